@@ -1,0 +1,1 @@
+"""The window of agent and auditor. Talks to the service through signing.wire only."""

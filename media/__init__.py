@@ -1,0 +1,1 @@
+"""Calls, pictures and recordings. No Qt, nothing of signing."""

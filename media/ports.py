@@ -1,0 +1,276 @@
+"""The boundary of the media engine: plain commands in, plain events out, latest-frame slots beside.
+
+Nothing here blocks and nothing here knows a window. Commands may be posted from any thread; events are delivered
+on the engine's own thread to the one listener given at start, which must hand them on and return at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Plane = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A YUV 4:2:0 picture: ``y`` of shape (height, width), ``u`` and ``v`` of half each. BT.601, full planes."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+    captured_ns: int
+    """``time.monotonic_ns()`` at arrival or capture."""
+
+    @property
+    def width(self) -> int:
+        return int(self.y.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.y.shape[0])
+
+
+class PictureSlot(Protocol):
+    """Holds only the newest picture; writing never waits for a reader."""
+
+    def latest(self) -> Picture | None: ...
+
+
+# --- commands -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenCall:
+    """Opens devices and the stage. ``clock_offset_seconds`` = service clock − this machine's UTC clock."""
+
+    call_id: str
+    case_no: str
+    seat_label: str
+    agent_label: str
+    clock_offset_seconds: float = 0.0
+    ice_servers: tuple["IceServer", ...] = ()
+
+
+@dataclass(frozen=True)
+class IceServer:
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+@dataclass(frozen=True)
+class RemoteOffer:
+    """A customer's SDP offer with all candidates. Replaces an earlier connection of the same party."""
+
+    call_id: str
+    party_id: str
+    party_label: str
+    sdp: str
+
+
+@dataclass(frozen=True)
+class StartRecording:
+    call_id: str
+    path: Path
+    """An ``.mp4`` that does not exist yet; ``path.with_suffix('.segments.jsonl')`` is written beside it."""
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    call_id: str
+
+
+@dataclass(frozen=True)
+class TakeSnapshot:
+    """From the received picture, before composition, at its full resolution."""
+
+    call_id: str
+    party_id: str
+
+
+@dataclass(frozen=True)
+class SetMuted:
+    call_id: str
+    muted: bool
+
+
+@dataclass(frozen=True)
+class SetPartyLine:
+    """Text under the party's tile, such as ``借款人 · 风险告知``."""
+
+    call_id: str
+    party_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CloseCall:
+    """Ends connections and, where one runs, the recording."""
+
+    call_id: str
+
+
+Command = OpenCall | RemoteOffer | StartRecording | StopRecording | TakeSnapshot | SetMuted | SetPartyLine | CloseCall
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CallOpened:
+    call_id: str
+    camera: str
+    """Device name in words, or that a picture from a file stands in."""
+    microphone: str
+    loudspeaker: str
+
+
+@dataclass(frozen=True)
+class LocalAnswer:
+    call_id: str
+    party_id: str
+    sdp: str
+    local_fingerprint: str
+    remote_fingerprint: str
+
+
+@dataclass(frozen=True)
+class PeerChanged:
+    """``state`` is an RTCPeerConnectionState of the WebRTC specification."""
+
+    call_id: str
+    party_id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class FirstPicture:
+    call_id: str
+    party_id: str
+    seconds_since_offer: float
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Every two seconds per party."""
+
+    call_id: str
+    party_id: str
+    pictures_per_second: float
+    round_trip_ms: float | None
+    loss_percent: float
+    audio_level: float
+    """0…1, of what the party said in the last two seconds."""
+
+
+@dataclass(frozen=True)
+class RecordingBegan:
+    call_id: str
+    path: Path
+    started_at: datetime
+    """UTC on the service's clock: file time zero."""
+    width: int
+    height: int
+    frame_rate: int
+    video_codec: str
+    audio_codec: str
+
+
+@dataclass(frozen=True)
+class SegmentClosed:
+    """A fragment is on disk, fsynced. ``chain`` as in ``signing.wire.staff.Segment``."""
+
+    call_id: str
+    index: int
+    offset: int
+    size: int
+    start_seconds: float
+    sha256: str
+    chain: str
+
+
+@dataclass(frozen=True)
+class RecordingEnded:
+    call_id: str
+    path: Path
+    ended_at: datetime
+    duration_seconds: float
+    size: int
+    sha256: str
+    segments: tuple[SegmentClosed, ...]
+    gaps: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class SnapshotTaken:
+    call_id: str
+    party_id: str
+    at: datetime
+    jpeg: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class CallClosed:
+    call_id: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A command could not be carried out, or something broke later. ``message`` is Chinese, for the agent."""
+
+    call_id: str
+    what: str
+    message: str
+    fatal: bool = False
+
+
+Event = (
+    CallOpened | LocalAnswer | PeerChanged | FirstPicture | Quality | RecordingBegan | SegmentClosed
+    | RecordingEnded | SnapshotTaken | CallClosed | Failed
+)  # fmt: skip
+
+
+# --- the engine ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """``camera_file`` and ``voice_file`` stand in where there is no device; None means the built-in picture and tone."""
+
+    stage_width: int = 1280
+    stage_height: int = 720
+    frame_rate: int = 15
+    use_devices: bool = True
+    camera_file: Path | None = None
+    voice_file: Path | None = None
+
+
+class Engine(Protocol):
+    """One per seat. Owns its thread and event loop."""
+
+    def start(self, listener: Callable[[Event], None]) -> None: ...
+
+    def post(self, command: Command) -> None: ...
+
+    def stage(self) -> PictureSlot:
+        """The composed stage, as it is recorded and sent."""
+        ...
+
+    def party(self, party_id: str) -> PictureSlot:
+        """One customer's picture as received."""
+        ...
+
+    def agent(self) -> PictureSlot:
+        """The seat's own camera."""
+        ...
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Closes everything and joins the thread."""
+        ...

@@ -1,0 +1,1 @@
+"""Pingqian: the service, its rules, and the evidence it leaves."""

@@ -1,0 +1,1 @@
+"""The outside of the ports: database, blobs, documents, signer, identity, text messages."""

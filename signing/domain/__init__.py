@@ -1,0 +1,1 @@
+"""Pure rules: standard library only; time, identity and randomness are arguments."""

@@ -1,0 +1,144 @@
+"""A case: terms, parties, documents, recordings, seal. Its phase is derived from its parts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from signing.domain.party import Party
+
+
+class RepaymentMethod(StrEnum):
+    EQUAL_INSTALMENT = "equal_instalment"
+    EQUAL_PRINCIPAL = "equal_principal"
+    INTEREST_FIRST = "interest_first"
+    BULLET = "bullet"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Amount in yuan, rate in percent a year."""
+
+    amount: Decimal
+    annual_rate_percent: Decimal
+    term_months: int
+    repayment_method: RepaymentMethod
+    purpose: str
+    account: str
+
+
+class DocumentState(StrEnum):
+    FROZEN = "frozen"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    VOID = "void"
+
+
+@dataclass(frozen=True)
+class SignatureMade:
+    """One customer's revision. ``binding`` is what the one-time certificate's extension binds, as hex SHA-256."""
+
+    party_id: str
+    field: str
+    at: datetime
+    strokes_sha256: str
+    certificate_sha256: str
+    binding: str
+    revision_sha256: str
+    key_destroyed_at: datetime
+
+
+@dataclass(frozen=True)
+class Document:
+    """``blobs`` are SHA-256 digests of each stored revision, the frozen one first; the last is current."""
+
+    document_id: str
+    kind: str
+    title: str
+    pages: int
+    template_version: str
+    signer_party_ids: tuple[str, ...]
+    revisions: tuple[str, ...]
+    state: DocumentState = DocumentState.FROZEN
+    signatures: tuple[SignatureMade, ...] = ()
+
+    @property
+    def frozen_sha256(self) -> str:
+        return self.revisions[0]
+
+    @property
+    def current_sha256(self) -> str:
+        return self.revisions[-1]
+
+
+class RecordingState(StrEnum):
+    RECORDING = "recording"
+    FINISHED = "finished"
+    UPLOADED = "uploaded"
+    VERIFIED = "verified"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """``chain`` = SHA-256(previous chain ‖ sha256), both as 32 bytes; the first chain starts from 32 zero bytes."""
+
+    index: int
+    offset: int
+    size: int
+    start_seconds: float
+    sha256: str
+    chain: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    recording_id: str
+    call_id: str
+    started_at: datetime
+    state: RecordingState = RecordingState.RECORDING
+    ended_at: datetime | None = None
+    duration_seconds: float | None = None
+    sha256: str | None = None
+    size: int | None = None
+    segments: tuple[Segment, ...] = ()
+    gaps: tuple[tuple[float, float], ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScriptLine:
+    """``expected`` is the only answer that completes the line, or None where any will do."""
+
+    number: int
+    text: str
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    sha256: str
+    size: int
+    closed_at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """``version`` counts the commits; a commit against an older version is a conflict."""
+
+    case_id: str
+    case_no: str
+    institution_id: str
+    branch_id: str
+    product_id: str
+    product_title: str
+    terms: Terms
+    opened_at: datetime
+    opened_by: str
+    parties: tuple[Party, ...]
+    documents: tuple[Document, ...] = ()
+    script: tuple[ScriptLine, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    package: Package | None = None
+    abort_reason: str = ""
+    version: int = 0

@@ -1,0 +1,1 @@
+"""The evidence package: build it, verify it."""

@@ -1,0 +1,240 @@
+"""What the service can be asked to do. Each command is carried out by one handler in one transaction.
+
+Who asks is part of every command; ``signing.service.permissions`` holds which kind of actor may send which command.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from signing.domain.case import RepaymentMethod, Segment
+from signing.domain.party import Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """``kind`` is ``staff``, ``party`` or ``system``; ``role`` is a staff role, ``customer`` or ``system``."""
+
+    kind: str
+    actor_id: str
+    role: str
+    institution_id: str
+    name: str = ""
+    seat_id: str | None = None
+    case_id: str | None = None
+    session_id: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class PartyDraft:
+    role: Role
+    name: str
+    id_number: str
+    phone: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class OpenCase(Command):
+    """→ ``(Case, {party_id: capability})``. Rules run, documents are generated and frozen, invitations made."""
+
+    product_id: str
+    amount: Decimal
+    annual_rate_percent: Decimal
+    term_months: int
+    repayment_method: RepaymentMethod
+    purpose: str
+    account: str
+    parties: tuple[PartyDraft, ...]
+
+
+@dataclass(frozen=True)
+class SendCode(Command):
+    """→ ``CodeIssued``. The actor is the bearer of the capability, not yet proven."""
+
+    capability: str
+
+
+@dataclass(frozen=True)
+class RedeemCode(Command):
+    """→ ``(token, expires_at)``. Replaces an earlier device's session."""
+
+    capability: str
+    code: str
+
+
+@dataclass(frozen=True)
+class RecordConsent(Command):
+    kind: str
+    granted: bool
+    text_sha256: str
+
+
+@dataclass(frozen=True)
+class RecordPrecheck(Command):
+    report: dict[str, object]
+
+
+@dataclass(frozen=True)
+class JoinQueue(Command):
+    """→ ``Ticket``. Idempotent: a waiting ticket is returned as it is."""
+
+
+@dataclass(frozen=True)
+class LeaveQueue(Command):
+    pass
+
+
+@dataclass(frozen=True)
+class SetPresence(Command):
+    available: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AcceptOffer(Command):
+    """→ ``Call``"""
+
+    ticket_id: str
+
+
+@dataclass(frozen=True)
+class RejectOffer(Command):
+    ticket_id: str
+
+
+@dataclass(frozen=True)
+class Dispatch(Command):
+    """By the system, on every change and every second: expires missed rings, offers the head to the idlest seat."""
+
+
+@dataclass(frozen=True)
+class SubmitCard(Command):
+    """→ ``CardSide``"""
+
+    side: str
+    image: bytes
+
+
+@dataclass(frozen=True)
+class SubmitSnapshot(Command):
+    """By the seat. → ``FaceComparison``"""
+
+    case_id: str
+    party_id: str
+    image: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DecideIdentity(Command):
+    case_id: str
+    party_id: str
+    accepted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ShowLine(Command):
+    case_id: str
+    party_id: str
+    line: int
+
+
+@dataclass(frozen=True)
+class AnswerLine(Command):
+    case_id: str
+    party_id: str
+    line: int
+    answer: str
+
+
+@dataclass(frozen=True)
+class ReportReading(Command):
+    document_id: str
+    pages: tuple[tuple[int, int], ...]
+    """(page, milliseconds on screen), added to what was there."""
+
+
+@dataclass(frozen=True)
+class SignDocument(Command):
+    """``strokes_json`` is the canonical JSON of the wire's ``Strokes``."""
+
+    document_id: str
+    sha256: str
+    strokes_json: bytes
+    ink_points: int
+    ink_extent: float
+    """Diagonal of the ink's bounding box ÷ diagonal of the drawing area: a blank or a dot is refused."""
+
+
+@dataclass(frozen=True)
+class StartRecording(Command):
+    """→ ``recording_id``"""
+
+    call_id: str
+    started_at: datetime
+    width: int
+    height: int
+    frame_rate: int
+    video_codec: str
+    audio_codec: str
+    seat_fingerprint: str = ""
+    phone_fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class FinishRecording(Command):
+    recording_id: str
+    ended_at: datetime
+    duration_seconds: float
+    size: int
+    sha256: str
+    segments: tuple[Segment, ...]
+    gaps: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class StoreRecording(Command):
+    """The bytes, checked against what ``FinishRecording`` promised, then read back whole."""
+
+    recording_id: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class HangUp(Command):
+    call_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FinishWrapUp(Command):
+    """Ends the seat's wrap-up and makes it available again."""
+
+
+@dataclass(frozen=True)
+class SealCase(Command):
+    """Seals every document, then closes the package. Refused with everything that is missing."""
+
+    case_id: str
+
+
+@dataclass(frozen=True)
+class AbortCase(Command):
+    case_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecordView(Command):
+    """A look at something sensitive: written to the access log before it is shown."""
+
+    what: str
+    case_id: str = ""
+    detail: str = ""

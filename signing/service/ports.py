@@ -1,0 +1,238 @@
+"""What the handlers need from outside, as Protocols. Implementations live in ``signing.adapters``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from signing.domain.case import Case, Document, Segment
+from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self, prefix: str) -> str:
+        """A fresh identifier such as ``case_01H…``, sortable by time, matching ``[A-Za-z0-9_-]{1,64}``."""
+        ...
+
+    def secret(self) -> str:
+        """A fresh URL-safe capability of at least 128 bits."""
+        ...
+
+    def code(self) -> str:
+        """A fresh one-time code of six digits."""
+        ...
+
+
+class Blobs(Protocol):
+    """Digest-addressed, never overwritten, encrypted at rest under the key of ``case_id``."""
+
+    def put(self, case_id: str, data: bytes) -> str:
+        """Stores durably (fsync of file and folder) and returns the SHA-256 of the plain bytes."""
+        ...
+
+    def get(self, case_id: str, sha256: str) -> bytes:
+        """Raises ``NotFound``; raises ``TamperError`` where the bytes are not those that were put."""
+        ...
+
+
+class TextMessages(Protocol):
+    stand_in: bool
+
+    def send(self, phone: str, text: str) -> None:
+        """Raises ``OutsideError``."""
+        ...
+
+
+class NationalId(Protocol):
+    stand_in: bool
+
+    def check(self, name: str, id_number: str) -> NationalIdAnswer:
+        """Raises ``OutsideError`` where the register does not answer."""
+        ...
+
+
+class IdentityReader(Protocol):
+    """OCR and face comparison; CPU-bound and synchronous, called from a worker thread."""
+
+    def read_card(self, image: bytes, side: str, party: Party, at: datetime) -> CardSide:
+        """Raises ``InputError`` where the bytes are no picture. A picture without a card is ``readable=False``."""
+        ...
+
+    def compare_face(self, snapshot: bytes, card_front: bytes | None, at: datetime) -> FaceComparison:
+        """``snapshot`` is JPEG. Raises ``InputError`` where the bytes are no picture."""
+        ...
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A generated document before anybody signed. ``fields`` maps party_id to its signature field's name."""
+
+    kind: str
+    title: str
+    template_version: str
+    pdf: bytes
+    pages: int
+    fields: Mapping[str, str]
+
+
+class Documents(Protocol):
+    """Templates in, frozen PDFs out. Deterministic: the same case and time give the same bytes."""
+
+    def generate(self, case: Case, institution: "Institution", at: datetime) -> Sequence[Frozen]:
+        """All documents this product and these roles need, in signing order. Raises ``InputError``."""
+        ...
+
+    def script(self, case: Case, institution: "Institution") -> Sequence[str | tuple[str, str | None]]:
+        """The disclosure lines with the contract's own numbers: ``(text, expected answer or None)``."""
+        ...
+
+
+class PageImages(Protocol):
+    async def render(self, pdf: bytes, page: int, width: int) -> bytes:
+        """One page (from 1) as PNG or WebP, ``width`` pixels wide. PDFium lives in worker processes."""
+        ...
+
+
+@dataclass(frozen=True)
+class SigningContext:
+    """What the one-time certificate is bound to."""
+
+    case_no: str
+    party: Party
+    document: Document
+    field: str
+    strokes_json: bytes
+    """Canonical JSON of ``signing.wire.phone.Strokes``."""
+    identity_event_sha256: str
+    session_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SignedRevision:
+    pdf: bytes
+    certificate_der: bytes
+    binding: str
+    key_destroyed_at: datetime
+
+
+@dataclass(frozen=True)
+class EvidenceSignature:
+    """A detached CAdES signature over some bytes, DER."""
+
+    der: bytes
+
+
+class Signer(Protocol):
+    """The only door to private keys and to pyHanko."""
+
+    async def sign_as_customer(self, pdf: bytes, context: SigningContext) -> SignedRevision:
+        """One incremental PAdES B-T revision with a one-time certificate. Raises ``ConflictError`` if already signed."""
+        ...
+
+    async def seal(self, pdf: bytes, institution: "Institution", at: datetime, reason: str) -> bytes:
+        """Round seal, institution's signature, timestamp, revocation data, lock: the last revision."""
+        ...
+
+    async def sign_evidence(self, data: bytes) -> EvidenceSignature:
+        """Detached CMS/CAdES-B with the service's evidence key."""
+        ...
+
+    async def timestamp(self, sha256: bytes) -> bytes:
+        """RFC 3161 TimeStampToken (DER) over the digest."""
+        ...
+
+    def trust_pem(self) -> bytes:
+        """The root certificates everything above chains to."""
+        ...
+
+    def chain_pem(self) -> Mapping[str, bytes]:
+        """Certificates and CRLs for the package: ``certificates/NAME.pem`` or ``revocation/NAME.crl`` → bytes."""
+        ...
+
+    def inspect(self, pdf: bytes) -> "PdfVerdict":
+        """Every signature of a document judged against ``trust_pem``."""
+        ...
+
+
+@dataclass(frozen=True)
+class PdfSignature:
+    field: str
+    signer: str
+    at: datetime | None
+    ok: bool
+    timestamped: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class PdfVerdict:
+    ok: bool
+    signatures: tuple[PdfSignature, ...]
+    timestamps: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What decoding a whole recording found. An empty ``findings`` means whole."""
+
+    duration_seconds: float
+    frames: int
+    video_codec: str
+    audio_codec: str
+    findings: tuple[str, ...]
+
+
+class RecordingReader(Protocol):
+    def read_back(self, data: bytes, segments: Sequence[Segment]) -> Reading:
+        """Decodes every frame and sample and checks the segment chain; CPU-bound."""
+        ...
+
+
+@dataclass(frozen=True)
+class Institution:
+    """A legal-person cooperative. ``seal_name`` goes around the seal's arc."""
+
+    institution_id: str
+    name: str
+    seal_name: str
+    address: str
+    helpline: str
+    representative: str
+    credit_code: str
+
+
+@dataclass(frozen=True)
+class Household:
+    """A row of the village roster 整村授信."""
+
+    id_number: str
+    name: str
+    village: str
+    line: Decimal
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class EvidenceParts:
+    """Everything a package is built from, already read and checked. Names are paths inside the package."""
+
+    case_json: bytes
+    events: Sequence[bytes]
+    """Canonical lines without the newline."""
+    files: Mapping[str, bytes]
+    """``documents/…``, ``recordings/…``, ``snapshots/…``, ``strokes/…``, ``certificates/…``, ``revocation/…``."""
+
+
+class PackageBuilder(Protocol):
+    async def build(self, parts: EvidenceParts, at: datetime) -> bytes:
+        """The ASiC-E bytes."""
+        ...

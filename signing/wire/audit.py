@@ -1,0 +1,78 @@
+"""What the auditor's workspace is shown."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, JsonValue
+
+from signing.wire.base import Digest, Identifier, Message
+from signing.wire.case import CaseView, Phase
+
+
+class SessionRow(Message):
+    """A line of GET /api/audit/cases?q=TEXT"""
+
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    amount: str
+    parties: list[str]
+    agent: str
+    phase: Phase
+    opened_at: AwareDatetime
+    call_seconds: float | None = None
+    has_package: bool = False
+
+
+class SessionList(Message):
+    rows: list[SessionRow]
+    total: int
+
+
+class EventRow(Message):
+    """One event of the case's chain, with the place in the recording where it happened."""
+
+    seq: int
+    at: AwareDatetime
+    actor: str
+    type: str
+    title: str
+    """In Chinese, for people."""
+    body: JsonValue
+    sha256: Digest
+    recording_id: Identifier | None = None
+    offset_seconds: float | None = None
+
+
+class AuditCase(Message):
+    """GET /api/audit/cases/{case_id}: everything about one case on one clock. The look itself is recorded."""
+
+    case: CaseView
+    agent: str
+    events: list[EventRow]
+
+
+class Verdict(StrEnum):
+    VALID = "valid"
+    INCOMPLETE = "incomplete"
+    ALTERED = "altered"
+    UNREADABLE = "unreadable"
+
+
+class VerifiedItem(Message):
+    name: str
+    ok: bool
+    detail: str
+
+
+class VerificationReport(Message):
+    """POST /api/audit/cases/{case_id}/verify, and ``pingqian verify --json``"""
+
+    verdict: Verdict
+    headline: str
+    first_bad_item: str | None = None
+    items: list[VerifiedItem]
+    signatures: int
+    timestamps: int
+    checked_at: AwareDatetime
+    not_checked: list[str] = []
+    """What this check could not do, in words; never silently green."""

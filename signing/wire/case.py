@@ -1,0 +1,241 @@
+"""A case as staff see it. Personal data arrives masked; amounts are decimal strings in yuan."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from signing.wire.base import Digest, Identifier, Message
+
+
+class Phase(StrEnum):
+    """Where a case as a whole stands; derived from its parts."""
+
+    PREPARED = "prepared"
+    INVITED = "invited"
+    WAITING = "waiting"
+    IN_CALL = "in_call"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    CLOSED = "closed"
+    ABORTED = "aborted"
+
+
+class PartyState(StrEnum):
+    """How far one customer has come; the same names as ``signing.domain.party.PartyState``."""
+
+    INVITED = "invited"
+    ENTERED = "entered"
+    CONSENTED = "consented"
+    READY = "ready"
+    IDENTIFIED = "identified"
+    INFORMED = "informed"
+    READ = "read"
+    SIGNED = "signed"
+    REFUSED = "refused"
+
+
+class Role(StrEnum):
+    BORROWER = "borrower"
+    CO_BORROWER = "co_borrower"
+    GUARANTOR = "guarantor"
+    PLEDGOR = "pledgor"
+    MORTGAGOR = "mortgagor"
+    PRINCIPAL = "principal"
+    ATTORNEY = "attorney"
+
+
+class CardSide(StrEnum):
+    FRONT = "front"
+    BACK = "back"
+
+
+class CardCheck(Message):
+    """What OCR read from one side of an ID card, compared with the case. Advice, never a decision."""
+
+    side: CardSide
+    captured_at: AwareDatetime
+    readable: bool
+    name_masked: str = ""
+    number_masked: str = ""
+    checksum_ok: bool | None = None
+    name_matches: bool | None = None
+    number_matches: bool | None = None
+    valid_until: str = ""
+    validity_ok: bool | None = None
+    warnings: list[str] = []
+    image_sha256: Digest
+
+
+class FaceCheck(Message):
+    """The live face against the card's portrait. ``distance`` is Euclidean in a 128-dimensional embedding."""
+
+    captured_at: AwareDatetime
+    image_sha256: Digest
+    faces: int
+    quality: float = Field(ge=0, le=1)
+    quality_issues: list[str] = []
+    distance: float | None = None
+    advice: str
+    warnings: list[str] = []
+
+
+class NationalIdCheck(Message):
+    matches: bool | None
+    message: str
+    stand_in: bool
+
+
+class IdentityDecision(Message):
+    accepted: bool
+    reason: str
+    by: str
+    at: AwareDatetime
+
+
+class IdentityView(Message):
+    front: CardCheck | None = None
+    back: CardCheck | None = None
+    face: FaceCheck | None = None
+    national_id: NationalIdCheck | None = None
+    decision: IdentityDecision | None = None
+
+
+class ConsentKind(StrEnum):
+    RECORDING = "recording"
+    FACE = "face"
+    PERSONAL_INFORMATION = "personal_information"
+    CREDIT_INQUIRY = "credit_inquiry"
+
+
+class ConsentView(Message):
+    kind: ConsentKind
+    granted: bool
+    at: AwareDatetime
+
+
+class PartyView(Message):
+    party_id: Identifier
+    role: Role
+    role_title: str
+    name_masked: str
+    id_number_masked: str
+    phone_masked: str
+    state: PartyState
+    consents: list[ConsentView] = []
+    identity: IdentityView = IdentityView()
+
+
+class StepKey(StrEnum):
+    IDENTITY = "identity"
+    DISCLOSURE = "disclosure"
+    READING = "reading"
+    SIGNING = "signing"
+    PROOF = "proof"
+    SEALING = "sealing"
+
+
+class StepStatus(StrEnum):
+    LOCKED = "locked"
+    CURRENT = "current"
+    DONE = "done"
+
+
+class StepView(Message):
+    key: StepKey
+    title: str
+    status: StepStatus
+    reason: str = ""
+    """Why the step is locked, or what is missing, in Chinese."""
+
+
+class DocumentState(StrEnum):
+    FROZEN = "frozen"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    VOID = "void"
+
+
+class DocumentView(Message):
+    document_id: Identifier
+    kind: str
+    title: str
+    pages: int
+    state: DocumentState
+    frozen_sha256: Digest
+    current_sha256: Digest
+    signers: list[Identifier]
+    signed_by: list[Identifier] = []
+    pages_read: list[int] = []
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    NO = "no"
+    REPEAT = "repeat"
+    NODDED = "nodded"
+
+
+class ScriptLineView(Message):
+    number: int
+    text: str
+    expected: Answer | None = None
+    """The answer without which disclosure cannot be completed; None where any answer will do."""
+    answer: Answer | None = None
+    answered_at: AwareDatetime | None = None
+
+
+class RecordingState(StrEnum):
+    RECORDING = "recording"
+    FINISHED = "finished"
+    UPLOADED = "uploaded"
+    VERIFIED = "verified"
+    DAMAGED = "damaged"
+
+
+class RecordingView(Message):
+    recording_id: Identifier
+    call_id: Identifier
+    state: RecordingState
+    started_at: AwareDatetime
+    duration_seconds: float | None = None
+    sha256: Digest | None = None
+    size: int | None = None
+    findings: list[str] = []
+
+
+class ProofItem(Message):
+    """One line of the proof before hang-up."""
+
+    key: str
+    title: str
+    ok: bool
+    remedy: str = ""
+
+
+class PackageView(Message):
+    sha256: Digest
+    size: int
+    closed_at: AwareDatetime
+
+
+class CaseView(Message):
+    case_id: Identifier
+    case_no: str
+    product_id: str
+    product_title: str
+    amount: str
+    amount_in_words: str
+    term_months: int
+    annual_rate_percent: str
+    phase: Phase
+    abort_reason: str = ""
+    parties: list[PartyView]
+    steps: list[StepView]
+    documents: list[DocumentView]
+    script: list[ScriptLineView]
+    proof: list[ProofItem] = []
+    seal_blocked_by: list[str] = []
+    recordings: list[RecordingView] = []
+    package: PackageView | None = None
+    stand_ins: list[str] = []
+    """Parts that stand in for something outside the building, each in words for the screen."""

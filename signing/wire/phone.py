@@ -1,0 +1,198 @@
+"""The customer's page: what it sends and what it is shown."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
+from signing.wire.case import ConsentKind, DocumentState
+
+Capability = Annotated[str, Field(min_length=20, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
+"""The secret in a personal link's fragment (``/s#CAPABILITY``)."""
+
+
+class PhoneStep(StrEnum):
+    """One screen of the page each, in their order; ``ended`` may follow any."""
+
+    CODE = "code"
+    CONSENT_RECORDING = "consent_recording"
+    CONSENT_FACE = "consent_face"
+    CONSENT_PERSONAL = "consent_personal"
+    CONSENT_CREDIT = "consent_credit"
+    PRECHECK = "precheck"
+    QUEUE = "queue"
+    ID_FRONT = "id_front"
+    ID_BACK = "id_back"
+    AWAIT_IDENTITY = "await_identity"
+    DISCLOSURE = "disclosure"
+    READING = "reading"
+    SIGNING = "signing"
+    AWAIT_SEAL = "await_seal"
+    DONE = "done"
+    ENDED = "ended"
+
+
+class OpenLink(Message):
+    """POST /api/phone/open → ``LinkOpened``. Uses nothing up."""
+
+    capability: Capability
+
+
+class LinkOpened(Message):
+    institution: str
+    name_masked: str
+    phone_masked: str
+    product_title: str
+    expires_at: AwareDatetime
+    helpline: str
+
+
+class RequestCode(Message):
+    """POST /api/phone/code → ``CodeSent``"""
+
+    capability: Capability
+
+
+class CodeSent(Message):
+    phone_masked: str
+    valid_seconds: int
+    resend_after_seconds: int
+    stand_in: bool = False
+    """True where no real SMS gateway is attached; the page says so."""
+
+
+class RedeemCode(Message):
+    """POST /api/phone/redeem → ``PhoneSession``"""
+
+    capability: Capability
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+
+
+class PhoneSession(Message):
+    token: str
+    expires_at: AwareDatetime
+
+
+class GiveConsent(Message):
+    """POST /api/phone/consents. ``granted=False`` takes the other way where there is one (face), else ends."""
+
+    kind: ConsentKind
+    granted: bool
+    text_sha256: Digest
+    """Digest of the text that was shown, so that it cannot be disputed later which one it was."""
+
+
+class PrecheckReport(Message):
+    """POST /api/phone/precheck"""
+
+    camera: bool
+    microphone: bool
+    loudspeaker: bool
+    network: bool
+    round_trip_ms: float | None = None
+    width: int | None = None
+    height: int | None = None
+    user_agent: Annotated[str, Field(max_length=400)] = ""
+
+
+class PageTime(Message):
+    page: int = Field(ge=1)
+    milliseconds: int = Field(ge=0, le=86_400_000)
+
+
+class ReportReading(Message):
+    """POST /api/phone/documents/{document_id}/reading"""
+
+    pages: Annotated[list[PageTime], Field(min_length=1, max_length=200)]
+
+
+class StrokePoint(Message):
+    """``x``, ``y`` in CSS pixels of the drawing area; ``t`` in milliseconds from the first touch."""
+
+    x: float
+    y: float
+    t: float = Field(ge=0)
+    pressure: float = Field(ge=0, le=1, default=0.5)
+
+
+class Strokes(Message):
+    width: float = Field(gt=0, le=10_000)
+    height: float = Field(gt=0, le=10_000)
+    strokes: Annotated[list[Annotated[list[StrokePoint], Field(max_length=5000)]], Field(max_length=300)]
+
+
+class SignDocument(Message):
+    """POST /api/phone/documents/{document_id}/sign"""
+
+    sha256: Digest
+    """Digest of the frozen document the customer confirmed."""
+    strokes: Strokes
+
+
+class ConsentText(Message):
+    kind: ConsentKind
+    title: str
+    paragraphs: list[str]
+    accept: str
+    decline: str
+    sha256: Digest
+
+
+class QueuePlace(Message):
+    position: int = Field(ge=0)
+    expected_wait_seconds: int | None = None
+    message: str = ""
+
+
+class PhoneCall(Message):
+    call_id: Identifier
+    agent_name: str
+    seat_label: str
+    ice_servers: list[IceServer] = []
+
+
+class Prompt(Message):
+    """The line the agent is reading out, shown as a caption."""
+
+    number: int
+    total: int
+    text: str
+
+
+class PhoneDocument(Message):
+    document_id: Identifier
+    title: str
+    pages: int
+    state: DocumentState
+    sha256: Digest
+    read: bool
+    signed: bool
+    copy_available: bool
+
+
+class PhoneView(Message):
+    """The page's whole display; pushed again after every change."""
+
+    type: Literal["phone.view"] = "phone.view"
+    server_time: AwareDatetime
+    step: PhoneStep
+    step_number: int
+    step_total: int
+    institution: str
+    branch: str
+    helpline: str
+    case_no: str
+    product_title: str
+    amount: str
+    amount_in_words: str
+    role_title: str
+    name_masked: str
+    consent: ConsentText | None = None
+    queue: QueuePlace | None = None
+    call: PhoneCall | None = None
+    prompt: Prompt | None = None
+    documents: list[PhoneDocument] = []
+    current_document_id: Identifier | None = None
+    notice: Notice | None = None
+    stand_ins: list[str] = []

@@ -1,0 +1,65 @@
+"""Frames of the two WebSockets: ``/api/seat/ws`` and ``/api/phone/ws``.
+
+The client's first frame is ``Hello``; the service answers with the whole view and pushes it again after every
+change. Signalling frames are relayed between the two ends of one call and never stored: the phone offers with all
+its candidates gathered, the seat answers. A new offer for the same call replaces the connection.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from signing.wire.base import ErrorBody, Identifier, Message
+from signing.wire.phone import PhoneView
+from signing.wire.staff import SeatView
+
+
+class Hello(Message):
+    type: Literal["hello"] = "hello"
+    token: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Ping(Message):
+    """Every 5 s from the client; 15 s without one closes the socket."""
+
+    type: Literal["ping"] = "ping"
+    n: int = Field(ge=0)
+
+
+class Pong(Message):
+    type: Literal["pong"] = "pong"
+    n: int
+    server_time: AwareDatetime
+
+
+class Sdp(Message):
+    """An offer (phone → seat) or answer (seat → phone)."""
+
+    type: Literal["sdp"] = "sdp"
+    call_id: Identifier
+    party_id: Identifier = "self"
+    kind: Literal["offer", "answer"]
+    sdp: Annotated[str, Field(max_length=65_536)]
+
+
+class Refused(Message):
+    """What a frame was refused for; the socket stays open unless the frame was ``Hello``."""
+
+    type: Literal["refused"] = "refused"
+    error: ErrorBody
+
+
+class Gone(Message):
+    """The last frame before the service closes a socket: replaced by a newer one, logged out, shutting down."""
+
+    type: Literal["gone"] = "gone"
+    reason: Literal["replaced", "logged_out", "expired", "shutdown"]
+
+
+ClientFrame = Annotated[Hello | Ping | Sdp, Field(discriminator="type")]
+SeatPush = Annotated[SeatView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
+PhonePush = Annotated[PhoneView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
+
+client_frame: TypeAdapter[Hello | Ping | Sdp] = TypeAdapter(ClientFrame)
+seat_push: TypeAdapter[SeatView | Pong | Sdp | Refused | Gone] = TypeAdapter(SeatPush)
+phone_push: TypeAdapter[PhoneView | Pong | Sdp | Refused | Gone] = TypeAdapter(PhonePush)

@@ -1,0 +1,227 @@
+"""Log-in and the seat: what the desktop sends and what it is shown."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
+from signing.wire.case import Answer, CaseView, Role
+
+
+class StaffRole(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class LogIn(Message):
+    """POST /api/staff/login"""
+
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Staff(Message):
+    staff_id: Identifier
+    name: str
+    role: StaffRole
+    institution: str
+    branch: str
+    seat_id: Identifier | None = None
+    seat_label: str = ""
+
+
+class LoggedIn(Message):
+    token: str
+    expires_at: AwareDatetime
+    staff: Staff
+
+
+class Presence(StrEnum):
+    """The same names as ``signing.domain.seat.SeatState``."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    ON_CALL = "on_call"
+    WRAP_UP = "wrap_up"
+    AWAY = "away"
+
+
+class SetPresence(Message):
+    """POST /api/seat/presence"""
+
+    presence: Literal[Presence.AVAILABLE, Presence.AWAY]
+    reason: Annotated[str, Field(max_length=100)] = ""
+
+
+class TicketState(StrEnum):
+    """The same names as ``signing.domain.queue.TicketState``."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CONNECTED = "connected"
+    DONE = "done"
+    LEFT = "left"
+
+
+class TicketRow(Message):
+    ticket_id: Identifier
+    case_no: str
+    product_title: str
+    party_name_masked: str
+    role: Role
+    role_title: str
+    state: TicketState
+    waiting_since: AwareDatetime
+    priority: str = ""
+    """Why this customer comes first, in Chinese; empty where they do not."""
+
+
+class Offer(Message):
+    ticket: TicketRow
+    expires_at: AwareDatetime
+
+
+class SeatCall(Message):
+    call_id: Identifier
+    party_id: Identifier
+    party_label: str
+    """Name and role as burned into the stage."""
+    started_at: AwareDatetime
+    phone_online: bool
+    ice_servers: list[IceServer] = []
+
+
+class SeatView(Message):
+    """The seat's whole display; pushed again after every change."""
+
+    type: Literal["seat.view"] = "seat.view"
+    server_time: AwareDatetime
+    staff: Staff
+    presence: Presence
+    presence_since: AwareDatetime
+    presence_reason: str = ""
+    queue: list[TicketRow] = []
+    offer: Offer | None = None
+    call: SeatCall | None = None
+    case: CaseView | None = None
+    handled_today: int = 0
+    average_call_seconds: float | None = None
+    notice: Notice | None = None
+
+
+class RecordingStarted(Message):
+    """POST /api/calls/{call_id}/recordings → ``RecordingOpened``"""
+
+    started_at: AwareDatetime
+    """On the service's clock: file time zero."""
+    width: int
+    height: int
+    frame_rate: int
+    video_codec: str
+    audio_codec: str
+    seat_fingerprint: Annotated[str, Field(max_length=200)] = ""
+    """DTLS fingerprints, as ``sha-256 AB:CD:…``."""
+    phone_fingerprint: Annotated[str, Field(max_length=200)] = ""
+
+
+class RecordingOpened(Message):
+    recording_id: Identifier
+
+
+class Segment(Message):
+    """One fragment of the recording. ``chain`` = SHA-256(previous chain as 32 bytes ‖ sha256 as 32 bytes)."""
+
+    index: int = Field(ge=0)
+    offset: int = Field(ge=0)
+    size: int = Field(gt=0)
+    start_seconds: float
+    sha256: Digest
+    chain: Digest
+
+
+class RecordingFinished(Message):
+    """POST /api/recordings/{recording_id}/finish, before the bytes are put."""
+
+    ended_at: AwareDatetime
+    duration_seconds: float = Field(ge=0)
+    size: int = Field(gt=0)
+    sha256: Digest
+    segments: list[Segment]
+    gaps: list[tuple[float, float]] = []
+    """Seconds from file start in which the customer's picture was missing."""
+
+
+class AnswerLine(Message):
+    """POST /api/cases/{case_id}/parties/{party_id}/disclosure"""
+
+    line: int = Field(ge=1)
+    answer: Answer
+
+
+class ShowLine(Message):
+    """POST /api/cases/{case_id}/parties/{party_id}/prompt: what the agent is reading out now."""
+
+    line: int = Field(ge=1)
+
+
+class DecideIdentity(Message):
+    """POST /api/cases/{case_id}/parties/{party_id}/identity"""
+
+    accepted: bool
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class HangUp(Message):
+    """POST /api/calls/{call_id}/hangup. A reason is needed where the proof is not complete."""
+
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class AbortCase(Message):
+    """POST /api/cases/{case_id}/abort"""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class NewParty(Message):
+    role: Role
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    id_number: Annotated[str, Field(min_length=18, max_length=18)]
+    phone: Annotated[str, Field(pattern=r"^1[3-9]\d{9}$")]
+    address: Annotated[str, Field(max_length=200)] = ""
+
+
+class NewCase(Message):
+    """POST /api/cases → ``CaseOpened``. Amount in yuan, rate in percent a year, both decimal strings."""
+
+    product_id: Identifier
+    amount: Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,2})?$")]
+    annual_rate_percent: Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")]
+    term_months: int = Field(ge=1, le=360)
+    repayment_method: Literal["equal_instalment", "equal_principal", "interest_first", "bullet"]
+    purpose: Annotated[str, Field(min_length=1, max_length=100)]
+    parties: Annotated[list[NewParty], Field(min_length=1, max_length=8)]
+    account: Annotated[str, Field(pattern=r"^\d{10,25}$")]
+    """The account the loan is paid to."""
+
+
+class Invitation(Message):
+    party_id: Identifier
+    name_masked: str
+    url: str
+    expires_at: AwareDatetime
+
+
+class CaseOpened(Message):
+    case: CaseView
+    invitations: list[Invitation]
+
+
+class SealCase(Message):
+    """POST /api/cases/{case_id}/seal"""
+
+    proof_sha256: Digest | None = None
