@@ -242,7 +242,7 @@ Event = (
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """``camera_file`` and ``voice_file`` stand in where there is no device; None means the built-in picture and tone."""
+    """``camera_file`` and ``voice_file`` stand in where there is no device; None: the built-in picture and tone."""
 
     stage_width: int = 1280
     stage_height: int = 720

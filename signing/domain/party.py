@@ -109,7 +109,7 @@ class CardSide:
     image_sha256: str
     readable: bool
     fields: dict[str, str] = field(default_factory=dict)
-    """``name``, ``sex``, ``ethnicity``, ``birth``, ``address``, ``number``, ``authority``, ``valid_from``, ``valid_until``."""
+    """``name sex ethnicity birth address number`` of the front, ``authority valid_from valid_until`` of the back."""
     checksum_ok: bool | None = None
     name_matches: bool | None = None
     number_matches: bool | None = None

@@ -134,7 +134,7 @@ class Signer(Protocol):
     """The only door to private keys and to pyHanko."""
 
     async def sign_as_customer(self, pdf: bytes, context: SigningContext) -> SignedRevision:
-        """One incremental PAdES B-T revision with a one-time certificate. Raises ``ConflictError`` if already signed."""
+        """One incremental PAdES B-T revision with a one-time certificate. ``ConflictError`` if already signed."""
         ...
 
     async def seal(self, pdf: bytes, institution: "Institution", at: datetime, reason: str) -> bytes:
