@@ -1,0 +1,49 @@
+# make demo   runs the main job on a fresh machine
+# make test   runs every check on a fresh machine
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+RUN := .venv/bin/python -m
+
+.PHONY: help setup demo test lint types imports unit lock diagrams screenshots clean
+
+help:
+	@echo "make demo         the main job: service, seat window, the customer's link"
+	@echo "make test         every check that continuous integration runs"
+	@echo "make setup        only the environment"
+	@echo "make lock         resolve installer/requirements.lock again"
+	@echo "make diagrams     write the state diagrams into ARCHITECTURE.md"
+
+setup:
+	@installer/setup.sh
+
+demo: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    $(RUN) signing.cli demo; \
+	else \
+	    echo "No display here: running the demonstration unattended into build/demo"; \
+	    rm -rf build/demo; \
+	    $(RUN) signing.cli demo --unattended --parties 1 --out build/demo; \
+	fi
+
+test: lint types imports
+	$(RUN) pytest
+
+lint: setup
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: setup
+	$(RUN) mypy
+
+imports: setup
+	.venv/bin/lint-imports --no-cache
+
+lock:
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --constraint installer/constraints.txt --no-header --no-annotate -o installer/requirements.lock
+
+diagrams: setup
+	$(RUN) tests.diagrams --write
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache
