@@ -1,1 +1,25 @@
-"""The evidence package: build it, verify it."""
+"""The evidence package: built once (``package``), verified anywhere (``verify``, and ``verify.py`` inside it).
+
+What a package holds, and what its events must name, so that every file is anchored in the chain. The rules look at
+the keys of event bodies (at any depth), never at event types:
+
+======================================= ========================================================================
+file                                    anchored by an event body with
+======================================= ========================================================================
+``case.json``                           ``case_sha256`` (canonical JSON)
+``documents/{document_id}.pdf``         ``document_id`` + any of ``sha256 frozen_sha256 current_sha256
+                                        revision_sha256 final_sha256``: each is the digest of a prefix of the file
+                                        that ends a PDF revision; the last one named is the whole file
+``recordings/{recording_id}.mp4``       ``recording_id`` + ``sha256`` (the newest event that has one counts)
+``recordings/{id}.segments.json``       canonical ``{"recording_id", "segments": [{index, offset, size,
+                                        start_seconds, sha256, chain}]}``, checked against the MP4; an event's
+                                        ``recording_id`` + ``chain`` is the last segment's chain
+``snapshots/*.jpg`` (or ``.png``)       ``image_sha256``
+``strokes/*.json``                      ``strokes_sha256``
+certificates inside documents           ``document_id`` + ``certificate_sha256`` (SHA-256 of the DER)
+``log/inclusion.json``                  the log entry itself names the head of ``events.jsonl``; see ``core.log``
+======================================= ========================================================================
+
+A digest named without its file makes a package incomplete; a file not named, or another than named, makes it
+altered. Other names that may appear: ``certificates/*.pem``, ``revocation/*.crl``.
+"""
