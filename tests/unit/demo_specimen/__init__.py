@@ -1,0 +1,1 @@
+"""Specimen cards and stand-in camera files."""
