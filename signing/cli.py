@@ -1,0 +1,101 @@
+"""``pingqian``: one table of sub-commands. Other packages add theirs through the entry points ``pingqian.commands``.
+
+A command is an object with ``name``, ``help``, ``configure(parser)`` and ``run(arguments) -> exit code``. Exit codes:
+0 done, 1 the answer is no, 2 could not be tried.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol
+
+from signing.domain.errors import SigningError
+
+GROUP = "pingqian.commands"
+
+BUILT_IN: Sequence[tuple[str, str, str]] = (
+    ("serve", "signing.commands_serve:SERVE", "启动服务"),
+    ("user", "signing.commands_user:USER", "管理工作人员账号"),
+    ("case", "signing.commands_case:CASE", "开立、查看业务"),
+    ("doctor", "signing.commands_doctor:DOCTOR", "检查本机环境"),
+    ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
+    ("export", "signing.evidence.command:EXPORT", "导出证据包"),
+)
+"""Name, where its command object is, and its help: modules are loaded only when their command is used."""
+
+_EXTRAS = {"desktop": "desktop", "media": "desktop"}
+
+
+class CliCommand(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def help(self) -> str: ...
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+class NotLoadable(Exception):
+    """Raised where the module of a command cannot be imported; the message says what to install."""
+
+
+def _sources() -> dict[str, tuple[EntryPoint, str]]:
+    """Every command's name → where it is loaded from, and its help. The table above wins over entry points."""
+    found = {point.name: (point, "由扩展提供") for point in entry_points(group=GROUP)}
+    found |= {name: (EntryPoint(name, where, GROUP), words) for name, where, words in BUILT_IN}
+    return found
+
+
+def load(point: EntryPoint) -> CliCommand:
+    try:
+        command: CliCommand = point.load()
+    except (ImportError, AttributeError) as error:
+        package = point.value.split(".")[0]
+        extra = "demo" if point.name == "demo" else _EXTRAS.get(package)
+        missing = getattr(error, "name", None) or package
+        fix = f'请先安装:pip install "pingqian[{extra}]"' if extra else "请重新安装 pingqian"
+        raise NotLoadable(f"命令 {point.name} 需要的组件 {missing} 没有安装或不完整。{fix}") from error
+    return command
+
+
+def build_parser(chosen: str | None) -> argparse.ArgumentParser:
+    """Only the ``chosen`` command's module is loaded; the others are listed by name. Raises ``NotLoadable``."""
+    parser = argparse.ArgumentParser(prog="pingqian", description="屏签:屏对屏面签服务")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    for name, (point, words) in sorted(_sources().items()):
+        if name != chosen:
+            commands.add_parser(name, help=words)
+            continue
+        command = load(point)
+        child = commands.add_parser(name, help=command.help, description=command.help)
+        command.configure(child)
+        child.set_defaults(run=command.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The entry point; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        parsed = build_parser(chosen).parse_args(arguments)
+        return int(parsed.run(parsed))
+    except NotLoadable as error:
+        return _fail(str(error))
+    except SigningError as error:
+        return _fail("。".join(part for part in (error.message, error.hint) if part))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""``pingqian doctor``: what this machine has and what it lacks, each lack with its remedy."""
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+NEEDED_BYTES = 2 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``ok`` None: not needed by the service itself, but something will be missing."""
+
+    what: str
+    ok: bool | None
+    detail: str
+    remedy: str = ""
+
+
+def _tool(what: str, names: Sequence[str], version: Sequence[str], package: str, *, needed: bool) -> Finding:
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        return Finding(what, False if needed else None, "没有找到", f"apt-get install {package}")
+    try:
+        ran = subprocess.run([path, *version], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding(what, False if needed else None, f"{path} 不能运行", f"apt-get install --reinstall {package}")
+    lines = (ran.stdout + ran.stderr).strip().splitlines()
+    return Finding(what, True, lines[0][:70] if lines else path)
+
+
+def _fonts() -> Finding:
+    finder = shutil.which("fc-list")
+    if finder is None:
+        return Finding("中文字体", None, "没有 fc-list,无法查看", "apt-get install fontconfig fonts-noto-cjk")
+    ran = subprocess.run([finder, ":lang=zh-cn", "family"], capture_output=True, text=True, timeout=20, check=False)
+    families = sorted({line.split(",")[0] for line in ran.stdout.splitlines() if line})
+    if not families:
+        return Finding("中文字体", False, "没有中文字体", "apt-get install fonts-noto-cjk")
+    return Finding("中文字体", True, f"{len(families)} 种,如 {families[0]}")
+
+
+def _module(what: str, module: str, extra: str, *, needed: bool) -> Finding:
+    try:
+        import_module(module)
+    except ImportError as error:
+        wanted = f"pingqian[{extra}]" if extra else "pingqian"
+        return Finding(what, False if needed else None, f"{error}"[:90], f'pip install "{wanted}"')
+    return Finding(what, True, module)
+
+
+def _disk(folder: Path) -> Finding:
+    there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    detail = f"{there} 剩余 {free / (1 << 30):.1f} GB"
+    return Finding("磁盘空间", free >= NEEDED_BYTES, detail, "至少留出 2 GB(录像每小时约 0.5 GB)")
+
+
+def _writable(folder: Path) -> Finding:
+    there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        return Finding("数据目录", False, f"{there} 不能写入({error.strerror})", "换一个目录,或调整目录权限")
+    return Finding("数据目录", True, f"{there} 可以写入")
+
+
+def _clock() -> Finding:
+    now = datetime.now(UTC)
+    if now.year < 2026:
+        return Finding("系统时钟", False, f"{now:%Y-%m-%d %H:%M} UTC,早于本软件", "timedatectl set-ntp true")
+    try:
+        ran = subprocess.run(
+            ["timedatectl", "show", "-p", "NTPSynchronized", "--value"],
+            capture_output=True, text=True, timeout=10, check=False,
+        )  # fmt: skip
+        synchronized = {"yes": True, "no": False}.get(ran.stdout.strip())
+    except (OSError, subprocess.TimeoutExpired):
+        synchronized = None
+    if synchronized is None:
+        return Finding("系统时钟", None, "无法得知是否已与时间服务器同步", "timedatectl set-ntp true")
+    detail = "已同步" if synchronized else "没有与时间服务器同步"
+    return Finding("系统时钟", synchronized, detail, "timedatectl set-ntp true")
+
+
+def _python() -> Finding:
+    right = sys.version_info[:2] == (3, 11)
+    return Finding("Python", right, f"{platform.python_version()} {platform.machine()}", "请使用 Python 3.11")
+
+
+def examine(folder: Path) -> Iterator[Finding]:
+    """``folder`` is the data folder that is going to be used."""
+    checks: Sequence[Callable[[], Finding]] = (
+        _python,
+        lambda: _writable(folder),
+        lambda: _disk(folder),
+        _clock,
+        _fonts,
+        lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),
+        lambda: _tool("ffprobe", ["ffprobe"], ["-version"], "ffmpeg", needed=False),
+        lambda: _tool("pdfsig", ["pdfsig"], ["-v"], "poppler-utils", needed=False),
+        lambda: _tool("Chromium(演示用)", ["chromium", "chromium-browser"], ["--version"], "chromium", needed=False),
+        lambda: _module("身份证识别", "rapidocr", "", needed=True),
+        lambda: _module("人脸比对", "dlib", "", needed=True),
+        lambda: _module("PDF 签名", "pyhanko", "", needed=True),
+        lambda: _module("窗口(坐席端用)", "PySide6.QtWidgets", "desktop", needed=False),
+        lambda: _module("通话(坐席端用)", "aiortc", "desktop", needed=False),
+        lambda: _module("声卡(坐席端用)", "sounddevice", "desktop", needed=False),
+    )
+    for check in checks:
+        yield check()
+
+
+_MARKS = {True: "✓ 正常", False: "✗ 缺少", None: "! 注意"}
+
+
+class Doctor:
+    name = "doctor"
+    help = "检查本机环境,缺什么就说怎么装"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--data", type=Path, default=Path("pingqian-data"), metavar="目录", help="要用的数据目录")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Exit 1 where something that the service needs is missing."""
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        findings = []
+        for finding in examine(arguments.data):
+            findings.append(finding)
+            print(f"{_MARKS[finding.ok]}  {finding.what}:{finding.detail}", flush=True)
+            if finding.ok is not True:
+                print(f"        办法:{finding.remedy}")
+        lacking = sum(finding.ok is False for finding in findings)
+        print(f"缺少 {lacking} 项必需的组件" if lacking else "可以运行服务")
+        return 1 if lacking else 0
+
+
+DOCTOR = Doctor()

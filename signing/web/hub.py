@@ -1,0 +1,106 @@
+"""Who is connected, and what waits to be sent to them.
+
+A link never holds more than one pending view: a change only marks it stale, and the view is made when the socket is
+ready to take it, so that a slow phone gets the newest state and not a backlog.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from signing.wire.signal import Gone, Pong, Refused, Sdp
+
+Frame = Pong | Sdp | Refused
+GoneReason = Literal["replaced", "logged_out", "expired", "shutdown"]
+MAX_PENDING = 32
+"""Frames waiting beside the view; a client that takes none of so many is cut off."""
+
+
+class Overflow(Exception):
+    """Raised where a client does not take what it is sent."""
+
+
+@dataclass(eq=False)
+class Link:
+    """One live socket. ``key`` says who is at its end: ``seat:ID`` or ``party:ID``.
+
+    ``topics`` are the identifiers (institution, case) whose changes make its view stale.
+    """
+
+    key: str
+    topics: frozenset[str]
+    stale: bool = True
+    gone: Gone | None = None
+    overflowed: bool = False
+    _pending: deque[Frame] = field(default_factory=deque)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def touch(self) -> None:
+        self.stale = True
+        self._wake.set()
+
+    def send(self, frame: Frame) -> None:
+        if len(self._pending) >= MAX_PENDING:
+            self.overflowed = True
+        else:
+            self._pending.append(frame)
+        self._wake.set()
+
+    def leave(self, reason: GoneReason) -> None:
+        """The socket is to close with ``reason``; the first reason stays."""
+        self.gone = self.gone or Gone(reason=reason)
+        self._wake.set()
+
+    async def wait(self) -> list[Frame]:
+        """Returns what is to be sent when there is anything; look at ``stale`` and ``gone`` then too."""
+        await self._wake.wait()
+        self._wake.clear()
+        if self.overflowed:
+            raise Overflow(self.key)
+        frames = list(self._pending)
+        self._pending.clear()
+        return frames
+
+
+@dataclass
+class Hub:
+    """The links by key. To be used on the event loop only."""
+
+    on_change: Callable[[str, bool], None] = lambda key, connected: None
+    """Told whenever somebody's first link opens (True) or last link closes (False)."""
+    _links: dict[str, Link] = field(default_factory=dict)
+
+    def join(self, link: Link) -> None:
+        """A newer link of the same key replaces the older, which is told so."""
+        older = self._links.get(link.key)
+        self._links[link.key] = link
+        if older is not None:
+            older.leave("replaced")
+        else:
+            self.on_change(link.key, True)
+
+    def part(self, link: Link) -> None:
+        if self._links.get(link.key) is link:
+            del self._links[link.key]
+            self.on_change(link.key, False)
+
+    def find(self, key: str) -> Link | None:
+        return self._links.get(key)
+
+    def online(self, key: str) -> bool:
+        return key in self._links
+
+    def changed(self, topics: frozenset[str] | None = None) -> None:
+        """Marks the views that show any of ``topics`` stale; None means all."""
+        for link in self._links.values():
+            if topics is None or link.topics & topics:
+                link.touch()
+
+    def leave_all(self, reason: GoneReason) -> None:
+        for link in list(self._links.values()):
+            link.leave(reason)
+
+    def __len__(self) -> int:
+        return len(self._links)

@@ -1,0 +1,103 @@
+"""Field names and validation problems in words a person understands."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_FIELDS: Mapping[str, str] = {
+    "account": "收款账号",
+    "accepted": "核验结论",
+    "address": "地址",
+    "amount": "金额",
+    "annual_rate_percent": "年利率",
+    "answer": "回答",
+    "call_id": "通话编号",
+    "camera": "摄像头检测结果",
+    "capability": "链接",
+    "case_id": "业务编号",
+    "code": "验证码",
+    "document_id": "文书编号",
+    "duration_seconds": "录制时长",
+    "ended_at": "结束时间",
+    "granted": "是否同意",
+    "id_number": "身份证号",
+    "kind": "种类",
+    "line": "话术行号",
+    "loudspeaker": "扬声器检测结果",
+    "microphone": "麦克风检测结果",
+    "milliseconds": "停留时间",
+    "name": "姓名",
+    "network": "网络检测结果",
+    "number": "页码",
+    "page": "页码",
+    "pages": "页",
+    "parties": "当事人",
+    "party_id": "当事人编号",
+    "password": "密码",
+    "phone": "手机号",
+    "presence": "状态",
+    "product_id": "产品",
+    "purpose": "借款用途",
+    "q": "搜索内容",
+    "reason": "理由",
+    "recording_id": "录像编号",
+    "repayment_method": "还款方式",
+    "role": "角色",
+    "segments": "录像分段",
+    "sha256": "文件摘要",
+    "side": "证件面",
+    "size": "大小",
+    "started_at": "开始时间",
+    "strokes": "签名笔迹",
+    "term_months": "期限",
+    "text_sha256": "告知文本摘要",
+    "ticket_id": "排队号",
+    "token": "登录凭证",
+    "type": "消息类型",
+    "username": "用户名",
+    "width": "宽度",
+    "x-captured-at": "拍摄时间",
+}
+
+_PROBLEMS: Mapping[str, str] = {
+    "missing": "没有填写",
+    "extra_forbidden": "不是可识别的内容",
+    "string_pattern_mismatch": "格式不正确",
+    "string_type": "应为文字",
+    "bool_type": "应为“是”或“否”",
+    "bool_parsing": "应为“是”或“否”",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "enum": "不在可选范围内",
+    "literal_error": "不在可选范围内",
+    "union_tag_invalid": "不是可识别的消息",
+    "union_tag_not_found": "没有说明消息类型",
+    "json_invalid": "不是正确的 JSON",
+    "model_attributes_type": "格式不正确",
+    "timezone_aware": "应带时区",
+}
+
+
+def field_in_words(location: Sequence[str | int]) -> str:
+    """``("body", "parties", 0, "phone")`` → ``第 1 个当事人的“手机号”``."""
+    names = [part for part in location if isinstance(part, str) and part not in ("body", "path", "query", "header")]
+    indexes = [part for part in location if isinstance(part, int)]
+    if not names:
+        return "内容"
+    said = f"“{_FIELDS.get(names[-1].lower(), names[-1])}”"
+    if len(names) > 1 and indexes:
+        return f"第 {indexes[0] + 1} 个{_FIELDS.get(names[0], names[0])}的{said}"
+    return said
+
+
+def problem_in_words(kind: str, context: Mapping[str, Any]) -> str:
+    if kind in ("string_too_short", "too_short"):
+        return f"太短,至少 {context.get('min_length', 1)} 个"
+    if kind in ("string_too_long", "too_long"):
+        return f"太长,至多 {context.get('max_length', '')} 个"
+    for key, words in (("ge", "不能小于"), ("gt", "应大于"), ("le", "不能大于"), ("lt", "应小于")):
+        if key in context:
+            return f"{words} {context[key]}"
+    return _PROBLEMS.get(kind, "格式不正确")
