@@ -1,0 +1,281 @@
+"""Where a case stands, derived from its parts: phase, steps, proof before hang-up, what blocks the seal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from signing.domain.case import Case, Document, DocumentState, Recording, RecordingState
+from signing.domain.document import all_read, signed_by
+from signing.domain.masking import mask_name
+from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState
+
+CONSENTS = ("recording", "face", "personal_information", "credit_inquiry")
+CONSENT_TITLES = {
+    "recording": "录音录像",
+    "face": "人脸信息",
+    "personal_information": "个人信息",
+    "credit_inquiry": "征信查询",
+}
+OPTIONAL_CONSENTS = frozenset({"face"})
+"""Refusing one of these leads another way (人脸识别办法 2025: an alternative must exist), not to the end."""
+
+
+class Phase(StrEnum):
+    PREPARED = "prepared"
+    INVITED = "invited"
+    WAITING = "waiting"
+    IN_CALL = "in_call"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    CLOSED = "closed"
+    ABORTED = "aborted"
+
+
+class StepKey(StrEnum):
+    IDENTITY = "identity"
+    DISCLOSURE = "disclosure"
+    READING = "reading"
+    SIGNING = "signing"
+    PROOF = "proof"
+    SEALING = "sealing"
+
+
+class StepStatus(StrEnum):
+    LOCKED = "locked"
+    CURRENT = "current"
+    DONE = "done"
+
+
+STEP_TITLES = {
+    StepKey.IDENTITY: "身份核验",
+    StepKey.DISCLOSURE: "风险告知",
+    StepKey.READING: "阅读合同",
+    StepKey.SIGNING: "签署",
+    StepKey.PROOF: "挂断前核对",
+    StepKey.SEALING: "用印归档",
+}
+
+_ORDER = [
+    PartyState.INVITED,
+    PartyState.ENTERED,
+    PartyState.CONSENTED,
+    PartyState.READY,
+    PartyState.IDENTIFIED,
+    PartyState.INFORMED,
+    PartyState.READ,
+    PartyState.SIGNED,
+]
+
+
+@dataclass(frozen=True)
+class Step:
+    key: StepKey
+    title: str
+    status: StepStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One line of the proof before hang-up; ``remedy`` says what to do where it is not ``ok``."""
+
+    key: str
+    title: str
+    ok: bool
+    remedy: str = ""
+
+
+def has_reached(party: Party, state: PartyState) -> bool:
+    """True where the party came as far as ``state``; never for one who refused."""
+    return party.state is not PartyState.REFUSED and _ORDER.index(party.state) >= _ORDER.index(state)
+
+
+def all_reached(case: Case, state: PartyState) -> bool:
+    return all(has_reached(party, state) for party in case.parties)
+
+
+def is_sealed(case: Case) -> bool:
+    return bool(case.documents) and all(document.state is DocumentState.SEALED for document in case.documents)
+
+
+def is_open(case: Case) -> bool:
+    """True while anything may still happen to it."""
+    return not case.abort_reason and case.package is None
+
+
+def phase_of(case: Case, *, waiting: bool = False, in_call: bool = False) -> Phase:
+    """``waiting`` and ``in_call``: whether a ticket of the case waits, whether a call of it is live."""
+    if case.abort_reason:
+        return Phase.ABORTED
+    if case.package is not None:
+        return Phase.CLOSED
+    if is_sealed(case):
+        return Phase.SEALED
+    if in_call:
+        return Phase.IN_CALL
+    if all_reached(case, PartyState.SIGNED):
+        return Phase.SIGNED
+    if waiting:
+        return Phase.WAITING
+    return Phase.INVITED if case.documents else Phase.PREPARED
+
+
+def steps_of(case: Case) -> list[Step]:
+    """The agent's six steps: those done, the one at hand with what it waits for, the locked ones."""
+    done = {
+        StepKey.IDENTITY: all_reached(case, PartyState.IDENTIFIED),
+        StepKey.DISCLOSURE: all_reached(case, PartyState.INFORMED),
+        StepKey.READING: all_reached(case, PartyState.READ),
+        StepKey.SIGNING: all_reached(case, PartyState.SIGNED),
+        StepKey.PROOF: all_reached(case, PartyState.SIGNED) and _recorded_whole(case),
+        StepKey.SEALING: case.package is not None,
+    }
+    return list(_steps(case, done))
+
+
+def _steps(case: Case, done: dict[StepKey, bool]) -> Iterator[Step]:
+    earlier: StepKey | None = None
+    for key, finished in done.items():
+        if finished:
+            yield Step(key, STEP_TITLES[key], StepStatus.DONE)
+        elif earlier is None or _opens_early(case, key):
+            yield Step(key, STEP_TITLES[key], StepStatus.CURRENT, _waits_for(case, key))
+            earlier = earlier or key
+        else:
+            yield Step(key, STEP_TITLES[key], StepStatus.LOCKED, f"先完成“{STEP_TITLES[earlier]}”")
+
+
+def _opens_early(case: Case, key: StepKey) -> bool:
+    """Signing goes document by document, so it is at hand while later documents are still to be read."""
+    if key is not StepKey.SIGNING or not all_reached(case, PartyState.INFORMED):
+        return False
+    return any(all_read(d, p.reading.get(d.document_id, {})) for p in case.parties for d in case.documents)
+
+
+def _waits_for(case: Case, key: StepKey) -> str:
+    if key is StepKey.SEALING:
+        return ";".join(seal_blocked_by(case))
+    if key is StepKey.PROOF:
+        return ";".join(item.remedy for item in proof_of(case) if not item.ok) or "核对无误后挂断,等待录像上传并回读"
+    return _party_wait(case, key)
+
+
+def _party_wait(case: Case, key: StepKey) -> str:
+    wanted = {
+        StepKey.IDENTITY: PartyState.IDENTIFIED,
+        StepKey.DISCLOSURE: PartyState.INFORMED,
+        StepKey.READING: PartyState.READ,
+        StepKey.SIGNING: PartyState.SIGNED,
+    }[key]
+    behind = [party for party in case.parties if not has_reached(party, wanted)]
+    return ";".join(f"{party_label(party)}:{PARTY.titles[party.state]}" for party in behind)
+
+
+def party_label(party: Party) -> str:
+    """Role and masked name, as 借款人王*国."""
+    return f"{ROLE_TITLES[party.role]}{mask_name(party.name)}"
+
+
+def proof_of(case: Case) -> list[Proof]:
+    """What must be on record before the customer leaves: one line per thing and party."""
+    items = [item for party in case.parties for item in _party_proof(case, party)]
+    running = [recording for recording in case.recordings if recording.state is not RecordingState.DAMAGED]
+    items.append(
+        Proof("recording", "录像正在录制或已保存", bool(running), "" if running else "请先开始录像,再补做缺少的步骤")
+    )
+    return items
+
+
+def _party_proof(case: Case, party: Party) -> Iterator[Proof]:
+    label, key = party_label(party), party.party_id
+    yield _consent_proof(party)
+    identified = has_reached(party, PartyState.IDENTIFIED)
+    yield _proof(f"identity.{key}", f"{label}身份已核验", identified, f"请完成{label}的身份核验")
+    missing = lines_missing(case, party)
+    listed = "、".join(str(number) for number in missing)
+    yield _proof(f"disclosure.{key}", f"{label}风险告知已完成", not missing, f"请补读告知第 {listed} 条并记录回答")
+    for document in case.documents:
+        if key in document.signer_party_ids:
+            yield from _document_proof(document, party)
+
+
+def _consent_proof(party: Party) -> Proof:
+    given = {consent.kind for consent in party.consents}
+    missing = [CONSENT_TITLES[kind] for kind in CONSENTS if kind not in given]
+    remedy = f"请客户在手机上确认:{'、'.join(missing)}"
+    return _proof(f"consents.{party.party_id}", f"{party_label(party)}各项同意已留存", not missing, remedy)
+
+
+def _document_proof(document: Document, party: Party) -> Iterator[Proof]:
+    title, key = document.title, f"{document.document_id}.{party.party_id}"
+    read = all_read(document, party.reading.get(document.document_id, {}))
+    yield _proof(f"read.{key}", f"《{title}》已读完", read, f"请客户翻到《{title}》最后一页")
+    signed = party.party_id in signed_by(document)
+    yield _proof(f"signed.{key}", f"《{title}》已签署", signed, f"请客户签署《{title}》")
+
+
+def _proof(key: str, title: str, ok: bool, remedy: str) -> Proof:
+    return Proof(key, title, ok, "" if ok else remedy)
+
+
+def lines_missing(case: Case, party: Party) -> list[int]:
+    """Numbers of the script lines without their answer. The last answer to a line counts; 重读 never completes it."""
+    last = {answer.line: answer.answer for answer in party.answers}
+    return [line.number for line in case.script if not _answered(last.get(line.number), line.expected)]
+
+
+def _answered(answer: str | None, expected: str | None) -> bool:
+    if answer is None or answer == "repeat":
+        return False
+    return expected is None or answer == expected
+
+
+def seal_blocked_by(case: Case) -> list[str]:
+    """Everything that forbids the institution's seal, each in Chinese with its remedy; empty where it may be asked."""
+    if case.abort_reason:
+        return [f"业务已终止:{case.abort_reason}"]
+    return [*_parties_block(case), *_documents_block(case), *_recordings_block(case)]
+
+
+def _parties_block(case: Case) -> Iterator[str]:
+    for party in case.parties:
+        if not has_reached(party, PartyState.SIGNED):
+            yield f"{party_label(party)}尚未完成签署(当前:{PARTY.titles[party.state]}),请接通后继续"
+        if party.identity.decision is None or not party.identity.decision.accepted:
+            yield f"{party_label(party)}的身份尚未核验通过,请完成身份核验"
+        if missing := lines_missing(case, party):
+            yield f"{party_label(party)}的风险告知缺第 {'、'.join(map(str, missing))} 条,请补读并记录回答"
+
+
+def _documents_block(case: Case) -> Iterator[str]:
+    if not case.documents:
+        yield "没有可用印的文件,请重新建立业务"
+    for document in case.documents:
+        if document.state in (DocumentState.FROZEN, DocumentState.VOID):
+            yield f"《{document.title}》尚未签署齐全,请客户签署"
+
+
+_RECORDING_BLOCKS = {
+    RecordingState.RECORDING: "录像仍在录制,请先挂断并结束录像",
+    RecordingState.FINISHED: "录像尚未上传,请在坐席电脑上等待上传完成",
+    RecordingState.UPLOADED: "录像已上传,正在回读检查,请稍候",
+}
+
+
+def _recordings_block(case: Case) -> Iterator[str]:
+    if not case.recordings:
+        yield "没有通话录像,不能证明面签过程,请接通客户并录像"
+    for recording in case.recordings:
+        if recording.state is RecordingState.DAMAGED:
+            found = "、".join(recording.findings)
+            yield f"录像回读发现问题({found}),请从坐席电脑重新上传"
+        elif recording.state is not RecordingState.VERIFIED:
+            yield _RECORDING_BLOCKS[recording.state]
+
+
+def _recorded_whole(case: Case) -> bool:
+    return bool(case.recordings) and all(_is_verified(recording) for recording in case.recordings)
+
+
+def _is_verified(recording: Recording) -> bool:
+    return recording.state is RecordingState.VERIFIED
