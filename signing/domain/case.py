@@ -1,6 +1,6 @@
 """A case: terms, parties, documents, recordings, seal. Its phase is derived from its parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -61,6 +61,8 @@ class Document:
     revisions: tuple[str, ...]
     state: DocumentState = DocumentState.FROZEN
     signatures: tuple[SignatureMade, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+    """party_id → the name of their signature field."""
 
     @property
     def frozen_sha256(self) -> str:
@@ -141,4 +143,8 @@ class Case:
     recordings: tuple[Recording, ...] = ()
     package: Package | None = None
     abort_reason: str = ""
+    in_person_reason: str = ""
+    """Why the case may exceed the electronic channel's limit; empty where it does not."""
+    seal_requested_at: datetime | None = None
+    seal_requested_by: str = ""
     version: int = 0

@@ -25,9 +25,41 @@ class Actor:
     session_id: str = ""
 
 
+SYSTEM = Actor("system", "system", "system", "", "系统")
+"""The service itself: the clock, the sockets, the restart."""
+
+BEARER = Actor("party", "", "bearer", "")
+"""Somebody who holds a personal link or knows a staff name, not yet proven."""
+
+
 @dataclass(frozen=True)
 class Command:
     actor: Actor
+
+
+@dataclass(frozen=True)
+class LogIn(Command):
+    """→ ``LoggedIn(token, expires_at, staff)``. The actor is ``BEARER``."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True)
+class LogOut(Command):
+    """Ends the session ``actor.session_id`` and, with it, the seat's duty."""
+
+
+@dataclass(frozen=True)
+class AddStaff(Command):
+    """→ ``staff_id``. Roles: agent, supervisor, auditor, administrator."""
+
+    username: str
+    password: str
+    name: str
+    role: str
+    branch_id: str
+    seat_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +83,8 @@ class OpenCase(Command):
     purpose: str
     account: str
     parties: tuple[PartyDraft, ...]
+    in_person_reason: str = ""
+    """Only from a supervisor: why the electronic channel's limit may be exceeded."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +245,28 @@ class StoreRecording(Command):
 class HangUp(Command):
     call_id: str
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class DropCall(Command):
+    """By the system when a phone's socket has been gone too long: the customer returns to the head, same seat."""
+
+    call_id: str
+    reason: str = "客户连接中断"
+
+
+@dataclass(frozen=True)
+class SetPhonePresence(Command):
+    """By the phone's socket, on coming and going: who is away keeps the place, but is not offered."""
+
+    online: bool
+
+
+@dataclass(frozen=True)
+class LoseSeat(Command):
+    """By the system when a seat's socket has been gone too long."""
+
+    seat_id: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""The one door for everything that changes state: checks who asks, runs the handler, tells who listens."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from signing.domain.errors import SigningError
+from signing.service import permissions
+from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
+from signing.service.services import Services
+from signing.service.store import Changes
+
+Handler = Callable[[Any, Services], object]
+"""Synchronous handlers run in a worker thread; asynchronous ones on the loop, handing their own work to threads."""
+
+Listener = Callable[[Changes], None]
+
+_T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
+_EXCLUSIVE = (SignDocument, SealCase, AbortCase)
+"""Commands that call the signer, or must not come between its call and the commit: one at a time for each case."""
+
+
+class Bus:
+    """Executes commands and announces commits. ``start`` and ``close`` belong to one running event loop."""
+
+    def __init__(self, services: Services, handlers: Mapping[type[Command], Handler]) -> None:
+        self.services = services
+        self._handlers = handlers
+        self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._listeners: list[Listener] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._queue_changed = asyncio.Event()
+
+    async def execute(self, command: Command) -> Any:
+        """What the command's handler returns. Raises ``SigningError`` of the fitting kind; then nothing changed."""
+        permissions.check(command)
+        self._loop = asyncio.get_running_loop()
+        handler = self._handlers[type(command)]
+        case_id = _exclusive_case(command)
+        if case_id is None:
+            return await self._call(handler, command)
+        async with self._locks.setdefault(case_id, asyncio.Lock()):
+            return await self._call(handler, command)
+
+    async def _call(self, handler: Handler, command: Command) -> object:
+        if inspect.iscoroutinefunction(handler):
+            awaitable: Awaitable[object] = handler(command, self.services)
+            return await awaitable
+        return await self.run(handler, command, self.services)
+
+    async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
+        """``work(*arguments)`` in one of the bus's worker threads: for queries."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *arguments)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls ``listener`` on the event loop after each commit that touched anything. Returns how to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def committed(self, changes: Changes) -> None:
+        """Called by the database, from any thread, once a unit of work is durable."""
+        if self._loop is not None and changes and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._publish, changes)
+
+    def _publish(self, changes: Changes) -> None:
+        if changes.branch_ids:
+            self._queue_changed.set()
+        for listener in list(self._listeners):
+            listener(changes)
+
+    async def start(self) -> None:
+        """Begins dispatching the queue: on every change of it, and each second."""
+        self._loop = asyncio.get_running_loop()
+        self._ticker = asyncio.create_task(self._tick(), name="dispatch")
+
+    async def _tick(self) -> None:
+        while True:
+            self._queue_changed.clear()
+            try:
+                await self.execute(Dispatch(SYSTEM))
+            except SigningError as error:
+                _LOG.error("dispatch failed: %s", error.code)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._queue_changed.wait()
+
+    async def close(self) -> None:
+        """Stops dispatching and waits for what is under way."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._ticker
+        await asyncio.to_thread(self._workers.shutdown)
+
+
+def _exclusive_case(command: Command) -> str | None:
+    if not isinstance(command, _EXCLUSIVE):
+        return None
+    return command.actor.case_id if isinstance(command, SignDocument) else command.case_id

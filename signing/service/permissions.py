@@ -1,0 +1,61 @@
+"""Which role may send which command: the one place that says so.
+
+Institution, branch, seat and case are checked by the handlers, which know the thing that is asked about.
+"""
+
+from signing.domain.errors import NotPermitted
+from signing.service import commands as c
+
+AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
+CUSTOMER, BEARER, SYSTEM = "customer", "bearer", "system"
+ROLES = (AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR, CUSTOMER, BEARER, SYSTEM)
+
+_STAFF = frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR})
+_SEAT = frozenset({AGENT})
+_CUSTOMER = frozenset({CUSTOMER})
+_SYSTEM = frozenset({SYSTEM})
+
+ALLOWED: dict[type[c.Command], frozenset[str]] = {
+    c.LogIn: frozenset({BEARER}),
+    c.LogOut: _STAFF | _CUSTOMER,
+    c.AddStaff: frozenset({ADMINISTRATOR, SYSTEM}),
+    c.OpenCase: frozenset({AGENT, SUPERVISOR}),
+    c.SendCode: frozenset({BEARER}),
+    c.RedeemCode: frozenset({BEARER}),
+    c.RecordConsent: _CUSTOMER,
+    c.RecordPrecheck: _CUSTOMER,
+    c.JoinQueue: _CUSTOMER,
+    c.LeaveQueue: _CUSTOMER,
+    c.SetPhonePresence: _CUSTOMER,
+    c.SetPresence: _SEAT,
+    c.AcceptOffer: _SEAT,
+    c.RejectOffer: _SEAT,
+    c.Dispatch: _SYSTEM,
+    c.SubmitCard: _CUSTOMER,
+    c.SubmitSnapshot: _SEAT,
+    c.DecideIdentity: _SEAT,
+    c.ShowLine: _SEAT,
+    c.AnswerLine: _SEAT,
+    c.ReportReading: _CUSTOMER,
+    c.SignDocument: _CUSTOMER,
+    c.StartRecording: _SEAT,
+    c.FinishRecording: _SEAT,
+    c.StoreRecording: _SEAT,
+    c.HangUp: _SEAT | {SUPERVISOR},
+    c.DropCall: _SYSTEM,
+    c.LoseSeat: _SYSTEM,
+    c.FinishWrapUp: _SEAT,
+    c.SealCase: _SEAT | _SYSTEM,
+    c.AbortCase: frozenset({AGENT, SUPERVISOR}),
+    c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),
+}
+
+
+def allows(role: str, command: type[c.Command]) -> bool:
+    return role in ALLOWED.get(command, frozenset())
+
+
+def check(command: c.Command) -> None:
+    """Raises ``NotPermitted``."""
+    if not allows(command.actor.role, type(command)):
+        raise NotPermitted("您的角色不能进行此操作", "如确有需要,请联系管理员")

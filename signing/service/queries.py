@@ -1,0 +1,424 @@
+"""Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from signing.domain.call import Call, CallState
+from signing.domain.case import Case, Document, DocumentState, Recording, ScriptLine
+from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted
+from signing.domain.party import Party
+from signing.domain.phase import Phase, Proof, Step, phase_of, proof_of, seal_blocked_by, steps_of
+from signing.domain.phone_step import PhoneStep, place_of
+from signing.domain.queue import RING_SECONDS, Ticket, TicketState, in_order, position_of
+from signing.domain.seat import Seat, SeatState
+from signing.service.commands import Actor
+from signing.service.ports import Institution
+from signing.service.services import Services
+from signing.service.store import Branch, Session, StaffMember, StoredEvent, Unit
+
+USUAL_CALL_SECONDS = 420.0
+"""Seven minutes, until a seat has calls of its own to count."""
+
+
+@dataclass(frozen=True)
+class CaseSnapshot:
+    case: Case
+    phase: Phase
+    steps: list[Step]
+    proof: list[Proof]
+    seal_blocked_by: list[str]
+    stand_ins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StaffSnapshot:
+    member: StaffMember
+    institution: Institution
+    branch: Branch
+    seat: Seat | None
+
+
+@dataclass(frozen=True)
+class TicketSnapshot:
+    ticket: Ticket
+    case_no: str
+    product_title: str
+    party: Party
+
+
+@dataclass(frozen=True)
+class SeatSnapshot:
+    now: datetime
+    staff: StaffSnapshot
+    seat: Seat
+    queue: list[TicketSnapshot]
+    """Of the seat's branch, as they are to be served; those ringing elsewhere last."""
+    offer: TicketSnapshot | None
+    offer_expires_at: datetime | None
+    call: Call | None
+    case: CaseSnapshot | None
+    """The case of the live call or, until wrap-up ends, of the last one."""
+    handled_today: int
+    average_call_seconds: float | None
+
+
+@dataclass(frozen=True)
+class PhoneSnapshot:
+    now: datetime
+    case: Case
+    party: Party
+    institution: Institution
+    branch: Branch
+    step: PhoneStep
+    document_id: str | None
+    ticket: Ticket | None
+    position: int
+    """1 is next; 0 where the customer does not wait."""
+    expected_wait_seconds: int | None
+    seats_on_duty: int
+    call: Call | None
+    seat_label: str
+    prompt: ScriptLine | None
+    stand_ins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpenedLink:
+    institution: Institution
+    party: Party
+    product_title: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    case: Case
+    phase: Phase
+    agent: str
+    call_seconds: float | None
+
+
+@dataclass(frozen=True)
+class EventPlace:
+    """An event, and where in which recording it happened."""
+
+    event: StoredEvent
+    recording_id: str | None
+    offset_seconds: float | None
+
+
+@dataclass(frozen=True)
+class AuditSnapshot:
+    case: CaseSnapshot
+    agent: str
+    events: list[EventPlace]
+
+
+class Queries:
+    """Every read checks that the caller's role and institution allow it; an unknown thing is ``NotFound``."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    # --- who asks ---------------------------------------------------------------------------------------------
+
+    def authenticate(self, token: str) -> Actor:
+        """Raises ``NotLoggedIn``."""
+        now = self._services.clock.now()
+        with self._services.db.read() as unit:
+            session = unit.access.session(self._services.secrets.digest("session", token))
+            if session is None or session.revoked_at is not None or session.expires_at <= now:
+                raise NotLoggedIn("登录已失效", "请重新登录,或重新打开您的专属链接")
+            return _actor(unit, session)
+
+    def opened_link(self, capability: str) -> OpenedLink:
+        """Uses nothing up. Raises ``NotLoggedIn`` for an unknown or expired link."""
+        with self._services.db.read() as unit:
+            link = unit.access.link(self._services.secrets.digest("capability", capability))
+            if link is None or link.revoked or link.expires_at <= self._services.clock.now():
+                raise NotLoggedIn("链接无效或已过期", "请联系您的客户经理重新发送链接")
+            case = unit.cases.get(link.case_id)
+            institution = unit.people.institution(case.institution_id)
+            return OpenedLink(institution, party_of(case, link.party_id), case.product_title, link.expires_at)
+
+    def staff(self, actor: Actor) -> StaffSnapshot:
+        with self._services.db.read() as unit:
+            return _staff(unit, actor)
+
+    # --- the seat and the phone -------------------------------------------------------------------------------
+
+    def seat(self, actor: Actor) -> SeatSnapshot:
+        """Raises ``NotPermitted`` for staff without a seat."""
+        now = self._services.clock.now()
+        with self._services.db.read() as unit:
+            staff = _staff(unit, actor)
+            if staff.seat is None:
+                raise NotPermitted("您的账号没有分配席位", "请联系管理员")
+            seat = staff.seat
+            tickets = [t for t in unit.queue.open_tickets(seat.institution_id) if t.branch_id == seat.branch_id]
+            offered = next((t for t in tickets if t.seat_id == seat.seat_id and t.state is TicketState.OFFERED), None)
+            calls = unit.queue.calls_since(seat.seat_id, _beijing_midnight(now))
+            seconds = [call.seconds for call in calls if call.seconds is not None]
+            return SeatSnapshot(
+                now=now,
+                staff=staff,
+                seat=seat,
+                queue=[_ticket(unit, ticket) for ticket in _shown(tickets)],
+                offer=None if offered is None else _ticket(unit, offered),
+                offer_expires_at=_expiry(offered),
+                call=None if seat.call_id is None else unit.queue.call(seat.call_id),
+                case=None if seat.case_id is None else self._case(unit, unit.cases.get(seat.case_id)),
+                handled_today=sum(call.state is CallState.ENDED for call in calls),
+                average_call_seconds=sum(seconds) / len(seconds) if seconds else None,
+            )
+
+    def phone(self, actor: Actor) -> PhoneSnapshot:
+        """For the party whose session it is."""
+        case_id = _customer_case(actor)
+        with self._services.db.read() as unit:
+            case = unit.cases.get(case_id)
+            party = party_of(case, actor.actor_id)
+            ticket, call = unit.queue.open_ticket_of(party.party_id), unit.queue.live_call_of(party.party_id)
+            place = place_of(case, party, in_call=call is not None)
+            tickets = unit.queue.open_tickets(case.institution_id)
+            on_duty = _on_duty(unit, case)
+            position = 0 if ticket is None else position_of(ticket, tickets)
+            return PhoneSnapshot(
+                now=self._services.clock.now(),
+                case=case,
+                party=party,
+                institution=unit.people.institution(case.institution_id),
+                branch=unit.people.branch(case.branch_id),
+                step=place.step,
+                document_id=place.document_id,
+                ticket=ticket,
+                position=position,
+                expected_wait_seconds=_expected_wait(position, on_duty),
+                seats_on_duty=on_duty,
+                call=call,
+                seat_label="" if call is None else unit.queue.seat(call.seat_id).label,
+                prompt=next((line for line in case.script if line.number == party.prompt_line), None),
+                stand_ins=self._services.stand_ins,
+            )
+
+    # --- one case ---------------------------------------------------------------------------------------------
+
+    def case(self, actor: Actor, case_id: str) -> CaseSnapshot:
+        _require(actor, "agent", "supervisor", "auditor", "system")
+        with self._services.db.read() as unit:
+            return self._case(unit, unit.cases.get(case_id, _scope(actor)))
+
+    def document_pdf(self, actor: Actor, case_id: str, document_id: str) -> bytes:
+        """The current revision. A customer gets those of their own case."""
+        document = self._document(actor, case_id, document_id)
+        return self._services.blobs.get(case_id, document.current_sha256)
+
+    def document_copy(self, actor: Actor, document_id: str) -> tuple[Document, bytes]:
+        """The sealed document for the customer who signed it. Raises ``NotPermitted`` before it is sealed."""
+        case_id = _customer_case(actor)
+        document = self._document(actor, case_id, document_id)
+        if document.state is not DocumentState.SEALED:
+            raise NotPermitted("文件尚未用印,暂不能下载", "用印完成后会在本页显示下载按钮")
+        return document, self._services.blobs.get(case_id, document.current_sha256)
+
+    def _document(self, actor: Actor, case_id: str, document_id: str) -> Document:
+        if actor.kind == "party":
+            if case_id != actor.case_id:
+                raise NotFound("没有找到这份文件")
+        else:
+            _require(actor, "agent", "supervisor", "auditor", "system")
+        with self._services.db.read() as unit:
+            case = unit.cases.get(case_id, _scope(actor))
+        document = document_of(case, document_id)
+        if actor.kind == "party" and actor.actor_id not in document.signer_party_ids:
+            raise NotFound("没有找到这份文件")
+        return document
+
+    def image(self, actor: Actor, case_id: str, sha256: str) -> bytes:
+        """A card or face picture of this case. The caller records the look first (``RecordView``)."""
+        _require(actor, "agent", "supervisor", "auditor")
+        with self._services.db.read() as unit:
+            case = unit.cases.get(case_id, _scope(actor))
+            known = {event.body.get("image_sha256") for event in unit.cases.events(case.case_id)}
+        if sha256 not in known:
+            raise NotFound("没有找到这张图片")
+        return self._services.blobs.get(case_id, sha256)
+
+    def recording(self, actor: Actor, recording_id: str) -> tuple[Case, Recording, bytes]:
+        """The stored bytes. The caller records the look first (``RecordView``)."""
+        _require(actor, "supervisor", "auditor")
+        with self._services.db.read() as unit:
+            case = unit.cases.of_recording(recording_id)
+            unit.cases.get(case.case_id, _scope(actor))
+        recording = next(found for found in case.recordings if found.recording_id == recording_id)
+        if recording.sha256 is None:
+            raise NotFound("录像尚未上传", "请等待坐席电脑上传完成")
+        return case, recording, self._services.blobs.get(case.case_id, recording.sha256)
+
+    def package(self, actor: Actor, case_id: str) -> bytes:
+        """The closed evidence package."""
+        _require(actor, "supervisor", "auditor", "system")
+        with self._services.db.read() as unit:
+            case = unit.cases.get(case_id, _scope(actor))
+        if case.package is None:
+            raise NotFound("证据包尚未封存", "用印完成后系统会自动封存证据包")
+        return self._services.blobs.get(case_id, case.package.sha256)
+
+    # --- audit ------------------------------------------------------------------------------------------------
+
+    def audit_list(self, actor: Actor, text: str = "", limit: int = 200) -> list[AuditRow]:
+        """Newest first; ``text`` is looked for in case numbers, products, parties' names and agents."""
+        _require(actor, "supervisor", "auditor", "system")
+        with self._services.db.read() as unit:
+            rows = [self._audit_row(unit, case) for case in unit.cases.recent(_scope(actor), limit)]
+        return [row for row in rows if _found(row, text.strip())]
+
+    def audit_case(self, actor: Actor, case_id: str) -> AuditSnapshot:
+        """The caller records the look first (``RecordView``)."""
+        _require(actor, "supervisor", "auditor", "system")
+        with self._services.db.read() as unit:
+            case = unit.cases.get(case_id, _scope(actor))
+            events = [_placed(event, case.recordings) for event in unit.cases.events(case_id)]
+            return AuditSnapshot(self._case(unit, case), _agent(unit.queue.calls_of(case_id)), events)
+
+    def _audit_row(self, unit: Unit, case: Case) -> AuditRow:
+        calls = unit.queue.calls_of(case.case_id)
+        seconds = [call.seconds for call in calls if call.seconds is not None]
+        return AuditRow(case, _phase(unit, case), _agent(calls), sum(seconds) if seconds else None)
+
+    def _case(self, unit: Unit, case: Case) -> CaseSnapshot:
+        return CaseSnapshot(
+            case,
+            _phase(unit, case),
+            steps_of(case),
+            proof_of(case),
+            seal_blocked_by(case),
+            self._services.stand_ins,
+        )
+
+
+# --- small reads --------------------------------------------------------------------------------------------------
+
+
+def party_of(case: Case, party_id: str) -> Party:
+    """Raises ``NotFound``."""
+    for party in case.parties:
+        if party.party_id == party_id:
+            return party
+    raise NotFound("没有找到这位当事人")
+
+
+def document_of(case: Case, document_id: str) -> Document:
+    """Raises ``NotFound``."""
+    for document in case.documents:
+        if document.document_id == document_id:
+            return document
+    raise NotFound("没有找到这份文件")
+
+
+def _actor(unit: Unit, session: Session) -> Actor:
+    if session.kind == "staff":
+        return staff_actor(unit.people.staff(session.subject_id), session.token_hash)
+    case = unit.cases.get(session.case_id or "")
+    party = party_of(case, session.subject_id)
+    return Actor(
+        "party",
+        party.party_id,
+        "customer",
+        case.institution_id,
+        party.name,
+        case_id=case.case_id,
+        session_id=session.token_hash,
+    )
+
+
+def staff_actor(member: StaffMember, session_id: str) -> Actor:
+    if not member.active:
+        raise NotLoggedIn("账号已停用", "请联系管理员")
+    return Actor(
+        "staff", member.staff_id, member.role, member.institution_id, member.name, member.seat_id, session_id=session_id
+    )
+
+
+def _customer_case(actor: Actor) -> str:
+    if actor.kind != "party" or actor.case_id is None:
+        raise NotPermitted("只有客户本人可以查看")
+    return actor.case_id
+
+
+def _require(actor: Actor, *roles: str) -> None:
+    if actor.role not in roles:
+        raise NotPermitted("您的角色不能查看此内容", "如确有需要,请联系管理员")
+
+
+def _scope(actor: Actor) -> str | None:
+    """The institution whose cases the caller may see; None: every one (the service itself)."""
+    return None if actor.kind == "system" else actor.institution_id
+
+
+def _staff(unit: Unit, actor: Actor) -> StaffSnapshot:
+    member = unit.people.staff(actor.actor_id)
+    return StaffSnapshot(
+        member,
+        unit.people.institution(member.institution_id),
+        unit.people.branch(member.branch_id),
+        None if member.seat_id is None else unit.queue.seat(member.seat_id),
+    )
+
+
+def _ticket(unit: Unit, ticket: Ticket) -> TicketSnapshot:
+    case = unit.cases.get(ticket.case_id)
+    return TicketSnapshot(ticket, case.case_no, case.product_title, party_of(case, ticket.party_id))
+
+
+def _shown(tickets: list[Ticket]) -> list[Ticket]:
+    return in_order(tickets) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
+
+
+def _expiry(ticket: Ticket | None) -> datetime | None:
+    if ticket is None or ticket.offered_at is None:
+        return None
+    return ticket.offered_at + timedelta(seconds=RING_SECONDS)
+
+
+def _beijing_midnight(now: datetime) -> datetime:
+    shift = timedelta(hours=8)
+    local = now + shift
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) - shift
+
+
+def _on_duty(unit: Unit, case: Case) -> int:
+    off = (SeatState.OFFLINE, SeatState.AWAY)
+    seats = unit.queue.seats(case.institution_id)
+    return sum(seat.branch_id == case.branch_id and seat.state not in off for seat in seats)
+
+
+def _expected_wait(position: int, on_duty: int) -> int | None:
+    """None where nobody is on duty: an honest "unknown" is better than a number."""
+    if position == 0 or on_duty == 0:
+        return None
+    return round((position - 1) * USUAL_CALL_SECONDS / on_duty)
+
+
+def _phase(unit: Unit, case: Case) -> Phase:
+    calls = unit.queue.calls_of(case.case_id)
+    tickets = [unit.queue.open_ticket_of(party.party_id) for party in case.parties]
+    waiting = any(ticket is not None and ticket.state is not TicketState.CONNECTED for ticket in tickets)
+    return phase_of(case, waiting=waiting, in_call=any(call.state is CallState.LIVE for call in calls))
+
+
+def _agent(calls: list[Call]) -> str:
+    return "、".join(dict.fromkeys(call.agent_name for call in calls))
+
+
+def _found(row: AuditRow, text: str) -> bool:
+    names = [party.name for party in row.case.parties]
+    return not text or any(text in place for place in (row.case.case_no, row.case.product_title, row.agent, *names))
+
+
+def _placed(event: StoredEvent, recordings: tuple[Recording, ...]) -> EventPlace:
+    for recording in recordings:
+        offset = (event.at - recording.started_at).total_seconds()
+        if recording.duration_seconds is not None and 0 <= offset <= recording.duration_seconds:
+            return EventPlace(event, recording.recording_id, offset)
+    return EventPlace(event, None, None)

@@ -1,0 +1,64 @@
+"""Everything a handler may use, joined once by the composition root."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from signing.domain.product import Product
+from signing.service.ports import (
+    Blobs,
+    Clock,
+    Documents,
+    IdentityReader,
+    Ids,
+    NationalId,
+    PackageBuilder,
+    RecordingReader,
+    Signer,
+    TextMessages,
+)
+from signing.service.store import Database, Secrets
+
+
+class Products(Protocol):
+    def get(self, product_id: str) -> Product:
+        """Raises ``NotFound``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Numbers an institution may set; the defaults are the product's rules."""
+
+    link_life: timedelta = timedelta(hours=72)
+    code_life: timedelta = timedelta(minutes=5)
+    code_tries: int = 5
+    code_sends: int = 3
+    code_window: timedelta = timedelta(minutes=10)
+    phone_session_life: timedelta = timedelta(hours=72)
+    staff_session_life: timedelta = timedelta(hours=12)
+    electronic_channel: Decimal | None = None
+    face_distance: float = 0.5
+    """Above it the comparison counts as a doubt, which the agent must answer with a reason."""
+    image_bytes: int = 12_000_000
+
+
+@dataclass(frozen=True)
+class Services:
+    db: Database
+    blobs: Blobs
+    clock: Clock
+    ids: Ids
+    secrets: Secrets
+    messages: TextMessages
+    national_id: NationalId
+    identity: IdentityReader
+    documents: Documents
+    products: Products
+    signer: Signer
+    recordings: RecordingReader
+    packages: PackageBuilder
+    limits: Limits = Limits()
+    base_url: str = "http://localhost:8000"
+    stand_ins: tuple[str, ...] = ()

@@ -1,0 +1,270 @@
+"""The database as the handlers see it: one unit of work with a repository for each subject."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from signing.domain.call import Call
+from signing.domain.case import Case
+from signing.domain.events import Happening
+from signing.domain.queue import Ticket
+from signing.domain.seat import Seat
+from signing.service.commands import Actor
+from signing.service.ports import Household, Institution
+
+
+@dataclass(frozen=True)
+class Branch:
+    branch_id: str
+    institution_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """``role`` is agent, supervisor, auditor or administrator; ``password_hash`` is argon2's own format."""
+
+    staff_id: str
+    username: str
+    name: str
+    role: str
+    institution_id: str
+    branch_id: str
+    password_hash: str = field(repr=False)
+    seat_id: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Link:
+    """A personal link; only the digest of its capability is stored."""
+
+    capability_hash: str
+    case_id: str
+    party_id: str
+    expires_at: datetime
+    revoked: bool = False
+
+
+@dataclass(frozen=True)
+class OneTimeCode:
+    code_id: str
+    party_id: str
+    code_hash: str
+    issued_at: datetime
+    expires_at: datetime
+    tries: int = 0
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """``kind`` is staff or party; ``subject_id`` the staff_id or party_id."""
+
+    token_hash: str
+    kind: str
+    subject_id: str
+    case_id: str | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """One line of the chain, parsed; ``line`` are its canonical bytes without the newline."""
+
+    seq: int
+    at: datetime
+    actor: dict[str, object]
+    type: str
+    body: dict[str, object]
+    sha256: str
+    line: bytes
+
+
+@dataclass
+class Changes:
+    """What a committed unit touched. ``branch_ids``: branches whose queue or seats changed."""
+
+    case_ids: set[str] = field(default_factory=set)
+    seat_ids: set[str] = field(default_factory=set)
+    party_ids: set[str] = field(default_factory=set)
+    branch_ids: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.case_ids or self.seat_ids or self.party_ids or self.branch_ids)
+
+
+class Cases(Protocol):
+    def get(self, case_id: str, institution_id: str | None = None) -> Case:
+        """Raises ``NotFound``, also where the case is another institution's."""
+        ...
+
+    def add(self, case: Case) -> None: ...
+
+    def save(self, case: Case) -> Case:
+        """The case with its version raised. Raises ``ConflictError`` where somebody saved since it was loaded."""
+        ...
+
+    def append(self, case_id: str, happening: Happening, actor: Actor, at: datetime) -> str:
+        """Chains the event and returns its line's SHA-256."""
+        ...
+
+    def events(self, case_id: str) -> list[StoredEvent]: ...
+
+    def of_recording(self, recording_id: str) -> Case:
+        """Raises ``NotFound``."""
+        ...
+
+    def add_recording(self, recording_id: str, case_id: str) -> None: ...
+
+    def recent(self, institution_id: str | None, limit: int) -> list[Case]:
+        """Newest first."""
+        ...
+
+    def unfinished(self) -> list[Case]:
+        """Neither packed nor aborted: what a restart has to look at."""
+        ...
+
+    def next_number(self, institution_id: str, day: str) -> int:
+        """Counts from 1 for each institution and day."""
+        ...
+
+
+class Queue(Protocol):
+    def ticket(self, ticket_id: str) -> Ticket: ...
+
+    def open_tickets(self, institution_id: str | None = None) -> list[Ticket]: ...
+
+    def open_ticket_of(self, party_id: str) -> Ticket | None: ...
+
+    def save_ticket(self, ticket: Ticket) -> None: ...
+
+    def seat(self, seat_id: str) -> Seat: ...
+
+    def seats(self, institution_id: str | None = None) -> list[Seat]: ...
+
+    def save_seat(self, seat: Seat) -> None: ...
+
+    def call(self, call_id: str) -> Call: ...
+
+    def calls_of(self, case_id: str) -> list[Call]:
+        """Oldest first."""
+        ...
+
+    def live_call_of(self, party_id: str) -> Call | None: ...
+
+    def live_calls(self) -> list[Call]: ...
+
+    def calls_since(self, seat_id: str, since: datetime) -> list[Call]: ...
+
+    def save_call(self, call: Call) -> None: ...
+
+
+class People(Protocol):
+    def institution(self, institution_id: str) -> Institution: ...
+
+    def add_institution(self, institution: Institution) -> None: ...
+
+    def branch(self, branch_id: str) -> Branch: ...
+
+    def add_branch(self, branch: Branch) -> None: ...
+
+    def staff(self, staff_id: str) -> StaffMember: ...
+
+    def staff_named(self, username: str) -> StaffMember | None: ...
+
+    def all_staff(self, institution_id: str | None = None) -> list[StaffMember]: ...
+
+    def save_staff(self, member: StaffMember) -> None: ...
+
+    def household(self, institution_id: str, id_number: str) -> Household | None: ...
+
+    def save_household(self, institution_id: str, household: Household) -> None: ...
+
+
+class Access(Protocol):
+    def link(self, capability_hash: str) -> Link | None: ...
+
+    def add_link(self, link: Link) -> None: ...
+
+    def codes(self, party_id: str, since: datetime) -> list[OneTimeCode]:
+        """Oldest first."""
+        ...
+
+    def save_code(self, code: OneTimeCode) -> None: ...
+
+    def session(self, token_hash: str) -> Session | None: ...
+
+    def add_session(self, session: Session) -> None: ...
+
+    def revoke_sessions(self, kind: str, subject_id: str, at: datetime) -> None: ...
+
+    def revoke_session(self, token_hash: str, at: datetime) -> None: ...
+
+
+class Logs(Protocol):
+    def record_view(self, actor: Actor, at: datetime, what: str, case_id: str, detail: str) -> str:
+        """Chains one line of the access log and returns its SHA-256."""
+        ...
+
+    def views(self) -> list[bytes]:
+        """The access log's lines, oldest first."""
+        ...
+
+    def add_leaf(self, case_id: str, entry: bytes, at: datetime) -> int:
+        """The entry's index in the service-wide log; the same case's first entry stays."""
+        ...
+
+    def leaves(self) -> list[bytes]:
+        """All entries, oldest first."""
+        ...
+
+
+class Unit(Protocol):
+    """One transaction. Leaving it by an exception undoes everything."""
+
+    changes: Changes
+
+    @property
+    def cases(self) -> Cases: ...
+
+    @property
+    def queue(self) -> Queue: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
+    def access(self) -> Access: ...
+
+    @property
+    def logs(self) -> Logs: ...
+
+
+class Database(Protocol):
+    def write(self) -> AbstractContextManager[Unit]:
+        """Takes the write lock at once and commits on leaving. Raises ``OutsideError`` where it stays locked."""
+        ...
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """A snapshot; nothing can be saved."""
+        ...
+
+
+class Secrets(Protocol):
+    def digest(self, purpose: str, value: str) -> str:
+        """Keyed digest, hex: what is stored of capabilities, tokens and codes."""
+        ...
+
+    def hash_password(self, password: str) -> str: ...
+
+    def password_matches(self, password_hash: str, password: str) -> bool:
+        """Takes as long for an empty hash as for a wrong password."""
+        ...
+
+
+StoredEvents = Sequence[StoredEvent]
