@@ -1,0 +1,237 @@
+// The customer's page. The service decides the step; this module shows the screen for it and keeps nothing else.
+//
+// Ids a test or a demonstration can rely on (all buttons also carry the same word as data-testid):
+//   #main[data-step]     the PhoneStep on screen ("code" before log-in; also "link_error", "paused", "unsupported")
+//   #main[data-part]     the part of a screen: code "send"/"enter"; consent ""/"refuse"; precheck "start"/"look"/
+//                        "listen"/"slow"/"refused"/"missing"/"busy"; queue "waiting"/"left"; id_* "take"/"check"/
+//                        "unreadable"/"warned"; reading "page"; signing "pad"/"confirm"/"again"; done "list"/"look"
+//   #primary #secondary  the next action and the quiet other way; disabled while busy and 0.3 s after a new screen
+//   #code-input          six digits                      #error          the last refusal, in words
+//   #id-file             card photograph (file input)    #id-preview     what will be sent
+//   #next-page #prev-page #page-zoom #page-count .dots   reading; #primary goes to signing from the last page
+//   #pad #undo #clear    drawing the signature           #confirm        signs, after #primary on the pad
+//   .doc-copy            one button a document on "done" (data-document-id); saves the PDF
+//   #call-card[data-size] #remote #call-toggle #call-sound   the agent's picture
+//   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
+// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, lastPictureMs, offers, lineConnected}
+import { S } from './strings.js';
+import { createApi, Refusal, Unreachable } from './api.js';
+import { createSocket } from './socket.js';
+import { openSession } from './session.js';
+import { createUi, byId, el } from './ui.js';
+import { SCREENS, screenKey, warmUp } from './flow.js';
+
+const PUSH_GRACE_MS = 1200;
+const STRIP_MS = 2500;
+
+async function boot() {
+  const session = await openSession();
+  const context = createContext(session);
+  window.pingqian = { stats: () => stats(context) };
+  window.addEventListener('hashchange', () => window.location.reload());
+  if (!session.capability) context.fail('link_error', S.failed.noLink, S.failed.noLinkHint);
+  else if (session.token()) context.enter();
+  else context.askCode();
+}
+
+function createContext(session) {
+  const ui = createUi();
+  const context = { session, ui, view: null, call: null, held: null, screen: null, key: '', turn: 0 };
+  ui.handle = (error) => explain(context, error);
+  context.api = createApi({ token: session.token, unauthorised: (refusal) => context.logOut(refusal) });
+  context.socket = createSocket(session.token, listeners(context));
+  context.enter = () => enter(context);
+  context.askCode = (reason) => local(context, 'code', SCREENS.code, reason);
+  context.apply = (view) => apply(context, view);
+  context.refresh = async () => context.apply(await context.api.get('/api/phone/view'));
+  context.command = (path, json) => command(context, path, json);
+  context.changed = (seen) => changed(context, seen);
+  context.fail = (step, message, hint) => fail(context, step, message, hint);
+  context.logOut = (refusal) => logOut(context, refusal);
+  context.unsupported = () => local(context, 'unsupported', () => import('./screens/unsupported.js'));
+  context.tapped = () => (context.call ? context.call.tapped() : undefined);
+  context.hold = () => { context.held = { view: null }; };
+  context.release = () => release(context);
+  return context;
+}
+
+function stats(context) {
+  const main = byId('main');
+  const call = context.call ? context.call.stats() : { connectionState: 'none', firstPictureMs: null };
+  return { step: main.dataset.step, part: main.dataset.part, lineConnected: context.socket.connected(), ...call };
+}
+
+function listeners(context) {
+  let broken = false;
+  return {
+    view: (view) => context.apply(view),
+    sdp: (frame) => context.call && context.call.answer(frame),
+    refused: (error) => (context.view ? context.ui.error(error.message, error.hint) : context.logOut(error)),
+    gone: (reason) => gone(context, reason),
+    line: (connected) => {
+      if (!connected) context.ui.strip('line', 'caution', S.line.reconnecting);
+      else if (broken) lineBack(context);
+      broken = !connected;
+    },
+  };
+}
+
+function lineBack(context) {
+  context.ui.strip('line', 'good', S.line.back);
+  setTimeout(() => context.ui.strip('line', null), STRIP_MS);
+  if (context.call) context.call.lineBack();
+}
+
+function gone(context, reason) {
+  if (reason === 'replaced') paused(context);
+  else if (reason !== 'shutdown') context.logOut(null);
+}
+
+async function enter(context) {
+  context.session.entered = true;
+  context.socket.open();
+  try {
+    await context.refresh();
+  } catch (error) {
+    if (error instanceof Unreachable && !context.view) fail(context, 'link_error', S.failed.unreachable, S.failed.unreachableHint);
+    else if (!(error instanceof Refusal && error.status === 401)) explain(context, error);
+  }
+}
+
+/** Takes a whole new display, unless an older one overtook it or a screen has asked to finish first. */
+function apply(context, view) {
+  if (context.view && view.server_time < context.view.server_time) return;
+  context.view = view;
+  frame(context, view);
+  callFor(context, view);
+  if (context.held) context.held.view = view;
+  else render(context, view);
+}
+
+function release(context) {
+  context.held = null;
+  if (context.view) render(context, context.view);
+}
+
+function frame(context, view) {
+  context.ui.frame({
+    institution: view.branch ? `${view.institution} ${view.branch}` : view.institution,
+    helpline: view.helpline,
+    number: view.step === 'ended' ? 0 : view.step_number,
+    total: view.step_total,
+    standIns: view.stand_ins || [],
+  });
+  const news = view.step === 'ended' ? null : view.notice;
+  context.ui.strip('notice', news ? news.tone : null, news ? news.text : '');
+}
+
+/** The call module is fetched when the first call is near, and then lives as long as the page. */
+async function callFor(context, view) {
+  if (!context.call && !view.call && view.step !== 'queue') return;
+  if (!context.loadingCall) context.loadingCall = import('./call.js');
+  const module = await context.loadingCall;
+  if (!context.call) context.call = module.createCall(context);
+  context.call.follow(context.view);
+}
+
+function render(context, view) {
+  const key = screenKey(view);
+  if (key === context.key && context.screen) {
+    if (context.screen.update) context.screen.update(view);
+    return;
+  }
+  if (key === context.key) return; // still loading
+  swap(context, key, view.step, SCREENS[view.step]);
+  warmUp(view.step);
+}
+
+function local(context, step, load, reason) {
+  swap(context, `local/${step}/${reason ? 'again' : ''}`, step, load, reason);
+}
+
+async function swap(context, key, step, load, reason) {
+  context.key = key;
+  context.turn += 1;
+  const turn = context.turn;
+  if (context.screen && context.screen.destroy) context.screen.destroy();
+  context.screen = null;
+  let module;
+  try {
+    module = await load();
+  } catch (error) {
+    if (turn === context.turn) fail(context, 'link_error', S.failed.module, S.failed.unreachableHint);
+    return;
+  }
+  if (turn !== context.turn) return;
+  byId('main').dataset.step = step;
+  context.screen = module.create(context, reason);
+}
+
+/** POSTs a command and waits for the display that follows: by push, or fetched where the push does not come. */
+async function command(context, path, json) {
+  const seen = context.view;
+  let answer;
+  try {
+    answer = await context.api.post(path, json);
+  } catch (error) {
+    // A command whose answer was lost is refused the second time: the display tells what really happened.
+    if (error instanceof Refusal && error.status === 409) {
+      const before = context.key;
+      await context.refresh();
+      if (context.key !== before) return null;
+    }
+    throw error;
+  }
+  if (answer && answer.type === 'phone.view') context.apply(answer);
+  else await changed(context, seen);
+  return answer;
+}
+
+async function changed(context, seen) {
+  for (let waited = 0; waited < PUSH_GRACE_MS && context.view === seen; waited += 50) {
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  if (context.view === seen) await context.refresh();
+}
+
+function explain(context, error) {
+  if (error instanceof Refusal) {
+    if (error.status === 401 && context.session.token() === null && context.session.entered) return;
+    context.ui.error(error.message || S.failed.unexpected, error.hint || (error.message ? '' : S.failed.unexpectedHint));
+  } else if (error instanceof Unreachable) context.ui.error(S.failed.unreachable, S.failed.unreachableHint);
+  else {
+    context.ui.error(S.failed.unexpected, S.failed.unexpectedHint);
+    console.warn(error && error.name); // the kind of fault only: its text may hold personal data
+  }
+}
+
+function logOut(context, refusal) {
+  context.socket.close();
+  context.session.keep(null);
+  context.view = null;
+  context.held = null;
+  if (context.call) context.call.end();
+  context.askCode(refusal && refusal.message ? refusal.message : S.failed.sessionOver);
+}
+
+function fail(context, step, message, hint) {
+  context.key = `local/${step}`;
+  context.turn += 1;
+  context.screen = null;
+  byId('main').dataset.step = step;
+  const retry = { label: S.failed.retry, run: () => window.location.reload() };
+  context.ui.show({ sentence: message, body: [el('p', { text: hint })], primary: retry });
+}
+
+function paused(context) {
+  if (context.call) context.call.end();
+  context.key = 'local/paused';
+  context.turn += 1;
+  if (context.screen && context.screen.destroy) context.screen.destroy();
+  context.screen = null;
+  byId('main').dataset.step = 'paused';
+  const resume = { label: S.paused.primary, run: () => window.location.reload() };
+  context.ui.show({ sentence: S.paused.sentence, body: [el('p', { text: S.paused.body })], primary: resume });
+}
+
+boot();

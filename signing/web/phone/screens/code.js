@@ -1,0 +1,111 @@
+// Proving that the phone is the customer's: a code by text message, typed once.
+import { S } from '../strings.js';
+import { el, notice } from '../ui.js';
+
+export function create(context, reason) {
+  const { ui, api, session } = context;
+  const capability = session.capability;
+  let link = null;
+  let ticker = null;
+  let destroyed = false;
+
+  async function open() {
+    ui.show({ sentence: S.loading, part: 'opening' });
+    try {
+      link = await api.post('/api/phone/open', { capability });
+    } catch (error) {
+      if (!destroyed) broken(error);
+      return;
+    }
+    if (destroyed) return;
+    ui.frame({ institution: link.institution, helpline: link.helpline, number: 1 });
+    offer();
+  }
+
+  function broken(error) {
+    const refused = Boolean(error.status);
+    ui.show({
+      part: 'broken',
+      sentence: refused && error.message ? error.message : S.failed.unreachable,
+      body: [el('p', { text: refused ? error.hint || S.failed.noLinkHint : S.failed.unreachableHint })],
+      primary: { label: S.failed.retry, run: open },
+    });
+  }
+
+  function offer() {
+    ui.show({
+      part: 'send',
+      sentence: S.code.sentence(link.name_masked),
+      body: [
+        reason ? notice('caution', reason) : null,
+        el('p', { text: S.code.body(link.phone_masked) }),
+        el('p', { class: 'quiet', text: S.code.product(link.product_title) }),
+      ],
+      primary: { label: S.code.send, run: send },
+    });
+  }
+
+  async function send() {
+    const sent = await api.post('/api/phone/code', { capability });
+    if (!destroyed) ask(sent);
+  }
+
+  function ask(sent) {
+    const input = el('input', {
+      id: 'code-input', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 6,
+      pattern: '[0-9]*', class: 'code', 'aria-label': S.code.label, data: { testid: 'code-input' },
+      on: { keydown: (event) => event.key === 'Enter' && document.getElementById('primary').click() },
+    });
+    ui.show({
+      part: 'enter',
+      sentence: S.code.enter(sent.phone_masked),
+      body: [
+        el('label', { class: 'field' }, el('span', { text: S.code.label }), input),
+        sent.stand_in ? notice('caution', S.code.standIn) : null,
+        el('p', { class: 'quiet', text: S.code.valid(Math.max(1, Math.round(sent.valid_seconds / 60))) }),
+      ],
+      primary: { label: S.code.confirm, run: () => redeem(input) },
+      secondary: { label: S.code.wait(sent.resend_after_seconds), run: send, disabled: true },
+    });
+    input.focus();
+    countDown(sent.resend_after_seconds);
+  }
+
+  function countDown(seconds) {
+    clearInterval(ticker);
+    const until = performance.now() + seconds * 1000;
+    const tick = () => {
+      const left = Math.ceil((until - performance.now()) / 1000);
+      if (left <= 0) clearInterval(ticker);
+      ui.enable('secondary', left <= 0, left > 0 ? S.code.wait(left) : S.code.resend);
+    };
+    ticker = setInterval(tick, 1000);
+    tick();
+  }
+
+  async function redeem(input) {
+    const code = input.value.replace(/\s/g, '');
+    if (!/^\d{6}$/.test(code)) {
+      ui.error(S.code.short);
+      input.focus();
+      return;
+    }
+    try {
+      const opened = await api.post('/api/phone/redeem', { capability, code });
+      session.keep(opened.token);
+    } catch (error) {
+      input.value = '';
+      input.focus();
+      throw error;
+    }
+    await context.enter();
+  }
+
+  open();
+  return {
+    destroy() {
+      destroyed = true;
+      clearInterval(ticker);
+    },
+  };
+}

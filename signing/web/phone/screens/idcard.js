@@ -1,0 +1,99 @@
+// One side of the identity card: photograph it, look at it, send it, and hear what the reading found.
+import { S } from '../strings.js';
+import { el, notice } from '../ui.js';
+import { cardDrawing } from '../icons.js';
+import { fit } from '../photo.js';
+
+export function create(context) {
+  const { ui } = context;
+  const side = context.view.step === 'id_front' ? 'front' : 'back';
+  let url = '';
+
+  const input = el('input', {
+    id: 'id-file', type: 'file', accept: 'image/*', capture: 'environment', class: 'unseen', tabindex: -1,
+    'aria-label': S.card[side], data: { testid: 'id-file' },
+    on: { change: () => input.files.length && check(input.files[0]) },
+  });
+
+  function pick() {
+    input.value = '';
+    input.click();
+  }
+
+  function take() {
+    ui.show({
+      part: 'take',
+      sentence: S.card[side],
+      body: [cardDrawing(side), el('p', { text: S.card.body }), input],
+      primary: { label: S.card.take, icon: 'camera', run: pick },
+    });
+  }
+
+  function preview() {
+    return el('img', { id: 'id-preview', src: url, alt: S.card.preview });
+  }
+
+  async function check(file) {
+    if (url) URL.revokeObjectURL(url);
+    let picture;
+    try {
+      picture = await fit(file);
+    } catch (error) {
+      take();
+      ui.error(S.card.broken);
+      return;
+    }
+    url = URL.createObjectURL(picture);
+    ui.show({
+      part: 'check',
+      sentence: S.card.check,
+      body: [preview(), input],
+      primary: { label: S.card.send, busy: S.card.reading, run: () => send(picture) },
+      secondary: { label: S.card.retake, run: pick },
+    });
+  }
+
+  async function send(picture) {
+    const seen = context.view;
+    context.hold();
+    let reading;
+    try {
+      reading = await context.api.put(`/api/phone/id-card/${side}`, picture);
+    } catch (error) {
+      context.release();
+      throw error;
+    }
+    if (reading && !reading.readable) tell(reading, false);
+    else if (reading && reading.warnings.length) tell(reading, true);
+    else await goOn(seen);
+  }
+
+  function tell(reading, readable) {
+    const found = reading.warnings.map((text) => notice('caution', text));
+    const retake = { label: S.card.again, icon: 'camera', run: pick };
+    const keep = () => goOn(null);
+    ui.show({
+      part: readable ? 'warned' : 'unreadable',
+      sentence: readable ? S.card.warned : S.card.unreadable,
+      body: [...found.slice(0, 2), readable ? null : el('p', { text: S.card.unreadableBody }), preview(), input],
+      primary: readable ? { label: S.card.goOn, run: keep } : retake,
+      secondary: readable ? { label: S.card.again, run: pick } : { label: S.card.keep, run: keep },
+    });
+  }
+
+  async function goOn(seen) {
+    if (seen) await context.changed(seen);
+    context.release();
+    if (screenStillWants()) await context.refresh();
+    if (screenStillWants()) take();
+  }
+
+  const screenStillWants = () => context.view && context.view.step === (side === 'front' ? 'id_front' : 'id_back');
+
+  take();
+  return {
+    destroy() {
+      if (url) URL.revokeObjectURL(url);
+    },
+  };
+}

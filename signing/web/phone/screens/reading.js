@@ -1,0 +1,104 @@
+// Reading one document. Every page has to have been on the screen; the way to signing opens at the last one.
+// The last page's time is sent only with the tap on "去签名", so that the service cannot turn the screen mid-sentence.
+import { S } from '../strings.js';
+import { el } from '../ui.js';
+import { postAtEnd } from '../api.js';
+import { createDwell } from '../dwell.js';
+import { createPages } from '../pages.js';
+
+const REPORT_MS = 5000;
+
+export function create(context) {
+  const { ui, api, session } = context;
+  const doc = context.view.documents.find((each) => each.document_id === context.view.current_document_id);
+  const path = `/api/phone/documents/${doc.document_id}/reading`;
+  const noted = session.note(`read.${doc.document_id}`) || { seen: [], page: 1 };
+  const seen = new Set(noted.seen);
+  const dwell = createDwell(() => performance.now());
+  const pages = createPages({ api, doc, page: Math.min(noted.page, doc.pages), shown });
+
+  function shown(page) {
+    seen.add(page);
+    session.remember(`read.${doc.document_id}`, { seen: Array.from(seen), page });
+    if (document.visibilityState === 'visible') dwell.show(page);
+    report().catch(() => {});
+    buttons();
+  }
+
+  function unseen() {
+    for (let n = 1; n <= doc.pages; n += 1) if (!seen.has(n)) return n;
+    return 0;
+  }
+
+  function buttons() {
+    const missing = unseen();
+    if (pages.page() < doc.pages) setPrimary(S.reading.next, () => pages.show(pages.page() + 1));
+    else if (missing) setPrimary(S.reading.unread(missing), () => pages.show(missing));
+    else setPrimary(S.reading.sign, finish);
+  }
+
+  let mode = '';
+  function setPrimary(label, run) {
+    if (mode === label) return;
+    mode = label;
+    ui.actions({ primary: { label, run, icon: run === finish ? 'pen' : null } }, 0);
+  }
+
+  async function report() {
+    const taken = dwell.take([doc.pages]);
+    if (!taken.length) return;
+    try {
+      await api.post(path, { pages: taken });
+    } catch (error) {
+      dwell.putBack(taken);
+    }
+  }
+
+  async function finish() {
+    const taken = dwell.take([]);
+    try {
+      await context.command(path, { pages: taken });
+    } catch (error) {
+      dwell.putBack(taken);
+      throw error;
+    }
+    if (context.view.step === 'reading' && context.view.current_document_id === doc.document_id) ui.error(S.reading.notYet);
+  }
+
+  function visibility() {
+    if (document.visibilityState === 'visible') dwell.show(pages.page());
+    else {
+      dwell.hide();
+      last();
+    }
+  }
+
+  function last() {
+    const taken = dwell.take([doc.pages]);
+    if (taken.length && session.token()) postAtEnd(path, session.token(), { pages: taken });
+  }
+
+  const number = context.view.documents.indexOf(doc) + 1;
+  ui.show({
+    part: 'page',
+    sentence: S.reading.sentence(doc.title),
+    body: [
+      el('p', { class: 'quiet tight', text: S.reading.which(number, context.view.documents.length) }),
+      pages.node,
+      el('p', { class: 'quiet', text: S.reading.hint }),
+    ],
+  });
+  const timer = setInterval(() => report().catch(() => {}), REPORT_MS);
+  document.addEventListener('visibilitychange', visibility);
+  buttons();
+  pages.show();
+  return {
+    destroy() {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', visibility);
+      dwell.hide();
+      last();
+      pages.destroy();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+// Writing one's name, seeing it on the block, confirming it. The ink survives a look back at the document.
+import { S } from '../strings.js';
+import { el, notice } from '../ui.js';
+import { icon } from '../icons.js';
+import { createPad, sharpen } from '../pad.js';
+import { draw, judge, refit } from '../ink.js';
+import { createPages } from '../pages.js';
+
+const BLOCK_BASE = 2.6;
+
+export function create(context) {
+  const { ui, api } = context;
+  const doc = context.view.documents.find((each) => each.document_id === context.view.current_document_id);
+  const cells = boxes(context.view.name_masked);
+  let kept = null;
+  let pad = null;
+  let pages = null;
+
+  function leave() {
+    if (pad) pad.destroy();
+    if (pages) pages.destroy();
+    pad = null;
+    pages = null;
+  }
+
+  function write() {
+    leave();
+    const canvas = el('canvas', { id: 'pad', role: 'img', 'aria-label': S.signing.pad, data: { testid: 'pad' } });
+    const tools = [tool('undo', S.signing.undo, () => pad.undo()), tool('clear', S.signing.clear, () => pad.clear())];
+    ui.show({
+      part: 'pad',
+      sentence: S.signing.sentence,
+      body: [
+        el('p', { class: 'quiet tight', text: S.signing.of(doc.title) }), canvas, el('div', { class: 'tools' }, ...tools),
+        el('p', { class: 'quiet portrait-only', text: S.signing.hint }),
+      ],
+      primary: { label: S.signing.done, run: look },
+      secondary: { label: S.signing.readAgain, run: readAgain },
+    });
+    pad = createPad(canvas, cells, () => changed(tools));
+    if (kept) pad.put(kept.strokes, kept.area);
+    changed(tools);
+  }
+
+  function changed(tools) {
+    ui.clearError();
+    const none = pad.strokes().length === 0;
+    tools.forEach((each) => { each.disabled = none; });
+    kept = { strokes: pad.strokes(), area: pad.area() };
+  }
+
+  function look() {
+    kept = { strokes: pad.strokes(), area: pad.area() };
+    const wrong = judge(kept.strokes, kept.area);
+    if (wrong) ui.error(S.signing[wrong]);
+    else confirm();
+  }
+
+  function confirm() {
+    leave();
+    const canvas = el('canvas', { id: 'signature', role: 'img', 'aria-label': S.signing.yours });
+    ui.show({
+      part: 'confirm',
+      sentence: S.signing.confirmSentence(doc.title),
+      body: [block(canvas), fingerprint(doc.sha256)],
+      primary: { id: 'confirm', label: S.signing.confirm, icon: 'pen', busy: S.signing.sending, run: sign },
+      secondary: { label: S.signing.rewrite, run: () => { kept = null; write(); } },
+    });
+    const area = { width: canvas.clientWidth, height: canvas.clientHeight };
+    draw(sharpen(canvas), refit(kept.strokes, kept.area, area), BLOCK_BASE);
+  }
+
+  function block(canvas) {
+    const day = new Date(context.view.server_time).toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric' });
+    return el('div', { class: 'block' },
+      el('p', { class: 'block-label', text: S.signing.signer(context.view.role_title) }), canvas,
+      el('p', { class: 'block-date', text: `${S.signing.date} ${day}` }));
+  }
+
+  function readAgain() {
+    leave();
+    pages = createPages({ api, doc, page: 1, shown: () => {} });
+    ui.show({
+      part: 'again',
+      sentence: S.reading.sentence(doc.title),
+      body: [pages.node],
+      primary: { label: S.signing.back, run: write },
+    });
+    pages.show();
+  }
+
+  const sign = () => context.command(`/api/phone/documents/${doc.document_id}/sign`, {
+    sha256: doc.sha256,
+    strokes: { width: kept.area.width, height: kept.area.height, strokes: kept.strokes },
+  });
+
+  write();
+  return { destroy: leave };
+}
+
+function tool(name, label, run) {
+  return el('button', { type: 'button', id: name, class: 'tool', data: { testid: name }, on: { click: run } }, icon(name, 20), label);
+}
+
+function fingerprint(sha256) {
+  const short = `${sha256.slice(0, 4)} ${sha256.slice(4, 8)} ${sha256.slice(-4)}`;
+  const box = notice('notice', `${S.signing.digest} ${short}`, S.signing.digestBody);
+  box.id = 'digest';
+  return box;
+}
+
+/** One box a character of the name, masked or not; one wide box for long names of the minorities. */
+function boxes(name) {
+  const length = Array.from(name || '').length;
+  return length >= 2 && length <= 4 ? length : length > 4 ? 1 : 3;
+}

@@ -1,0 +1,47 @@
+// The personal link's secret and the session it was exchanged for.
+// The secret stays in the address (after #, which browsers never send) so that the link can be opened again.
+
+const CAPABILITY = 'pingqian.capability';
+const TOKEN = 'pingqian.token.';
+
+function stored(store, key) {
+  try {
+    return store.getItem(key);
+  } catch (error) {
+    return null; // private windows of some browsers refuse storage
+  }
+}
+
+function store(place, key, value) {
+  try {
+    if (value === null) place.removeItem(key);
+    else place.setItem(key, value);
+  } catch (error) {
+    // kept in memory only
+  }
+}
+
+async function digest(text) {
+  if (!window.crypto || !window.crypto.subtle) return null;
+  const bytes = new Uint8Array(await window.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(bytes.slice(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export async function openSession() {
+  const fromLink = /^#([A-Za-z0-9_-]{20,128})$/.exec(window.location.hash);
+  const capability = fromLink ? fromLink[1] : stored(sessionStorage, CAPABILITY);
+  if (capability) store(sessionStorage, CAPABILITY, capability);
+  const key = capability ? await digest(capability) : null;
+  let token = key ? stored(localStorage, TOKEN + key) : null;
+  return {
+    capability,
+    token: () => token,
+    keep(value) {
+      token = value;
+      if (key) store(localStorage, TOKEN + key, value);
+    },
+    /** Small notes that survive a reload of this tab, such as the pages already looked at. */
+    note: (name) => JSON.parse(stored(sessionStorage, `pingqian.${key}.${name}`) || 'null'),
+    remember: (name, value) => store(sessionStorage, `pingqian.${key}.${name}`, JSON.stringify(value)),
+  };
+}

@@ -1,0 +1,129 @@
+// The live line to the service. The page's display comes down it whole; call signalling goes both ways.
+
+const BACKOFF_SECONDS = [0, 0.3, 1.2, 2.7, 4.8, 7];
+const PING_MS = 5000;
+const SILENCE_MS = 15000;
+
+/**
+ * `on` holds listeners: view(view), sdp(frame), refused(error), gone(reason), line(connected).
+ * `open()` connects and keeps connecting until `close()`.
+ */
+export function createSocket(token, on) {
+  let socket = null;
+  let wanted = false;
+  let attempt = 0;
+  let retry = null;
+  let pinger = null;
+  let count = 0;
+  let heard = 0;
+  const sent = new Map();
+  const waiting = [];
+
+  function connect() {
+    clearTimeout(retry);
+    if (!wanted || socket) return;
+    const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
+    const mine = new WebSocket(`${scheme}://${window.location.host}/api/phone/ws`);
+    socket = mine;
+    mine.onopen = () => {
+      heard = performance.now();
+      mine.send(JSON.stringify({ type: 'hello', token: token() }));
+      pinger = setInterval(ping, PING_MS);
+    };
+    mine.onmessage = (event) => receive(JSON.parse(event.data));
+    mine.onclose = () => lost(mine);
+  }
+
+  function lost(mine) {
+    if (socket !== mine) return;
+    socket = null;
+    clearInterval(pinger);
+    sent.clear();
+    waiting.splice(0).forEach((done) => done(null));
+    if (!wanted) return;
+    on.line(false);
+    const seconds = BACKOFF_SECONDS[Math.min(attempt, BACKOFF_SECONDS.length - 1)];
+    attempt += 1;
+    retry = setTimeout(connect, seconds * 1000);
+  }
+
+  function drop() {
+    const mine = socket;
+    if (!mine) return;
+    mine.onclose = null;
+    mine.close();
+    lost(mine);
+  }
+
+  function ping() {
+    if (performance.now() - heard > SILENCE_MS) {
+      drop();
+      return;
+    }
+    count += 1;
+    if (send({ type: 'ping', n: count })) sent.set(count, performance.now());
+  }
+
+  function send(frame) {
+    if (!socket || socket.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  function receive(frame) {
+    heard = performance.now();
+    if (frame.type === 'phone.view') {
+      if (attempt) attempt = 0;
+      on.line(true);
+      on.view(frame);
+    } else if (frame.type === 'pong') pong(frame.n);
+    else if (frame.type === 'sdp') on.sdp(frame);
+    else if (frame.type === 'refused') on.refused(frame.error);
+    else if (frame.type === 'gone') gone(frame.reason);
+  }
+
+  function pong(n) {
+    const at = sent.get(n);
+    sent.delete(n);
+    if (at !== undefined) waiting.splice(0).forEach((done) => done(performance.now() - at));
+  }
+
+  function gone(reason) {
+    if (reason !== 'shutdown') close();
+    on.gone(reason);
+  }
+
+  function close() {
+    wanted = false;
+    clearTimeout(retry);
+    drop();
+  }
+
+  /** Back from a pocket or a tunnel: do not wait out the timers. */
+  function hurry() {
+    if (!wanted || document.visibilityState === 'hidden') return;
+    if (!socket) {
+      attempt = 0;
+      connect();
+    } else ping();
+  }
+
+  window.addEventListener('online', hurry);
+  document.addEventListener('visibilitychange', hurry);
+
+  return {
+    open() {
+      wanted = true;
+      connect();
+    },
+    close,
+    send,
+    connected: () => Boolean(socket) && socket.readyState === WebSocket.OPEN,
+    /** One round trip in milliseconds, or null where there is no line. */
+    roundTrip: () => new Promise((done) => {
+      waiting.push(done);
+      if (!socket || socket.readyState !== WebSocket.OPEN) waiting.splice(0).forEach((each) => each(null));
+      else ping();
+    }),
+  };
+}

@@ -1,0 +1,194 @@
+// The frame every screen is shown in: header, strips, one sentence, content, and the two ways on at the bottom.
+import { S } from './strings.js';
+import { icon } from './icons.js';
+
+const SETTLE_MS = 300;
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** An element: `props` are attributes, except `on` (listeners), `data` (data-*), `text` and `class`. */
+export function el(tag, props, ...children) {
+  const node = document.createElement(tag);
+  Object.entries(props || {}).forEach(([key, value]) => set(node, key, value));
+  children.filter((child) => child !== null && child !== undefined).forEach((child) => node.append(child));
+  return node;
+}
+
+function set(node, key, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (key === 'on') Object.entries(value).forEach(([type, run]) => node.addEventListener(type, run));
+  else if (key === 'data') Object.assign(node.dataset, value);
+  else if (key === 'text') node.textContent = value;
+  else if (key === 'class') node.className = value;
+  else node.setAttribute(key, value === true ? '' : value);
+}
+
+export function empty(node) {
+  while (node.firstChild) node.removeChild(node.firstChild);
+}
+
+/** A coloured box with an icon and words; `tone` is good, notice, caution or stop. */
+export function notice(tone, text, hint) {
+  const words = el('span', { class: 'words' }, el('span', { text }));
+  if (hint) words.append(el('span', { class: 'hint', text: hint }));
+  return el('div', { class: `notice ${tone}` }, icon(tone), words);
+}
+
+export function telephone(number) {
+  return el('a', { href: `tel:${number.replace(/[^\d+]/g, '')}`, class: 'tel', text: S.callHelpline(number) });
+}
+
+export function numbered(lines) {
+  return el('ol', { class: 'steps' }, ...lines.map((text) => el('li', { text })));
+}
+
+export function createUi() {
+  const main = byId('main');
+  const ui = { helpline: '', handle: null };
+
+  /** Shows a screen part: {sentence, part, body: [nodes], primary, secondary}. Moves focus to the sentence. */
+  ui.show = (spec) => {
+    main.dataset.part = spec.part || '';
+    byId('sentence').textContent = spec.sentence;
+    const content = byId('content');
+    empty(content);
+    (spec.body || []).forEach((node) => node && content.append(node));
+    ui.clearError();
+    ui.actions(spec, SETTLE_MS);
+    window.scrollTo(0, 0);
+    byId('sentence').focus({ preventScroll: true });
+  };
+
+  /** Replaces the buttons. A button stays off for `settle` ms so that a double tap does not answer two screens. */
+  ui.actions = (spec, settle) => {
+    const footer = byId('actions');
+    empty(footer);
+    if (spec.primary) footer.append(button(spec.primary, 'primary', settle));
+    if (spec.secondary) footer.append(button(spec.secondary, 'secondary', settle));
+    footer.hidden = !footer.firstChild;
+  };
+
+  function button(action, kind, settle) {
+    const label = el('span', { class: 'label', text: action.label });
+    const node = el('button', { type: 'button', id: action.id || kind, class: kind, data: { testid: action.id || kind } });
+    if (action.icon) node.append(icon(action.icon));
+    node.append(label);
+    node.dataset.off = action.disabled ? '1' : '0';
+    node.disabled = Boolean(action.disabled) || Boolean(settle);
+    if (settle) setTimeout(() => { if (!node.dataset.busy) node.disabled = node.dataset.off === '1'; }, settle);
+    node.addEventListener('click', () => ui.run(node, action));
+    return node;
+  }
+
+  /** Runs an action once: busy while it lasts, its failure shown kindly. */
+  ui.run = async (node, action) => {
+    if (node.dataset.busy) return;
+    ui.clearError();
+    node.dataset.busy = '1';
+    const working = setTimeout(() => wait(node, action), 150);
+    node.disabled = true;
+    try {
+      await action.run();
+    } catch (error) {
+      if (ui.handle) ui.handle(error);
+    } finally {
+      clearTimeout(working);
+      delete node.dataset.busy;
+      rest(node, action);
+    }
+  };
+
+  function wait(node, action) {
+    node.setAttribute('aria-busy', 'true');
+    node.querySelector('.label').textContent = action.busy || S.working;
+  }
+
+  function rest(node, action) {
+    node.removeAttribute('aria-busy');
+    const label = node.querySelector('.label');
+    if (label.textContent === (action.busy || S.working)) label.textContent = action.label;
+    node.disabled = node.dataset.off === '1';
+  }
+
+  /** Enables or disables a shown button, optionally with new words. */
+  ui.enable = (id, on, label) => {
+    const node = byId(id);
+    if (!node) return;
+    node.dataset.off = on ? '0' : '1';
+    if (!node.dataset.busy) node.disabled = !on;
+    if (label) node.querySelector('.label').textContent = label;
+  };
+
+  ui.error = (message, hint) => {
+    const box = byId('error');
+    empty(box);
+    box.append(notice('stop', message, hint));
+    if (ui.helpline) box.append(telephone(ui.helpline));
+    box.hidden = false;
+    if (box.scrollIntoView) box.scrollIntoView({ block: 'nearest' });
+  };
+
+  ui.clearError = () => {
+    byId('error').hidden = true;
+    empty(byId('error'));
+  };
+
+  /** One line under the header that comes and goes: `tone` null takes it away. `slot` keeps several apart. */
+  ui.strip = (slot, tone, text, action) => {
+    const strip = byId('strip');
+    const old = strip.querySelector(`[data-slot="${slot}"]`);
+    if (old && tone && old.dataset.text === text) return;
+    if (old) strip.removeChild(old);
+    if (!tone) return;
+    const box = notice(tone, text);
+    box.dataset.slot = slot;
+    box.dataset.text = text;
+    if (action) box.append(el('button', { type: 'button', class: 'small', text: action.label, on: { click: action.run } }));
+    strip.append(box);
+  };
+
+  ui.frame = (facts) => {
+    byId('institution').textContent = facts.institution || S.name;
+    ui.helpline = facts.helpline || ui.helpline;
+    help(ui.helpline);
+    progress(facts.number, facts.total);
+    standIns(facts.standIns || []);
+  };
+
+  return ui;
+}
+
+function help(number) {
+  const link = byId('help');
+  link.hidden = !number;
+  if (!number || link.dataset.number === number) return;
+  link.dataset.number = number;
+  empty(link);
+  link.href = `tel:${number.replace(/[^\d+]/g, '')}`;
+  link.setAttribute('aria-label', S.helpLabel(number));
+  link.append(icon('phone', 18), S.help);
+}
+
+function progress(number, total) {
+  byId('progress').hidden = !number;
+  if (!number) return;
+  byId('progress-text').textContent = S.step(number, total);
+  const bar = byId('progress-bar');
+  bar.setAttribute('aria-label', S.progress);
+  bar.setAttribute('aria-valuenow', number);
+  bar.setAttribute('aria-valuemax', total || number);
+  bar.setAttribute('aria-valuetext', S.step(number, total));
+  byId('progress-fill').style.width = `${total ? (100 * number) / total : 6}%`;
+}
+
+function standIns(list) {
+  const strip = byId('stand-ins');
+  strip.hidden = !list.length;
+  const text = list.length ? S.standIns(list) : '';
+  if (strip.dataset.text === text) return;
+  strip.dataset.text = text;
+  empty(strip);
+  strip.append(icon('caution', 18), el('span', { text }));
+}
