@@ -18,7 +18,10 @@ Plane = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Picture:
-    """A YUV 4:2:0 picture: ``y`` of shape (height, width), ``u`` and ``v`` of half each. BT.601, full planes."""
+    """A YUV 4:2:0 picture: ``y`` of shape (height, width), ``u`` and ``v`` of half each.
+
+    BT.601, limited range (16-235), planes without row padding; read-only for everyone but its maker.
+    """
 
     y: Plane
     u: Plane
@@ -183,7 +186,10 @@ class RecordingBegan:
 
 @dataclass(frozen=True)
 class SegmentClosed:
-    """A fragment is on disk, fsynced. ``chain`` as in ``signing.wire.staff.Segment``."""
+    """A fragment is on disk, fsynced. ``chain`` as in ``signing.wire.staff.Segment``.
+
+    Segment 0 is the file's header (``ftyp`` + ``moov``), each later one a fragment of at most a second.
+    """
 
     call_id: str
     index: int

@@ -1,0 +1,1 @@
+"""Pure rules of calls and recordings: no sockets, no devices, no clocks of their own."""

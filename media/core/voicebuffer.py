@@ -1,0 +1,73 @@
+"""A bounded buffer between a source that delivers when it likes and a mixer that takes every 20 ms."""
+
+from collections import deque
+from threading import Lock
+
+import numpy as np
+
+from media.core.mixing import BLOCK, Samples, silence
+
+
+class VoiceBuffer:
+    """Plays out once ``target`` samples have gathered; silence when empty; drops the oldest beyond ``limit``.
+
+    Thread-safe: one side pushes, the other takes. ``dropped`` and ``starved`` count samples and takes.
+    """
+
+    def __init__(self, target: int = 3 * BLOCK, limit: int = 12 * BLOCK) -> None:
+        self._parts: deque[Samples] = deque()
+        self._depth = 0
+        self._target = target
+        self._limit = limit
+        self._playing = False
+        self._lock = Lock()
+        self.dropped = 0
+        self.starved = 0
+
+    @property
+    def depth(self) -> int:
+        """Samples waiting."""
+        return self._depth
+
+    def push(self, samples: Samples) -> None:
+        """Keeps a reference without copying; the caller must not change the array afterwards."""
+        with self._lock:
+            self._parts.append(samples)
+            self._depth += len(samples)
+            if self._depth > self._limit:
+                self._drop(self._depth - self._target)
+
+    def _drop(self, count: int) -> None:
+        self._cut(count)
+        self.dropped += count
+
+    def take(self, count: int = BLOCK) -> Samples:
+        """Exactly ``count`` samples; silence while too little has gathered."""
+        with self._lock:
+            if not self._playing and self._depth < max(self._target, count):
+                return silence(count)
+            self._playing = True
+            if self._depth < count:
+                self._playing = False
+                self.starved += 1
+                return self._pad(self._cut(self._depth), count)
+            return self._cut(count)
+
+    @staticmethod
+    def _pad(samples: Samples, count: int) -> Samples:
+        padded = silence(count)
+        padded[: len(samples)] = samples
+        return padded
+
+    def _cut(self, count: int) -> Samples:
+        parts: list[Samples] = []
+        missing = count
+        while missing:
+            part = self._parts.popleft()
+            if len(part) > missing:
+                self._parts.appendleft(part[missing:])
+                part = part[:missing]
+            parts.append(part)
+            missing -= len(part)
+        self._depth -= count
+        return np.concatenate(parts) if parts else silence(0)

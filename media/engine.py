@@ -1,0 +1,169 @@
+"""The media engine: a thread with an event loop of its own behind plain commands and plain events."""
+
+import asyncio
+import logging
+import selectors
+import threading
+from collections.abc import Callable
+
+from media import ports
+from media.call import Call
+from media.errors import CommandRefused, MediaError
+from media.slots import LatestPicture
+
+log = logging.getLogger(__name__)
+
+WAITING_COMMANDS = 64
+
+
+class MediaEngine:
+    """Implements ``media.ports.Engine``. One call at a time."""
+
+    def __init__(self, options: ports.EngineOptions | None = None) -> None:
+        self._options = options or ports.EngineOptions()
+        self._stage = LatestPicture()
+        self._agent = LatestPicture()
+        self._slots: dict[str, LatestPicture] = {}
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._call: Call | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._listener: Callable[[ports.Event], None] = lambda event: None
+
+    # --- from any thread ---
+
+    def start(self, listener: Callable[[ports.Event], None]) -> None:
+        """Starts the thread; returns when commands are taken. Raises ``CommandRefused`` where it runs already."""
+        if self._thread is not None:
+            raise CommandRefused("音视频引擎已经启动")
+        self._listener = listener
+        # aiortc's UDP goes deaf on the Proactor loop that Windows would choose
+        self._loop = asyncio.SelectorEventLoop(selectors.DefaultSelector())
+        self._commands: asyncio.Queue[ports.Command | None] = asyncio.Queue()
+        self._thread = threading.Thread(target=self._run, args=(self._loop,), name="media", daemon=True)
+        self._thread.start()
+
+    def post(self, command: ports.Command) -> None:
+        """Hands a command over and returns. Too many waiting: the command is not taken and Failed says so."""
+        loop = self._loop
+        if loop is None or self._thread is None or not self._thread.is_alive():
+            raise CommandRefused("音视频引擎没有运行")
+        with self._lock:
+            taken = self._waiting < WAITING_COMMANDS
+            self._waiting += taken
+        if taken:
+            loop.call_soon_threadsafe(self._commands.put_nowait, command)
+        else:
+            self._fail(command, "操作太快,音视频引擎来不及处理,请稍后再试")
+
+    def stage(self) -> ports.PictureSlot:
+        """The composed stage."""
+        return self._stage
+
+    def party(self, party_id: str) -> ports.PictureSlot:
+        """One customer's picture as received; the slot stays the same over calls and connections."""
+        return self._slot(party_id)
+
+    def agent(self) -> ports.PictureSlot:
+        """The seat's own camera."""
+        return self._agent
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Closes the call, ends the recording and joins the thread; raises TimeoutError. Harmless twice."""
+        thread, loop = self._thread, self._loop
+        if thread is None or loop is None:
+            return
+        if thread.is_alive():
+            loop.call_soon_threadsafe(self._commands.put_nowait, None)
+        thread.join(timeout)
+        if thread.is_alive():
+            raise TimeoutError("音视频引擎没有按时停下")
+        self._thread = self._loop = None
+
+    def _slot(self, party_id: str) -> LatestPicture:
+        with self._lock:
+            return self._slots.setdefault(party_id, LatestPicture())
+
+    # --- events ---
+
+    def _emit(self, event: ports.Event) -> None:
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self._deliver, event)
+
+    def _deliver(self, event: ports.Event) -> None:
+        try:
+            self._listener(event)
+        except Exception:  # a listener's fault must not end the call or the recording
+            log.exception("the listener failed on %s", type(event).__name__)
+
+    def _fail(self, command: ports.Command, message: str, fatal: bool = False) -> None:
+        self._emit(ports.Failed(command.call_id, type(command).__name__, message, fatal))
+
+    # --- on the loop ---
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._serve())
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    async def _serve(self) -> None:
+        while (command := await self._commands.get()) is not None:
+            with self._lock:
+                self._waiting -= 1
+            await self._carry_out(command)
+        await self._close_call()
+        await asyncio.sleep(0)  # the last events are delivered
+
+    async def _carry_out(self, command: ports.Command) -> None:
+        try:
+            await self._dispatch(command)
+        except MediaError as error:
+            self._fail(command, str(error))
+        except OSError as error:
+            self._fail(command, f"{error.strerror or type(error).__name__}:请检查磁盘和设备")
+        except Exception as error:
+            log.exception("command %s failed", type(command).__name__)
+            self._fail(command, f"操作没有完成({type(error).__name__}),请重试", fatal=True)
+
+    async def _dispatch(self, command: ports.Command) -> None:
+        if isinstance(command, ports.OpenCall):
+            await self._open_call(command)
+            return
+        call = self._current(command.call_id)
+        match command:
+            case ports.RemoteOffer():
+                await call.offer(command)
+            case ports.StartRecording(_, path):
+                await call.start_recording(path)
+            case ports.StopRecording():
+                await call.stop_recording()
+            case ports.TakeSnapshot(_, party_id):
+                await call.snapshot(party_id)
+            case ports.SetMuted(_, muted):
+                call.set_muted(muted)
+            case ports.SetPartyLine(_, party_id, text):
+                call.set_line(party_id, text)
+            case ports.CloseCall():
+                await self._close_call()
+
+    async def _open_call(self, command: ports.OpenCall) -> None:
+        if self._call is not None:
+            raise CommandRefused("还有一通电话没有结束")
+        call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot)
+        await call.open()
+        self._call = call
+
+    async def _close_call(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            await call.close()
+
+    def _current(self, call_id: str) -> Call:
+        if self._call is None or self._call.call_id != call_id:
+            raise CommandRefused("这通电话不存在或已经结束")
+        return self._call

@@ -1,0 +1,109 @@
+"""A file object for a muxer that cuts the stream at fragment boundaries and lays each on disk with its link."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from media.core.boxes import box_at, fragment_start, video_track
+from media.core.chain import Link, link, to_line
+
+
+class SegmentStore:
+    """Appends segments to the recording and their lines to ``.segments.jsonl``, each fsynced, the bytes first.
+
+    Creating it raises FileExistsError where either file exists: a recording is never written over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.links: list[Link] = []
+        self._whole = hashlib.sha256()
+        self._content = path.open("xb", buffering=0)
+        self._lines = segments_path(path).open("xb", buffering=0)
+        _sync_folder(path.parent)
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.links[-1].offset + self.links[-1].size if self.links else 0
+
+    @property
+    def sha256(self) -> str:
+        """Of the whole file so far, in hex."""
+        return self._whole.hexdigest()
+
+    def append(self, data: bytes, start_seconds: float) -> Link:
+        """Returns once the segment and its line are on disk; raises OSError."""
+        item = link(self.links[-1] if self.links else None, data, start_seconds)
+        _write_all(self._content.fileno(), data)
+        _write_all(self._lines.fileno(), to_line(item))
+        self._whole.update(data)
+        self.links.append(item)
+        return item
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes both files."""
+        self._content.close()
+        self._lines.close()
+
+
+class FragmentSink:
+    """What the muxer writes to: no seeking. ``store`` is called with each whole segment and its start in seconds."""
+
+    def __init__(self, store: Callable[[bytes, float], object]) -> None:
+        self._store = store
+        self._pending = bytearray()
+        self._scanned = 0
+        self._track: tuple[int, int] | None = None
+        self._start = 0.0
+
+    def write(self, data: bytes) -> int:
+        """Takes the muxer's bytes; raises what ``store`` raises."""
+        self._pending += data
+        while (box := box_at(self._pending, self._scanned, len(self._pending))) is not None:
+            self._scanned = box.end
+            if box.kind == "moov":
+                self._track = video_track(self._pending, box)
+                self._cut()
+            elif box.kind == "moof" and self._track:
+                start = fragment_start(self._pending, box, *self._track)
+                self._start = self._start if start is None else start
+            elif box.kind == "mdat":
+                self._cut()
+        return len(data)
+
+    def _cut(self) -> None:
+        segment = bytes(self._pending[: self._scanned])
+        del self._pending[: self._scanned]
+        self._scanned = 0
+        self._store(segment, self._start)
+
+
+def segments_path(path: Path) -> Path:
+    """Where the lines of a recording's segments lie."""
+    return path.with_suffix(".segments.jsonl")
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # Windows cannot open a folder, and does not need to
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,272 @@
+"""One customer's peer connection over aiortc: the only importer of it.
+
+Tracks that come in are always drained: the newest picture goes into a slot, sound into a bounded buffer. Tracks that
+go out hold at most what is needed now and drop the oldest. Private names of aiortc are used in ``_ask_for_keyframe``
+and ``_received`` only; a contract test holds them.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame, VideoFrame
+
+from media.core.mixing import BLOCK, RATE, Samples, level, to_mono
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import Unavailable
+from media.pictures import from_frame, to_frame
+from media.ports import IceServer, Picture
+from media.sdp import fingerprint, sends
+from media.slots import LatestPicture
+
+VIDEO_CLOCK = 90_000
+REMOTE_STREAMS = "_RTCRtpReceiver__remote_streams"
+SILENT_AFTER = 3.0
+"""Seconds without a packet after which a connection counts as disconnected."""
+
+
+class StageTrack(MediaStreamTrack):
+    """The composed stage on its way to a customer; holds the newest picture only."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest: asyncio.Queue[Picture] = asyncio.Queue(1)
+        self._zero_ns = time.monotonic_ns()
+
+    def push(self, picture: Picture) -> None:
+        """To be called on the loop."""
+        if self._newest.full():
+            self._newest.get_nowait()
+        self._newest.put_nowait(picture)
+
+    async def recv(self) -> VideoFrame:
+        picture = await self._newest.get()
+        frame = to_frame(picture)
+        frame.pts = max(0, picture.captured_ns - self._zero_ns) * VIDEO_CLOCK // 1_000_000_000
+        frame.time_base = Fraction(1, VIDEO_CLOCK)
+        return frame
+
+
+class VoiceTrack(MediaStreamTrack):
+    """What a customer hears, in steps of 20 ms; drops the oldest beyond 200 ms."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(10)
+
+    def push(self, number: int, samples: Samples) -> None:
+        """Step ``number`` of BLOCK samples; to be called on the loop."""
+        if self._steps.full():
+            self._steps.get_nowait()
+        self._steps.put_nowait((number, samples))
+
+    async def recv(self) -> AudioFrame:
+        number, samples = await self._steps.get()
+        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, number * BLOCK, Fraction(1, RATE)
+        return frame
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Our description for the customer, and who stood at both ends of DTLS."""
+
+    sdp: str
+    local_fingerprint: str
+    remote_fingerprint: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One look at the line; counts since the look before."""
+
+    pictures: int
+    round_trip_ms: float | None
+    loss_percent: float
+    audio_level: float
+
+
+class Peer:
+    """One connection with one customer. Create it on the loop; ``close`` it and await that.
+
+    ``on_state(state)`` gets RTCPeerConnectionState words; ``on_first(seconds)`` the time from offer to first picture.
+    """
+
+    def __init__(
+        self,
+        ice_servers: Sequence[IceServer],
+        slot: LatestPicture,
+        voice: VoiceBuffer,
+        on_state: Callable[[str], None],
+        on_first: Callable[[float], None],
+    ) -> None:
+        self.slot = slot
+        self.voice = voice
+        self.stage = StageTrack()
+        self.heard = VoiceTrack()
+        self.camera_on = True
+        self._on_state = on_state
+        self._on_first = on_first
+        self._offered = time.monotonic()
+        self._pictures = self._pictures_seen = 0
+        self._loudness: list[float] = []
+        self._expected_seen = self._received_seen = 0
+        self._last_packet = time.monotonic()
+        self._state = "new"
+        self._closing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        servers = [RTCIceServer(list(s.urls), s.username, s.credential) for s in ice_servers]
+        # an empty list, never None: None means a public STUN server
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self._pc.on("track", self._on_track)
+        self._pc.on("connectionstatechange", self._on_connection)
+
+    async def answer(self, sdp: str) -> Answer:
+        """Answers a customer's offer with all of our candidates; raises ``Unavailable`` for one we cannot use."""
+        remote = fingerprint(sdp)
+        self.camera_on = sends(sdp, "video")
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
+            self._pc.addTrack(self.stage)
+            self._pc.addTrack(self.heard)
+            self._prefer_vp8()
+            await self._pc.setLocalDescription(await self._pc.createAnswer())
+        except (ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
+            raise Unavailable("客户手机发来的连接信息不能用,请让客户刷新页面") from error
+        own = str(self._pc.localDescription.sdp)
+        self._own(self._watch())
+        return Answer(own, fingerprint(own), remote)
+
+    def _prefer_vp8(self) -> None:
+        codecs = RTCRtpSender.getCapabilities("video").codecs
+        ordered = sorted(codecs, key=lambda codec: codec.mimeType.lower() not in ("video/vp8", "video/rtx"))
+        for transceiver in self._pc.getTransceivers():
+            if transceiver.kind == "video":
+                transceiver.setCodecPreferences(ordered)
+
+    def _own(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        self._own(self._drain_pictures(track) if track.kind == "video" else self._drain_voice(track))
+
+    def _on_connection(self) -> None:
+        self._set_state(str(self._pc.connectionState))
+
+    def _set_state(self, state: str) -> None:
+        if state != self._state and not self._closing:
+            self._state = state
+            self._last_packet = time.monotonic()
+            self._on_state(state)
+
+    async def _drain_pictures(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, VideoFrame):
+                    self._show(frame)
+        except MediaStreamError:
+            return
+
+    def _show(self, frame: VideoFrame) -> None:
+        if self._closing:
+            return
+        self.slot.put(from_frame(frame, time.monotonic_ns()))
+        self._pictures += 1
+        if self._pictures == 1:
+            self._on_first(time.monotonic() - self._offered)
+
+    async def _drain_voice(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, AudioFrame) and frame.format.name == "s16" and not self._closing:
+                    samples = to_mono(frame.to_ndarray().ravel().astype(np.int16, copy=False), frame.layout.nb_channels)
+                    self.voice.push(samples)
+                    self._loudness = [*self._loudness[-99:], level(samples)]
+        except MediaStreamError:
+            return
+
+    async def _watch(self) -> None:
+        """Notices silence on the line long before ICE consent expires, and asks for a first picture that is late."""
+        while True:
+            await asyncio.sleep(0.5)
+            _, received = self._received()
+            if received != self._received_total:
+                self._received_total = received
+                self._last_packet = time.monotonic()
+                if self._state == "disconnected":
+                    self._set_state("connected")
+            elif self._state == "connected" and time.monotonic() - self._last_packet > SILENT_AFTER:
+                self._set_state("disconnected")
+            if self._pictures == 0 and self._state == "connected":
+                await self._ask_for_keyframe()
+
+    _received_total = 0
+
+    async def _ask_for_keyframe(self) -> None:
+        for receiver in self._pc.getReceivers():
+            if receiver.track is not None and receiver.track.kind == "video":
+                for source in receiver.getSynchronizationSources():
+                    await receiver._send_rtcp_pli(source.source)
+
+    def _received(self) -> tuple[int, int]:
+        """(packets expected, packets received) over all streams that came in."""
+        expected = received = 0
+        for receiver in self._pc.getReceivers():
+            for stream in getattr(receiver, REMOTE_STREAMS).values():
+                expected += stream.packets_expected
+                received += stream.packets_received
+        return expected, received
+
+    async def measure(self) -> Measured:
+        """Counts since the last call."""
+        expected, received = self._received()
+        due, came = expected - self._expected_seen, received - self._received_seen
+        pictures = self._pictures - self._pictures_seen
+        self._expected_seen, self._received_seen, self._pictures_seen = expected, received, self._pictures
+        loudness, self._loudness = self._loudness, []
+        return Measured(
+            pictures=pictures,
+            round_trip_ms=await self._round_trip(),
+            loss_percent=max(0.0, min(100.0, 100.0 * (due - came) / due)) if due > 0 else 0.0,
+            audio_level=float(np.sqrt(np.mean(np.square(loudness)))) if loudness else 0.0,
+        )
+
+    async def _round_trip(self) -> float | None:
+        times = [
+            report.roundTripTime
+            for sender in self._pc.getSenders()
+            for report in (await sender.getStats()).values()
+            if report.type == "remote-inbound-rtp" and report.roundTripTime is not None
+        ]
+        return max(0.0, min(times) * 1000) if times else None
+
+    async def close(self) -> None:
+        """Ends the connection and everything it started."""
+        self._closing = True
+        await self._pc.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,149 @@
+"""Records a call: its own thread encodes, hashes and writes; nobody else ever waits for it.
+
+The queue is bounded: where the machine cannot keep up, pictures are dropped, counted and told, and the encoder fills
+their places, so that file time stays call time.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from media.core.chain import Link
+from media.core.mixing import RATE, Samples
+from media.core.timeline import GapLog, Timeline
+from media.encoding import Encoder
+from media.fragments import FragmentSink, SegmentStore
+from media.ports import Picture
+
+QUEUE = 260
+"""About four seconds of pictures and sound: 80 MB at 720p."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A finished recording. ``gaps``: seconds in which the customer's picture was missing."""
+
+    path: Path
+    started_at: datetime
+    ended_at: datetime
+    duration_seconds: float
+    size: int
+    sha256: str
+    segments: tuple[Link, ...]
+    gaps: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class _Shown:
+    picture: Picture
+    number: int
+    present: bool
+
+
+@dataclass(frozen=True)
+class _Heard:
+    samples: Samples
+    position: int
+
+
+@dataclass(frozen=True)
+class _End:
+    number: int
+
+
+class Recorder:
+    """One recording. ``on_segment`` and ``on_trouble`` are called on the recorder's thread and must return at once.
+
+    ``on_trouble(message, fatal)``: fatal means that nothing more is recorded.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        timeline: Timeline,
+        size: tuple[int, int],
+        rate: int,
+        on_segment: Callable[[Link], None],
+        on_trouble: Callable[[str, bool], None],
+    ) -> None:
+        self.path = path
+        self.timeline = timeline
+        self._rate = rate
+        self._on_segment = on_segment
+        self._on_trouble = on_trouble
+        self._store = SegmentStore(path)
+        self._encoder = Encoder(FragmentSink(self._append), *size, rate, timeline.started_at)
+        self._gaps = GapLog()
+        self._queue: queue.Queue[_Shown | _Heard | _End] = queue.Queue(QUEUE)
+        self._broken = False
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def show(self, picture: Picture, now_ns: int, present: bool) -> None:
+        """The stage at a moment; ``present``: whether every customer who joined is seen in it."""
+        self._put(_Shown(picture, self.timeline.index(now_ns, self._rate), present))
+
+    def hear(self, samples: Samples, started_ns: int) -> None:
+        """The mix of the voices; ``started_ns`` is the moment of its first sample."""
+        self._put(_Heard(samples, self.timeline.index(started_ns, RATE)))
+
+    def _put(self, item: _Shown | _Heard) -> None:
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            self.dropped += 1
+            if self.dropped == 1:
+                self._on_trouble("电脑太忙,录像丢了一些画面。请关闭其他程序", False)
+
+    def stop(self, now_ns: int) -> Recording:
+        """Writes what is still to be written; blocks for it. Raises ``OSError`` where nothing at all was written."""
+        self._queue.put(_End(self.timeline.index(now_ns, self._rate)))
+        self._thread.join()
+        links = tuple(self._store.links)
+        seconds = self._encoder.seconds
+        return Recording(
+            path=self.path,
+            started_at=self.timeline.started_at,
+            ended_at=self.timeline.wall(seconds),
+            duration_seconds=round(seconds, 3),
+            size=self._store.size,
+            sha256=self._store.sha256,
+            segments=links,
+            gaps=self._gaps.close(seconds),
+        )
+
+    def _run(self) -> None:
+        while not isinstance(item := self._queue.get(), _End):
+            if not self._broken:
+                self._guard(item)
+        if not self._broken:
+            self._guard(item)
+        self._store.close()
+
+    def _guard(self, item: _Shown | _Heard | _End) -> None:
+        try:
+            self._handle(item)
+        except Exception as error:  # whatever it is, the call goes on and the agent is told at once
+            self._broken = True
+            self._on_trouble(f"录像写不下去了({type(error).__name__})。请检查磁盘空间,并重新开始录制", True)
+
+    def _handle(self, item: _Shown | _Heard | _End) -> None:
+        match item:
+            case _Shown(picture, number, present):
+                if number < 0:
+                    return
+                self._gaps.observe(number / self._rate, present)
+                self._encoder.picture(picture, number)
+            case _Heard(samples, position):
+                if position + len(samples) > 0:
+                    self._encoder.sound(samples[max(0, -position) :], max(0, position))
+            case _End(number):
+                self._encoder.fill_pictures(number)
+                self._encoder.close()
+
+    def _append(self, data: bytes, start_seconds: float) -> None:
+        self._on_segment(self._store.append(data, start_seconds))

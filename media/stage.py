@@ -1,0 +1,207 @@
+"""The two clocks of a call, each a thread: fifteen composed pictures and fifty mixed steps of sound a second.
+
+They read one immutable ``Script``, which the engine replaces as the call goes on, and never wait for the engine, for a
+customer or for the disk.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from media.compositor import Compositor, Header, TileState, TileView
+from media.core.mixing import BLOCK, RATE, Samples, mix, mix_minus, silence
+from media.core.timeline import SECOND
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import Unavailable
+from media.pictures import scaled
+from media.ports import Picture, PictureSlot
+from media.recorder import Recorder
+from media.slots import LatestPicture
+from media.voice import Loudspeaker, Silence, VoiceSource
+
+STALE_AFTER_NS = 2 * SECOND
+SENT = (640, 360)
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Cast:
+    """One customer as the stage needs them. ``joined``: there was a picture at some time."""
+
+    party_id: str
+    label: str
+    line: str
+    slot: PictureSlot
+    voice: VoiceBuffer
+    connecting: bool = False
+    joined: bool = False
+    camera_on: bool = True
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is on the stage now."""
+
+    seat_label: str
+    case_no: str
+    agent_label: str
+    clock_offset_seconds: float
+    cast: tuple[Cast, ...] = ()
+    muted: bool = False
+    recorder: Recorder | None = None
+
+
+def service_now(offset_seconds: float) -> datetime:
+    """The service's clock, aware UTC."""
+    return datetime.now(UTC) + timedelta(seconds=offset_seconds)
+
+
+def fresh(picture: Picture | None, now_ns: int) -> Picture | None:
+    """The picture, or None where it is older than two seconds: an old picture is never shown as if it were new."""
+    if picture is None or now_ns - picture.captured_ns > STALE_AFTER_NS:
+        return None
+    return picture
+
+
+def customer_view(item: Cast, now_ns: int) -> TileView:
+    """One customer's tile."""
+    picture = fresh(item.slot.latest(), now_ns)
+    if not item.camera_on:
+        state = TileState.CAMERA_OFF
+    elif picture is not None and item.joined:
+        state = TileState.LIVE
+    elif item.joined:
+        state = TileState.STALE
+    else:
+        state = TileState.CONNECTING if item.connecting else TileState.WAITING
+    return TileView(item.label, item.line, state, picture)
+
+
+class Pacer(threading.Thread):
+    """Calls ``tick(number, due_ns)`` ``rate`` times a second; after a stall over a second it skips what it missed."""
+
+    def __init__(self, name: str, rate: int, tick: Callable[[int, int], None], trouble: Callable[[str], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._rate = rate
+        self._tick = tick
+        self._trouble = trouble
+        self._ending = threading.Event()
+        self.late = 0
+
+    def run(self) -> None:
+        start, number = time.monotonic_ns(), 0
+        while not self._ending.is_set():
+            due = start + number * SECOND // self._rate
+            wait = due - time.monotonic_ns()
+            if wait > 0:
+                if self._ending.wait(wait / SECOND):
+                    return
+            elif -wait > SECOND:
+                self.late += -wait * self._rate // SECOND
+                number += -wait * self._rate // SECOND
+                continue
+            self._safely(number, due)
+            number += 1
+
+    def _safely(self, number: int, due: int) -> None:
+        try:
+            self._tick(number, due)
+        except Exception as error:  # the clock must not stop: the recording hangs on it
+            self._trouble(f"{self.name}: {type(error).__name__}: {error}")
+
+    def close(self) -> None:
+        """Stops and joins."""
+        self._ending.set()
+        self.join(10)
+
+
+class PictureDesk:
+    """Composes, shows, records and sends the stage."""
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        script: Callable[[], Script],
+        agent: PictureSlot,
+        stage: LatestPicture,
+        send: Callable[[Picture], None],
+    ) -> None:
+        self._compositor = Compositor(*size)
+        self._script = script
+        self._agent = agent
+        self._stage = stage
+        self._send = send
+
+    def tick(self, number: int, due_ns: int) -> None:
+        """One picture."""
+        script, now = self._script(), time.monotonic_ns()
+        customers = [customer_view(item, now) for item in script.cast]
+        picture = self._compositor.compose(
+            self._header(script), [self._agent_view(script, now), *(customers or [TileView("客户")])], now
+        )
+        self._stage.put(picture)
+        if script.recorder is not None:
+            present = bool(customers) and all(view.state is TileState.LIVE for view in customers)
+            script.recorder.show(picture, due_ns, present)
+        if script.cast:
+            self._send(scaled(picture, *SENT))
+
+    def _agent_view(self, script: Script, now: int) -> TileView:
+        picture = fresh(self._agent.latest(), now)
+        state = TileState.STALE if picture is None else TileState.LIVE
+        return TileView(script.agent_label, "已静音" if script.muted else "", state, picture)
+
+    @staticmethod
+    def _header(script: Script) -> Header:
+        clock = service_now(script.clock_offset_seconds).astimezone(BEIJING)
+        words = clock.strftime("%Y-%m-%d %H:%M:%S")
+        return Header(script.seat_label, script.case_no, words, script.recorder is not None)
+
+
+class SoundDesk:
+    """Mixes, plays, records and sends the voices."""
+
+    def __init__(
+        self,
+        script: Callable[[], Script],
+        voice: VoiceSource,
+        loudspeaker: Loudspeaker | None,
+        send: Callable[[int, dict[str, Samples]], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._script = script
+        self._voice = voice
+        self._loudspeaker = loudspeaker
+        self._send = send
+        self._on_lost = on_lost
+
+    def tick(self, number: int, due_ns: int) -> None:
+        """One step of 20 ms."""
+        script = self._script()
+        agent = self._agent()
+        if script.muted:
+            agent = silence()
+        customers = {item.party_id: item.voice.take() for item in script.cast}
+        if self._loudspeaker is not None and customers:
+            self._loudspeaker.play(mix(list(customers.values())))
+        if script.recorder is not None:
+            script.recorder.hear(mix([agent, *customers.values()]), due_ns - BLOCK * SECOND // RATE)
+        if customers:
+            self._send(number, mix_minus(agent, customers))
+
+    def _agent(self) -> Samples:
+        try:
+            return self._voice.take()
+        except Unavailable as error:
+            self._voice.close()
+            self._voice = Silence()
+            self._on_lost(str(error))
+            return silence()
+
+    def close(self) -> None:
+        """Closes the devices; to be called after its clock has stopped."""
+        self._voice.close()
+        if self._loudspeaker is not None:
+            self._loudspeaker.close()
