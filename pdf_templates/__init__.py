@@ -1,0 +1,1 @@
+"""Data: the texts of documents and products, edited by the legal department."""

@@ -1,0 +1,179 @@
+"""A filled template becomes flowables: numbering, tables, schedule, signature block."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reportlab.platypus import Flowable, KeepTogether, Table, TableStyle
+
+from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Prose, Recorder
+from signing.adapters.documents.fonts import SONG
+from signing.adapters.documents.signatures import signature_block
+from signing.adapters.documents.templates import Part, Template, fill
+from signing.domain.money import in_digits
+from signing.domain.party import Party
+from signing.domain.schedule import Schedule
+from signing.service.ports import Institution
+
+_NUMERALS = "零一二三四五六七八九十"
+_SMALL, _SMALL_LEADING = 10.5, 16.5
+_ROW, _ROW_LEADING = 9.5, 13.5
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything one document is composed from."""
+
+    template: Template
+    values: Mapping[str, str]
+    schedule: Schedule
+    signers: Sequence[Party]
+    fields: Mapping[str, str]
+    institution: Institution
+
+
+def numeral(number: int) -> str:
+    """1 → 一, 12 → 十二, 20 → 二十; to 99."""
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else ("十" if tens == 1 else _NUMERALS[tens] + "十")
+    return head + (_NUMERALS[ones] if ones or not tens else "")
+
+
+def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
+    """The whole document in order; ``width`` of the text column in points."""
+    template = content.template
+    flowables: list[Flowable] = [
+        Prose(fill(template.title, content.values), size=18, leading=30, align="center", bold=True, after=2),
+        Prose(
+            fill("编号：{contract_no}", content.values),
+            size=_SMALL,
+            leading=_SMALL_LEADING,
+            align="center",
+            colour=MUTED,
+            after=10,
+        ),
+    ]
+    number = 0
+    for part in template.parts[:-1]:
+        if part.type == "article":
+            number += 1
+        flowables += _part(part, content, number, width)
+    block = signature_block(template.parts[-1], content.signers, content.fields, content.values, width, recorder)
+    return [*flowables[:-1], KeepTogether([flowables[-1], *block])]
+
+
+def _part(part: Part, content: Content, number: int, width: float) -> Iterator[Flowable]:
+    match part.type:
+        case "article":
+            yield from _article(part, content.values, number)
+        case "table":
+            if part.title:
+                yield _heading(part.title)
+            yield _facts(part, content.values, width)
+        case "schedule":
+            yield _heading(fill(part.title, content.values))
+            yield _schedule(content.schedule, width)
+        case "notice":
+            yield _notice(part, content.values, width)
+        case _:
+            if part.title:
+                yield _heading(fill(part.title, content.values))
+            yield from _paragraphs(fill(part.text, content.values))
+
+
+def _heading(text: str) -> Prose:
+    heading = Prose(text, bold=True, before=7, after=2, align="left")
+    heading.keepWithNext = 1
+    return heading
+
+
+def _paragraphs(text: str) -> Iterator[Prose]:
+    for paragraph in filter(None, (line.strip() for line in text.split("\n"))):
+        yield Prose(paragraph, first_indent=2 * BODY)
+
+
+def _article(part: Part, values: Mapping[str, str], number: int) -> Iterator[Prose]:
+    yield _heading(f"第{numeral(number)}条　{fill(part.title, values)}")
+    for index, clause in enumerate(part.clauses, 1):
+        label = f"{number}.{index}　" if len(part.clauses) > 1 else ""
+        yield Prose(label + fill(clause.strip(), values), first_indent=2 * BODY)
+
+
+def _cell(text: str, *, bold: bool = False, align: str = "left") -> Prose:
+    return Prose(text, size=_SMALL, leading=_SMALL_LEADING, align=align, bold=bold, rule=False)
+
+
+def _facts(part: Part, values: Mapping[str, str], width: float) -> Table:
+    """Rows of label and text, or of two such pairs side by side."""
+    rows: list[list[Flowable | str]] = []
+    spans: list[tuple[object, ...]] = []
+    for index, row in enumerate(part.rows):
+        cells: list[Flowable | str] = []
+        cells += [_cell(fill(text, values), bold=column % 2 == 0) for column, text in enumerate(row)]
+        if len(cells) == 2:
+            cells += ["", ""]
+            spans.append(("SPAN", (1, index), (3, index)))
+        rows.append(cells)
+    label = 84
+    table = Table(rows, colWidths=[label, width / 2 - label, label, width / 2 - label], hAlign="CENTER")
+    table.setStyle(TableStyle([*_GRID, *spans]))
+    table.spaceBefore, table.spaceAfter = 4, 8
+    return table
+
+
+_GRID = [
+    ("FONTNAME", (0, 0), (-1, -1), SONG),
+    ("LINEBELOW", (0, 0), (-1, -1), 0.4, HAIRLINE),
+    ("LINEABOVE", (0, 0), (-1, 0), 0.8, MUTED),
+    ("LINEBELOW", (0, -1), (-1, -1), 0.8, MUTED),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 5),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 5),
+    ("TOPPADDING", (0, 0), (-1, -1), 3),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+]
+
+
+def _schedule(schedule: Schedule, width: float) -> Table:
+    head = ["期次", "应还日期", "应还本金（元）", "应还利息（元）", "应还合计（元）", "剩余本金（元）"]
+    rows = [[_figure(text, bold=True, align="center" if index < 2 else "right") for index, text in enumerate(head)]]
+    for row in schedule.instalments:
+        money = (row.principal, row.interest, row.total, row.balance)
+        cells = [_figure(str(row.number), align="center"), _figure(f"{row.due:%Y-%m-%d}", align="center")]
+        rows.append(cells + [_figure(in_digits(amount), align="right") for amount in money])
+    sums = (schedule.principal, schedule.interest, schedule.total)
+    rows.append(
+        [_figure("合计", bold=True, align="center"), _figure("")]
+        + [_figure(in_digits(amount), bold=True, align="right") for amount in sums]
+        + [_figure("")]
+    )
+    share = (width - 40) / 5
+    table = Table(rows, colWidths=[40, *[share] * 5], repeatRows=1, hAlign="CENTER")
+    tight = [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
+    table.setStyle(TableStyle([*_GRID, *tight, ("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED)]))
+    table.spaceBefore, table.spaceAfter = 4, 8
+    return table
+
+
+def _figure(text: str, *, bold: bool = False, align: str = "left") -> Prose:
+    return Prose(text, size=_ROW, leading=_ROW_LEADING, align=align, bold=bold, rule=False)
+
+
+def _notice(part: Part, values: Mapping[str, str], width: float) -> Table:
+    """A framed box: what must be conspicuous (民法典 art. 496)."""
+    cells: list[Flowable] = []
+    if part.title:
+        cells.append(Prose(fill(part.title, values), size=BODY, leading=LEADING, bold=True, align="left"))
+    for line in filter(None, (line.strip() for line in part.text.split("\n"))):
+        cells.append(
+            Prose(fill(line, values), size=_SMALL, leading=_SMALL_LEADING, first_indent=2 * _SMALL, rule=False)
+        )
+    table = Table([[cells]], colWidths=[width], hAlign="CENTER")
+    style = [
+        ("FONTNAME", (0, 0), (-1, -1), SONG),
+        ("BOX", (0, 0), (-1, -1), 0.8, MUTED),
+        ("LINEBEFORE", (0, 0), (0, -1), 3, RULE),
+    ]
+    padding = [(f"{side}PADDING", (0, 0), (-1, -1), 9) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
+    table.setStyle(TableStyle(style + padding))
+    table.spaceBefore, table.spaceAfter = 6, 10
+    return table

@@ -1,0 +1,181 @@
+"""What the pages are made of: justified Chinese prose, anchors that become form fields, signature blocks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+from signing.adapters.documents import fonts
+from signing.adapters.documents.linebreak import Line, Run, break_lines, parse
+
+INK = HexColor("#16211D")
+MUTED = HexColor("#55625C")
+HAIRLINE = HexColor("#A9B5AF")
+RULE = HexColor("#BFCFC8")
+
+BODY = 12.0
+"""小四"""
+LEADING = 21.0
+"""One and a half lines of a Song face at 小四."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where a field of the form goes: page from 1, rectangle in points from the page's lower left corner."""
+
+    name: str
+    page: int
+    rect: tuple[float, float, float, float]
+
+
+@dataclass
+class Recorder:
+    """Collects the anchors while the pages are drawn."""
+
+    anchors: list[Anchor] = field(default_factory=list)
+
+    def mark(self, canvas: Canvas, name: str, x: float, y: float, width: float, height: float) -> None:
+        left, bottom = canvas.absolutePosition(x, y)
+        rect = (round(left, 2), round(bottom, 2), round(left + width, 2), round(bottom + height, 2))
+        self.anchors.append(Anchor(name, canvas.getPageNumber(), rect))
+
+
+class Prose(Flowable):  # type: ignore[misc]
+    """A paragraph, justified, with a light rule in the margin beside the lines that hold key terms.
+
+    ``align`` is ``justify``, ``left``, ``center`` or ``right``.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        size: float = BODY,
+        leading: float = LEADING,
+        first_indent: float = 0.0,
+        left_indent: float = 0.0,
+        align: str = "justify",
+        bold: bool = False,
+        rule: bool = True,
+        before: float = 0.0,
+        after: float = 0.0,
+        colour: Color = INK,
+        lines: Sequence[Line] | None = None,
+    ) -> None:
+        super().__init__()
+        self.runs = tuple(Run(run.text, True) for run in parse(text)) if bold else parse(text)
+        self.size, self.leading, self.colour = size, leading, colour
+        self.first_indent, self.left_indent = first_indent, left_indent
+        self.align, self.rule = align, rule and not bold
+        self.before, self.after = before, after
+        self._given = list(lines) if lines is not None else None
+        self._lines: list[Line] = self._given or []
+
+    def getSpaceBefore(self) -> float:  # noqa: N802 - reportlab's names
+        return self.before
+
+    def getSpaceAfter(self) -> float:  # noqa: N802
+        return self.after
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        self.width = available_width
+        if self._given is None:
+            measure = partial(self._measure)
+            self._lines = break_lines(self.runs, measure, available_width - self.left_indent, self.first_indent)
+        self.height = len(self._lines) * self.leading
+        return self.width, self.height
+
+    def split(self, available_width: float, available_height: float) -> list[Flowable]:
+        self.wrap(available_width, available_height)
+        fitting, total = int(available_height // self.leading), len(self._lines)
+        # Never one line of a paragraph alone at the foot or at the head of a page.
+        fitting = min(fitting, total - 2)
+        if fitting < 2:
+            return []
+        return [self._part(self._lines[:fitting], head=True), self._part(self._lines[fitting:], head=False)]
+
+    def draw(self) -> None:
+        y = self.height - self.leading + (self.leading - self.size) / 2 + 0.12 * self.size
+        for index, line in enumerate(self._lines):
+            indent = self.left_indent + (self.first_indent if index == 0 else 0.0)
+            self._draw_line(line, indent, y)
+            y -= self.leading
+        if self.rule:
+            self._draw_rule()
+
+    def _measure(self, text: str, bold: bool) -> float:
+        return fonts.width(text, bold, self.size)
+
+    def _part(self, lines: list[Line], *, head: bool) -> "Prose":
+        return Prose(
+            "",
+            size=self.size,
+            leading=self.leading,
+            first_indent=self.first_indent if head else 0.0,
+            left_indent=self.left_indent,
+            align=self.align,
+            rule=self.rule,
+            before=self.before if head else 0.0,
+            after=0.0 if head else self.after,
+            colour=self.colour,
+            lines=lines,
+        )
+
+    def _draw_line(self, line: Line, indent: float, y: float) -> None:
+        spare = self.width - indent - line.width
+        count = len(line.text)
+        spacing = spare / (count - 1) if self.align == "justify" and not line.last and count > 1 else 0.0
+        shift = {"center": spare / 2, "right": spare}.get(self.align, 0.0)
+        text = self.canv.beginText(indent + shift, y)
+        text.setFillColor(self.colour)
+        text.setCharSpace(spacing)
+        for run in line.runs:
+            text.setFont(fonts.BOLD if run.bold else fonts.SONG, self.size)
+            text.textOut(run.text)
+        text.setCharSpace(0)
+        self.canv.drawText(text)
+
+    def _draw_rule(self) -> None:
+        self.canv.setFillColor(RULE)
+        for index, line in enumerate(self._lines):
+            if line.bold:
+                self.canv.rect(-9, self.height - (index + 1) * self.leading, 1.6, self.leading, stroke=0, fill=1)
+
+
+class Field(Flowable):  # type: ignore[misc]
+    """An empty box on the page that a form field will cover; draws only a light base line."""
+
+    def __init__(self, recorder: Recorder, name: str, width: float, height: float, *, line: bool = True) -> None:
+        super().__init__()
+        self.recorder, self.name, self.width, self.height, self.line = recorder, name, width, height, line
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        return self.width, self.height
+
+    def draw(self) -> None:
+        if self.line:
+            self.canv.setStrokeColor(HAIRLINE)
+            self.canv.setLineWidth(0.5)
+            self.canv.line(0, 0, self.width, 0)
+        self.recorder.mark(self.canv, self.name, 0, 0, self.width, self.height)
+
+
+class Overlay(Flowable):  # type: ignore[misc]
+    """Draws ``paint(canvas, width, height)`` in a box of fixed height: for what overlaps, such as seal and name."""
+
+    def __init__(self, height: float, paint: Callable[[Canvas, float, float], None], *, before: float = 0.0) -> None:
+        super().__init__()
+        self.height, self.paint, self.before = height, paint, before
+
+    def getSpaceBefore(self) -> float:  # noqa: N802
+        return self.before
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        self.width = available_width
+        return self.width, self.height
+
+    def draw(self) -> None:
+        self.paint(self.canv, self.width, self.height)

@@ -1,0 +1,76 @@
+"""The paper's two fonts, loaded on first use. ``python -m signing.adapters.documents.fonts`` prepares them."""
+
+import sys
+import time
+from functools import lru_cache
+
+from reportlab.pdfbase import pdfdoc, pdfmetrics, ttfonts
+
+from signing.adapters.documents.fontbuild import cache_folder, ensure_fonts
+
+SONG = "PingqianSong"
+BOLD = "PingqianSong-Bold"
+
+
+class _SongFont(ttfonts.TTFont):  # type: ignore[misc]
+    """A TrueType font whose ToUnicode map is right above U+FFFF too (reportlab writes 𠮷 as five digits)."""
+
+    def addObjects(self, doc: pdfdoc.PDFDocument) -> None:  # noqa: N802 - reportlab's name
+        subsets = self.state[doc].subsets
+        super().addObjects(doc)
+        for number, subset in enumerate(subsets):
+            base = f"{ttfonts.SUBSETN(number).decode()}+{self.face.name.decode()}{self.face.subfontNameX.decode()}"
+            stream = doc.idToObject[f"toUnicodeCMap:{base}"]
+            stream.content = to_unicode(base, subset)
+
+
+def to_unicode(name: str, subset: list[int]) -> str:
+    """The CMap of a single-byte subset, UTF-16BE with surrogates (ISO 32000-1, 9.10.3)."""
+    pairs = [f"<{index:02X}> <{chr(code).encode('utf-16-be').hex().upper()}>" for index, code in enumerate(subset)]
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
+    lines = [
+        "/CIDInit /ProcSet findresource begin",
+        "12 dict begin",
+        "begincmap",
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+        f"/CMapName /{name} def",
+        "/CMapType 2 def",
+        "1 begincodespacerange",
+        "<00> <FF>",
+        "endcodespacerange",
+    ]
+    for block in blocks:
+        lines += [f"{len(block)} beginbfchar", *block, "endbfchar"]
+    lines += ["endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end"]
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=1)
+def load() -> None:
+    """Registers ``SONG`` and ``BOLD`` with reportlab; converts them first where this has not been done."""
+    paths = ensure_fonts()
+    pdfmetrics.registerFont(_SongFont(SONG, str(paths["Regular"]), shapable=False))
+    pdfmetrics.registerFont(_SongFont(BOLD, str(paths["Bold"]), shapable=False))
+
+
+def width(text: str, bold: bool, size: float) -> float:
+    """Advance of ``text`` in points."""
+    return float(pdfmetrics.stringWidth(text, BOLD if bold else SONG, size))
+
+
+def missing(text: str) -> set[str]:
+    """Characters that the fonts cannot show."""
+    known = pdfmetrics.getFont(SONG).face.charToGlyph
+    return {character for character in text if ord(character) not in known and not character.isspace()}
+
+
+def main() -> int:
+    started = time.monotonic()
+    print(f"正在准备宋体字库(仅首次需要)→ {cache_folder()}", flush=True)
+    ensure_fonts()
+    print(f"字库就绪,用时 {time.monotonic() - started:.1f} 秒")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

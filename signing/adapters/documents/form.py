@@ -1,0 +1,77 @@
+"""The form of a frozen document: every field that a later revision will fill is there from the beginning.
+
+Filling a field that existed is what a certified document allows (ISO 32000-2, 12.8.2.2, P=2); drawing anything new
+after the first signature would break it.
+"""
+
+from dataclasses import dataclass, field
+
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFObject, PDFString
+from reportlab.pdfgen.canvas import Canvas
+
+from signing.adapters.documents.flowables import Anchor
+
+SEAL_FIELD = "seal_institution"
+STRADDLE_PREFIX = "straddle"
+SEAL_DIAMETER = 113.39
+"""40 mm, in points (国发〔1999〕25号: at most 45 mm)."""
+SLICES_MAX = 10
+
+_PRINT, _LOCKED = 4, 128
+_READ_ONLY, _PUSH_BUTTON = 1, 1 << 16
+_SIGNATURES_EXIST, _APPEND_ONLY = 1, 2
+
+
+@dataclass
+class Form:
+    """Adds widgets while the pages are drawn and the form dictionary at the end."""
+
+    references: list[PDFObject] = field(default_factory=list)
+
+    def signature(self, canvas: Canvas, anchor: Anchor, tip: str) -> None:
+        """An empty signature field. The institution's one locks the whole document when it is signed."""
+        extra: dict[str, object] = {"FT": PDFName("Sig"), "TU": PDFString(tip)}
+        if anchor.name == SEAL_FIELD:
+            extra["Lock"] = PDFDictionary({"Type": PDFName("SigFieldLock"), "Action": PDFName("All")})
+        self._add(canvas, anchor, extra)
+
+    def straddle(self, canvas: Canvas, anchor: Anchor) -> None:
+        """A read-only push button whose icon will be this page's slice of the seal."""
+        extra = {"FT": PDFName("Btn"), "Ff": _READ_ONLY | _PUSH_BUTTON, "TU": PDFString("骑缝章")}
+        self._add(canvas, anchor, extra)
+
+    def finish(self, canvas: Canvas) -> None:
+        form = PDFDictionary({"Fields": PDFArray(self.references), "SigFlags": _SIGNATURES_EXIST | _APPEND_ONLY})
+        canvas._doc._catalog.AcroForm = form
+
+    def _add(self, canvas: Canvas, anchor: Anchor, extra: dict[str, object]) -> None:
+        widget = PDFDictionary(
+            {
+                "Type": PDFName("Annot"),
+                "Subtype": PDFName("Widget"),
+                "T": PDFString(anchor.name),
+                "Rect": PDFArray(list(anchor.rect)),
+                "F": _PRINT | _LOCKED,
+                "P": canvas._doc.thisPageRef(),
+                **extra,
+            }
+        )
+        reference = canvas._doc.Reference(widget, f"field:{anchor.name}")
+        canvas._annotationrefs.append(reference)
+        self.references.append(reference)
+
+
+def straddle_anchor(page: int, pages: int, page_width: float, page_height: float) -> Anchor | None:
+    """This page's strip at the right edge; a one-page document has none, a long one gets a seal every ten pages."""
+    if pages < 2:
+        return None
+    groups = -(-pages // SLICES_MAX)
+    per_group = -(-pages // groups)
+    group, index = divmod(page - 1, per_group)
+    count = min(per_group, pages - group * per_group)
+    if count < 2:
+        return None
+    strip = SEAL_DIAMETER / count
+    bottom = page_height * 0.5 - SEAL_DIAMETER / 2
+    rect = (round(page_width - strip, 2), round(bottom, 2), page_width, round(bottom + SEAL_DIAMETER, 2))
+    return Anchor(f"{STRADDLE_PREFIX}_{page}_{index + 1}_{count}", page, rect)

@@ -1,0 +1,136 @@
+"""The ``Documents`` port: a case in, frozen PDFs out, the same bytes for the same case and time."""
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from threading import Lock
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
+
+from signing.adapters.documents import catalogue, fonts, templates
+from signing.adapters.documents.compose import Content, story
+from signing.adapters.documents.flowables import HAIRLINE, MUTED, Recorder
+from signing.adapters.documents.form import Form, straddle_anchor
+from signing.adapters.documents.templates import Template, fill
+from signing.adapters.documents.values import contract_values
+from signing.domain.case import Case
+from signing.domain.errors import InputError
+from signing.domain.party import Party
+from signing.domain.product import Product
+from signing.service.ports import Frozen, Institution
+
+_TOP, _SIDE = 25 * mm, 20 * mm
+_WIDTH, _HEIGHT = A4
+
+# reportlab keeps fonts and their subsets in module-wide registries.
+_reportlab = Lock()
+
+
+class PaperDocuments:
+    """Implements ``signing.service.ports.Documents``. Safe to share between threads."""
+
+    def generate(self, case: Case, institution: Institution, at: datetime) -> Sequence[Frozen]:
+        """One frozen PDF a document; raises ``InputError`` where product, template or a character is missing."""
+        product = catalogue.product(case.product_id)
+        plan = _plan(product, case)
+        return [_frozen(kind, signers, suffix, case, institution, at) for kind, signers, suffix in plan]
+
+    def script(self, case: Case, institution: Institution) -> Sequence[str | tuple[str, str | None]]:
+        """The product's disclosure lines with this contract's numbers, as of the day the case was opened."""
+        product = catalogue.product(case.product_id)
+        values = contract_values(case, institution, case.parties[0], case.opened_at, "").values
+        return [(fill(line.text, values), line.expected) for line in product.script]
+
+
+def _plan(product: Product, case: Case) -> list[tuple[str, tuple[Party, ...], str]]:
+    """(kind, signers, suffix of the number) in signing order; an authorisation is one paper a person."""
+    order = list(dict.fromkeys(kind for kinds in product.documents.values() for kind in kinds))
+    plan: list[tuple[str, tuple[Party, ...], str]] = []
+    for kind in order:
+        template = templates.load(kind)
+        signers = tuple(party for party in case.parties if kind in product.documents.get(party.role, ()))
+        if template.each_signer:
+            plan += [
+                (kind, (party,), f"{template.code}{number if len(signers) > 1 else ''}")
+                for number, party in enumerate(signers, 1)
+            ]
+        elif signers:
+            plan.append((kind, signers, template.code))
+    return plan
+
+
+def _frozen(
+    kind: str, signers: tuple[Party, ...], suffix: str, case: Case, institution: Institution, at: datetime
+) -> Frozen:
+    template = templates.load(kind)
+    terms = contract_values(case, institution, signers[0], at, suffix)
+    fields = {party.party_id: f"sign_{party.role}_{number}" for number, party in enumerate(signers, 1)}
+    content = Content(template, terms.values, terms.schedule, signers, fields, institution)
+    with _reportlab:
+        fonts.load()
+        _check_characters(template, terms.values)
+        pages = _build(content, 0)[1]
+        pdf, again = _build(content, pages)
+    assert pages == again
+    return Frozen(kind, fill(template.title, terms.values), template.version, pdf, pages, fields)
+
+
+def _check_characters(template: Template, values: Mapping[str, str]) -> None:
+    unknown = fonts.missing("".join((*template.texts(), *values.values())))
+    if unknown:
+        raise InputError(f"字库中没有这些字:{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
+
+
+def _build(content: Content, total: int) -> tuple[bytes, int]:
+    """One pass; ``total`` is what the footers say. The first pass only finds it out."""
+    buffer, recorder, form = io.BytesIO(), Recorder(), Form()
+    frame = Frame(_SIDE, _TOP, _WIDTH - 2 * _SIDE, _HEIGHT - 2 * _TOP, 0, 0, 0, 0, id="text")
+    document = BaseDocTemplate(buffer, pagesize=A4, invariant=1, title=content.template.title, lang="zh-CN")
+    # Without this each page would refer to Helvetica, which is not embedded.
+    document.initialFontName = fonts.SONG
+    document.author = content.values["institution"]
+    document.subject = f"编号 {content.values['contract_no']}"
+    document.creator = document.producer = "屏签 Pingqian"
+    draw = partial(_furniture, content=content, total=total, recorder=recorder, form=form)
+    document.addPageTemplates(PageTemplate("page", [frame], onPageEnd=draw))
+    document.build(story(content, _WIDTH - 2 * _SIDE, recorder), canvasmaker=_canvas_maker(form))
+    return buffer.getvalue(), document.page
+
+
+def _canvas_maker(form: Form) -> type[Canvas]:
+    class FormCanvas(Canvas):  # type: ignore[misc]
+        def save(self) -> None:
+            form.finish(self)
+            super().save()
+
+    return FormCanvas
+
+
+def _furniture(
+    canvas: Canvas, document: BaseDocTemplate, content: Content, total: int, recorder: Recorder, form: Form
+) -> None:
+    """Header, footer, and the fields whose anchors this page holds."""
+    page, values = document.page, content.values
+    canvas.saveState()
+    canvas.setFillColor(MUTED)
+    canvas.setFont(fonts.SONG, 9)
+    canvas.drawString(_SIDE, _HEIGHT - 16 * mm, values["institution"])
+    canvas.drawRightString(_WIDTH - _SIDE, _HEIGHT - 16 * mm, f"编号：{values['contract_no']}")
+    canvas.drawString(_SIDE, 14 * mm, f"{content.template.title}　{content.template.version} 版")
+    canvas.drawCentredString(_WIDTH / 2, 14 * mm, f"第 {page} 页　共 {total} 页")
+    canvas.drawRightString(_WIDTH - _SIDE, 14 * mm, f"查验码 {values['lookup_code']}")
+    canvas.setStrokeColor(HAIRLINE)
+    canvas.setLineWidth(0.4)
+    canvas.line(_SIDE, _HEIGHT - 18 * mm, _WIDTH - _SIDE, _HEIGHT - 18 * mm)
+    canvas.line(_SIDE, 18.5 * mm, _WIDTH - _SIDE, 18.5 * mm)
+    canvas.restoreState()
+    for anchor in recorder.anchors:
+        if anchor.page == page:
+            form.signature(canvas, anchor, "签名" if anchor.name.startswith("sign_") else "盖章")
+    straddle = straddle_anchor(page, total, _WIDTH, _HEIGHT)
+    if straddle:
+        form.straddle(canvas, straddle)

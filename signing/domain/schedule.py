@@ -1,0 +1,113 @@
+"""Repayment schedules, exact to the fen.
+
+Interest follows 中国人民银行 银发〔2005〕129号: over whole months it is principal × months × monthly rate,
+and the monthly rate is a twelfth of the yearly one. Each amount is rounded by itself; the last instalment absorbs
+what rounding left.
+"""
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+
+from signing.domain.case import RepaymentMethod
+from signing.domain.errors import InputError
+from signing.domain.money import to_fen
+
+LONGEST_MONTHS = 360
+
+METHOD_TITLES = {
+    RepaymentMethod.EQUAL_INSTALMENT: "等额本息",
+    RepaymentMethod.EQUAL_PRINCIPAL: "等额本金",
+    RepaymentMethod.INTEREST_FIRST: "先息后本(按月付息、到期还本)",
+    RepaymentMethod.BULLET: "到期一次还本付息",
+}
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """``number`` from 1; amounts in yuan; ``balance`` is the principal still owed afterwards."""
+
+    number: int
+    due: date
+    principal: Decimal
+    interest: Decimal
+    balance: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.principal + self.interest
+
+
+@dataclass(frozen=True)
+class Schedule:
+    instalments: tuple[Instalment, ...]
+
+    @property
+    def principal(self) -> Decimal:
+        return sum((row.principal for row in self.instalments), Decimal(0))
+
+    @property
+    def interest(self) -> Decimal:
+        return sum((row.interest for row in self.instalments), Decimal(0))
+
+    @property
+    def total(self) -> Decimal:
+        return self.principal + self.interest
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day ``months`` later, or the month's last day where it is shorter."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, last))
+
+
+def build_schedule(
+    method: RepaymentMethod, amount: Decimal, annual_rate_percent: Decimal, months: int, start: date
+) -> Schedule:
+    """The instalments of ``amount`` yuan lent on ``start``. Raises ``InputError`` for terms no loan can have."""
+    if not 1 <= months <= LONGEST_MONTHS:
+        raise InputError("借款期限须为 1 至 360 个月", "请检查借款期限")
+    if amount <= 0 or amount != to_fen(amount):
+        raise InputError("借款金额须大于零且精确到分", "请检查借款金额")
+    if not 0 <= annual_rate_percent < 100:
+        raise InputError("年利率须在 0 至 100% 之间", "请检查年利率")
+    with localcontext(prec=60):
+        rate = annual_rate_percent / 1200
+        rows = tuple(_rows(method, amount, rate, months, start))
+    return Schedule(rows)
+
+
+def _rows(method: RepaymentMethod, amount: Decimal, rate: Decimal, months: int, start: date) -> Iterator[Instalment]:
+    if method is RepaymentMethod.BULLET:
+        yield Instalment(1, add_months(start, months), amount, to_fen(amount * rate * months), Decimal(0))
+        return
+    balance = amount
+    level = _level_payment(amount, rate, months)
+    for number in range(1, months + 1):
+        interest = to_fen(balance * rate)
+        principal = balance if number == months else _principal(method, amount, months, level, interest, balance)
+        balance -= principal
+        yield Instalment(number, add_months(start, number), principal, interest, balance)
+
+
+def _level_payment(amount: Decimal, rate: Decimal, months: int) -> Decimal:
+    if not rate:
+        return to_fen(amount / months)
+    growth = (1 + rate) ** months
+    return to_fen(amount * rate * growth / (growth - 1))
+
+
+def _principal(
+    method: RepaymentMethod, amount: Decimal, months: int, level: Decimal, interest: Decimal, balance: Decimal
+) -> Decimal:
+    match method:
+        case RepaymentMethod.EQUAL_INSTALMENT:
+            # On a loan of a few fen, rounding could otherwise repay more than is owed or less than nothing.
+            return min(max(level - interest, Decimal(0)), balance)
+        case RepaymentMethod.EQUAL_PRINCIPAL:
+            return min(to_fen(amount / months), balance)
+        case _:
+            return Decimal(0)
