@@ -93,7 +93,7 @@ def card_front(person: Person, face: Image.Image | None = None) -> Image.Image:
     card.paste(
         picture.convert("RGB").resize((round(25 * MM), round(31.5 * MM)), Image.Resampling.LANCZOS), _mm(55.5, 7.5)
     )
-    return _specimen(card, (5.4, 38.2))
+    return _specimen(card, (5.4, 51.2))
 
 
 def card_back(person: Person) -> Image.Image:

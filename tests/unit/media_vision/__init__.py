@@ -1,0 +1,1 @@
+"""Reading cards and faces with the real models on rendered specimens."""
