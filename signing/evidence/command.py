@@ -1,0 +1,83 @@
+"""``pingqian verify`` and ``pingqian export``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from signing.evidence.core.report import as_record, as_table, exit_code
+from signing.evidence.core.trust import UnusableTrust
+from signing.evidence.verify import InspectSignatures, judge_package
+
+NOT_TRIED = 2
+
+
+class VerifyCommand:
+    """Offline. ``inspector`` makes a PDF library's view of signatures from the roots to believe."""
+
+    name = "verify"
+    help = "离线核对一个证据包:有效为 0,无效为 1(指出第一个不符的文件),无法读取为 2"
+
+    def __init__(self, inspector: Callable[[bytes], InspectSignatures | None]) -> None:
+        self._inspector = inspector
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("package", type=Path, help="证据包(*.asice)")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出,供程序读取")
+        parser.add_argument("--trust", type=Path, metavar="PEM", help="您信任的根证书;不给出则用包内的,并在结果中说明")
+
+    def run(self, args: argparse.Namespace) -> int:
+        try:
+            trust = args.trust.read_bytes() if args.trust else None
+            judgement = judge_package(args.package, trust, self._inspector(trust or b""))
+        except OSError as error:
+            return _refuse(f"无法打开文件:{error.filename}")
+        except UnusableTrust as error:
+            return _refuse(str(error))
+        now = datetime.now(UTC)
+        if args.json:
+            print(json.dumps(as_record(judgement, now), ensure_ascii=False, indent=2))
+        else:
+            print("\n".join(as_table(judgement, args.package.name, now)))
+        return exit_code(judgement)
+
+
+class ExportCommand:
+    """Writes a closed case's package to a file; ``fetch`` gets it from the service's own store."""
+
+    name = "export"
+    help = "把一笔已办结业务的证据包导出为文件"
+
+    def __init__(self, fetch: Callable[[argparse.Namespace], bytes]) -> None:
+        self._fetch = fetch
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("case", help="业务编号")
+        parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件(*.asice)")
+        parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="服务的数据目录")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Never overwrites. Raises ``SigningError``."""
+        package = self._fetch(args)
+        try:
+            with args.out.open("xb") as file:
+                file.write(package)
+        except OSError as error:
+            return _refuse(f"无法写入 {args.out}:{error.strerror}")
+        print(f"已导出 {args.out}({len(package):,} 字节)")
+        return 0
+
+
+def _refuse(message: str) -> int:
+    print(message, file=sys.stderr)
+    return NOT_TRIED
+
+
+def _inspector(trust: bytes) -> InspectSignatures | None:
+    """Set once the signer is part of the service; until then the report says what was not checked."""
+    return None
+
+
+VERIFY = VerifyCommand(_inspector)

@@ -1,0 +1,185 @@
+"""Whether the files of a package are those its events speak of. The rules are in ``signing.evidence``'s docstring."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from signing.domain.ledger import parse_canonical
+from signing.evidence.core.book import Book, Mismatch
+
+DOCUMENT_KEYS = ("frozen_sha256", "revision_sha256", "current_sha256", "sha256", "final_sha256")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/")
+SEGMENTS = ".segments.json"
+
+
+@dataclass
+class Named:
+    """The digests that events name, in order of time. ``documents`` and ``recordings`` go by identifier."""
+
+    documents: dict[str, list[str]] = field(default_factory=dict)
+    recordings: dict[str, str] = field(default_factory=dict)
+    chains: dict[str, str] = field(default_factory=dict)
+    certificates: dict[str, list[str]] = field(default_factory=dict)
+    images: list[str] = field(default_factory=list)
+    strokes: list[str] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
+
+
+def read_events(data: bytes) -> list[bytes]:
+    """The lines without their newlines; every line has one. Raises ``Mismatch``."""
+    if not data.endswith(b"\n"):
+        raise Mismatch("事件链最后一行不完整")
+    return data[:-1].split(b"\n")
+
+
+def collect(lines: list[bytes]) -> Named:
+    named = Named()
+    for line in lines:
+        for body in _objects(json.loads(line)["body"]):
+            _take(body, named)
+    return named
+
+
+def _objects(value: object) -> Iterator[Mapping[str, object]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(inner)
+
+
+def _take(body: Mapping[str, object], named: Named) -> None:
+    document, recording = body.get("document_id"), body.get("recording_id")
+    for key, value in body.items():
+        if not isinstance(value, str) or not DIGEST.fullmatch(value):
+            continue
+        if isinstance(document, str) and key in DOCUMENT_KEYS:
+            named.documents.setdefault(document, []).append(value)
+        elif isinstance(document, str) and key == "certificate_sha256":
+            named.certificates.setdefault(document, []).append(value)
+        elif isinstance(recording, str) and key in ("sha256", "chain"):
+            (named.recordings if key == "sha256" else named.chains)[recording] = value
+        _take_plain(key, value, named)
+
+
+def _take_plain(key: str, value: str, named: Named) -> None:
+    lists = {"image_sha256": named.images, "strokes_sha256": named.strokes, "case_sha256": named.cases}
+    if key in lists:
+        lists[key].append(value)
+
+
+def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], named: Named, book: Book) -> None:
+    """``digests`` are the files' SHA-256 in hexadecimal."""
+    for document, said in named.documents.items():
+        _check_revisions(f"documents/{document}.pdf", files, said, book)
+    for recording, digest in named.recordings.items():
+        _check_recording(recording, files, digests, digest, named.chains.get(recording), book)
+    _check_set("snapshots/", named.images, digests, book)
+    _check_set("strokes/", named.strokes, digests, book)
+    _check_case(digests, named, book)
+    for name in files:
+        if name.startswith(ANCHORED) and not _is_named(name, named, digests[name]):
+            book.bad(name, "事件链没有提到这个文件")
+
+
+def _is_named(name: str, named: Named, digest: str) -> bool:
+    folder, _, rest = name.partition("/")
+    stem = rest.partition(".")[0]
+    if folder == "recordings":
+        return stem in named.recordings and rest in (f"{stem}.mp4", f"{stem}{SEGMENTS}")
+    if folder == "documents":
+        return stem in named.documents and rest == f"{stem}.pdf"
+    return digest in (named.images if folder == "snapshots" else named.strokes)
+
+
+def _check_revisions(name: str, files: Mapping[str, memoryview], said: list[str], book: Book) -> None:
+    if name not in files:
+        book.bad(name, "事件链提到,但包内没有", missing=True)
+        return
+    data = files[name]
+    known = set(revision_digests(data))
+    whole = hashlib.sha256(data).hexdigest()
+    if said[-1] != whole:
+        book.bad(name, "与事件链最后记录的摘要不一致")
+    elif not set(said) <= known | {whole}:
+        book.bad(name, "不是由事件链记录的各个版本逐次追加而成")
+    else:
+        book.good(name, f"与事件链记录的 {len(set(said))} 个版本一致")
+
+
+def revision_digests(pdf: memoryview) -> list[str]:
+    """SHA-256 of every prefix that ends a revision: after an end-of-file mark, with and without its line end."""
+    digests: list[str] = []
+    running, place = hashlib.sha256(), 0
+    for match in re.finditer(rb"%%EOF(?=(\r\n|\n|\r)?)", pdf):
+        for end in sorted({match.end(), match.end() + len(match.group(1) or b"")}):
+            running.update(pdf[place:end])
+            place = end
+            digests.append(running.copy().hexdigest())
+    return digests
+
+
+def _check_recording(
+    recording: str,
+    files: Mapping[str, memoryview],
+    digests: Mapping[str, str],
+    said: str,
+    chain: str | None,
+    book: Book,
+) -> None:
+    name, segments = f"recordings/{recording}.mp4", f"recordings/{recording}{SEGMENTS}"
+    for wanted in (name, segments):
+        if wanted not in files:
+            book.bad(wanted, "事件链提到录像,但包内没有这个文件", missing=True)
+    if name not in files or segments not in files:
+        return
+    if digests[name] != said:
+        book.bad(name, "与事件链记录的录像摘要不一致")
+        return
+    with book.blaming(segments):
+        count = check_segments(files[name], bytes(files[segments]), recording, chain)
+        book.good(segments, f"{count} 个分段逐段相接,覆盖整个录像")
+        book.good(name, "与事件链记录一致")
+
+
+def check_segments(video: memoryview, data: bytes, recording: str, chain: str | None) -> int:
+    """The number of segments, which cover ``video`` without a gap. Raises ``Mismatch``."""
+    record = parse_canonical(data)
+    if not isinstance(record, dict) or set(record) != {"recording_id", "segments"}:
+        raise Mismatch("分段清单的字段不对")
+    place, link = 0, bytes(32)
+    for index, segment in enumerate(record["segments"]):
+        piece = video[place : place + segment["size"]]
+        digest = hashlib.sha256(piece).digest()
+        link = hashlib.sha256(link + digest).digest()
+        found = {"offset": place, "size": len(piece), "sha256": digest.hex(), "chain": link.hex()}
+        if any(segment[key] != value for key, value in found.items()) or segment["index"] not in (index, index + 1):
+            raise Mismatch(f"录像第 {index + 1} 段与清单不一致")
+        place += len(piece)
+    if place != len(video) or record["recording_id"] != recording or chain not in (None, link.hex()):
+        raise Mismatch("分段清单与录像不对应")
+    return len(record["segments"])
+
+
+def _check_set(folder: str, said: list[str], digests: Mapping[str, str], book: Book) -> None:
+    there = {digest: name for name, digest in digests.items() if name.startswith(folder)}
+    for digest in dict.fromkeys(said):
+        if digest in there:
+            book.good(there[digest], "与事件链记录一致")
+        else:
+            book.bad(f"{folder}{digest}", "事件链提到,但包内没有", missing=True)
+
+
+def _check_case(digests: Mapping[str, str], named: Named, book: Book) -> None:
+    if not named.cases:
+        book.skip("事件链没有记录 case.json 的摘要,因此只核对了清单中的摘要")
+    elif digests.get("case.json") != named.cases[-1]:
+        book.bad("case.json", "与事件链记录的摘要不一致")
+
+
+def check_canonical(data: bytes) -> None:
+    """Raises ``ValueError`` where it is not the canonical form of a JSON object."""
+    if not isinstance(parse_canonical(data), dict):
+        raise Mismatch("不是 JSON 对象")

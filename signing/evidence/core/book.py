@@ -1,0 +1,110 @@
+"""What a verification has found so far: one row an item, in the order of checking, outermost proof first."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from signing.evidence.core.container import NotAPackage
+from signing.evidence.core.x509 import Crypto
+
+VALID, INCOMPLETE, ALTERED, UNREADABLE = "valid", "incomplete", "altered", "unreadable"
+
+InspectPdf = Callable[[bytes], tuple[bool, str]]
+"""A further opinion on a PDF's signatures: (good, in words)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    ok: bool
+    detail: str
+    missing: bool = False
+
+
+@dataclass
+class Book:
+    """Rows by item. The first bad word about an item stays; good words are added up."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    bad_order: list[str] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+    signatures: int = 0
+    timestamps: int = 0
+
+    def good(self, name: str, detail: str) -> None:
+        row = self.rows.get(name)
+        if row is None:
+            self.rows[name] = Row(name, True, detail)
+        elif row.ok and detail not in row.detail:
+            self.rows[name] = Row(name, True, f"{row.detail};{detail}")
+
+    def bad(self, name: str, detail: str, *, missing: bool = False) -> None:
+        if name not in self.rows or self.rows[name].ok:
+            self.rows[name] = Row(name, False, detail, missing)
+            self.bad_order.append(name)
+
+    def skip(self, what: str) -> None:
+        if what not in self.not_checked:
+            self.not_checked.append(what)
+
+    def is_good(self, name: str) -> bool:
+        return name in self.rows and self.rows[name].ok
+
+    @contextmanager
+    def blaming(self, name: str) -> Iterator[None]:
+        """Whatever goes wrong inside with the bytes of ``name`` becomes its row."""
+        try:
+            yield
+        except (ValueError, LookupError, TypeError) as error:
+            own = type(error).__name__ in ("BadSignature", "Untrusted", "Mismatch")
+            self.bad(name, str(error) if own else "内容不符合规定的格式")
+
+    @property
+    def verdict(self) -> str:
+        bad = [self.rows[name] for name in self.bad_order]
+        if not bad:
+            return VALID
+        return INCOMPLETE if all(row.missing for row in bad) else ALTERED
+
+
+class Mismatch(ValueError):
+    """Raised where two things in a package contradict each other; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is said in the end. ``first_bad_item`` is None only where the verdict is ``valid``."""
+
+    verdict: str
+    headline: str
+    first_bad_item: str | None
+    rows: tuple[Row, ...]
+    signatures: int
+    timestamps: int
+    not_checked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the verifier works with. ``trust`` is PEM of roots, or None to take those in the package."""
+
+    crypto: Crypto
+    trust: bytes | None = None
+    inspect_pdf: InspectPdf | None = None
+
+
+def close_book(book: Book) -> Judgement:
+    first = book.bad_order[0] if book.bad_order else None
+    headlines = {
+        VALID: f"有效:{len(book.rows)} 项全部核对无误",
+        INCOMPLETE: f"不完整:缺少 {first}" if first else "",
+        ALTERED: f"已被改动:{first}({book.rows[first].detail})" if first else "",
+    }
+    rows = tuple(book.rows.values())
+    return Judgement(
+        book.verdict, headlines[book.verdict], first, rows, book.signatures, book.timestamps, tuple(book.not_checked)
+    )
+
+
+def unreadable(error: NotAPackage) -> Judgement:
+    return Judgement(UNREADABLE, f"无法读取:{error}", "(整个文件)", (Row("(整个文件)", False, str(error)),), 0, 0, ())

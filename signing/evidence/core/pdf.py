@@ -1,0 +1,73 @@
+"""The signatures inside a PDF (ISO 32000-2, 12.8; PAdES: ETSI EN 319 142-1), as far as they are cryptography.
+
+What may be added to a document after a signature is a question about PDF objects, and left to a PDF library.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from signing.evidence.core.book import Book, Mismatch
+from signing.evidence.core.cms import SIGNATURE_TIMESTAMP, check_signed_data, read_signed_data
+from signing.evidence.core.der import read_first
+from signing.evidence.core.trust import Trust
+
+BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+DOCUMENT_TIMESTAMP = b"ETSI.RFC3161"
+SIGNED_EXTRAS = frozenset({"1.2.840.113549.1.9.16.2.15", "1.2.840.113549.1.9.16.2.16", "1.2.840.113549.1.9.16.2.17"})
+"""Signature policy, commitment and signer's location: signed, so harmless."""
+
+
+@dataclass(frozen=True)
+class PdfField:
+    """One signature: the bytes it covers, its CMS, and whether it is a document time-stamp."""
+
+    covered: bytes
+    end: int
+    cms: bytes
+    is_timestamp: bool
+
+
+def pdf_fields(pdf: bytes) -> Iterator[PdfField]:
+    """Raises ``Mismatch`` for a signature that covers anything but the whole file around its own contents."""
+    for match in BYTE_RANGE.finditer(pdf):
+        start, first, second, rest = map(int, match.groups())
+        hole = pdf[first:second]
+        if start or second + rest > len(pdf) or not re.fullmatch(rb"<(?:[0-9A-Fa-f]{2})+>", hole):
+            raise Mismatch("PDF 签名没有覆盖它之前的全部内容")
+        padded = bytes.fromhex(hole[1:-1].decode())
+        cms = read_first(padded).raw
+        if padded[len(cms) :].strip(b"\0"):
+            raise Mismatch("PDF 签名之后有多余数据")
+        around = pdf[pdf.rfind(b" obj", 0, first) : first] + pdf[second : pdf.find(b"endobj", second)]
+        yield PdfField(pdf[:first] + pdf[second : second + rest], second + rest, cms, DOCUMENT_TIMESTAMP in around)
+
+
+def check_pdf(pdf: bytes, trust: Trust, book: Book) -> tuple[set[str], int, int]:
+    """(SHA-256 of the signers' certificates, signatures, time-stamps). Raises ``ValueError``."""
+    fields = list(pdf_fields(pdf))
+    if not fields:
+        raise Mismatch("PDF 里没有签名")
+    if max(field.end for field in fields) != len(pdf):
+        raise Mismatch("最后一次签名之后 PDF 又被追加了内容")
+    signers: set[str] = set()
+    stamps = 0
+    for field in fields:
+        if field.is_timestamp:
+            trust.check_timestamp(field.cms, field.covered, book)
+        else:
+            signers.add(_check_signature(field, trust, book))
+        stamps += 1
+    return signers, sum(not field.is_timestamp for field in fields), stamps
+
+
+def _check_signature(field: PdfField, trust: Trust, book: Book) -> str:
+    """A PAdES B-T signature: its time is that of its own token. → SHA-256 of the certificate."""
+    data = read_signed_data(field.cms, frozenset({SIGNATURE_TIMESTAMP}), SIGNED_EXTRAS)
+    check_signed_data(data, field.covered, trust.crypto)
+    if SIGNATURE_TIMESTAMP not in data.unsigned:
+        raise Mismatch("PDF 签名没有时间戳")
+    token = trust.check_timestamp(data.unsigned[SIGNATURE_TIMESTAMP].raw, data.signature, book)
+    trust.check_signer(data, token.at, book)
+    return hashlib.sha256(data.signer.raw).hexdigest()

@@ -1,0 +1,116 @@
+"""Whom the verifier believes, and the check of one signature or time-stamp from its bytes up to a root."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing.evidence.core.book import Book, Means
+from signing.evidence.core.cms import (
+    SignedData,
+    Token,
+    check_imprint,
+    check_may_sign,
+    check_no_strangers,
+    check_signed_data,
+    check_timestamper,
+    check_token,
+    read_signed_data,
+    read_token,
+)
+from signing.evidence.core.x509 import (
+    Certificate,
+    Crypto,
+    RevocationList,
+    build_path,
+    check_revocation,
+    read_certificate,
+    read_pem,
+    read_revocation_list,
+)
+
+CERTIFICATES, REVOCATION = "certificates/", "revocation/"
+
+
+class UnusableTrust(Exception):
+    """Raised where the roots a person gave cannot be used; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """``pool`` holds every certificate that may serve as a link; ``roots`` are believed."""
+
+    roots: tuple[Certificate, ...]
+    pool: tuple[Certificate, ...]
+    lists: tuple[RevocationList, ...]
+    crypto: Crypto
+
+    def check_signature(self, der: bytes, content: bytes | memoryview, at: datetime, book: Book) -> SignedData:
+        """A detached CAdES-B signature, good at ``at``. Raises ``ValueError``."""
+        data = read_signed_data(der)
+        check_signed_data(data, content, self.crypto)
+        self.check_signer(data, at, book)
+        return data
+
+    def check_signer(self, data: SignedData, at: datetime, book: Book) -> None:
+        """That the signer leads to a root, and that nobody else is in the signature. Raises ``ValueError``."""
+        check_may_sign(data.signer)
+        path = self.path(data, at, book)
+        check_no_strangers(data, path)
+
+    def check_timestamp(self, der: bytes, content: bytes | memoryview, book: Book) -> Token:
+        """A token over ``content``, by somebody who may make one. Raises ``ValueError``."""
+        token = read_token(der)
+        check_token(token, self.crypto)
+        check_imprint(token, content)
+        self.check_timestamper(token, book)
+        return token
+
+    def check_timestamper(self, token: Token, book: Book) -> None:
+        """Raises ``ValueError``."""
+        check_timestamper(token.data.signer)
+        check_no_strangers(token.data, self.path(token.data, token.at, book))
+
+    def path(self, data: SignedData, at: datetime, book: Book) -> list[Certificate]:
+        path = build_path(data.signer, [*data.certificates, *self.pool], self.roots, at, self.crypto)
+        for title in check_revocation(path, self.lists, at, self.crypto):
+            book.skip(f"没有可用的吊销列表,未核对证书“{title}”是否被吊销")
+        return path
+
+
+def gather_trust(entries: Mapping[str, memoryview], means: Means, book: Book) -> Trust:
+    """Reads ``certificates/`` and ``revocation/``; a file among them that cannot be read is a bad item."""
+    pool: list[Certificate] = []
+    lists: list[RevocationList] = []
+    for name, data in entries.items():
+        with book.blaming(name):
+            if name.startswith(CERTIFICATES):
+                pool += [read_certificate(der) for der in read_pem(bytes(data), "CERTIFICATE")]
+            elif name.startswith(REVOCATION):
+                lists += [read_revocation_list(der) for der in _crl_der(bytes(data))]
+    if means.trust is None:
+        book.skip("根证书取自包内,未与您信任的根证书比对(可用 --trust 指定)")
+        roots = [row for row in pool if row.issuer == row.subject]
+    else:
+        roots = read_roots(means.trust)
+    return Trust(tuple(roots), tuple(pool), tuple(lists), means.crypto)
+
+
+def read_roots(pem: bytes) -> list[Certificate]:
+    """The certificates of a trust file a person gives; text around the blocks is allowed.
+
+    Raises ``UnusableTrust`` where there is none.
+    """
+    blocks = re.findall(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----", pem)
+    try:
+        roots = [read_certificate(base64.b64decode(b"".join(block.split()), validate=True)) for block in blocks]
+    except (ValueError, LookupError):
+        roots = []
+    if not roots:
+        raise UnusableTrust("指定的文件里没有可用的根证书(需要 PEM 格式)")
+    return roots
+
+
+def _crl_der(data: bytes) -> list[bytes]:
+    return read_pem(data, "X509 CRL") if data.startswith(b"-----") else [data]

@@ -1,0 +1,268 @@
+"""Whatever is done to a package, it is no longer valid, and the item to blame is named."""
+
+import asyncio
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from signing.domain.ledger import canonical
+from signing.evidence.core.container import pack
+from signing.evidence.core.manifest import CLOSING
+from signing.evidence.package import AsicPackageBuilder
+from signing.evidence.verify import judge_package, verify_package
+from signing.service.ports import EvidenceParts
+from signing.wire.audit import Verdict
+from tests.fakes.notary import Notary, revocation_list
+from tests.unit.evidence.samples import SNAPSHOT, chain_of, entries_of, parts_of, rebuild, sha
+
+SAMPLE = 80
+"""Of the entries a digest covers; those that nothing covers are tried at each byte."""
+
+
+def build(notary: Notary, parts: EvidenceParts) -> bytes:
+    return asyncio.run(AsicPackageBuilder(notary).build(parts, datetime.now(UTC)))
+
+
+def test_a_package_is_valid_as_it_was_built(package: bytes, notary: Notary) -> None:
+    report = verify_package(package, notary.trust_pem())
+    assert (report.verdict, report.first_bad_item) == (Verdict.VALID, None)
+    assert {item.name for item in report.items} == set(entries_of(package))
+    assert (report.signatures, report.timestamps) == (1, 1)
+    assert rebuild(package, lambda _, data: data) == package
+
+
+def test_without_a_trusted_root_the_report_says_so(package: bytes) -> None:
+    report = verify_package(package)
+    assert report.verdict is Verdict.VALID
+    assert any("根证书取自包内" in line for line in report.not_checked)
+
+
+def places(name: str, size: int, *, trusting: bool) -> list[int]:
+    if trusting and name in ("mimetype", "META-INF/timestamp001.tst"):
+        return list(range(size))
+    return sorted({0, size - 1, *random.Random(name).sample(range(size), min(size, SAMPLE))})
+
+
+ENTRIES = [
+    "mimetype",
+    "case.json",
+    "events.jsonl",
+    "certificates/evidence.pem",
+    "certificates/root.pem",
+    "certificates/tsa.pem",
+    "recordings/rec_1.mp4",
+    "recordings/rec_1.segments.json",
+    "revocation/root.crl",
+    "snapshots/face.jpg",
+    "strokes/s1.json",
+    "VERIFY.md",
+    "verify.py",
+    *CLOSING,
+]
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("trusting", [True, False])
+def test_no_byte_of_any_entry_can_change(package: bytes, notary: Notary, name: str, *, trusting: bool) -> None:
+    entries = entries_of(package)
+    assert list(entries) == list(dict.fromkeys(["mimetype", *sorted(ENTRIES, key=list(entries).index)]))
+    chance = random.Random(name)
+    trust = notary.trust_pem() if trusting else None
+    for place in places(name, len(entries[name]), trusting=trusting):
+        changed = bytearray(entries[name])
+        changed[place] ^= 1 << chance.randrange(8)
+        judgement = judge_package(pack(entries | {name: bytes(changed)}), trust)
+        assert judgement.verdict != "valid", (name, place)
+        assert judgement.first_bad_item == name, (name, place, judgement.headline)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("change", [lambda data: data[:-1], lambda data: data + b"\0", lambda _: b""])
+def test_no_entry_can_shrink_or_grow(package: bytes, name: str, change: Callable[[bytes], bytes]) -> None:
+    broken = rebuild(package, lambda entry, data: change(data) if entry == name else data)
+    judgement = judge_package(broken)
+    assert judgement.verdict != "valid"
+    assert judgement.first_bad_item == name
+
+
+def test_no_byte_of_the_container_can_change(package: bytes) -> None:
+    chance = random.Random(11)
+    tail = package.index(b"PK\x01\x02")
+    headers = [at for at in range(len(package) - 30) if package[at : at + 4] == b"PK\x03\x04"]
+    chosen = {at + step for at in headers for step in range(40)} | set(range(tail, len(package)))
+    for place in sorted(chosen | set(chance.sample(range(len(package)), 100))):
+        changed = bytearray(package)
+        changed[place] ^= 1 << chance.randrange(8)
+        assert judge_package(bytes(changed)).verdict != "valid", place
+    assert tail > headers[-1]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 21, 22, 1000, -1000, -22, -1])
+def test_a_part_of_a_package_is_not_valid(package: bytes, cut: int) -> None:
+    assert judge_package(package[:cut]).verdict == "unreadable"
+
+
+@pytest.mark.parametrize("where", ["before", "after", "comment"])
+def test_nothing_may_stand_around_the_entries(package: bytes, where: str) -> None:
+    comment = package[:-2] + b"\x05\0hello"
+    around = {"before": b"x" + package, "after": package + b"x", "comment": comment}[where]
+    assert judge_package(around).verdict in ("altered", "unreadable")
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_missing_entry_is_named(package: bytes, name: str) -> None:
+    entries = entries_of(package)
+    del entries[name]
+    judgement = judge_package(pack(entries))
+    assert judgement.verdict in ("incomplete", "altered")
+    assert judgement.first_bad_item == name
+
+
+def test_a_missing_recording_makes_a_package_incomplete(package: bytes) -> None:
+    entries = entries_of(package)
+    del entries["recordings/rec_1.mp4"]
+    assert verify_package(pack(entries)).verdict is Verdict.INCOMPLETE
+
+
+@pytest.mark.parametrize("name", ["documents/extra.pdf", "readme.txt", "META-INF/more.xml", "snapshots/other.jpg"])
+def test_an_added_entry_is_named(package: bytes, name: str) -> None:
+    judgement = judge_package(pack(entries_of(package) | {name: b"more"}))
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", name)
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "a/../b", "a\\b", "C:evil", "名字"])
+def test_a_name_that_leads_elsewhere_is_refused(package: bytes, name: str) -> None:
+    target = io.BytesIO(package)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr(name, b"evil")
+    judgement = judge_package(target.getvalue())
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", name)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+@pytest.mark.parametrize("name", ["case.json", "meta-inf/signature001.p7s"])
+def test_a_name_may_appear_once(package: bytes, name: str) -> None:
+    target = io.BytesIO(package)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr(name, b"{}")
+    judgement = judge_package(target.getvalue())
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", name)
+
+
+def test_the_order_is_part_of_a_package(package: bytes) -> None:
+    entries = entries_of(package)
+    names = list(entries)
+    for first in range(len(names) - 1):
+        swapped = [*names[:first], names[first + 1], names[first], *names[first + 2 :]]
+        judgement = judge_package(pack({name: entries[name] for name in swapped}))
+        assert judgement.verdict == "altered", swapped
+        assert judgement.first_bad_item in names[first : first + 2]
+
+
+def test_a_compressed_copy_is_not_the_package(package: bytes) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries_of(package).items():
+            archive.writestr(name, data)
+    assert judge_package(target.getvalue()).verdict == "altered"
+
+
+def test_recordings_cannot_be_swapped_between_packages(package: bytes, notary: Notary) -> None:
+    other = entries_of(build(notary, parts_of(b"another video")))
+    swapped = pack(entries_of(package) | {"recordings/rec_1.mp4": other["recordings/rec_1.mp4"]})
+    judgement = judge_package(swapped, notary.trust_pem())
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", "recordings/rec_1.mp4")
+
+
+def test_another_authority_under_the_same_names_is_not_believed(notary: Notary, stranger: Notary) -> None:
+    forged = build(stranger, parts_of())
+    assert judge_package(forged).verdict == "valid"
+    judgement = judge_package(forged, notary.trust_pem())
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", "META-INF/timestamp001.tst")
+
+
+@pytest.mark.parametrize("who", ["evidence", "tsa"])
+def test_one_forged_signature_among_genuine_ones_is_named(notary: Notary, stranger: Notary, who: str) -> None:
+    forged = build(notary.with_(**{who: getattr(stranger, who)}), parts_of())
+    bad = {"evidence": "META-INF/signature001.p7s", "tsa": "META-INF/timestamp001.tst"}[who]
+    judgement = judge_package(forged, notary.trust_pem())
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", bad)
+
+
+def test_a_revoked_certificate_is_not_believed(notary: Notary) -> None:
+    lists = {"revocation/root.crl": revocation_list(notary.root, notary.evidence)}
+    judgement = judge_package(build(notary.with_(lists=lists), parts_of()), notary.trust_pem())
+    assert judgement.first_bad_item == "META-INF/signature001.p7s"
+    assert "吊销" in judgement.headline
+
+
+def test_without_revocation_lists_the_report_says_so(notary: Notary) -> None:
+    report = verify_package(build(notary.with_(lists={}), parts_of()), notary.trust_pem())
+    assert report.verdict is Verdict.VALID
+    assert any("吊销" in line for line in report.not_checked)
+
+
+# What a dishonest service could build with its own keys: the events speak against it.
+
+Forge = Callable[[EvidenceParts], EvidenceParts]
+
+
+def without_last_event(parts: EvidenceParts) -> EvidenceParts:
+    return EvidenceParts(parts.case_json, parts.events[:-2], parts.files)
+
+
+def with_lost_event(parts: EvidenceParts) -> EvidenceParts:
+    return EvidenceParts(parts.case_json, [*parts.events[:1], *parts.events[2:]], parts.files)
+
+
+def changing(name: str, data: bytes | None) -> Forge:
+    def forge(parts: EvidenceParts) -> EvidenceParts:
+        files = dict(parts.files)
+        files.pop(name, None)
+        return EvidenceParts(parts.case_json, parts.events, files if data is None else files | {name: data})
+
+    return forge
+
+
+def with_late_event(parts: EvidenceParts) -> EvidenceParts:
+    late = datetime(2099, 1, 1, tzinfo=UTC)
+    return EvidenceParts(parts.case_json, chain_of([("case.opened", {})], late), {})
+
+
+def with_other_case(parts: EvidenceParts) -> EvidenceParts:
+    return EvidenceParts(canonical({"case_id": "case_2"}), parts.events, parts.files)
+
+
+def with_edited_event(parts: EvidenceParts) -> EvidenceParts:
+    record = json.loads(parts.events[0])
+    edited = canonical(record | {"body": {"case_no": "SH2026-9999"}})
+    return EvidenceParts(parts.case_json, [edited, *parts.events[1:]], parts.files)
+
+
+@pytest.mark.parametrize(
+    ("forge", "verdict", "bad"),
+    [
+        (without_last_event, "altered", "recordings/rec_1.mp4"),
+        (with_lost_event, "altered", "events.jsonl"),
+        (with_edited_event, "altered", "events.jsonl"),
+        (with_late_event, "altered", "events.jsonl"),
+        (with_other_case, "altered", "case.json"),
+        (changing("recordings/rec_1.mp4", b"short"), "altered", "recordings/rec_1.mp4"),
+        (changing("recordings/rec_1.mp4", None), "incomplete", "recordings/rec_1.mp4"),
+        (changing("recordings/rec_1.segments.json", b"{}"), "altered", "recordings/rec_1.segments.json"),
+        (changing("recordings/rec_1.segments.json", None), "incomplete", "recordings/rec_1.segments.json"),
+        (changing("snapshots/face.jpg", None), "incomplete", f"snapshots/{sha(SNAPSHOT)}"),
+        (changing("snapshots/second.jpg", b"another"), "altered", "snapshots/second.jpg"),
+        (changing("documents/doc_9.pdf", b"%PDF"), "altered", "documents/doc_9.pdf"),
+        (changing("certificates/root.pem", b"nonsense"), "altered", "certificates/root.pem"),
+        (changing("log/inclusion.json", b"{}"), "altered", "log/inclusion.json"),
+    ],
+)
+def test_events_and_files_must_agree(notary: Notary, forge: Forge, verdict: str, bad: str) -> None:
+    judgement = judge_package(build(notary, forge(parts_of())), notary.trust_pem())
+    assert (judgement.verdict, judgement.first_bad_item) == (verdict, bad)
