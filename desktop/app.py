@@ -1,0 +1,157 @@
+"""Composition root of the window.
+
+Stable object names for tests and the unattended demonstration:
+
+========================  ==========================================================================================
+log-in                    login.user login.password login.submit login.banner login.banner.button
+window                    window window.title window.user banner banner.text toast toast.text
+presence                  presence.available presence.away presence.badge
+queue                     queue queue.title queue.day queue.upload
+ring                      offer offer.accept offer.reject offer.countdown
+call                      stage.video stage.timer stage.recording stage.line call.mute call.snapshot bar.sentence
+identity                  identity identity.front identity.face identity.accept identity.reject
+a reason asked for        reason reason.text reason.ok reason.cancel
+disclosure                script script.line script.progress script.yes script.no script.repeat script.nodded
+reading, signing          progress progress.sentence
+before hang-up            call.proof proof proof.badge proof.back call.hangup
+case                      case case.number case.phase case.amount case.steps case.document.<kind>
+after the call            closing closing.sentence case.seal wrapup.finish
+========================  ==========================================================================================
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QStandardPaths, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from desktop.bridge import Bridge
+from desktop.client import Client
+from desktop.spool import Spool
+from desktop.widgets import theme
+from desktop.window import MainWindow
+from media.ports import Engine, EngineOptions
+
+DEFAULT_SERVER = "http://127.0.0.1:8080"
+NO_DISPLAY = """没有可用的显示器,窗口打不开。
+  · 在有桌面的电脑上运行 pingqian-desktop --server 地址
+  · 或在这台机器上无人值守地走完全程:pingqian demo --unattended"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """``data``: where recordings wait until the service holds them. ``appearance``: auto, light or dark.
+
+    ``engine`` replaces the media engine made from ``media`` (its devices, or files standing in for them).
+    """
+
+    server: str = DEFAULT_SERVER
+    data: Path | None = None
+    ca: Path | None = None
+    appearance: str = "auto"
+    media: EngineOptions = field(default_factory=EngineOptions)
+    engine: Callable[[], Engine] | None = None
+
+
+class Application:
+    """The window and what it lives on. ``close`` ends threads, sockets and calls; nothing runs afterwards."""
+
+    def __init__(self, qt: QApplication, options: Options) -> None:
+        self.qt = qt
+        self.options = options
+        self._translators = translate(qt)
+        theme.apply(qt, options.appearance)
+        self.bridge = Bridge()
+        self.client = Client(options.server, options.ca)
+        folder = options.data if options.data is not None else default_data()
+        self.window = MainWindow(self.bridge, self.client, Spool(folder / "spool"), self._engine)
+        self._closed = False
+
+    def show(self) -> None:
+        self.window.show()
+        self.window.probe()
+
+    def run(self) -> int:
+        """Until the last window is closed."""
+        self.show()
+        try:
+            return int(self.qt.exec())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self.window.end()
+        self.window.close()
+        self.bridge.finish(self.client.close())
+        self.bridge.close()
+        self.window.deleteLater()
+        for translator in self._translators:
+            self.qt.removeTranslator(translator)
+
+    def _engine(self) -> Engine:
+        if self.options.engine is not None:
+            return self.options.engine()
+        from media.engine import MediaEngine
+
+        return MediaEngine(self.options.media)
+
+
+def build(options: Options) -> Application:
+    """The application in this process, not yet shown. Uses the QApplication that exists, or makes one."""
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("pingqian")
+    qt.setApplicationDisplayName("屏签")
+    return Application(qt, options)
+
+
+def translate(qt: QApplication) -> list[QTranslator]:
+    """Qt's own dialogs in Chinese."""
+    QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    loaded = []
+    for name in ("qtbase_zh_CN", "qtmultimedia_zh_CN"):
+        translator = QTranslator(qt)
+        if translator.load(name, folder):
+            qt.installTranslator(translator)
+            loaded.append(translator)
+    return loaded
+
+
+def default_data() -> Path:
+    """The user's own application data folder."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
+    return Path(place) if place else Path.home() / ".pingqian"
+
+
+def has_display() -> bool:
+    """On Linux a display server must be there, unless a platform without one is asked for."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "") not in ("", "xcb", "wayland"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="pingqian-desktop", description="屏签:坐席与审计的窗口")
+    made.add_argument("--server", default=os.environ.get("PINGQIAN_SERVER", DEFAULT_SERVER), help="服务的地址")
+    made.add_argument("--data", type=Path, help="本机数据文件夹(待上传的录像)")
+    made.add_argument("--ca", type=Path, help="另外信任的证书机构(PEM),演示时使用")
+    made.add_argument("--appearance", choices=("auto", "light", "dark"), default="auto", help="外观")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status 0 after a normal end, 3 where there is no display."""
+    arguments = parser().parse_args(argv)
+    if not has_display():
+        print(NO_DISPLAY, file=sys.stderr)
+        return 3
+    options = Options(arguments.server, arguments.data, arguments.ca, arguments.appearance)
+    return build(options).run()

@@ -1,0 +1,161 @@
+"""The service over HTTP, typed by the wire messages. Runs on the bridge's loop."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from desktop.bridge import Trouble
+from signing.wire.base import ErrorBody, Message
+from signing.wire.staff import LoggedIn, LogIn
+
+M = TypeVar("M", bound=BaseModel)
+Progress = Callable[[int, int], None]
+"""(bytes done, bytes in all; 0 where unknown), called on the bridge's loop."""
+
+CHUNK = 256 * 1024
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+SLOW = httpx.Timeout(300.0, connect=5.0)
+
+
+def unreachable(server: str) -> Trouble:
+    """What a person is told when nobody answers at ``server``."""
+    where = urlsplit(server).netloc or server
+    return Trouble(f"连不上服务({where})", "请检查网络,或请管理员确认服务已启动,然后重试", code="unreachable")
+
+
+def tls(server: str, ca: Path | None) -> ssl.SSLContext | None:
+    """The context for an ``https`` server, trusting ``ca`` beside the system's authorities."""
+    if not server.startswith("https"):
+        return None
+    context = ssl.create_default_context()
+    if ca is not None:
+        context.load_verify_locations(cafile=ca)
+    return context
+
+
+class Client:
+    """One per window. ``token`` is set by ``log_in`` and sent as the bearer of every request."""
+
+    def __init__(self, server: str, ca: Path | None = None) -> None:
+        self.server = server.rstrip("/")
+        self.context = tls(server, ca)
+        self.token = ""
+        verify = self.context if self.context is not None else True
+        self._http = httpx.AsyncClient(base_url=self.server, timeout=TIMEOUT, verify=verify, trust_env=False)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def log_in(self, username: str, password: str) -> LoggedIn:
+        answer = await self.post("/api/staff/login", LogIn(username=username, password=password), LoggedIn)
+        self.token = answer.token
+        return answer
+
+    async def log_out(self) -> None:
+        try:
+            await self.send("/api/staff/logout")
+        finally:
+            self.token = ""
+
+    async def get(self, path: str, kind: type[M], **query: str) -> M:
+        return read(kind, await self._request("GET", path, params=query or None))
+
+    async def post(self, path: str, body: Message | None, kind: type[M], limit: httpx.Timeout = TIMEOUT) -> M:
+        return read(kind, await self._request("POST", path, body=body, limit=limit))
+
+    async def send(self, path: str, body: Message | None = None, limit: httpx.Timeout = TIMEOUT) -> None:
+        """A POST whose answer is only yes or no."""
+        await self._request("POST", path, body=body, limit=limit)
+
+    async def post_bytes(self, path: str, content: bytes, kind: type[M], headers: dict[str, str]) -> M:
+        return read(kind, await self._request("POST", path, content=content, headers=headers, limit=SLOW))
+
+    async def get_bytes(self, path: str) -> bytes:
+        return (await self._request("GET", path, limit=SLOW)).content
+
+    async def put_file(self, path: str, source: Path, progress: Progress) -> bytes:
+        """Streams a file as the body and returns the answer's body."""
+        size = (await asyncio.to_thread(source.stat)).st_size
+        headers = {"Content-Type": "video/mp4", "Content-Length": str(size)}
+        content = _read_in_chunks(source, size, progress)
+        answer = await self._request("PUT", path, content=content, headers=headers, limit=SLOW)
+        return answer.content
+
+    async def download(self, path: str, target: Path, progress: Progress) -> None:
+        """Streams an answer into ``target``, which must not be trusted before this returns."""
+        try:
+            async with self._http.stream("GET", path, headers=self._bearer(), timeout=SLOW) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    raise refusal(answer)
+                await _write_chunks(answer, target, progress)
+        except httpx.TransportError as error:
+            raise unreachable(self.server) from error
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Message | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        params: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        limit: httpx.Timeout = TIMEOUT,
+    ) -> httpx.Response:
+        sent = self._bearer() | (headers or {})
+        if body is not None:
+            content = body.model_dump_json().encode()
+            sent["Content-Type"] = "application/json"
+        try:
+            answer = await self._http.request(method, path, content=content, params=params, headers=sent, timeout=limit)
+        except httpx.TransportError as error:
+            raise unreachable(self.server) from error
+        if answer.is_error:
+            raise refusal(answer)
+        return answer
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def read(kind: type[M], answer: httpx.Response) -> M:
+    """Raises ``Trouble`` where the service speaks another version of the wire."""
+    try:
+        return kind.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise Trouble("服务的回复无法识别", "客户端与服务的版本可能不一致,请联系管理员", code="version") from error
+
+
+def refusal(answer: httpx.Response) -> Trouble:
+    """A refused request in the service's own words, or in ours where something else answered."""
+    try:
+        body = ErrorBody.model_validate_json(answer.content)
+    except ValidationError:
+        return Trouble(f"服务没有完成请求(HTTP {answer.status_code})", "请稍后重试", code=f"http.{answer.status_code}")
+    return Trouble(body.message, body.hint, code=body.code)
+
+
+async def _read_in_chunks(source: Path, size: int, progress: Progress) -> AsyncIterator[bytes]:
+    done = 0
+    with source.open("rb") as file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK):
+            yield chunk
+            done += len(chunk)
+            progress(done, size)
+
+
+async def _write_chunks(answer: httpx.Response, target: Path, progress: Progress) -> None:
+    size = int(answer.headers.get("Content-Length", 0))
+    done = 0
+    with target.open("wb") as file:
+        async for chunk in answer.aiter_bytes(CHUNK):
+            await asyncio.to_thread(file.write, chunk)
+            done += len(chunk)
+            progress(done, size)

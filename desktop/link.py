@@ -1,0 +1,134 @@
+"""The seat's socket: whole views in, SDP both ways, reconnecting by itself with a growing pause."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import ValidationError
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from desktop.client import Client
+from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, seat_push
+from signing.wire.staff import SeatView
+
+PING_SECONDS = 5.0
+SILENCE_SECONDS = 15.0
+LONGEST_PAUSE = 15.0
+Push = SeatView | Pong | Sdp | Refused | Gone
+
+
+@dataclass(frozen=True)
+class LinkUp:
+    """The socket is open and the first view is on its way."""
+
+
+@dataclass(frozen=True)
+class LinkDown:
+    """``retry_seconds`` is None where reconnecting is pointless (logged out, replaced, session expired)."""
+
+    message: str
+    retry_seconds: float | None
+
+
+Listener = Callable[[Push | LinkUp | LinkDown], None]
+
+GONE_TEXTS = {
+    "replaced": "此席位已在另一台电脑登录,本窗口不再接收业务",
+    "logged_out": "您已退出登录",
+    "expired": "登录已过期,请重新登录",
+}
+
+
+def pause(attempt: int, jitter: float) -> float:
+    """Seconds before attempt number ``attempt`` (from 1): 0.5, 1, 2 … 15, less up to a quarter by ``jitter`` 0…1."""
+    return float(min(LONGEST_PAUSE, 0.5 * 2 ** (attempt - 1)) * (1 - 0.25 * jitter))
+
+
+class SeatLink:
+    """``run`` until cancelled; ``listener`` is called on the loop and must return at once."""
+
+    def __init__(self, client: Client, listener: Listener) -> None:
+        self._client = client
+        self._listener = listener
+        self._socket: ClientConnection | None = None
+        self._attempt = 0
+
+    async def run(self) -> None:
+        while True:
+            final = await self._once()
+            if final:
+                self._listener(LinkDown(final, None))
+                return
+            self._attempt += 1
+            seconds = pause(self._attempt, random.random())  # noqa: S311 - only spreads reconnects
+            self._listener(LinkDown("与服务的连接中断", seconds))
+            await asyncio.sleep(seconds)
+
+    async def send(self, frame: Sdp) -> bool:
+        """False where there is no connection to send on; the phone then offers again."""
+        if self._socket is None:
+            return False
+        try:
+            await self._socket.send(frame.model_dump_json())
+        except ConnectionClosed:
+            return False
+        return True
+
+    async def _once(self) -> str:
+        """One connection until it ends. Returns a final reason, or nothing where reconnecting may help."""
+        try:
+            async with connect(
+                self._url(), ssl=self._client.context, proxy=None, ping_interval=None, max_size=4 * 1024 * 1024,
+                open_timeout=6, close_timeout=2,
+            ) as socket:  # fmt: skip
+                await socket.send(Hello(token=self._client.token).model_dump_json())
+                return await self._converse(socket)
+        except (OSError, WebSocketException, TimeoutError):
+            return ""
+        finally:
+            self._socket = None
+
+    async def _converse(self, socket: ClientConnection) -> str:
+        self._socket = socket
+        pinging = asyncio.create_task(_ping(socket))
+        try:
+            return await self._listen(socket)
+        finally:
+            pinging.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
+                await pinging
+
+    async def _listen(self, socket: ClientConnection) -> str:
+        first = True
+        while True:
+            text = await asyncio.wait_for(socket.recv(), SILENCE_SECONDS)
+            try:
+                push = seat_push.validate_json(text)
+            except ValidationError:
+                return "服务的消息无法识别,客户端与服务的版本可能不一致,请联系管理员"
+            if isinstance(push, Gone):
+                return GONE_TEXTS.get(push.reason, "")
+            if first and isinstance(push, Refused):
+                return push.error.message
+            if first:
+                self._attempt = 0
+                self._listener(LinkUp())
+                first = False
+            self._listener(push)
+
+    def _url(self) -> str:
+        parts = urlsplit(self._client.server)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return urlunsplit((scheme, parts.netloc, parts.path + "/api/seat/ws", "", ""))
+
+
+async def _ping(socket: ClientConnection) -> None:
+    number = 0
+    while True:
+        await asyncio.sleep(PING_SECONDS)
+        await socket.send(Ping(n=number).model_dump_json())
+        number += 1

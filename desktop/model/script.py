@@ -1,0 +1,31 @@
+"""The teleprompter: which line is to be read now, and how far the answers are."""
+
+from collections.abc import Sequence
+
+from signing.wire.case import Answer, ScriptLineView
+
+
+def settled(line: ScriptLineView) -> bool:
+    """A repeat settles nothing; a wrong answer where one is expected means to explain and ask again."""
+    if line.answer is None or line.answer is Answer.REPEAT:
+        return False
+    return line.expected is None or line.answer is line.expected
+
+
+def current_line(lines: Sequence[ScriptLineView]) -> ScriptLineView | None:
+    """The first line without a settled answer; None when all are."""
+    return next((line for line in lines if not settled(line)), None)
+
+
+def progress(lines: Sequence[ScriptLineView]) -> tuple[int, int]:
+    """(lines settled, lines in all)"""
+    return sum(settled(line) for line in lines), len(lines)
+
+
+def advice(line: ScriptLineView) -> str:
+    """What to do about the answer this line has already had."""
+    if line.answer is Answer.REPEAT:
+        return "客户没听清,请再读一遍,放慢语速"
+    if line.answer is not None and not settled(line):
+        return "回答与要求不一致,请用自己的话解释清楚,再问一次"
+    return ""

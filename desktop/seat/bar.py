@@ -1,0 +1,68 @@
+"""The bar at the foot: what can be done now, each with its key, and one sentence saying what to do."""
+
+from PySide6.QtWidgets import QFrame, QWidget
+
+from desktop.model import actions
+from desktop.model.actions import Act
+from desktop.model.workspace import State
+from desktop.seat.desk import Desk
+from desktop.widgets.parts import KeyButton, label, row
+from signing.wire.case import Phase, StepKey
+
+
+class ActionBar(QFrame):
+    """At most one of its buttons is primary."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bar")
+        self.setProperty("bar", True)
+        self.mute = KeyButton("静音", "M", icon="mic", name="call.mute")
+        self.snapshot = KeyButton("快照", "S", icon="camera", name="call.snapshot")
+        self.sentence = label("", "head", wrap=True, name="bar.sentence")
+        self.proof = KeyButton("挂断前核对", "Return", icon="list", name="call.proof")
+        self.seal = KeyButton("用印", "Return", icon="seal", name="case.seal")
+        self.finish = KeyButton("结束整理", icon="check", name="wrapup.finish")
+        layout = row(self, 10, (12, 8, 12, 8))
+        for widget in (self.mute, self.snapshot):
+            layout.addWidget(widget)
+        layout.addWidget(self.sentence, 1)
+        for widget in (self.proof, self.seal, self.finish):
+            layout.addWidget(widget)
+        self.mute.clicked.connect(desk.toggle_mute)
+        self.snapshot.clicked.connect(desk.snapshot)
+        self.proof.clicked.connect(lambda: desk.show_proof(True))
+        self.seal.clicked.connect(desk.seal)
+        self.finish.clicked.connect(desk.finish)
+
+    def display(self, state: State) -> None:
+        step = actions.next_action(state)
+        self.sentence.setText(step.sentence)
+        self._in_call(state, step.act)
+        self._after_call(state, step.act)
+
+    def _in_call(self, state: State, act: Act) -> None:
+        in_call = state.call is not None
+        for button in (self.mute, self.snapshot):
+            button.setVisible(in_call)
+        self.proof.setVisible(in_call and not state.proof_open)
+        self.proof.set_primary(act is Act.PROOF)
+        self.mute.setText("取消静音" if state.media.muted else "静音")
+        self.mute.set_icon("mic-off" if state.media.muted else "mic")
+        ready = state.media.peer == "connected" and state.step is StepKey.IDENTITY
+        self.snapshot.setEnabled(ready and not state.media.snapping and not state.busy)
+        self.snapshot.set_primary(act is Act.SNAPSHOT)
+
+    def _after_call(self, state: State, act: Act) -> None:
+        finishable = actions.may_finish(state)
+        sealing = finishable and state.case is not None and state.case.phase is Phase.SIGNED
+        self.seal.setVisible(sealing)
+        self.seal.setEnabled(act is Act.SEAL and not state.busy)
+        self.seal.setText("正在用印…" if state.busy == "seal" else "用印")
+        self.seal.set_primary(sealing)
+        reasons = state.case.seal_blocked_by if state.case else []
+        self.seal.setAccessibleDescription(";".join(reasons))
+        self.finish.setVisible(finishable)
+        self.finish.setEnabled(not state.busy)
+        self.finish.set_primary(act is Act.FINISH)
+        self.finish.set_key("Return" if act is Act.FINISH else "")

@@ -1,0 +1,160 @@
+"""The case on the right: product and amount, parties, steps, documents."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+
+from desktop.model import wording
+from desktop.model.workspace import State
+from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
+from desktop.widgets.steps import StepList
+from signing.wire.base import Tone
+from signing.wire.case import CaseView, DocumentState, DocumentView, PartyState, PartyView
+
+OpenDocument = Callable[[CaseView, DocumentView], None]
+
+
+class CasePanel(QWidget):
+    """Rebuilds only what changed, so that nothing jumps under the mouse."""
+
+    def __init__(self, open_document: OpenDocument, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("case")
+        self.setFixedWidth(328)
+        self._open_document = open_document
+        self._parties_shown: tuple[PartyView, ...] = ()
+        self._documents_shown: tuple[object, ...] = ()
+        self._stand_ins_shown: tuple[str, ...] = ()
+        self._number = label("业务", "title", name="case.number")
+        self._phase = Badge("", Tone.NOTICE)
+        self._phase.setObjectName("case.phase")
+        self._product = label("", "head", wrap=True)
+        self._amount = label("", name="case.amount")
+        self._terms = label("", "second", wrap=True)
+        self._parties = column(spacing=6)
+        self.steps = StepList()
+        self._documents = column(spacing=2)
+        self._stand_ins = column(spacing=4)
+        self._body = QWidget()
+        self._empty = label("接听客户后,这里显示本笔业务的当事人、步骤和文书。", "second", wrap=True)
+        outer = column(self, 8, (8, 12, 12, 12))
+        outer.addLayout(self._head())
+        outer.addWidget(self._empty)
+        outer.addWidget(self._scroll(), 1)
+        self._fill()
+
+    def _head(self) -> QHBoxLayout:
+        head = row()
+        head.addWidget(self._number, 1)
+        head.addWidget(self._phase)
+        return head
+
+    def _scroll(self) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._body)
+        area.setAccessibleName("业务内容")
+        return area
+
+    def _fill(self) -> None:
+        layout = column(self._body, 8, (0, 0, 6, 0))
+        layout.addWidget(self._product)
+        layout.addWidget(self._amount)
+        layout.addWidget(self._terms)
+        for title, content in (("当事人", self._parties), ("步骤", self.steps), ("文书", self._documents)):
+            layout.addWidget(rule())
+            layout.addWidget(label(title, "second"))
+            if isinstance(content, QWidget):
+                layout.addWidget(content)
+            else:
+                layout.addLayout(content)
+        layout.addLayout(self._stand_ins)
+        layout.addStretch(1)
+
+    def display(self, state: State) -> None:
+        case = state.case
+        self._body.setVisible(case is not None)
+        self._empty.setVisible(case is None)
+        self._phase.setVisible(case is not None)
+        self._number.setText(f"业务 {case.case_no}" if case else "业务")
+        if case is None:
+            return
+        self._phase.display(wording.PHASES[case.phase], phase_tone(case))
+        self._product.setText(case.product_title)
+        self._amount.setText(wording.money(case.amount))
+        self._amount.setProperty("role", "big")
+        self._terms.setText(f"{case.amount_in_words}\n{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%")
+        self.steps.display(case.steps)
+        self._show_parties(tuple(case.parties))
+        self._show_documents(case)
+        self._show_stand_ins(tuple(case.stand_ins))
+
+    def _show_parties(self, parties: tuple[PartyView, ...]) -> None:
+        if parties == self._parties_shown:
+            return
+        self._parties_shown = parties
+        clear(self._parties)
+        for party in parties:
+            self._parties.addWidget(_party(party))
+
+    def _show_documents(self, case: CaseView) -> None:
+        shown = (case.case_id, *case.documents)
+        if shown == self._documents_shown:
+            return
+        self._documents_shown = shown
+        clear(self._documents)
+        for document in case.documents:
+            self._documents.addWidget(self._document(case, document))
+
+    def _document(self, case: CaseView, document: DocumentView) -> QWidget:
+        line = QWidget()
+        layout = row(line, 4)
+        button = KeyButton(document.title, icon="document", name=f"case.document.{document.kind}", quiet=True)
+        button.setToolTip(f"打开《{document.title}》,共 {document.pages} 页")
+        button.clicked.connect(lambda: self._open_document(case, document))
+        layout.addWidget(button)
+        layout.addStretch(1)
+        word = label(wording.DOCUMENT_STATES[document.state], "second")
+        set_tone(word, Tone.GOOD if document.state in (DocumentState.SIGNED, DocumentState.SEALED) else None)
+        layout.addWidget(word)
+        return line
+
+    def _show_stand_ins(self, texts: tuple[str, ...]) -> None:
+        if texts == self._stand_ins_shown:
+            return
+        self._stand_ins_shown = texts
+        clear(self._stand_ins)
+        for text in texts:
+            line = row(spacing=6)
+            line.addWidget(Icon(TONE_ICONS[Tone.CAUTION], "caution", 16), alignment=Qt.AlignmentFlag.AlignTop)
+            words = label(f"演示替身:{text}", "second", wrap=True)
+            set_tone(words, Tone.CAUTION)
+            line.addWidget(words, 1)
+            self._stand_ins.addLayout(line)
+
+
+def phase_tone(case: CaseView) -> Tone:
+    if case.phase.value in ("signed", "sealed", "closed"):
+        return Tone.GOOD
+    return Tone.STOP if case.phase.value == "aborted" else Tone.NOTICE
+
+
+def _party(party: PartyView) -> QWidget:
+    line = QWidget()
+    layout = column(line, 2)
+    head = row(spacing=8)
+    head.addWidget(Icon("face", "muted", 18))
+    head.addWidget(label(party.name_masked, "head"))
+    head.addWidget(label(party.role_title, "second"))
+    head.addStretch(1)
+    state = label(wording.PARTY_STATES[party.state], "second")
+    far = party.state not in (PartyState.INVITED, PartyState.ENTERED, PartyState.REFUSED)
+    set_tone(state, Tone.STOP if party.state is PartyState.REFUSED else Tone.GOOD if far else None)
+    head.addWidget(state)
+    layout.addLayout(head)
+    who = label(f"{party.id_number_masked}  {party.phone_masked}", "second")
+    who.setContentsMargins(26, 0, 0, 0)
+    layout.addWidget(who)
+    return line

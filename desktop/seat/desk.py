@@ -1,0 +1,251 @@
+"""Behind the agent's workspace: feeds the pure model, carries out its effects, sends the agent's commands."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop import recovery
+from desktop.bridge import Bridge, Trouble, Work
+from desktop.client import Client
+from desktop.link import LinkDown, LinkUp, Push, SeatLink
+from desktop.model import workspace as w
+from desktop.model.wording import utc_now
+from desktop.spool import Item, Spool, finished, started
+from desktop.upload import Uploader
+from media import ports
+from signing.wire.base import Message, Tone
+from signing.wire.case import Answer, FaceCheck
+from signing.wire.signal import Refused, Sdp
+from signing.wire.staff import (
+    AnswerLine,
+    DecideIdentity,
+    HangUp,
+    Presence,
+    SealCase,
+    SeatView,
+    SetPresence,
+    ShowLine,
+)
+
+
+class Desk(QObject):
+    """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``rang(bool)``, ``expired``."""
+
+    changed = Signal()
+    said = Signal(object, str)
+    rang = Signal(bool)
+    expired = Signal(str)
+
+    def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: ports.Engine, parent: QObject) -> None:
+        super().__init__(parent)
+        self.state = w.State()
+        self.client = client
+        self.engine = engine
+        self._bridge = bridge
+        self._spool = spool
+        self._items: dict[str, Item] = {}
+        self._link = SeatLink(client, self._from_loop)
+        self._uploader = Uploader(client, spool, self._moved)
+        self._works: list[Work] = []
+        self._running = False
+
+    def start(self) -> None:
+        """Connects the socket, starts the engine and takes up recordings an earlier run left behind."""
+        self._running = True
+        self.engine.start(self._from_engine)
+        self._works.append(self._bridge.call(self._link.run()))
+        recover = recovery.recover_items(self._spool, self.client.server)
+        self._works.append(self._bridge.call(recover, self._recovered, self._complain))
+
+    def stop(self) -> None:
+        """Ends the socket and the engine; a running recording is closed properly and stays in the spool."""
+        if not self._running:
+            return
+        for work in self._works:
+            work.cancel()
+        self.engine.stop()
+        self._bridge.flush()  # the recording's end, so that the spool knows it
+        self._running = False
+
+    # --- what comes in ---
+
+    def feed(self, what: w.Input) -> None:
+        if not self._running:
+            return
+        self.state, effects = w.reduce(self.state, what)
+        for effect in effects:
+            self._carry_out(effect)
+        self.changed.emit()
+
+    def _from_loop(self, push: Push | LinkUp | LinkDown) -> None:
+        self._bridge.to_gui(lambda: self._receive(push))
+
+    def _from_engine(self, event: ports.Event) -> None:
+        self._bridge.to_gui(lambda: self.feed(w.Happened(event)))
+
+    def _moved(self, upload: w.Upload) -> None:
+        self._bridge.to_gui(lambda: self.feed(w.UploadMoved(upload)))
+
+    def _receive(self, push: Push | LinkUp | LinkDown) -> None:
+        match push:
+            case SeatView():
+                self.feed(w.Pushed(push, utc_now()))
+            case Sdp():
+                self.feed(w.Offered(push))
+            case LinkUp():
+                self.feed(w.LinkChanged(w.LinkState(up=True, message="")))
+            case LinkDown():
+                final = push.retry_seconds is None
+                self.feed(w.LinkChanged(w.LinkState(False, push.message, push.retry_seconds, final)))
+                if final:
+                    self.expired.emit(push.message)
+            case Refused(error=error):
+                self.said.emit(Tone.CAUTION, f"{error.message} {error.hint}".strip())
+
+    # --- what follows ---
+
+    def _carry_out(self, effect: w.Effect) -> None:
+        match effect:
+            case w.Post(command=command):
+                self.engine.post(command)
+            case w.SendFrame(frame=frame):
+                self._bridge.call(self._link.send(frame))
+            case w.BeginRecording():
+                self._begin_recording(effect)
+            case w.ReportRecording():
+                self._report_recording(effect)
+            case w.Deliver(event=event):
+                self._deliver(event)
+            case w.SendSnapshot():
+                self._send_snapshot(effect)
+            case w.SendLine():
+                path = f"/api/cases/{effect.case_id}/parties/{effect.party_id}/prompt"
+                self._bridge.call(self.client.send(path, ShowLine(line=effect.line)), None, self._complain)
+            case w.Ring():
+                self.rang.emit(True)
+            case w.StopRinging():
+                self.rang.emit(False)
+            case w.Say(tone=tone, text=text):
+                self.said.emit(tone, text)
+
+    def _begin_recording(self, effect: w.BeginRecording) -> None:
+        try:
+            item = self._spool.create(self.client.server, effect.call_id, effect.case_no)
+        except OSError:
+            self.said.emit(Tone.STOP, "本机磁盘无法写入,录像没有开始。请腾出空间后挂断重来")
+            return
+        self._items[str(self._spool.video(item))] = item
+        self.engine.post(ports.StartRecording(effect.call_id, self._spool.video(item)))
+
+    def _report_recording(self, effect: w.ReportRecording) -> None:
+        item = self._items.get(str(effect.event.path))
+        if item is None:
+            return
+        item = item.model_copy(update={"opened": started(effect.event, effect.fingerprints)})
+        self._keep(item)
+        self._bridge.call(self._uploader.open(item), self._keep, self._complain)
+
+    def _deliver(self, event: ports.RecordingEnded) -> None:
+        item = self._items.pop(str(event.path), None)
+        if item is None:
+            return
+        item = item.model_copy(update={"finished": finished(event)})
+        self._spool.save(item)
+        self._upload(item)
+
+    def _keep(self, item: Item) -> None:
+        """The newest knowledge of an item; one that has ended meanwhile is not set back."""
+        key = str(self._spool.video(item))
+        if key in self._items:
+            self._items[key] = item
+            self._spool.save(item)
+
+    def _upload(self, item: Item) -> None:
+        total = item.finished.size if item.finished else 0
+        self.feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, total=total)))
+        self._works.append(self._bridge.call(self._uploader.deliver(item), None, self._complain))
+
+    def _recovered(self, items: list[Item]) -> None:
+        if items:
+            self.said.emit(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份,正在补传")
+        for item in items:
+            self._upload(item)
+
+    def retry_uploads(self) -> None:
+        """Takes up again what was given up."""
+        for item in self._spool.items():
+            stuck = self.state.uploads.get(item.item_id)
+            if stuck is not None and stuck.stage is w.UploadStage.STUCK and item.finished is not None:
+                self._upload(item)
+
+    def _send_snapshot(self, effect: w.SendSnapshot) -> None:
+        event = effect.event
+        path = f"/api/cases/{effect.case_id}/parties/{event.party_id}/snapshot"
+        headers = {"Content-Type": "image/jpeg", "X-Captured-At": event.at.isoformat()}
+        self._command("snapshot", self.client.post_bytes(path, event.jpeg, FaceCheck, headers))
+
+    # --- what the agent does ---
+
+    def set_available(self, available: bool, reason: str = "") -> None:
+        body = SetPresence(presence=Presence.AVAILABLE if available else Presence.AWAY, reason=reason)
+        self._send("presence", "/api/seat/presence", body)
+
+    def accept(self) -> None:
+        if self.state.offer:
+            self._send("accept", f"/api/seat/offers/{self.state.offer.ticket.ticket_id}/accept")
+
+    def reject(self) -> None:
+        if self.state.offer:
+            self._send("reject", f"/api/seat/offers/{self.state.offer.ticket.ticket_id}/reject")
+
+    def decide(self, accepted: bool, reason: str = "") -> None:
+        self._to_party("identity", DecideIdentity(accepted=accepted, reason=reason))
+
+    def answer(self, line: int, answer: Answer) -> None:
+        self._to_party("disclosure", AnswerLine(line=line, answer=answer))
+
+    def hang_up(self, reason: str = "") -> None:
+        if self.state.call:
+            self._send("hangup", f"/api/calls/{self.state.call.call_id}/hangup", HangUp(reason=reason))
+
+    def seal(self) -> None:
+        if self.state.case:
+            self._send("seal", f"/api/cases/{self.state.case.case_id}/seal", SealCase())
+
+    def finish(self) -> None:
+        self._send("finish", "/api/seat/wrapup/finish")
+
+    def snapshot(self) -> None:
+        self.feed(w.SnapshotAsked())
+
+    def toggle_mute(self) -> None:
+        self.feed(w.MuteToggled())
+
+    def show_proof(self, is_open: bool) -> None:
+        self.feed(w.ProofToggled(is_open))
+
+    def _to_party(self, what: str, body: Message) -> None:
+        case, party = self.state.case, self.state.party
+        if case and party:
+            self._send(what, f"/api/cases/{case.case_id}/parties/{party.party_id}/{what}", body)
+
+    def _send(self, what: str, path: str, body: Message | None = None) -> None:
+        """One command at a time: a second press of the same key while the first is under way does nothing."""
+        if not self.state.busy:
+            self._command(what, self.client.send(path, body))
+
+    def _command(self, what: str, coroutine: Coroutine[Any, Any, object]) -> None:
+        self.feed(w.Busy(what))
+        self._bridge.call(coroutine, lambda _: self.feed(w.Busy("")), self._refused)
+
+    def _refused(self, trouble: Trouble) -> None:
+        self.feed(w.Busy(""))
+        self._complain(trouble)
+
+    def _complain(self, trouble: Trouble) -> None:
+        if not self._running:
+            return
+        self.said.emit(Tone.STOP, trouble.text)
+        if trouble.code == "not_logged_in":
+            self.expired.emit(trouble.text)

@@ -1,0 +1,63 @@
+"""Presence in the window's head: always to be seen, changed by one key."""
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.model import wording
+from desktop.model.actions import Act, next_action
+from desktop.model.workspace import State
+from desktop.seat.desk import Desk
+from desktop.widgets import theme
+from desktop.widgets.parts import Badge, KeyButton, label, row
+from signing.wire.base import Tone
+from signing.wire.staff import Presence
+
+TONES = {
+    Presence.AVAILABLE: (Tone.GOOD, "dot"),
+    Presence.RINGING: (Tone.CAUTION, "phone"),
+    Presence.ON_CALL: (Tone.NOTICE, "phone"),
+    Presence.WRAP_UP: (Tone.CAUTION, "pen"),
+    Presence.AWAY: (Tone.NOTICE, "ring"),
+    Presence.OFFLINE: (Tone.NOTICE, "ring"),
+}
+
+
+class PresenceBox(QWidget):
+    """Badge, time in this state, and the button that begins or pauses taking customers."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("presence")
+        self._desk = desk
+        self._since: datetime | None = None
+        self.badge = Badge("", Tone.NOTICE)
+        self.badge.setObjectName("presence.badge")
+        self._timer = label("", name="presence.timer")
+        self._timer.setFont(theme.figures(self.font(), 14))
+        self.available = KeyButton("开始接待", "F2", name="presence.available")
+        self.away = KeyButton("暂离", "F2", name="presence.away")
+        layout = row(self, 10)
+        for widget in (self.badge, self._timer, self.available, self.away):
+            layout.addWidget(widget)
+        self.available.clicked.connect(lambda: desk.set_available(True))
+        self.away.clicked.connect(lambda: desk.set_available(False, "暂离"))
+
+    def display(self, state: State, now: datetime) -> None:
+        view = state.view
+        self.setVisible(view is not None)
+        if view is None:
+            return
+        tone, icon = TONES[view.presence]
+        self.badge.display(wording.PRESENCES[view.presence], tone, icon)
+        self._since = view.presence_since
+        self.available.setVisible(view.presence in (Presence.OFFLINE, Presence.AWAY))
+        self.available.setEnabled(not state.busy)
+        self.available.set_primary(next_action(state).act is Act.AVAILABLE)
+        self.away.setVisible(view.presence is Presence.AVAILABLE)
+        self.away.setEnabled(not state.busy)
+        self.tick(now)
+
+    def tick(self, now: datetime) -> None:
+        text = wording.duration(wording.seconds_between(self._since, now)) if self._since else ""
+        self._timer.setText(text)

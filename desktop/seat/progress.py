@@ -1,0 +1,72 @@
+"""What the customer is doing on the phone: pages read and documents signed, as they happen."""
+
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from desktop.model import actions, wording
+from desktop.model.workspace import State
+from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
+from signing.wire.base import Tone
+from signing.wire.case import DocumentView
+
+
+class ProgressPanel(QWidget):
+    """One line a document, with its pages as a bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("progress")
+        self._title = label("", "head", wrap=True, name="progress.sentence")
+        self._body = QWidget()
+        self._list = column(self._body, 8)
+        self._shown: tuple[object, ...] = ()
+        layout = column(self, 10)
+        layout.addWidget(self._title)
+        layout.addWidget(self._body)
+        layout.addStretch(1)
+
+    def display(self, state: State) -> None:
+        self._title.setText(actions.next_action(state).sentence)
+        party = state.party
+        documents = tuple(state.case.documents) if state.case else ()
+        shown = (documents, party.party_id if party else "")
+        if shown == self._shown:
+            return
+        self._shown = shown
+        clear(self._list)
+        for document in documents:
+            self._list.addWidget(_line(document, shown[1]))
+
+
+def _line(document: DocumentView, party_id: str) -> QWidget:
+    line = QWidget()
+    layout = row(line, 10)
+    signed = party_id in document.signed_by
+    read = len(document.pages_read)
+    layout.addWidget(Icon("check" if signed else "pen" if read >= document.pages else "book", _colour(signed), 18))
+    title = label(document.title)
+    title.setMinimumWidth(220)
+    layout.addWidget(title)
+    bar = QProgressBar()
+    bar.setRange(0, document.pages)
+    bar.setValue(read)
+    bar.setTextVisible(False)
+    bar.setAccessibleName(f"{document.title}已读 {read} 页")
+    layout.addWidget(bar, 1)
+    word = label(_words(document, signed), "second")
+    word.setMinimumWidth(150)
+    set_tone(word, Tone.GOOD if signed else None)
+    layout.addWidget(word)
+    return line
+
+
+def _colour(signed: bool) -> str:
+    return "good" if signed else "muted"
+
+
+def _words(document: DocumentView, signed: bool) -> str:
+    if signed:
+        return "已阅读 · 已签名"
+    read = len(document.pages_read)
+    if read >= document.pages:
+        return f"已读 {document.pages} 页 · 等待签名"
+    return f"已读 {read}/{document.pages} 页" if read else wording.DOCUMENT_STATES[document.state]

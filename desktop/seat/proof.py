@@ -1,0 +1,102 @@
+"""Before hang-up: every step that must be on record, and for each missing one what to do while the customer is here."""
+
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+
+from desktop.model import actions
+from desktop.model.workspace import State
+from desktop.seat.desk import Desk
+from desktop.seat.reason import ReasonDialog
+from desktop.widgets.parts import Badge, Icon, KeyButton, clear, column, label, row, set_tone
+from signing.wire.base import Tone
+from signing.wire.case import ProofItem
+
+REASONS = ("客户要求改天再办", "线路太差,无法继续", "客户放弃办理")
+
+
+class ProofPanel(QWidget):
+    """The list, and hanging up: at once where it is complete, with a reason where it is not."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("proof")
+        self._desk = desk
+        self._shown: tuple[ProofItem, ...] | None = None
+        self._badge = Badge("", Tone.NOTICE)
+        self._badge.setObjectName("proof.badge")
+        self._body = QWidget()
+        self._list = column(self._body, 6)
+        self.back = KeyButton("返回", "Escape", icon="back", name="proof.back")
+        self.hangup = KeyButton("挂断", "Return", icon="phone-down", name="call.hangup", danger=True)
+        self.back.clicked.connect(lambda: desk.show_proof(False))
+        self.hangup.clicked.connect(self._hang_up)
+        layout = column(self, 8)
+        layout.addLayout(self._head())
+        layout.addWidget(self._scroll(), 1)
+
+    def _head(self) -> QHBoxLayout:
+        head = row(spacing=10)
+        head.addWidget(label("挂断前核对", "head"))
+        head.addWidget(self._badge)
+        head.addStretch(1)
+        head.addWidget(self.back)
+        head.addWidget(self.hangup)
+        return head
+
+    def _scroll(self) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self._body)
+        area.setAccessibleName("留痕核对清单")
+        return area
+
+    def display(self, state: State) -> None:
+        case = state.case
+        if case is None:
+            return
+        complete = actions.proof_complete(case)
+        missing = sum(not item.ok for item in case.proof)
+        if complete:
+            self._badge.display(f"{len(case.proof)} 项齐全", Tone.GOOD)
+        else:
+            self._badge.display(f"缺 {missing} 项" if case.proof else "还没有可核对的留痕", Tone.CAUTION)
+        self.hangup.setText("挂断" if complete else "仍要挂断…")
+        self.hangup.setAccessibleName(self.hangup.text())
+        self.hangup.setEnabled(not state.busy)
+        self.hangup.set_primary(complete)
+        self._show(tuple(case.proof))
+
+    def _show(self, items: tuple[ProofItem, ...]) -> None:
+        if items == self._shown:
+            return
+        self._shown = items
+        clear(self._list)
+        for item in sorted(items, key=lambda item: item.ok):
+            self._list.addWidget(_line(item))
+        self._list.addStretch(1)
+
+    def _hang_up(self) -> None:
+        case = self._desk.state.case
+        if case is None or actions.proof_complete(case):
+            self._desk.hang_up()
+            return
+        ReasonDialog(
+            "留痕还不完整",
+            "现在挂断,缺的步骤要客户再次接入才能补。请写明原因。",
+            REASONS,
+            "确认挂断",
+            self._desk.hang_up,
+            self.window(),
+        ).open()
+
+
+def _line(item: ProofItem) -> QWidget:
+    line = QWidget()
+    layout = row(line, 8)
+    layout.addWidget(Icon("check" if item.ok else "warn", "good" if item.ok else "caution", 16))
+    title = label(item.title)
+    layout.addWidget(title)
+    remedy = label("" if item.ok else f"→ {item.remedy}" if item.remedy else "→ 请补做", "second", wrap=True)
+    set_tone(remedy, None if item.ok else Tone.CAUTION)
+    layout.addWidget(remedy, 1)
+    line.setAccessibleName(f"{item.title},{'已留痕' if item.ok else '缺失。' + item.remedy}")
+    return line

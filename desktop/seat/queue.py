@@ -1,0 +1,121 @@
+"""Who is waiting, why who comes first, and the day so far."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QWidget
+
+from desktop.model import wording
+from desktop.model.workspace import State, Upload, UploadStage
+from desktop.widgets.parts import Icon, card, clear, column, label, row, rule, set_tone
+from signing.wire.base import Tone
+from signing.wire.staff import TicketRow
+
+
+class QueuePanel(QWidget):
+    """``display`` rebuilds the list when it changes; ``tick`` renews the waiting times every second."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("queue")
+        self.setFixedWidth(216)
+        self._title = label("排队", "title", name="queue.title")
+        self._body = QWidget()
+        self._list = column(self._body, 8)
+        self._waits: list[tuple[TicketRow, QLabel]] = []
+        self._rows: tuple[TicketRow, ...] | None = None
+        self._day = label("", "second", wrap=True, name="queue.day")
+        self._uploads = column(spacing=4)
+        self._shown_uploads: tuple[Upload, ...] = ()
+        layout = column(self, 10, (12, 12, 8, 12))
+        layout.addWidget(self._title)
+        layout.addWidget(self._scroll(), 1)
+        layout.addLayout(self._uploads)
+        layout.addWidget(rule())
+        layout.addWidget(self._day)
+
+    def _scroll(self) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self._body)
+        area.setAccessibleName("排队名单")
+        return area
+
+    def display(self, state: State, now: datetime) -> None:
+        rows = tuple(state.view.queue) if state.view else ()
+        if rows != self._rows:
+            self._rebuild(rows)
+        self.tick(now)
+        if state.view:
+            average = state.view.average_call_seconds
+            mean = f",平均通话 {wording.duration(average)}" if average is not None else ""
+            self._day.setText(f"今日已办 {state.view.handled_today} 笔{mean}")
+        self._show_uploads(tuple(state.uploads.values()))
+
+    def tick(self, now: datetime) -> None:
+        for ticket, words in self._waits:
+            waited = wording.duration(wording.seconds_between(ticket.waiting_since, now))
+            words.setText(f"等候 {waited}")
+
+    def _rebuild(self, rows: Sequence[TicketRow]) -> None:
+        self._rows = tuple(rows)
+        self._waits = []
+        self._title.setText(f"排队 {len(rows)}" if rows else "排队")
+        clear(self._list)
+        for ticket in rows:
+            self._list.addWidget(self._line(ticket))
+        if not rows:
+            self._list.addWidget(label("现在没有客户等候", "second", wrap=True))
+        self._list.addStretch(1)
+
+    def _line(self, ticket: TicketRow) -> QWidget:
+        box = card()
+        layout = column(box, 3, (10, 8, 10, 8))
+        head = row(spacing=6)
+        head.addWidget(label(ticket.party_name_masked, "head"))
+        head.addWidget(label(ticket.role_title, "second"))
+        head.addStretch(1)
+        layout.addLayout(head)
+        layout.addWidget(label(ticket.product_title, "second", wrap=True))
+        wait = label("", "second")
+        wait.setFont(self.font())
+        layout.addWidget(wait)
+        self._waits.append((ticket, wait))
+        if ticket.priority:
+            first = label(ticket.priority, wrap=True)
+            set_tone(first, Tone.NOTICE)
+            layout.addWidget(first)
+        return box
+
+    def _show_uploads(self, uploads: tuple[Upload, ...]) -> None:
+        shown = tuple(upload for upload in uploads if upload.stage is not UploadStage.DONE)
+        if shown == self._shown_uploads:
+            return
+        self._shown_uploads = shown
+        clear(self._uploads)
+        for upload in shown:
+            self._uploads.addLayout(_upload_line(upload))
+
+
+def upload_words(upload: Upload) -> tuple[str, Tone]:
+    """What a person should know about a recording on its way."""
+    match upload.stage:
+        case UploadStage.SENDING:
+            return f"上传录像 {wording.percent(upload.done, upload.total)}%", Tone.NOTICE
+        case UploadStage.RETRYING:
+            return f"录像上传中断,自动重试:{upload.message}", Tone.CAUTION
+        case UploadStage.STUCK:
+            return f"录像未上传,文件仍在本机:{upload.message}", Tone.STOP
+        case UploadStage.DONE:
+            return "录像已送达", Tone.GOOD
+    return "录像等待上传", Tone.NOTICE
+
+
+def _upload_line(upload: Upload) -> QHBoxLayout:
+    line = row(spacing=6)
+    text, tone = upload_words(upload)
+    line.addWidget(Icon("save", tone.value, 16))
+    words = label(text, "second", wrap=True, name="queue.upload")
+    set_tone(words, tone)
+    line.addWidget(words, 1)
+    return line

@@ -1,0 +1,94 @@
+"""The teleprompter: one line to read aloud, and its four answers."""
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop.model import actions, script, wording
+from desktop.model.workspace import State
+from desktop.seat.desk import Desk
+from desktop.widgets.parts import Badge, KeyButton, column, label, row, set_tone
+from signing.wire.base import Tone
+from signing.wire.case import Answer, ScriptLineView, StepKey
+
+BUTTONS = (
+    (Answer.YES, "是", "1", "script.yes"),
+    (Answer.NO, "否", "2", "script.no"),
+    (Answer.REPEAT, "重述", "3", "script.repeat"),
+    (Answer.NODDED, "点头", "4", "script.nodded"),
+)
+
+
+class ScriptPanel(QWidget):
+    """``display`` shows the current line; the answer expected by the contract is the primary button."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("script")
+        self._desk = desk
+        self._current: ScriptLineView | None = None
+        self._head = label("", "head", name="script.progress")
+        self._before = label("", "second", name="script.before")
+        self._line = label("", "line", wrap=True, name="script.line")
+        self._advice = label("", wrap=True, name="script.advice")
+        self._expected = Badge("", Tone.NOTICE)
+        self.buttons = {answer: KeyButton(text, key, name=name) for answer, text, key, name in BUTTONS}
+        layout = column(self, 8)
+        head = row(spacing=10)
+        head.addWidget(self._head)
+        head.addWidget(self._before, 1)
+        head.addWidget(self._expected)
+        layout.addLayout(head)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(self._advice)
+        layout.addLayout(self._answers())
+
+    def _answers(self) -> QHBoxLayout:
+        answers = row(spacing=10)
+        for answer, button in self.buttons.items():
+            button.setMinimumWidth(112)
+            button.clicked.connect(lambda _=False, chosen=answer: self._answer(chosen))
+            answers.addWidget(button)
+        answers.addStretch(1)
+        return answers
+
+    def display(self, state: State) -> None:
+        lines = state.case.script if state.case else []
+        self._current = script.current_line(lines)
+        done, total = script.progress(lines)
+        line = self._current
+        self._head.setText(f"告知话术 {min(done + 1, total)}/{total}")
+        self._line.setText(line.text if line else "告知已全部完成")
+        self._line.setAccessibleName(f"请朗读:{self._line.text()}")
+        self._before.setText(_before(lines, line))
+        words = script.advice(line) if line else ""
+        self._advice.setText(words)
+        self._advice.setVisible(bool(words))
+        set_tone(self._advice, Tone.CAUTION)
+        self._show_expected(line)
+        self._enable(state)
+
+    def _show_expected(self, line: ScriptLineView | None) -> None:
+        expected = line.expected if line else None
+        self._expected.setVisible(expected is not None)
+        if expected is not None:
+            self._expected.display(f"须回答“{wording.ANSWERS[expected]}”", Tone.NOTICE)
+
+    def _enable(self, state: State) -> None:
+        open_now = self._current is not None and state.step is StepKey.DISCLOSURE and not state.busy
+        primary = (self._current.expected if self._current else None) or Answer.YES
+        answering = actions.next_action(state).act is actions.Act.ANSWER
+        for answer, button in self.buttons.items():
+            button.setEnabled(open_now)
+            button.set_primary(answering and answer is primary)
+
+    def _answer(self, answer: Answer) -> None:
+        if self._current is not None:
+            self._desk.answer(self._current.number, answer)
+
+
+def _before(lines: list[ScriptLineView], current: ScriptLineView | None) -> str:
+    answered = [line for line in lines if script.settled(line) and (current is None or line.number < current.number)]
+    if not answered or answered[-1].answer is None:
+        return ""
+    last = answered[-1]
+    at = f" {wording.time_of_day(last.answered_at)}" if last.answered_at else ""
+    return f"上一条:{wording.ANSWERS[answered[-1].answer]}{at}" if last.answer else ""

@@ -1,0 +1,195 @@
+"""The agent's workspace: queue, stage with the panel of the present step, case, and the bar of actions."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QStackedWidget, QWidget
+
+from desktop.bridge import Bridge, Trouble
+from desktop.model import actions
+from desktop.model.wording import utc_now
+from desktop.model.workspace import State
+from desktop.seat.bar import ActionBar
+from desktop.seat.casepanel import CasePanel
+from desktop.seat.closing import ClosingPanel
+from desktop.seat.desk import Desk
+from desktop.seat.identity import IdentityPanel
+from desktop.seat.images import ImageStore
+from desktop.seat.offer import OfferCard
+from desktop.seat.presence import PresenceBox
+from desktop.seat.progress import ProgressPanel
+from desktop.seat.proof import ProofPanel
+from desktop.seat.queue import QueuePanel
+from desktop.seat.script import ScriptPanel
+from desktop.seat.stage import StagePanel
+from desktop.widgets.document import DocumentDialog
+from desktop.widgets.parts import KeyButton, card, column, label, row, rule
+from signing.wire.base import Tone
+from signing.wire.case import CaseView, DocumentView, StepKey
+from signing.wire.staff import Presence
+
+PANEL_HEIGHT = 214
+"""Of the panel under the stage, the same in every step so that the picture never jumps."""
+
+
+class SeatWorkspace(QWidget):
+    """Everything shown is set by ``display`` from the desk's state; ``presence`` belongs in the window's head."""
+
+    def __init__(self, bridge: Bridge, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("workspace.seat")
+        self.desk = desk
+        self._bridge = bridge
+        self.images = ImageStore(bridge, desk.client, self)
+        self.presence = PresenceBox(desk)
+        self.queue = QueuePanel()
+        self.stage = StagePanel(desk.engine)
+        self.case = CasePanel(self._open_document)
+        self.bar = ActionBar(desk)
+        self.panels = QStackedWidget()
+        self.identity = IdentityPanel(desk, self.images)
+        self.script = ScriptPanel(desk)
+        self.progress = ProgressPanel()
+        self.proof = ProofPanel(desk)
+        self.closing = ClosingPanel()
+        self.idle = label("", "second", wrap=True, name="idle")
+        for panel in (self.idle, self.identity, self.script, self.progress, self.proof, self.closing):
+            self.panels.addWidget(panel)
+        self._arrange()
+        self.offer = OfferCard(desk, self)
+        self._bind_keys()
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start()
+        desk.changed.connect(self.display)
+        desk.rang.connect(self._ring)
+        self.display()
+
+    def _arrange(self) -> None:
+        middle = column(spacing=8, margins=(4, 12, 4, 8))
+        middle.addWidget(self.stage, 1)
+        middle.addWidget(self._panel_card())
+        body = row(spacing=8)
+        body.addWidget(self.queue)
+        body.addLayout(middle, 1)
+        body.addWidget(self.case)
+        outer = column(self, 0)
+        outer.addLayout(body, 1)
+        outer.addWidget(rule())
+        outer.addWidget(self.bar)
+
+    def _panel_card(self) -> QFrame:
+        box = card()
+        box.setFixedHeight(PANEL_HEIGHT)
+        column(box, 0, (14, 12, 14, 12)).addWidget(self.panels)
+        return box
+
+    def display(self) -> None:
+        state, now = self.desk.state, self.now()
+        self.presence.display(state, now)
+        self.queue.display(state, now)
+        self.stage.display(state, now)
+        self.case.display(state)
+        self.bar.display(state)
+        self.offer.display(state.offer, now, bool(state.busy))
+        panel = self._panel(state)
+        if isinstance(panel, IdentityPanel | ScriptPanel | ProgressPanel | ProofPanel | ClosingPanel):
+            panel.display(state)
+        self.idle.setText(_idle_words(state))
+        self.panels.setCurrentWidget(panel)
+
+    def _panel(self, state: State) -> QWidget:
+        if state.call is None:
+            wrap_up = state.view is not None and state.view.presence is Presence.WRAP_UP
+            return self.closing if wrap_up and state.case is not None else self.idle
+        if state.proof_open:
+            return self.proof
+        if state.step is StepKey.IDENTITY:
+            return self.identity
+        return self.script if state.step is StepKey.DISCLOSURE else self.progress
+
+    def now(self) -> datetime:
+        """The service's clock."""
+        return utc_now() + timedelta(seconds=self.desk.state.clock_offset)
+
+    def _tick(self) -> None:
+        now = self.now()
+        for part in (self.presence, self.queue, self.stage, self.offer):
+            part.tick(now)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        self.offer.setGeometry(self.rect())
+
+    def _ring(self, ringing: bool) -> None:
+        if ringing:
+            QApplication.alert(self.window())
+            QApplication.beep()
+
+    # --- keys ---
+
+    def _bind_keys(self) -> None:
+        named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.identity.accept, self.identity.reject]
+        named += self.script.buttons.values()
+        for button in named:
+            self._key(button.key, partial(press, button))
+        self._key("F2", lambda: press(self.presence.available) or press(self.presence.away))
+        self._key("Escape", lambda: press(self.offer.reject) or press(self.proof.back))
+        for key in ("Return", "Enter"):
+            self._key(key, self._enter)
+
+    def _key(self, key: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(lambda: act())
+
+    def _enter(self) -> None:
+        """The one next action, of those that a single key may do."""
+        if self.desk.state.offer is not None:
+            press(self.offer.accept)
+            return
+        order = (self.proof.hangup, self.bar.proof, self.bar.seal)
+        if any(press(button) for button in order):
+            return
+        if actions.next_action(self.desk.state).act is actions.Act.FINISH:
+            press(self.bar.finish)
+
+    def stop(self) -> None:
+        """No timer runs and no picture is drawn afterwards."""
+        self._clock.stop()
+        self.stage.video.watch(None)
+        self.offer.hide()
+
+    # --- documents ---
+
+    def _open_document(self, case: CaseView, document: DocumentView) -> None:
+        path = f"/api/cases/{case.case_id}/documents/{document.document_id}.pdf"
+        self._bridge.call(
+            self.desk.client.get_bytes(path),
+            lambda content: self._show_document(document.title, content),
+            self._document_failed,
+        )
+
+    def _show_document(self, title: str, content: bytes) -> None:
+        dialog = DocumentDialog(title, content, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _document_failed(self, trouble: Trouble) -> None:
+        self.desk.said.emit(Tone.STOP, trouble.text)
+
+
+def press(button: QPushButton) -> bool:
+    """Presses what is there to be pressed; False where it is hidden or waits."""
+    if not button.isVisible() or not button.isEnabled():
+        return False
+    button.click()
+    return True
+
+
+def _idle_words(state: State) -> str:
+    return actions.next_action(state).sentence

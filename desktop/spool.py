@@ -1,0 +1,107 @@
+"""Recordings on this machine until the service holds them: one folder each, surviving any crash.
+
+``<spool>/<item_id>/item.json`` says how far the delivery has come and is replaced atomically; beside it lie the
+engine's ``recording.mp4`` and ``recording.segments.jsonl``. A folder is removed only by ``remove``, which the
+uploader calls after the service has acknowledged the digest.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from media import ports
+from signing.wire.staff import RecordingFinished, RecordingStarted, Segment
+
+
+class Item(BaseModel):
+    """One recording. ``finished`` is None while it runs, and after a crash until it has been recovered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    item_id: str
+    server: str
+    call_id: str
+    case_no: str
+    opened: RecordingStarted | None = None
+    recording_id: str | None = None
+    finished: RecordingFinished | None = None
+
+
+class Spool:
+    """The folder of one user account on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def create(self, server: str, call_id: str, case_no: str) -> Item:
+        item = Item(item_id=f"{call_id}.{uuid4().hex[:8]}", server=server, call_id=call_id, case_no=case_no)
+        (self.folder / item.item_id).mkdir(mode=0o700)
+        self.save(item)
+        return item
+
+    def video(self, item: Item) -> Path:
+        return self.folder / item.item_id / "recording.mp4"
+
+    def save(self, item: Item) -> None:
+        """Atomic and on disk when it returns."""
+        target = self.folder / item.item_id / "item.json"
+        fresh = target.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(item.model_dump_json())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(target)
+
+    def items(self) -> list[Item]:
+        """Readable items, oldest first. An unreadable one is left where it is for the support desk."""
+        paths = sorted(self.folder.glob("*/item.json"), key=lambda path: path.stat().st_mtime)
+        return [item for path in paths if (item := _load(path)) is not None]
+
+    def remove(self, item: Item) -> None:
+        shutil.rmtree(self.folder / item.item_id, ignore_errors=True)
+
+
+def _load(path: Path) -> Item | None:
+    try:
+        return Item.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def started(event: ports.RecordingBegan, fingerprints: tuple[str, str]) -> RecordingStarted:
+    return RecordingStarted(
+        started_at=event.started_at,
+        width=event.width,
+        height=event.height,
+        frame_rate=event.frame_rate,
+        video_codec=event.video_codec,
+        audio_codec=event.audio_codec,
+        seat_fingerprint=fingerprints[0],
+        phone_fingerprint=fingerprints[1],
+    )
+
+
+def finished(event: ports.RecordingEnded) -> RecordingFinished:
+    return RecordingFinished(
+        ended_at=event.ended_at,
+        duration_seconds=event.duration_seconds,
+        size=event.size,
+        sha256=event.sha256,
+        segments=[_segment(segment) for segment in event.segments],
+        gaps=list(event.gaps),
+    )
+
+
+def _segment(event: ports.SegmentClosed) -> Segment:
+    return Segment(
+        index=event.index,
+        offset=event.offset,
+        size=event.size,
+        start_seconds=event.start_seconds,
+        sha256=event.sha256,
+        chain=event.chain,
+    )

@@ -1,0 +1,1 @@
+"""The theme and the small parts that every workspace is built from."""

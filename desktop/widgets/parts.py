@@ -1,0 +1,250 @@
+"""Labels, cards, buttons with their key printed on them, badges: the small parts."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.widgets import icons, theme
+from signing.wire.base import Tone
+
+TONE_ICONS = {Tone.GOOD: "check", Tone.NOTICE: "info", Tone.CAUTION: "warn", Tone.STOP: "cross"}
+KEY_WORDS = {"Return": "⏎", "Ctrl+Return": "Ctrl ⏎", "Escape": "Esc", "Space": "空格"}
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
+    """``role`` is one of the style sheet's: title, head, second, big, line."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if name:
+        made.setObjectName(name)
+    return made
+
+
+def set_tone(widget: QWidget, tone: Tone | None) -> None:
+    """Recolours a label; None returns it to plain ink."""
+    wanted = tone.value if tone else ""
+    if widget.property("tone") == wanted:
+        return
+    widget.setProperty("tone", wanted)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def card(*, bar: bool = False) -> QFrame:
+    made = QFrame()
+    made.setProperty("bar" if bar else "card", True)
+    return made
+
+
+def rule() -> QFrame:
+    made = QFrame()
+    made.setProperty("rule", True)
+    return made
+
+
+def column(
+    parent: QWidget | None = None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    made = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    made.setSpacing(spacing)
+    made.setContentsMargins(*margins)
+    return made
+
+
+def row(
+    parent: QWidget | None = None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    made = QHBoxLayout(parent) if parent is not None else QHBoxLayout()
+    made.setSpacing(spacing)
+    made.setContentsMargins(*margins)
+    return made
+
+
+def clear(layout: QLayout) -> None:
+    """Removes and deletes every widget of a layout; spacers go too."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        inner = item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+class Icon(QWidget):
+    """One icon in a colour of the tokens, following the appearance. ``colour`` is a token's name."""
+
+    def __init__(self, name: str, colour: str = "muted", size: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._colour = name, colour
+        self.setFixedSize(size, size)
+
+    def show_icon(self, name: str, colour: str) -> None:
+        self._name, self._colour = name, colour
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        icons.paint(painter, self._name, getattr(theme.tokens(), self._colour), QRectF(self.rect()))
+
+
+class Badge(QWidget):
+    """A word with its icon on the ground of a tone: never colour alone."""
+
+    def __init__(
+        self, text: str = "", tone: Tone = Tone.NOTICE, *, icon: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._text, self._tone, self._icon = text, tone, icon
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def display(self, text: str, tone: Tone, icon: str = "") -> None:
+        """Sets word, tone and icon at once."""
+        self._text, self._tone, self._icon = text, tone, icon
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 36, 24)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(48, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        ink, paper = theme.ink_and_paper(self._tone)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(paper))
+        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        icons.paint(painter, self._icon or TONE_ICONS[self._tone], ink, QRectF(8, (self.height() - 14) / 2, 14, 14))
+        painter.setPen(QColor(ink))
+        place = QRectF(27, 0, self.width() - 33, self.height())
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(place.width()) + 1)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class KeyButton(QPushButton):
+    """A button that prints its key on itself, and can be the primary one.
+
+    ``key`` is a QKeySequence text such as ``S`` or ``Return``; the workspace binds it, the button only shows it.
+    """
+
+    def __init__(
+        self, text: str, key: str = "", *, icon: str = "", name: str = "", danger: bool = False, quiet: bool = False
+    ) -> None:
+        super().__init__(text)
+        self._key = key
+        self._icon = icon
+        self.setObjectName(name)
+        self.setProperty("danger", danger)
+        self.setProperty("quiet", quiet)
+        self.setAccessibleName(text)
+        self._speak()
+        self._tint()
+
+    @property
+    def key(self) -> str:
+        return self._key
+
+    def set_key(self, key: str) -> None:
+        if key != self._key:
+            self._key = key
+            self._speak()
+            self.updateGeometry()
+            self.update()
+
+    def set_primary(self, primary: bool) -> None:
+        if bool(self.property("primary")) == primary:
+            return
+        self.setProperty("primary", primary)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._tint()
+
+    def set_icon(self, name: str) -> None:
+        self._icon = name
+        self._tint()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint = super().sizeHint()
+        return QSize(hint.width() + self._cap_width() + (8 if self._key else 0), max(hint.height(), 36))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self._tint()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self._key:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(self._foreground())
+        colour.setAlphaF(0.85)
+        width = self._cap_width()
+        cap = QRectF(self.width() - width - 9.5, (self.height() - 20) / 2, width, 20)
+        painter.setPen(QPen(colour, 1))
+        painter.drawRoundedRect(cap, 4, 4)
+        font = self.font()
+        font.setPixelSize(12)
+        painter.setFont(font)
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._word())
+
+    def _word(self) -> str:
+        return KEY_WORDS.get(self._key, self._key)
+
+    def _cap_width(self) -> int:
+        return max(20, 10 + 8 * len(self._word())) if self._key else 0
+
+    def _foreground(self) -> str:
+        now = theme.tokens()
+        if not self.isEnabled():
+            return now.muted
+        if self.property("primary"):
+            return now.on_primary
+        if self.property("danger"):
+            return now.stop
+        return now.notice if self.property("quiet") else now.ink
+
+    def _tint(self) -> None:
+        if self._icon:
+            self.setIcon(icons.icon(self._icon, self._foreground(), theme.tokens().muted))
+        if self._key:
+            # The text moves left to make room for the key's cap.
+            self.setStyleSheet(f"QPushButton {{ padding-right: {self._cap_width() + 18}px; }}")
+
+    def _speak(self) -> None:
+        if self._key:
+            keys = QKeySequence(self._key).toString(QKeySequence.SequenceFormat.NativeText)
+            self.setToolTip(f"{self.text()}(按键 {self._word()})")
+            self.setAccessibleDescription(f"按键 {keys or self._key}")
+
+
+def fact(title: str, value: QLabel) -> QHBoxLayout:
+    """A quiet title with its value beside it."""
+    line = row(spacing=8)
+    head = label(title, "second")
+    head.setFixedWidth(64)
+    line.addWidget(head, alignment=Qt.AlignmentFlag.AlignTop)
+    line.addWidget(value, 1)
+    return line
+
+
+def tone_name(tone: Tone) -> str:
+    """The token that holds the tone's colour."""
+    return tone.value

@@ -1,0 +1,223 @@
+"""The one window: log-in first, then the workspace of whoever logged in."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolButton, QWidget
+
+from desktop.audit.workspace import AuditWorkspace
+from desktop.bridge import Bridge, Trouble
+from desktop.client import Client
+from desktop.model.workspace import LinkState
+from desktop.plain import PlainPage
+from desktop.seat.desk import Desk
+from desktop.seat.login import LoginPage
+from desktop.seat.workspace import SeatWorkspace
+from desktop.spool import Spool
+from desktop.widgets.notice import Banner, Toast
+from desktop.widgets.parts import Icon, column, label, row, rule
+from media.ports import Engine
+from signing.wire.base import Tone
+from signing.wire.staff import LoggedIn, Staff, StaffRole
+
+RETRY_MILLISECONDS = 4000
+
+
+class MainWindow(QMainWindow):
+    """``engine`` makes a media engine at each log-in of an agent; ``spool`` keeps that agent's recordings."""
+
+    def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: Callable[[], Engine]) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("屏签")
+        self.resize(1366, 768)
+        self.setMinimumSize(1180, 680)
+        self._bridge, self._client, self._spool, self._engine = bridge, client, spool, engine
+        self._workspace: QWidget | None = None
+        self._desk: Desk | None = None
+        self._closing = False
+        self.login = LoginPage(client.server)
+        self.banner = Banner("banner")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.login)
+        self._build_head()
+        self._arrange()
+        self.toast = Toast(self.centralWidget())
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.timeout.connect(self.probe)
+        self.login.submitted.connect(self._log_in)
+        self.login.retried.connect(self.probe)
+        self.login.start_again()
+
+    def _build_head(self) -> None:
+        self._head = QFrame()
+        self._head.setProperty("bar", True)
+        self._title = label("屏签", "head", name="window.title")
+        self._slot = row(spacing=10)
+        self._user = QToolButton()
+        self._user.setObjectName("window.user")
+        self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._user)
+        menu.addAction("退出登录", self.log_out)
+        self._user.setMenu(menu)
+        layout = row(self._head, 10, (16, 6, 12, 6))
+        layout.addWidget(Icon("seal", "primary", 20))
+        layout.addWidget(self._title)
+        layout.addStretch(1)
+        layout.addLayout(self._slot)
+        layout.addWidget(self._user)
+        self._head.hide()
+
+    def _arrange(self) -> None:
+        centre = QWidget()
+        layout = column(centre, 0)
+        layout.addWidget(self._head)
+        layout.addWidget(rule())
+        layout.addWidget(self.banner)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+
+    # --- the door ---
+
+    def probe(self) -> None:
+        """Asks whether anybody answers, so that a service that is down is said before a password is typed."""
+        if self._workspace is None and not self._closing:
+            self._bridge.call(self._client.get_bytes("/livez"), lambda _: self.login.reachable(), self._unreachable)
+
+    def _unreachable(self, trouble: Trouble) -> None:
+        if trouble.code != "unreachable":
+            self.login.reachable()
+            return
+        self.login.failed(trouble)
+        self._retry.start(RETRY_MILLISECONDS)
+
+    def _log_in(self, username: str, password: str) -> None:
+        self._retry.stop()
+        self.login.busy(True)
+        self._bridge.call(self._client.log_in(username, password), self._entered, self.login.failed)
+
+    def _entered(self, who: LoggedIn) -> None:
+        self.login.start_again()
+        staff = who.staff
+        self._title.setText(" ".join(part for part in ("屏签 ·", staff.institution, staff.branch) if part))
+        if staff.seat_label:
+            self._title.setText(f"{self._title.text()} · {staff.seat_label}")
+        self._user.setText(f"{staff.name} ▾")
+        self._user.setAccessibleName(f"{staff.name},打开菜单")
+        self._enter(self._make(staff))
+
+    def _make(self, staff: Staff) -> QWidget:
+        if staff.role is StaffRole.AGENT:
+            return self._make_seat()
+        if staff.role is StaffRole.AUDITOR:
+            audit = AuditWorkspace(self._bridge, self._client)
+            audit.said.connect(self.toast.display)
+            audit.expired.connect(self.leave)
+            return audit
+        return PlainPage(staff)
+
+    def _make_seat(self) -> SeatWorkspace:
+        desk = Desk(self._bridge, self._client, self._spool, self._engine(), self)
+        desk.said.connect(self.toast.display)
+        desk.expired.connect(self.leave)
+        desk.changed.connect(self._show_link)
+        self._desk = desk
+        workspace = SeatWorkspace(self._bridge, desk)
+        self._slot.addWidget(workspace.presence)
+        desk.start()
+        return workspace
+
+    def _enter(self, workspace: QWidget) -> None:
+        self._workspace = workspace
+        self._pages.addWidget(workspace)
+        self._pages.setCurrentWidget(workspace)
+        self._head.show()
+        workspace.setFocus()
+
+    def log_out(self) -> None:
+        if self._desk is not None and self._desk.state.call is not None:
+            self.toast.display(Tone.CAUTION, "通话还在进行,请先挂断再退出登录")
+            return
+        self._bridge.call(self._client.log_out())
+        self.leave("您已退出登录")
+
+    def leave(self, why: str = "") -> None:
+        """Back to the door; the workspace and everything it holds goes."""
+        if self._workspace is None:
+            return
+        self._end_workspace()
+        self.login.start_again(why)
+
+    def _end_workspace(self) -> None:
+        workspace, self._workspace = self._workspace, None
+        if self._desk is not None:
+            self._desk.changed.disconnect(self._show_link)
+            self._desk.stop()
+        if isinstance(workspace, SeatWorkspace):
+            workspace.stop()
+            workspace.presence.deleteLater()
+        if isinstance(workspace, AuditWorkspace):
+            workspace.stop()
+        if self._desk is not None:
+            self._desk.deleteLater()
+            self._desk = None
+        if workspace is not None:
+            self._pages.removeWidget(workspace)
+            workspace.deleteLater()
+        self.banner.clear()
+        self._head.hide()
+        self._pages.setCurrentWidget(self.login)
+
+    # --- while it runs ---
+
+    def _show_link(self) -> None:
+        state = self._desk.state if self._desk else None
+        if state is None or state.link.up:
+            notice = state.view.notice if state and state.view else None
+            if notice is None:
+                self.banner.clear()
+            else:
+                self.banner.display(notice.tone, notice.text)
+            return
+        self.banner.display(Tone.CAUTION, link_words(state.link, state.call is not None))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if self._closing or self._desk is None or self._desk.state.call is None:
+            self.end()
+            event.accept()
+            return
+        event.ignore()
+        self._ask_to_close()
+
+    def _ask_to_close(self) -> None:
+        box = QMessageBox(self)
+        box.setObjectName("close.ask")
+        box.setWindowTitle("通话还在进行")
+        box.setText("现在关闭会断开客户,通话不算办完。录像会留在本机,下次登录后自动补传。")
+        stay = box.addButton("继续通话", QMessageBox.ButtonRole.RejectRole)
+        go = box.addButton("仍要关闭", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        go.clicked.connect(self._close_anyway)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _close_anyway(self) -> None:
+        self._closing = True
+        QTimer.singleShot(0, self, self.close)
+
+    def end(self) -> None:
+        """Stops everything of this window; safe to call again."""
+        self._closing = True
+        self._retry.stop()
+        if self._workspace is not None:
+            self._end_workspace()
+
+
+def link_words(link: LinkState, in_call: bool) -> str:
+    """What a lost connection means for the agent now."""
+    again = f",{link.retry_seconds:.0f} 秒后自动重连" if link.retry_seconds and link.retry_seconds >= 1 else ""
+    safe = "。通话和录像不受影响,请不要关闭窗口" if in_call else ""
+    return f"{link.message}{again}{safe}"
