@@ -161,16 +161,19 @@ class KeyButton(QPushButton):
         if key != self._key:
             self._key = key
             self._speak()
+            self._polish()
             self.updateGeometry()
-            self.update()
 
     def set_primary(self, primary: bool) -> None:
         if bool(self.property("primary")) == primary:
             return
         self.setProperty("primary", primary)
+        self._polish()
+        self._tint()
+
+    def _polish(self) -> None:
         self.style().unpolish(self)
         self.style().polish(self)
-        self._tint()
 
     def set_icon(self, name: str) -> None:
         self._icon = name
@@ -178,7 +181,7 @@ class KeyButton(QPushButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         hint = super().sizeHint()
-        return QSize(hint.width() + self._cap_width() + (8 if self._key else 0), max(hint.height(), 36))
+        return QSize(hint.width(), max(hint.height(), 36))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
@@ -209,7 +212,7 @@ class KeyButton(QPushButton):
         return KEY_WORDS.get(self._key, self._key)
 
     def _cap_width(self) -> int:
-        return max(20, 10 + 8 * len(self._word())) if self._key else 0
+        return theme.cap_width(len(self._word())) if self._key else 0
 
     def _foreground(self) -> str:
         now = theme.tokens()
@@ -224,11 +227,9 @@ class KeyButton(QPushButton):
     def _tint(self) -> None:
         if self._icon:
             self.setIcon(icons.icon(self._icon, self._foreground(), theme.tokens().muted))
-        if self._key:
-            # The text moves left to make room for the key's cap.
-            self.setStyleSheet(f"QPushButton {{ padding-right: {self._cap_width() + 18}px; }}")
 
     def _speak(self) -> None:
+        self.setProperty("cap", str(len(self._word())) if self._key else "")
         if self._key:
             keys = QKeySequence(self._key).toString(QKeySequence.SequenceFormat.NativeText)
             self.setToolTip(f"{self.text()}(按键 {self._word()})")

@@ -159,7 +159,19 @@ def palette(t: Tokens) -> QPalette:
 
 
 def style_sheet(t: Tokens) -> str:
-    return Template(SHEET).substitute({field.name: getattr(t, field.name) for field in fields(t)})
+    sheet = Template(SHEET).substitute({field.name: getattr(t, field.name) for field in fields(t)})
+    return sheet + "".join(_room_for_cap(length) for length in range(1, 8))
+
+
+def cap_width(length: int) -> int:
+    """Of the cap that prints a key of ``length`` characters on its button."""
+    return max(20, 10 + 8 * length)
+
+
+def _room_for_cap(length: int) -> str:
+    room = cap_width(length) + 18
+    chosen = f'QPushButton[cap="{length}"]'
+    return f"{chosen} {{ padding-right: {room}px; }} {chosen}:focus {{ padding-right: {room - 1}px; }}\n"
 
 
 SHEET = """
