@@ -14,13 +14,15 @@ from media.core.mixing import Samples
 from media.core.states import CallEvent, CallState, PeerEvent, PeerState, next_call, next_peer, peer_event
 from media.core.timeline import Timeline
 from media.core.voicebuffer import VoiceBuffer
-from media.errors import CommandRefused, Unavailable
+from media.errors import CommandRefused, MediaError, Unavailable
 from media.peer import Peer
-from media.recorder import Recorder, Recording
+from media.recorder import Recorder
+from media.recovery import Recording
 from media.slots import LatestPicture
 from media.snapshot import jpeg
 from media.stage import Cast, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now
-from media.voice import NO_LOUDSPEAKER, open_loudspeaker, open_voice
+from media.text import font_files
+from media.voice import NO_LOUDSPEAKER, Loudspeaker, VoiceSource, open_loudspeaker, open_voice
 
 QUALITY_EVERY = 2.0
 MOST_PARTIES = 8
@@ -82,6 +84,7 @@ class Call:
 
     async def open(self) -> None:
         """Opens the devices and starts the clocks; raises ``Unavailable`` where no stage can be made."""
+        font_files()
         voice, loudspeaker = await asyncio.to_thread(self._open_sound)
         desk = SoundDesk(lambda: self._script, voice, loudspeaker, self._send_voices, self._lost("microphone"))
         picture_desk = PictureDesk(
@@ -110,14 +113,14 @@ class Call:
         words = loudspeaker.name if loudspeaker else NO_LOUDSPEAKER
         self._emit(ports.CallOpened(self.call_id, self._camera.name, voice.name, words))
 
-    def _open_sound(self):  # type: ignore[no-untyped-def]
+    def _open_sound(self) -> tuple[VoiceSource, Loudspeaker | None]:
         use = self._options.use_devices
         return open_voice(use, self._options.voice_file), open_loudspeaker(use)
 
     async def close(self) -> None:
         """Ends recording, connections, clocks and devices; then CallClosed."""
         if self.state is CallState.RECORDING:
-            await self.stop_recording()
+            await self._end_recording()
         self.state = next_call(self.state, CallEvent.CLOSED)
         if self._quality is not None:
             self._quality.cancel()
@@ -163,6 +166,8 @@ class Call:
         try:
             answer = await peer.answer(sdp)
         except Unavailable as error:
+            party.state = next_peer(party.state, PeerEvent.LOST)
+            self._restage()
             self._emit(ports.Failed(self.call_id, "offer", str(error)))
             return
         self._restage()
@@ -252,6 +257,12 @@ class Call:
             done = await asyncio.to_thread(recorder.stop, time.monotonic_ns())
             self._emit(ended(self.call_id, done))
 
+    async def _end_recording(self) -> None:
+        try:
+            await self.stop_recording()
+        except MediaError as error:  # the call must end all the same
+            self._emit(ports.Failed(self.call_id, "recording", str(error), fatal=True))
+
     def _on_segment(self, item: Link) -> None:
         self._emit(closed_segment(self.call_id, item))
 
@@ -300,7 +311,7 @@ class Call:
             ports.Quality(
                 self.call_id,
                 party.party_id,
-                pictures_per_second=seen.pictures / QUALITY_EVERY,
+                pictures_per_second=seen.pictures_per_second,
                 round_trip_ms=seen.round_trip_ms,
                 loss_percent=seen.loss_percent,
                 audio_level=seen.audio_level,

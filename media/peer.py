@@ -22,6 +22,7 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
+from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
@@ -34,6 +35,17 @@ from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
 
 VIDEO_CLOCK = 90_000
+UNUSABLE = (
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    InvalidAccessError,
+    InvalidStateError,
+    OperationError,
+)
+"""What aiortc raises for descriptions it cannot use."""
 REMOTE_STREAMS = "_RTCRtpReceiver__remote_streams"
 SILENT_AFTER = 3.0
 """Seconds without a packet after which a connection counts as disconnected."""
@@ -98,7 +110,7 @@ class Answer:
 class Measured:
     """One look at the line; counts since the look before."""
 
-    pictures: int
+    pictures_per_second: float
     round_trip_ms: float | None
     loss_percent: float
     audio_level: float
@@ -129,7 +141,9 @@ class Peer:
         self._pictures = self._pictures_seen = 0
         self._loudness: list[float] = []
         self._expected_seen = self._received_seen = 0
+        self._measured = time.monotonic()
         self._last_packet = time.monotonic()
+        self._received_total = 0
         self._state = "new"
         self._closing = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -149,7 +163,7 @@ class Peer:
             self._pc.addTrack(self.heard)
             self._prefer_vp8()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
-        except (ValueError, KeyError, IndexError, AttributeError, AssertionError) as error:
+        except UNUSABLE as error:
             raise Unavailable("客户手机发来的连接信息不能用,请让客户刷新页面") from error
         own = str(self._pc.localDescription.sdp)
         self._own(self._watch())
@@ -222,8 +236,6 @@ class Peer:
             if self._pictures == 0 and self._state == "connected":
                 await self._ask_for_keyframe()
 
-    _received_total = 0
-
     async def _ask_for_keyframe(self) -> None:
         for receiver in self._pc.getReceivers():
             if receiver.track is not None and receiver.track.kind == "video":
@@ -246,8 +258,10 @@ class Peer:
         pictures = self._pictures - self._pictures_seen
         self._expected_seen, self._received_seen, self._pictures_seen = expected, received, self._pictures
         loudness, self._loudness = self._loudness, []
+        since, self._measured = self._measured, time.monotonic()
+        now = self._measured
         return Measured(
-            pictures=pictures,
+            pictures_per_second=round(pictures / max(0.001, now - since), 1),
             round_trip_ms=await self._round_trip(),
             loss_percent=max(0.0, min(100.0, 100.0 * (due - came) / due)) if due > 0 else 0.0,
             audio_level=float(np.sqrt(np.mean(np.square(loudness)))) if loudness else 0.0,

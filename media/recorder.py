@@ -4,11 +4,11 @@ The queue is bounded: where the machine cannot keep up, pictures are dropped, co
 their places, so that file time stays call time.
 """
 
+import json
 import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from media.core.chain import Link
@@ -17,23 +17,10 @@ from media.core.timeline import GapLog, Timeline
 from media.encoding import Encoder
 from media.fragments import FragmentSink, SegmentStore
 from media.ports import Picture
+from media.recovery import Recording, presence_path, recover
 
 QUEUE = 260
 """About four seconds of pictures and sound: 80 MB at 720p."""
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A finished recording. ``gaps``: seconds in which the customer's picture was missing."""
-
-    path: Path
-    started_at: datetime
-    ended_at: datetime
-    duration_seconds: float
-    size: int
-    sha256: str
-    segments: tuple[Link, ...]
-    gaps: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -77,8 +64,10 @@ class Recorder:
         self._store = SegmentStore(path)
         self._encoder = Encoder(FragmentSink(self._append), *size, rate, timeline.started_at)
         self._gaps = GapLog()
+        self._present: bool | None = None
+        self._presence = presence_path(path).open("xb", buffering=0)
         self._queue: queue.Queue[_Shown | _Heard | _End] = queue.Queue(QUEUE)
-        self._broken = False
+        self.broken = False
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -99,10 +88,16 @@ class Recorder:
             if self.dropped == 1:
                 self._on_trouble("电脑太忙,录像丢了一些画面。请关闭其他程序", False)
 
+    def drain(self) -> None:
+        """Blocks until everything handed over so far is encoded."""
+        self._queue.join()
+
     def stop(self, now_ns: int) -> Recording:
-        """Writes what is still to be written; blocks for it. Raises ``OSError`` where nothing at all was written."""
+        """Writes what is still to be written; blocks for it. Raises ``BrokenRecording`` where nothing is there."""
         self._queue.put(_End(self.timeline.index(now_ns, self._rate)))
         self._thread.join()
+        if self.broken:
+            return recover(self.path)
         links = tuple(self._store.links)
         seconds = self._encoder.seconds
         return Recording(
@@ -117,18 +112,20 @@ class Recorder:
         )
 
     def _run(self) -> None:
-        while not isinstance(item := self._queue.get(), _End):
-            if not self._broken:
+        item: _Shown | _Heard | _End | None = None
+        while not isinstance(item, _End):
+            item = self._queue.get()
+            if not self.broken:
                 self._guard(item)
-        if not self._broken:
-            self._guard(item)
+            self._queue.task_done()
         self._store.close()
+        self._presence.close()
 
     def _guard(self, item: _Shown | _Heard | _End) -> None:
         try:
             self._handle(item)
         except Exception as error:  # whatever it is, the call goes on and the agent is told at once
-            self._broken = True
+            self.broken = True
             self._on_trouble(f"录像写不下去了({type(error).__name__})。请检查磁盘空间,并重新开始录制", True)
 
     def _handle(self, item: _Shown | _Heard | _End) -> None:
@@ -136,7 +133,7 @@ class Recorder:
             case _Shown(picture, number, present):
                 if number < 0:
                     return
-                self._gaps.observe(number / self._rate, present)
+                self._note(number / self._rate, present)
                 self._encoder.picture(picture, number)
             case _Heard(samples, position):
                 if position + len(samples) > 0:
@@ -144,6 +141,13 @@ class Recorder:
             case _End(number):
                 self._encoder.fill_pictures(number)
                 self._encoder.close()
+
+    def _note(self, seconds: float, present: bool) -> None:
+        """Keeps who was seen beside the file, so that a crash does not lose the gaps."""
+        self._gaps.observe(seconds, present)
+        if present is not self._present:
+            self._present = present
+            self._presence.write(json.dumps([round(seconds, 3), present]).encode() + b"\n")
 
     def _append(self, data: bytes, start_seconds: float) -> None:
         self._on_segment(self._store.append(data, start_seconds))

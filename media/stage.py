@@ -157,7 +157,12 @@ class PictureDesk:
     def _header(script: Script) -> Header:
         clock = service_now(script.clock_offset_seconds).astimezone(BEIJING)
         words = clock.strftime("%Y-%m-%d %H:%M:%S")
-        return Header(script.seat_label, script.case_no, words, script.recorder is not None)
+        return Header(
+            script.seat_label,
+            script.case_no,
+            words,
+            recording=script.recorder is not None and not script.recorder.broken,
+        )
 
 
 class SoundDesk:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from media.errors import BrokenRecording
 
@@ -25,6 +26,23 @@ class Link:
     start_seconds: float
     sha256: str
     chain: str
+
+
+class Segment(Protocol):
+    """Whatever has a link's fields: a ``Link``, an event of the engine, a message of the service."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def start_seconds(self) -> float: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def chain(self) -> str: ...
 
 
 def chained(previous: str, sha256: str) -> str:
@@ -54,7 +72,7 @@ def from_lines(raw: bytes) -> list[Link]:
         raise BrokenRecording("分段清单无法读取") from error
 
 
-def check(links: Iterable[Link], content: bytes | memoryview) -> list[str]:
+def check(links: Iterable[Segment], content: bytes | memoryview) -> list[str]:
     """What is wrong between the links and the bytes of the file, in Chinese; empty when all agrees."""
     findings: list[str] = []
     previous, end = ZERO, 0
@@ -66,7 +84,7 @@ def check(links: Iterable[Link], content: bytes | memoryview) -> list[str]:
     return findings
 
 
-def _check_one(number: int, item: Link, previous: str, end: int, content: bytes | memoryview) -> list[str]:
+def _check_one(number: int, item: Segment, previous: str, end: int, content: bytes | memoryview) -> list[str]:
     findings = []
     if item.index != number:
         findings.append(f"缺少第 {number} 段")

@@ -43,6 +43,7 @@ function listen(track) {
   const context = window.audio = new AudioContext({sampleRate: 48000});
   const node = window.meter = context.createAnalyser();
   node.fftSize = 4096;
+  node.smoothingTimeConstant = 0;
   context.createMediaStreamSource(new MediaStream([track])).connect(node);
 }
 async function accept(sdp) { await window.pc.setRemoteDescription({type: 'answer', sdp}); }

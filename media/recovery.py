@@ -1,0 +1,132 @@
+"""Closes a recording that was left behind: by a crash, a power cut, or a full disk.
+
+What the disk holds up to the last whole fragment is kept; nothing is encoded again, and the chain of the segments that
+were told before stays as it was told.
+"""
+
+import hashlib
+import json
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import av
+
+from media.core.boxes import Buffer, boxes, fragment_start, video_track
+from media.core.chain import Link, from_lines, link, to_line
+from media.core.timeline import GapLog
+from media.errors import BrokenRecording
+from media.fragments import segments_path
+
+LOST = "录像文件与分段清单不符,可能被改动过"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A finished recording. ``gaps``: seconds in which the customer's picture was missing."""
+
+    path: Path
+    started_at: datetime
+    ended_at: datetime
+    duration_seconds: float
+    size: int
+    sha256: str
+    segments: tuple[Link, ...]
+    gaps: tuple[tuple[float, float], ...]
+
+
+def presence_path(path: Path) -> Path:
+    """Where the recorder notes from when on the customers were seen or not."""
+    return path.with_suffix(".presence.jsonl")
+
+
+def recover(path: Path) -> Recording:
+    """Cuts off a torn last fragment, completes the list of segments and returns what is there.
+
+    Harmless on a whole recording. Raises ``BrokenRecording`` where the file holds no whole fragment or contradicts the
+    list of segments that was written beside it, and OSError; the files are then as they were.
+    """
+    links, digest = _read(path)
+    lines = segments_path(path)
+    told = from_lines(lines.read_bytes()) if lines.exists() else []
+    if told != links[: len(told)]:
+        raise BrokenRecording(LOST)
+    size = links[-1].offset + links[-1].size
+    with path.open("r+b") as file:
+        file.truncate(size)
+    lines.write_bytes(b"".join(to_line(item) for item in links))
+    started_at, seconds = _length(path)
+    return Recording(
+        path=path,
+        started_at=started_at,
+        ended_at=started_at + timedelta(seconds=seconds),
+        duration_seconds=seconds,
+        size=size,
+        sha256=digest,
+        segments=tuple(links),
+        gaps=_gaps(path, seconds),
+    )
+
+
+def _read(path: Path) -> tuple[list[Link], str]:
+    if path.stat().st_size == 0:
+        raise BrokenRecording("录像文件是空的")
+    with mapped(path) as data:
+        links = list(segments_of(data))
+        if len(links) < 2:
+            raise BrokenRecording("录像文件里还没有一段完整的内容")
+        return links, hashlib.sha256(data[: links[-1].offset + links[-1].size]).hexdigest()
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[memoryview]:
+    """A file's bytes without reading it whole; the file must not be empty."""
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages,
+        memoryview(pages) as data,
+    ):
+        yield data
+
+
+def segments_of(data: Buffer) -> Iterator[Link]:
+    """The links of a recording's whole segments, worked out anew from its bytes."""
+    previous: Link | None = None
+    track: tuple[int, int] | None = None
+    begin, start = 0, 0.0
+    for box in boxes(data):
+        if box.kind == "moov":
+            track = video_track(data, box)
+        elif box.kind == "moof" and track:
+            found = fragment_start(data, box, *track)
+            start = start if found is None else found
+        if box.kind in ("moov", "mdat"):
+            previous = link(previous, bytes(data[begin : box.end]), start)
+            begin = box.end
+            yield previous
+
+
+def _length(path: Path) -> tuple[datetime, float]:
+    """(start on the service's clock, seconds of picture) from the file itself, without decoding."""
+    try:
+        with av.open(path) as container:
+            started_at = datetime.fromisoformat(container.metadata["comment"])
+            stream = container.streams.video[0]
+            ends = [p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None]
+            if stream.time_base is None or not ends:
+                raise BrokenRecording("录像文件里没有画面")
+            return started_at, round(float(max(ends) * stream.time_base), 3)
+    except (av.FFmpegError, KeyError, ValueError, IndexError) as error:
+        raise BrokenRecording("录像文件无法读取") from error
+
+
+def _gaps(path: Path, seconds: float) -> tuple[tuple[float, float], ...]:
+    log, notes = GapLog(), presence_path(path)
+    if notes.exists():
+        for line in notes.read_bytes().split(b"\n")[:-1]:
+            at, present = json.loads(line)
+            log.observe(min(at, seconds), present)
+    return log.close(seconds)

@@ -1,0 +1,71 @@
+"""Geometry of the stage."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.core.layout import Box, fit, stage_layout
+
+
+def _inside(inner: Box, outer: Box) -> bool:
+    return (
+        inner.x >= outer.x
+        and inner.y >= outer.y
+        and inner.x + inner.width <= outer.x + outer.width
+        and inner.y + inner.height <= outer.y + outer.height
+    )
+
+
+def _apart(a: Box, b: Box) -> bool:
+    return a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
+
+
+@pytest.mark.parametrize("people", range(1, 7))
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (854, 480)])
+def test_everything_is_even_inside_and_apart(size: tuple[int, int], people: int) -> None:
+    layout = stage_layout(*size, people)
+    stage = Box(0, 0, *size)
+    everything = [layout.header, *(box for tile in layout.tiles for box in (tile.picture, tile.label))]
+    assert len(layout.tiles) == people
+    for box in everything:
+        assert _inside(box, stage)
+        assert not any(value % 2 for value in (box.x, box.y, box.width, box.height))
+        assert min(box.width, box.height) > 0
+    assert all(_apart(a, b) for a, b in itertools.combinations(everything, 2))
+
+
+def test_two_people_stand_side_by_side_in_equal_tiles() -> None:
+    agent, customer = stage_layout(1280, 720, 2).tiles
+    assert agent.picture.y == customer.picture.y
+    assert (agent.picture.width, agent.picture.height) == (customer.picture.width, customer.picture.height)
+    assert agent.picture.x < customer.picture.x
+
+
+def test_an_empty_stage_is_refused() -> None:
+    with pytest.raises(ValueError):
+        stage_layout(1280, 720, 0)
+
+
+@given(
+    st.integers(2, 4000),
+    st.integers(2, 4000),
+    st.integers(0, 300).map(lambda n: 2 * n),
+    st.integers(8, 700).map(lambda n: 2 * n),
+    st.integers(8, 700).map(lambda n: 2 * n),
+)
+def test_fit_keeps_the_shape_and_stays_inside(width: int, height: int, x: int, box_width: int, box_height: int) -> None:
+    box = Box(x, x, box_width, box_height)
+    placed = fit(width, height, box)
+    assert _inside(placed, box)
+    assert not any(value % 2 for value in (placed.x, placed.y, placed.width, placed.height))
+    assert placed.width >= box.width - 2 or placed.height >= box.height - 2
+    if min(placed.width, placed.height) > 20:
+        assert placed.width / placed.height == pytest.approx(width / height, rel=0.2)
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, 0), (-2, 4)])
+def test_an_empty_picture_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ValueError):
+        fit(*size, Box(0, 0, 100, 100))

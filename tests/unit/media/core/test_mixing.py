@@ -1,0 +1,60 @@
+"""Mixing of voices."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.core.mixing import BLOCK, Samples, level, limit, mix, mix_minus, silence, to_mono
+
+
+def _flat(value: int) -> Samples:
+    return np.full(BLOCK, value, dtype=np.int16)
+
+
+def test_quiet_voices_are_added_exactly() -> None:
+    assert np.array_equal(mix([_flat(1000), _flat(-300), _flat(7)]), _flat(707))
+
+
+def test_nobody_is_silence_and_one_is_untouched() -> None:
+    assert np.array_equal(mix([]), silence())
+    assert np.array_equal(mix([_flat(32_767)]), _flat(32_767))
+
+
+@given(st.lists(st.integers(-32_768, 32_767), min_size=2, max_size=6))
+def test_loud_sums_never_wrap(values: list[int]) -> None:
+    mixed = int(mix([_flat(value) for value in values])[0])
+    total = sum(values)
+    assert mixed * total >= 0 or abs(total) < 2
+    assert abs(mixed) <= abs(total)
+    if abs(total) <= 24_000:
+        assert mixed == total
+
+
+def test_limiting_is_monotonic() -> None:
+    sums = np.arange(-120_000, 120_000, 50, dtype=np.int32)
+    assert (np.diff(limit(sums).astype(np.int32)) >= 0).all()
+
+
+def test_each_hears_everyone_but_themselves() -> None:
+    heard = mix_minus(_flat(1), {"a": _flat(10), "b": _flat(100), "c": _flat(1000)})
+    assert {party: int(samples[0]) for party, samples in heard.items()} == {"a": 1101, "b": 1011, "c": 111}
+
+
+def test_a_single_customer_hears_the_agent_alone() -> None:
+    assert np.array_equal(mix_minus(_flat(5), {"a": _flat(10)})["a"], _flat(5))
+
+
+def test_levels() -> None:
+    assert level(silence()) == 0
+    assert level(silence(0)) == 0
+    assert level(_flat(-32_768)) == pytest.approx(1)
+    tone = (10_000 * np.sin(np.arange(48_000) * 2 * np.pi * 440 / 48_000)).astype(np.int16)
+    assert level(tone) == pytest.approx(10_000 / 32_768 / np.sqrt(2), rel=0.01)
+
+
+def test_stereo_becomes_its_mean() -> None:
+    assert to_mono(np.array([100, 300, -10, 10], dtype=np.int16), 2).tolist() == [200, 0]
+    loud = np.array([32_767, 32_767], dtype=np.int16)
+    assert to_mono(loud, 2).tolist() == [32_767]
+    assert to_mono(loud, 1) is loud

@@ -1,0 +1,137 @@
+"""Recording against made-up time, read by a foreign tool."""
+
+import json
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from media.core.chain import check, from_lines
+from media.fragments import SegmentStore, segments_path
+from media.readback import read_back
+from media.voice import read_voice
+from tests.unit.media.sample import START, Take, picture, record, samples
+
+
+def _probe(path: Path) -> dict[str, Any]:
+    command = ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-count_frames", "-of", "json", str(path)]
+    return dict(json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout))
+
+
+def test_ffprobe_sees_h264_and_aac_of_one_length(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 4.0)
+    video, audio = _probe(done.path)["streams"]
+    assert (video["codec_name"], video["pix_fmt"], video["r_frame_rate"]) == ("h264", "yuv420p", "15/1")
+    assert (video["width"], video["height"], video["color_space"]) == (320, 240, "smpte170m")
+    assert (audio["codec_name"], audio["sample_rate"], audio["channels"]) == ("aac", "48000", 1)
+    assert int(video["nb_read_frames"]) == 60
+    assert float(video["start_time"]) == float(audio["start_time"]) == 0
+    assert abs(float(video["duration"]) - float(audio["duration"])) < 0.05
+    assert done.duration_seconds == 4.0
+    assert done.ended_at - done.started_at == timedelta(seconds=4)
+    assert done.started_at == START
+
+
+def test_fragments_are_a_second_at_most_chained_and_told(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 5)
+    told_before_the_end = len(take.segments)
+    done = take.stop(5)
+    content = done.path.read_bytes()
+    assert told_before_the_end >= 4
+    assert tuple(take.segments) == done.segments
+    assert from_lines(segments_path(done.path).read_bytes()) == list(done.segments)
+    assert check(done.segments, content) == []
+    assert done.size == len(content)
+    starts = [item.start_seconds for item in done.segments[1:]]
+    assert starts == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert content[4:8] == b"ftyp"
+
+
+def test_a_hole_in_the_pictures_is_filled_so_that_file_time_stays_call_time(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 1)
+    take.run(1, 3, shown=False)
+    take.run(3, 4)
+    done = take.stop(4)
+    seen = read_back(done.path, done.segments)
+    assert (seen.frames, seen.duration_seconds, seen.findings) == (60, 4.0, ())
+
+
+def test_a_hole_in_the_sound_becomes_silence_at_its_place(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 1)
+    take.run(1, 2, heard=False)
+    take.run(2, 3)
+    done = take.stop(3)
+    sound = read_voice(done.path).astype(np.float64)
+    loud = [float(np.abs(sound[samples(at) : samples(at + 0.3)]).mean()) for at in (0.05, 1.05, 2.05)]
+    assert loud[1] < 30 < 1000 < min(loud[0], loud[2])
+    assert len(sound) == pytest.approx(samples(3), abs=2048)
+
+
+def test_a_beep_is_found_at_the_file_time_at_which_it_was_heard(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 3)
+    sound = np.abs(read_voice(done.path).astype(np.float64))
+    windows = sound[: samples(2.9) // 480 * 480].reshape(-1, 480).mean(axis=1) > 300
+    begins = [index * 0.01 for index in range(1, len(windows)) if windows[index] and not windows[index - 1]]
+    assert [round(at) for at in begins[-2:]] == [1, 2]
+    assert all(abs(at - round(at)) < 0.03 for at in begins[-2:])
+
+
+def test_the_customers_absence_is_a_gap(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 1, present=False)
+    take.run(1, 2)
+    take.run(2, 3, present=False)
+    take.run(3, 4)
+    gaps = take.stop(4).gaps
+    assert [(round(a, 1), round(b, 1)) for a, b in gaps] == [(0.0, 1.0), (2.0, 3.0)]
+
+
+def test_what_came_before_the_start_is_left_out(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.recorder.show(picture(0), -1_000_000_000, present=True)
+    take.recorder.hear(np.full(960, 9000, dtype=np.int16), -1_000_000_000)
+    take.run(0, 1)
+    done = take.stop(1)
+    assert done.duration_seconds == 1.0
+    assert take.troubles == []
+
+
+def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 1)
+    before = done.path.read_bytes()
+    with pytest.raises(FileExistsError):
+        SegmentStore(done.path)
+    assert done.path.read_bytes() == before
+
+
+def test_a_full_queue_is_counted_and_told_once(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    for number in range(2000):
+        take.recorder.show(picture(0), number * 66_666_667, present=True)
+    take.stop(0.1)
+    assert take.recorder.dropped > 0
+    assert [fatal for _, fatal in take.troubles] == [False]
+
+
+def test_a_disk_that_gives_up_is_told_and_what_is_there_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 2.5)
+    take.recorder.drain()
+
+    def full(self: SegmentStore, data: bytes, start_seconds: float) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SegmentStore, "append", full)
+    take.run(2.5, 5)
+    done = take.stop(5)
+    assert [fatal for _, fatal in take.troubles] == [True]
+    assert 1.0 <= done.duration_seconds <= 2.5
+    assert read_back(done.path, done.segments).findings == ()

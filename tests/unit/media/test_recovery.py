@@ -1,0 +1,71 @@
+"""Recordings that were left behind."""
+
+from pathlib import Path
+
+import pytest
+
+from media.core.chain import from_lines
+from media.errors import BrokenRecording
+from media.fragments import segments_path
+from media.readback import read_back
+from media.recovery import presence_path, recover
+from tests.unit.media.sample import START, Take, record
+
+
+def test_a_whole_recording_is_left_as_it_is(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 3)
+    before = done.path.read_bytes(), segments_path(done.path).read_bytes()
+    assert recover(done.path) == done
+    assert (done.path.read_bytes(), segments_path(done.path).read_bytes()) == before
+
+
+@pytest.mark.parametrize("cut", [1, 3000])
+def test_a_torn_fragment_is_cut_off(tmp_path: Path, cut: int) -> None:
+    done = record(tmp_path / "r.mp4", 4)
+    last = done.segments[-1]
+    content = done.path.read_bytes()
+    done.path.write_bytes(content[: last.offset + cut])
+    lines = segments_path(done.path)
+    lines.write_bytes(b"".join(lines.read_bytes().splitlines(keepends=True)[:-1]))
+    found = recover(done.path)
+    assert found.segments == done.segments[:-1]
+    assert found.size == last.offset == done.path.stat().st_size
+    assert found.duration_seconds == 3.0
+    assert found.started_at == START
+    assert read_back(found.path, found.segments).findings == ()
+
+
+def test_a_line_that_was_not_written_yet_is_made_up(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 3)
+    lines = segments_path(done.path)
+    lines.write_bytes(lines.read_bytes()[:-20])
+    assert recover(done.path).segments == done.segments
+    assert from_lines(lines.read_bytes()) == list(done.segments)
+
+
+def test_gaps_survive(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 1)
+    take.run(1, 3, present=False)
+    done = take.stop(3)
+    assert recover(done.path).gaps == done.gaps != ()
+    assert presence_path(done.path).exists()
+
+
+def test_an_altered_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 3)
+    content = bytearray(done.path.read_bytes())
+    content[done.segments[2].offset + 2000] ^= 1
+    done.path.write_bytes(content)
+    with pytest.raises(BrokenRecording):
+        recover(done.path)
+    assert done.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", bytes(64)])
+def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "r.mp4"
+    path.write_bytes(content)
+    with pytest.raises(BrokenRecording):
+        recover(path)
+    assert path.read_bytes() == content
