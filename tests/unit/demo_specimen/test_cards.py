@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from desktop.demo.portrait import portrait
 from desktop.demo.specimen import DEMO_BORROWER, HEIGHT, WIDTH, Person, card_back, card_front, photograph
 
 
@@ -59,3 +60,8 @@ def test_a_photograph_shows_the_card_on_a_darker_table() -> None:
 def test_quarter_turns_swap_the_sides() -> None:
     shot = pixels(photograph(card_front(DEMO_BORROWER), 1, width=800, quarter_turns=1))
     assert shot.shape == (800, 600, 3)
+
+
+def test_the_portrait_has_the_shape_of_an_identity_photograph() -> None:
+    assert portrait().shape == (262, 210, 3)
+    assert portrait()[:10, :10].mean() > 230, "plain paper behind the head"

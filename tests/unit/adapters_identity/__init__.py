@@ -1,0 +1,1 @@
+"""Identity advice: the rules alone, and the whole adapter on rendered specimens."""
