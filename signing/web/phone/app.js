@@ -27,6 +27,7 @@ const STRIP_MS = 2500;
 async function boot() {
   const session = await openSession();
   const context = createContext(session);
+  context.ui.frame({});
   window.pingqian = { stats: () => stats(context) };
   window.addEventListener('hashchange', () => window.location.reload());
   if (!session.capability) context.fail('link_error', S.failed.noLink, S.failed.noLinkHint);
@@ -42,6 +43,7 @@ function createContext(session) {
   context.socket = createSocket(session.token, listeners(context));
   context.enter = () => enter(context);
   context.askCode = (reason) => local(context, 'code', SCREENS.code, reason);
+  context.detour = (step, option) => local(context, step, SCREENS[step], option);
   context.apply = (view) => apply(context, view);
   context.refresh = async () => context.apply(await context.api.get('/api/phone/view'));
   context.command = (path, json) => command(context, path, json);
@@ -50,7 +52,8 @@ function createContext(session) {
   context.logOut = (refusal) => logOut(context, refusal);
   context.unsupported = () => local(context, 'unsupported', () => import('./screens/unsupported.js'));
   context.tapped = () => (context.call ? context.call.tapped() : undefined);
-  context.hold = () => { context.held = { view: null }; };
+  // A screen that must finish what it is saying holds the display back, until release or until another step comes.
+  context.hold = (step) => { context.held = { step }; };
   context.release = () => release(context);
   return context;
 }
@@ -104,8 +107,8 @@ function apply(context, view) {
   context.view = view;
   frame(context, view);
   callFor(context, view);
-  if (context.held) context.held.view = view;
-  else render(context, view);
+  if (context.held && context.held.step && context.held.step !== view.step) context.held = null;
+  if (!context.held) render(context, view);
 }
 
 function release(context) {
@@ -146,7 +149,7 @@ function render(context, view) {
 }
 
 function local(context, step, load, reason) {
-  swap(context, `local/${step}/${reason ? 'again' : ''}`, step, load, reason);
+  swap(context, `local/${step}`, step, load, reason);
 }
 
 async function swap(context, key, step, load, reason) {

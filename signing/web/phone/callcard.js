@@ -4,7 +4,7 @@ import { S } from './strings.js';
 import { byId, empty } from './ui.js';
 import { icon } from './icons.js';
 
-const WIDE = ['await_identity', 'disclosure', 'queue', 'await_seal'];
+const SIZES = { reading: 'small', signing: 'small', disclosure: 'medium', id_front: 'medium', id_back: 'medium' };
 
 export function createCard() {
   const section = byId('call-card');
@@ -32,11 +32,11 @@ export function createCard() {
   }
 
   function draw() {
-    section.dataset.size = away ? 'away' : WIDE.indexOf(step) >= 0 ? 'wide' : 'small';
+    section.dataset.size = away ? 'away' : SIZES[step] || 'wide';
     empty(toggle);
     toggle.append(icon(away ? 'camera' : 'hide', 18), document.createTextNode(away ? S.call.show : S.call.hide));
     toggle.setAttribute('aria-expanded', String(!away));
-    toggle.dataset.agent = agent;
+    byId('call-agent').textContent = agent;
   }
 
   return {

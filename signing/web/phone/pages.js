@@ -14,8 +14,8 @@ export function createPages({ api, doc, page, shown }) {
   const waiting = el('p', { class: 'page-wait', role: 'status', text: S.reading.loading });
   const retry = el('button', { type: 'button', class: 'small', text: S.reading.failed, hidden: true, on: { click: () => show(at) } });
   const sheet = el('div', { id: 'page-sheet', tabindex: 0 }, picture, waiting, retry);
-  const previous = turner('prev-page', S.reading.previous, -1);
-  const next = turner('next-page', S.reading.next, 1);
+  const previous = turner('prev-page', S.reading.previous, 'previous', -1);
+  const next = turner('next-page', S.reading.next, 'next', 1);
   const zoom = el('button', { type: 'button', id: 'page-zoom', class: 'tool', data: { testid: 'page-zoom' }, on: { click: () => enlarge(0.5, 0.2) } });
   const count = el('p', { id: 'page-count', role: 'status', 'aria-live': 'polite' });
   const dots = el('p', { class: 'dots', 'aria-hidden': 'true' });
@@ -23,8 +23,9 @@ export function createPages({ api, doc, page, shown }) {
   let large = false;
   let turn = 0;
 
-  function turner(id, label, by) {
-    return el('button', { type: 'button', id, class: 'turn', text: label, data: { testid: id }, on: { click: () => show(at + by) } });
+  function turner(id, label, sign, by) {
+    const turned = () => show(at + by);
+    return el('button', { type: 'button', id, class: 'turn', 'aria-label': label, data: { testid: id }, on: { click: turned } }, icon(sign, 22));
   }
 
   const width = () => {
@@ -56,6 +57,7 @@ export function createPages({ api, doc, page, shown }) {
       picture.alt = S.reading.pageImage(doc.title, number);
       picture.hidden = false;
       sheet.scrollTop = 0;
+      if (node.getBoundingClientRect().top < 0) node.scrollIntoView();
       shown(number);
       if (number < doc.pages) load(number + 1).catch(() => {});
     } catch (error) {
@@ -97,10 +99,11 @@ export function createPages({ api, doc, page, shown }) {
   });
   swipes(sheet, (by) => { if (!large) show(at + by); });
 
+  const node = el('div', { class: 'pages' },
+    el('div', { class: 'page-top' }, el('div', { class: 'page-turn' }, previous, count, next), zoom), sheet, dots);
   setLarge(false);
   return {
-    node: el('div', { class: 'pages' },
-      el('div', { class: 'page-top' }, count, dots, zoom), sheet, el('div', { class: 'page-turn' }, previous, next)),
+    node,
     show: (number) => show(number === undefined ? at : number),
     page: () => at,
     destroy() {

@@ -55,6 +55,7 @@ export function createUi() {
     const content = byId('content');
     empty(content);
     (spec.body || []).forEach((node) => node && content.append(node));
+    roomy();
     ui.clearError();
     ui.actions(spec, SETTLE_MS);
     window.scrollTo(0, 0);
@@ -150,6 +151,7 @@ export function createUi() {
   };
 
   ui.frame = (facts) => {
+    roomy();
     byId('institution').textContent = facts.institution || S.name;
     ui.helpline = facts.helpline || ui.helpline;
     help(ui.helpline);
@@ -160,6 +162,12 @@ export function createUi() {
   return ui;
 }
 
+/** Marks the page where the customer's text setting leaves fewer than 13 characters a line: the frame then shrinks. */
+function roomy() {
+  const size = parseFloat(getComputedStyle(document.body).fontSize) || 18;
+  document.body.dataset.text = window.innerWidth / size < 13 ? 'large' : '';
+}
+
 function help(number) {
   const link = byId('help');
   link.hidden = !number;
@@ -168,7 +176,7 @@ function help(number) {
   empty(link);
   link.href = `tel:${number.replace(/[^\d+]/g, '')}`;
   link.setAttribute('aria-label', S.helpLabel(number));
-  link.append(icon('phone', 18), S.help);
+  link.append(icon('phone', 18), el('span', { text: S.help }));
 }
 
 function progress(number, total) {

@@ -58,9 +58,9 @@ export function create(context, reason) {
     });
     ui.show({
       part: 'enter',
-      sentence: S.code.enter(sent.phone_masked),
+      sentence: S.code.enter,
       body: [
-        el('label', { class: 'field' }, el('span', { text: S.code.label }), input),
+        el('label', { class: 'field' }, el('span', { text: S.code.sent(sent.phone_masked) }), input),
         sent.stand_in ? notice('caution', S.code.standIn) : null,
         el('p', { class: 'quiet', text: S.code.valid(Math.max(1, Math.round(sent.valid_seconds / 60))) }),
       ],

@@ -23,14 +23,15 @@ export function create(context) {
   }
 
   function row(doc) {
-    const mark = saved.has(doc.document_id) ? S.done.saved : doc.copy_available ? '' : S.done.pending;
+    const kept = saved.has(doc.document_id);
+    const label = kept ? S.done.copied(doc.title) : doc.copy_available ? S.done.copy(doc.title) : S.done.pending(doc.title);
     const save = el('button', {
-      type: 'button', class: 'doc-copy tool', 'aria-label': S.done.copy(doc.title), disabled: !doc.copy_available,
-      data: { testid: 'doc-copy', documentId: doc.document_id }, on: { click: () => ui.run(save, { label: S.done.copy(doc.title), run: () => keep(doc) }) },
-    }, icon('download', 22), el('span', { class: 'label', text: S.done.copy(doc.title) }));
-    const look = el('button', { type: 'button', class: 'quiet-link', text: S.done.look, 'aria-label': `${S.done.look}《${doc.title}》`, on: { click: () => open(doc) } });
-    const state = el('span', { class: mark === S.done.saved ? 'state good' : 'state', role: 'status', text: mark });
-    return el('li', {}, save, el('div', { class: 'row' }, state, look));
+      type: 'button', class: kept ? 'doc-copy tool saved' : 'doc-copy tool', disabled: !doc.copy_available,
+      data: { testid: 'doc-copy', documentId: doc.document_id, off: doc.copy_available ? '0' : '1' },
+      on: { click: () => ui.run(save, { label, run: () => keep(doc) }) },
+    }, icon(kept ? 'good' : 'download', 22), el('span', { class: 'label', text: label }));
+    const look = el('button', { type: 'button', class: 'quiet-link', text: S.done.look, 'aria-label': S.done.lookAt(doc.title), on: { click: () => open(doc) } });
+    return el('li', {}, save, look);
   }
 
   function primary() {

@@ -4,9 +4,10 @@ import { el, notice } from '../ui.js';
 import { cardDrawing } from '../icons.js';
 import { fit } from '../photo.js';
 
-export function create(context) {
+/** `again`: taken anew while the agent looks at both sides; the other side follows where it is the front. */
+export function create(context, again) {
   const { ui } = context;
-  const side = context.view.step === 'id_front' ? 'front' : 'back';
+  const side = again || (context.view.step === 'id_front' ? 'front' : 'back');
   let url = '';
 
   const input = el('input', {
@@ -26,6 +27,7 @@ export function create(context) {
       sentence: S.card[side],
       body: [cardDrawing(side), el('p', { text: S.card.body }), input],
       primary: { label: S.card.take, icon: 'camera', run: pick },
+      secondary: again ? { label: S.card.cancel, run: context.release } : null,
     });
   }
 
@@ -55,12 +57,12 @@ export function create(context) {
 
   async function send(picture) {
     const seen = context.view;
-    context.hold();
+    context.hold(again ? 'await_identity' : null);
     let reading;
     try {
       reading = await context.api.put(`/api/phone/id-card/${side}`, picture);
     } catch (error) {
-      context.release();
+      if (!again) context.release();
       throw error;
     }
     if (reading && !reading.readable) tell(reading, false);
@@ -82,13 +84,17 @@ export function create(context) {
   }
 
   async function goOn(seen) {
+    if (again === 'front') {
+      context.detour('id_back', 'back');
+      return;
+    }
     if (seen) await context.changed(seen);
     context.release();
     if (screenStillWants()) await context.refresh();
     if (screenStillWants()) take();
   }
 
-  const screenStillWants = () => context.view && context.view.step === (side === 'front' ? 'id_front' : 'id_back');
+  const screenStillWants = () => !again && context.view && context.view.step === (side === 'front' ? 'id_front' : 'id_back');
 
   take();
   return {

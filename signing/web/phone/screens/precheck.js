@@ -167,12 +167,12 @@ export function create(context) {
 }
 
 function mark(name, title) {
-  const words = el('span', { text: `${title}:${S.precheck.waiting}` });
+  const words = el('span', { text: S.precheck.mark(title, S.precheck.waiting) });
   const node = el('p', { class: 'mark' }, icon(name, 22), words);
   return {
     node,
     set(ok, text) {
-      const now = `${title}:${ok ? text : S.precheck.waiting}`;
+      const now = S.precheck.mark(title, ok ? text : S.precheck.waiting);
       if (words.textContent === now) return;
       words.textContent = now;
       node.className = ok ? 'mark good' : 'mark';

@@ -49,8 +49,9 @@ export function create(context) {
     if (!view.queue) return;
     if (part !== 'waiting') waiting();
     const { position, expected_wait_seconds: seconds, message } = view.queue;
-    say(big, position > 1 ? S.queue.ahead(position - 1) : S.queue.none);
-    say(small, [expected(seconds), message].filter(Boolean).join(' '));
+    const place = position > 1 ? S.queue.ahead(position - 1) : S.queue.none;
+    say(big, place);
+    say(small, [expected(seconds), message === place ? '' : message].filter(Boolean).join(' · '));
   }
 
   if (context.view.queue) update(context.view);

@@ -1,5 +1,5 @@
 // Reading one document. Every page has to have been on the screen; the way to signing opens at the last one.
-// The last page's time is sent only with the tap on "去签名", so that the service cannot turn the screen mid-sentence.
+// The last page's time is sent only with the tap on the primary button, so that the service cannot turn the screen mid-sentence.
 import { S } from '../strings.js';
 import { el } from '../ui.js';
 import { postAtEnd } from '../api.js';
@@ -83,9 +83,8 @@ export function create(context) {
     part: 'page',
     sentence: S.reading.sentence(doc.title),
     body: [
-      el('p', { class: 'quiet tight', text: S.reading.which(number, context.view.documents.length) }),
+      el('p', { class: 'quiet tight', text: `${S.reading.which(number, context.view.documents.length)} · ${S.reading.hint}` }),
       pages.node,
-      el('p', { class: 'quiet', text: S.reading.hint }),
     ],
   });
   const timer = setInterval(() => report().catch(() => {}), REPORT_MS);

@@ -22,7 +22,13 @@ export function create(context) {
       part: inCall ? 'call' : 'alone',
       sentence: inCall ? S.identity.sentence : S.identity.waitCall,
       body: [el('p', { text: inCall ? S.identity.body : S.identity.waitCallBody })],
+      secondary: inCall ? { label: S.identity.retake, run: retake } : null,
     });
+  }
+
+  function retake() {
+    context.hold('await_identity');
+    context.detour('id_front', 'front');
   }
 
   function seal(view, inCall) {
