@@ -17,6 +17,7 @@ from signing.evidence.core.manifest import (
     write_manifest,
 )
 from signing.evidence.guide import guide
+from signing.evidence.normal import normal_token
 from signing.service.ports import EvidenceParts, Signer
 
 
@@ -34,7 +35,7 @@ class AsicPackageBuilder:
         signature = (await self._signer.sign_evidence(manifest)).der
         digests |= {MANIFEST: sha256_of(manifest), SIGNATURE: sha256_of(signature)}
         archive = write_manifest(Manifest(TIMESTAMP, digests))
-        token = await self._signer.timestamp(hashlib.sha256(archive).digest())
+        token = normal_token(await self._signer.timestamp(hashlib.sha256(archive).digest()))
         closing = {MANIFEST: manifest, SIGNATURE: signature, ARCHIVE: archive, TIMESTAMP: token}
         return await asyncio.to_thread(pack, {MIMETYPE: ASICE, **objects, **closing})
 

@@ -55,7 +55,7 @@ class Book:
         """Whatever goes wrong inside with the bytes of ``name`` becomes its row."""
         try:
             yield
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             own = type(error).__name__ in ("BadSignature", "Untrusted", "Mismatch")
             self.bad(name, str(error) if own else "内容不符合规定的格式")
 

@@ -16,6 +16,7 @@ from signing.evidence.core.der import (
     OBJECT_ID,
     OCTET_STRING,
     SEQUENCE,
+    SET,
     DerError,
     Node,
     check_set_order,
@@ -23,7 +24,7 @@ from signing.evidence.core.der import (
     der_integer,
     der_object_id,
     der_time,
-    encode_set,
+    encode_der,
     parse_der,
 )
 from signing.evidence.core.x509 import (
@@ -55,13 +56,18 @@ class BadSignature(ValueError):
 
 @dataclass(frozen=True)
 class SignedData:
-    """``content`` is None where the signature is detached. ``signed`` and ``unsigned`` map attribute to value."""
+    """``content`` is None where the signature is detached. ``signed`` and ``unsigned`` map attribute to value.
+
+    ``digest`` and ``named_algorithm`` are the algorithms as they are written, ``algorithm`` always names the hash too.
+    """
 
     content_type: str
     content: bytes | None
     certificates: tuple[Certificate, ...]
     signer: Certificate
     hash_name: str
+    digest: Node
+    named_algorithm: Node
     signed: dict[str, Node]
     signed_raw: bytes
     algorithm: Node
@@ -92,8 +98,8 @@ def read_signed_data(
     if der_integer(version) != (1 if content_type == DATA else 3):
         raise DerError("version")
     found = _certificates(certificates)
-    (info,) = children_of(signers, 0x31, 1)
-    (digest,) = children_of(digests, 0x31, 1)
+    (info,) = children_of(signers, SET, 1)
+    (digest,) = children_of(digests, SET, 1)
     return _signer_info(info, digest, found, (content_type, content), unsigned, KNOWN_ATTRIBUTES | extra)
 
 
@@ -136,8 +142,10 @@ def _signer_info(
         certificates=certificates,
         signer=_named_signer(fields[1], certificates),
         hash_name=hash_name,
+        digest=digest,
+        named_algorithm=fields[4],
         signed=signed,
-        signed_raw=encode_set(fields[3].body),
+        signed_raw=encode_der(SET, fields[3].body),
         algorithm=_plain_algorithm(fields[4], hash_name),
         signature=fields[5].expect(OCTET_STRING).body,
         unsigned=unsigned,
@@ -152,7 +160,7 @@ def _attributes(node: Node, tag: int) -> dict[str, Node]:
         name, values = children_of(row, count=2)
         if der_object_id(name) in found:
             raise DerError("attribute twice")
-        (found[der_object_id(name)],) = children_of(values, 0x31, 1)
+        (found[der_object_id(name)],) = children_of(values, SET, 1)
     return found
 
 
@@ -218,6 +226,17 @@ def check_no_strangers(data: SignedData, path: Sequence[Certificate]) -> None:
     """Certificates outside the signer's path would be bytes that nothing vouches for. Raises ``DerError``."""
     if any(all(certificate.raw != row.raw for row in path) for certificate in data.certificates):
         raise DerError("certificates that belong to no path")
+
+
+def check_one_spelling(data: SignedData) -> None:
+    """Of the several spellings of an algorithm that no signature covers, only one is accepted where nothing else
+    covers the bytes: as the protected attribute (RFC 6211) has it, else digests without parameters and plain
+    ``rsaEncryption``. Raises ``DerError``."""
+    if ALGORITHM_PROTECTION in data.signed:
+        return
+    hashed_rsa = data.named_algorithm.raw == data.algorithm.raw and data.signer.key_kind == RSA
+    if len(data.digest.children) != 1 or hashed_rsa:
+        raise DerError("another spelling of an algorithm")
 
 
 def read_token(der: bytes) -> Token:

@@ -171,10 +171,10 @@ def der_time(node: Node) -> datetime:
     return moment.replace(microsecond=int(fraction.ljust(6, "0")) if fraction else 0)
 
 
-def encode_set(body: bytes) -> bytes:
-    """A SET around elements already in order."""
+def encode_der(tag: int, body: bytes) -> bytes:
+    """Tag, shortest length, body."""
     size = len(body)
     if size < 0x80:
-        return bytes([SET, size]) + body
+        return bytes([tag, size]) + body
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([SET, 0x80 | len(length)]) + length + body
+    return bytes([tag, 0x80 | len(length)]) + length + body

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from signing.domain.ledger import ChainBroken, verify_chain
 from signing.evidence.core.anchors import Named, check_anchors, check_canonical, collect, read_events
 from signing.evidence.core.book import Book, Judgement, Means, Mismatch, close_book, unreadable
-from signing.evidence.core.cms import Token, check_imprint, check_token, read_token
+from signing.evidence.core.cms import Token, check_imprint, check_one_spelling, check_token, read_token
 from signing.evidence.core.container import ASICE, MIMETYPE, Bytes, Container, NotAPackage, unpack
 from signing.evidence.core.log import INCLUSION, check_inclusion
 from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest
@@ -81,6 +81,7 @@ def _read_token(work: Work) -> None:
         return
     with work.book.blaming(TIMESTAMP):
         token = read_token(der)
+        check_one_spelling(token.data)
         check_token(token, work.means.crypto)
         work.token = token
     archive = work.get(ARCHIVE)
