@@ -98,7 +98,8 @@ def gather_trust(entries: Mapping[str, memoryview], means: Means, book: Book) ->
 
 
 def read_roots(pem: bytes) -> list[Certificate]:
-    """The certificates of a trust file a person gives; text around the blocks is allowed.
+    """The certificates of a trust file a person gives; text around the blocks is allowed,
+    and certificates that are no roots are passed over.
 
     Raises ``UnusableTrust`` where there is none.
     """
@@ -107,6 +108,7 @@ def read_roots(pem: bytes) -> list[Certificate]:
         roots = [read_certificate(base64.b64decode(b"".join(block.split()), validate=True)) for block in blocks]
     except (ValueError, LookupError):
         roots = []
+    roots = [root for root in roots if root.issuer == root.subject]
     if not roots:
         raise UnusableTrust("指定的文件里没有可用的根证书(需要 PEM 格式)")
     return roots

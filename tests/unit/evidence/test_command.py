@@ -44,10 +44,13 @@ def test_a_changed_package_names_the_first_bad_item(path: Path, capsys: pytest.C
     assert "不符  case.json" in capsys.readouterr().out
 
 
-def test_what_is_no_package_is_not_readable(path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_package_is_not_readable(
+    path: Path, root: Path, notary: Notary, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["verify", str(root)]) == 2
     assert cli.main(["verify", str(path.with_name("nothing.asice"))]) == 2
-    assert cli.main(["verify", str(path), "--trust", str(path)]) == 2
+    root.write_bytes(notary.tsa.pem())
+    assert cli.main(["verify", str(path), "--trust", str(root)]) == 2
     assert "没有可用的根证书" in capsys.readouterr().err
 
 
