@@ -230,11 +230,12 @@ def _answered(answer: str | None, expected: str | None) -> bool:
     return expected is None or answer == expected
 
 
-def seal_blocked_by(case: Case) -> list[str]:
+def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
     """Everything that forbids the institution's seal, each in Chinese with its remedy; empty where it may be asked."""
     if case.abort_reason:
         return [f"业务已终止:{case.abort_reason}"]
-    return [*_parties_block(case), *_documents_block(case), *_recordings_block(case)]
+    talking = ["通话尚未结束,请先挂断"] if in_call else []
+    return [*_parties_block(case), *_documents_block(case), *talking, *_recordings_block(case)]
 
 
 def _parties_block(case: Case) -> Iterator[str]:

@@ -237,3 +237,21 @@ class PackageBuilder(Protocol):
     async def build(self, parts: EvidenceParts, at: datetime) -> bytes:
         """The ASiC-E bytes."""
         ...
+
+
+class EvidenceLog(Protocol):
+    """Entries, checkpoints and proofs of the service-wide log. Pure; the bytes are ``signing.evidence``'s."""
+
+    def entry(self, case_id: str, events: int, head: str) -> bytes:
+        """What the log keeps of a closed case."""
+        ...
+
+    def checkpoint(self, entries: Sequence[bytes]) -> bytes:
+        """The text over all entries that is to be signed and timestamped."""
+        ...
+
+    def inclusion(
+        self, entries: Sequence[bytes], index: int, checkpoint: bytes, signature: bytes, timestamp: bytes
+    ) -> bytes:
+        """The package's ``log/inclusion.json``."""
+        ...

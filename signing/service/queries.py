@@ -287,14 +287,10 @@ class Queries:
         return AuditRow(case, _phase(unit, case), _agent(calls), sum(seconds) if seconds else None)
 
     def _case(self, unit: Unit, case: Case) -> CaseSnapshot:
-        return CaseSnapshot(
-            case,
-            _phase(unit, case),
-            steps_of(case),
-            proof_of(case),
-            seal_blocked_by(case),
-            self._services.stand_ins,
-        )
+        phase = _phase(unit, case)
+        live = any(call.state is CallState.LIVE for call in unit.queue.calls_of(case.case_id))
+        blocked = seal_blocked_by(case, in_call=live)
+        return CaseSnapshot(case, phase, steps_of(case), proof_of(case), blocked, self._services.stand_ins)
 
 
 # --- small reads --------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from signing.service.ports import (
     Blobs,
     Clock,
     Documents,
+    EvidenceLog,
     IdentityReader,
     Ids,
     NationalId,
@@ -59,6 +60,7 @@ class Services:
     signer: Signer
     recordings: RecordingReader
     packages: PackageBuilder
+    evidence_log: EvidenceLog
     limits: Limits = Limits()
     base_url: str = "http://localhost:8000"
     stand_ins: tuple[str, ...] = ()

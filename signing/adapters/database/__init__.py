@@ -1,0 +1,65 @@
+"""The database behind ``signing.service.store``: SQLAlchemy Core over SQLite, migrated by Alembic."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from signing.adapters.database.access import SqlAccess
+from signing.adapters.database.cases import SqlCases
+from signing.adapters.database.logs import SqlLogs
+from signing.adapters.database.people import SqlPeople
+from signing.adapters.database.queue import SqlQueue
+from signing.adapters.database.vault import CaseKeys
+from signing.adapters.keys import Keyring
+from signing.domain.errors import OutsideError
+from signing.service.store import Changes, Unit
+
+__all__ = ["SqlDatabase", "SqlUnit"]
+
+
+class SqlUnit:
+    """``Unit``: one transaction on one connection."""
+
+    def __init__(self, connection: Connection, keys: CaseKeys, keyring: Keyring) -> None:
+        self.changes = Changes()
+        self.cases = SqlCases(connection, keys, self.changes)
+        self.queue = SqlQueue(connection, self.changes)
+        self.people = SqlPeople(connection, keyring, self.changes)
+        self.access = SqlAccess(connection)
+        self.logs = SqlLogs(connection)
+
+
+def _ignore(changes: Changes) -> None:
+    """Until somebody listens."""
+
+
+class SqlDatabase:
+    """``Database``. ``on_commit`` is called after each durable unit of work, on the thread that did it."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, keys: CaseKeys) -> None:
+        self._engine = engine
+        self._keyring = keyring
+        self._keys = keys
+        self.on_commit: Callable[[Changes], None] = _ignore
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        with self._transaction(write=True) as unit:
+            yield unit
+        if unit.changes:
+            self.on_commit(unit.changes)
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        with self._transaction(write=False) as unit:
+            yield unit
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[SqlUnit]:
+        try:
+            with self._engine.connect().execution_options(write=write) as connection, connection.begin():
+                yield SqlUnit(connection, self._keys, self._keyring)
+        except OperationalError as error:
+            raise OutsideError("数据库忙或不可用", "请稍后重试;若持续出现请联系管理员") from error

@@ -1,0 +1,160 @@
+"""Cases, whole and encrypted, and their chained events."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from signing.adapters.database.rows import upsert
+from signing.adapters.database.schema import case as cases
+from signing.adapters.database.schema import case_number, event, recording
+from signing.adapters.database.vault import CaseKeys
+from signing.adapters.keys import seal, unseal
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError, NotFound, TamperError
+from signing.domain.events import Happening
+from signing.domain.ledger import GENESIS, append, verify_chain
+from signing.domain.masking import mask_name
+from signing.domain.phase import is_open
+from signing.service.commands import Actor
+from signing.service.store import Changes, StoredEvent
+
+_CASE: TypeAdapter[Case] = TypeAdapter(Case)
+LAST_EVENT = "package.closed"
+
+
+class SqlCases:
+    """``Cases``"""
+
+    def __init__(self, connection: Connection, keys: CaseKeys, changes: Changes) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._changes = changes
+
+    def get(self, case_id: str, institution_id: str | None = None) -> Case:
+        row = self._connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().first()
+        if row is None or institution_id not in (None, row["institution_id"]):
+            raise NotFound("没有找到这笔业务", "请核对业务编号")
+        return self._open(row)
+
+    def _open(self, row: RowMapping) -> Case:
+        case_id: str = row["case_id"]
+        data = unseal(self._keys.within(self._connection, case_id), row["sealed"], _context(case_id, row["version"]))
+        return _CASE.validate_json(data)
+
+    def add(self, case: Case) -> None:
+        self._connection.execute(insert(cases).values(case_id=case.case_id, **self._columns(case)))
+        self._changes.case_ids.add(case.case_id)
+
+    def save(self, case: Case) -> Case:
+        from_version = case.version
+        raised = _raised(case)
+        statement = (
+            update(cases)
+            .where(cases.c.case_id == case.case_id, cases.c.version == from_version)
+            .values(**self._columns(raised))
+        )
+        if self._connection.execute(statement).rowcount != 1:
+            raise ConflictError("这笔业务刚刚有了新的变化", "请刷新后重试")
+        self._changes.case_ids.add(case.case_id)
+        return raised
+
+    def _columns(self, case: Case) -> dict[str, Any]:
+        key = self._keys.within(self._connection, case.case_id)
+        return {
+            "case_no": case.case_no,
+            "institution_id": case.institution_id,
+            "branch_id": case.branch_id,
+            "product_id": case.product_id,
+            "opened_at": case.opened_at,
+            "finished": not is_open(case),
+            "version": case.version,
+            "sealed": seal(key, _CASE.dump_json(case), _context(case.case_id, case.version)),
+        }
+
+    # --- events -----------------------------------------------------------------------------------------------
+
+    def append(self, case_id: str, happening: Happening, actor: Actor, at: datetime) -> str:
+        """Raises ``ConflictError`` once the package is closed: nothing follows the last event."""
+        newest = select(event.c.seq, event.c.sha256, event.c.type).where(event.c.case_id == case_id)
+        row = self._connection.execute(newest.order_by(event.c.seq.desc()).limit(1)).first()
+        seq, prev = (1, GENESIS) if row is None else (row.seq + 1, row.sha256)
+        if row is not None and row.type == LAST_EVENT:
+            raise ConflictError("这笔业务已封存归档", "不能再追加记录")
+        line = append(prev, seq, at, _who(actor), happening.type, happening.body)
+        sealed = seal(self._keys.within(self._connection, case_id), line.data, _event_context(case_id, seq))
+        self._connection.execute(
+            insert(event).values(
+                case_id=case_id, seq=seq, at=at, type=happening.type, sha256=line.sha256, sealed=sealed
+            )
+        )
+        self._changes.case_ids.add(case_id)
+        return line.sha256
+
+    def events(self, case_id: str) -> list[StoredEvent]:
+        """Raises ``TamperError`` where a line is not the one that was chained."""
+        key = self._keys.within(self._connection, case_id)
+        rows = self._connection.execute(select(event).where(event.c.case_id == case_id).order_by(event.c.seq))
+        stored = [
+            _stored(row, unseal(key, row["sealed"], _event_context(case_id, row["seq"]))) for row in rows.mappings()
+        ]
+        verify_chain(one.line for one in stored)
+        return stored
+
+    # --- finding ----------------------------------------------------------------------------------------------
+
+    def of_recording(self, recording_id: str) -> Case:
+        statement = select(recording.c.case_id).where(recording.c.recording_id == recording_id)
+        case_id = self._connection.execute(statement).scalar()
+        if case_id is None:
+            raise NotFound("没有找到这段录像")
+        return self.get(case_id)
+
+    def add_recording(self, recording_id: str, case_id: str) -> None:
+        self._connection.execute(insert(recording).values(recording_id=recording_id, case_id=case_id))
+
+    def recent(self, institution_id: str | None, limit: int) -> list[Case]:
+        statement = select(cases).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit)
+        if institution_id is not None:
+            statement = statement.where(cases.c.institution_id == institution_id)
+        return [self._open(row) for row in self._connection.execute(statement).mappings()]
+
+    def unfinished(self) -> list[Case]:
+        statement = select(cases).where(cases.c.finished.is_(False)).order_by(cases.c.opened_at)
+        return [self._open(row) for row in self._connection.execute(statement).mappings()]
+
+    def next_number(self, institution_id: str, day: str) -> int:
+        where = (case_number.c.institution_id == institution_id, case_number.c.day == day)
+        last = self._connection.execute(select(func.max(case_number.c.last)).where(*where)).scalar() or 0
+        values = {"institution_id": institution_id, "day": day, "last": last + 1}
+        upsert(self._connection, case_number, values)
+        return last + 1
+
+
+def _raised(case: Case) -> Case:
+    return replace(case, version=case.version + 1)
+
+
+def _context(case_id: str, version: int) -> str:
+    """Bound to the version too, so that an older state cannot be put back under a newer number."""
+    return f"case:{case_id}:{version}"
+
+
+def _event_context(case_id: str, seq: int) -> str:
+    return f"event:{case_id}:{seq}"
+
+
+def _who(actor: Actor) -> dict[str, object]:
+    return {"kind": actor.kind, "id": actor.actor_id, "role": actor.role, "name": mask_name(actor.name)}
+
+
+def _stored(row: RowMapping, line: bytes) -> StoredEvent:
+    if hashlib.sha256(line).hexdigest() != row["sha256"]:
+        raise TamperError(f"事件链第 {row['seq']} 行与记录的摘要不符", "请停止使用这份记录,并联系管理员核查")
+    record = json.loads(line)
+    at = datetime.fromisoformat(record["at"])
+    return StoredEvent(row["seq"], at, record["actor"], record["type"], record["body"], row["sha256"], line)

@@ -1,0 +1,42 @@
+"""The access log, chained like a case's events, and the entries of the service-wide log."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from signing.adapters.database.schema import access_log, leaf
+from signing.domain.ledger import GENESIS, append
+from signing.domain.masking import mask_name
+from signing.service.commands import Actor
+
+
+class SqlLogs:
+    """``Logs``"""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record_view(self, actor: Actor, at: datetime, what: str, case_id: str, detail: str) -> str:
+        newest = select(access_log.c.seq, access_log.c.sha256).order_by(access_log.c.seq.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        seq, prev = (1, GENESIS) if row is None else (row.seq + 1, row.sha256)
+        who = {"kind": actor.kind, "id": actor.actor_id, "role": actor.role, "name": mask_name(actor.name)}
+        body = {"what": what, "case_id": case_id, "detail": detail}
+        line = append(prev, seq, at, who, "view.recorded", body)
+        values = {"seq": seq, "at": at, "actor_id": actor.actor_id, "case_id": case_id}
+        self._connection.execute(insert(access_log).values(**values, sha256=line.sha256, line=line.data))
+        return line.sha256
+
+    def views(self) -> list[bytes]:
+        return list(self._connection.execute(select(access_log.c.line).order_by(access_log.c.seq)).scalars())
+
+    def add_leaf(self, case_id: str, entry: bytes, at: datetime) -> int:
+        there = self._connection.execute(select(leaf.c.position).where(leaf.c.case_id == case_id)).scalar()
+        if there is not None:
+            return int(there)
+        position = self._connection.execute(select(func.count()).select_from(leaf)).scalar_one()
+        self._connection.execute(insert(leaf).values(position=position, case_id=case_id, at=at, entry=entry))
+        return int(position)
+
+    def leaves(self) -> list[bytes]:
+        return list(self._connection.execute(select(leaf.c.entry).order_by(leaf.c.position)).scalars())

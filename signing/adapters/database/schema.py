@@ -1,0 +1,259 @@
+"""The tables. Names, identity numbers, phones and terms are inside ``sealed`` columns, encrypted for their case."""
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from signing.domain.call import CallState
+from signing.domain.queue import Priority, TicketState
+from signing.domain.seat import SeatState
+
+E = TypeVar("E", bound=Enum)
+
+
+class Moment(TypeDecorator[datetime]):
+    """Aware UTC outside, naive UTC inside."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Named(TypeDecorator[E], Generic[E]):
+    """A member of ``kind``, stored as its value's text."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def __init__(self, kind: type[E]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value.value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
+        return None if value is None else next(one for one in self.kind if str(one.value) == value)
+
+
+metadata = MetaData()
+_ID = String(64)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, _ID, primary_key=True)
+
+
+data_key = Table("data_key", metadata, _key("case_id"), Column("wrapped", LargeBinary, nullable=False))
+
+institution = Table(
+    "institution",
+    metadata,
+    _key("institution_id"),
+    *(
+        Column(name, String(200), nullable=False)
+        for name in ("name", "seal_name", "address", "helpline", "representative", "credit_code")
+    ),
+)
+
+branch = Table(
+    "branch",
+    metadata,
+    _key("branch_id"),
+    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
+    Column("name", String(200), nullable=False),
+)
+
+seat = Table(
+    "seat",
+    metadata,
+    _key("seat_id"),
+    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
+    Column("branch_id", ForeignKey("branch.branch_id"), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("state", Named(SeatState), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("staff_id", _ID),
+    Column("ticket_id", _ID),
+    Column("call_id", _ID),
+    Column("case_id", _ID),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _key("staff_id"),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
+    Column("branch_id", ForeignKey("branch.branch_id"), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("seat_id", ForeignKey("seat.seat_id")),
+    Column("active", Boolean, nullable=False),
+)
+
+household = Table(
+    "household",
+    metadata,
+    Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
+    Column("number_hash", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+case = Table(
+    "case_file",
+    metadata,
+    _key("case_id"),
+    Column("case_no", String(32), nullable=False),
+    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
+    Column("branch_id", ForeignKey("branch.branch_id"), nullable=False),
+    Column("product_id", _ID, nullable=False),
+    Column("opened_at", Moment, nullable=False, index=True),
+    Column("finished", Boolean, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("institution_id", "case_no"),
+)
+
+case_number = Table(
+    "case_number",
+    metadata,
+    Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
+    Column("day", String(8), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+recording = Table(
+    "recording", metadata, _key("recording_id"), Column("case_id", ForeignKey("case_file.case_id"), nullable=False)
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("case_id", ForeignKey("case_file.case_id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    _key("ticket_id"),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False),
+    Column("party_id", _ID, nullable=False, index=True),
+    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
+    Column("branch_id", ForeignKey("branch.branch_id"), nullable=False),
+    Column("waiting_since", Moment, nullable=False),
+    Column("priority", Named(Priority), nullable=False),
+    Column("state", Named(TicketState), nullable=False, index=True),
+    Column("seat_id", ForeignKey("seat.seat_id")),
+    Column("offered_at", Moment),
+    Column("dropped_at", Moment),
+    Column("present", Boolean, nullable=False),
+)
+
+call = Table(
+    "call",
+    metadata,
+    _key("call_id"),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False, index=True),
+    Column("party_id", _ID, nullable=False, index=True),
+    Column("ticket_id", ForeignKey("ticket.ticket_id"), nullable=False),
+    Column("seat_id", ForeignKey("seat.seat_id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
+    Column("agent_name", String(64), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("state", Named(CallState), nullable=False, index=True),
+    Column("ended_at", Moment),
+    Column("reason", String(600), nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("capability_hash", String(64), primary_key=True),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False),
+    Column("party_id", _ID, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+)
+
+code = Table(
+    "one_time_code",
+    metadata,
+    _key("code_id"),
+    Column("party_id", _ID, nullable=False, index=True),
+    Column("code_hash", String(64), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("used_at", Moment),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("subject_id", _ID, nullable=False, index=True),
+    Column("case_id", _ID),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor_id", _ID, nullable=False),
+    Column("case_id", _ID, nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
+    Column("line", LargeBinary, nullable=False),
+)
+
+leaf = Table(
+    "log_entry",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False, unique=True),
+    Column("at", Moment, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+message = Table(
+    "stand_in_message",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+APPEND_ONLY = (event, access_log, leaf)
+"""Their rows are never changed or deleted; triggers refuse both."""

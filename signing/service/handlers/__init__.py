@@ -1,0 +1,31 @@
+"""One handler for each command, in modules by subject. ``HANDLERS`` is what the bus is built with."""
+
+from signing.service.bus import Handler
+from signing.service.commands import Command
+from signing.service.handlers import (
+    audit,
+    calls,
+    cases,
+    disclosure,
+    entry,
+    identity,
+    queue,
+    reading,
+    recordings,
+    sealing,
+    staff,
+)
+
+HANDLERS: dict[type[Command], Handler] = {
+    **audit.HANDLERS,
+    **calls.HANDLERS,
+    **cases.HANDLERS,
+    **disclosure.HANDLERS,
+    **entry.HANDLERS,
+    **identity.HANDLERS,
+    **queue.HANDLERS,
+    **reading.HANDLERS,
+    **recordings.HANDLERS,
+    **sealing.HANDLERS,
+    **staff.HANDLERS,
+}

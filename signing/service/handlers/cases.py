@@ -1,0 +1,159 @@
+"""Cases: opening one with its frozen documents and invitations, and ending one early."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from signing.domain import events, rules
+from signing.domain.case import Case, Document, DocumentState, ScriptLine, Terms
+from signing.domain.document import void
+from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.party import Party, Role
+from signing.domain.product import Product
+from signing.service.bus import Handler
+from signing.service.commands import AbortCase, Actor, Command, OpenCase
+from signing.service.handlers.calls import end_calls
+from signing.service.handlers.common import require_open, save
+from signing.service.ports import Frozen, Institution
+from signing.service.services import Services
+from signing.service.store import Link, Unit
+
+
+def open_case(command: OpenCase, services: Services) -> tuple[Case, dict[str, str]]:
+    """→ the case and each party's capability, which is told only here. Raises ``RuleBroken`` naming the rule."""
+    now, product = services.clock.now(), services.products.get(command.product_id)
+    with services.db.read() as unit:
+        institution = unit.people.institution(command.actor.institution_id)
+        branch_id = unit.people.staff(command.actor.actor_id).branch_id
+        _check(command, product, unit, services, now)
+    bare = _bare_case(command, product, branch_id, services, now)
+    with services.db.write() as unit:
+        number = unit.cases.next_number(institution.institution_id, _beijing_day(now))
+    case = _with_documents(replace(bare, case_no=f"PQ{_beijing_day(now)}{number:04d}"), institution, services, now)
+    return case, _store(case, command.actor, services, now)
+
+
+def _check(command: OpenCase, product: Product, unit: Unit, services: Services, now: datetime) -> None:
+    if command.in_person_reason and command.actor.role != "supervisor":
+        raise NotPermitted("只有主管可以放行超过电子渠道限额的业务", "请联系主管写明理由后放行")
+    terms = _terms(command)
+    people = [rules.Person(draft.role, draft.name, draft.id_number.upper()) for draft in command.parties]
+    rules.check_terms(product, terms)
+    rules.check_people(product, people)
+    for person in people:
+        if person.role is Role.BORROWER:
+            row = unit.people.household(command.actor.institution_id, person.id_number)
+            entry = None if row is None else rules.RosterEntry(row.name, row.line, row.valid_until)
+            rules.check_roster(product, person, terms.amount, entry, now)
+    rules.check_channel(product, terms.amount, command.in_person_reason, services.limits.electronic_channel)
+
+
+def _terms(command: OpenCase) -> Terms:
+    return Terms(
+        command.amount,
+        command.annual_rate_percent,
+        command.term_months,
+        command.repayment_method,
+        command.purpose,
+        command.account,
+    )
+
+
+def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Services, now: datetime) -> Case:
+    parties = tuple(
+        Party(
+            services.ids.new("party"),
+            draft.role,
+            draft.name.strip(),
+            draft.id_number.upper(),
+            draft.phone,
+            draft.address,
+        )
+        for draft in command.parties
+    )
+    return Case(
+        case_id=services.ids.new("case"),
+        case_no="",
+        institution_id=command.actor.institution_id,
+        branch_id=branch_id,
+        product_id=product.product_id,
+        product_title=product.title,
+        terms=_terms(command),
+        opened_at=now,
+        opened_by=command.actor.actor_id,
+        parties=parties,
+        in_person_reason=command.in_person_reason,
+    )
+
+
+def _with_documents(case: Case, institution: Institution, services: Services, now: datetime) -> Case:
+    frozen = services.documents.generate(case, institution, now)
+    if not frozen:
+        raise InputError("这个产品没有要签的文件", "请联系管理员检查产品配置")
+    documents = tuple(_document(case, one, services) for one in frozen)
+    lines = services.documents.script(case, institution)
+    return replace(case, documents=documents, script=tuple(_script(lines)))
+
+
+def _document(case: Case, frozen: Frozen, services: Services) -> Document:
+    digest = services.blobs.put(case.case_id, frozen.pdf)
+    return Document(
+        services.ids.new("doc"),
+        frozen.kind,
+        frozen.title,
+        frozen.pages,
+        frozen.template_version,
+        tuple(frozen.fields),
+        (digest,),
+        fields=dict(frozen.fields),
+    )
+
+
+def _script(lines: Sequence[str | tuple[str, str | None]]) -> Iterator[ScriptLine]:
+    for number, line in enumerate(lines, start=1):
+        text, expected = (line, None) if isinstance(line, str) else line
+        yield ScriptLine(number, text, expected)
+
+
+def _store(case: Case, actor: Actor, services: Services, now: datetime) -> dict[str, str]:
+    expires_at = now + services.limits.link_life
+    capabilities = {party.party_id: services.ids.secret() for party in case.parties}
+    invited = [events.party_invited(party, expires_at) for party in case.parties]
+    frozen = [events.document_frozen(document) for document in case.documents]
+    with services.db.write() as unit:
+        unit.cases.add(case)
+        for happening in [events.case_opened(case), *frozen, *invited]:
+            unit.cases.append(case.case_id, happening, actor, now)
+        for party_id, capability in capabilities.items():
+            digest = services.secrets.digest("capability", capability)
+            unit.access.add_link(Link(digest, case.case_id, party_id, expires_at))
+    return capabilities
+
+
+def _beijing_day(now: datetime) -> str:
+    return (now + timedelta(hours=8)).strftime("%Y%m%d")
+
+
+def abort_case(command: AbortCase, services: Services) -> Case:
+    """Ends the case, its calls and its places in the queue; documents that are not sealed are void."""
+    if not command.reason.strip():
+        raise InputError("请填写终止原因", "原因会记入证据链")
+    now = services.clock.now()
+    with services.db.write() as unit:
+        case = unit.cases.get(command.case_id, command.actor.institution_id)
+        require_open(case)
+        if case.seal_requested_at is not None:
+            raise ConflictError("这笔业务已开始用印,不能终止", "请等待用印和归档完成")
+        return abort(unit, case, command.actor, now, command.reason.strip())
+
+
+def abort(unit: Unit, case: Case, actor: Actor, now: datetime, reason: str) -> Case:
+    """Within the caller's unit of work; also where a customer refuses what nothing can replace."""
+    end_calls(unit, case, actor, now, reason)
+    voidable = (DocumentState.FROZEN, DocumentState.SIGNED)
+    documents = tuple(void(document) if document.state in voidable else document for document in case.documents)
+    case = replace(case, abort_reason=reason, documents=documents)
+    return save(unit, case, actor, now, [events.case_aborted(reason)])
+
+
+HANDLERS: dict[type[Command], Handler] = {OpenCase: open_case, AbortCase: abort_case}

@@ -1,0 +1,91 @@
+"""What handlers share: finding the caller's case and party, changing a party, and chaining what happened."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from signing.domain.call import Call
+from signing.domain.case import Case, Document, Recording
+from signing.domain.errors import ConflictError, NotFound, NotPermitted
+from signing.domain.events import Happening
+from signing.domain.party import PARTY, Party, PartyEvent
+from signing.domain.phase import is_open
+from signing.service.commands import Actor
+from signing.service.queries import document_of, party_of
+from signing.service.store import Unit
+
+__all__ = ["customer", "document_of", "in_live_call", "party_of", "save", "seat_case", "step", "with_document"]
+
+
+def customer(unit: Unit, actor: Actor) -> tuple[Case, Party]:
+    """The case and party whose phone session it is. Raises ``ConflictError`` once the case is over."""
+    if actor.case_id is None:
+        raise NotPermitted("只有客户本人可以操作")
+    case = unit.cases.get(actor.case_id)
+    require_open(case)
+    return case, party_of(case, actor.actor_id)
+
+
+def require_open(case: Case) -> None:
+    if case.abort_reason:
+        raise ConflictError("这笔业务已终止", "如有疑问,请联系您的客户经理")
+    if not is_open(case):
+        raise ConflictError("这笔业务已办结归档", "不需要再操作")
+
+
+def in_live_call(unit: Unit, party: Party) -> Call:
+    """Raises ``ConflictError`` where the party is in no live call."""
+    call = unit.queue.live_call_of(party.party_id)
+    if call is None:
+        raise ConflictError("当前不在视频通话中", "请先排队接通客户经理,再继续")
+    return call
+
+
+def seat_case(unit: Unit, actor: Actor, case_id: str, party_id: str) -> tuple[Case, Party, Call]:
+    """For an agent's command about a customer: only from the seat that talks with them now."""
+    case = unit.cases.get(case_id, actor.institution_id)
+    require_open(case)
+    party = party_of(case, party_id)
+    call = in_live_call(unit, party)
+    if call.seat_id != actor.seat_id:
+        raise NotPermitted("客户正在与其他席位通话", "只有接通客户的席位可以操作")
+    return case, party, call
+
+
+def step(party: Party, event: PartyEvent) -> Party:
+    """The party after ``event``. Raises ``IllegalEvent``."""
+    return replace(party, state=PARTY.next(party.state, event))
+
+
+def with_party(case: Case, party: Party) -> Case:
+    return replace(case, parties=tuple(party if old.party_id == party.party_id else old for old in case.parties))
+
+
+def with_document(case: Case, document: Document) -> Case:
+    documents = (document if old.document_id == document.document_id else old for old in case.documents)
+    return replace(case, documents=tuple(documents))
+
+
+def with_recording(case: Case, recording: Recording) -> Case:
+    recordings = (recording if old.recording_id == recording.recording_id else old for old in case.recordings)
+    return replace(case, recordings=tuple(recordings))
+
+
+def recording_of(case: Case, recording_id: str) -> Recording:
+    for recording in case.recordings:
+        if recording.recording_id == recording_id:
+            return recording
+    raise NotFound("没有找到这段录像")
+
+
+def save(unit: Unit, case: Case, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> Case:
+    """Saves the case and chains what happened, in the unit's one transaction."""
+    saved = unit.cases.save(case)
+    chain(unit, saved, actor, at, happenings)
+    return saved
+
+
+def chain(unit: Unit, case: Case, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> None:
+    for happening in happenings:
+        unit.cases.append(case.case_id, happening, actor, at)
+    unit.changes.party_ids.update(party.party_id for party in case.parties)

@@ -1,0 +1,173 @@
+"""How a customer comes in: one-time code, consents one by one, check of the device."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from signing.domain import events
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError, InputError, NotLoggedIn, TooMany
+from signing.domain.masking import mask_phone
+from signing.domain.party import Consent, PartyEvent, PartyState
+from signing.domain.phase import CONSENT_TITLES, OPTIONAL_CONSENTS, is_open, party_label
+from signing.domain.phone_step import next_consent
+from signing.service.bus import Handler
+from signing.service.commands import Actor, Command, RecordConsent, RecordPrecheck, RedeemCode, SendCode
+from signing.service.handlers.cases import abort
+from signing.service.handlers.common import customer, party_of, save, step, with_party
+from signing.service.services import Services
+from signing.service.store import Link, OneTimeCode, Session, Unit
+
+RESEND_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class CodeIssued:
+    phone_masked: str
+    valid_seconds: int
+    resend_after_seconds: int
+    stand_in: bool
+
+
+def send_code(command: SendCode, services: Services) -> CodeIssued:
+    """Raises ``TooMany`` after three in ten minutes, ``OutsideError`` where the gateway fails."""
+    now, limits = services.clock.now(), services.limits
+    code = services.ids.code()
+    with services.db.write() as unit:
+        link = _link(unit, services, command.capability, now)
+        case = unit.cases.get(link.case_id)
+        party = party_of(case, link.party_id)
+        recent = unit.access.codes(party.party_id, now - limits.code_window)
+        if len(recent) >= limits.code_sends:
+            wait = (recent[-limits.code_sends].issued_at + limits.code_window - now).total_seconds()
+            raise TooMany("验证码发送太频繁", max(1.0, wait), "请稍等几分钟再试,或使用最近收到的验证码")
+        unit.access.save_code(_new_code(services, party.party_id, code, now))
+        if _still_chained(case):
+            actor = _as_customer(link, party.name, case.institution_id)
+            unit.cases.append(case.case_id, events.code_sent(party), actor, now)
+        institution = unit.people.institution(case.institution_id).name
+    minutes = int(limits.code_life.total_seconds() // 60)
+    text = f"【{institution}】您的面签验证码是 {code},{minutes} 分钟内有效。工作人员不会向您索要验证码,请勿告诉他人。"
+    services.messages.send(party.phone, text)
+    stand_in = services.messages.stand_in
+    return CodeIssued(mask_phone(party.phone), int(limits.code_life.total_seconds()), RESEND_SECONDS, stand_in)
+
+
+def _still_chained(case: Case) -> bool:
+    """Once the seal is asked for, coming back for a copy is no longer part of the case's story."""
+    return is_open(case) and case.seal_requested_at is None
+
+
+def _link(unit: Unit, services: Services, capability: str, now: datetime) -> Link:
+    link = unit.access.link(services.secrets.digest("capability", capability))
+    if link is None or link.revoked or link.expires_at <= now:
+        raise NotLoggedIn("链接无效或已过期", "请联系您的客户经理重新发送链接")
+    return link
+
+
+def _new_code(services: Services, party_id: str, code: str, now: datetime) -> OneTimeCode:
+    digest = services.secrets.digest(f"code:{party_id}", code)
+    return OneTimeCode(services.ids.new("code"), party_id, digest, now, now + services.limits.code_life)
+
+
+def _as_customer(link: Link, name: str, institution_id: str) -> Actor:
+    return Actor("party", link.party_id, "customer", institution_id, name, case_id=link.case_id)
+
+
+def redeem_code(command: RedeemCode, services: Services) -> tuple[str, datetime]:
+    """→ ``(token, expires_at)``. Only the newest code counts, once, and not after five wrong tries."""
+    now, token = services.clock.now(), services.ids.secret()
+    expires_at = now + services.limits.phone_session_life
+    with services.db.write() as unit:
+        link = _link(unit, services, command.capability, now)
+        right = _try_code(unit, services, link, command.code, now)
+        if right:
+            _admit(unit, services, link, token, now, expires_at)
+    # Raised outside, so that the counted try is kept.
+    if not right:
+        raise NotLoggedIn("验证码不正确", "请核对短信中的 6 位数字;连续输错 5 次后需要重新获取")
+    return token, expires_at
+
+
+def _try_code(unit: Unit, services: Services, link: Link, code: str, now: datetime) -> bool:
+    """Counts the try. Raises ``NotLoggedIn`` where there is no code left to try."""
+    issued = unit.access.codes(link.party_id, now - services.limits.code_window)
+    newest = issued[-1] if issued else None
+    if newest is None or newest.expires_at <= now:
+        raise NotLoggedIn("验证码已过期", "请重新获取验证码")
+    if newest.used_at is not None:
+        raise NotLoggedIn("验证码已使用过", "请重新获取验证码")
+    if newest.tries >= services.limits.code_tries:
+        raise NotLoggedIn("验证码输错次数过多,已失效", "请重新获取验证码")
+    right = services.secrets.digest(f"code:{link.party_id}", code) == newest.code_hash
+    unit.access.save_code(replace(newest, tries=newest.tries + 1, used_at=now if right else None))
+    return right
+
+
+def _admit(unit: Unit, services: Services, link: Link, token: str, now: datetime, expires_at: datetime) -> None:
+    case = unit.cases.get(link.case_id)
+    party = party_of(case, link.party_id)
+    actor = _as_customer(link, party.name, case.institution_id)
+    if _still_chained(case) and party.state is not PartyState.REFUSED:
+        party = step(party, PartyEvent.CODE_PROVEN)
+        save(unit, with_party(case, party), actor, now, [events.code_proven(party)])
+    unit.access.revoke_sessions("party", party.party_id, now)
+    digest = services.secrets.digest("session", token)
+    unit.access.add_session(Session(digest, "party", party.party_id, case.case_id, now, expires_at))
+    unit.changes.party_ids.add(party.party_id)
+
+
+def record_consent(command: RecordConsent, services: Services) -> None:
+    """In the order they are asked. Refusing face recognition takes the other way; refusing another one ends."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        case, party = customer(unit, command.actor)
+        if command.kind not in CONSENT_TITLES:
+            raise InputError("没有这一项同意")
+        if any(consent.kind == command.kind for consent in party.consents):
+            return
+        if party.state is not PartyState.ENTERED or next_consent(party) != command.kind:
+            raise ConflictError("现在不是确认这一项的时候", "请按页面提示的顺序继续")
+        consent = Consent(command.kind, command.granted, command.text_sha256, now)
+        party = replace(party, consents=(*party.consents, consent))
+        happenings = [events.consent_recorded(party, consent)]
+        if not command.granted and command.kind not in OPTIONAL_CONSENTS:
+            party = step(party, PartyEvent.REFUSED)
+            reason = f"客户不同意{CONSENT_TITLES[command.kind]}"
+            case = save(
+                unit, with_party(case, party), command.actor, now, [*happenings, events.party_refused(party, reason)]
+            )
+            abort(unit, case, command.actor, now, f"{party_label(party)}不同意{CONSENT_TITLES[command.kind]}")
+            return
+        if next_consent(party) is None:
+            party = step(party, PartyEvent.CONSENTS_GIVEN)
+        save(unit, with_party(case, party), command.actor, now, happenings)
+
+
+_CHECKED = ("camera", "microphone", "loudspeaker", "network")
+
+
+def record_precheck(command: RecordPrecheck, services: Services) -> bool:
+    """→ whether the device passed. What failed is kept too; the customer may try again."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        case, party = customer(unit, command.actor)
+        passed = all(command.report.get(key) is True for key in _CHECKED)
+        if party.state not in (PartyState.CONSENTED, PartyState.READY):
+            if passed:
+                return True  # checked again after a change of device; nothing to move
+            raise ConflictError("现在不需要检查设备", "请按页面提示继续")
+        if passed:
+            party = step(party, PartyEvent.PRECHECK_PASSED)
+        party = replace(party, precheck=dict(command.report))
+        save(
+            unit, with_party(case, party), command.actor, now, [events.precheck_recorded(party, passed, command.report)]
+        )
+    return passed
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    SendCode: send_code,
+    RedeemCode: redeem_code,
+    RecordConsent: record_consent,
+    RecordPrecheck: record_precheck,
+}

@@ -1,0 +1,167 @@
+"""The queue: customers join and leave, seats come and go, and the head is offered to the idlest seat."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from signing.domain import events
+from signing.domain.errors import ConflictError, NotPermitted
+from signing.domain.idcard import birth_date
+from signing.domain.party import PartyState
+from signing.domain.phase import has_reached
+from signing.domain.queue import (
+    PRIORITY_TITLES,
+    Match,
+    Ticket,
+    TicketState,
+    choose,
+    leave,
+    missed,
+    not_taken,
+    offer,
+    priority_of,
+)
+from signing.domain.seat import Seat, SeatEvent, SeatState, apply
+from signing.service.bus import Handler
+from signing.service.commands import (
+    Actor,
+    Command,
+    Dispatch,
+    JoinQueue,
+    LeaveQueue,
+    RejectOffer,
+    SetPhonePresence,
+    SetPresence,
+)
+from signing.service.handlers.common import chain, customer
+from signing.service.services import Services
+from signing.service.store import Unit
+
+
+def join_queue(command: JoinQueue, services: Services) -> Ticket:
+    """Idempotent; a customer who dropped finds their place at the head."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        case, party = customer(unit, command.actor)
+        if not has_reached(party, PartyState.READY):
+            raise ConflictError("还不能排队", "请先完成同意和设备检查")
+        if party.state is PartyState.SIGNED:
+            raise ConflictError("您已经签署完毕,不需要再排队", "请等待用印")
+        ticket = unit.queue.open_ticket_of(party.party_id)
+        if ticket is not None:
+            return _present(unit, ticket, True)
+        priority = priority_of(birth_date(party.id_number), now.date())
+        ticket = Ticket(
+            services.ids.new("tkt"),
+            case.case_id,
+            party.party_id,
+            case.institution_id,
+            case.branch_id,
+            now,
+            priority,
+        )
+        unit.queue.save_ticket(ticket)
+        chain(unit, case, command.actor, now, [events.queue_joined(party, PRIORITY_TITLES[priority], False)])
+        return ticket
+
+
+def _present(unit: Unit, ticket: Ticket, online: bool) -> Ticket:
+    if ticket.present is online or ticket.state is not TicketState.WAITING:
+        return ticket
+    ticket = replace(ticket, present=online)
+    unit.queue.save_ticket(ticket)
+    return ticket
+
+
+def set_phone_presence(command: SetPhonePresence, services: Services) -> None:
+    with services.db.write() as unit:
+        ticket = unit.queue.open_ticket_of(command.actor.actor_id)
+        if ticket is not None:
+            _present(unit, ticket, command.online)
+
+
+def leave_queue(command: LeaveQueue, services: Services) -> None:
+    """Gives the place up; nothing happens where there is none. In a call the agent hangs up instead."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        case, party = customer(unit, command.actor)
+        ticket = unit.queue.open_ticket_of(party.party_id)
+        if ticket is None:
+            return
+        if ticket.state is TicketState.CONNECTED:
+            raise ConflictError("正在通话中", "如需结束,请告诉客户经理")
+        withdraw(unit, ticket, now)
+        chain(unit, case, command.actor, now, [events.queue_left(party)])
+
+
+def withdraw(unit: Unit, ticket: Ticket, now: datetime) -> None:
+    """Takes a waiting or ringing ticket out; the seat that rang is free again."""
+    if ticket.state is TicketState.OFFERED and ticket.seat_id is not None:
+        seat = apply(unit.queue.seat(ticket.seat_id), SeatEvent.WITHDRAWN, now)
+        unit.queue.save_seat(replace(seat, ticket_id=None))
+    unit.queue.save_ticket(leave(ticket))
+
+
+def own_seat(unit: Unit, actor: Actor) -> Seat:
+    """The seat of the agent who asks. Raises ``NotPermitted``."""
+    if actor.seat_id is None:
+        raise NotPermitted("您的账号没有分配席位", "请联系管理员")
+    return unit.queue.seat(actor.seat_id)
+
+
+def set_presence(command: SetPresence, services: Services) -> None:
+    now = services.clock.now()
+    event = SeatEvent.WENT_AVAILABLE if command.available else SeatEvent.WENT_AWAY
+    with services.db.write() as unit:
+        seat = apply(own_seat(unit, command.actor), event, now, command.reason)
+        kept = None if seat.state in (SeatState.AVAILABLE, SeatState.AWAY) else seat.case_id
+        unit.queue.save_seat(replace(seat, staff_id=command.actor.actor_id, case_id=kept, call_id=None))
+
+
+def reject_offer(command: RejectOffer, services: Services) -> None:
+    """The seat goes away, the customer back to the head."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        seat = own_seat(unit, command.actor)
+        ticket = offered_here(unit, command.ticket_id, seat)
+        _back_to_head(unit, ticket, seat, SeatEvent.REJECTED, now, "拒接来电")
+
+
+def offered_here(unit: Unit, ticket_id: str, seat: Seat) -> Ticket:
+    ticket = unit.queue.ticket(ticket_id)
+    if ticket.state is not TicketState.OFFERED or ticket.seat_id != seat.seat_id:
+        raise ConflictError("这位客户已不在本席位振铃", "客户可能已离开,或已转到其他席位")
+    return ticket
+
+
+def _back_to_head(unit: Unit, ticket: Ticket, seat: Seat, event: SeatEvent, now: datetime, reason: str) -> None:
+    unit.queue.save_ticket(not_taken(ticket))
+    unit.queue.save_seat(replace(apply(seat, event, now, reason), ticket_id=None))
+
+
+def dispatch(command: Dispatch, services: Services) -> list[Match]:
+    """→ the offers made. Looks first, and takes the write lock only where there is something to do."""
+    now = services.clock.now()
+    with services.db.read() as unit:
+        tickets = unit.queue.open_tickets()
+        if not missed(tickets, now) and not choose(tickets, unit.queue.seats(), now):
+            return []
+    with services.db.write() as unit:
+        for ticket in missed(unit.queue.open_tickets(), now):
+            assert ticket.seat_id is not None
+            _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.MISSED, now, "来电未接")
+        matches = choose(unit.queue.open_tickets(), unit.queue.seats(), now)
+        for match in matches:
+            unit.queue.save_ticket(offer(match.ticket, match.seat.seat_id, now))
+            seat = apply(match.seat, SeatEvent.OFFERED, now)
+            unit.queue.save_seat(replace(seat, ticket_id=match.ticket.ticket_id))
+        return matches
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    JoinQueue: join_queue,
+    LeaveQueue: leave_queue,
+    SetPhonePresence: set_phone_presence,
+    SetPresence: set_presence,
+    RejectOffer: reject_offer,
+    Dispatch: dispatch,
+}

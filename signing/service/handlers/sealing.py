@@ -1,0 +1,165 @@
+"""The institution's seal on every document, then the evidence package. Each step commits by itself, so that a
+restart goes on where it stopped."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+
+from signing.domain import events
+from signing.domain.call import CallState
+from signing.domain.case import Case, Document, DocumentState, Package
+from signing.domain.document import seal
+from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
+from signing.domain.ledger import GENESIS, canonical
+from signing.domain.phase import is_sealed, seal_blocked_by
+from signing.service.bus import Handler
+from signing.service.case_json import case_json, plain
+from signing.service.commands import Actor, Command, SealCase
+from signing.service.handlers.common import document_of, save, with_document
+from signing.service.ports import EvidenceParts, Institution
+from signing.service.services import Services
+from signing.service.store import StoredEvent, Unit
+
+REASON = "面签完成,同意签订"
+
+
+async def seal_case(command: SealCase, services: Services) -> Case:
+    """→ the closed case; again on a closed case: as it is. Raises ``RuleBroken`` seal with everything missing."""
+    case, institution = await asyncio.to_thread(_begin, command, services)
+    for document in case.documents:
+        if document.state is DocumentState.SIGNED:
+            await _seal_document(case, document, institution, command.actor, services)
+    if case.package is not None:
+        return case
+    closing = await asyncio.to_thread(_close, case.case_id, institution, command.actor, services)
+    parts = await _parts(closing, services)
+    data = await services.packages.build(parts, services.clock.now())
+    return await asyncio.to_thread(_keep_package, case.case_id, data, services)
+
+
+def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
+    """Refuses, or marks the case as being sealed."""
+    now, actor = services.clock.now(), command.actor
+    scope = None if actor.kind == "system" else actor.institution_id
+    with services.db.write() as unit:
+        case = unit.cases.get(command.case_id, scope)
+        if actor.kind != "system":
+            _require_own(unit, case, actor)
+        institution = unit.people.institution(case.institution_id)
+        if case.package is not None:
+            return case, institution
+        calls = unit.queue.calls_of(case.case_id)
+        if missing := seal_blocked_by(case, in_call=any(call.state is CallState.LIVE for call in calls)):
+            raise RuleBroken("seal", "还不能用印:" + ";".join(missing), "请按提示逐项补齐后再用印")
+        if case.seal_requested_at is None:
+            case = replace(case, seal_requested_at=now, seal_requested_by=actor.name)
+            case = save(unit, case, actor, now, [events.seal_requested(actor.name)])
+        return case, institution
+
+
+def _require_own(unit: Unit, case: Case, actor: Actor) -> None:
+    if actor.seat_id not in {call.seat_id for call in unit.queue.calls_of(case.case_id)}:
+        raise NotPermitted("只有接通过这笔业务的席位可以申请用印")
+
+
+async def _seal_document(
+    case: Case, document: Document, institution: Institution, actor: Actor, services: Services
+) -> None:
+    pdf = await asyncio.to_thread(services.blobs.get, case.case_id, document.current_sha256)
+    sealed = await services.signer.seal(pdf, institution, services.clock.now(), REASON)
+    if not sealed.startswith(pdf):
+        raise ConflictError("用印没有保留原文件,已拒绝", "请联系管理员检查签章服务")
+    await asyncio.to_thread(_keep_sealed, case.case_id, document.document_id, pdf, sealed, actor, services)
+
+
+def _keep_sealed(
+    case_id: str, document_id: str, signed: bytes, sealed: bytes, actor: Actor, services: Services
+) -> None:
+    digest, now = services.blobs.put(case_id, sealed), services.clock.now()
+    with services.db.write() as unit:
+        case = unit.cases.get(case_id)
+        document = document_of(case, document_id)
+        if document.current_sha256 != hashlib.sha256(signed).hexdigest():
+            raise ConflictError("文件在用印时有了变化", "请刷新后重试")
+        document = seal(document, digest)
+        save(unit, with_document(case, document), actor, now, [events.document_sealed(document)])
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """The case at its last event, with its place in the service-wide log."""
+
+    case: Case
+    case_json: bytes
+    events: list[StoredEvent]
+    entries: list[bytes]
+    index: int
+
+
+def _close(case_id: str, institution: Institution, actor: Actor, services: Services) -> _Closing:
+    """Chains the last event and logs the head, in one transaction; a restart finds it done and goes on."""
+    now = services.clock.now()
+    with services.db.read() as unit:
+        case, lines = unit.cases.get(case_id), unit.cases.events(case_id)
+    assert is_sealed(case)
+    if lines[-1].type == "package.closed":
+        digest = str(lines[-1].body["case_sha256"])
+        data = services.blobs.get(case_id, digest)
+    else:
+        data = case_json(case, institution)
+        digest = services.blobs.put(case_id, data)
+    with services.db.write() as unit:
+        if unit.cases.events(case_id)[-1].type != "package.closed":
+            case = save(unit, case, actor, now, [events.package_closed(case.case_no, digest)])
+        lines = unit.cases.events(case_id)
+        head = lines[-1].sha256 if lines else GENESIS
+        index = unit.logs.add_leaf(case_id, services.evidence_log.entry(case_id, len(lines), head), now)
+        return _Closing(case, data, lines, unit.logs.leaves(), index)
+
+
+async def _parts(closing: _Closing, services: Services) -> EvidenceParts:
+    files = await asyncio.to_thread(_files, closing, services)
+    checkpoint = services.evidence_log.checkpoint(closing.entries)
+    signature = (await services.signer.sign_evidence(checkpoint)).der
+    token = await services.signer.timestamp(hashlib.sha256(checkpoint).digest())
+    log = services.evidence_log
+    files["log/inclusion.json"] = log.inclusion(closing.entries, closing.index, checkpoint, signature, token)
+    files |= services.signer.chain_pem()
+    return EvidenceParts(closing.case_json, [event.line for event in closing.events], files)
+
+
+def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
+    """What the events name, read from the store, which checks every digest."""
+    case, files = closing.case, dict[str, bytes]()
+
+    def get(digest: str) -> bytes:
+        return services.blobs.get(case.case_id, digest)
+
+    for document in case.documents:
+        files[f"documents/{document.document_id}.pdf"] = get(document.current_sha256)
+    for recording in case.recordings:
+        assert recording.sha256 is not None
+        files[f"recordings/{recording.recording_id}.mp4"] = get(recording.sha256)
+        segments = {"recording_id": recording.recording_id, "segments": plain(recording.segments)}
+        files[f"recordings/{recording.recording_id}.segments.json"] = canonical(segments)
+    for event in closing.events:
+        if isinstance(digest := event.body.get("image_sha256"), str):
+            data = get(digest)
+            ending = "png" if data.startswith(b"\x89PNG") else "jpg"
+            files[f"snapshots/{digest}.{ending}"] = data
+        if isinstance(digest := event.body.get("strokes_sha256"), str):
+            files[f"strokes/{digest}.json"] = get(digest)
+    return files
+
+
+def _keep_package(case_id: str, data: bytes, services: Services) -> Case:
+    digest, now = services.blobs.put(case_id, data), services.clock.now()
+    with services.db.write() as unit:
+        case = unit.cases.get(case_id)
+        if case.package is not None:
+            return case
+        unit.changes.party_ids.update(party.party_id for party in case.parties)
+        return unit.cases.save(replace(case, package=Package(digest, len(data), now)))
+
+
+HANDLERS: dict[type[Command], Handler] = {SealCase: seal_case}

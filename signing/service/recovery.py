@@ -1,0 +1,48 @@
+"""What a start after a crash has to put right: nothing stays half-done, nothing is lost silently."""
+
+import logging
+
+from signing.domain.case import Case, RecordingState
+from signing.domain.errors import SigningError
+from signing.domain.seat import SeatEvent, SeatState
+from signing.service.bus import Bus
+from signing.service.commands import SYSTEM, SealCase
+from signing.service.handlers.calls import drop, lose
+from signing.service.handlers.recordings import read_back
+from signing.service.services import Services
+
+_LOG = logging.getLogger(__name__)
+REASON = "服务重新启动"
+
+
+def reset(services: Services) -> None:
+    """Calls in progress are dropped, their customers at the head of the queue; every seat has to report again."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        for call in unit.queue.live_calls():
+            drop(unit, call, SYSTEM, now, REASON, SeatEvent.LOST)
+        for seat in unit.queue.seats():
+            if seat.state is not SeatState.OFFLINE:
+                lose(unit, seat.seat_id, SYSTEM, now, REASON)
+
+
+async def resume(bus: Bus) -> None:
+    """Goes on with reading back and sealing where they stopped. What fails again stays visible in its case."""
+    for case in await bus.run(_unfinished, bus.services):
+        try:
+            await _resume(case, bus)
+        except SigningError as error:
+            _LOG.error("case %s could not be resumed: %s", case.case_id, error.code)
+
+
+def _unfinished(services: Services) -> list[Case]:
+    with services.db.read() as unit:
+        return unit.cases.unfinished()
+
+
+async def _resume(case: Case, bus: Bus) -> None:
+    for recording in case.recordings:
+        if recording.state is RecordingState.UPLOADED:
+            await read_back(recording, SYSTEM, bus.services)
+    if case.seal_requested_at is not None:
+        await bus.execute(SealCase(SYSTEM, case.case_id))
