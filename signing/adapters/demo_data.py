@@ -1,0 +1,90 @@
+"""The demonstration's institution, people and roster. All of it is fictitious."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from signing.domain.case import RepaymentMethod
+from signing.domain.party import Role
+from signing.domain.seat import Seat
+from signing.service.commands import Actor, OpenCase, PartyDraft
+from signing.service.ports import Clock, Household, Institution
+from signing.service.store import Branch, Database, Secrets, StaffMember, Unit
+
+INSTITUTION = Institution(
+    "inst_demo",
+    "龙岩示范农村信用合作联社",
+    "龙岩示范农村信用合作联社",
+    "福建省龙岩市示范路 1 号",
+    "0597-0000000",
+    "陈示范",
+    "91350800MA00000000",
+)
+BRANCH = Branch("branch_shanghang", INSTITUTION.institution_id, "上杭支行")
+SEAT_ID = "seat_07"
+SEAT_LABEL = "07号席"
+
+STAFF = (
+    ("staff_zhang", "zhang", "张秀英", "agent", "demo-agent-2026", SEAT_ID),
+    ("staff_lin", "lin", "林审计", "auditor", "demo-audit-2026", None),
+    ("staff_chen", "chen", "陈主管", "supervisor", "demo-super-2026", None),
+    ("staff_admin", "admin", "管理员", "administrator", "demo-admin-2026", None),
+)
+"""(staff_id, username, name, role, password, seat_id)"""
+
+BORROWER = PartyDraft(Role.BORROWER, "王建国", "11010519491231002X", "13800138000", "福建省龙岩市上杭县示范村 7 号")
+LINE = Decimal("200000.00")
+PRODUCT_ID = "village_credit_line"
+ROSTER_PEOPLE = {BORROWER.id_number: BORROWER.name}
+"""Whom the stand-in for the identity register knows."""
+
+
+def demo_case(actor: Actor) -> OpenCase:
+    """The demonstration's case, as the agent ``actor`` opens it."""
+    return OpenCase(
+        actor,
+        PRODUCT_ID,
+        Decimal("180000.00"),
+        Decimal("3.85"),
+        12,
+        RepaymentMethod.INTEREST_FIRST,
+        "购买茶苗与肥料",
+        "6217000000000000000",
+        (BORROWER,),
+    )
+
+
+def seed(db: Database, secrets: Secrets, clock: Clock) -> None:
+    """Puts in what is missing; whatever is there stays as it is."""
+    hashes = {username: secrets.hash_password(password) for _, username, _, _, password, _ in _missing(db)}
+    now = clock.now()
+    with db.write() as unit:
+        unit.people.add_institution(INSTITUTION)
+        unit.people.add_branch(BRANCH)
+        if SEAT_ID not in {seat.seat_id for seat in unit.queue.seats()}:
+            unit.queue.save_seat(Seat(SEAT_ID, INSTITUTION.institution_id, BRANCH.branch_id, SEAT_LABEL, now))
+        _add_staff(unit, hashes)
+        household = Household(BORROWER.id_number, BORROWER.name, "示范村", LINE, now + timedelta(days=3 * 365))
+        if unit.people.household(INSTITUTION.institution_id, BORROWER.id_number) is None:
+            unit.people.save_household(INSTITUTION.institution_id, household)
+
+
+def _missing(db: Database) -> list[tuple[str, str, str, str, str, str | None]]:
+    with db.read() as unit:
+        return [row for row in STAFF if unit.people.staff_named(row[1]) is None]
+
+
+def _add_staff(unit: Unit, hashes: dict[str, str]) -> None:
+    for staff_id, username, name, role, _, seat_id in STAFF:
+        if username in hashes:
+            unit.people.save_staff(
+                StaffMember(
+                    staff_id,
+                    username,
+                    name,
+                    role,
+                    INSTITUTION.institution_id,
+                    BRANCH.branch_id,
+                    hashes[username],
+                    seat_id,
+                )
+            )

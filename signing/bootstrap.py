@@ -1,0 +1,165 @@
+"""The composition root: joins handlers and adapters into one application."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Engine
+
+from signing.adapters import demo_data
+from signing.adapters.blobs import FolderBlobs
+from signing.adapters.clock import SystemClock, SystemIds
+from signing.adapters.database import SqlDatabase
+from signing.adapters.database.engine import open_engine, upgrade
+from signing.adapters.database.vault import CaseKeys
+from signing.adapters.documents import PaperDocuments, catalogue
+from signing.adapters.identity import VisionIdentityReader
+from signing.adapters.keys import KeyedSecrets, Keyring
+from signing.adapters.national_id import StandInNationalId
+from signing.adapters.recordings import DecodingRecordingReader
+from signing.adapters.text_messages import StandInTextMessages
+from signing.adapters.unattached import NoNationalId, NoTextMessages
+from signing.config import Settings
+from signing.domain.ledger import leaf_hash
+from signing.domain.product import Product
+from signing.evidence.core import log
+from signing.evidence.package import AsicPackageBuilder
+from signing.service import recovery
+from signing.service.bus import Bus
+from signing.service.handlers import HANDLERS
+from signing.service.ports import NationalId, PageImages, TextMessages
+from signing.service.queries import Queries
+from signing.service.services import Services
+
+LOG_ORIGIN = "pingqian/service-log"
+
+STAND_INS = (
+    "演示:短信由页面显示,没有真正发送",
+    "演示:居民身份信息核验为模拟结果",
+    "演示:签名证书与时间戳由演示机构签发,不具有法律效力",
+)
+
+
+@dataclass
+class App:
+    """``start`` once on the running loop, ``close`` at the end."""
+
+    settings: Settings
+    services: Services
+    bus: Bus
+    queries: Queries
+    pages: PageImages
+    engine: Engine
+    _resuming: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Puts right what a crash left, then dispatches. What takes long goes on behind."""
+        await self.bus.run(recovery.reset, self.services)
+        await self.bus.start()
+        self._resuming = asyncio.create_task(recovery.resume(self.bus), name="resume")
+
+    async def resumed(self) -> None:
+        """Waits until everything that the start took up again is done."""
+        if self._resuming is not None:
+            await self._resuming
+
+    async def close(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+            await asyncio.gather(self._resuming, return_exceptions=True)
+        await self.bus.close()
+        await _close(self.pages)
+        self.engine.dispose()
+
+
+async def _close(thing: object) -> None:
+    """Closes what can be closed: worker processes of the page renderer."""
+    closing = getattr(thing, "close", None)
+    result = closing() if closing is not None else None
+    if asyncio.iscoroutine(result):
+        await result
+
+
+class ProductCatalogue:
+    """``Products`` over the TOML files."""
+
+    def get(self, product_id: str) -> Product:
+        return catalogue.product(product_id)
+
+
+class ServiceLog:
+    """``EvidenceLog`` over ``signing.evidence``."""
+
+    def entry(self, case_id: str, events: int, head: str) -> bytes:
+        return log.log_entry(case_id, events, head)
+
+    def checkpoint(self, entries: Sequence[bytes]) -> bytes:
+        return log.checkpoint_text(LOG_ORIGIN, [leaf_hash(entry) for entry in entries])
+
+    def inclusion(
+        self, entries: Sequence[bytes], index: int, checkpoint: bytes, signature: bytes, timestamp: bytes
+    ) -> bytes:
+        leaves = [leaf_hash(entry) for entry in entries]
+        return log.inclusion_file(entries[index], index, leaves, checkpoint, signature, timestamp)
+
+
+def build(settings: Settings, **replacements: Any) -> App:
+    """Opens keys and database, migrates, joins the ports. ``replacements`` are fields of ``Services`` or ``pages``."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keyring = Keyring(settings.data / "kek.bin")
+    engine = open_engine(settings.url)
+    upgrade(engine)
+    keys = CaseKeys(engine, keyring)
+    database = SqlDatabase(engine, keyring, keys)
+    pages = replacements.pop("pages", None) or _pages()
+    ports = _ports(settings, engine, keyring, keys, replacements)
+    services = Services(
+        db=database,
+        secrets=KeyedSecrets(keyring),
+        limits=settings.limits,
+        base_url=settings.base_url,
+        stand_ins=STAND_INS if settings.demo else STAND_INS[2:],
+        **ports,
+    )
+    bus = Bus(services, HANDLERS)
+    database.on_commit = bus.committed
+    return App(settings, services, bus, Queries(services), pages, engine)
+
+
+def _ports(
+    settings: Settings, engine: Engine, keyring: Keyring, keys: CaseKeys, replacements: Mapping[str, Any]
+) -> dict[str, Any]:
+    clock = replacements.get("clock") or SystemClock()
+    signer = replacements.get("signer") or _signer(settings)
+    messages: TextMessages = StandInTextMessages(engine, keyring, clock) if settings.demo else NoTextMessages()
+    register: NationalId = StandInNationalId(demo_data.ROSTER_PEOPLE) if settings.demo else NoNationalId()
+    made: dict[str, Any] = {
+        "blobs": FolderBlobs(settings.data / "blobs", keys.of),
+        "clock": clock,
+        "ids": SystemIds(),
+        "messages": messages,
+        "national_id": register,
+        "identity": replacements.get("identity") or VisionIdentityReader(),
+        "documents": PaperDocuments(),
+        "products": ProductCatalogue(),
+        "signer": signer,
+        "recordings": DecodingRecordingReader(),
+        "packages": AsicPackageBuilder(signer),
+        "evidence_log": ServiceLog(),
+    }
+    return {**made, **replacements}
+
+
+def _signer(settings: Settings) -> Any:
+    return import_module("signing.adapters.signer").open_signer(settings.data / "pki")
+
+
+def _pages() -> Any:
+    return import_module("signing.adapters.pages").PdfiumPages()
+
+
+def seed_demo(app: App) -> None:
+    """Institution, branch, seat, staff and roster of the demonstration; again: nothing changes."""
+    demo_data.seed(app.services.db, app.services.secrets, app.services.clock)
