@@ -1,14 +1,15 @@
 """One spelling for the last token of a package, so that the verifier need accept no other.
 
 The names of the algorithms in a token stand outside its signature: ``sha256`` with or without NULL parameters, and
-``rsaEncryption`` or ``sha256WithRSAEncryption``, mean the same. Anybody could swap one for the other unseen.
+``rsaEncryption`` or ``sha256WithRSAEncryption``, mean the same; and of an
+ECDSA signature (r, s), (r, n - s) is as good. Anybody could swap one for the other unseen.
 """
 
 from collections.abc import Sequence
 
-from signing.evidence.core.cms import ALGORITHM_PROTECTION, SignedData, read_signed_data
-from signing.evidence.core.der import NULL, SEQUENCE, SET, Node, encode_der, parse_der
-from signing.evidence.core.x509 import RSA
+from signing.evidence.core.cms import ALGORITHM_PROTECTION, SignedData, read_signed_data, small_s
+from signing.evidence.core.der import NULL, OCTET_STRING, SEQUENCE, SET, Node, encode_der, parse_der
+from signing.evidence.core.x509 import ECDSA, RSA
 
 RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d010101") + bytes([NULL, 0])
 
@@ -16,21 +17,25 @@ RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d010101") + bytes([NULL, 0])
 def normal_token(der: bytes) -> bytes:
     """The same token as ``check_one_spelling`` wants it. Raises ``DerError`` for what is no strict DER token."""
     data = read_signed_data(der)
-    if ALGORITHM_PROTECTION in data.signed:
-        return der
     kind, wrapped = parse_der(der).children
     version, _, content, certificates, signers = wrapped.children[0].children
-    digest = encode_der(SEQUENCE, data.digest.children[0].raw)
+    digest, algorithm = _algorithms(data)
     info = signers.children[0].children
-    signer = _join(SEQUENCE, [*_raws(info[:2]), digest, info[3].raw, _algorithm(data), *_raws(info[5:])])
+    signer = _join(SEQUENCE, [*_raws(info[:2]), digest, info[3].raw, algorithm, _signature(data), *_raws(info[6:])])
     inner = [version.raw, encode_der(SET, digest), content.raw, certificates.raw, encode_der(SET, signer)]
     return _join(SEQUENCE, [kind.raw, encode_der(0xA0, _join(SEQUENCE, inner))])
 
 
-def _algorithm(data: SignedData) -> bytes:
-    if data.signer.key_kind == RSA:
-        return encode_der(SEQUENCE, RSA_ENCRYPTION)
-    return data.named_algorithm.raw
+def _algorithms(data: SignedData) -> tuple[bytes, bytes]:
+    if ALGORITHM_PROTECTION in data.signed:
+        return data.digest.raw, data.named_algorithm.raw
+    digest = encode_der(SEQUENCE, data.digest.children[0].raw)
+    return digest, encode_der(SEQUENCE, RSA_ENCRYPTION) if data.signer.key_kind == RSA else data.named_algorithm.raw
+
+
+def _signature(data: SignedData) -> bytes:
+    value = small_s(data.signer, data.signature) if data.signer.key_kind == ECDSA else data.signature
+    return encode_der(OCTET_STRING, value)
 
 
 def _raws(nodes: Sequence[Node]) -> list[bytes]:

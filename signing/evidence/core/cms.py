@@ -25,10 +25,12 @@ from signing.evidence.core.der import (
     der_object_id,
     der_time,
     encode_der,
+    encode_integer,
     parse_der,
 )
 from signing.evidence.core.x509 import (
     DIGEST_ALGORITHMS,
+    ECDSA,
     RSA,
     SIGNATURE_ALGORITHMS,
     TIME_STAMPING,
@@ -48,6 +50,13 @@ ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52"
 SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
 REQUIRED_ATTRIBUTES = {CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2}
 KNOWN_ATTRIBUTES = REQUIRED_ATTRIBUTES | {SIGNING_TIME, ALGORITHM_PROTECTION}
+
+
+CURVE_ORDERS = {
+    "1.2.840.10045.3.1.7": 2**256 - 2**224 + 2**192 - 0x4319055258E8617B0C46353D039CDAAF,
+    "1.3.132.0.34": 2**384 - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D,
+}
+"""P-256 and P-384 (FIPS 186-5, SP 800-186)."""
 
 
 class BadSignature(ValueError):
@@ -229,14 +238,25 @@ def check_no_strangers(data: SignedData, path: Sequence[Certificate]) -> None:
 
 
 def check_one_spelling(data: SignedData) -> None:
-    """Of the several spellings of an algorithm that no signature covers, only one is accepted where nothing else
-    covers the bytes: as the protected attribute (RFC 6211) has it, else digests without parameters and plain
-    ``rsaEncryption``. Raises ``DerError``."""
+    """Of the several spellings that mean the same and that no signature covers, only one is accepted where nothing
+    else covers the bytes. Algorithms: as the protected attribute (RFC 6211) has them, else digests without parameters
+    and plain ``rsaEncryption``. ECDSA: the smaller of ``s`` and ``n - s``. Raises ``DerError``."""
+    if data.signer.key_kind == ECDSA and small_s(data.signer, data.signature) != data.signature:
+        raise DerError("the larger of the two values of an ECDSA signature")
     if ALGORITHM_PROTECTION in data.signed:
         return
     hashed_rsa = data.named_algorithm.raw == data.algorithm.raw and data.signer.key_kind == RSA
     if len(data.digest.children) != 1 or hashed_rsa:
         raise DerError("another spelling of an algorithm")
+
+
+def small_s(signer: Certificate, signature: bytes) -> bytes:
+    """The ECDSA signature, as the one of its two equal forms with the smaller ``s``. Raises ``DerError``."""
+    curve = der_object_id(children_of(children_of(parse_der(signer.public_key))[0])[1])
+    if curve not in CURVE_ORDERS:
+        raise DerError("curve")
+    r, s = (der_integer(node) for node in children_of(parse_der(signature), count=2))
+    return encode_der(SEQUENCE, encode_integer(r) + encode_integer(min(s, CURVE_ORDERS[curve] - s)))
 
 
 def read_token(der: bytes) -> Token:

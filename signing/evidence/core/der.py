@@ -178,3 +178,8 @@ def encode_der(tag: int, body: bytes) -> bytes:
         return bytes([tag, size]) + body
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
     return bytes([tag, 0x80 | len(length)]) + length + body
+
+
+def encode_integer(value: int) -> bytes:
+    """A positive INTEGER."""
+    return encode_der(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))

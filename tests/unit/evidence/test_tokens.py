@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from asn1crypto import cms as asn1_cms
 from asn1crypto import core, x509
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.evidence.core.cms import (
@@ -17,6 +19,7 @@ from signing.evidence.core.cms import (
     check_token,
     read_signed_data,
     read_token,
+    small_s,
 )
 from signing.evidence.core.container import pack
 from signing.evidence.core.der import DerError, encode_der, parse_der
@@ -28,6 +31,7 @@ from tests.fakes.notary import Notary
 from tests.unit.evidence.samples import entries_of
 
 CRYPTO = LibraryCrypto()
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 SHA256 = bytes.fromhex("0609608648016503040201")
 PLAIN_RSA, HASHED_RSA = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01010b")
 
@@ -113,6 +117,19 @@ def test_a_certificate_of_nobody_is_refused(package: bytes, stranger: Notary) ->
     other = with_certificate(entries[TIMESTAMP], der)
     judgement = judge_package(pack(entries | {TIMESTAMP: other}))
     assert (judgement.verdict, judgement.first_bad_item) == ("altered", TIMESTAMP)
+
+
+def test_the_other_form_of_an_ecdsa_signature_is_refused(stranger: Notary) -> None:
+    der = normal_token(stamp(stranger, b"text"))
+    data = read_token(der).data
+    r, s = decode_dss_signature(data.signature)
+    assert s <= P256_ORDER // 2
+    other = encode_dss_signature(r, P256_ORDER - s)
+    twin = replace(data, signature=other)
+    check_token(replace(read_token(der), data=twin), CRYPTO)
+    with pytest.raises(DerError):
+        check_one_spelling(twin)
+    assert small_s(data.signer, other) == data.signature
 
 
 def _der(notary: Notary) -> bytes:
