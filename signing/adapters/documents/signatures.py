@@ -80,8 +80,6 @@ def _institution(
     _text(canvas, x, date_y, fill("签订日期：{sign_date}", values))
     # Half of the seal lies on the printed name and half on the date (骑年盖月).
     middle = (name_y + date_y) / 2 + 4
-    left = (
-        x + min(fonts.width(values["institution"], False, size) * 0.62, column - SEAL_DIAMETER / 2) - SEAL_DIAMETER / 2
-    )
+    left = x + min(fonts.width(values["institution"], False, size) * 0.5, column - SEAL_DIAMETER)
     recorder.mark(canvas, SEAL_FIELD, left, middle - SEAL_DIAMETER / 2, SEAL_DIAMETER, SEAL_DIAMETER)
     canvas.setFillColor(MUTED)

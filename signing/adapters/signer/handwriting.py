@@ -1,0 +1,148 @@
+"""Handwriting as filled outlines: thicker where the pen was slow or pressed, as ink is.
+
+Input is the canonical JSON of the wire's ``Strokes``: ``{"width", "height", "strokes": [[{x, y, t, pressure}, …], …]}``
+in CSS pixels, y downwards, t in milliseconds.
+"""
+
+import json
+from dataclasses import dataclass
+from math import atan2, cos, hypot, pi, sin
+
+from signing.adapters.signer.outlines import number
+from signing.domain.errors import InputError
+
+PEN = 1.9
+"""Mean width of the line in points."""
+_CIRCLE = 0.5523
+
+
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float
+    t: float
+    pressure: float
+
+
+def read_strokes(data: bytes) -> list[list[Point]]:
+    """Raises ``InputError`` where ``data`` is not handwriting."""
+    try:
+        strokes = json.loads(data)["strokes"]
+        lines = [
+            [Point(float(p["x"]), float(p["y"]), float(p["t"]), float(p.get("pressure", 0.5))) for p in stroke]
+            for stroke in strokes
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError("笔迹数据无法识别", "请重新签名") from error
+    lines = [line for line in lines if line]
+    if not lines:
+        raise InputError("签名是空白的", "请在框内写下您的姓名")
+    return lines
+
+
+def draw(data: bytes, x: float, y: float, width: float, height: float) -> str:
+    """PDF operators that fill the ink, fitted into the box and centred. The current fill colour is used."""
+    lines = _fitted(read_strokes(data), x, y, width, height)
+    return " ".join(_stroke(line) for line in lines)
+
+
+def _fitted(lines: list[list[Point]], x: float, y: float, width: float, height: float) -> list[list[Point]]:
+    xs, ys = [p.x for line in lines for p in line], [p.y for line in lines for p in line]
+    left, top = min(xs), min(ys)
+    ink_width, ink_height = max(max(xs) - left, 1e-6), max(max(ys) - top, 1e-6)
+    # A margin for the pen's own width; and a tiny mark is not blown up to fill the box.
+    scale = min((width - 2 * PEN) / ink_width, (height - 2 * PEN) / ink_height, 1.2)
+    shift_x = x + (width - ink_width * scale) / 2
+    shift_y = y + (height + ink_height * scale) / 2
+    return [
+        [Point(shift_x + (p.x - left) * scale, shift_y - (p.y - top) * scale, p.t, p.pressure) for p in line]
+        for line in lines
+    ]
+
+
+def _stroke(points: list[Point]) -> str:
+    points = _smoothed(_thinned(points))
+    radii = _radii(points)
+    if len(points) == 1:
+        return f"{_disc(points[0], PEN * 0.6)} f"
+    left, right = _sides(points, radii)
+    outline = left + right[::-1]
+    path = f"{number(outline[0][0])} {number(outline[0][1])} m " + " ".join(_curve(outline))
+    ends = f"{_disc(points[0], radii[0])} {_disc(points[-1], radii[-1])}"
+    return f"{path} h f {ends} f"
+
+
+def _thinned(points: list[Point]) -> list[Point]:
+    """Without the points that lie closer together than a third of a point."""
+    kept = points[:1]
+    for point in points[1:]:
+        if hypot(point.x - kept[-1].x, point.y - kept[-1].y) >= 0.35:
+            kept.append(point)
+    return kept
+
+
+def _smoothed(points: list[Point]) -> list[Point]:
+    if len(points) < 3:
+        return points
+    inner = [
+        Point((a.x + 2 * b.x + c.x) / 4, (a.y + 2 * b.y + c.y) / 4, b.t, (a.pressure + 2 * b.pressure + c.pressure) / 4)
+        for a, b, c in zip(points, points[1:], points[2:], strict=False)
+    ]
+    return [points[0], *inner, points[-1]]
+
+
+def _radii(points: list[Point]) -> list[float]:
+    """Half widths; speed in points a millisecond, each eased towards the one before."""
+    radii: list[float] = []
+    for index, point in enumerate(points):
+        before = points[max(index - 1, 0)]
+        seconds = max(point.t - before.t, 1.0)
+        speed = hypot(point.x - before.x, point.y - before.y) / seconds
+        wanted = PEN / 2 * (0.55 + 0.9 * point.pressure) * (1.25 - min(speed / 0.45, 1.0) * 0.65)
+        radii.append(wanted if not radii else radii[-1] * 0.65 + wanted * 0.35)
+    return radii
+
+
+Spot = tuple[float, float]
+
+
+def _sides(points: list[Point], radii: list[float]) -> tuple[list[Spot], list[Spot]]:
+    left, right = [], []
+    last = len(points) - 1
+    for index, (point, radius) in enumerate(zip(points, radii, strict=True)):
+        before, after = points[max(index - 1, 0)], points[min(index + 1, last)]
+        angle = atan2(after.y - before.y, after.x - before.x) + pi / 2
+        dx, dy = cos(angle) * radius, sin(angle) * radius
+        left.append((point.x + dx, point.y + dy))
+        right.append((point.x - dx, point.y - dy))
+    return left, right
+
+
+def _curve(outline: list[Spot]) -> list[str]:
+    """Quadratic midpoint smoothing written as cubics: every point of the outline steers, its midpoints are met."""
+    operators = []
+    current = outline[0]
+    for control, following in zip(outline[1:], [*outline[2:], outline[0]], strict=True):
+        end = ((control[0] + following[0]) / 2, (control[1] + following[1]) / 2)
+        first = (current[0] + (control[0] - current[0]) * 2 / 3, current[1] + (control[1] - current[1]) * 2 / 3)
+        second = (end[0] + (control[0] - end[0]) * 2 / 3, end[1] + (control[1] - end[1]) * 2 / 3)
+        operators.append(" ".join(f"{number(px)} {number(py)}" for px, py in (first, second, end)) + " c")
+        current = end
+    return operators
+
+
+def _disc(centre: Point, radius: float) -> str:
+    return circle(centre.x, centre.y, radius)
+
+
+def circle(x: float, y: float, radius: float) -> str:
+    """Path operators of a circle, anticlockwise."""
+    k = radius * _CIRCLE
+    corners = [
+        ((x + radius, y + k), (x + k, y + radius), (x, y + radius)),
+        ((x - k, y + radius), (x - radius, y + k), (x - radius, y)),
+        ((x - radius, y - k), (x - k, y - radius), (x, y - radius)),
+        ((x + k, y - radius), (x + radius, y - k), (x + radius, y)),
+    ]
+    curves = (" ".join(f"{number(px)} {number(py)}" for px, py in corner) + " c" for corner in corners)
+    return f"{number(x + radius)} {number(y)} m {' '.join(curves)} h"

@@ -1,0 +1,143 @@
+"""Judging the signatures of a PDF against given roots, with what the document itself holds; no network."""
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from io import BytesIO
+
+from asn1crypto import pem, x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import (
+    DocumentSecurityStore,
+    SignatureCoverageLevel,
+    async_validate_pdf_signature,
+    async_validate_pdf_timestamp,
+)
+from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from signing.service.ports import PdfSignature, PdfVerdict
+
+_BROKEN = (
+    PdfError,
+    SigningError,
+    SignatureValidationError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+)
+"""What pyHanko raises on files that somebody has changed."""
+
+
+def judge_pdf(pdf: bytes, trust_pem: bytes, at: datetime) -> PdfVerdict:
+    """Every signature and timestamp, modification analysis included. Never raises on a broken document."""
+    try:
+        roots = [x509.Certificate.load(der) for _, _, der in pem.unarmor(trust_pem, multiple=True)]
+        # pyHanko is asynchronous only; the caller may be on a loop already.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(_judge(PdfFileReader(BytesIO(pdf)), roots, at))).result()
+    except _BROKEN as error:
+        return PdfVerdict(False, (), 0, f"文书无法核验:{type(error).__name__}")
+
+
+async def _judge(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime) -> PdfVerdict:
+    held = _Held(reader, roots, at)
+    signatures, stamps = [], []
+    for embedded in reader.embedded_regular_signatures:
+        signatures.append(await _signature(embedded, held))
+    for embedded in reader.embedded_timestamp_signatures:
+        stamps.append(await _timestamp(embedded, held))
+    bad = [f"{signature.field}:{signature.detail}" for signature in signatures if not signature.ok]
+    bad += [f"时间戳:{fault}" for fault in stamps if fault]
+    if not signatures:
+        bad.append("没有任何签名")
+    timestamps = sum(not fault for fault in stamps) + sum(s.timestamped for s in signatures)
+    return PdfVerdict(not bad, tuple(signatures), timestamps, ";".join(bad) or "全部签名有效,签署后未被改动")
+
+
+class _Held:
+    """Certificates and revocation lists that the document brings along."""
+
+    def __init__(self, reader: PdfFileReader, roots: Iterable[x509.Certificate], at: datetime) -> None:
+        self._roots, self._at = list(roots), at
+        try:
+            store = DocumentSecurityStore.read_dss(reader)
+        except NoDSSFoundError:
+            self._certificates: list[x509.Certificate] = []
+            self._lists: list[bytes] = []
+        else:
+            self._certificates = list(store.load_certs())
+            self._lists = [stream.get_object().data for stream in store.crls]
+
+    def context(self, moment: datetime | None) -> ValidationContext:
+        """As of ``moment``. With revocation data in the document, a certificate without any is refused."""
+        return ValidationContext(
+            trust_roots=self._roots,
+            other_certs=self._certificates,
+            crls=self._lists,
+            moment=moment or self._at,
+            allow_fetching=False,
+            revocation_mode="hard-fail" if self._lists else "soft-fail",
+            retroactive_revinfo=True,
+        )
+
+
+async def _signature(embedded: EmbeddedPdfSignature, held: _Held) -> PdfSignature:
+    name = str(embedded.signer_cert.subject.native.get("common_name", "")) if embedded.signer_cert else ""
+    try:
+        moment = _token_time(embedded)
+        context = held.context(moment)
+        status = await async_validate_pdf_signature(embedded, context, held.context(moment))
+    except _BROKEN as error:
+        return PdfSignature(embedded.field_name, name, None, False, False, f"无法核验({type(error).__name__})")
+    stamp = status.timestamp_validity
+    timestamped = bool(stamp and stamp.valid and stamp.trusted)
+    at = stamp.timestamp if stamp and timestamped else embedded.self_reported_timestamp
+    fault = _fault(status, timestamped)
+    return PdfSignature(embedded.field_name, name, at, not fault, timestamped, fault or "有效")
+
+
+def _fault(status: PdfSignatureStatus, timestamped: bool) -> str:
+    if not status.intact:
+        return "内容与签名时不一致,已被改动"
+    if not status.valid:
+        return "签名值不成立"
+    if not status.trusted:
+        return "证书不是由所信任的机构签发,或已失效"
+    if not timestamped:
+        return "没有可信的时间戳"
+    if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+        return "签名没有覆盖整份文书"
+    return "" if status.bottom_line else "签名之后有不允许的改动"
+
+
+async def _timestamp(embedded: EmbeddedPdfSignature, held: _Held) -> str:
+    """The fault of a document timestamp, or nothing."""
+    try:
+        status = await async_validate_pdf_timestamp(embedded, held.context(None))
+    except _BROKEN as error:
+        return f"无法核验({type(error).__name__})"
+    if not (status.intact and status.valid and status.trusted):
+        return "无效,或其证书不可信"
+    if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+        return "没有覆盖整份文书"
+    return "" if status.modification_level <= ModificationLevel.LTA_UPDATES else "其后有不允许的改动"
+
+
+def _token_time(embedded: EmbeddedPdfSignature) -> datetime | None:
+    """What the attached token claims; whether the token is good is judged with the signature."""
+    token = next(extract_tst_data_iter(embedded.signer_info, signed=False), None)
+    if token is None:
+        return None
+    moment = token["encap_content_info"]["content"].parsed["gen_time"].native
+    return moment if isinstance(moment, datetime) else None

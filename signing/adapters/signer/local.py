@@ -1,0 +1,111 @@
+"""The ``Signer`` port over the demonstration CA and the built-in timestamping authority."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives import serialization
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko_certvalidator import ValidationContext
+
+from signing.adapters.documents.fontbuild import ensure_fonts
+from signing.adapters.pki import Authority, TimestampAuthority
+from signing.adapters.pki.tsa import to_asn1
+from signing.adapters.signer import customer, sealing
+from signing.adapters.signer.judging import judge_pdf
+from signing.adapters.signer.keys import BuiltInTimeStamper, LoadedSigner
+from signing.service.ports import Clock, EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
+
+T = TypeVar("T")
+
+# pyHanko warns of every broken signature it is asked to judge, and of the network we do not let it use; what it finds
+# is in the verdict.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+_PEM, _DER = serialization.Encoding.PEM, serialization.Encoding.DER
+
+
+class LocalSigner:
+    """Implements ``signing.service.ports.Signer``. Safe to share; each signature runs in a thread of its own."""
+
+    stand_in = True
+
+    def __init__(self, authority: Authority, clock: Clock) -> None:
+        self._authority, self._clock = authority, clock
+        self._tsa = TimestampAuthority(authority.tsa, (authority.issuing.certificate, authority.root.certificate))
+        chain = (authority.issuing.certificate, authority.root.certificate)
+        self._evidence = LoadedSigner(authority.evidence, chain)
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock) -> "LocalSigner":
+        """Over the CA in ``folder``, which is created at the first start. Raises ``TamperError`` if damaged."""
+        return cls(Authority.open(folder, clock.now()), clock)
+
+    async def sign_as_customer(self, pdf: bytes, context: SigningContext) -> SignedRevision:
+        """Raises ``ConflictError`` if already signed, ``TamperError`` if ``pdf`` is not the frozen document's."""
+        return await _in_thread(
+            lambda: customer.sign(
+                pdf, context, self._authority, self._timestamper(), self._clock, ensure_fonts()["Regular"]
+            )
+        )
+
+    async def seal(self, pdf: bytes, institution: Institution, at: datetime, reason: str) -> bytes:
+        """Raises ``ConflictError`` if already sealed or a customer has not signed."""
+        now = self._clock.now()
+        identity = self._authority.seal(institution, now)
+        context = ValidationContext(
+            trust_roots=[to_asn1(self._authority.root.certificate)],
+            other_certs=[to_asn1(self._authority.issuing.certificate)],
+            crls=[crl.public_bytes(_DER) for crl in self._authority.revocation_lists(now).values()],
+            moment=now,
+            allow_fetching=False,
+            revocation_mode="hard-fail",
+        )
+        return await _in_thread(
+            lambda: sealing.seal(
+                pdf,
+                institution,
+                identity,
+                self._authority,
+                self._timestamper(),
+                context,
+                at,
+                reason,
+                ensure_fonts()["Bold"],
+            )
+        )
+
+    async def sign_evidence(self, data: bytes) -> EvidenceSignature:
+        """Detached CAdES-B (ETSI EN 319 122-1) over SHA-256, with signing-certificate-v2 and signing-time."""
+        attributes = PdfCMSSignedAttributes(signing_time=self._clock.now())
+        signed = await self._evidence.async_sign_general_data(
+            data, "sha256", detached=True, use_cades=True, signed_attr_settings=attributes
+        )
+        return EvidenceSignature(signed.dump())
+
+    async def timestamp(self, sha256: bytes) -> bytes:
+        """Raises ``InputError`` for anything but 32 bytes."""
+        return bytes(self._tsa.token(sha256, self._clock.now()).dump())
+
+    def trust_pem(self) -> bytes:
+        return self._authority.root.certificate.public_bytes(_PEM)
+
+    def chain_pem(self) -> Mapping[str, bytes]:
+        files = {f"certificates/{name}.pem": cert.public_bytes(_PEM) for name, cert in self._authority.certificates()}
+        lists = self._authority.revocation_lists(self._clock.now())
+        return files | {f"revocation/{name}.crl": crl.public_bytes(_DER) for name, crl in lists.items()}
+
+    def inspect(self, pdf: bytes) -> PdfVerdict:
+        return judge_pdf(pdf, self.trust_pem(), self._clock.now())
+
+    def _timestamper(self) -> BuiltInTimeStamper:
+        return BuiltInTimeStamper(self._tsa, self._clock.now)
+
+
+async def _in_thread(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Runs pyHanko's coroutine, which is all computing, on a loop of its own beside ours."""
+    return await asyncio.to_thread(lambda: asyncio.run(make()))

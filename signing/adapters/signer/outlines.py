@@ -1,0 +1,96 @@
+"""Text as vector outlines, for appearances that no font has to be embedded for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from math import cos, radians, sin
+from pathlib import Path
+
+from fontTools.pens.basePen import BasePen
+from fontTools.ttLib import TTFont
+
+Matrix = tuple[float, float, float, float, float, float]
+
+
+def number(value: float) -> str:
+    """As a PDF content stream writes it, to a thousandth of a point."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+
+
+def rotated(degrees: float, x: float, y: float, scale_x: float, scale_y: float) -> Matrix:
+    """Scale, then turn anticlockwise, then move."""
+    c, s = cos(radians(degrees)), sin(radians(degrees))
+    return (c * scale_x, s * scale_x, -s * scale_y, c * scale_y, x, y)
+
+
+class _PathPen(BasePen):  # type: ignore[misc]
+    """Collects PDF path operators, each point through a matrix."""
+
+    def __init__(self, glyphs: object, matrix: Matrix) -> None:
+        super().__init__(glyphs)
+        self.operators: list[str] = []
+        self._matrix = matrix
+
+    def _at(self, *points: tuple[float, float]) -> str:
+        a, b, c, d, e, f = self._matrix
+        return " ".join(f"{number(a * x + c * y + e)} {number(b * x + d * y + f)}" for x, y in points)
+
+    def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 - fontTools' names
+        self.operators.append(f"{self._at(point)} m")
+
+    def _lineTo(self, point: tuple[float, float]) -> None:  # noqa: N802
+        self.operators.append(f"{self._at(point)} l")
+
+    def _curveToOne(  # noqa: N802
+        self, first: tuple[float, float], second: tuple[float, float], end: tuple[float, float]
+    ) -> None:
+        self.operators.append(f"{self._at(first, second, end)} c")
+
+    def _closePath(self) -> None:  # noqa: N802
+        self.operators.append("h")
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One weight of the paper's font, opened once."""
+
+    font: TTFont
+
+    def advance(self, text: str, size: float) -> float:
+        """In points."""
+        metrics = self.font["hmtx"]
+        return float(sum(metrics[name][0] for name in self._names(text))) * size / 1000
+
+    def place(self, character: str, matrix: Matrix) -> str:
+        """Path operators of one glyph whose em is one unit before ``matrix``; fill with ``f``."""
+        (name,) = self._names(character)
+        a, b, c, d, e, f = matrix
+        glyphs = self.font.getGlyphSet()
+        pen = _PathPen(glyphs, (a / 1000, b / 1000, c / 1000, d / 1000, e, f))
+        glyphs[name].draw(pen)
+        return " ".join(pen.operators)
+
+    def line(self, text: str, x: float, y: float, size: float) -> str:
+        """Path operators of a line of text beginning at (x, y)."""
+        parts = []
+        for character in text:
+            parts.append(self.place(character, (size, 0, 0, size, x, y)))
+            x += self.advance(character, size)
+        return " ".join(filter(None, parts))
+
+    def _names(self, text: str) -> Iterator[str]:
+        characters = _characters(self.font)
+        for character in text:
+            yield characters.get(ord(character), ".notdef")
+
+
+@lru_cache(maxsize=4)
+def _characters(font: TTFont) -> dict[int, str]:
+    return dict(font.getBestCmap())
+
+
+@lru_cache(maxsize=4)
+def glyphs(path: Path) -> Glyphs:
+    """The font at ``path``, held in memory; glyphs are decoded as they are asked for."""
+    return Glyphs(TTFont(BytesIO(path.read_bytes()), lazy=True))

@@ -1,0 +1,106 @@
+"""One incremental revision of a PDF: what pyHanko is told, for customers and for the seal alike."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.content import ResourceType
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.signers import PdfSigner
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.stamp import BaseStamp, BaseStampStyle
+
+from signing.domain.errors import ConflictError, InputError
+
+RESERVED = 16_384
+"""Hex digits kept free for a CMS signature with its certificates and timestamp."""
+
+
+@dataclass(frozen=True)
+class Drawing(BaseStampStyle):
+    """An appearance of ready-made operators. ``multiply`` lets what is printed below show through."""
+
+    operators: str = ""
+    multiply: bool = False
+
+    def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> "_Stamp":
+        return _Stamp(writer, self, box)
+
+
+class _Stamp(BaseStamp):
+    def render(self) -> bytes:
+        if not self.style.multiply:
+            return f"q {self.style.operators} Q".encode()
+        state = generic.DictionaryObject({generic.pdf_name("/BM"): generic.pdf_name("/Multiply")})
+        self.set_resource(ResourceType.EXT_G_STATE, generic.pdf_name("/Seal"), state)
+        return f"q /Seal gs {self.style.operators} Q".encode()
+
+    def as_form_xobject(self) -> generic.StreamObject:
+        form = super().as_form_xobject()
+        form.compress()
+        return form
+
+
+class DatedSigner(PdfSigner):
+    """Writes the given time into the signature instead of the machine's own."""
+
+    def __init__(self, *arguments: Any, at: datetime, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._at = at
+
+    def init_signing_session(self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False) -> PdfSigningSession:
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = self._at
+        return session
+
+
+def open_writer(pdf: bytes) -> IncrementalPdfFileWriter:
+    """Raises ``InputError`` where the bytes are no PDF."""
+    try:
+        return IncrementalPdfFileWriter(BytesIO(pdf))
+    except PdfError as error:
+        raise InputError("文书不是可以识别的 PDF", "请重新生成文书") from error
+
+
+def signature_fields(reader: PdfFileReader) -> dict[str, bool]:
+    """Every signature field by name: whether it is filled."""
+    return {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
+
+
+def form_fields(writer: IncrementalPdfFileWriter) -> dict[str, generic.IndirectObject]:
+    """References of the form's fields by name."""
+    fields = writer.root["/AcroForm"]["/Fields"]
+    return {str(reference.get_object()["/T"]): reference for reference in fields}
+
+
+def field_size(writer: IncrementalPdfFileWriter, field: str) -> tuple[float, float]:
+    """Width and height in points."""
+    left, bottom, right, top = (float(value) for value in form_fields(writer)[field].get_object()["/Rect"])
+    return right - left, top - bottom
+
+
+def require_empty(fields: dict[str, bool], field: str, message: str) -> None:
+    """Raises ``InputError`` for a field the document has not, ``ConflictError`` for a filled one."""
+    if field not in fields:
+        raise InputError("文书中没有对应的签名位置", "请重新生成文书")
+    if fields[field]:
+        raise ConflictError(message, "无需重复操作")
+
+
+def frozen_part(pdf: bytes) -> bytes:
+    """The document as it was generated: everything to the end of the first revision."""
+    end = pdf.find(b"%%EOF")
+    if end < 0:
+        raise InputError("文书不是可以识别的 PDF", "请重新生成文书")
+    end += len(b"%%EOF")
+    for ending in (b"\r\n", b"\n", b"\r"):
+        if pdf[end : end + len(ending)] == ending:
+            return pdf[: end + len(ending)]
+    return pdf[:end]

@@ -1,0 +1,123 @@
+"""The institution's revision: straddle slices, round seal, signature, lock; then revocation data and timestamp."""
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import init_xobject_dictionary
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata
+from pyhanko.sign.signers.pdf_signer import (
+    DSSContentSettings,
+    SigDSSPlacementPreference,
+    TimestampDSSContentSettings,
+)
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator import ValidationContext
+
+from signing.adapters.pki.authority import Authority
+from signing.adapters.pki.certificates import Identity
+from signing.adapters.signer.keys import LoadedSigner
+from signing.adapters.signer.outlines import glyphs, number
+from signing.adapters.signer.revision import (
+    RESERVED,
+    DatedSigner,
+    Drawing,
+    field_size,
+    form_fields,
+    open_writer,
+    require_empty,
+    signature_fields,
+)
+from signing.adapters.signer.sealart import draw_seal
+from signing.domain.errors import ConflictError
+from signing.service.ports import Institution
+
+SEAL_FIELD = "seal_institution"
+STRADDLE = "straddle_"
+"""Followed by page, slice and number of slices: ``straddle_3_3_5``."""
+TIMESTAMP_FIELD = "timestamp_archive"
+
+_DSS = DSSContentSettings(
+    include_vri=False,
+    placement=SigDSSPlacementPreference.TOGETHER_WITH_NEXT_TS,
+    next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+)
+
+
+async def seal(
+    pdf: bytes,
+    institution: Institution,
+    identity: Identity,
+    authority: Authority,
+    timestamper: TimeStamper,
+    context: ValidationContext,
+    at: datetime,
+    reason: str,
+    bold: Path,
+) -> bytes:
+    """See ``Signer.seal``. ``context`` holds roots and fresh revocation lists."""
+    writer = open_writer(pdf)
+    fields = signature_fields(writer.prev)
+    require_empty(fields, SEAL_FIELD, "这份文书已经用印")
+    waiting = [field for field, filled in fields.items() if not filled and field != SEAL_FIELD]
+    if waiting:
+        raise ConflictError("还有当事人没有签署,不能用印", "请等全部当事人签署后再用印")
+    diameter = field_size(writer, SEAL_FIELD)[0]
+    operators = draw_seal(institution, glyphs(bold), diameter)
+    _fill_straddles(writer, operators, diameter)
+    signer = LoadedSigner(identity, (authority.issuing.certificate, authority.root.certificate))
+    metadata = PdfSignatureMetadata(
+        field_name=SEAL_FIELD,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        name=institution.name,
+        reason=reason,
+        embed_validation_info=True,
+        use_pades_lta=True,
+        timestamp_field_name=TIMESTAMP_FIELD,
+        validation_context=context,
+        dss_settings=_DSS,
+    )
+    drawing = Drawing(border_width=0, operators=operators, multiply=True)
+    pdf_signer = DatedSigner(metadata, signer, timestamper=timestamper, stamp_style=drawing, at=at)
+    output = BytesIO()
+    await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED, output=output)
+    return output.getvalue()
+
+
+def _fill_straddles(writer: IncrementalPdfFileWriter, operators: str, diameter: float) -> None:
+    """Each page's strip shows its slice of one shared seal."""
+    fields = {name: reference for name, reference in form_fields(writer).items() if name.startswith(STRADDLE)}
+    if not fields:
+        return
+    whole = writer.add_object(_form(operators, diameter, diameter, generic.DictionaryObject()))
+    for name, reference in fields.items():
+        index, count = (int(part) for part in name.split("_")[2:])
+        field = reference.get_object()
+        width, height = field_size(writer, name)
+        shift = -(index - 1) * diameter / count
+        resources = generic.DictionaryObject(
+            {
+                pdf_name("/XObject"): generic.DictionaryObject({pdf_name("/Whole"): whole}),
+                pdf_name("/ExtGState"): generic.DictionaryObject({pdf_name("/Seal"): _multiply()}),
+            }
+        )
+        scale = height / diameter
+        paint = f"q /Seal gs {number(scale)} 0 0 {number(scale)} {number(shift * scale)} 0 cm /Whole Do Q"
+        appearance = writer.add_object(_form(paint, width, height, resources))
+        field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): appearance})
+        writer.mark_update(reference)
+
+
+def _form(operators: str, width: float, height: float, resources: generic.DictionaryObject) -> generic.StreamObject:
+    form = init_xobject_dictionary(operators.encode(), width, height, resources)
+    form.compress()
+    return form
+
+
+def _multiply() -> generic.DictionaryObject:
+    return generic.DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
