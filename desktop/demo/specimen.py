@@ -36,7 +36,10 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Person:
-    """What a card says. Sex and birth follow from ``number`` (GB 11643): an even 17th digit is 女."""
+    """What a card says: an address of at most 33 characters, dates as they are printed, 2016.08.12.
+
+    Sex and birth follow from ``number`` (GB 11643): an even 17th digit is 女.
+    """
 
     name: str = "王秀兰"
     number: str = "11010519491231002X"
@@ -72,7 +75,12 @@ def _font(size: int, bold: bool = False, family: str = "Noto Sans CJK SC") -> Im
 
 
 def card_front(person: Person, face: Image.Image | None = None) -> Image.Image:
-    """The portrait side 人像面. ``face`` replaces the built-in portrait (any size; 26 : 33 suits)."""
+    """The portrait side 人像面. ``face`` replaces the built-in portrait (any size; 26 : 33 suits).
+
+    Raises ``ValueError`` for an address that the card has no room for.
+    """
+    if len(person.address) > 33:
+        raise ValueError("a card has room for three lines of eleven characters")
     card = _blank((214, 232, 238), (236, 240, 226))
     draw = ImageDraw.Draw(card)
     year, month, day = person.birth

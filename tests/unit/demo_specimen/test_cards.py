@@ -65,3 +65,8 @@ def test_quarter_turns_swap_the_sides() -> None:
 def test_the_portrait_has_the_shape_of_an_identity_photograph() -> None:
     assert portrait().shape == (262, 210, 3)
     assert portrait()[:10, :10].mean() > 230, "plain paper behind the head"
+
+
+def test_an_address_without_room_is_refused() -> None:
+    with pytest.raises(ValueError, match="room"):
+        card_front(Person(address="福" * 34))
