@@ -31,7 +31,7 @@ STAFF = (
 )
 """(staff_id, username, name, role, password, seat_id)"""
 
-BORROWER = PartyDraft(Role.BORROWER, "王建国", "11010519491231002X", "13800138000", "福建省龙岩市上杭县示范村 7 号")
+BORROWER = PartyDraft(Role.BORROWER, "王秀兰", "11010519491231002X", "13800138000", "福建省龙岩市上杭县示范村 7 号")
 LINE = Decimal("200000.00")
 PRODUCT_ID = "village_credit_line"
 ROSTER_PEOPLE = {BORROWER.id_number: BORROWER.name}

@@ -2,7 +2,7 @@
 
 
 def mask_name(name: str) -> str:
-    """王建国 → 王*国; 王强 → 王*; one character → *."""
+    """王秀兰 → 王*兰; 王强 → 王*; one character → *."""
     if len(name) <= 1:
         return "*" * len(name)
     if len(name) == 2:
