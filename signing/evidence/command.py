@@ -5,17 +5,19 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust
-from signing.evidence.verify import InspectSignatures, judge_package
+from signing.evidence.verify import InspectSignatures, judge_package, roots_of
+from signing.service.ports import PdfVerdict
 
 NOT_TRIED = 2
 
 
 class VerifyCommand:
-    """Offline. ``inspector`` makes a PDF library's view of signatures from the roots to believe."""
+    """Offline. ``inspector`` makes a PDF library's view of signatures from the roots to believe (PEM)."""
 
     name = "verify"
     help = "离线核对一个证据包:有效为 0,无效为 1(指出第一个不符的文件),无法读取为 2"
@@ -31,7 +33,8 @@ class VerifyCommand:
     def run(self, args: argparse.Namespace) -> int:
         try:
             trust = args.trust.read_bytes() if args.trust else None
-            judgement = judge_package(args.package, trust, self._inspector(trust or b""))
+            data = args.package.read_bytes()
+            judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
         except OSError as error:
             return _refuse(f"无法打开文件:{error.filename}")
         except UnusableTrust as error:
@@ -75,9 +78,18 @@ def _refuse(message: str) -> int:
     return NOT_TRIED
 
 
-def _inspector(trust: bytes) -> InspectSignatures | None:
-    """Set once the signer is part of the service; until then the report says what was not checked."""
-    return None
+def _inspector(roots: bytes) -> InspectSignatures | None:
+    """pyHanko's view, where the service's signer is installed; without it the report says what was not checked."""
+    try:
+        judge_pdf = import_module("signing.adapters.signer").judge_pdf
+    except (ImportError, AttributeError):
+        return None
+
+    def inspect(pdf: bytes) -> PdfVerdict:
+        verdict: PdfVerdict = judge_pdf(pdf, roots, datetime.now(UTC))
+        return verdict
+
+    return inspect
 
 
 VERIFY = VerifyCommand(_inspector)

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from signing.evidence.core.book import Judgement, Means
+from signing.evidence.core.container import NotAPackage, unpack
 from signing.evidence.core.judge import judge
 from signing.evidence.core.report import as_record
+from signing.evidence.core.trust import embedded_roots
 from signing.service.ports import PdfVerdict
 from signing.wire.audit import VerificationReport
 
@@ -61,6 +63,14 @@ def verify_package(
     """
     judgement = judge_package(package, trust_pem, inspect_pdf)
     return VerificationReport.model_validate(as_record(judgement, at or datetime.now(UTC)))
+
+
+def roots_of(package: bytes) -> bytes:
+    """PEM of the roots a package carries; nothing where it cannot be read."""
+    try:
+        return embedded_roots(unpack(package).entries)
+    except NotAPackage:
+        return b""
 
 
 def _in_words(inspect_pdf: InspectSignatures | None) -> Callable[[bytes], tuple[bool, str]] | None:

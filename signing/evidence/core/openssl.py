@@ -4,15 +4,14 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from signing.evidence.core.book import Judgement, Means, Row
 from signing.evidence.core.cms import read_token
 from signing.evidence.core.container import Bytes, unpack
-from signing.evidence.core.manifest import ARCHIVE, MANIFEST, SIGNATURE, TIMESTAMP
-from signing.evidence.core.trust import CERTIFICATES
-from signing.evidence.core.x509 import read_certificate, read_pem, write_pem
+from signing.evidence.core.manifest import CLOSING, SIGNATURE, TIMESTAMP
+from signing.evidence.core.trust import CERTIFICATES, embedded_roots
+from signing.evidence.core.x509 import write_pem
 
 
 class NoOpenssl(RuntimeError):
@@ -43,29 +42,19 @@ class OpensslCrypto:
 
 def second_opinion(data: Bytes, means: Means) -> list[Row]:
     """What ``openssl cms -verify`` and ``openssl ts -verify`` say about the two outer proofs of a readable package."""
-    entries = {name: bytes(entry) for name, entry in unpack(data).entries.items() if "META" in name or ".pem" in name}
-    pool = b"".join(entry for name, entry in sorted(entries.items()) if name.startswith(CERTIFICATES))
-    files = {"roots.pem": means.trust or _self_signed(pool), "pool.pem": pool}
-    files |= {name.replace("/", "."): entry for name, entry in entries.items() if name.startswith("META")}
-    at = read_token(entries[TIMESTAMP]).at
-    names = {name: name.replace("/", ".") for name in entries}
-    stamp = ["ts", "-verify", "-data", names[ARCHIVE], "-in", names[TIMESTAMP], "-token_in"]
-    signed = ["cms", "-verify", "-binary", "-inform", "DER", "-in", names[SIGNATURE], "-content", names[MANIFEST]]
-    trust = ["-CAfile", "roots.pem", "-attime", str(_epoch(at))]
+    entries = unpack(data).entries
+    pool = b"".join(bytes(entry) for name, entry in entries.items() if name.startswith(CERTIFICATES))
+    files = {"roots.pem": means.trust or embedded_roots(entries), "pool.pem": pool}
+    files |= {Path(name).name: bytes(entries[name]) for name in CLOSING}
+    manifest, signature, archive, token = (Path(name).name for name in CLOSING)
+    trust = ["-CAfile", "roots.pem", "-attime", str(int(read_token(files[token]).at.timestamp()))]
+    stamp = ["ts", "-verify", "-data", archive, "-in", token, "-token_in", "-untrusted", "pool.pem"]
+    signed = ["cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", manifest, "-out", "out"]
     rows = [
-        (TIMESTAMP, run_openssl([*stamp, *trust, "-untrusted", "pool.pem"], files)),
-        (SIGNATURE, run_openssl([*signed, *trust, "-purpose", "any", "-certfile", "pool.pem", "-out", "out"], files)),
+        (TIMESTAMP, run_openssl([*stamp, *trust], files)),
+        (SIGNATURE, run_openssl([*signed, *trust, "-purpose", "any", "-certfile", "pool.pem"], files)),
     ]
     return [Row(name, ok, "openssl 核对通过" if ok else "openssl 核对未通过") for name, ok in rows]
-
-
-def _epoch(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _self_signed(pool: bytes) -> bytes:
-    found = [read_certificate(der) for der in read_pem(pool, "CERTIFICATE")]
-    return b"".join(write_pem(row.raw, "CERTIFICATE") for row in found if row.issuer == row.subject)
 
 
 def judge_again(data: Bytes, means: Means, judgement: Judgement) -> Judgement:

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,7 @@ from signing.evidence.core.x509 import (
     read_certificate,
     read_pem,
     read_revocation_list,
+    write_pem,
 )
 
 CERTIFICATES, REVOCATION = "certificates/", "revocation/"
@@ -112,6 +114,16 @@ def read_roots(pem: bytes) -> list[Certificate]:
     if not roots:
         raise UnusableTrust("指定的文件里没有可用的根证书(需要 PEM 格式)")
     return roots
+
+
+def embedded_roots(entries: Mapping[str, memoryview]) -> bytes:
+    """PEM of the self-issued certificates in ``certificates/``; what cannot be read is passed over."""
+    found = []
+    for name, data in entries.items():
+        with suppress(ValueError, LookupError):
+            if name.startswith(CERTIFICATES):
+                found += [read_certificate(der) for der in read_pem(bytes(data), "CERTIFICATE")]
+    return b"".join(write_pem(row.raw, "CERTIFICATE") for row in found if row.issuer == row.subject)
 
 
 def _crl_der(data: bytes) -> list[bytes]:
