@@ -20,7 +20,7 @@ LONGEST_MONTHS = 360
 METHOD_TITLES = {
     RepaymentMethod.EQUAL_INSTALMENT: "等额本息",
     RepaymentMethod.EQUAL_PRINCIPAL: "等额本金",
-    RepaymentMethod.INTEREST_FIRST: "先息后本(按月付息、到期还本)",
+    RepaymentMethod.INTEREST_FIRST: "先息后本（按月付息、到期还本）",
     RepaymentMethod.BULLET: "到期一次还本付息",
 }
 

@@ -113,7 +113,7 @@ def _facts(part: Part, values: Mapping[str, str], width: float) -> Table:
             cells += ["", ""]
             spans.append(("SPAN", (1, index), (3, index)))
         rows.append(cells)
-    label = 84
+    label = 96
     table = Table(rows, colWidths=[label, width / 2 - label, label, width / 2 - label], hAlign="CENTER")
     table.setStyle(TableStyle([*_GRID, *spans]))
     table.spaceBefore, table.spaceAfter = 4, 8

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,16 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 _PEM, _DER = serialization.Encoding.PEM, serialization.Encoding.DER
+
+
+class _SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def open_signer(folder: Path, clock: Clock | None = None) -> "LocalSigner":
+    """``LocalSigner.open`` by the machine's own clock, unless another is given."""
+    return LocalSigner.open(folder, clock or _SystemClock())
 
 
 class LocalSigner:
