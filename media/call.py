@@ -20,7 +20,7 @@ from media.recorder import Recorder
 from media.recovery import Recording
 from media.slots import LatestPicture
 from media.snapshot import jpeg
-from media.stage import Cast, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now
+from media.stage import Cast, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now, to_milliseconds
 from media.text import font_files
 from media.voice import NO_LOUDSPEAKER, Loudspeaker, VoiceSource, open_loudspeaker, open_voice
 
@@ -236,7 +236,7 @@ class Call:
         following = next_call(self.state, CallEvent.RECORDING_BEGAN)
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
-        timeline = Timeline(service_now(self._offset), time.monotonic_ns())
+        timeline = Timeline(to_milliseconds(service_now(self._offset)), time.monotonic_ns())
         self._recorder = await asyncio.to_thread(
             Recorder, path, timeline, size, rate, self._on_segment, self._on_recorder_trouble
         )

@@ -20,15 +20,24 @@ STAND_IN = WORDS
 
 
 class Camera:
-    """Fills ``slot`` until closed. ``name`` says in words what is shown; ``on_lost(message)`` comes on its thread."""
+    """Fills ``slot`` until closed. ``name`` says in words what is shown; ``on_lost(message)`` comes on its thread.
+
+    ``find`` opens a device: (name, container), or None where there is none.
+    """
 
     def __init__(
-        self, slot: LatestPicture, on_lost: Callable[[str], None], *, use_devices: bool, file: Path | None
+        self,
+        slot: LatestPicture,
+        on_lost: Callable[[str], None],
+        *,
+        use_devices: bool = True,
+        file: Path | None = None,
+        find: Callable[[], tuple[str, InputContainer] | None] | None = None,
     ) -> None:
         self._slot = slot
         self._on_lost = on_lost
         self._ending = threading.Event()
-        self._device = open_device() if use_devices else None
+        self._device = (find or open_device)() if use_devices else None
         self._file = file
         self.name = self._name()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)

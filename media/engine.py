@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from media import ports
 from media.call import Call
-from media.errors import CommandRefused, MediaError
+from media.errors import CommandRefused, MediaError, explain
 from media.slots import LatestPicture
 
 log = logging.getLogger(__name__)
@@ -108,6 +108,7 @@ class MediaEngine:
         try:
             loop.run_until_complete(self._serve())
         finally:
+            loop.run_until_complete(_end_tasks())
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
@@ -125,7 +126,7 @@ class MediaEngine:
         except MediaError as error:
             self._fail(command, str(error))
         except OSError as error:
-            self._fail(command, f"{error.strerror or type(error).__name__}:请检查磁盘和设备")
+            self._fail(command, explain(error))
         except Exception as error:
             log.exception("command %s failed", type(command).__name__)
             self._fail(command, f"操作没有完成({type(error).__name__}),请重试", fatal=True)
@@ -167,3 +168,11 @@ class MediaEngine:
         if self._call is None or self._call.call_id != call_id:
             raise CommandRefused("这通电话不存在或已经结束")
         return self._call
+
+
+async def _end_tasks() -> None:
+    """Ends what libraries left on the loop: aiortc's connecting outlives a close in the middle of it."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

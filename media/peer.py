@@ -1,8 +1,8 @@
 """One customer's peer connection over aiortc: the only importer of it.
 
 Tracks that come in are always drained: the newest picture goes into a slot, sound into a bounded buffer. Tracks that
-go out hold at most what is needed now and drop the oldest. Private names of aiortc are used in ``_ask_for_keyframe``
-and ``_received`` only; a contract test holds them.
+go out hold at most what is needed now and drop the oldest. Private names of aiortc are used in ``_ask_for_keyframe``,
+``_received`` and ``_connecting`` only; a contract test holds them.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import CoroutineType
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ UNUSABLE = (
     OperationError,
 )
 """What aiortc raises for descriptions it cannot use."""
+CONNECT = "RTCPeerConnection.__connect"
 REMOTE_STREAMS = "_RTCRtpReceiver__remote_streams"
 SILENT_AFTER = 3.0
 """Seconds without a packet after which a connection counts as disconnected."""
@@ -280,7 +282,18 @@ class Peer:
         """Ends the connection and everything it started."""
         self._closing = True
         await self._pc.close()
-        tasks = list(self._tasks)
+        tasks = [*self._tasks, *self._connecting()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _connecting(self) -> list[asyncio.Task[Any]]:
+        """aiortc's own task of a connection closed before ICE came to an end: it would wait for ever."""
+        return [
+            task
+            for task in asyncio.all_tasks()
+            if isinstance(coro := task.get_coro(), CoroutineType)
+            and coro.__qualname__ == CONNECT
+            and coro.cr_frame is not None
+            and coro.cr_frame.f_locals.get("self") is self._pc
+        ]

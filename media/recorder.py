@@ -15,6 +15,7 @@ from media.core.chain import Link
 from media.core.mixing import RATE, Samples
 from media.core.timeline import GapLog, Timeline
 from media.encoding import Encoder
+from media.errors import BrokenRecording, explain
 from media.fragments import FragmentSink, SegmentStore
 from media.ports import Picture
 from media.recovery import Recording, presence_path, recover
@@ -99,12 +100,14 @@ class Recorder:
         if self.broken:
             return recover(self.path)
         links = tuple(self._store.links)
-        seconds = self._encoder.seconds
+        if not links:
+            raise BrokenRecording("录制时间太短,没有录到内容")
+        seconds = round(self._encoder.seconds, 3)
         return Recording(
             path=self.path,
             started_at=self.timeline.started_at,
             ended_at=self.timeline.wall(seconds),
-            duration_seconds=round(seconds, 3),
+            duration_seconds=seconds,
             size=self._store.size,
             sha256=self._store.sha256,
             segments=links,
@@ -126,7 +129,8 @@ class Recorder:
             self._handle(item)
         except Exception as error:  # whatever it is, the call goes on and the agent is told at once
             self.broken = True
-            self._on_trouble(f"录像写不下去了({type(error).__name__})。请检查磁盘空间,并重新开始录制", True)
+            reason = explain(error) if isinstance(error, OSError) else type(error).__name__
+            self._on_trouble(f"录像写不下去了:{reason}。请重新开始录制", True)
 
     def _handle(self, item: _Shown | _Heard | _End) -> None:
         match item:

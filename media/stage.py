@@ -58,6 +58,11 @@ def service_now(offset_seconds: float) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=offset_seconds)
 
 
+def to_milliseconds(moment: datetime) -> datetime:
+    """Rounded down to what events and files can say."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def fresh(picture: Picture | None, now_ns: int) -> Picture | None:
     """The picture, or None where it is older than two seconds: an old picture is never shown as if it were new."""
     if picture is None or now_ns - picture.captured_ns > STALE_AFTER_NS:

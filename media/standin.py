@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from media import text
 from media.core.layout import Box
@@ -14,18 +14,22 @@ from media.ports import Picture
 WIDTH, HEIGHT = 640, 480
 WORDS = "演示画面(无摄像头)"
 _DIAL = Box(536, 24, 80, 80)
+_LARGE = (_DIAL.width * 2, _DIAL.height * 2)
 
 
 class StandInPicture:
     """A neutral agent: silhouette, words, and a clock whose hand moves."""
 
     def __init__(self) -> None:
-        self._base = from_rgb(_draw_agent())
+        drawn = _draw_agent()
+        self._base = from_rgb(drawn)
+        x, y = _DIAL.x, _DIAL.y
+        self._behind = Image.fromarray(drawn[y : y + _DIAL.height, x : x + _DIAL.width]).resize(_LARGE)
 
     def at(self, seconds: float, captured_ns: int) -> Picture:
         """The picture at a moment; the hand turns once a minute, the dot once a second."""
         picture = copied(self._base, captured_ns)
-        paste(picture, from_rgb(_draw_dial(seconds)), _DIAL)
+        paste(picture, from_rgb(_draw_dial(self._behind.copy(), seconds)), _DIAL)
         return picture
 
 
@@ -53,9 +57,9 @@ def _draw_headset(draw: ImageDraw.ImageDraw) -> None:
     draw.arc((300, 150, 398, 250), start=20, end=110, fill=dark, width=6)
 
 
-def _draw_dial(seconds: float) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _draw_dial(image: Image.Image, seconds: float) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     # drawn at twice the size, so that the hand has smooth edges
-    image, draw = text.sheet(_DIAL.width * 2, _DIAL.height * 2, "#24382F")
+    draw = ImageDraw.Draw(image)
     centre = _DIAL.width
     draw.ellipse((6, 6, 2 * centre - 6, 2 * centre - 6), outline=text.MUTED, width=5)
     for tick in range(12):

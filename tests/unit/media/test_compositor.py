@@ -1,0 +1,123 @@
+"""The stage as it is seen."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from media import text
+from media.compositor import Compositor, Header, TileState, TileView
+from media.core.layout import Box, Tile, stage_layout
+from media.errors import Unavailable
+from media.pictures import from_rgb, to_rgb
+from media.ports import Picture
+
+HEADER = Header("上杭支行 · 07号席", "2026-00318", "2026-11-24 10:31:05")
+RED = from_rgb(np.full((480, 640, 3), (220, 20, 20), dtype=np.uint8))
+TALL = from_rgb(np.full((640, 480, 3), (20, 20, 220), dtype=np.uint8))
+AGENT, CUSTOMER = stage_layout(1280, 720, 2).tiles
+
+
+def _cut(picture: Picture, box: Box) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return to_rgb(picture)[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+def _compose(*tiles: TileView, header: Header = HEADER) -> Picture:
+    return Compositor(1280, 720).compose(header, tiles, 5)
+
+
+def _live(picture: Picture, title: str = "王建国", line: str = "") -> TileView:
+    return TileView(title, line, TileState.LIVE, picture)
+
+
+def test_pictures_stand_in_their_tiles_with_their_shape_kept() -> None:
+    stage = _compose(_live(RED), _live(TALL))
+    assert (stage.width, stage.height, stage.captured_ns) == (1280, 720, 5)
+    red = (_cut(stage, AGENT.picture)[:, :, 0] > 150).nonzero()
+    blue = (_cut(stage, CUSTOMER.picture)[:, :, 2] > 150).nonzero()
+    assert np.ptp(red[1]) / np.ptp(red[0]) == pytest.approx(4 / 3, rel=0.02)
+    assert np.ptp(blue[1]) / np.ptp(blue[0]) == pytest.approx(3 / 4, rel=0.02)
+
+
+@pytest.mark.parametrize("state", [state for state in TileState if state is not TileState.LIVE])
+def test_what_is_missing_is_written_and_never_an_old_picture(state: TileState) -> None:
+    stage = _compose(_live(TALL), TileView("王建国", "", state, RED))
+    tile = _cut(stage, CUSTOMER.picture)
+    assert not (tile[:, :, 0].astype(int) > tile[:, :, 1].astype(int) + 100).any(), "the old picture shows"
+    assert tile.std() > 5, "nothing is written"
+
+
+def test_the_words_for_what_is_missing_differ() -> None:
+    missing = [state for state in TileState if state is not TileState.LIVE]
+    seen = {_cut(_compose(_live(RED), TileView("x", "", state)), CUSTOMER.picture).tobytes() for state in missing}
+    assert len(seen) == len(missing)
+
+
+def test_clock_label_and_recording_mark_are_drawn_anew_when_they_change() -> None:
+    compositor = Compositor(1280, 720)
+    first = compositor.compose(HEADER, [_live(RED), _live(TALL)], 1)
+    again = compositor.compose(HEADER, [_live(RED), _live(TALL)], 2)
+    assert np.array_equal(first.y, again.y)
+    later = Header(HEADER.seat, HEADER.case_no, "2026-11-24 10:31:06")
+    marked = Header(HEADER.seat, HEADER.case_no, later.clock, recording=True)
+    pictures = [
+        compositor.compose(later, [_live(RED), _live(TALL)], 3),
+        compositor.compose(marked, [_live(RED), _live(TALL)], 4),
+        compositor.compose(marked, [_live(RED), _live(TALL, line="借款人 · 风险告知")], 5),
+    ]
+    for before, after in zip([again, *pictures[:-1]], pictures, strict=True):
+        assert not np.array_equal(before.y, after.y)
+    assert np.array_equal(again.y, first.y), "an earlier picture must not change under a reader"
+
+
+def test_the_clock_has_tabular_figures() -> None:
+    face = text.font(22)
+    assert len({face.getlength(digit) for digit in "0123456789"}) == 1
+
+
+def test_texts_too_long_stay_in_their_strip() -> None:
+    long = "很长很长的名字和说明文字" * 12
+    stage = _compose(_live(RED, long, long), _live(RED, long, long), header=Header(long, long, HEADER.clock))
+    short = _compose(_live(RED), _live(RED))
+    for tile in (AGENT, CUSTOMER):
+        gap = Box(tile.label.x + tile.label.width, tile.label.y, 14, tile.label.height)
+        assert np.array_equal(_cut(stage, gap), _cut(short, gap))
+    assert text.shortened(long, text.font(20), 200).endswith("…")
+    assert text.font(20).getlength(text.shortened(long, text.font(20), 200)) <= 200
+    assert text.shortened("短", text.font(20), 200) == "短"
+
+
+@pytest.mark.parametrize("people", [1, 3, 4])
+def test_any_number_of_people_finds_room(people: int) -> None:
+    tiles: tuple[Tile, ...] = stage_layout(1280, 720, people).tiles
+    stage = _compose(*[_live(RED, str(number)) for number in range(people)])
+    assert all((_cut(stage, tile.picture)[:, :, 0] > 150).any() for tile in tiles)
+
+
+def test_chinese_is_drawn_not_tofu() -> None:
+    drawn = set()
+    for word in ("画", "面", "断", "席"):
+        image, pen = text.sheet(40, 40)
+        text.write(pen, (20, 20), word, size=32, colour=text.INK, anchor="mm")
+        drawn.add(image.tobytes())
+    assert len(drawn) == 4
+
+
+def test_no_chinese_font_is_said_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "FONTS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    text.font_files.cache_clear()
+    with pytest.raises(Unavailable, match="没有找到中文字体"):
+        text.font_files()
+    text.font_files.cache_clear()
+
+
+def test_fontconfig_is_asked_where_no_known_place_holds_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "FONTS", ())
+    text.font_files.cache_clear()
+    found = text.font_files()
+    text.font_files.cache_clear()
+    listed = subprocess.run(["fc-list", ":lang=zh-cn", "file"], capture_output=True, check=True, text=True).stdout
+    assert found.regular in listed

@@ -1,0 +1,159 @@
+"""The engine without a customer: commands, refusals, bounds, the end."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from media import ports
+from media.engine import WAITING_COMMANDS, MediaEngine
+from media.errors import CommandRefused
+from tests.integration.media.seat import Seat
+
+
+@pytest.fixture
+def seat() -> Iterator[Seat]:
+    opened = Seat()
+    yield opened
+    opened.close()
+
+
+def test_a_call_opens_shows_a_stage_and_closes(seat: Seat) -> None:
+    opened = seat.open()
+    assert (opened.camera, opened.microphone, opened.loudspeaker) == (
+        "演示画面(无摄像头)",
+        "演示提示音(无麦克风)",
+        "没有扬声器",
+    )
+    seat.post(ports.CloseCall("c1"))
+    seat.wait(ports.CallClosed)
+    assert seat.engine.stage().latest() is None
+    assert seat.engine.agent().latest() is None
+    seat.open("c2")
+    assert seat.all(ports.Failed) == []
+
+
+def test_what_does_not_fit_is_refused_in_words(seat: Seat, tmp_path: Path) -> None:
+    path = tmp_path / "r.mp4"
+    early: list[ports.Command] = [
+        ports.StopRecording("c1"),
+        ports.RemoteOffer("c1", "p1", "王建国", "v=0"),
+        ports.CloseCall("c1"),
+    ]
+    for command in early:
+        before = len(seat.events)
+        seat.post(command)
+        assert "不存在或已经结束" in seat.wait(ports.Failed, since=before).message
+    seat.open()
+    steps: list[tuple[ports.Command, str]] = [
+        (ports.OpenCall("c2", "x", "x", "x"), "还有一通电话没有结束"),
+        (ports.StopRecording("c1"), "没有录制可以结束"),
+        (ports.SetPartyLine("c1", "p9", "x"), "不在这通电话里"),
+        (ports.StartRecording("c1", tmp_path / "no" / "r.mp4"), "文件夹不存在"),
+        (ports.RemoteOffer("c1", "p1", "王建国", "v=0\r\nrubbish"), "刷新页面"),
+    ]
+    for command, words in steps:
+        before = len(seat.events)
+        seat.post(command)
+        failed = seat.wait(ports.Failed, since=before)
+        assert words in failed.message
+        assert not failed.fatal
+    seat.post(ports.StartRecording("c1", path))
+    seat.wait(ports.RecordingBegan)
+    before = len(seat.events)
+    seat.post(ports.StartRecording("c1", tmp_path / "other.mp4"))
+    assert "已在录制" in seat.wait(ports.Failed, since=before).message
+    assert not (tmp_path / "other.mp4").exists()
+
+
+def test_an_existing_file_is_not_written_over(seat: Seat, tmp_path: Path) -> None:
+    path = tmp_path / "r.mp4"
+    path.write_bytes(b"evidence")
+    seat.open()
+    seat.post(ports.StartRecording("c1", path))
+    assert "已经存在" in seat.wait(ports.Failed).message
+    assert path.read_bytes() == b"evidence"
+    seat.post(ports.StartRecording("c1", tmp_path / "second.mp4"))
+    seat.wait(ports.RecordingBegan)
+
+
+def test_a_recording_of_no_length_is_said_to_be_none(seat: Seat, tmp_path: Path) -> None:
+    seat.open()
+    seat.post(ports.StartRecording("c1", tmp_path / "r.mp4"))
+    seat.post(ports.StopRecording("c1"))
+    outcome = seat.wait(ports.Failed | ports.RecordingEnded)  # type: ignore[arg-type]
+    assert isinstance(outcome, ports.RecordingEnded) or "太短" in outcome.message
+    seat.post(ports.StartRecording("c1", tmp_path / "again.mp4"))
+    seat.wait(ports.RecordingBegan, where=lambda event: event.path.name == "again.mp4")
+
+
+def test_file_time_zero_is_on_the_services_clock(seat: Seat, tmp_path: Path) -> None:
+    seat.post(ports.OpenCall("c1", "x", "x", "x", clock_offset_seconds=-7200))
+    seat.wait(ports.CallOpened)
+    seat.post(ports.StartRecording("c1", tmp_path / "r.mp4"))
+    began = seat.wait(ports.RecordingBegan)
+    seat.wait(ports.SegmentClosed, where=lambda event: event.index == 1)
+    seat.post(ports.CloseCall("c1"))
+    ended = seat.wait(ports.RecordingEnded)
+    assert ended.ended_at - began.started_at == timedelta(seconds=ended.duration_seconds)
+    assert (began.width, began.height, began.frame_rate) == (1280, 720, 15)
+    assert seat.all(ports.SegmentClosed)[0].start_seconds == 0.0
+
+
+def test_too_many_commands_are_an_event_not_a_silence() -> None:
+    engine, seen, release = MediaEngine(ports.EngineOptions(use_devices=False)), list[ports.Event](), threading.Event()
+
+    def listen(event: ports.Event) -> None:
+        seen.append(event)
+        release.wait(5)
+
+    engine.start(listen)
+    engine.post(ports.CloseCall("none"))
+    while not seen:
+        pass
+    for _ in range(WAITING_COMMANDS + 10):
+        engine.post(ports.CloseCall("none"))
+    release.set()
+    engine.stop()
+    words = [event.message for event in seen if isinstance(event, ports.Failed)]
+    assert sum("来不及处理" in word for word in words) >= 9
+    assert len(words) == WAITING_COMMANDS + 11
+
+
+def test_a_listener_that_fails_does_not_end_the_engine(caplog: pytest.LogCaptureFixture) -> None:
+    engine, seen = MediaEngine(ports.EngineOptions(use_devices=False)), threading.Event()
+
+    def listen(event: ports.Event) -> None:
+        if isinstance(event, ports.CallClosed):
+            seen.set()
+        raise RuntimeError("the window is broken")
+
+    engine.start(listen)
+    engine.post(ports.OpenCall("c1", "x", "x", "x"))
+    engine.post(ports.CloseCall("c1"))
+    assert seen.wait(5)
+    engine.stop()
+    assert "the listener failed on CallOpened" in caplog.text
+
+
+def test_start_and_stop_are_strict_and_harmless() -> None:
+    engine = MediaEngine(ports.EngineOptions(use_devices=False))
+    with pytest.raises(CommandRefused):
+        engine.post(ports.CloseCall("c1"))
+    engine.stop()
+    engine.start(lambda event: None)
+    with pytest.raises(CommandRefused):
+        engine.start(lambda event: None)
+    engine.stop()
+    engine.stop()
+    with pytest.raises(CommandRefused):
+        engine.post(ports.CloseCall("c1"))
+
+
+def test_a_partys_slot_stays_the_same() -> None:
+    engine = MediaEngine()
+    assert engine.party("p1") is engine.party("p1")
+    assert engine.party("p1") is not engine.party("p2")
+    assert engine.party("p1").latest() is None

@@ -1,0 +1,78 @@
+"""What we read from session descriptions, and the private names of aiortc that we lean on."""
+
+import asyncio
+
+import pytest
+from aiortc import RTCPeerConnection, RTCRtpReceiver
+from aiortc.rtcrtpreceiver import StreamStatistics
+
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import Unavailable
+from media.peer import CONNECT, REMOTE_STREAMS, Peer
+from media.sdp import fingerprint, sends
+from media.slots import LatestPicture
+
+SHA256 = ":".join(["AB"] * 32)
+SHA1 = ":".join(["01"] * 20)
+
+
+def test_the_sha_256_fingerprint_is_preferred() -> None:
+    sdp = f"v=0\r\na=fingerprint:sha-1 {SHA1}\r\nm=audio 9 x\r\na=fingerprint:sha-256 {SHA256.lower()}\r\n"
+    assert fingerprint(sdp) == f"sha-256 {SHA256}"
+    assert fingerprint(f"a=fingerprint:sha-1 {SHA1}\n") == f"sha-1 {SHA1}"
+
+
+@pytest.mark.parametrize("sdp", ["", "v=0\r\n", "a=fingerprint:sha-256 AB:CD\r\n"])
+def test_a_description_without_one_is_refused(sdp: str) -> None:
+    with pytest.raises(Unavailable):
+        fingerprint(sdp)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendrecv\r\n", True),
+        ("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendonly\r\n", True),
+        ("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=recvonly\r\n", False),
+        ("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=inactive\r\n", False),
+        ("m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=sendrecv\r\n", False),
+        ("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendrecv\r\n", False),
+        ("m=audio 9 x\r\na=recvonly\r\nm=video 9 x\r\na=sendrecv\r\n", True),
+    ],
+)
+def test_whether_a_camera_is_sent(lines: str, expected: bool) -> None:
+    assert sends("v=0\r\n" + lines, "video") is expected
+
+
+async def test_the_private_names_of_aiortc_are_there() -> None:
+    connection = RTCPeerConnection()
+    receiver = connection.addTransceiver("video").receiver
+    assert getattr(receiver, REMOTE_STREAMS) == {}
+    assert {"packets_expected", "packets_lost"} <= set(dir(StreamStatistics))
+    assert "packets_received" in vars(StreamStatistics(90_000))
+    assert asyncio.iscoroutinefunction(RTCRtpReceiver._send_rtcp_pli)
+    assert RTCPeerConnection._RTCPeerConnection__connect.__qualname__ == CONNECT  # type: ignore[attr-defined]
+    await connection.close()
+
+
+async def test_a_peer_never_asks_a_public_server_and_closes_clean() -> None:
+    peer = Peer((), LatestPicture(), VoiceBuffer(), lambda state: None, lambda seconds: None)
+    offering = RTCPeerConnection()
+    offering.addTransceiver("audio")
+    offering.addTransceiver("video")
+    await offering.setLocalDescription(await offering.createOffer())
+    began = asyncio.get_running_loop().time()
+    answer = await peer.answer(offering.localDescription.sdp)
+    assert asyncio.get_running_loop().time() - began < 2, "gathering waited for a server"
+    assert "typ srflx" not in answer.sdp
+    assert answer.local_fingerprint in answer.sdp
+    await offering.close()
+    await peer.close()
+
+
+@pytest.mark.parametrize("rubbish", ["m=video 9 x\r\n", "v=0\r\nm=audio x\r\n", "v=0\r\n"])
+async def test_an_offer_that_is_none_is_refused(rubbish: str) -> None:
+    peer = Peer((), LatestPicture(), VoiceBuffer(), lambda state: None, lambda seconds: None)
+    with pytest.raises(Unavailable):
+        await peer.answer(rubbish + f"a=fingerprint:sha-256 {SHA256}\r\n")
+    await peer.close()

@@ -1,0 +1,223 @@
+"""The clocks of picture and sound, and what they do with a script."""
+
+import itertools
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.compositor import TileState
+from media.core.mixing import BLOCK, Samples, silence
+from media.core.timeline import SECOND, Timeline
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import Unavailable
+from media.pictures import from_rgb
+from media.ports import Picture
+from media.recorder import Recorder
+from media.slots import LatestPicture
+from media.stage import Cast, Pacer, PictureDesk, Script, SoundDesk, customer_view, fresh, service_now
+from media.voice import Silence, Tone, VoiceFile, read_voice
+from tests.unit.media.sample import record
+
+SCRIPT = Script("07号席", "2026-00318", "坐席 张××", 0.0)
+
+
+def _picture(captured_ns: int) -> Picture:
+    return from_rgb(np.full((48, 64, 3), 200, dtype=np.uint8), captured_ns)
+
+
+def _cast(party: str = "p1", **changes: object) -> Cast:
+    return replace(Cast(party, "王建国", "", LatestPicture(), VoiceBuffer(target=BLOCK)), **changes)  # type: ignore[arg-type]
+
+
+def _filled(value: int, party: str) -> Cast:
+    item = _cast(party)
+    item.voice.push(np.full(BLOCK, value, dtype=np.int16))
+    return item
+
+
+@dataclass
+class _Voice:
+    """A microphone that is pulled out after ``left`` blocks."""
+
+    left: int = 1_000_000
+    name: str = "麦克风"
+    closed: bool = field(default=False)
+
+    def take(self) -> Samples:
+        if self.left <= 0:
+            raise Unavailable("麦克风中断了")
+        self.left -= 1
+        return np.full(BLOCK, 1, dtype=np.int16)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class _Sent(dict[int, dict[str, Samples]]):
+    def keep(self, number: int, voices: dict[str, Samples]) -> None:
+        self[number] = voices
+
+
+def _never(message: str) -> None:
+    raise AssertionError(message)
+
+
+def test_a_picture_older_than_two_seconds_is_none() -> None:
+    now = 10 * SECOND
+    assert fresh(_picture(now - 2 * SECOND), now) is not None
+    assert fresh(_picture(now - 2 * SECOND - 1), now) is None
+    assert fresh(None, now) is None
+
+
+@pytest.mark.parametrize(
+    ("joined", "connecting", "camera_on", "age", "state"),
+    [
+        (False, False, True, None, TileState.WAITING),
+        (False, True, True, None, TileState.CONNECTING),
+        (True, False, True, 0.1, TileState.LIVE),
+        (True, True, True, 0.1, TileState.LIVE),
+        (True, False, True, 2.5, TileState.STALE),
+        (True, True, True, None, TileState.STALE),
+        (True, False, False, 0.1, TileState.CAMERA_OFF),
+        (False, True, False, None, TileState.CAMERA_OFF),
+    ],
+)
+def test_a_tile_says_what_is_so(
+    joined: bool, connecting: bool, camera_on: bool, age: float | None, state: TileState
+) -> None:
+    now = 100 * SECOND
+    slot = LatestPicture()
+    if age is not None:
+        slot.put(_picture(now - int(age * SECOND)))
+    view = customer_view(_cast(slot=slot, joined=joined, connecting=connecting, camera_on=camera_on), now)
+    assert view.state is state
+    assert (view.title, view.line) == ("王建国", "")
+
+
+def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
+    script, stage, sent = SCRIPT, LatestPicture(), list[Picture]()
+    agent = LatestPicture()
+    desk = PictureDesk((1280, 720), lambda: script, agent, stage, sent.append)
+    desk.tick(0, time.monotonic_ns())
+    shown = stage.latest()
+    assert shown is not None
+    assert (shown.width, shown.height, sent) == (1280, 720, [])
+    script = replace(SCRIPT, cast=(_cast(),))
+    desk.tick(1, time.monotonic_ns())
+    assert [(picture.width, picture.height) for picture in sent] == [(640, 360)]
+
+
+def test_everyone_hears_the_others(tmp_path: Path) -> None:
+    script, sent = replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"))), _Sent()
+    desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never)
+    desk.tick(7, 0)
+    desk.close()
+    assert {party: int(heard[0]) for party, heard in sent[7].items()} == {"a": 101, "b": 11}
+
+
+def test_mute_silences_the_agent_alone() -> None:
+    script, sent = replace(SCRIPT, muted=True, cast=(_filled(10, "a"), _filled(100, "b"))), _Sent()
+    desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never)
+    desk.tick(1, 0)
+    desk.close()
+    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 100, "b": 10}
+
+
+def test_the_mix_is_recorded_at_its_moment(tmp_path: Path) -> None:
+    troubles: list[str] = []
+    timeline = Timeline(datetime(2026, 11, 24, tzinfo=UTC), 0)
+    recorder = Recorder(
+        tmp_path / "r.mp4", timeline, (64, 48), 15, lambda link: None, lambda message, fatal: troubles.append(message)
+    )
+    tone = Tone()
+    desk = SoundDesk(lambda: replace(SCRIPT, recorder=recorder), tone, None, lambda number, voices: None, _never)
+    for step in range(1, 51):
+        recorder.show(_picture(0), step * SECOND // 50, present=True)
+        desk.tick(step, step * SECOND // 50)
+    desk.close()
+    done = recorder.stop(SECOND)
+    sound = read_voice(done.path).astype(int)
+    assert np.abs(sound[2000:18_000]).mean() > 1000
+    assert np.abs(sound[30_000:47_000]).mean() < 30
+    assert troubles == []
+
+
+def test_a_lost_microphone_is_told_once_and_becomes_silence() -> None:
+    voice, lost, sent = _Voice(left=1), list[str](), _Sent()
+    desk = SoundDesk(lambda: replace(SCRIPT, cast=(_cast(),)), voice, None, sent.keep, lost.append)
+    for number in range(4):
+        desk.tick(number, 0)
+    desk.close()
+    assert lost == ["麦克风中断了"]
+    assert voice.closed
+    assert [int(sent[number]["p1"][0]) for number in range(4)] == [1, 0, 0, 0]
+    assert np.array_equal(Silence().take(), silence())
+
+
+def test_a_voice_file_goes_round(tmp_path: Path) -> None:
+    path = record(tmp_path / "voice.mp4", 1.0).path
+    voice = VoiceFile(path)
+    whole = read_voice(path)
+    blocks = [voice.take() for _ in range(len(whole) // BLOCK + 2)]
+    assert {len(block) for block in blocks} == {BLOCK}
+    played = np.concatenate(blocks)
+    assert np.array_equal(played[: len(whole)], whole)
+    assert np.array_equal(played[len(whole) :], whole[: len(played) - len(whole)])
+
+
+def test_a_file_without_sound_is_refused(tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "silent.mp4"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=15)
+        stream.width = stream.height = 64
+        container.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        container.mux(stream.encode(None))
+    with pytest.raises(Unavailable):
+        read_voice(path)
+
+
+def test_a_clock_keeps_time_and_goes_on_after_a_fault() -> None:
+    ticks: list[tuple[int, int]] = []
+    troubles: list[str] = []
+
+    def tick(number: int, due: int) -> None:
+        ticks.append((number, due))
+        if number == 3:
+            raise RuntimeError("once")
+
+    clock = Pacer("test", 50, tick, troubles.append)
+    clock.start()
+    time.sleep(0.5)
+    clock.close()
+    assert not clock.is_alive()
+    assert [number for number, _ in ticks] == list(range(len(ticks)))
+    assert 20 <= len(ticks) <= 27
+    assert {b[1] - a[1] for a, b in itertools.pairwise(ticks)} == {SECOND // 50}
+    assert troubles == ["test: RuntimeError: once"]
+
+
+def test_a_clock_skips_what_a_long_stall_missed() -> None:
+    numbers: list[int] = []
+
+    def tick(number: int, due: int) -> None:
+        numbers.append(number)
+        if number == 2:
+            time.sleep(1.3)
+
+    clock = Pacer("test", 50, tick, _never)
+    clock.start()
+    time.sleep(1.5)
+    clock.close()
+    assert clock.late >= 50
+    assert numbers[3] >= 60
+    assert numbers == sorted(set(numbers))
+
+
+def test_the_services_clock_is_ours_plus_its_offset() -> None:
+    assert (service_now(3600) - datetime.now(UTC)).total_seconds() == pytest.approx(3600, abs=1)
