@@ -29,7 +29,7 @@ from signing.evidence.package import AsicPackageBuilder
 from signing.service import recovery
 from signing.service.bus import Bus
 from signing.service.handlers import HANDLERS
-from signing.service.ports import NationalId, PageImages, TextMessages
+from signing.service.ports import Clock, NationalId, PageImages, TextMessages
 from signing.service.queries import Queries
 from signing.service.services import Services
 
@@ -132,7 +132,7 @@ def _ports(
     settings: Settings, engine: Engine, keyring: Keyring, keys: CaseKeys, replacements: Mapping[str, Any]
 ) -> dict[str, Any]:
     clock = replacements.get("clock") or SystemClock()
-    signer = replacements.get("signer") or _signer(settings)
+    signer = replacements.get("signer") or _signer(settings, clock)
     messages: TextMessages = StandInTextMessages(engine, keyring, clock) if settings.demo else NoTextMessages()
     register: NationalId = StandInNationalId(demo_data.ROSTER_PEOPLE) if settings.demo else NoNationalId()
     made: dict[str, Any] = {
@@ -152,8 +152,8 @@ def _ports(
     return {**made, **replacements}
 
 
-def _signer(settings: Settings) -> Any:
-    return import_module("signing.adapters.signer").open_signer(settings.data / "pki")
+def _signer(settings: Settings, clock: Clock) -> Any:
+    return import_module("signing.adapters.signer").LocalSigner.open(settings.data / "pki", clock)
 
 
 def _pages() -> Any:

@@ -1,0 +1,94 @@
+"""Every event can be chained, has a Chinese title, and tells nobody's number."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from signing.domain import events
+from signing.domain.call import Call, CallEvent, end
+from signing.domain.events import TITLES, Happening, title_of
+from signing.domain.ledger import GENESIS, append, verify_chain
+from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
+from tests.unit.domain.factories import NOW, VALID_NUMBER, finished_case, make_party, make_recording, make_signature
+
+PARTY = make_party()
+CASE = finished_case()
+DOCUMENT = CASE.documents[0]
+CALL = Call("call_1", "case_1", "p1", "t1", "s1", "staff_1", "张秀英", NOW)
+CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
+DAMAGED = replace(make_recording(), findings=("缺一截",))
+CONSENT = Consent("face", True, "0" * 64, NOW)
+
+ALL: list[Happening] = [
+    events.case_opened(CASE),
+    events.case_aborted("客户改变主意"),
+    events.document_frozen(DOCUMENT),
+    events.party_invited(PARTY, NOW),
+    events.code_sent(PARTY),
+    events.code_proven(PARTY),
+    events.consent_recorded(PARTY, CONSENT),
+    events.consent_recorded(PARTY, replace(CONSENT, granted=False)),
+    events.party_refused(PARTY, "不同意录音录像"),
+    events.precheck_recorded(PARTY, True, {"round_trip_ms": 33.5}),
+    events.precheck_recorded(PARTY, False, {"camera": False}),
+    events.queue_joined(PARTY, "65岁以上", False),
+    events.queue_joined(PARTY, "断线重连", True),
+    events.queue_left(PARTY),
+    events.call_connected(PARTY, CALL, "07号席"),
+    events.call_dropped(PARTY, end(CALL, CallEvent.DROPPED, NOW, "客户连接中断")),
+    events.call_ended(PARTY, end(CALL, CallEvent.HUNG_UP, NOW), []),
+    events.card_read(PARTY, CARD),
+    events.national_id_checked(PARTY, NationalIdAnswer(True, "一致(演示核验)", True)),
+    events.face_compared(PARTY, FaceComparison(NOW, "2" * 64, 1, 0.9, (), 0.31, "较为相似")),
+    events.identity_decided(PARTY, IdentityDecision(True, "", "张秀英", NOW), []),
+    events.identity_decided(PARTY, IdentityDecision(False, "不是本人", "张秀英", NOW), ["x"]),
+    events.line_shown(PARTY, 1, "您是自愿的吗?"),
+    events.line_answered(PARTY, DisclosureAnswer(1, "yes", NOW), True),
+    events.disclosure_completed(PARTY),
+    events.page_read(PARTY, DOCUMENT, 1),
+    events.document_read(PARTY, DOCUMENT, {2: 800, 1: 900}),
+    events.document_signed(PARTY, DOCUMENT, make_signature()),
+    events.party_signed(PARTY),
+    events.recording_started(make_recording(), {"width": 1280}),
+    events.recording_finished(make_recording()),
+    events.recording_read_back(make_recording(), {"frames": 900}),
+    events.recording_read_back(DAMAGED, {"frames": 0}),
+    events.seal_requested("张秀英"),
+    events.document_sealed(DOCUMENT),
+    events.package_closed("PQ1", "3" * 64),
+]
+
+
+def test_every_type_is_here_and_has_a_title() -> None:
+    assert {happening.type for happening in ALL} == set(TITLES)
+
+
+@pytest.mark.parametrize("happening", ALL, ids=lambda happening: happening.type)
+def test_titles_are_whole_chinese_sentences(happening: Happening) -> None:
+    title = title_of(happening.type, happening.body)
+    assert re.search("[一-鿿]", title)
+    assert "{" not in title
+    assert "None" not in title
+
+
+def test_an_unknown_type_is_shown_as_it_is() -> None:
+    assert title_of("new.thing", {}) == "new.thing"
+    assert title_of("document.signed", {}) == "签署《》"
+
+
+def test_all_can_be_chained_and_read_again() -> None:
+    lines, prev = [], GENESIS
+    for seq, happening in enumerate(ALL, start=1):
+        line = append(prev, seq, NOW, {"kind": "system"}, happening.type, happening.body)
+        lines.append(line.data)
+        prev = line.sha256
+    assert verify_chain(lines) == prev
+    assert [json.loads(line)["type"] for line in lines] == [happening.type for happening in ALL]
+
+
+def test_no_body_tells_a_whole_name_number_phone_or_account() -> None:
+    text = json.dumps([happening.body for happening in ALL], ensure_ascii=False)
+    for secret in ("王建国", "张秀英", VALID_NUMBER, "13800138000", "6217000000000000000"):
+        assert secret not in text

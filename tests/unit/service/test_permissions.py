@@ -1,0 +1,72 @@
+"""The whole matrix of roles and commands, written down a second time."""
+
+import inspect
+
+import pytest
+
+from signing.domain.errors import NotPermitted
+from signing.service import commands, permissions
+from signing.service.commands import Actor, Command
+from signing.service.handlers import HANDLERS
+
+COMMANDS = [
+    kind
+    for _, kind in inspect.getmembers(commands, inspect.isclass)
+    if issubclass(kind, Command) and kind is not Command
+]
+
+# Columns: agent, supervisor, auditor, administrator, customer, bearer, system
+MATRIX = {
+    "AbortCase": "xx.....",
+    "AcceptOffer": "x......",
+    "AddStaff": "...x..x",
+    "AnswerLine": "x......",
+    "DecideIdentity": "x......",
+    "Dispatch": "......x",
+    "DropCall": "......x",
+    "FinishRecording": "x......",
+    "FinishWrapUp": "x......",
+    "HangUp": "xx.....",
+    "JoinQueue": "....x..",
+    "LeaveQueue": "....x..",
+    "LogIn": ".....x.",
+    "LogOut": "xxxxx..",
+    "LoseSeat": "......x",
+    "OpenCase": "xx.....",
+    "RecordConsent": "....x..",
+    "RecordPrecheck": "....x..",
+    "RecordView": "xxxx...",
+    "RedeemCode": ".....x.",
+    "RejectOffer": "x......",
+    "ReportReading": "....x..",
+    "SealCase": "x.....x",
+    "SendCode": ".....x.",
+    "SetPhonePresence": "....x..",
+    "SetPresence": "x......",
+    "ShowLine": "x......",
+    "SignDocument": "....x..",
+    "StartRecording": "x......",
+    "StoreRecording": "x......",
+    "SubmitCard": "....x..",
+    "SubmitSnapshot": "x......",
+}
+
+
+def test_every_command_has_a_row_a_permission_and_a_handler() -> None:
+    names = {kind.__name__ for kind in COMMANDS}
+    assert names == set(MATRIX) == {kind.__name__ for kind in permissions.ALLOWED}
+    assert set(HANDLERS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_the_matrix(kind: type[Command]) -> None:
+    row = "".join("x" if permissions.allows(role, kind) else "." for role in permissions.ROLES)
+    assert row == MATRIX[kind.__name__]
+
+
+def test_a_refusal_names_no_command_and_an_unknown_role_may_nothing() -> None:
+    command = commands.JoinQueue(Actor("staff", "x", "agent", "inst"))
+    with pytest.raises(NotPermitted) as refused:
+        permissions.check(command)
+    assert "JoinQueue" not in refused.value.message
+    assert not any(permissions.allows("nobody", kind) for kind in COMMANDS)
