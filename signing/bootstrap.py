@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Engine
@@ -18,7 +17,9 @@ from signing.adapters.documents import PaperDocuments, catalogue
 from signing.adapters.identity import VisionIdentityReader
 from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.adapters.national_id import StandInNationalId
+from signing.adapters.pages import PdfiumPages
 from signing.adapters.recordings import DecodingRecordingReader
+from signing.adapters.signer import open_signer
 from signing.adapters.text_messages import StandInTextMessages
 from signing.adapters.unattached import NoNationalId, NoTextMessages
 from signing.config import Settings
@@ -29,7 +30,7 @@ from signing.evidence.package import AsicPackageBuilder
 from signing.service import recovery
 from signing.service.bus import Bus
 from signing.service.handlers import HANDLERS
-from signing.service.ports import Clock, NationalId, PageImages, TextMessages
+from signing.service.ports import NationalId, TextMessages
 from signing.service.queries import Queries
 from signing.service.services import Services
 
@@ -50,7 +51,7 @@ class App:
     services: Services
     bus: Bus
     queries: Queries
-    pages: PageImages
+    pages: PdfiumPages
     engine: Engine
     _resuming: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -70,16 +71,8 @@ class App:
             self._resuming.cancel()
             await asyncio.gather(self._resuming, return_exceptions=True)
         await self.bus.close()
-        await _close(self.pages)
+        await asyncio.to_thread(self.pages.close)
         self.engine.dispose()
-
-
-async def _close(thing: object) -> None:
-    """Closes what can be closed: worker processes of the page renderer."""
-    closing = getattr(thing, "close", None)
-    result = closing() if closing is not None else None
-    if asyncio.iscoroutine(result):
-        await result
 
 
 class ProductCatalogue:
@@ -113,7 +106,7 @@ def build(settings: Settings, **replacements: Any) -> App:
     upgrade(engine)
     keys = CaseKeys(engine, keyring)
     database = SqlDatabase(engine, keyring, keys)
-    pages = replacements.pop("pages", None) or _pages()
+    pages = replacements.pop("pages", None) or PdfiumPages()
     ports = _ports(settings, engine, keyring, keys, replacements)
     services = Services(
         db=database,
@@ -132,7 +125,7 @@ def _ports(
     settings: Settings, engine: Engine, keyring: Keyring, keys: CaseKeys, replacements: Mapping[str, Any]
 ) -> dict[str, Any]:
     clock = replacements.get("clock") or SystemClock()
-    signer = replacements.get("signer") or _signer(settings, clock)
+    signer = replacements.get("signer") or open_signer(settings.data / "pki", clock)
     messages: TextMessages = StandInTextMessages(engine, keyring, clock) if settings.demo else NoTextMessages()
     register: NationalId = StandInNationalId(demo_data.ROSTER_PEOPLE) if settings.demo else NoNationalId()
     made: dict[str, Any] = {
@@ -150,14 +143,6 @@ def _ports(
         "evidence_log": ServiceLog(),
     }
     return {**made, **replacements}
-
-
-def _signer(settings: Settings, clock: Clock) -> Any:
-    return import_module("signing.adapters.signer").LocalSigner.open(settings.data / "pki", clock)
-
-
-def _pages() -> Any:
-    return import_module("signing.adapters.pages").PdfiumPages()
 
 
 def seed_demo(app: App) -> None:
