@@ -60,7 +60,7 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 sent["status"] = message["status"]
-                self._add(MutableHeaders(scope=message), scope)
+                self._add(MutableHeaders(scope=message), scope, message["status"])
             await send(message)
 
         try:
@@ -72,11 +72,13 @@ class Guard:
         finally:
             _log_request(scope, sent.get("status", 0), time.monotonic() - began)
 
-    def _add(self, headers: MutableHeaders, scope: Scope) -> None:
+    def _add(self, headers: MutableHeaders, scope: Scope, status: int) -> None:
         for name, value in _FIXED.items():
             headers.setdefault(name, value)
         if self.secure:
             headers["Strict-Transport-Security"] = _HSTS
+        if status == 304:
+            return  # the stored page keeps its own policy: what a 304 carries would replace it (RFC 9111, 3.2)
         if headers.get("content-type", "").startswith("text/html"):
             host = Headers(scope=scope).get("host", "")
             headers.setdefault("Content-Security-Policy", page_policy(host, secure=self.secure))
