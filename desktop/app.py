@@ -16,6 +16,10 @@ reading, signing          progress progress.sentence
 before hang-up            call.proof proof proof.badge proof.back call.hangup
 case                      case case.number case.phase case.amount case.steps case.document.<kind>
 after the call            closing closing.sentence case.seal wrapup.finish
+audit, left               audit.search audit.list audit.count
+audit, head               audit.title audit.verdict audit.verify audit.export audit.save
+audit, player             audit.video audit.timeline audit.play audit.time audit.speed
+audit, tabs               audit.tabs audit.events audit.script audit.documents audit.document.view audit.items
 ========================  ==========================================================================================
 """
 

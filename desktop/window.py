@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         if staff.role is StaffRole.AGENT:
             return self._make_seat()
         if staff.role is StaffRole.AUDITOR:
-            audit = AuditWorkspace(self._bridge, self._client)
+            audit = AuditWorkspace(self._bridge, self._client, self._spool.folder.parent)
             audit.said.connect(self.toast.display)
             audit.expired.connect(self.leave)
             return audit

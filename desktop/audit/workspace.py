@@ -1,19 +1,224 @@
 """The auditor's workspace: find a session, watch it on one clock with its events, verify it, hand it on."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
-from desktop.bridge import Bridge
-from desktop.client import Client
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QTabWidget, QWidget
+
+from desktop.audit.detail import CaseHead
+from desktop.audit.documents import DocumentsTab, ScriptTab
+from desktop.audit.events import EventList, lanes
+from desktop.audit.player import Player
+from desktop.audit.sessions import SessionsPanel
+from desktop.audit.verdict import ItemList
+from desktop.bridge import Bridge, Trouble, Work
+from desktop.client import SLOW, Client
+from desktop.model import wording
+from desktop.widgets.parts import card, column, label, row
+from signing.wire.audit import AuditCase, SessionList, VerificationReport
+from signing.wire.base import Tone
+from signing.wire.case import DocumentView, RecordingState, RecordingView
+
+PLAYABLE = (RecordingState.VERIFIED, RecordingState.UPLOADED, RecordingState.DAMAGED)
 
 
 class AuditWorkspace(QWidget):
+    """``said(Tone, str)`` for a toast, ``expired(str)``. What is fetched lies in a temporary folder until ``stop``."""
+
     said = Signal(object, str)
     expired = Signal(str)
 
-    def __init__(self, bridge: Bridge, client: Client, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, client: Client, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.audit")
+        self._bridge, self._client = bridge, client
+        shutil.rmtree(folder / "replay", ignore_errors=True)
+        (folder / "replay").mkdir(parents=True, mode=0o700)
+        self._folder = Path(tempfile.mkdtemp(dir=folder / "replay"))
+        self._case: AuditCase | None = None
+        self._download: Work | None = None
+        self.sessions = SessionsPanel()
+        self.head = CaseHead()
+        self.player = Player()
+        self.events = EventList()
+        self.script = ScriptTab()
+        self.documents = DocumentsTab(self._fetch_document)
+        self.items = ItemList()
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("audit.tabs")
+        self._arrange()
+        self._connect()
+        self.search("")
+
+    def _arrange(self) -> None:
+        for widget, title in (
+            (self.events, "事件"), (self.script, "告知问答"), (self.documents, "文书"), (self.items, "核验结果"),
+        ):  # fmt: skip
+            self.tabs.addTab(widget, title)
+        self.tabs.setFixedWidth(404)
+        detail = QWidget()
+        inner = column(detail, 8)
+        inner.addWidget(self.head)
+        body = row(spacing=8)
+        body.addWidget(self._player_card(), 1)
+        body.addWidget(self.tabs)
+        inner.addLayout(body, 1)
+        self._stack = QStackedWidget()
+        empty = label("从左侧选择一笔业务,查看录像、事件和文书。每次查看都会留下记录。", "second")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(detail)
+        outer = row(self, 8, (0, 0, 12, 0))
+        outer.addWidget(self.sessions)
+        right = column(spacing=0, margins=(0, 12, 0, 12))
+        right.addWidget(self._stack)
+        outer.addLayout(right, 1)
+
+    def _player_card(self) -> QFrame:
+        box = card()
+        column(box, 0, (10, 10, 10, 10)).addWidget(self.player)
+        return box
+
+    def _connect(self) -> None:
+        self.sessions.searched.connect(self.search)
+        self.sessions.chosen.connect(self.open_case)
+        self.events.sought.connect(self.player.seek)
+        self.player.moved.connect(self.events.follow)
+        self.tabs.currentChanged.connect(lambda _: self.documents.load() if self.documents.isVisible() else None)
+        self.head.verify.clicked.connect(self.verify)
+        self.head.export.clicked.connect(self.ask_where_to_export)
+        for key, act in (
+            ("Ctrl+F", self.sessions.search.setFocus),
+            ("Ctrl+E", self.head.verify.click),
+            ("Ctrl+S", self.head.export.click),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(lambda act=act: act())
+        space = QShortcut(QKeySequence("Space"), self)
+        space.activated.connect(lambda: self.player.play.click())
 
     def stop(self) -> None:
-        pass
+        """Lets go of the recording and removes what was fetched."""
+        self.sessions.stop()
+        if self._download is not None:
+            self._download.cancel()
+        self.player.close_file()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    # --- list and case ---
+
+    def search(self, text: str) -> None:
+        self._bridge.call(
+            self._client.get("/api/audit/cases", SessionList, q=text), self.sessions.display, self._complain
+        )
+
+    def open_case(self, case_id: str) -> None:
+        self._bridge.call(self._client.get(f"/api/audit/cases/{case_id}", AuditCase), self._show, self._complain)
+
+    def _show(self, case: AuditCase) -> None:
+        self._case = case
+        self._stack.setCurrentIndex(1)
+        self.head.display(case)
+        self.items.forget()
+        recording = playable(case)
+        self.events.display(case.events, recording.recording_id if recording else "")
+        self.player.timeline.display_lanes(lanes(case.events, recording.recording_id if recording else ""))
+        self.script.display(case)
+        self.documents.display(case)
+        self._load(recording)
+
+    def _load(self, recording: RecordingView | None) -> None:
+        if self._download is not None:
+            self._download.cancel()
+        self.player.close_file("这笔业务没有可以播放的录像" if recording is None else "正在取录像…")
+        if recording is None:
+            return
+        target = self._folder / f"{recording.recording_id}.mp4"
+        if target.exists():
+            self._play(target)
+            return
+        part = target.with_suffix(".part")
+        path = f"/api/audit/recordings/{recording.recording_id}"
+        self._download = self._bridge.call(
+            self._client.download(path, part, self._fetched), lambda _: self._play(part.replace(target)), self._no_video
+        )
+
+    def _fetched(self, done: int, total: int) -> None:
+        text = f"正在取录像 {wording.percent(done, total)}%" if total else f"正在取录像 {wording.size(done)}"
+        self._bridge.to_gui(lambda: self._waiting(text))
+
+    def _waiting(self, text: str) -> None:
+        self.player.view.words = text
+        self.player.view.update()
+
+    def _play(self, path: Path) -> None:
+        self.player.open_file(path)
+
+    def _no_video(self, trouble: Trouble) -> None:
+        self.player.close_file(trouble.text)
+        self._complain(trouble)
+
+    def _fetch_document(self, document: DocumentView, done: Callable[[bytes], None]) -> None:
+        if self._case is None:
+            return
+        path = f"/api/audit/cases/{self._case.case.case_id}/documents/{document.document_id}.pdf"
+        self._bridge.call(self._client.get_bytes(path), done, self._complain)
+
+    # --- verification and export ---
+
+    def verify(self) -> None:
+        if self._case is None:
+            return
+        self.head.checking()
+        path = f"/api/audit/cases/{self._case.case.case_id}/verify"
+        self._bridge.call(self._client.post(path, None, VerificationReport, SLOW), self._verified, self._not_verified)
+
+    def _verified(self, report: VerificationReport) -> None:
+        self.head.show_report(report)
+        self.items.display(report)
+        self.tabs.setCurrentWidget(self.items)
+
+    def _not_verified(self, trouble: Trouble) -> None:
+        self.head.not_checked(trouble.message)
+        self._complain(trouble)
+
+    def ask_where_to_export(self) -> None:
+        if self._case is None:
+            return
+        dialog = QFileDialog(self.window(), "导出证据包")
+        dialog.setObjectName("audit.save")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("证据包 (*.asice)")
+        dialog.setDefaultSuffix("asice")
+        dialog.selectFile(f"{self._case.case.case_no}.asice")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.export(Path(name)))
+        dialog.open()
+
+    def export(self, target: Path) -> None:
+        """Written beside the target first, so that a broken download never stands under the package's name."""
+        if self._case is None:
+            return
+        part = target.with_suffix(".part")
+        path = f"/api/audit/cases/{self._case.case.case_id}/package"
+
+        def done(_: None) -> None:
+            part.replace(target)
+            self.said.emit(Tone.GOOD, f"证据包已保存:{target.name},{wording.size(target.stat().st_size)}")
+
+        self.said.emit(Tone.NOTICE, "正在导出证据包…")
+        self._bridge.call(self._client.download(path, part, lambda *_: None), done, self._complain)
+
+    def _complain(self, trouble: Trouble) -> None:
+        self.said.emit(Tone.STOP, trouble.text)
+        if trouble.code == "not_logged_in":
+            self.expired.emit(trouble.text)
+
+
+def playable(case: AuditCase) -> RecordingView | None:
+    """The longest recording that the service holds."""
+    held = [recording for recording in case.case.recordings if recording.state in PLAYABLE]
+    return max(held, key=lambda recording: recording.duration_seconds or 0.0, default=None)

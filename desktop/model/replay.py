@@ -31,9 +31,6 @@ def track(events: Sequence[EventRow], recording_id: str) -> Track:
     return Track(tuple(seconds for seconds, _ in placed), tuple(index for _, index in placed))
 
 
-KINDS = (("identity", "身份"), ("disclosure", "告知"), ("document", "文书"), ("case", "业务"))
-
-
 def kind_of(event: EventRow) -> str:
     """The event's family: the part of its dotted type before the first dot."""
     return event.type.partition(".")[0]

@@ -17,6 +17,7 @@ class ActionBar(QFrame):
         super().__init__(parent)
         self.setObjectName("bar")
         self.setProperty("bar", True)
+        self.setFixedHeight(54)
         self.mute = KeyButton("静音", "M", icon="mic", name="call.mute")
         self.snapshot = KeyButton("快照", "S", icon="camera", name="call.snapshot")
         self.sentence = label("", "head", wrap=True, name="bar.sentence")

@@ -30,7 +30,7 @@ class CasePanel(QWidget):
         self._phase = Badge("", Tone.NOTICE)
         self._phase.setObjectName("case.phase")
         self._product = label("", "head", wrap=True)
-        self._amount = label("", name="case.amount")
+        self._amount = label("", "big", name="case.amount")
         self._terms = label("", "second", wrap=True)
         self._parties = column(spacing=6)
         self.steps = StepList()
@@ -84,7 +84,6 @@ class CasePanel(QWidget):
         self._phase.display(wording.PHASES[case.phase], phase_tone(case))
         self._product.setText(case.product_title)
         self._amount.setText(wording.money(case.amount))
-        self._amount.setProperty("role", "big")
         self._terms.setText(f"{case.amount_in_words}\n{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%")
         self.steps.display(case.steps)
         self._show_parties(tuple(case.parties))
@@ -114,6 +113,7 @@ class CasePanel(QWidget):
         button = KeyButton(document.title, icon="document", name=f"case.document.{document.kind}", quiet=True)
         button.setToolTip(f"打开《{document.title}》,共 {document.pages} 页")
         button.clicked.connect(lambda: self._open_document(case, document))
+        button.setFixedHeight(30)
         layout.addWidget(button)
         layout.addStretch(1)
         word = label(wording.DOCUMENT_STATES[document.state], "second")
@@ -126,13 +126,14 @@ class CasePanel(QWidget):
             return
         self._stand_ins_shown = texts
         clear(self._stand_ins)
-        for text in texts:
-            line = row(spacing=6)
-            line.addWidget(Icon(TONE_ICONS[Tone.CAUTION], "caution", 16), alignment=Qt.AlignmentFlag.AlignTop)
-            words = label(f"演示替身:{text}", "second", wrap=True)
-            set_tone(words, Tone.CAUTION)
-            line.addWidget(words, 1)
-            self._stand_ins.addLayout(line)
+        if not texts:
+            return
+        line = row(spacing=6)
+        line.addWidget(Icon(TONE_ICONS[Tone.CAUTION], "caution", 16), alignment=Qt.AlignmentFlag.AlignTop)
+        words = label(f"演示替身:{'、'.join(texts)}", "second", wrap=True)
+        set_tone(words, Tone.CAUTION)
+        line.addWidget(words, 1)
+        self._stand_ins.addLayout(line)
 
 
 def phase_tone(case: CaseView) -> Tone:

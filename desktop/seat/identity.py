@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions, wording
 from desktop.model.workspace import State
@@ -27,16 +27,19 @@ class IdentityPanel(QWidget):
         self._desk = desk
         self._images = images
         self._lines: tuple[Line, ...] = ()
-        self.front = Frame("身份证人像面", "identity.front", 208, 132)
-        self.face = Frame("现场快照", "identity.face", 168, 132)
+        self.front = Frame("身份证人像面", "identity.front", 196, 124)
+        self.face = Frame("现场快照", "identity.face", 124, 124)
         self.accept = KeyButton("核验通过", "P", icon="check", name="identity.accept")
         self.reject = KeyButton("不通过", "X", icon="cross", name="identity.reject", danger=True)
         self._advice = QWidget()
         self._list = column(self._advice, 5)
-        layout = row(self, 14)
-        layout.addLayout(self._pictures())
+        left = column(spacing=8)
+        left.addLayout(self._pictures())
+        left.addLayout(self._buttons())
+        left.addStretch(1)
+        layout = row(self, 18)
+        layout.addLayout(left)
         layout.addWidget(self._scroll(), 1)
-        layout.addLayout(self._buttons())
         self.accept.clicked.connect(lambda: desk.decide(True))
         self.reject.clicked.connect(self.ask_reason)
         images.loaded.connect(lambda: self.display(desk.state))
@@ -55,12 +58,10 @@ class IdentityPanel(QWidget):
         area.setAccessibleName("核验结果")
         return area
 
-    def _buttons(self) -> QVBoxLayout:
-        buttons = column(spacing=8)
-        for button in (self.accept, self.reject):
-            button.setMinimumWidth(138)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+    def _buttons(self) -> QHBoxLayout:
+        buttons = row(spacing=8)
+        buttons.addWidget(self.accept, 3)
+        buttons.addWidget(self.reject, 2)
         return buttons
 
     def display(self, state: State) -> None:
@@ -69,7 +70,7 @@ class IdentityPanel(QWidget):
             return
         identity = party.identity
         self._show_pictures(case.case_id, identity)
-        self._show_lines((*advice(identity), *stand_ins(case.stand_ins)))
+        self._show_lines(ordered([*advice(identity)]))
         act = actions.next_action(state).act
         may = actions.may_decide(state) and not state.busy
         self.accept.setEnabled(may)
@@ -111,6 +112,16 @@ class IdentityPanel(QWidget):
             line.addWidget(words, 1)
             self._list.addLayout(line)
         self._list.addStretch(1)
+
+
+ORDER = (Tone.STOP, Tone.CAUTION, Tone.NOTICE, Tone.GOOD)
+
+
+def ordered(lines: list[Line]) -> tuple[Line, ...]:
+    """What needs a look first; all that is in order in one line at the end."""
+    good = [text for tone, text in lines if tone is Tone.GOOD]
+    rest = sorted((line for line in lines if line[0] is not Tone.GOOD), key=lambda line: ORDER.index(line[0]))
+    return (*rest, (Tone.GOOD, " · ".join(good))) if good else tuple(rest)
 
 
 def advice(identity: IdentityView) -> Iterator[Line]:
@@ -170,8 +181,3 @@ def _verdict(value: bool | None, good: str, bad: str, unknown: str) -> Line:
     if value is None:
         return Tone.CAUTION, unknown
     return (Tone.GOOD, good) if value else (Tone.STOP, bad)
-
-
-def stand_ins(texts: list[str]) -> Iterator[Line]:
-    for text in texts:
-        yield Tone.CAUTION, f"演示替身:{text}"

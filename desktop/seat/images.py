@@ -98,10 +98,13 @@ class _Picture(QWidget):
             return
         inner = self.rect().adjusted(3, 3, -3, -3)
         size = self._image.size().scaled(inner.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        ratio = self.devicePixelRatioF()
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        small = self._image.scaled(size * ratio, keep, smooth)
         place = inner
         place.setSize(size)
         place.moveCenter(self.rect().center())
-        painter.drawImage(place, self._image)
+        painter.drawImage(place, small)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._image is not None and not self._image.isNull():

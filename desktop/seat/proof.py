@@ -1,5 +1,7 @@
 """Before hang-up: every step that must be on record, and for each missing one what to do while the customer is here."""
 
+from itertools import zip_longest
+
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions
@@ -70,8 +72,15 @@ class ProofPanel(QWidget):
             return
         self._shown = items
         clear(self._list)
-        for item in sorted(items, key=lambda item: item.ok):
-            self._list.addWidget(_line(item))
+        for item in items:
+            if not item.ok:
+                self._list.addWidget(_line(item))
+        good = [item for item in items if item.ok]
+        for pair in zip_longest(good[::2], good[1::2]):
+            line = row(spacing=8)
+            for item in pair:
+                line.addWidget(_line(item) if item else QWidget(), 1)
+            self._list.addLayout(line)
         self._list.addStretch(1)
 
     def _hang_up(self) -> None:

@@ -32,14 +32,16 @@ class StagePanel(QWidget):
         self.video = VideoView()
         self.video.setObjectName("stage.video")
         self.video.setAccessibleName("通话画面")
-        head = row(spacing=10, margins=(4, 0, 4, 0))
+        top = QWidget()
+        top.setFixedHeight(26)
+        head = row(top, spacing=10, margins=(4, 0, 4, 0))
         for widget in (self._who, self._timer):
             head.addWidget(widget)
         head.addStretch(1)
         for badge in (self._recording, self._line):
             head.addWidget(badge)
         layout = column(self, 6)
-        layout.addLayout(head)
+        layout.addWidget(top)
         layout.addWidget(self.video, 1)
 
     def display(self, state: State, now: datetime) -> None:

@@ -42,6 +42,8 @@ class SeatWorkspace(QWidget):
         super().__init__(parent)
         self.setObjectName("workspace.seat")
         self.desk = desk
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._act = actions.Act.WAIT
         self._bridge = bridge
         self.images = ImageStore(bridge, desk.client, self)
         self.presence = PresenceBox(desk)
@@ -55,7 +57,8 @@ class SeatWorkspace(QWidget):
         self.progress = ProgressPanel()
         self.proof = ProofPanel(desk)
         self.closing = ClosingPanel()
-        self.idle = label("", "second", wrap=True, name="idle")
+        self.idle = label("", "title", wrap=True, name="idle")
+        self.idle.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for panel in (self.idle, self.identity, self.script, self.progress, self.proof, self.closing):
             self.panels.addWidget(panel)
         self._arrange()
@@ -101,6 +104,13 @@ class SeatWorkspace(QWidget):
             panel.display(state)
         self.idle.setText(_idle_words(state))
         self.panels.setCurrentWidget(panel)
+        self._rest_focus(actions.next_action(state).act)
+
+    def _rest_focus(self, act: actions.Act) -> None:
+        """When another action is due, focus rests on the workspace instead of jumping to whatever comes next."""
+        if act is not self._act:
+            self._act = act
+            self.setFocus()
 
     def _panel(self, state: State) -> QWidget:
         if state.call is None:

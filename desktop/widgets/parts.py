@@ -2,7 +2,17 @@
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.widgets import icons, theme
 from signing.wire.base import Tone
@@ -236,16 +246,11 @@ class KeyButton(QPushButton):
             self.setAccessibleDescription(f"按键 {keys or self._key}")
 
 
-def fact(title: str, value: QLabel) -> QHBoxLayout:
-    """A quiet title with its value beside it."""
-    line = row(spacing=8)
-    head = label(title, "second")
-    head.setFixedWidth(64)
-    line.addWidget(head, alignment=Qt.AlignmentFlag.AlignTop)
-    line.addWidget(value, 1)
-    return line
+class Choice(QComboBox):
+    """A combo box with our own arrow."""
 
-
-def tone_name(tone: Tone) -> str:
-    """The token that holds the tone's colour."""
-    return tone.value
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        icons.paint(painter, "down", theme.tokens().muted, QRectF(self.width() - 26, self.height() / 2 - 8, 16, 16))

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
@@ -40,15 +41,21 @@ def _line(number: int, step: StepView) -> QWidget:
     outer = column(line, 0)
     head = row(spacing=8)
     head.addWidget(Icon(*ICONS[step.status], 16))
-    title = label(f"{number} {step.title}", "head" if step.status is StepStatus.CURRENT else "")
-    head.addWidget(title, 1)
-    word = label(WORDS[step.status], "second")
-    if step.status is not StepStatus.LOCKED:
-        set_tone(word, Tone.GOOD)
-    head.addWidget(word)
+    head.addWidget(label(f"{number} {step.title}", "head" if step.status is StepStatus.CURRENT else ""))
+    head.addWidget(_word(step), 1)
     outer.addLayout(head)
-    if step.reason and step.status is not StepStatus.DONE:
+    if step.reason and step.status is StepStatus.CURRENT:
         reason = label(step.reason, "second", wrap=True)
         reason.setContentsMargins(24, 0, 0, 2)
         outer.addWidget(reason)
     return line
+
+
+def _word(step: StepView) -> QLabel:
+    """At the right end: how it stands, or for a locked step why."""
+    locked = step.status is StepStatus.LOCKED
+    word = label(step.reason or WORDS[step.status] if locked else WORDS[step.status], "second", wrap=locked)
+    word.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    if not locked:
+        set_tone(word, Tone.GOOD)
+    return word

@@ -206,10 +206,11 @@ QPushButton[primary="true"] { background: $primary; color: $on_primary; border-c
 QPushButton[primary="true"]:focus { border: 2px solid $ink; }
 QPushButton[primary="true"]:disabled { background: $line; color: $muted; border-color: $line; }
 QPushButton[danger="true"] { color: $stop; border-color: $stop; }
+QPushButton[primary="true"][danger="true"] { color: $on_primary; border-color: $primary; }
 QPushButton[danger="true"]:disabled { color: $muted; border-color: $line; }
-QPushButton[quiet="true"] { border-color: transparent; background: transparent; color: $notice; padding: 4px 8px; }
+QPushButton[quiet="true"] { border-color: transparent; background: transparent; color: $notice; padding: 4px 4px; }
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
-QPushButton[quiet="true"]:focus { border: 2px solid $notice; padding: 3px 7px; }
+QPushButton[quiet="true"]:focus { border: 2px solid $notice; padding: 3px 3px; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 5px 10px; }
 QToolButton:hover { background: $line; }
 QToolButton:focus { border: 2px solid $notice; padding: 4px 9px; }
@@ -222,17 +223,20 @@ QListView, QListWidget, QTableView {
     alternate-background-color: $paper;
 }
 QListView:focus, QTableView:focus { border: 1px solid $notice; }
-QListView::item { padding: 7px 10px; border-bottom: 1px solid $line; }
+QListView::item { border-bottom: 1px solid $line; }
+QListView[plain="true"]::item { padding: 8px 10px; }
+QComboBox::drop-down { border: none; width: 26px; }
+QComboBox QAbstractItemView { border: 1px solid $control_line; border-radius: 0; padding: 4px; }
 QListView::item:selected, QTableView::item:selected { background: $good_paper; color: $ink; }
 QHeaderView::section {
     background: $paper; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; font-size: 13px;
 }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
-QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
-QScrollBar::handle:vertical { background: $control_line; border-radius: 4px; min-height: 32px; margin: 1px; }
-QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
-QScrollBar::handle:horizontal { background: $control_line; border-radius: 4px; min-width: 32px; margin: 1px; }
+QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
+QScrollBar::handle:vertical { background: $control_line; border-radius: 3px; min-height: 32px; margin: 1px; }
+QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }
+QScrollBar::handle:horizontal { background: $control_line; border-radius: 3px; min-width: 32px; margin: 1px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QTabWidget::pane { border: 1px solid $line; border-radius: 8px; background: $surface; top: -1px; }

@@ -11,10 +11,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.widgets import icons, theme
 from media.ports import Picture, PictureSlot
 
 GROUND = "#0B100E"
-WORDS = "#C9D4CE"
 
 
 def fitted(width: int, height: int, box: QSize) -> tuple[int, int]:
@@ -45,6 +45,7 @@ class VideoView(QWidget):
     def __init__(self, frame_rate: int = 15, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = ""
+        self.empty_icon = "camera"
         self._slot: PictureSlot | None = None
         self._seen: Picture | None = None
         self._image: QImage | None = None
@@ -97,13 +98,20 @@ class VideoView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(GROUND))
         if self._image is None or self._image.isNull():
-            painter.setPen(QColor(WORDS))
-            painter.drawText(self.rect().adjusted(24, 24, -24, -24), _CENTRED, self.words)
+            self._paint_empty(painter)
             return
+        painter.fillRect(self.rect(), QColor(GROUND))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(self._place(self._image), self._image)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        now = theme.tokens()
+        painter.fillRect(self.rect(), QColor(now.line))
+        middle = self.rect().center()
+        icons.paint(painter, self.empty_icon, now.muted, QRectF(middle.x() - 24, middle.y() - 56, 48, 48))
+        painter.setPen(QColor(now.muted))
+        painter.drawText(self.rect().adjusted(24, self.height() // 2 + 4, -24, -12), _TOP, self.words)
 
     def _place(self, image: QImage) -> QRectF:
         own = image.deviceIndependentSize()
@@ -115,4 +123,4 @@ class VideoView(QWidget):
         return QRectF(corner.x(), corner.y(), width, height)
 
 
-_CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+_TOP = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)

@@ -1,0 +1,59 @@
+"""The head of a session: what it is, the verdict in words, and the two things to do with it."""
+
+from PySide6.QtWidgets import QFrame, QWidget
+
+from desktop.audit.verdict import VerdictBar
+from desktop.model import wording
+from desktop.widgets.parts import KeyButton, column, label, row, set_tone
+from signing.wire.audit import AuditCase, VerificationReport
+from signing.wire.base import Tone
+
+
+class CaseHead(QFrame):
+    """``display`` a case; then ``checking``, ``show_report`` or ``not_checked``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self.verdict = VerdictBar()
+        self.verify = KeyButton("核验", "Ctrl+E", icon="shield", name="audit.verify")
+        self.verify.set_primary(True)
+        self.export = KeyButton("导出证据包", "Ctrl+S", icon="save", name="audit.export")
+        self._title = label("", "title", name="audit.title")
+        self._facts = label("", "second", wrap=True)
+        self._stand_ins = label("", "second", wrap=True, name="audit.stand_ins")
+        set_tone(self._stand_ins, Tone.CAUTION)
+        layout = column(self, 6, (14, 10, 14, 10))
+        head = row(spacing=10)
+        head.addWidget(self._title)
+        head.addWidget(self.verdict, 1)
+        head.addWidget(self.export)
+        head.addWidget(self.verify)
+        layout.addLayout(head)
+        layout.addWidget(self._facts)
+        layout.addWidget(self._stand_ins)
+
+    def display(self, audit: AuditCase) -> None:
+        case = audit.case
+        who = "、".join(f"{party.name_masked}({party.role_title})" for party in case.parties)
+        self._title.setText(case.case_no)
+        facts = (case.product_title, wording.money(case.amount), who, f"坐席 {audit.agent}", wording.PHASES[case.phase])
+        self._facts.setText(" · ".join(facts))
+        self._stand_ins.setText(f"演示替身:{'、'.join(case.stand_ins)}")
+        self._stand_ins.setVisible(bool(case.stand_ins))
+        self.verdict.forget()
+        self.verify.setEnabled(True)
+        self.export.setEnabled(case.package is not None)
+        self.export.setToolTip("" if case.package else "证据包在用印后生成")
+
+    def checking(self) -> None:
+        self.verify.setEnabled(False)
+        self.verdict.say("正在核验…")
+
+    def show_report(self, report: VerificationReport) -> None:
+        self.verify.setEnabled(True)
+        self.verdict.display(report)
+
+    def not_checked(self, why: str) -> None:
+        self.verify.setEnabled(True)
+        self.verdict.say(f"没有核验成:{why}", Tone.CAUTION)

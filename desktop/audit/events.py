@@ -1,0 +1,88 @@
+"""The case's events on the recording's clock: a click goes there, and playing marks where we are."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from desktop.audit.timeline import Lane
+from desktop.model import replay, wording
+from desktop.widgets import theme
+from desktop.widgets.parts import column, label, row
+from signing.wire.audit import EventRow
+
+
+class EventList(QListWidget):
+    """``sought(seconds)`` for an event that has a place in the recording."""
+
+    sought = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("audit.events")
+        self.setAccessibleName("事件")
+        self._events: Sequence[EventRow] = ()
+        self._track = replay.Track((), ())
+        self._marked: int | None = None
+        self.itemClicked.connect(self._go)
+        self.itemActivated.connect(self._go)
+
+    def display(self, events: Sequence[EventRow], recording_id: str) -> None:
+        self._events = events
+        self._track = replay.track(events, recording_id)
+        self._marked = None
+        self.clear()
+        for event in events:
+            item = QListWidgetItem()
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{event.title} {event.actor}")
+            item.setToolTip(f"第 {event.seq} 条 · {wording.day_and_time(event.at)} · {event.type}")
+            item.setSizeHint(QSize(0, 56))
+            self.addItem(item)
+            self.setItemWidget(item, _line(event, placed=event.recording_id == recording_id))
+
+    def follow(self, seconds: float) -> None:
+        """Marks the event that the recording has just passed."""
+        index = self._track.row_at(seconds)
+        if index is None or index == self._marked:
+            return
+        self._marked = index
+        self.setCurrentRow(index)
+        self.scrollToItem(self.item(index), QListWidget.ScrollHint.EnsureVisible)
+
+    def _go(self, item: QListWidgetItem) -> None:
+        index = self.row(item)
+        event = self._events[index]
+        self._marked = index
+        if index in self._track.rows and event.offset_seconds is not None:
+            self.sought.emit(event.offset_seconds)
+
+
+def lanes(events: Sequence[EventRow], recording_id: str) -> list[Lane]:
+    """One lane a family of events, in a fixed order; families without a title share the last."""
+    titles = {
+        "identity": "身份",
+        "disclosure": "告知",
+        "document": "文书",
+        "reading": "文书",
+        "party": "客户",
+    }
+    found: dict[str, list[float]] = {"身份": [], "告知": [], "文书": [], "客户": [], "其他": []}
+    for event in events:
+        if event.recording_id == recording_id and event.offset_seconds is not None:
+            found[titles.get(replay.kind_of(event), "其他")].append(event.offset_seconds)
+    return [Lane(title, tuple(sorted(seconds))) for title, seconds in found.items()]
+
+
+def _line(event: EventRow, *, placed: bool) -> QWidget:
+    line = QWidget()
+    layout = row(line, 10, (12, 4, 10, 5))
+    offset = event.offset_seconds if placed else None
+    time = label(wording.duration(offset) if offset is not None else "—", "" if offset is not None else "second")
+    time.setFont(theme.figures(line.font(), 14))
+    time.setFixedWidth(50)
+    layout.addWidget(time)
+    words = column(spacing=2)
+    words.addWidget(label(event.title))
+    words.addWidget(label(f"{wording.time_of_day(event.at)} · {event.actor}", "second"))
+    layout.addLayout(words, 1)
+    return line
