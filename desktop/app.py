@@ -143,10 +143,10 @@ def has_display() -> bool:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="pingqian-desktop", description="屏签:坐席与审计的窗口")
+    made = argparse.ArgumentParser(prog="pingqian-desktop", description="屏签：坐席与审计的窗口")
     made.add_argument("--server", default=os.environ.get("PINGQIAN_SERVER", DEFAULT_SERVER), help="服务的地址")
-    made.add_argument("--data", type=Path, help="本机数据文件夹(待上传的录像)")
-    made.add_argument("--ca", type=Path, help="另外信任的证书机构(PEM),演示时使用")
+    made.add_argument("--data", type=Path, help="本机数据文件夹（待上传的录像）")
+    made.add_argument("--ca", type=Path, help="另外信任的证书机构（PEM），演示时使用")
     made.add_argument("--appearance", choices=("auto", "light", "dark"), default="auto", help="外观")
     return made
 

@@ -178,4 +178,4 @@ class Bridge(QObject):
 
 def internal(error: Exception) -> Trouble:
     """Never shows a raw exception to a person; its kind is enough for the support desk to find it in the log."""
-    return Trouble("程序遇到意外情况", f"请重试;如果仍不行,请把日志交给管理员({type(error).__name__})")
+    return Trouble("程序遇到意外情况", f"请重试；如果仍不行，请把日志交给管理员（{type(error).__name__}）")

@@ -26,7 +26,7 @@ SLOW = httpx.Timeout(300.0, connect=5.0)
 def unreachable(server: str) -> Trouble:
     """What a person is told when nobody answers at ``server``."""
     where = urlsplit(server).netloc or server
-    return Trouble(f"连不上服务({where})", "请检查网络,或请管理员确认服务已启动,然后重试", code="unreachable")
+    return Trouble(f"连不上服务（{where}）", "请检查网络，或请管理员确认服务已启动，然后重试", code="unreachable")
 
 
 def tls(server: str, ca: Path | None) -> ssl.SSLContext | None:
@@ -130,7 +130,7 @@ def read(kind: type[M], answer: httpx.Response) -> M:
     try:
         return kind.model_validate_json(answer.content)
     except ValidationError as error:
-        raise Trouble("服务的回复无法识别", "客户端与服务的版本可能不一致,请联系管理员", code="version") from error
+        raise Trouble("服务的回复无法识别", "客户端与服务的版本可能不一致，请联系管理员", code="version") from error
 
 
 def refusal(answer: httpx.Response) -> Trouble:
@@ -138,7 +138,9 @@ def refusal(answer: httpx.Response) -> Trouble:
     try:
         body = ErrorBody.model_validate_json(answer.content)
     except ValidationError:
-        return Trouble(f"服务没有完成请求(HTTP {answer.status_code})", "请稍后重试", code=f"http.{answer.status_code}")
+        return Trouble(
+            f"服务没有完成请求（HTTP {answer.status_code}）", "请稍后重试", code=f"http.{answer.status_code}"
+        )
     return Trouble(body.message, body.hint, code=body.code)
 
 

@@ -37,9 +37,9 @@ class LinkDown:
 Listener = Callable[[Push | LinkUp | LinkDown], None]
 
 GONE_TEXTS = {
-    "replaced": "此席位已在另一台电脑登录,本窗口不再接收业务",
+    "replaced": "此席位已在另一台电脑登录，本窗口不再接收业务",
     "logged_out": "您已退出登录",
-    "expired": "登录已过期,请重新登录",
+    "expired": "登录已过期，请重新登录",
 }
 
 
@@ -109,7 +109,7 @@ class SeatLink:
             try:
                 push = seat_push.validate_json(text)
             except ValidationError:
-                return "服务的消息无法识别,客户端与服务的版本可能不一致,请联系管理员"
+                return "服务的消息无法识别，客户端与服务的版本可能不一致，请联系管理员"
             if isinstance(push, Gone):
                 return GONE_TEXTS.get(push.reason, "")
             if first and isinstance(push, Refused):

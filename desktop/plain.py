@@ -20,8 +20,8 @@ class PlainPage(QWidget):
         layout = column(box, 12, (32, 28, 32, 28))
         title = TITLES.get(staff.role, staff.role.value)
         layout.addWidget(Icon("info", "notice", 28))
-        layout.addWidget(label(f"{staff.name},您好", "title"))
-        layout.addWidget(label(f"这个版本还没有{title}的工作台,登录是成功的,您的账号没有问题。", wrap=True))
+        layout.addWidget(label(f"{staff.name}，您好", "title"))
+        layout.addWidget(label(f"这个版本还没有{title}的工作台，登录是成功的，您的账号没有问题。", wrap=True))
         layout.addWidget(label(_instead(staff.role), "second", wrap=True))
         column(self).addWidget(box, alignment=Qt.AlignmentFlag.AlignCenter)
 
@@ -29,4 +29,4 @@ class PlainPage(QWidget):
 def _instead(role: StaffRole) -> str:
     if role is StaffRole.ADMINISTRATOR:
         return "人员和席位目前请在服务器上用 pingqian 命令维护。"
-    return "需要旁听或接管通话时,请先与坐席电话联系。"
+    return "需要旁听或接管通话时，请先与坐席电话联系。"

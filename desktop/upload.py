@@ -69,7 +69,7 @@ class Uploader:
             raise Trouble("录像还没有结束", code="input")
         item = await self.open(next((i for i in self._spool.items() if i.item_id == item.item_id), item))
         if item.recording_id is None or item.finished is None:
-            raise Trouble("录像没有开始的记录,无法上传", "请把本机录像文件夹交给管理员", code="input")
+            raise Trouble("录像没有开始的记录，无法上传", "请把本机录像文件夹交给管理员", code="input")
         self._say(item, UploadStage.SENDING, 0, item.finished.size)
         await self._finish(item)
         await self._put(item)
@@ -93,9 +93,9 @@ class Uploader:
         try:
             held = RecordingView.model_validate_json(answer)
         except ValidationError as error:
-            raise Trouble("服务没有确认收到录像", "文件仍在本机,将自动重试", code="unreachable") from error
+            raise Trouble("服务没有确认收到录像", "文件仍在本机，将自动重试", code="unreachable") from error
         if held.sha256 != item.finished.sha256 or held.state not in HELD:
-            raise Trouble("服务收到的录像与本机不一致", "文件仍在本机,将自动重试", code="digest")
+            raise Trouble("服务收到的录像与本机不一致", "文件仍在本机，将自动重试", code="digest")
 
     def _say(self, item: Item, stage: UploadStage, done: int = 0, total: int = 0, message: str = "") -> None:
         self._report(Upload(item.item_id, item.case_no, stage, done, total, message))

@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         if staff.seat_label:
             self._title.setText(f"{self._title.text()} · {staff.seat_label}")
         self._user.setText(f"{staff.name} ▾")
-        self._user.setAccessibleName(f"{staff.name},打开菜单")
+        self._user.setAccessibleName(f"{staff.name}，打开菜单")
         self._enter(self._make(staff))
 
     def _make(self, staff: Staff) -> QWidget:
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
 
     def log_out(self) -> None:
         if self._desk is not None and self._desk.state.call is not None:
-            self.toast.display(Tone.CAUTION, "通话还在进行,请先挂断再退出登录")
+            self.toast.display(Tone.CAUTION, "通话还在进行，请先挂断再退出登录")
             return
         self._bridge.call(self._client.log_out())
         self.leave("您已退出登录")
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         box = QMessageBox(self)
         box.setObjectName("close.ask")
         box.setWindowTitle("通话还在进行")
-        box.setText("现在关闭会断开客户,通话不算办完。录像会留在本机,下次登录后自动补传。")
+        box.setText("现在关闭会断开客户，通话不算办完。录像会留在本机，下次登录后自动补传。")
         stay = box.addButton("继续通话", QMessageBox.ButtonRole.RejectRole)
         go = box.addButton("仍要关闭", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)
@@ -219,5 +219,5 @@ class MainWindow(QMainWindow):
 def link_words(link: LinkState, in_call: bool) -> str:
     """What a lost connection means for the agent now."""
     again = f",{link.retry_seconds:.0f} 秒后自动重连" if link.retry_seconds and link.retry_seconds >= 1 else ""
-    safe = "。通话和录像不受影响,请不要关闭窗口" if in_call else ""
+    safe = "。通话和录像不受影响，请不要关闭窗口" if in_call else ""
     return f"{link.message}{again}{safe}"

@@ -62,7 +62,7 @@ class DocumentsTab(QWidget):
         ok = self.view.show_pdf(content)
         signed = f"{len(document.signed_by)}/{len(document.signers)} 人已签"
         digest = f"冻结时摘要 {document.frozen_sha256[:16]}…"
-        self._words.setText(f"{document.pages} 页 · {signed} · {digest}" if ok else "这份文件不能显示,可能不完整")
+        self._words.setText(f"{document.pages} 页 · {signed} · {digest}" if ok else "这份文件不能显示，可能不完整")
 
 
 class ScriptTab(QScrollArea):
@@ -90,4 +90,4 @@ class ScriptTab(QScrollArea):
 def _answer(line: ScriptLineView) -> str:
     answer = wording.ANSWERS[line.answer] if line.answer else "未回答"
     at = f" · {wording.time_of_day(line.answered_at)}" if line.answered_at else ""
-    return f"答:{answer}{at}"
+    return f"答：{answer}{at}"

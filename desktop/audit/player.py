@@ -118,7 +118,7 @@ class Player(QWidget):
     def _failed(self, error: QMediaPlayer.Error, text: str) -> None:
         if error != QMediaPlayer.Error.NoError:
             self.view.show_image(None)
-            self.view.words = "这份录像不能播放,文件可能不完整。可用“核验”查明。"
+            self.view.words = "这份录像不能播放，文件可能不完整。可用“核验”查明。"
             self.view.update()
 
     def _enable(self, enabled: bool) -> None:

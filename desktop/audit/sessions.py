@@ -24,7 +24,7 @@ class SessionsPanel(QWidget):
         self.search = QLineEdit()
         self.search.setObjectName("audit.search")
         self.search.setAccessibleName("搜索业务")
-        self.search.setPlaceholderText("搜索业务编号、产品或坐席(Ctrl+F)")
+        self.search.setPlaceholderText("搜索业务编号、产品或坐席（Ctrl+F）")
         self.search.setClearButtonEnabled(True)
         self.list = QListWidget()
         self.list.setObjectName("audit.list")
@@ -50,7 +50,7 @@ class SessionsPanel(QWidget):
         for session in sessions.rows:
             self._add(session, chosen=session.case_id == case_id)
         self.list.blockSignals(False)
-        more = f",显示前 {len(sessions.rows)} 笔" if sessions.total > len(sessions.rows) else ""
+        more = f"，显示前 {len(sessions.rows)} 笔" if sessions.total > len(sessions.rows) else ""
         self._count.setText(f"共 {sessions.total} 笔{more}" if sessions.rows else "没有符合条件的业务")
 
     def stop(self) -> None:

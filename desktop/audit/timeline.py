@@ -30,7 +30,7 @@ class Timeline(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("audit.timeline")
-        self.setAccessibleName("录像时间轴,左右键前后五秒")
+        self.setAccessibleName("录像时间轴，左右键前后五秒")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lanes: tuple[Lane, ...] = ()
         self._gaps: tuple[tuple[float, float], ...] = ()

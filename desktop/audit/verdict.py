@@ -48,7 +48,7 @@ class ItemList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._summary = label("点“核验”逐项检查:事件链、文书签名、时间戳、录像分段。", "second", wrap=True)
+        self._summary = label("点“核验”逐项检查：事件链、文书签名、时间戳、录像分段。", "second", wrap=True)
         self.list = QListWidget()
         self.list.setObjectName("audit.items")
         self.list.setAccessibleName("核验项目")
@@ -58,13 +58,13 @@ class ItemList(QWidget):
 
     def forget(self) -> None:
         self.list.clear()
-        self._summary.setText("点“核验”逐项检查:事件链、文书签名、时间戳、录像分段。")
+        self._summary.setText("点“核验”逐项检查：事件链、文书签名、时间戳、录像分段。")
 
     def display(self, report: VerificationReport) -> None:
         bad = sum(not item.ok for item in report.items)
         at = wording.day_and_time(report.checked_at)
         self._summary.setText(
-            f"{at} 核验 {len(report.items)} 项,不符 {bad} 项;签名 {report.signatures},时间戳 {report.timestamps}"
+            f"{at} 核验 {len(report.items)} 项，不符 {bad} 项；签名 {report.signatures}，时间戳 {report.timestamps}"
         )
         self.list.clear()
         for item in sorted(report.items, key=lambda item: item.ok):

@@ -68,7 +68,7 @@ class AuditWorkspace(QWidget):
         body.addWidget(self.tabs)
         inner.addLayout(body, 1)
         self._stack = QStackedWidget()
-        empty = label("从左侧选择一笔业务,查看录像、事件和文书。每次查看都会留下记录。", "second")
+        empty = label("从左侧选择一笔业务，查看录像、事件和文书。每次查看都会留下记录。", "second")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack.addWidget(empty)
         self._stack.addWidget(detail)
@@ -207,7 +207,7 @@ class AuditWorkspace(QWidget):
 
         def done(_: None) -> None:
             part.replace(target)
-            self.said.emit(Tone.GOOD, f"证据包已保存:{target.name},{wording.size(target.stat().st_size)}")
+            self.said.emit(Tone.GOOD, f"证据包已保存：{target.name}，{wording.size(target.stat().st_size)}")
 
         self.said.emit(Tone.NOTICE, "正在导出证据包…")
         self._bridge.call(self._client.download(path, part, lambda *_: None), done, self._complain)

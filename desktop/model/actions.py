@@ -33,39 +33,39 @@ def next_action(state: w.State) -> Next:
     if view is None:
         return Next(Act.WAIT, "正在连接服务")
     if view.offer is not None:
-        return Next(Act.ACCEPT, "有客户来电,请接听")
+        return Next(Act.ACCEPT, "有客户来电，请接听")
     if view.call is not None:
         return _in_call(state)
     if view.presence is Presence.WRAP_UP:
         return _after_call(state)
     if view.presence in (Presence.OFFLINE, Presence.AWAY):
-        return Next(Act.AVAILABLE, "准备好后点“开始接待”,客户会自动接入")
-    return Next(Act.WAIT, "等待客户接入。来客时会振铃,按回车接听")
+        return Next(Act.AVAILABLE, "准备好后点“开始接待”，客户会自动接入")
+    return Next(Act.WAIT, "等待客户接入。来客时会振铃，按回车接听")
 
 
 def _in_call(state: w.State) -> Next:
     if state.proof_open:
-        return Next(Act.HANG_UP, "逐项核对留痕;缺的请当场补做,齐了再挂断")
+        return Next(Act.HANG_UP, "逐项核对留痕；缺的请当场补做，齐了再挂断")
     if state.media.peer != "connected":
         return Next(Act.WAIT, _connecting(state))
     match state.step:
         case StepKey.IDENTITY:
             return _identity(state)
         case StepKey.DISCLOSURE:
-            return Next(Act.ANSWER, "照着话术逐条朗读,按 1-4 记录客户的回答")
+            return Next(Act.ANSWER, "照着话术逐条朗读，按 1-4 记录客户的回答")
         case StepKey.READING:
-            return Next(Act.WAIT, "请客户在手机上翻到每份文书最后一页,并陪同答疑")
+            return Next(Act.WAIT, "请客户在手机上翻到每份文书最后一页，并陪同答疑")
         case StepKey.SIGNING:
             return Next(Act.WAIT, "请客户在手机上手写签名并确认")
-    return Next(Act.PROOF, "各步骤已完成,挂断前请核对留痕")
+    return Next(Act.PROOF, "各步骤已完成，挂断前请核对留痕")
 
 
 def _connecting(state: w.State) -> str:
     call = state.call
     if state.media.peer in ("disconnected", "failed", "closed"):
-        return "客户的画面断开了,正在等待其重新接入,已完成的步骤都在"
+        return "客户的画面断开了，正在等待其重新接入，已完成的步骤都在"
     if call is not None and not call.phone_online:
-        return "客户的手机暂时不在线,等待其重新打开页面"
+        return "客户的手机暂时不在线，等待其重新打开页面"
     return "正在接通客户的画面和声音"
 
 
@@ -77,38 +77,38 @@ def _identity(state: w.State) -> Next:
     if identity.back is None:
         return Next(Act.WAIT, "请客户拍摄身份证国徽面")
     if identity.face is None:
-        return Next(Act.SNAPSHOT, "请客户正对镜头,按 S 拍一张人脸快照")
-    return Next(Act.DECIDE, "比对证件与本人,由您决定是否通过")
+        return Next(Act.SNAPSHOT, "请客户正对镜头，按 S 拍一张人脸快照")
+    return Next(Act.DECIDE, "比对证件与本人，由您决定是否通过")
 
 
 def _after_call(state: w.State) -> Next:
     case = state.case
     if case is None:
-        return Next(Act.FINISH, "可以结束本笔,继续接待")
+        return Next(Act.FINISH, "可以结束本笔，继续接待")
     if case.phase is Phase.CLOSED:
-        return Next(Act.FINISH, "本笔已用印并封存,可以结束整理")
+        return Next(Act.FINISH, "本笔已用印并封存，可以结束整理")
     if case.phase is Phase.SEALED:
-        return Next(Act.WAIT, "已用印,正在封存证据包")
+        return Next(Act.WAIT, "已用印，正在封存证据包")
     if case.phase is Phase.ABORTED:
-        return Next(Act.FINISH, "本笔已终止,可以结束整理")
+        return Next(Act.FINISH, "本笔已终止，可以结束整理")
     if case.phase is Phase.SIGNED and not case.seal_blocked_by:
-        return Next(Act.SEAL, "录像已复核完整,可以申请用印")
+        return Next(Act.SEAL, "录像已复核完整，可以申请用印")
     saving = _saving(state, case)
     if saving:
         return Next(Act.WAIT, saving)
     if case.phase is Phase.SIGNED:
-        return Next(Act.WAIT, "暂不能用印,原因见右侧“用印”")
-    return Next(Act.FINISH, "本次通话没有走完,客户可凭原链接继续;结束整理后可接待下一位")
+        return Next(Act.WAIT, "暂不能用印，原因见右侧“用印”")
+    return Next(Act.FINISH, "本次通话没有走完，客户可凭原链接继续；结束整理后可接待下一位")
 
 
 def _saving(state: w.State, case: CaseView) -> str:
     mine = [upload for upload in w.waiting_uploads(state) if upload.case_no == case.case_no]
     if any(upload.stage is w.UploadStage.STUCK for upload in mine):
-        return "录像暂时没有上传成功,文件仍在本机,请看左下方提示"
+        return "录像暂时没有上传成功，文件仍在本机，请看左下方提示"
     if mine or state.media.recording is w.Recording.ENDED:
-        return "正在保存并上传录像,请稍候"
+        return "正在保存并上传录像，请稍候"
     if any(recording.state in (RecordingState.FINISHED, RecordingState.UPLOADED) for recording in case.recordings):
-        return "服务正在复核录像,请稍候"
+        return "服务正在复核录像，请稍候"
     return ""
 
 

@@ -25,7 +25,7 @@ def progress(lines: Sequence[ScriptLineView]) -> tuple[int, int]:
 def advice(line: ScriptLineView) -> str:
     """What to do about the answer this line has already had."""
     if line.answer is Answer.REPEAT:
-        return "客户没听清,请再读一遍,放慢语速"
+        return "客户没听清，请再读一遍，放慢语速"
     if line.answer is not None and not settled(line):
-        return "回答与要求不一致,请用自己的话解释清楚,再问一次"
+        return "回答与要求不一致，请用自己的话解释清楚，再问一次"
     return ""

@@ -47,7 +47,7 @@ DOCUMENT_STATES = {
 RECORDING_STATES = {
     RecordingState.RECORDING: "录制中",
     RecordingState.FINISHED: "待上传",
-    RecordingState.UPLOADED: "已上传,正在复核",
+    RecordingState.UPLOADED: "已上传，正在复核",
     RecordingState.VERIFIED: "已复核完整",
     RecordingState.DAMAGED: "文件有损坏",
 }

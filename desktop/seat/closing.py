@@ -76,7 +76,7 @@ def _upload(state: State, case: CaseView) -> Stage:
         return Stage("录像上传", words, tone)
     if any(recording.state is RecordingState.VERIFIED for recording in case.recordings):
         total = sum(recording.size or 0 for recording in case.recordings)
-        return Stage("录像上传", f"已送达服务,{wording.size(total)}", Tone.GOOD)
+        return Stage("录像上传", f"已送达服务，{wording.size(total)}", Tone.GOOD)
     if state.media.recording in (Recording.RUNNING, Recording.STARTING):
         return Stage("录像上传", "正在收尾", Tone.NOTICE)
     return Stage("录像上传", "本次没有录像" if not case.recordings else "等待上传", Tone.CAUTION)
@@ -86,9 +86,9 @@ def _check(case: CaseView) -> Stage:
     states = {recording.state for recording in case.recordings}
     if RecordingState.DAMAGED in states:
         findings = ";".join(text for recording in case.recordings for text in recording.findings)
-        return Stage("录像复核", f"发现问题:{findings or '文件有损坏'}", Tone.STOP)
+        return Stage("录像复核", f"发现问题：{findings or '文件有损坏'}", Tone.STOP)
     if states == {RecordingState.VERIFIED}:
-        return Stage("录像复核", "已逐段读回,完整无缺", Tone.GOOD)
+        return Stage("录像复核", "已逐段读回，完整无缺", Tone.GOOD)
     return Stage("录像复核", "等待录像送达", None)
 
 
@@ -96,7 +96,7 @@ def _seal(case: CaseView) -> Stage:
     if case.phase in (Phase.SEALED, Phase.CLOSED):
         return Stage("用印", "每份文书已加盖机构印章并加时间戳", Tone.GOOD)
     if case.seal_blocked_by:
-        return Stage("用印", "暂不能用印:" + ";".join(case.seal_blocked_by), Tone.CAUTION)
+        return Stage("用印", "暂不能用印：" + ";".join(case.seal_blocked_by), Tone.CAUTION)
     if case.phase is Phase.SIGNED:
         return Stage("用印", "可以申请", Tone.NOTICE)
     return Stage("用印", "签署完成后开放", None)
@@ -106,7 +106,9 @@ def _package(case: CaseView) -> Stage:
     if case.package is None:
         return Stage("证据包", "用印后自动封存", None)
     at = wording.day_and_time(case.package.closed_at)
-    return Stage("证据包", f"已封存 {at},{wording.size(case.package.size)},摘要 {case.package.sha256[:12]}…", Tone.GOOD)
+    return Stage(
+        "证据包", f"已封存 {at}，{wording.size(case.package.size)}，摘要 {case.package.sha256[:12]}…", Tone.GOOD
+    )
 
 
 ICONS = {Tone.GOOD: "check", Tone.NOTICE: "clock", Tone.CAUTION: "warn", Tone.STOP: "cross"}

@@ -133,7 +133,7 @@ class Desk(QObject):
         try:
             item = self._spool.create(self.client.server, effect.call_id, effect.case_no)
         except OSError:
-            self.said.emit(Tone.STOP, "本机磁盘无法写入,录像没有开始。请腾出空间后挂断重来")
+            self.said.emit(Tone.STOP, "本机磁盘无法写入，录像没有开始。请腾出空间后挂断重来")
             return
         self._items[str(self._spool.video(item))] = item
         self.engine.post(ports.StartRecording(effect.call_id, self._spool.video(item)))
@@ -168,7 +168,7 @@ class Desk(QObject):
 
     def _recovered(self, items: list[Item]) -> None:
         if items:
-            self.said.emit(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份,正在补传")
+            self.said.emit(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份，正在补传")
         for item in items:
             self._upload(item)
 

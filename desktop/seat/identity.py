@@ -15,7 +15,7 @@ from signing.wire.base import Tone
 from signing.wire.case import CardCheck, FaceCheck, IdentityView, NationalIdCheck
 
 Line = tuple[Tone, str]
-REJECT_REASONS = ("本人与证件照片不符", "证件模糊或反光,无法辨认", "疑似他人在旁指使")
+REJECT_REASONS = ("本人与证件照片不符", "证件模糊或反光，无法辨认", "疑似他人在旁指使")
 
 
 class IdentityPanel(QWidget):
@@ -80,7 +80,7 @@ class IdentityPanel(QWidget):
     def ask_reason(self) -> None:
         ReasonDialog(
             "身份核验不通过",
-            "请写明原因。客户可以重新拍摄,您再次核验。",
+            "请写明原因。客户可以重新拍摄，您再次核验。",
             REJECT_REASONS,
             "确认不通过",
             lambda reason: self._desk.decide(False, reason),
@@ -127,8 +127,8 @@ def ordered(lines: list[Line]) -> tuple[Line, ...]:
 def advice(identity: IdentityView) -> Iterator[Line]:
     """Every finding as a tone and a sentence; what was not checked is said, never passed over."""
     if identity.decision is not None:
-        decided = "已通过" if identity.decision.accepted else f"未通过:{identity.decision.reason}"
-        yield (Tone.GOOD if identity.decision.accepted else Tone.STOP), f"核验结论 {decided}({identity.decision.by})"
+        decided = "已通过" if identity.decision.accepted else f"未通过：{identity.decision.reason}"
+        yield (Tone.GOOD if identity.decision.accepted else Tone.STOP), f"核验结论 {decided}（{identity.decision.by}）"
     if identity.front is not None:
         yield from _front(identity.front)
     if identity.back is not None:
@@ -141,20 +141,20 @@ def advice(identity: IdentityView) -> Iterator[Line]:
 
 def _front(card: CardCheck) -> Iterator[Line]:
     if not card.readable:
-        yield Tone.STOP, "人像面没有识别出文字,请客户重拍或由您人工核对"
+        yield Tone.STOP, "人像面没有识别出文字，请客户重拍或由您人工核对"
     read = " ".join(part for part in (card.name_masked, card.number_masked) if part)
     if read:
-        yield Tone.NOTICE, f"读出:{read}"
-    yield _verdict(card.name_matches, "姓名与业务一致", "姓名与业务不一致", "姓名没有读清,请人工核对")
-    yield _verdict(card.number_matches, "证件号码与业务一致", "证件号码与业务不一致", "号码没有读清,请人工核对")
+        yield Tone.NOTICE, f"读出：{read}"
+    yield _verdict(card.name_matches, "姓名与业务一致", "姓名与业务不一致", "姓名没有读清，请人工核对")
+    yield _verdict(card.number_matches, "证件号码与业务一致", "证件号码与业务不一致", "号码没有读清，请人工核对")
     yield _verdict(card.checksum_ok, "号码校验位正确", "号码校验位不正确", "号码校验位未能核对")
     for warning in card.warnings:
         yield Tone.CAUTION, warning
 
 
 def _back(card: CardCheck) -> Iterator[Line]:
-    until = f"(至 {card.valid_until})" if card.valid_until else ""
-    yield _verdict(card.validity_ok, f"证件在有效期内{until}", f"证件已过有效期{until}", "有效期没有读清,请人工核对")
+    until = f"（至 {card.valid_until}）" if card.valid_until else ""
+    yield _verdict(card.validity_ok, f"证件在有效期内{until}", f"证件已过有效期{until}", "有效期没有读清，请人工核对")
     for warning in card.warnings:
         yield Tone.CAUTION, warning
 
@@ -162,19 +162,19 @@ def _back(card: CardCheck) -> Iterator[Line]:
 def _face(face: FaceCheck) -> Iterator[Line]:
     if face.faces != 1:
         seen = "没有看到人脸" if face.faces == 0 else f"画面里有 {face.faces} 张人脸"
-        yield Tone.STOP, f"{seen},请调整后重拍快照"
-    distance = f"(差异 {face.distance:.2f})" if face.distance is not None else ""
-    yield Tone.CAUTION if face.distance is None else Tone.NOTICE, f"人脸比对建议:{face.advice}{distance}"
+        yield Tone.STOP, f"{seen}，请调整后重拍快照"
+    distance = f"（差异 {face.distance:.2f}）" if face.distance is not None else ""
+    yield Tone.CAUTION if face.distance is None else Tone.NOTICE, f"人脸比对建议：{face.advice}{distance}"
     for text in (*face.quality_issues, *face.warnings):
         yield Tone.CAUTION, text
 
 
 def _national(check: NationalIdCheck) -> Line:
-    mark = "(演示替身)" if check.stand_in else ""
+    mark = "（演示替身）" if check.stand_in else ""
     tone = {True: Tone.GOOD, False: Tone.STOP, None: Tone.CAUTION}[check.matches]
     if check.stand_in and tone is Tone.GOOD:
         tone = Tone.CAUTION
-    return tone, f"公民身份核查{mark}:{check.message}"
+    return tone, f"公民身份核查{mark}：{check.message}"
 
 
 def _verdict(value: bool | None, good: str, bad: str, unknown: str) -> Line:

@@ -53,7 +53,7 @@ class LoginPage(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.submit)
         where = urlsplit(self._server).netloc or self._server
-        layout.addWidget(label(f"服务:{where}", "second", name="login.server"))
+        layout.addWidget(label(f"服务：{where}", "second", name="login.server"))
         return box
 
     def _submit(self) -> None:

@@ -70,7 +70,7 @@ class OfferCard(QWidget):
         self._priority.setVisible(bool(ticket.priority))
         self.accept.setEnabled(not busy)
         self.reject.setEnabled(not busy)
-        self.setAccessibleName(f"客户来电:{self._name.text()}")
+        self.setAccessibleName(f"客户来电：{self._name.text()}")
         self.tick(now)
         self.show()
         self.raise_()

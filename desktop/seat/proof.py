@@ -12,7 +12,7 @@ from desktop.widgets.parts import Badge, Icon, KeyButton, clear, column, label, 
 from signing.wire.base import Tone
 from signing.wire.case import ProofItem
 
-REASONS = ("客户要求改天再办", "线路太差,无法继续", "客户放弃办理")
+REASONS = ("客户要求改天再办", "线路太差，无法继续", "客户放弃办理")
 
 
 class ProofPanel(QWidget):
@@ -90,7 +90,7 @@ class ProofPanel(QWidget):
             return
         ReasonDialog(
             "留痕还不完整",
-            "现在挂断,缺的步骤要客户再次接入才能补。请写明原因。",
+            "现在挂断，缺的步骤要客户再次接入才能补。请写明原因。",
             REASONS,
             "确认挂断",
             self._desk.hang_up,
@@ -107,5 +107,5 @@ def _line(item: ProofItem) -> QWidget:
     remedy = label("" if item.ok else f"→ {item.remedy}" if item.remedy else "→ 请补做", "second", wrap=True)
     set_tone(remedy, None if item.ok else Tone.CAUTION)
     layout.addWidget(remedy, 1)
-    line.setAccessibleName(f"{item.title},{'已留痕' if item.ok else '缺失。' + item.remedy}")
+    line.setAccessibleName(f"{item.title}，{'已留痕' if item.ok else '缺失。' + item.remedy}")
     return line

@@ -48,7 +48,7 @@ class QueuePanel(QWidget):
         self.tick(now)
         if state.view:
             average = state.view.average_call_seconds
-            mean = f",平均通话 {wording.duration(average)}" if average is not None else ""
+            mean = f"，平均通话 {wording.duration(average)}" if average is not None else ""
             self._day.setText(f"今日已办 {state.view.handled_today} 笔{mean}")
         self._show_uploads(tuple(state.uploads.values()))
 
@@ -103,9 +103,9 @@ def upload_words(upload: Upload) -> tuple[str, Tone]:
         case UploadStage.SENDING:
             return f"上传录像 {wording.percent(upload.done, upload.total)}%", Tone.NOTICE
         case UploadStage.RETRYING:
-            return f"录像上传中断,自动重试:{upload.message}", Tone.CAUTION
+            return f"录像上传中断，自动重试：{upload.message}", Tone.CAUTION
         case UploadStage.STUCK:
-            return f"录像未上传,文件仍在本机:{upload.message}", Tone.STOP
+            return f"录像未上传，文件仍在本机：{upload.message}", Tone.STOP
         case UploadStage.DONE:
             return "录像已送达", Tone.GOOD
     return "录像等待上传", Tone.NOTICE

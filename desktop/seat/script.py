@@ -57,7 +57,7 @@ class ScriptPanel(QWidget):
         line = self._current
         self._head.setText(f"告知话术 {min(done + 1, total)}/{total}")
         self._line.setText(line.text if line else "告知已全部完成")
-        self._line.setAccessibleName(f"请朗读:{self._line.text()}")
+        self._line.setAccessibleName(f"请朗读：{self._line.text()}")
         self._before.setText(_before(lines, line))
         words = script.advice(line) if line else ""
         self._advice.setText(words)
@@ -91,4 +91,4 @@ def _before(lines: list[ScriptLineView], current: ScriptLineView | None) -> str:
         return ""
     last = answered[-1]
     at = f" {wording.time_of_day(last.answered_at)}" if last.answered_at else ""
-    return f"上一条:{wording.ANSWERS[answered[-1].answer]}{at}" if last.answer else ""
+    return f"上一条：{wording.ANSWERS[answered[-1].answer]}{at}" if last.answer else ""

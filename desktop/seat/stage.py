@@ -77,7 +77,7 @@ def empty_words(state: State) -> str:
         return "正在打开画面…"
     if state.case is not None:
         return "通话已结束"
-    return "接听后,客户的画面显示在这里"
+    return "接听后，客户的画面显示在这里"
 
 
 def recording_words(recording: Recording) -> tuple[str, Tone, str]:

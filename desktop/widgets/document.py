@@ -48,7 +48,7 @@ class DocumentDialog(QDialog):
         self.view = DocumentView("document.view")
         ok = self.view.show_pdf(content)
         head = row()
-        words = f"共 {self.view.page_count} 页" if ok else "这份文件不能显示,可能不完整"
+        words = f"共 {self.view.page_count} 页" if ok else "这份文件不能显示，可能不完整"
         head.addWidget(label(title, "title"), 1)
         head.addWidget(label(words, "second"))
         close = KeyButton("关闭", "Escape", name="document.close")

@@ -242,7 +242,7 @@ class KeyButton(QPushButton):
         self.setProperty("cap", str(len(self._word())) if self._key else "")
         if self._key:
             keys = QKeySequence(self._key).toString(QKeySequence.SequenceFormat.NativeText)
-            self.setToolTip(f"{self.text()}(按键 {self._word()})")
+            self.setToolTip(f"{self.text()}（按键 {self._word()}）")
             self.setAccessibleDescription(f"按键 {keys or self._key}")
 
 
