@@ -1,15 +1,60 @@
 """Recordings that an earlier run of the program left in the spool."""
 
 import asyncio
+from dataclasses import dataclass, field
 
-from desktop.spool import Item, Spool
+from desktop.spool import Item, Spool, segment
+from media.errors import MediaError
+from media.recovery import Recording, recover
+from signing.wire.staff import RecordingFinished
 
 
-async def recover_items(spool: Spool, server: str) -> list[Item]:
-    """What is to be uploaded to ``server``, oldest first; unfinished files are made whole first."""
+@dataclass(frozen=True)
+class Leftovers:
+    """``whole`` can be uploaded, oldest first; ``broken`` stay where they are, each with the reason in words."""
+
+    whole: list[Item] = field(default_factory=list)
+    broken: list[tuple[Item, str]] = field(default_factory=list)
+
+
+async def recover_items(spool: Spool, server: str) -> Leftovers:
+    """What earlier runs recorded for ``server``; unfinished files are made whole first."""
     return await asyncio.to_thread(_recover_all, spool, server)
 
 
-def _recover_all(spool: Spool, server: str) -> list[Item]:
-    items = [item for item in spool.items() if item.server == server]
-    return [item for item in items if item.finished is not None]
+def _recover_all(spool: Spool, server: str) -> Leftovers:
+    found = Leftovers()
+    for item in spool.items():
+        if item.server == server:
+            _recover(spool, item, found)
+    return found
+
+
+def _recover(spool: Spool, item: Item, found: Leftovers) -> None:
+    """A folder in which nothing was ever recorded is removed."""
+    if item.finished is not None:
+        found.whole.append(item)
+        return
+    video = spool.video(item)
+    if item.opened is None and (not video.exists() or video.stat().st_size == 0):
+        spool.remove(item)
+        return
+    try:
+        item = spool.update(item, finished=_finished(recover(video)))
+    except MediaError as error:
+        found.broken.append((item, str(error)))
+    except OSError as error:
+        found.broken.append((item, error.strerror or "本机文件读不出来"))
+    else:
+        found.whole.append(item)
+
+
+def _finished(recording: Recording) -> RecordingFinished:
+    return RecordingFinished(
+        ended_at=recording.ended_at,
+        duration_seconds=recording.duration_seconds,
+        size=recording.size,
+        sha256=recording.sha256,
+        segments=[segment(link) for link in recording.segments],
+        gaps=list(recording.gaps),
+    )

@@ -7,12 +7,14 @@ uploader calls after the service has acknowledged the digest.
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from media import ports
+from media.core import chain
 from signing.wire.staff import RecordingFinished, RecordingStarted, Segment
 
 
@@ -35,6 +37,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def create(self, server: str, call_id: str, case_no: str) -> Item:
@@ -45,6 +48,14 @@ class Spool:
 
     def video(self, item: Item) -> Path:
         return self.folder / item.item_id / "recording.mp4"
+
+    def update(self, item: Item, **changes: object) -> Item:
+        """What is known of the item by now, with ``changes``; safe from the window's and the loop's thread at once."""
+        with self._lock:
+            newest = (_load(self.folder / item.item_id / "item.json") or item).model_copy(update=changes)
+            if changes:
+                self.save(newest)
+            return newest
 
     def save(self, item: Item) -> None:
         """Atomic and on disk when it returns."""
@@ -91,12 +102,13 @@ def finished(event: ports.RecordingEnded) -> RecordingFinished:
         duration_seconds=event.duration_seconds,
         size=event.size,
         sha256=event.sha256,
-        segments=[_segment(segment) for segment in event.segments],
+        segments=[segment(closed) for closed in event.segments],
         gaps=list(event.gaps),
     )
 
 
-def _segment(event: ports.SegmentClosed) -> Segment:
+def segment(event: chain.Segment) -> Segment:
+    """From an event of the engine, or from what a recovery found."""
     return Segment(
         index=event.index,
         offset=event.offset,

@@ -10,11 +10,11 @@ from desktop.client import Client
 from desktop.model.workspace import Upload, UploadStage
 from desktop.spool import Item, Spool
 from signing.wire.case import RecordingState, RecordingView
-from signing.wire.staff import RecordingOpened
+from signing.wire.staff import RecordingOpened, RecordingStarted
 
 LONGEST_PAUSE = 60.0
 HELD = (RecordingState.UPLOADED, RecordingState.VERIFIED)
-FINAL = ("not_permitted", "not_found", "input", "version")
+FINAL = ("not_permitted", "not_found", "not_logged_in", "input", "version", "too_late", "damaged")
 """Refusals that trying again will not change; the file stays here and a person is told."""
 
 
@@ -26,16 +26,23 @@ class Uploader:
         self._spool = spool
         self._report = report
         self._turn = asyncio.Lock()
+        self._opening = asyncio.Lock()
         self._under_way: set[str] = set()
 
     async def open(self, item: Item) -> Item:
-        """Makes the recording known to the service, once."""
-        if item.recording_id is not None or item.opened is None:
-            return item
-        answer = await self._client.post(f"/api/calls/{item.call_id}/recordings", item.opened, RecordingOpened)
-        item = item.model_copy(update={"recording_id": answer.recording_id})
-        self._spool.save(item)
-        return item
+        """Makes the recording known to the service, once. Returns the item as it stands then."""
+        async with self._opening:
+            item = self._spool.update(item)
+            if item.recording_id is not None or item.opened is None:
+                return item
+            return await self._open(item, item.opened)
+
+    async def _open(self, item: Item, opened: RecordingStarted) -> Item:
+        try:
+            answer = await self._client.post(f"/api/calls/{item.call_id}/recordings", opened, RecordingOpened)
+        except Trouble as trouble:
+            raise _too_late(trouble) from trouble
+        return self._spool.update(item, recording_id=answer.recording_id)
 
     async def deliver(self, item: Item) -> None:
         """Retries with a growing pause until the service holds the bytes, or says that it never will."""
@@ -65,9 +72,7 @@ class Uploader:
                 return
 
     async def _once(self, item: Item) -> None:
-        if item.finished is None:
-            raise Trouble("录像还没有结束", code="input")
-        item = await self.open(next((i for i in self._spool.items() if i.item_id == item.item_id), item))
+        item = await self.open(item)
         if item.recording_id is None or item.finished is None:
             raise Trouble("录像没有开始的记录，无法上传", "请把本机录像文件夹交给管理员", code="input")
         self._say(item, UploadStage.SENDING, 0, item.finished.size)
@@ -94,11 +99,18 @@ class Uploader:
             held = RecordingView.model_validate_json(answer)
         except ValidationError as error:
             raise Trouble("服务没有确认收到录像", "文件仍在本机，将自动重试", code="unreachable") from error
+        if held.state is RecordingState.DAMAGED:
+            raise Trouble("服务复核发现录像有问题", ";".join(held.findings), code="damaged")
         if held.sha256 != item.finished.sha256 or held.state not in HELD:
             raise Trouble("服务收到的录像与本机不一致", "文件仍在本机，将自动重试", code="digest")
 
     def _say(self, item: Item, stage: UploadStage, done: int = 0, total: int = 0, message: str = "") -> None:
         self._report(Upload(item.item_id, item.case_no, stage, done, total, message))
+
+
+def _too_late(trouble: Trouble) -> Trouble:
+    """A call that is over takes no new recording; the file stays here for the support desk."""
+    return Trouble(trouble.message, trouble.hint, code="too_late") if _conflict(trouble) else trouble
 
 
 def _conflict(trouble: Trouble) -> bool:

@@ -39,7 +39,7 @@ class CaseHead(QFrame):
         self._title.setText(case.case_no)
         facts = (case.product_title, wording.money(case.amount), who, f"坐席 {audit.agent}", wording.PHASES[case.phase])
         self._facts.setText(" · ".join(facts))
-        self._stand_ins.setText(f"演示替身：{'、'.join(case.stand_ins)}")
+        self._stand_ins.setText(wording.stand_ins(case.stand_ins))
         self._stand_ins.setVisible(bool(case.stand_ins))
         self.verdict.forget()
         self.verify.setEnabled(True)

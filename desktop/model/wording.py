@@ -1,5 +1,6 @@
 """Values as people read them. Amounts come as decimal strings in yuan; times as aware UTC, shown as Beijing time."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -88,6 +89,12 @@ def size(count: int) -> str:
 
 def percent(done: int, total: int) -> int:
     return 0 if total <= 0 else min(100, done * 100 // total)
+
+
+def stand_ins(texts: Sequence[str]) -> str:
+    """Parts that only stand in for something outside the building, in one sentence."""
+    bare = (text.removeprefix("演示").lstrip(":：") for text in texts)
+    return "演示替身：" + "；".join(bare)
 
 
 def utc_now() -> datetime:

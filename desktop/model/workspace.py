@@ -168,15 +168,7 @@ class Busy:
     what: str
 
 
-@dataclass(frozen=True)
-class SignedOut:
-    pass
-
-
-Input = (
-    Pushed | LinkChanged | Offered | Happened | UploadMoved | ProofToggled | MuteToggled | SnapshotAsked | Busy
-    | SignedOut
-)  # fmt: skip
+Input = Pushed | LinkChanged | Offered | Happened | UploadMoved | ProofToggled | MuteToggled | SnapshotAsked | Busy
 
 
 # --- what follows -------------------------------------------------------------------------------------------------
@@ -279,8 +271,6 @@ def _set(state: State, what: Input) -> State:
             return replace(state, proof_open=is_open)
         case Busy(what=action):
             return replace(state, busy=action)
-        case SignedOut():
-            return State()
     return state
 
 

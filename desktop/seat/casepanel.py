@@ -130,7 +130,7 @@ class CasePanel(QWidget):
             return
         line = row(spacing=6)
         line.addWidget(Icon(TONE_ICONS[Tone.CAUTION], "caution", 16), alignment=Qt.AlignmentFlag.AlignTop)
-        words = label(f"演示替身：{'、'.join(texts)}", "second", wrap=True)
+        words = label(wording.stand_ins(texts), "second", wrap=True)
         set_tone(words, Tone.CAUTION)
         line.addWidget(words, 1)
         self._stand_ins.addLayout(line)

@@ -3,17 +3,19 @@
 from collections.abc import Coroutine
 from typing import Any
 
+import httpx
 from PySide6.QtCore import QObject, Signal
 
 from desktop import recovery
 from desktop.bridge import Bridge, Trouble, Work
-from desktop.client import Client
+from desktop.client import SLOW, TIMEOUT, Client
 from desktop.link import LinkDown, LinkUp, Push, SeatLink
 from desktop.model import workspace as w
 from desktop.model.wording import utc_now
 from desktop.spool import Item, Spool, finished, started
 from desktop.upload import Uploader
 from media import ports
+from media.errors import MediaError
 from signing.wire.base import Message, Tone
 from signing.wire.case import Answer, FaceCheck
 from signing.wire.signal import Refused, Sdp
@@ -108,7 +110,7 @@ class Desk(QObject):
     def _carry_out(self, effect: w.Effect) -> None:
         match effect:
             case w.Post(command=command):
-                self.engine.post(command)
+                self._post(command)
             case w.SendFrame(frame=frame):
                 self._bridge.call(self._link.send(frame))
             case w.BeginRecording():
@@ -129,6 +131,12 @@ class Desk(QObject):
             case w.Say(tone=tone, text=text):
                 self.said.emit(tone, text)
 
+    def _post(self, command: ports.Command) -> None:
+        try:
+            self.engine.post(command)
+        except MediaError as error:
+            self.said.emit(Tone.STOP, str(error))
+
     def _begin_recording(self, effect: w.BeginRecording) -> None:
         try:
             item = self._spool.create(self.client.server, effect.call_id, effect.case_no)
@@ -136,37 +144,30 @@ class Desk(QObject):
             self.said.emit(Tone.STOP, "本机磁盘无法写入，录像没有开始。请腾出空间后挂断重来")
             return
         self._items[str(self._spool.video(item))] = item
-        self.engine.post(ports.StartRecording(effect.call_id, self._spool.video(item)))
+        self._post(ports.StartRecording(effect.call_id, self._spool.video(item)))
 
     def _report_recording(self, effect: w.ReportRecording) -> None:
         item = self._items.get(str(effect.event.path))
         if item is None:
             return
-        item = item.model_copy(update={"opened": started(effect.event, effect.fingerprints)})
-        self._keep(item)
-        self._bridge.call(self._uploader.open(item), self._keep, self._complain)
+        item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
+        self._bridge.call(self._uploader.open(item), None, self._complain)
 
     def _deliver(self, event: ports.RecordingEnded) -> None:
         item = self._items.pop(str(event.path), None)
         if item is None:
             return
-        item = item.model_copy(update={"finished": finished(event)})
-        self._spool.save(item)
-        self._upload(item)
-
-    def _keep(self, item: Item) -> None:
-        """The newest knowledge of an item; one that has ended meanwhile is not set back."""
-        key = str(self._spool.video(item))
-        if key in self._items:
-            self._items[key] = item
-            self._spool.save(item)
+        self._upload(self._spool.update(item, finished=finished(event)))
 
     def _upload(self, item: Item) -> None:
         total = item.finished.size if item.finished else 0
         self.feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, total=total)))
         self._works.append(self._bridge.call(self._uploader.deliver(item), None, self._complain))
 
-    def _recovered(self, items: list[Item]) -> None:
+    def _recovered(self, found: recovery.Leftovers) -> None:
+        items = found.whole
+        for item, why in found.broken:
+            self.feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, w.UploadStage.STUCK, message=why)))
         if items:
             self.said.emit(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份，正在补传")
         for item in items:
@@ -211,7 +212,7 @@ class Desk(QObject):
 
     def seal(self) -> None:
         if self.state.case:
-            self._send("seal", f"/api/cases/{self.state.case.case_id}/seal", SealCase())
+            self._send("seal", f"/api/cases/{self.state.case.case_id}/seal", SealCase(), SLOW)
 
     def finish(self) -> None:
         self._send("finish", "/api/seat/wrapup/finish")
@@ -230,10 +231,10 @@ class Desk(QObject):
         if case and party:
             self._send(what, f"/api/cases/{case.case_id}/parties/{party.party_id}/{what}", body)
 
-    def _send(self, what: str, path: str, body: Message | None = None) -> None:
+    def _send(self, what: str, path: str, body: Message | None = None, limit: httpx.Timeout = TIMEOUT) -> None:
         """One command at a time: a second press of the same key while the first is under way does nothing."""
         if not self.state.busy:
-            self._command(what, self.client.send(path, body))
+            self._command(what, self.client.send(path, body, limit))
 
     def _command(self, what: str, coroutine: Coroutine[Any, Any, object]) -> None:
         self.feed(w.Busy(what))

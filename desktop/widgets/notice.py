@@ -52,7 +52,7 @@ class Banner(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.ink_and_paper(self._tone)[1]))
+        painter.fillRect(self.rect(), QColor(theme.ink_and_ground(self._tone)[1]))
 
 
 class Toast(QWidget):
@@ -98,9 +98,9 @@ class Toast(QWidget):
         self.setGeometry((parent.width() - width) // 2, parent.height() - height - 84, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        ink, paper = theme.ink_and_paper(self._tone)
+        ink, ground = theme.ink_and_ground(self._tone)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(ink), 1))
-        painter.setBrush(QColor(paper))
+        painter.setBrush(QColor(ground))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)

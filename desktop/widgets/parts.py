@@ -131,11 +131,11 @@ class Badge(QWidget):
         return QSize(48, 24)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        ink, paper = theme.ink_and_paper(self._tone)
+        ink, ground = theme.ink_and_ground(self._tone)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(paper))
+        painter.setBrush(QColor(ground))
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         icons.paint(painter, self._icon or TONE_ICONS[self._tone], ink, QRectF(8, (self.height() - 14) / 2, 14, 14))
         painter.setPen(QColor(ink))

@@ -15,7 +15,7 @@ from signing.wire.base import Tone
 
 @dataclass(frozen=True)
 class Tokens:
-    """Colours as ``#RRGGBB``; a ``_paper`` is the ground that its namesake is written on."""
+    """Colours as ``#RRGGBB``; a ``_ground`` is that its namesake is written on."""
 
     paper: str
     surface: str
@@ -26,13 +26,13 @@ class Tokens:
     primary: str
     on_primary: str
     good: str
-    good_paper: str
+    good_ground: str
     notice: str
-    notice_paper: str
+    notice_ground: str
     caution: str
-    caution_paper: str
+    caution_ground: str
     stop: str
-    stop_paper: str
+    stop_ground: str
     seal_red: str
 
 
@@ -46,13 +46,13 @@ LIGHT = Tokens(
     primary="#0A6A4A",
     on_primary="#FFFFFF",
     good="#0A6A4A",
-    good_paper="#E6F3EE",
+    good_ground="#E6F3EE",
     notice="#0B5CAD",
-    notice_paper="#E8F1FB",
+    notice_ground="#E8F1FB",
     caution="#8A5200",
-    caution_paper="#FFF6E5",
+    caution_ground="#FFF6E5",
     stop="#B3261E",
-    stop_paper="#FDECEA",
+    stop_ground="#FDECEA",
     seal_red="#C8102E",
 )
 DARK = Tokens(
@@ -65,13 +65,13 @@ DARK = Tokens(
     primary="#5CC8A0",
     on_primary="#06281C",
     good="#5CC8A0",
-    good_paper="#12352A",
+    good_ground="#12352A",
     notice="#8CC2FF",
-    notice_paper="#132A40",
+    notice_ground="#132A40",
     caution="#F2C063",
-    caution_paper="#3A2A0C",
+    caution_ground="#3A2A0C",
     stop="#FF9D94",
-    stop_paper="#40191A",
+    stop_ground="#40191A",
     seal_red="#C8102E",
 )
 
@@ -83,14 +83,14 @@ def tokens() -> Tokens:
     return DARK if QGuiApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
-def ink_and_paper(tone: Tone) -> tuple[str, str]:
+def ink_and_ground(tone: Tone) -> tuple[str, str]:
     """(colour, ground) of a tone in the present appearance."""
     now = tokens()
     return {
-        Tone.GOOD: (now.good, now.good_paper),
-        Tone.NOTICE: (now.notice, now.notice_paper),
-        Tone.CAUTION: (now.caution, now.caution_paper),
-        Tone.STOP: (now.stop, now.stop_paper),
+        Tone.GOOD: (now.good, now.good_ground),
+        Tone.NOTICE: (now.notice, now.notice_ground),
+        Tone.CAUTION: (now.caution, now.caution_ground),
+        Tone.STOP: (now.stop, now.stop_ground),
     }[tone]
 
 
@@ -227,7 +227,7 @@ QListView::item { border-bottom: 1px solid $line; }
 QListView[plain="true"]::item { padding: 8px 10px; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox QAbstractItemView { border: 1px solid $control_line; border-radius: 0; padding: 4px; }
-QListView::item:selected, QTableView::item:selected { background: $good_paper; color: $ink; }
+QListView::item:selected, QTableView::item:selected { background: $good_ground; color: $ink; }
 QHeaderView::section {
     background: $paper; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; font-size: 13px;
 }

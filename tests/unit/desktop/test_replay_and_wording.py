@@ -1,0 +1,70 @@
+"""File time ↔ events, and values as people read them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.audit.events import lanes
+from desktop.model import replay, wording
+from tests.unit.desktop import views
+
+
+def test_only_events_of_this_recording_are_on_its_track() -> None:
+    events = [views.event(1, None), views.event(2, 1.0), views.event(3, 9.0, "r2"), views.event(4, 0.5)]
+    track = replay.track(events, "r1")
+    assert track.offsets == (0.5, 1.0)
+    assert track.rows == (3, 1)
+
+
+@pytest.mark.parametrize(("seconds", "row"), [(0.0, None), (0.9, None), (1.0, 0), (4.99, 0), (5.0, 1), (99.0, 1)])
+def test_the_current_event_is_the_last_one_passed(seconds: float, row: int | None) -> None:
+    assert replay.track([views.event(1, 1.0), views.event(2, 5.0)], "r1").row_at(seconds) == row
+
+
+@given(st.lists(st.floats(0, 3600), max_size=40), st.floats(0, 3600))
+def test_no_later_event_is_ever_current(offsets: list[float], now: float) -> None:
+    events = [views.event(number, offset) for number, offset in enumerate(offsets, 1)]
+    row = replay.track(events, "r1").row_at(now)
+    passed = [offset for offset in offsets if offset <= now]
+    if row is not None:
+        assert offsets[row] <= now + 0.001
+        assert not passed or offsets[row] >= max(passed)
+    else:
+        assert not passed
+
+
+def test_lanes_group_events_by_family() -> None:
+    events = [views.event(1, 3.0), views.event(2, 1.0, kind="document.signed"), views.event(3, 2.0, kind="odd.thing")]
+    found = {lane.title: lane.seconds for lane in lanes(events, "r1")}
+    assert found == {"身份": (3.0,), "告知": (), "文书": (1.0,), "客户": (), "其他": (2.0,)}
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("180000.00", "¥180,000.00"), ("0.5", "¥0.50"), ("1234567890.12", "¥1,234,567,890.12")]
+)
+def test_money(amount: str, text: str) -> None:
+    assert wording.money(amount) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "00:00"), (252.9, "04:12"), (3852, "1:04:12"), (-3, "00:00")])
+def test_duration(seconds: float, text: str) -> None:
+    assert wording.duration(seconds) == text
+
+
+def test_times_are_shown_as_beijing_time() -> None:
+    at = datetime(2026, 11, 23, 18, 5, 6, tzinfo=UTC)
+    assert wording.day_and_time(at) == "2026-11-24 02:05:06"
+    assert wording.time_of_day(at) == "02:05:06"
+
+
+def test_sizes_and_shares() -> None:
+    assert wording.size(41_200_000) == "41.2 MB"
+    assert wording.size(900) == "0.9 KB"
+    assert (wording.percent(0, 0), wording.percent(1, 3), wording.percent(9, 3)) == (0, 33, 100)
+
+
+def test_stand_ins_are_named_once() -> None:
+    text = wording.stand_ins(["演示\uff1a短信不发送", "核验为模拟"])
+    assert text == "演示替身\uff1a短信不发送\uff1b核验为模拟"

@@ -1,0 +1,161 @@
+"""The reducer: what follows from each thing that happens at the seat."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop.model import workspace as w
+from desktop.model.workspace import reduce
+from media import ports
+from signing.wire.base import Tone
+from signing.wire.case import Answer, StepKey
+from signing.wire.signal import Sdp
+from signing.wire.staff import Presence, SeatView
+from tests.unit.desktop import views
+
+
+def pushed(view: SeatView) -> w.Pushed:
+    return w.Pushed(view, views.NOW)
+
+
+def in_call(step: StepKey = StepKey.IDENTITY) -> w.State:
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(step))
+    return reduce(w.State(), pushed(view))[0]
+
+
+def connected() -> w.State:
+    return reduce(in_call(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))[0]
+
+
+def began(path: Path = Path("r.mp4")) -> ports.RecordingBegan:
+    return ports.RecordingBegan("c1", path, views.NOW, 1280, 720, 15, "h264", "aac")
+
+
+def test_the_service_clock_is_learnt_from_each_view() -> None:
+    view = views.view(at=views.NOW + timedelta(seconds=3))
+    assert reduce(w.State(), pushed(view))[0].clock_offset == 3.0
+
+
+def test_a_new_offer_rings_once_and_stops_when_it_goes() -> None:
+    state, effects = reduce(w.State(), pushed(views.view(ring=views.offer())))
+    assert effects == (w.Ring(views.offer()),)
+    state, effects = reduce(state, pushed(views.view(ring=views.offer())))
+    assert effects == ()
+    assert reduce(state, pushed(views.view()))[1] == (w.StopRinging(),)
+
+
+def test_a_new_call_opens_the_engines_call_with_the_service_clock() -> None:
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(), at=views.NOW + timedelta(seconds=2))
+    state, effects = reduce(w.State(), pushed(view))
+    opened = effects[0]
+    assert isinstance(opened, w.Post)
+    assert opened.command == ports.OpenCall("c1", "2026-00318", "07号席", "张敏", 2.0)
+    assert state.media.call_id == "c1"
+    assert not any(isinstance(e, w.Post) for e in reduce(state, pushed(view))[1])
+
+
+def test_an_offer_that_overtakes_its_view_waits_for_it() -> None:
+    sdp = Sdp(call_id="c1", kind="offer", sdp="v=0")
+    state, effects = reduce(w.State(), w.Offered(sdp))
+    assert effects == ()
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case())
+    state, effects = reduce(state, pushed(view))
+    assert w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "v=0")) in effects
+    assert state.pending_offers == ()
+
+
+def test_an_offer_in_a_call_goes_straight_to_the_engine_and_an_answer_to_the_phone() -> None:
+    state = in_call()
+    _, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="again")))
+    assert effects == (w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "again")),)
+    answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B")
+    state, effects = reduce(state, w.Happened(answer))
+    assert effects == (w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1")),)
+    assert state.media.fingerprints == ("sha-256 A", "sha-256 B")
+
+
+def test_recording_begins_with_the_first_connection_only() -> None:
+    state, effects = reduce(in_call(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))
+    assert effects == (w.BeginRecording("c1", "2026-00318"),)
+    state, effects = reduce(state, w.Happened(began()))
+    assert isinstance(effects[0], w.ReportRecording)
+    for peer in ("disconnected", "connected"):
+        state, effects = reduce(state, w.Happened(ports.PeerChanged("c1", "p1", peer)))
+        assert effects == ()
+    assert state.media.recording is w.Recording.RUNNING
+
+
+def test_a_recording_that_could_not_start_is_tried_again_at_the_next_connection() -> None:
+    state, effects = reduce(connected(), w.Happened(ports.Failed("c1", "StartRecording", "磁盘已满", fatal=True)))
+    assert effects == (w.Say(Tone.STOP, "磁盘已满"),)
+    assert reduce(state, w.Happened(ports.PeerChanged("c1", "p1", "connected")))[1] == (
+        w.BeginRecording("c1", "2026-00318"),
+    )
+
+
+def test_the_end_of_the_call_closes_the_engines_and_its_recording_is_still_delivered() -> None:
+    state, effects = reduce(connected(), pushed(views.view(Presence.WRAP_UP, about=views.case())))
+    assert effects == (w.Post(ports.CloseCall("c1")),)
+    ended = ports.RecordingEnded("c1", Path("r.mp4"), views.NOW, 5.0, 10, views.digest("7"), (), ())
+    assert reduce(state, w.Happened(ended))[1] == (w.Deliver(ended),)
+
+
+def test_events_of_another_call_change_nothing() -> None:
+    state = connected()
+    strange = ports.SnapshotTaken("c9", "p1", views.NOW, b"", 1, 1)
+    assert reduce(state, w.Happened(strange)) == (state, ())
+
+
+def test_the_phone_is_shown_each_line_once() -> None:
+    lines = [views.line(1, Answer.YES), views.line(2)]
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.DISCLOSURE, lines=lines))
+    state, effects = reduce(w.State(), pushed(view))
+    assert w.SendLine("k1", "p1", 2) in effects
+    again = [views.line(1, Answer.YES), views.line(2, Answer.REPEAT)]
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.DISCLOSURE, lines=again))
+    assert not [e for e in reduce(state, pushed(view))[1] if isinstance(e, w.SendLine)]
+
+
+def test_the_tile_says_the_step_when_it_changes() -> None:
+    state = in_call(StepKey.IDENTITY)
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.READING))
+    state, effects = reduce(state, pushed(view))
+    assert effects == (w.Post(ports.SetPartyLine("c1", "p1", "借款人 · 步骤3")),)
+    assert reduce(state, pushed(view))[1] == ()
+
+
+def test_a_snapshot_needs_a_picture_and_is_asked_for_once() -> None:
+    assert reduce(in_call(), w.SnapshotAsked())[1] == ()
+    state, effects = reduce(connected(), w.SnapshotAsked())
+    assert effects == (w.Post(ports.TakeSnapshot("c1", "p1")),)
+    assert reduce(state, w.SnapshotAsked())[1] == ()
+    taken = ports.SnapshotTaken("c1", "p1", views.NOW, b"jpeg", 640, 480)
+    state, effects = reduce(state, w.Happened(taken))
+    assert effects == (w.SendSnapshot("k1", taken),)
+    assert not state.media.snapping
+
+
+def test_mute_is_a_switch_of_the_call() -> None:
+    assert reduce(w.State(), w.MuteToggled())[1] == ()
+    state, effects = reduce(connected(), w.MuteToggled())
+    assert effects == (w.Post(ports.SetMuted("c1", True)),)
+    assert reduce(state, w.MuteToggled())[1] == (w.Post(ports.SetMuted("c1", False)),)
+
+
+def test_a_second_call_takes_nothing_over_from_the_first() -> None:
+    state = replace(connected(), proof_open=True)
+    view = views.view(Presence.ON_CALL, talk=views.call("c2"), about=views.case())
+    state, effects = reduce(state, pushed(view))
+    assert next(e.command for e in effects if isinstance(e, w.Post)) == ports.CloseCall("c1")
+    assert state.media == w.Media(call_id="c2")
+    assert not state.proof_open
+
+
+@pytest.mark.parametrize(
+    ("stage", "left"), [(w.UploadStage.SENDING, 1), (w.UploadStage.STUCK, 1), (w.UploadStage.DONE, 0)]
+)
+def test_uploads_wait_until_they_are_done(stage: w.UploadStage, left: int) -> None:
+    state, _ = reduce(w.State(), w.UploadMoved(w.Upload("i1", "2026-00318", stage)))
+    assert len(w.waiting_uploads(state)) == left

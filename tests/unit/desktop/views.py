@@ -1,0 +1,192 @@
+"""Views as the service would push them, for tests of what the window makes of them."""
+
+from datetime import UTC, datetime, timedelta
+
+from signing.wire.audit import AuditCase, EventRow
+from signing.wire.case import (
+    Answer,
+    CardCheck,
+    CardSide,
+    CaseView,
+    DocumentState,
+    DocumentView,
+    FaceCheck,
+    IdentityView,
+    PartyState,
+    PartyView,
+    Phase,
+    ProofItem,
+    RecordingState,
+    RecordingView,
+    Role,
+    ScriptLineView,
+    StepKey,
+    StepStatus,
+    StepView,
+)
+from signing.wire.staff import Offer, Presence, SeatCall, SeatView, Staff, StaffRole, TicketRow, TicketState
+
+NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
+ORDER = list(StepKey)
+
+
+def digest(letter: str) -> str:
+    return letter * 64
+
+
+def staff(role: StaffRole = StaffRole.AGENT) -> Staff:
+    return Staff(
+        staff_id="u1",
+        name="张敏",
+        role=role,
+        institution="龙岩示范农信",
+        branch="上杭支行",
+        seat_id="s7",
+        seat_label="07号席",
+    )
+
+
+def ticket(number: int = 1) -> TicketRow:
+    return TicketRow(
+        ticket_id=f"t{number}",
+        case_no=f"2026-0000{number}",
+        product_title="信用村授信贷款",
+        party_name_masked="王*国",
+        role=Role.BORROWER,
+        role_title="借款人",
+        state=TicketState.WAITING,
+        waiting_since=NOW - timedelta(seconds=80),
+        priority="老年人优先" if number == 1 else "",
+    )
+
+
+def offer() -> Offer:
+    return Offer(ticket=ticket(), expires_at=NOW + timedelta(seconds=20))
+
+
+def call(call_id: str = "c1") -> SeatCall:
+    return SeatCall(call_id=call_id, party_id="p1", party_label="王*国 借款人", started_at=NOW, phone_online=True)
+
+
+def identity(front: bool = False, back: bool = False, face: bool = False, **of_front: bool | None) -> IdentityView:
+    card = CardCheck(
+        side=CardSide.FRONT, captured_at=NOW, readable=True, name_masked="王*国", image_sha256=digest("1"),
+        name_matches=of_front.get("name_matches", True), number_matches=True, checksum_ok=True,
+    )  # fmt: skip
+    other = CardCheck(
+        side=CardSide.BACK, captured_at=NOW, readable=True, validity_ok=True, valid_until="2039-05-12",
+        image_sha256=digest("2"),
+    )  # fmt: skip
+    seen = FaceCheck(captured_at=NOW, image_sha256=digest("3"), faces=1, quality=0.8, distance=0.31, advice="相似")
+    return IdentityView(front=card if front else None, back=other if back else None, face=seen if face else None)
+
+
+def steps(current: StepKey) -> list[StepView]:
+    place = ORDER.index(current)
+    status = [StepStatus.DONE] * place + [StepStatus.CURRENT] + [StepStatus.LOCKED] * (len(ORDER) - place - 1)
+    return [
+        StepView(key=key, title=f"步骤{number}", status=state, reason="先完成前一步" if state == "locked" else "")
+        for number, (key, state) in enumerate(zip(ORDER, status, strict=True), 1)
+    ]
+
+
+def line(number: int, answer: Answer | None = None, expected: Answer | None = Answer.YES) -> ScriptLineView:
+    return ScriptLineView(number=number, text=f"第{number}条要读的话", expected=expected, answer=answer)
+
+
+def document(read: int = 0, signed: bool = False) -> DocumentView:
+    return DocumentView(
+        document_id="d1",
+        kind="loan",
+        title="个人借款合同",
+        pages=4,
+        state=DocumentState.SIGNED if signed else DocumentState.FROZEN,
+        frozen_sha256=digest("a"),
+        current_sha256=digest("b"),
+        signers=["p1"],
+        signed_by=["p1"] if signed else [],
+        pages_read=list(range(1, read + 1)),
+    )
+
+
+def recording(state: RecordingState = RecordingState.VERIFIED, recording_id: str = "r1") -> RecordingView:
+    return RecordingView(
+        recording_id=recording_id, call_id="c1", state=state, started_at=NOW, duration_seconds=60.0,
+        sha256=digest("7"), size=1_000_000,
+    )  # fmt: skip
+
+
+def case(
+    step: StepKey = StepKey.IDENTITY,
+    phase: Phase = Phase.IN_CALL,
+    seen: IdentityView | None = None,
+    lines: list[ScriptLineView] | None = None,
+    proof: list[ProofItem] | None = None,
+    blocked: list[str] | None = None,
+    recordings: list[RecordingView] | None = None,
+    case_id: str = "k1",
+) -> CaseView:
+    party = PartyView(
+        party_id="p1", role=Role.BORROWER, role_title="借款人", name_masked="王*国", id_number_masked="110***02X",
+        phone_masked="138****8000", state=PartyState.READY, identity=seen or IdentityView(),
+    )  # fmt: skip
+    return CaseView(
+        case_id=case_id,
+        case_no="2026-00318",
+        product_id="village_credit",
+        product_title="信用村授信贷款",
+        amount="180000.00",
+        amount_in_words="人民币壹拾捌万元整",
+        term_months=12,
+        annual_rate_percent="3.85",
+        phase=phase,
+        parties=[party],
+        steps=steps(step),
+        documents=[document()],
+        script=lines if lines is not None else [line(1), line(2)],
+        proof=proof or [],
+        seal_blocked_by=blocked or [],
+        recordings=recordings or [],
+        stand_ins=["演示:短信由页面显示"],
+    )
+
+
+def view(
+    presence: Presence = Presence.AVAILABLE,
+    *,
+    ring: Offer | None = None,
+    talk: SeatCall | None = None,
+    about: CaseView | None = None,
+    queue: list[TicketRow] | None = None,
+    at: datetime = NOW,
+) -> SeatView:
+    return SeatView(
+        server_time=at,
+        staff=staff(),
+        presence=presence,
+        presence_since=at,
+        queue=queue or [],
+        offer=ring,
+        call=talk,
+        case=about,
+        handled_today=12,
+    )
+
+
+def event(seq: int, offset: float | None, recording_id: str | None = "r1", kind: str = "identity.decided") -> EventRow:
+    return EventRow(
+        seq=seq,
+        at=NOW + timedelta(seconds=seq),
+        actor="张敏",
+        type=kind,
+        title=f"第{seq}件事",
+        body={},
+        sha256=digest("e"),
+        recording_id=recording_id,
+        offset_seconds=offset,
+    )
+
+
+def audit_case(*events: EventRow) -> AuditCase:
+    about = case(StepKey.SEALING, Phase.CLOSED, recordings=[recording()], lines=[line(1, Answer.YES)])
+    return AuditCase(case=about, agent="张敏", events=list(events))
