@@ -29,8 +29,9 @@ WORKING_SIDE = 1000
 SURE = 0.8
 """Detector score that ends the search for the upright turn; a face lying on its side stays below 0.5."""
 SIMILAR = 0.40
-DIFFERENT = 0.55
-"""The author's threshold for the same person is 0.60; one photograph against its print on a card gives 0.07 … 0.16."""
+DIFFERENT = 0.50
+"""The same figure as the service's limit for a doubt. The model's author uses 0.60; a live picture against the same
+photograph printed on a card gives 0.07 … 0.16, a blurred one 0.3."""
 
 MIN_FACE = 90
 """Pixels across a live face below which its embedding is poor."""

@@ -51,23 +51,30 @@ class TextReader:
         if self._engine is None:
             from rapidocr import RapidOCR  # takes 0.7 s; not every process reads cards
 
-            self._engine = RapidOCR(params=_params())
+            sessions = {step: _session(_model(name)) for step, name in MODELS.items()}
+            engine = RapidOCR(params={"Global.use_cls": False, "Global.log_level": "error"})
+            for step, session in sessions.items():
+                engine.cfg[step]._set_flag("allow_objects", True)
+                engine.cfg[step].session = session
+            self._engine = engine
         return self._engine
 
 
-def _params() -> dict[str, Any]:
-    models = {f"{step}.model_path": str(_model(name)) for step, name in MODELS.items()}
-    return {
-        **models,
-        "Global.use_cls": False,
-        "Global.log_level": "error",
-        "EngineConfig.onnxruntime.intra_op_num_threads": THREADS,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    }
+def _session(path: Path) -> Any:
+    """Two threads that sleep while they wait: spinning ones cost half as much again on a busy machine."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
 
 
 def _model(name: str) -> Path:
-    """Where the wheel keeps ``name``. A path given outright is what keeps the engine from downloading."""
+    """Where the wheel keeps ``name``. Sessions made from it are what keeps the engine from downloading."""
     spec = importlib.util.find_spec("rapidocr")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder) / "models" / name
