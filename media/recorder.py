@@ -22,6 +22,7 @@ from media.recovery import Recording, presence_path, recover
 
 QUEUE = 260
 """About four seconds of pictures and sound: 80 MB at 720p."""
+HOLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -137,14 +138,22 @@ class Recorder:
             case _Shown(picture, number, present):
                 if number < 0:
                     return
-                self._note(number / self._rate, present)
+                self._note_hole(number)
+                self._note(number / self._rate if self._encoder.pictures else 0.0, present)
                 self._encoder.picture(picture, number)
             case _Heard(samples, position):
                 if position + len(samples) > 0:
                     self._encoder.sound(samples[max(0, -position) :], max(0, position))
             case _End(number):
+                self._note_hole(number)
                 self._encoder.fill_pictures(number)
                 self._encoder.close()
+
+    def _note_hole(self, number: int) -> None:
+        """A stretch in which a picture had to be repeated shows the customer as they were, not as they are: a gap."""
+        written = self._encoder.pictures
+        if written and number - written > HOLE * self._rate:
+            self._note(written / self._rate, present=False)
 
     def _note(self, seconds: float, present: bool) -> None:
         """Keeps who was seen beside the file, so that a crash does not lose the gaps."""

@@ -22,6 +22,7 @@ from media.errors import BrokenRecording
 from media.fragments import segments_path
 
 LOST = "录像文件与分段清单不符,可能被改动过"
+SHORTER = "录像文件比分段清单短:写好的内容后来丢了。请保留原文件,联系管理员"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def recover(path: Path) -> Recording:
     lines = segments_path(path)
     told = from_lines(lines.read_bytes()) if lines.exists() else []
     if told != links[: len(told)]:
-        raise BrokenRecording(LOST)
+        raise BrokenRecording(SHORTER if told[: len(links)] == links else LOST)
     size = links[-1].offset + links[-1].size
     with path.open("r+b") as file:
         file.truncate(size)

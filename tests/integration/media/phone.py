@@ -54,6 +54,11 @@ function loudest() {
   bins.forEach((value, index) => { if (value > bins[best]) best = index; });
   return [best * 48000 / 4096, bins[best]];
 }
+function heard(pitch) {
+  const bins = new Float32Array(window.meter.frequencyBinCount);
+  window.meter.getFloatFrequencyData(bins);
+  return Math.max(-200, bins[Math.round(pitch * 4096 / 48000)]);
+}
 function seen() {
   const v = document.getElementById('v');
   return {width: v.videoWidth, height: v.videoHeight, frames: v.getVideoPlaybackQuality().totalVideoFrames,
@@ -111,6 +116,10 @@ class Phone:
         """(frequency, level in dB) of what the page hears."""
         frequency, decibel = self.page.evaluate("loudest()")
         return float(frequency), float(decibel)
+
+    def heard(self, pitch: float) -> float:
+        """How loud a pitch is for the page, in dB; -200 for nothing."""
+        return float(self.page.evaluate("pitch => heard(pitch)", pitch))
 
     def hang_up(self) -> None:
         self.page.evaluate("pc.close()")

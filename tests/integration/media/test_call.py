@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from playwright.sync_api import Browser
 
 from media import ports
 from media.compositor import TileState
@@ -78,6 +79,7 @@ def test_picture_and_sound_go_both_ways_and_are_recorded(seat: Seat, phone: Phon
     assert (seen["width"], seen["height"], seen["state"]) == (640, 360, "connected")
     assert seen["first"] < 5
     until(lambda: abs(phone.loudest()[0] - AGENT_TONE) < 15 and phone.loudest()[1] > -60, phone)
+    assert phone.heard(PHONE_TONE) < phone.heard(AGENT_TONE) - 20, "the customer hears themself"
     until(lambda: greenish(stage(seat)), phone)
     quality = seat.wait(ports.Quality, where=lambda q: q.pictures_per_second > 10 and q.round_trip_ms is not None)
     assert quality.audio_level > 0.05
@@ -188,6 +190,36 @@ def test_a_new_offer_replaces_a_connection_that_still_stands(seat: Seat, phone: 
     connect(seat, phone)
     until(lambda: phone.seen()["state"] == "connected" and greenish(stage(seat)), phone)
     assert len(seat.all(ports.FirstPicture)) == 2
+
+
+def test_a_page_that_vanishes_is_noticed_within_seconds(seat: Seat, browser: tuple[Browser, str]) -> None:
+    context = browser[0].new_context()
+    seat.open()
+    connect(seat, Phone(context, browser[1]))
+    context.close()
+    gone = seat.wait(ports.PeerChanged, timeout=8, where=lambda event: event.state not in ("connecting", "connected"))
+    assert gone.state in ("disconnected", "closed", "failed")
+
+
+def test_two_customers_see_the_stage_and_hear_each_other(seat: Seat, browser: tuple[Browser, str]) -> None:
+    contexts = [browser[0].new_context() for _ in range(2)]
+    phones = [Phone(context, browser[1]) for context in contexts]
+    seat.open()
+    for number, phone in enumerate(phones):
+        connect(seat, phone, party=f"p{number}")
+    for phone in phones:
+        until(lambda phone=phone: phone.heard(PHONE_TONE) > -50, phone)  # type: ignore[misc]
+    tiles = stage_layout(1280, 720, 3).tiles[1:]
+
+    def both_green() -> bool:
+        rgb = to_rgb(stage(seat))
+        boxes = [tile.picture for tile in tiles]
+        cuts = [rgb[box.y + 200 : box.y + 400, box.x + 20 : box.x + box.width - 20] for box in boxes]
+        return all(cut[:, :, 1].mean() > cut[:, :, 0].mean() + 40 for cut in cuts)
+
+    until(both_green, phones[0])
+    for context in contexts:
+        context.close()
 
 
 def test_a_customer_without_camera_is_said_to_have_none(seat: Seat, phone: Phone) -> None:

@@ -59,6 +59,7 @@ def test_a_hole_in_the_pictures_is_filled_so_that_file_time_stays_call_time(tmp_
     done = take.stop(4)
     seen = read_back(done.path, done.segments)
     assert (seen.frames, seen.duration_seconds, seen.findings) == (60, 4.0, ())
+    assert [(round(a, 1), round(b, 1)) for a, b in done.gaps] == [(1.0, 3.0)]
 
 
 def test_a_hole_in_the_sound_becomes_silence_at_its_place(tmp_path: Path) -> None:
@@ -90,6 +91,14 @@ def test_the_customers_absence_is_a_gap(tmp_path: Path) -> None:
     take.run(3, 4)
     gaps = take.stop(4).gaps
     assert [(round(a, 1), round(b, 1)) for a, b in gaps] == [(0.0, 1.0), (2.0, 3.0)]
+
+
+def test_a_late_first_picture_reaches_back_to_the_start(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4")
+    take.run(0, 0.6, shown=False)
+    take.run(0.6, 1, present=False)
+    take.run(1, 2)
+    assert [(round(a, 1), round(b, 1)) for a, b in take.stop(2).gaps] == [(0.0, 1.0)]
 
 
 def test_what_came_before_the_start_is_left_out(tmp_path: Path) -> None:

@@ -62,6 +62,15 @@ def test_an_altered_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert done.path.read_bytes() == content
 
 
+def test_a_file_that_lost_what_was_told_is_refused_in_other_words(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 3)
+    content = done.path.read_bytes()[: done.segments[-1].offset]
+    done.path.write_bytes(content)
+    with pytest.raises(BrokenRecording, match="比分段清单短"):
+        recover(done.path)
+    assert done.path.read_bytes() == content
+
+
 @pytest.mark.parametrize("content", [b"", b"rubbish", bytes(64)])
 def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "r.mp4"
