@@ -20,7 +20,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("case", "signing.commands_case:CASE", "开立、查看业务"),
     ("doctor", "signing.commands_doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
-    ("export", "signing.evidence.command:EXPORT", "导出证据包"),
+    ("export", "signing.commands_export:EXPORT", "导出证据包"),
 )
 """Name, where its command object is, and its help: modules are loaded only when their command is used."""
 

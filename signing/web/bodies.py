@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from signing.web.errors import http_body, respond
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 STALLED_SECONDS = 30.0
 """A body of which nothing arrives for so long is given up."""
+
+
+DRAIN_BYTES, DRAIN_SECONDS = 32 * MIB, 5.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class BodyLimit:
         limit = allowance(scope["method"], scope["path"])
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or int(said) > limit:
+            await _drain(receive)
             await respond(413, http_body(413), {"Connection": "close"})(scope, receive, send)
             return
         await self.app(scope, _counted(receive, limit), send)
@@ -70,10 +75,25 @@ def _counted(receive: Receive, limit: int) -> Receive:
         taken += len(message.get("body", b""))
         complete = not message.get("more_body", False)
         if taken > limit:
+            if not complete:
+                await _drain(receive)
             raise HTTPException(413, headers={"Connection": "close"})
         return message
 
     return counted
+
+
+async def _drain(receive: Receive) -> None:
+    """Takes what still comes of a refused body, within bounds: closing at once would reset the connection, and the
+    client would never read why."""
+    taken = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while taken < DRAIN_BYTES:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 async def _soon(receive: Receive) -> Message:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from signing.service.commands import Actor
 from signing.wire.signal import Gone, Pong, Refused, Sdp
 
 Frame = Pong | Sdp | Refused
@@ -30,6 +31,7 @@ class Link:
     """
 
     key: str
+    owner: Actor
     topics: frozenset[str]
     stale: bool = True
     gone: Gone | None = None
@@ -68,7 +70,7 @@ class Link:
 class Hub:
     """The links by key. To be used on the event loop only."""
 
-    on_change: Callable[[str, bool], None] = lambda key, connected: None
+    on_change: Callable[[Link, bool], None] = lambda link, there: None
     """Told whenever somebody's first link opens (True) or last link closes (False)."""
     _links: dict[str, Link] = field(default_factory=dict)
 
@@ -79,12 +81,12 @@ class Hub:
         if older is not None:
             older.leave("replaced")
         else:
-            self.on_change(link.key, True)
+            self.on_change(link, True)
 
     def part(self, link: Link) -> None:
         if self._links.get(link.key) is link:
             del self._links[link.key]
-            self.on_change(link.key, False)
+            self.on_change(link, False)
 
     def find(self, key: str) -> Link | None:
         return self._links.get(key)

@@ -1,0 +1,25 @@
+"""``pingqian export``: a closed case's package from the service's own store, by number or identifier."""
+
+import argparse
+
+from signing.commands_serve import DEFAULT_DATA
+from signing.commands_user import opened
+from signing.domain.errors import NotFound
+from signing.evidence.command import ExportCommand
+from signing.service.commands import SYSTEM
+
+
+def fetch(arguments: argparse.Namespace) -> bytes:
+    """The package's bytes. Raises ``NotFound``."""
+    with opened(arguments.data or DEFAULT_DATA) as app:
+        found = [row.case.case_id for row in app.queries.audit_list(SYSTEM, limit=100_000) if _is(row.case, arguments)]
+        if not found:
+            raise NotFound(f"没有业务 {arguments.case}", "请用 pingqian case list 查看")
+        return app.queries.package(SYSTEM, found[0])
+
+
+def _is(case: object, arguments: argparse.Namespace) -> bool:
+    return arguments.case in (getattr(case, "case_id", None), getattr(case, "case_no", None))
+
+
+EXPORT = ExportCommand(fetch)

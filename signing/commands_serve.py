@@ -1,0 +1,129 @@
+"""``pingqian serve``: the service on one machine, from a data folder that only one process may use."""
+
+import argparse
+import fcntl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+from urllib.parse import urlsplit
+
+from signing.domain.errors import ConflictError, InputError
+
+DEFAULT_DATA = Path("pingqian-data")
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Holds the data folder for this process. Raises ``ConflictError`` where another has it, ``InputError``."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (data / "serve.lock").open("a")
+    except OSError as error:
+        raise InputError(f"数据目录 {data} 不能写入({error.strerror})", "请换一个目录,或调整目录权限") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConflictError(
+                f"数据目录 {data} 正被另一个服务使用", "请先停止那个服务,或用 --data 换一个目录"
+            ) from None
+        yield
+
+
+def listening(host: str, port: int) -> socket:
+    """Raises ``ConflictError`` where the port is taken, ``InputError`` where the address is not ours."""
+    from signing.web.server import bind
+
+    try:
+        return bind(host, port)
+    except OverflowError:
+        raise InputError(f"端口 {port} 不在 0 到 65535 之间", "请用 --port 换一个端口") from None
+    except OSError as error:
+        raise ConflictError(
+            f"不能在 {host}:{port} 上监听({error.strerror})", "请用 --port 换一个端口,或停止占用它的程序"
+        ) from None
+
+
+def address_in_words(scheme: str, host: str, sock: socket) -> str:
+    """The URL to print; a wildcard address is shown as this machine's own."""
+    port = sock.getsockname()[1]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - recognised, not bound
+    return f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+class Serve:
+    name = "serve"
+    help = "启动服务"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--host", default="127.0.0.1", metavar="地址", help="监听的地址,局域网用 0.0.0.0(默认 127.0.0.1)")
+        add("--port", type=int, default=8000, metavar="端口", help="监听的端口,0 表示任选(默认 8000)")
+        add("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help=f"数据目录(默认 {DEFAULT_DATA})")
+        add("--database", default="", metavar="URL", help="数据库地址(默认用数据目录里的 SQLite)")
+        add("--base-url", default="", metavar="URL", help="客户链接用的地址(默认为监听的地址)")
+        add("--demo", action="store_true", help="放入演示数据;短信等外部系统用有标记的替身")
+        add("--tls-cert", type=Path, metavar="PEM", help="服务器证书(含中间证书)")
+        add("--tls-key", type=Path, metavar="PEM", help="服务器证书的私钥")
+        add("--tls-demo", action="store_true", help="自动生成演示用的局域网根证书和服务器证书")
+        add("--behind-tls", action="store_true", help="前面的代理已提供 HTTPS")
+        add("--proxy", default="", metavar="地址", help="信任其 X-Forwarded-For 的代理地址,多个用逗号分开")
+        add("--ice", action="append", default=[], metavar="URL", help="STUN/TURN 服务器地址,可重复")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Runs until SIGTERM or SIGINT. Raises ``SigningError`` before it listens."""
+        _check_tls(arguments)
+        with locked(arguments.data), listening(arguments.host, arguments.port) as sock:
+            _serve(arguments, sock)
+        return 0
+
+
+def _check_tls(arguments: argparse.Namespace) -> None:
+    if (arguments.tls_cert is None) != (arguments.tls_key is None):
+        raise InputError("--tls-cert 和 --tls-key 要一起给", "请补上另一个")
+    if arguments.tls_demo and arguments.tls_cert is not None:
+        raise InputError("--tls-demo 不能与 --tls-cert 一起用", "请只用其中一种")
+    for path in (arguments.tls_cert, arguments.tls_key):
+        if path is not None and not path.is_file():
+            raise InputError(f"没有找到文件 {path}", "请检查路径")
+
+
+def _serve(arguments: argparse.Namespace, sock: socket) -> None:
+    from signing.bootstrap import build, seed_demo
+    from signing.config import Settings
+    from signing.web import logs
+    from signing.web.app import create_app
+    from signing.web.server import Server, settings
+    from signing.wire.base import IceServer
+
+    logs.configure()
+    certificate, key = _tls_files(arguments)
+    url = address_in_words("https" if certificate else "http", arguments.host, sock)
+    app = build(Settings(arguments.data, arguments.database, arguments.base_url or url, arguments.demo))
+    if arguments.demo:
+        seed_demo(app)
+    ice = [IceServer(urls=[address]) for address in arguments.ice]
+    fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice_servers=ice)
+    server = Server(settings(fastapi, certificate, key, arguments.proxy), fastapi.state.web.hub, lambda: _say(url))
+    server.run([sock])
+
+
+def _tls_files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
+    if not arguments.tls_demo:
+        return arguments.tls_cert, arguments.tls_key
+    from signing.web import tls
+
+    names = tls.local_names(arguments.host, urlsplit(arguments.base_url).hostname or "")
+    files = tls.ensure(arguments.data / "tls", arguments.data / "lan-ca.pem", names, datetime.now(UTC))
+    print(f"演示用根证书:{files.ca}(装到手机上才会被信任)", file=sys.stderr)
+    return files.certificate, files.key
+
+
+def _say(url: str) -> None:
+    print(f"listening on {url}", flush=True)
+
+
+SERVE = Serve()

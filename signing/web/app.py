@@ -1,0 +1,123 @@
+"""The web layer joined: routes, guards, sockets; started and stopped with the server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from signing.bootstrap import App
+from signing.domain.errors import SigningError
+from signing.evidence.verify import verify_package
+from signing.service.commands import Actor
+from signing.service.store import Changes
+from signing.web import errors
+from signing.web.bodies import BodyLimit
+from signing.web.context import Web
+from signing.web.headers import Guard
+from signing.web.hub import Hub, Link
+from signing.web.page_images import PageCache
+from signing.web.presence import Presence
+from signing.web.routes import audit, cases, demo, health, page, phone, recordings, seat, sockets, staff
+from signing.wire.audit import VerificationReport
+from signing.wire.base import IceServer
+
+REFRESH_SECONDS = 15.0
+"""Every view is looked at again this often: what changes by time alone, and sessions that ended."""
+
+SUBJECTS = (staff, seat, cases, recordings, audit, phone, health, sockets)
+
+
+def create_app(app: App, *, secure: bool = False, ice_servers: Sequence[IceServer] = ()) -> FastAPI:
+    """``secure``: reached over TLS, here or in front. The application starts and closes ``app`` with itself."""
+    web = _web(app, secure, ice_servers)
+    fastapi = FastAPI(
+        title="屏签",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(app, web),
+    )
+    fastapi.state.web = web
+    errors.install(fastapi)
+    for subject in SUBJECTS:
+        fastapi.include_router(subject.router)
+    fastapi.include_router(page.router())
+    if app.settings.demo:
+        fastapi.include_router(demo.router)
+    fastapi.add_middleware(BodyLimit)
+    fastapi.add_middleware(Guard, secure=secure)
+    return fastapi
+
+
+def _web(app: App, secure: bool, ice_servers: Sequence[IceServer]) -> Web:
+    services = app.services
+    uploads = app.settings.data / "uploads"
+    uploads.mkdir(mode=0o700, exist_ok=True)
+    for left in uploads.glob("upload-*"):
+        left.unlink()
+
+    def verify(package: bytes) -> VerificationReport:
+        return verify_package(package, services.signer.trust_pem(), services.signer.inspect, services.clock.now())
+
+    return Web(
+        bus=app.bus,
+        queries=app.queries,
+        services=services,
+        page_images=PageCache(app.bus, app.queries, services, app.pages),
+        hub=Hub(),
+        uploads=uploads,
+        verify=verify,
+        stand_in_messages=getattr(services.messages, "sent", tuple),
+        secure=secure,
+        ice_servers=ice_servers,
+    )
+
+
+def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        presence = Presence(web.execute, partial(_live_call, web))
+        web.hub.on_change = partial(_came_or_went, web.hub, presence)
+        unsubscribe = app.bus.subscribe(lambda changes: web.hub.changed(topics_of(changes)))
+        refresher = asyncio.create_task(_refresh(web.hub), name="refresh views")
+        await app.start()
+        try:
+            yield
+        finally:
+            refresher.cancel()
+            await asyncio.gather(refresher, return_exceptions=True)
+            unsubscribe()
+            await presence.tasks.close()
+            await app.close()
+
+    return running
+
+
+def topics_of(changes: Changes) -> frozenset[str]:
+    return frozenset(changes.case_ids | changes.seat_ids | changes.party_ids | changes.branch_ids)
+
+
+def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None:
+    owner = link.owner
+    if owner.kind == "staff" and owner.seat_id is not None:
+        presence.seat(owner.seat_id, there=there)
+    elif owner.kind == "party" and owner.case_id is not None:
+        presence.phone(owner, there=there)
+        hub.changed(frozenset({owner.case_id}))
+
+
+async def _live_call(web: Web, actor: Actor) -> str | None:
+    try:
+        phone = await web.ask(web.queries.phone, actor)
+    except SigningError:
+        return None
+    return phone.call.call_id if phone.call else None
+
+
+async def _refresh(hub: Hub) -> None:
+    while True:
+        await asyncio.sleep(REFRESH_SECONDS)
+        hub.changed()

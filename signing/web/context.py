@@ -1,0 +1,141 @@
+"""What every endpoint is given: the service, who is connected, the limits; and who asks."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Protocol, TypeVar
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from signing.domain.errors import NotLoggedIn, NotPermitted
+from signing.service.bus import Bus
+from signing.service.commands import Actor, Command
+from signing.service.queries import Queries
+from signing.service.services import Services
+from signing.web.hub import Hub
+from signing.web.limits import Lockout, RateLimit
+from signing.web.page_images import PageCache
+from signing.wire.audit import VerificationReport
+from signing.wire.base import IceServer
+
+T = TypeVar("T")
+
+
+@dataclass
+class Limits:
+    """Attempts are counted by who tries and by where they come from."""
+
+    log_in: Lockout = field(default_factory=lambda: Lockout(failures=5, seconds=300))
+    log_in_address: RateLimit = field(default_factory=lambda: RateLimit(limit=60, seconds=60))
+    link: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
+    code: RateLimit = field(default_factory=lambda: RateLimit(limit=5, seconds=600))
+    redeem: RateLimit = field(default_factory=lambda: RateLimit(limit=10, seconds=600))
+    phone_address: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
+    sockets: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
+
+
+@dataclass
+class Looks:
+    """Which recordings a session is watching: a player asks for many parts of what is one look."""
+
+    seconds: float = 60.0
+    _last: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def is_new(self, session: str, what: str, now: float) -> bool:
+        """True for the first part, and again after a pause of ``seconds``."""
+        before = self._last.get((session, what))
+        self._last = {key: at for key, at in self._last.items() if now - at < self.seconds}
+        self._last[session, what] = now
+        return before is None or now - before >= self.seconds
+
+
+class StandInMessage(Protocol):
+    """A text message that the stand-in for the gateway kept."""
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def phone(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass
+class Web:
+    """One running web layer. ``secure``: served over TLS, here or by what stands in front."""
+
+    bus: Bus
+    queries: Queries
+    services: Services
+    page_images: PageCache
+    hub: Hub
+    uploads: Path
+    verify: Callable[[bytes], VerificationReport]
+    """The offline verifier on a package's bytes; slow."""
+    stand_in_messages: Callable[[], Sequence[StandInMessage]] = tuple
+    """Newest first; empty where a real gateway is attached."""
+    secure: bool = False
+    ice_servers: Sequence[IceServer] = ()
+    limits: Limits = field(default_factory=Limits)
+    looks: Looks = field(default_factory=Looks)
+    monotonic: Callable[[], float] = time.monotonic
+
+    async def execute(self, command: Command) -> Any:
+        return await self.bus.execute(command)
+
+    async def ask(self, query: Callable[..., T], *arguments: object) -> T:
+        """A query in a worker thread."""
+        return await self.bus.run(query, *arguments)
+
+
+def web_of(connection: HTTPConnection) -> Web:
+    web = connection.app.state.web
+    assert isinstance(web, Web)
+    return web
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where the request comes from, for limits; behind a trusted proxy, what that says."""
+    return connection.client.host if connection.client else "?"
+
+
+def limit_key(secret: str) -> str:
+    """Counts by a secret without keeping it."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+def bearer(request: Request) -> str:
+    """The token of ``Authorization: Bearer TOKEN``. Raises ``NotLoggedIn``."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > 256:
+        raise NotLoggedIn("请先登录", "登录后再试")
+    return token
+
+
+async def actor_of(request: Request) -> Actor:
+    web = web_of(request)
+    return await web.ask(web.queries.authenticate, bearer(request))
+
+
+async def _staff(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
+    if actor.kind != "staff":
+        raise NotPermitted("这项操作只限工作人员", "请使用您的专属链接办理")
+    return actor
+
+
+async def _party(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
+    if actor.kind != "party":
+        raise NotPermitted("这项操作只限客户本人", "请打开您的专属链接办理")
+    return actor
+
+
+WebHere = Annotated[Web, Depends(web_of)]
+StaffHere = Annotated[Actor, Depends(_staff)]
+PartyHere = Annotated[Actor, Depends(_party)]

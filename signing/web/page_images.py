@@ -1,0 +1,59 @@
+"""Page images of documents: clamped in width, rendered once, kept for a while."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from signing.domain.errors import NotFound
+from signing.domain.phone_step import documents_of
+from signing.service.bus import Bus
+from signing.service.commands import Actor
+from signing.service.ports import PageImages
+from signing.service.queries import Queries, document_of, party_of
+from signing.service.services import Services
+
+NARROWEST, WIDEST = 320, 1600
+CACHE_BYTES = 64 << 20
+
+Key = tuple[str, int, int]
+
+
+@dataclass
+class PageCache:
+    """Keyed by the frozen document's digest, so that what is kept can never be out of date."""
+
+    bus: Bus
+    queries: Queries
+    services: Services
+    renderer: PageImages
+    _kept: OrderedDict[Key, bytes] = field(default_factory=OrderedDict)
+    _size: int = 0
+    _coming: dict[Key, asyncio.Lock] = field(default_factory=dict)
+
+    async def get(self, actor: Actor, document_id: str, number: int, width: int) -> bytes:
+        """One page of a document this customer signs. Raises ``NotFound``."""
+        case_id, sha256 = await self.bus.run(self._frozen, actor, document_id, number)
+        key = (sha256, number, min(max(width, NARROWEST), WIDEST))
+        async with self._coming.setdefault(key, asyncio.Lock()):
+            if (kept := self._kept.get(key)) is None:
+                pdf = await self.bus.run(self.services.blobs.get, case_id, sha256)
+                kept = await self.renderer.render(pdf, number, key[2])
+                self._keep(key, kept)
+        self._coming.pop(key, None)
+        return kept
+
+    def _frozen(self, actor: Actor, document_id: str, number: int) -> tuple[str, str]:
+        phone = self.queries.phone(actor)
+        document = document_of(phone.case, document_id)
+        if document not in documents_of(phone.case, party_of(phone.case, actor.actor_id)):
+            raise NotFound("没有找到这份文件")
+        if number > document.pages:
+            raise NotFound(f"这份文件只有 {document.pages} 页")
+        return phone.case.case_id, document.frozen_sha256
+
+    def _keep(self, key: Key, image: bytes) -> None:
+        self._kept[key] = image
+        self._size += len(image)
+        while self._size > CACHE_BYTES:
+            _, dropped = self._kept.popitem(last=False)
+            self._size -= len(dropped)

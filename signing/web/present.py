@@ -1,0 +1,53 @@
+"""Reads and shows: a query in a worker thread, then the view of what it found."""
+
+from signing.domain.phone_step import CONSENT_STEPS
+from signing.service import queries
+from signing.service.commands import Actor
+from signing.web.consents import consent_text
+from signing.web.context import Web
+from signing.web.views.case import case_view
+from signing.web.views.phone import phone_view
+from signing.web.views.seat import seat_view
+from signing.wire.case import CaseView, ConsentKind
+from signing.wire.phone import ConsentText, PhoneView
+from signing.wire.staff import SeatView
+
+_KIND_OF_STEP = {step: kind for kind, step in CONSENT_STEPS.items()}
+
+
+def party_key(party_id: str) -> str:
+    return f"party:{party_id}"
+
+
+def seat_key(seat_id: str) -> str:
+    return f"seat:{seat_id}"
+
+
+async def seat_display(web: Web, actor: Actor) -> SeatView:
+    return show_seat(web, await web.ask(web.queries.seat, actor))
+
+
+def show_seat(web: Web, seat: queries.SeatSnapshot) -> SeatView:
+    online = seat.call is not None and web.hub.online(party_key(seat.call.party_id))
+    return seat_view(seat, web.ice_servers, phone_online=online)
+
+
+async def phone_display(web: Web, actor: Actor) -> PhoneView:
+    return show_phone(web, await web.ask(web.queries.phone, actor))
+
+
+def show_phone(web: Web, phone: queries.PhoneSnapshot) -> PhoneView:
+    return phone_view(phone, web.ice_servers, _consent(phone))
+
+
+def _consent(phone: queries.PhoneSnapshot) -> ConsentText | None:
+    kind = _KIND_OF_STEP.get(phone.step)
+    return None if kind is None else wording_for(phone, ConsentKind(kind))
+
+
+def wording_for(phone: queries.PhoneSnapshot, kind: ConsentKind) -> ConsentText:
+    return consent_text(kind, phone.institution.name, phone.institution.helpline)
+
+
+async def case_display(web: Web, actor: Actor, case_id: str) -> CaseView:
+    return case_view(await web.ask(web.queries.case, actor, case_id))

@@ -1,0 +1,68 @@
+"""The auditor's desk. Every look is on record before anything of it is shown."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response
+
+from signing.service import commands
+from signing.web.context import StaffHere, WebHere
+from signing.web.files import disposition, pdf_answer
+from signing.web.ranges import ranged
+from signing.web.routes.paths import CaseId, DocumentId, RecordingId
+from signing.web.views.audit import audit_case, session_list
+from signing.wire.audit import AuditCase, SessionList, VerificationReport
+
+router = APIRouter(prefix="/api/audit")
+
+
+@router.get("/cases")
+async def search(actor: StaffHere, web: WebHere, q: Annotated[str, Query(max_length=100)] = "") -> SessionList:
+    rows = await web.ask(web.queries.audit_list, actor, q)
+    await web.execute(commands.RecordView(actor, "list", detail=f"{len(rows)} 条"))
+    return session_list(rows)
+
+
+@router.get("/cases/{case_id}")
+async def read(case_id: CaseId, actor: StaffHere, web: WebHere) -> AuditCase:
+    snapshot = await web.ask(web.queries.audit_case, actor, case_id)
+    await web.execute(commands.RecordView(actor, "case", case_id))
+    return audit_case(snapshot)
+
+
+@router.get("/recordings/{recording_id}")
+async def recording(
+    recording_id: RecordingId,
+    actor: StaffHere,
+    web: WebHere,
+    wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
+) -> Response:
+    """The video, whole or in part; a player's many parts of one look are one line of the access log a minute."""
+    case, _, data = await web.ask(web.queries.recording, actor, recording_id)
+    if web.looks.is_new(actor.session_id, recording_id, web.monotonic()):
+        await web.execute(commands.RecordView(actor, "recording", case.case_id, recording_id))
+    return ranged(data, wanted, "video/mp4")
+
+
+@router.get("/cases/{case_id}/documents/{document_id}.pdf")
+async def document(case_id: CaseId, document_id: DocumentId, actor: StaffHere, web: WebHere) -> Response:
+    pdf = await web.ask(web.queries.document_pdf, actor, case_id, document_id)
+    await web.execute(commands.RecordView(actor, "document", case_id, document_id))
+    return pdf_answer(pdf, f"{document_id}.pdf")
+
+
+@router.get("/cases/{case_id}/package")
+async def package(case_id: CaseId, actor: StaffHere, web: WebHere) -> Response:
+    """The evidence package, to hand over."""
+    data = await web.ask(web.queries.package, actor, case_id)
+    await web.execute(commands.RecordView(actor, "package", case_id))
+    headers = {"Content-Disposition": disposition(f"{case_id}.asice", download=True)}
+    return Response(data, media_type="application/vnd.etsi.asic-e+zip", headers=headers)
+
+
+@router.post("/cases/{case_id}/verify")
+async def verify(case_id: CaseId, actor: StaffHere, web: WebHere) -> VerificationReport:
+    """The same check as ``pingqian verify``, on the stored package."""
+    data = await web.ask(web.queries.package, actor, case_id)
+    await web.execute(commands.RecordView(actor, "verify", case_id))
+    return await web.ask(web.verify, data)

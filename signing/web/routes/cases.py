@@ -1,0 +1,119 @@
+"""A case at the seat: opening it, identity, disclosure, seal; its pictures and papers."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from signing.domain.case import RepaymentMethod
+from signing.domain.party import Role
+from signing.service import commands
+from signing.web.bodies import read_picture
+from signing.web.context import StaffHere, WebHere
+from signing.web.files import image_kind, pdf_answer
+from signing.web.present import case_display
+from signing.web.routes.paths import CaseId, DocumentId, PartyId, Sha256
+from signing.web.views.case import invitations
+from signing.web.views.identity import face_check
+from signing.wire.case import CaseView, FaceCheck
+from signing.wire.staff import AbortCase, AnswerLine, CaseOpened, DecideIdentity, NewCase, SealCase, ShowLine
+
+router = APIRouter(prefix="/api/cases")
+
+
+def open_case_command(actor: commands.Actor, message: NewCase) -> commands.OpenCase:
+    parties = tuple(
+        commands.PartyDraft(Role(party.role), party.name, party.id_number, party.phone, party.address)
+        for party in message.parties
+    )
+    return commands.OpenCase(
+        actor,
+        message.product_id,
+        Decimal(message.amount),
+        Decimal(message.annual_rate_percent),
+        message.term_months,
+        RepaymentMethod(message.repayment_method),
+        message.purpose,
+        message.account,
+        parties,
+    )
+
+
+@router.post("", status_code=201)
+async def open_case(message: NewCase, actor: StaffHere, web: WebHere) -> CaseOpened:
+    case, capabilities = await web.execute(open_case_command(actor, message))
+    view = await case_display(web, actor, case.case_id)
+    expires_at = case.opened_at + web.services.limits.link_life
+    return CaseOpened(case=view, invitations=invitations(case, capabilities, web.services.base_url, expires_at))
+
+
+@router.get("/{case_id}")
+async def read_case(case_id: CaseId, actor: StaffHere, web: WebHere) -> CaseView:
+    return await case_display(web, actor, case_id)
+
+
+@router.post("/{case_id}/parties/{party_id}/snapshot")
+async def submit_snapshot(
+    case_id: CaseId,
+    party_id: PartyId,
+    request: Request,
+    actor: StaffHere,
+    web: WebHere,
+    x_captured_at: Annotated[AwareDatetime, Header()],
+) -> FaceCheck:
+    image = await read_picture(request, ["image/jpeg"])
+    taken: datetime = x_captured_at
+    return face_check(await web.execute(commands.SubmitSnapshot(actor, case_id, party_id, image, taken)))
+
+
+@router.post("/{case_id}/parties/{party_id}/identity")
+async def decide_identity(
+    case_id: CaseId, party_id: PartyId, message: DecideIdentity, actor: StaffHere, web: WebHere
+) -> CaseView:
+    await web.execute(commands.DecideIdentity(actor, case_id, party_id, message.accepted, message.reason))
+    return await case_display(web, actor, case_id)
+
+
+@router.post("/{case_id}/parties/{party_id}/prompt")
+async def show_line(case_id: CaseId, party_id: PartyId, message: ShowLine, actor: StaffHere, web: WebHere) -> CaseView:
+    await web.execute(commands.ShowLine(actor, case_id, party_id, message.line))
+    return await case_display(web, actor, case_id)
+
+
+@router.post("/{case_id}/parties/{party_id}/disclosure")
+async def answer_line(
+    case_id: CaseId, party_id: PartyId, message: AnswerLine, actor: StaffHere, web: WebHere
+) -> CaseView:
+    await web.execute(commands.AnswerLine(actor, case_id, party_id, message.line, message.answer.value))
+    return await case_display(web, actor, case_id)
+
+
+@router.post("/{case_id}/seal")
+async def seal(case_id: CaseId, message: SealCase, actor: StaffHere, web: WebHere) -> CaseView:
+    await web.execute(commands.SealCase(actor, case_id))
+    return await case_display(web, actor, case_id)
+
+
+@router.post("/{case_id}/abort")
+async def abort(case_id: CaseId, message: AbortCase, actor: StaffHere, web: WebHere) -> CaseView:
+    await web.execute(commands.AbortCase(actor, case_id, message.reason))
+    return await case_display(web, actor, case_id)
+
+
+@router.get("/{case_id}/images/{sha256}")
+async def image(case_id: CaseId, sha256: Sha256, actor: StaffHere, web: WebHere) -> Response:
+    """A card or face picture; the look is recorded before it is shown."""
+    data = await web.ask(web.queries.image, actor, case_id, sha256)
+    await web.execute(commands.RecordView(actor, "image", case_id, sha256))
+    return Response(data, media_type=image_kind(data))
+
+
+@router.get("/{case_id}/documents/{document_id}.pdf")
+async def document(case_id: CaseId, document_id: DocumentId, actor: StaffHere, web: WebHere) -> Response:
+    """The current revision; the look is recorded before it is shown."""
+    pdf = await web.ask(web.queries.document_pdf, actor, case_id, document_id)
+    await web.execute(commands.RecordView(actor, "document", case_id, document_id))
+    return pdf_answer(pdf, f"{document_id}.pdf")

@@ -1,0 +1,15 @@
+"""Identifiers in paths, checked before anything is looked up."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+
+CaseId = Annotated[str, Path(pattern=_PATTERN)]
+PartyId = Annotated[str, Path(pattern=_PATTERN)]
+TicketId = Annotated[str, Path(pattern=_PATTERN)]
+CallId = Annotated[str, Path(pattern=_PATTERN)]
+DocumentId = Annotated[str, Path(pattern=_PATTERN)]
+RecordingId = Annotated[str, Path(pattern=_PATTERN)]
+Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]

@@ -1,0 +1,61 @@
+"""What an agent does at the seat: presence, rings, calls."""
+
+from fastapi import APIRouter
+
+from signing.service import commands
+from signing.web.context import StaffHere, WebHere
+from signing.web.present import seat_display
+from signing.web.routes.paths import CallId, TicketId
+from signing.wire.staff import HangUp, Presence, RecordingOpened, RecordingStarted, SeatView, SetPresence
+
+router = APIRouter(prefix="/api")
+
+
+@router.post("/seat/presence")
+async def set_presence(message: SetPresence, actor: StaffHere, web: WebHere) -> SeatView:
+    available = message.presence is Presence.AVAILABLE
+    await web.execute(commands.SetPresence(actor, available, message.reason))
+    return await seat_display(web, actor)
+
+
+@router.post("/seat/offers/{ticket_id}/accept")
+async def accept(ticket_id: TicketId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.AcceptOffer(actor, ticket_id))
+    return await seat_display(web, actor)
+
+
+@router.post("/seat/offers/{ticket_id}/reject")
+async def reject(ticket_id: TicketId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.RejectOffer(actor, ticket_id))
+    return await seat_display(web, actor)
+
+
+@router.post("/seat/wrapup/finish")
+async def finish_wrap_up(actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.FinishWrapUp(actor))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/hangup")
+async def hang_up(call_id: CallId, message: HangUp, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.HangUp(actor, call_id, message.reason))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/recordings")
+async def start_recording(
+    call_id: CallId, message: RecordingStarted, actor: StaffHere, web: WebHere
+) -> RecordingOpened:
+    started = commands.StartRecording(
+        actor,
+        call_id,
+        message.started_at,
+        message.width,
+        message.height,
+        message.frame_rate,
+        message.video_codec,
+        message.audio_codec,
+        message.seat_fingerprint,
+        message.phone_fingerprint,
+    )
+    return RecordingOpened(recording_id=await web.execute(started))

@@ -1,0 +1,89 @@
+"""Who sits at the two ends of a call's signalling: a seat, a customer's phone."""
+
+from dataclasses import dataclass
+
+from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.service.commands import Actor
+from signing.web.context import Web
+from signing.web.hub import Link
+from signing.web.present import party_key, seat_key, show_phone, show_seat
+from signing.wire.phone import PhoneView
+from signing.wire.signal import Sdp
+from signing.wire.staff import SeatView
+
+
+@dataclass
+class SeatSide:
+    """Every view asks again who the token belongs to, so that an ended session ends the socket."""
+
+    web: Web
+    token: str
+    actor: Actor
+    link: Link
+
+    async def view(self) -> SeatView:
+        self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
+        seat = await self.web.ask(self.web.queries.seat, self.actor)
+        shown = {seat.seat.seat_id, seat.seat.branch_id}
+        if seat.case is not None:
+            shown.add(seat.case.case.case_id)
+        self.link.topics = frozenset(shown)
+        return show_seat(self.web, seat)
+
+    async def relay(self, frame: Sdp) -> None:
+        """Only the answer, only to the customer of this seat's live call."""
+        if frame.kind != "answer":
+            raise InputError("坐席只能应答,不能发起", "请等待客户手机连接")
+        seat = await self.web.ask(self.web.queries.seat, self.actor)
+        call = seat.call
+        if call is None or call.call_id != frame.call_id or call.party_id != frame.party_id:
+            raise ConflictError("这个通话不在进行中", "请以页面显示的通话为准")
+        _pass_on(self.web, party_key(call.party_id), frame, "客户手机暂时离线")
+
+
+@dataclass
+class PhoneSide:
+    web: Web
+    token: str
+    actor: Actor
+    link: Link
+
+    async def view(self) -> PhoneView:
+        self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
+        phone = await self.web.ask(self.web.queries.phone, self.actor)
+        self.link.topics = frozenset({phone.party.party_id, phone.case.case_id, phone.branch.branch_id})
+        return show_phone(self.web, phone)
+
+    async def relay(self, frame: Sdp) -> None:
+        """Only the offer, only to the seat of this customer's live call; whose it is, is filled in here."""
+        if frame.kind != "offer":
+            raise InputError("手机只能发起,不能应答", "请刷新页面")
+        phone = await self.web.ask(self.web.queries.phone, self.actor)
+        call = phone.call
+        if call is None or call.call_id != frame.call_id:
+            raise ConflictError("通话已经结束", "请等待重新接通")
+        own = frame.model_copy(update={"party_id": call.party_id})
+        _pass_on(self.web, seat_key(call.seat_id), own, "客户经理的电脑暂时离线")
+
+
+def _pass_on(web: Web, key: str, frame: Sdp, absent: str) -> None:
+    link = web.hub.find(key)
+    if link is None:
+        raise ConflictError(absent, "连接恢复后会自动重试")
+    link.send(frame)
+
+
+async def admit_seat(web: Web, token: str) -> SeatSide:
+    """Raises ``NotLoggedIn``, or ``NotPermitted`` for anybody who has no seat."""
+    actor = await web.ask(web.queries.authenticate, token)
+    if actor.kind != "staff" or actor.seat_id is None:
+        raise NotPermitted("您的账号没有分配席位", "请联系管理员")
+    return SeatSide(web, token, actor, Link(seat_key(actor.seat_id), actor, frozenset({actor.seat_id})))
+
+
+async def admit_phone(web: Web, token: str) -> PhoneSide:
+    """Raises ``NotLoggedIn``, or ``NotPermitted`` for anybody but a customer."""
+    actor = await web.ask(web.queries.authenticate, token)
+    if actor.kind != "party":
+        raise NotPermitted("这里只限客户本人", "请打开您的专属链接")
+    return PhoneSide(web, token, actor, Link(party_key(actor.actor_id), actor, frozenset({actor.actor_id})))

@@ -1,0 +1,145 @@
+"""A case as staff see it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from signing.domain import case as domain
+from signing.domain.document import signed_by
+from signing.domain.masking import mask_id_number, mask_name, mask_phone
+from signing.domain.money import in_words
+from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
+from signing.domain.phase import Step
+from signing.service.queries import CaseSnapshot
+from signing.web.views.identity import identity_view
+from signing.wire import case as wire
+from signing.wire.staff import Invitation
+
+
+def yuan(amount: Decimal) -> str:
+    """``180000`` → ``180000.00``: a decimal string with two places."""
+    return f"{amount:.2f}"
+
+
+def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
+    case, terms = snapshot.case, snapshot.case.terms
+    return wire.CaseView(
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_id=case.product_id,
+        product_title=case.product_title,
+        amount=yuan(terms.amount),
+        amount_in_words=in_words(terms.amount),
+        term_months=terms.term_months,
+        annual_rate_percent=f"{terms.annual_rate_percent.normalize():f}",
+        phase=wire.Phase(snapshot.phase),
+        abort_reason=case.abort_reason,
+        parties=[party_view(party) for party in case.parties],
+        steps=[_step(step) for step in snapshot.steps],
+        documents=[document_view(document, case) for document in case.documents],
+        script=script_view(case),
+        proof=[wire.ProofItem(key=p.key, title=p.title, ok=p.ok, remedy=p.remedy) for p in snapshot.proof],
+        seal_blocked_by=snapshot.seal_blocked_by,
+        recordings=[recording_view(recording) for recording in case.recordings],
+        package=package_view(case.package),
+        stand_ins=list(snapshot.stand_ins),
+    )
+
+
+def _step(step: Step) -> wire.StepView:
+    key, status = wire.StepKey(step.key), wire.StepStatus(step.status)
+    return wire.StepView(key=key, title=step.title, status=status, reason=step.reason)
+
+
+def party_view(party: Party) -> wire.PartyView:
+    return wire.PartyView(
+        party_id=party.party_id,
+        role=wire.Role(party.role),
+        role_title=ROLE_TITLES[party.role],
+        name_masked=mask_name(party.name),
+        id_number_masked=mask_id_number(party.id_number),
+        phone_masked=mask_phone(party.phone),
+        state=wire.PartyState(party.state),
+        consents=[
+            wire.ConsentView(kind=wire.ConsentKind(consent.kind), granted=consent.granted, at=consent.at)
+            for consent in party.consents
+        ],
+        identity=identity_view(party.identity),
+    )
+
+
+def document_view(document: domain.Document, case: domain.Case) -> wire.DocumentView:
+    """``pages_read``: the pages that every signer has had on the screen."""
+    signers = [party for party in case.parties if party.party_id in document.signer_party_ids]
+    seen = [party.reading.get(document.document_id, {}) for party in signers]
+    return wire.DocumentView(
+        document_id=document.document_id,
+        kind=document.kind,
+        title=document.title,
+        pages=document.pages,
+        state=wire.DocumentState(document.state),
+        frozen_sha256=document.frozen_sha256,
+        current_sha256=document.current_sha256,
+        signers=list(document.signer_party_ids),
+        signed_by=sorted(signed_by(document)),
+        pages_read=[n for n in range(1, document.pages + 1) if seen and all(pages.get(n, 0) > 0 for pages in seen)],
+    )
+
+
+def script_view(case: domain.Case) -> list[wire.ScriptLineView]:
+    """Each line with its last answer, once every party has given one."""
+    return [_line(line, [_last_answer(party, line.number) for party in case.parties]) for line in case.script]
+
+
+def _line(line: domain.ScriptLine, answers: list[DisclosureAnswer | None]) -> wire.ScriptLineView:
+    given = [answer for answer in answers if answer is not None]
+    shown = given[-1] if given and len(given) == len(answers) else None
+    return wire.ScriptLineView(
+        number=line.number,
+        text=line.text,
+        expected=wire.Answer(line.expected) if line.expected else None,
+        answer=wire.Answer(shown.answer) if shown else None,
+        answered_at=shown.at if shown else None,
+    )
+
+
+def _last_answer(party: Party, line: int) -> DisclosureAnswer | None:
+    return next((answer for answer in reversed(party.answers) if answer.line == line), None)
+
+
+def recording_view(recording: domain.Recording) -> wire.RecordingView:
+    return wire.RecordingView(
+        recording_id=recording.recording_id,
+        call_id=recording.call_id,
+        state=wire.RecordingState(recording.state),
+        started_at=recording.started_at,
+        duration_seconds=recording.duration_seconds,
+        sha256=recording.sha256,
+        size=recording.size,
+        findings=list(recording.findings),
+    )
+
+
+def package_view(package: domain.Package | None) -> wire.PackageView | None:
+    if package is None:
+        return None
+    return wire.PackageView(sha256=package.sha256, size=package.size, closed_at=package.closed_at)
+
+
+def invitations(
+    case: domain.Case, capabilities: Mapping[str, str], base_url: str, expires_at: datetime
+) -> list[Invitation]:
+    """``capabilities`` by party_id. The link's secret is in its fragment, which no server and no log ever sees."""
+    return [
+        Invitation(
+            party_id=party.party_id,
+            name_masked=mask_name(party.name),
+            url=personal_link(base_url, capabilities[party.party_id]),
+            expires_at=expires_at,
+        )
+        for party in case.parties
+    ]
+
+
+def personal_link(base_url: str, capability: str) -> str:
+    return f"{base_url.rstrip('/')}/s#{capability}"

@@ -1,0 +1,130 @@
+"""The customer's whole display, made anew each time from the case and their own part in it."""
+
+from collections.abc import Sequence
+
+from signing.domain.case import Case, Document, DocumentState
+from signing.domain.document import all_read, signed_by
+from signing.domain.masking import mask_name, mask_phone
+from signing.domain.money import in_words
+from signing.domain.party import ROLE_TITLES, Party
+from signing.domain.phone_step import PhoneStep, documents_of
+from signing.domain.queue import Priority, TicketState
+from signing.service.queries import OpenedLink, PhoneSnapshot
+from signing.web.views.case import yuan
+from signing.wire import phone as wire
+from signing.wire.base import IceServer, Notice, Tone
+from signing.wire.case import DocumentState as WireDocumentState
+
+_STEPS = [step for step in PhoneStep if step is not PhoneStep.ENDED]
+
+
+def link_opened(link: OpenedLink) -> wire.LinkOpened:
+    return wire.LinkOpened(
+        institution=link.institution.name,
+        name_masked=mask_name(link.party.name),
+        phone_masked=mask_phone(link.party.phone),
+        product_title=link.product_title,
+        expires_at=link.expires_at,
+        helpline=link.institution.helpline,
+    )
+
+
+def phone_view(
+    phone: PhoneSnapshot, ice_servers: Sequence[IceServer], consent: wire.ConsentText | None
+) -> wire.PhoneView:
+    """``consent``: the wording to be shown where the step asks for one."""
+    case, party = phone.case, phone.party
+    return wire.PhoneView(
+        server_time=phone.now,
+        step=wire.PhoneStep(phone.step),
+        step_number=step_number(phone.step),
+        step_total=len(_STEPS),
+        institution=phone.institution.name,
+        branch=phone.branch.name,
+        helpline=phone.institution.helpline,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        amount=yuan(case.terms.amount),
+        amount_in_words=in_words(case.terms.amount),
+        role_title=ROLE_TITLES[party.role],
+        name_masked=mask_name(party.name),
+        consent=consent,
+        queue=_queue(phone),
+        call=_call(phone, ice_servers),
+        prompt=_prompt(phone),
+        documents=[phone_document(document, party) for document in documents_of(case, party)],
+        current_document_id=phone.document_id,
+        notice=_notice(case, party, phone.step),
+        stand_ins=list(phone.stand_ins),
+    )
+
+
+def step_number(step: PhoneStep) -> int:
+    """From 1; an ended journey shows its bar full."""
+    return _STEPS.index(step) + 1 if step in _STEPS else len(_STEPS)
+
+
+def phone_document(document: Document, party: Party) -> wire.PhoneDocument:
+    return wire.PhoneDocument(
+        document_id=document.document_id,
+        title=document.title,
+        pages=document.pages,
+        state=WireDocumentState(document.state),
+        sha256=document.frozen_sha256,
+        read=all_read(document, party.reading.get(document.document_id, {})),
+        signed=party.party_id in signed_by(document),
+        copy_available=document.state is DocumentState.SEALED,
+    )
+
+
+def _queue(phone: PhoneSnapshot) -> wire.QueuePlace | None:
+    if phone.ticket is None or phone.ticket.state not in (TicketState.WAITING, TicketState.OFFERED):
+        return None
+    return wire.QueuePlace(
+        position=phone.position,
+        expected_wait_seconds=phone.expected_wait_seconds,
+        message=_queue_message(phone),
+    )
+
+
+def _queue_message(phone: PhoneSnapshot) -> str:
+    ticket = phone.ticket
+    if ticket is None:
+        return ""
+    if ticket.state is TicketState.OFFERED:
+        return "正在为您接通客户经理,请不要离开"
+    if phone.seats_on_duty == 0:
+        return "客户经理暂时都不在,请稍候;关掉本页也不会丢失排队"
+    if ticket.priority is Priority.RETURNING:
+        return "刚才断线了,已把您排在最前面,马上为您接回"
+    if phone.position == 1:
+        return "下一位就是您"
+    return f"前面还有 {phone.position - 1} 位"
+
+
+def _call(phone: PhoneSnapshot, ice_servers: Sequence[IceServer]) -> wire.PhoneCall | None:
+    if phone.call is None:
+        return None
+    return wire.PhoneCall(
+        call_id=phone.call.call_id,
+        agent_name=mask_name(phone.call.agent_name),
+        seat_label=phone.seat_label,
+        ice_servers=list(ice_servers),
+    )
+
+
+def _prompt(phone: PhoneSnapshot) -> wire.Prompt | None:
+    if phone.prompt is None or phone.step is not PhoneStep.DISCLOSURE:
+        return None
+    return wire.Prompt(number=phone.prompt.number, total=len(phone.case.script), text=phone.prompt.text)
+
+
+def _notice(case: Case, party: Party, step: PhoneStep) -> Notice | None:
+    if case.abort_reason:
+        return Notice(tone=Tone.STOP, text="这笔业务已经终止。如有疑问,请致电下方服务电话")
+    if step is PhoneStep.ENDED:
+        return Notice(tone=Tone.STOP, text="您选择了不同意,办理到此结束。如改变主意,请联系客户经理重新办理")
+    decision = party.identity.decision
+    if decision is not None and not decision.accepted:
+        return Notice(tone=Tone.CAUTION, text="身份核验没有通过,请按客户经理的提示重新拍摄")
+    return None

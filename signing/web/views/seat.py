@@ -1,0 +1,77 @@
+"""The seat's whole display, and who sits there."""
+
+from collections.abc import Sequence
+
+from signing.domain.masking import mask_name
+from signing.domain.party import ROLE_TITLES
+from signing.domain.phase import party_label
+from signing.domain.queue import PRIORITY_TITLES
+from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot, party_of
+from signing.web.views.case import case_view
+from signing.wire import staff as wire
+from signing.wire.base import IceServer
+from signing.wire.case import Role
+
+
+def staff_view(staff: StaffSnapshot) -> wire.Staff:
+    member = staff.member
+    return wire.Staff(
+        staff_id=member.staff_id,
+        name=member.name,
+        role=wire.StaffRole(member.role),
+        institution=staff.institution.name,
+        branch=staff.branch.name,
+        seat_id=member.seat_id,
+        seat_label=staff.seat.label if staff.seat else "",
+    )
+
+
+def ticket_row(row: TicketSnapshot) -> wire.TicketRow:
+    return wire.TicketRow(
+        ticket_id=row.ticket.ticket_id,
+        case_no=row.case_no,
+        product_title=row.product_title,
+        party_name_masked=mask_name(row.party.name),
+        role=Role(row.party.role),
+        role_title=ROLE_TITLES[row.party.role],
+        state=wire.TicketState(row.ticket.state),
+        waiting_since=row.ticket.waiting_since,
+        priority=PRIORITY_TITLES[row.ticket.priority],
+    )
+
+
+def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], *, phone_online: bool) -> wire.SeatView:
+    """``phone_online``: whether the customer of the live call has a socket open."""
+    return wire.SeatView(
+        server_time=seat.now,
+        staff=staff_view(seat.staff),
+        presence=wire.Presence(seat.seat.state),
+        presence_since=seat.seat.since,
+        presence_reason=seat.seat.reason,
+        queue=[ticket_row(row) for row in seat.queue],
+        offer=_offer(seat),
+        call=_call(seat, ice_servers, phone_online=phone_online),
+        case=case_view(seat.case) if seat.case else None,
+        handled_today=seat.handled_today,
+        average_call_seconds=seat.average_call_seconds,
+    )
+
+
+def _offer(seat: SeatSnapshot) -> wire.Offer | None:
+    if seat.offer is None or seat.offer_expires_at is None:
+        return None
+    return wire.Offer(ticket=ticket_row(seat.offer), expires_at=seat.offer_expires_at)
+
+
+def _call(seat: SeatSnapshot, ice_servers: Sequence[IceServer], *, phone_online: bool) -> wire.SeatCall | None:
+    call = seat.call
+    if call is None or seat.case is None:
+        return None
+    return wire.SeatCall(
+        call_id=call.call_id,
+        party_id=call.party_id,
+        party_label=party_label(party_of(seat.case.case, call.party_id)),
+        started_at=call.started_at,
+        phone_online=phone_online,
+        ice_servers=list(ice_servers),
+    )
