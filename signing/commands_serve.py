@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def listening(host: str, port: int) -> socket:
         raise InputError(f"端口 {port} 不在 0 到 65535 之间", "请用 --port 换一个端口") from None
     except OSError as error:
         raise ConflictError(
-            f"不能在 {host}:{port} 上监听({error.strerror})", "请用 --port 换一个端口,或停止占用它的程序"
+            f"不能在 {host}:{port} 上监听({os.strerror(error.errno or 0)})", "请用 --port 换一个端口,或停止占用它的程序"
         ) from None
 
 
