@@ -19,6 +19,7 @@ SOURCES = (
             "log",
             "trust",
             "anchors",
+            "binding",
             "pdf",
             "judge",
             "openssl",

@@ -17,12 +17,14 @@ SEGMENTS = ".segments.json"
 
 @dataclass
 class Named:
-    """The digests that events name, in order of time. ``documents`` and ``recordings`` go by identifier."""
+    """The digests that events name, in order of time. ``documents``, ``recordings``, ``chains`` and ``certificates``
+    go by identifier, ``bindings`` by the certificate's digest."""
 
     documents: dict[str, list[str]] = field(default_factory=dict)
     recordings: dict[str, str] = field(default_factory=dict)
     chains: dict[str, str] = field(default_factory=dict)
     certificates: dict[str, list[str]] = field(default_factory=dict)
+    bindings: dict[str, str] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     strokes: list[str] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
@@ -52,6 +54,9 @@ def _objects(value: object) -> Iterator[Mapping[str, object]]:
 
 def _take(body: Mapping[str, object], named: Named) -> None:
     document, recording = body.get("document_id"), body.get("recording_id")
+    certificate, binding = body.get("certificate_sha256"), body.get("binding")
+    if isinstance(certificate, str) and isinstance(binding, str):
+        named.bindings[certificate] = binding
     for key, value in body.items():
         if not isinstance(value, str) or not DIGEST.fullmatch(value):
             continue
@@ -179,7 +184,9 @@ def _check_case(digests: Mapping[str, str], named: Named, book: Book) -> None:
         book.bad("case.json", "与事件链记录的摘要不一致")
 
 
-def check_canonical(data: bytes) -> None:
-    """Raises ``ValueError`` where it is not the canonical form of a JSON object."""
-    if not isinstance(parse_canonical(data), dict):
+def check_canonical(data: bytes) -> Mapping[str, object]:
+    """The object it is. Raises ``ValueError`` where it is not the canonical form of a JSON object."""
+    value = parse_canonical(data)
+    if not isinstance(value, dict):
         raise Mismatch("不是 JSON 对象")
+    return value

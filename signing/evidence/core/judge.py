@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from signing.domain.ledger import ChainBroken, verify_chain
 from signing.evidence.core.anchors import Named, check_anchors, check_canonical, collect, read_events
+from signing.evidence.core.binding import check_bindings
 from signing.evidence.core.book import Book, Judgement, Means, Mismatch, close_book, unreadable
 from signing.evidence.core.cms import Token, check_imprint, check_one_spelling, check_token, read_token
 from signing.evidence.core.container import ASICE, MIMETYPE, Bytes, Container, NotAPackage, unpack
@@ -33,6 +34,8 @@ class Work:
     book: Book = field(default_factory=Book)
     digests: dict[str, str] = field(default_factory=dict)
     token: Token | None = None
+    lines: set[str] = field(default_factory=set)
+    case_no: str | None = None
 
     def get(self, name: str) -> bytes | None:
         return bytes(self.box.entries[name]) if name in self.box.entries else None
@@ -148,7 +151,8 @@ def _check_contents(work: Work, trust: Trust) -> None:
     case, events = work.get("case.json"), work.get("events.jsonl")
     if case is not None:
         with work.book.blaming("case.json"):
-            check_canonical(case)
+            number = check_canonical(case).get("case_no")
+            work.case_no = number if isinstance(number, str) else None
     if events is None:
         return
     named = Named()
@@ -168,6 +172,7 @@ def _check_chain(work: Work, trust: Trust, events: bytes) -> Named:
         head = verify_chain(lines)
     except ChainBroken as error:
         raise Mismatch(error.message) from None
+    work.lines = {hashlib.sha256(line).hexdigest() for line in lines}
     latest = datetime.fromisoformat(json.loads(lines[-1])["at"])
     if work.token is not None and latest > work.token.at + CLOCKS_MAY_DIFFER:
         raise Mismatch("最后一个事件晚于时间戳")
@@ -192,19 +197,20 @@ def _check_log(work: Work, trust: Trust, lines: list[bytes], head: str) -> None:
 
 def _check_document(work: Work, trust: Trust, name: str, named: Named) -> None:
     pdf = bytes(work.box.entries[name])
-    signers, signatures, stamps = check_pdf(pdf, trust, work.book)
-    said = named.certificates.get(name.removeprefix("documents/").removesuffix(".pdf"), [])
-    if not set(said) <= signers:
+    signers, stamps = check_pdf(pdf, trust, work.book)
+    document = name.removeprefix("documents/").removesuffix(".pdf")
+    if not set(named.certificates.get(document, [])) <= {hashlib.sha256(row.raw).hexdigest() for row in signers}:
         raise Mismatch("事件链记录的签名证书不在这份文件里")
+    bound = check_bindings(document, signers, named, work.lines, work.case_no)
     if work.means.inspect_pdf is None:
         work.book.skip("未逐项核对 PDF 各次签名之后追加的内容是否合规(可用 pingqian verify 核对)")
     else:
         ok, detail = work.means.inspect_pdf(pdf)
         if not ok:
             raise Mismatch(detail or "PDF 签名核对未通过")
-    work.book.signatures += signatures
+    work.book.signatures += len(signers)
     work.book.timestamps += stamps
-    work.book.good(name, f"{signatures} 个签名有效")
+    work.book.good(name, f"{len(signers)} 个签名有效,其中 {bound} 个一次性证书绑定无误")
 
 
 def _check_shape(work: Work) -> None:

@@ -3,7 +3,6 @@
 What may be added to a document after a signature is a question about PDF objects, and left to a PDF library.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.cms import SIGNATURE_TIMESTAMP, check_signed_data, read_signed_data
 from signing.evidence.core.der import read_first
 from signing.evidence.core.trust import Trust
+from signing.evidence.core.x509 import Certificate
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 DOCUMENT_TIMESTAMP = b"ETSI.RFC3161"
@@ -44,30 +44,28 @@ def pdf_fields(pdf: bytes) -> Iterator[PdfField]:
         yield PdfField(pdf[:first] + pdf[second : second + rest], second + rest, cms, DOCUMENT_TIMESTAMP in around)
 
 
-def check_pdf(pdf: bytes, trust: Trust, book: Book) -> tuple[set[str], int, int]:
-    """(SHA-256 of the signers' certificates, signatures, time-stamps). Raises ``ValueError``."""
+def check_pdf(pdf: bytes, trust: Trust, book: Book) -> tuple[list[Certificate], int]:
+    """(the signers' certificates, one a signature; the number of time-stamps). Raises ``ValueError``."""
     fields = list(pdf_fields(pdf))
     if not fields:
         raise Mismatch("PDF 里没有签名")
     if max(field.end for field in fields) != len(pdf):
         raise Mismatch("最后一次签名之后 PDF 又被追加了内容")
-    signers: set[str] = set()
-    stamps = 0
+    signers: list[Certificate] = []
     for field in fields:
         if field.is_timestamp:
             trust.check_timestamp(field.cms, field.covered, book)
         else:
-            signers.add(_check_signature(field, trust, book))
-        stamps += 1
-    return signers, sum(not field.is_timestamp for field in fields), stamps
+            signers.append(_check_signature(field, trust, book))
+    return signers, len(fields)
 
 
-def _check_signature(field: PdfField, trust: Trust, book: Book) -> str:
-    """A PAdES B-T signature: its time is that of its own token. → SHA-256 of the certificate."""
+def _check_signature(field: PdfField, trust: Trust, book: Book) -> Certificate:
+    """A PAdES B-T signature: its time is that of its own token."""
     data = read_signed_data(field.cms, frozenset({SIGNATURE_TIMESTAMP}), SIGNED_EXTRAS)
     check_signed_data(data, field.covered, trust.crypto)
     if SIGNATURE_TIMESTAMP not in data.unsigned:
         raise Mismatch("PDF 签名没有时间戳")
     token = trust.check_timestamp(data.unsigned[SIGNATURE_TIMESTAMP].raw, data.signature, book)
     trust.check_signer(data, token.at, book)
-    return hashlib.sha256(data.signer.raw).hexdigest()
+    return data.signer

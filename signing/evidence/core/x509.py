@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from signing.evidence.core.der import (
@@ -110,6 +111,7 @@ def write_pem(der: bytes, label: str) -> bytes:
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""]).encode()
 
 
+@lru_cache(maxsize=128)
 def read_certificate(der: bytes) -> Certificate:
     """Raises ``DerError``."""
     tbs, algorithm, signature = children_of(parse_der(der), count=3)
