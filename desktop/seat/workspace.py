@@ -46,7 +46,7 @@ class SeatWorkspace(QWidget):
         self._act = actions.Act.WAIT
         self._bridge = bridge
         self.images = ImageStore(bridge, desk.client, self)
-        self.presence = PresenceBox(desk)
+        self.presence = PresenceBox(desk, self)
         self.queue = QueuePanel()
         self.stage = StagePanel(desk.engine)
         self.case = CasePanel(self._open_document)

@@ -1,0 +1,237 @@
+"""The panels of the agent's desk: what they show of a state, and which key presses what."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.bridge import Bridge
+from desktop.client import Client
+from desktop.model import workspace as w
+from desktop.seat.desk import Desk
+from desktop.seat.identity import advice, ordered
+from desktop.seat.stage import line_words
+from desktop.seat.workspace import SeatWorkspace
+from desktop.spool import Spool
+from desktop.widgets.parts import Badge, KeyButton
+from desktop.widgets.video import fitted, to_image
+from media import ports
+from media.engine import MediaEngine
+from signing.wire.base import Tone
+from signing.wire.case import Answer, NationalIdCheck, Phase, ProofItem, StepKey
+from signing.wire.staff import Presence
+from tests.unit.desktop import views
+
+NOBODY = "http://127.0.0.1:9"
+CONNECTED = w.Media(call_id="c1", peer="connected", recording=w.Recording.RUNNING)
+
+
+@pytest.fixture
+def workspace(qtbot: QtBot, tmp_path: Path) -> Iterator[SeatWorkspace]:
+    """Over a desk that has not been started: states are set, commands go nowhere."""
+    bridge = Bridge()
+    client = Client(NOBODY)
+    desk = Desk(bridge, client, Spool(tmp_path), MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
+    made = SeatWorkspace(bridge, desk)
+    qtbot.addWidget(made)
+    made.resize(1366, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.stop()
+    made.close()
+    bridge.finish(client.close())
+    bridge.close()
+
+
+def show(workspace: SeatWorkspace, state: w.State) -> None:
+    workspace.desk.state = state
+    workspace.display()
+
+
+def talking(step: StepKey, **of_case: object) -> w.State:
+    about = views.case(step, **of_case)  # type: ignore[arg-type]
+    return w.State(view=views.view(Presence.ON_CALL, talk=views.call(), about=about), media=CONNECTED)
+
+
+def named(workspace: SeatWorkspace, name: str) -> QPushButton:
+    found = workspace.findChild(QPushButton, name)
+    assert isinstance(found, QPushButton), name
+    return found
+
+
+def text_of(workspace: SeatWorkspace, name: str) -> str:
+    found = workspace.findChild(QLabel, name)
+    assert isinstance(found, QLabel), name
+    return found.text()
+
+
+def primaries(workspace: SeatWorkspace) -> list[str]:
+    buttons = [*workspace.findChildren(KeyButton), workspace.presence.available]
+    return sorted({b.objectName() for b in buttons if b.isVisible() and b.property("primary")})
+
+
+PRIMARY_STATES = [
+    (w.State(view=views.view(Presence.RINGING, ring=views.offer())), ["offer.accept"]),
+    (talking(StepKey.IDENTITY, seen=views.identity(front=True, back=True)), ["call.snapshot"]),
+    (talking(StepKey.IDENTITY, seen=views.identity(front=True, back=True, face=True)), ["identity.accept"]),
+    (talking(StepKey.DISCLOSURE, lines=[views.line(1, expected=Answer.NO)]), ["script.no"]),
+    (talking(StepKey.PROOF), ["call.proof"]),
+    (
+        replace(talking(StepKey.PROOF, proof=[ProofItem(key="k", title="项", ok=True)]), proof_open=True),
+        ["call.hangup"],
+    ),
+    (w.State(view=views.view(Presence.WRAP_UP, about=views.case(StepKey.SEALING, Phase.SIGNED))), ["case.seal"]),
+    (
+        w.State(view=views.view(Presence.WRAP_UP, about=views.case(StepKey.SEALING, Phase.CLOSED))),
+        ["wrapup.finish"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "names"), PRIMARY_STATES, ids=[names[0] for _, names in PRIMARY_STATES])
+def test_one_button_is_primary(workspace: SeatWorkspace, state: w.State, names: list[str]) -> None:
+    show(workspace, state)
+    assert primaries(workspace) == names
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "state"),
+    [
+        (Qt.Key.Key_Return, "offer.accept", PRIMARY_STATES[0][0]),
+        (Qt.Key.Key_Escape, "offer.reject", PRIMARY_STATES[0][0]),
+        (Qt.Key.Key_S, "call.snapshot", PRIMARY_STATES[1][0]),
+        (Qt.Key.Key_P, "identity.accept", PRIMARY_STATES[2][0]),
+        (Qt.Key.Key_1, "script.yes", PRIMARY_STATES[3][0]),
+        (Qt.Key.Key_4, "script.nodded", PRIMARY_STATES[3][0]),
+        (Qt.Key.Key_M, "call.mute", PRIMARY_STATES[3][0]),
+        (Qt.Key.Key_Return, "call.proof", PRIMARY_STATES[4][0]),
+        (Qt.Key.Key_Return, "call.hangup", PRIMARY_STATES[5][0]),
+        (Qt.Key.Key_Return, "case.seal", PRIMARY_STATES[6][0]),
+        (Qt.Key.Key_Return, "wrapup.finish", PRIMARY_STATES[7][0]),
+    ],
+)
+def test_each_printed_key_presses_its_button(
+    workspace: SeatWorkspace, qtbot: QtBot, key: Qt.Key, name: str, state: w.State
+) -> None:
+    show(workspace, state)
+    with qtbot.waitSignal(named(workspace, name).clicked, timeout=1000):
+        qtbot.keyClick(workspace, key)  # type: ignore[no-untyped-call]
+
+
+def test_a_key_does_nothing_where_its_button_is_not_to_be_seen(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    show(workspace, talking(StepKey.DISCLOSURE))
+    pressed: list[bool] = []
+    named(workspace, "identity.accept").clicked.connect(pressed.append)
+    qtbot.keyClick(workspace, Qt.Key.Key_P)  # type: ignore[no-untyped-call]
+    assert pressed == []
+
+
+def test_every_button_has_a_name_for_those_who_cannot_see_it(workspace: SeatWorkspace) -> None:
+    for state, _ in PRIMARY_STATES:
+        show(workspace, state)
+        for button in workspace.findChildren(KeyButton):
+            assert button.accessibleName(), button.objectName()
+
+
+def test_the_picture_stays_where_it_is_from_step_to_step(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    places = set()
+    for state, _ in PRIMARY_STATES[1:6]:
+        show(workspace, state)
+        qtbot.wait(10)
+        places.add(workspace.stage.video.geometry().getRect())
+    assert len(places) == 1
+
+
+def test_a_locked_seal_says_why(workspace: SeatWorkspace) -> None:
+    about = views.case(StepKey.SEALING, Phase.SIGNED, blocked=["录像尚未送达"])
+    show(workspace, w.State(view=views.view(Presence.WRAP_UP, about=about)))
+    seal = named(workspace, "case.seal")
+    assert seal.isVisible()
+    assert not seal.isEnabled()
+    shown = [label.text() for label in workspace.closing.findChildren(QLabel) if label.isVisible()]
+    assert any("录像尚未送达" in text for text in shown)
+
+
+def test_hanging_up_without_a_whole_proof_asks_for_a_reason(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    missing = ProofItem(key="k", title="人脸快照", ok=False, remedy="按 S 再拍一张")
+    show(workspace, replace(talking(StepKey.PROOF, proof=[missing]), proof_open=True))
+    badge = workspace.findChild(Badge, "proof.badge")
+    assert badge is not None
+    assert badge.text == "缺 1 项"
+    named(workspace, "call.hangup").click()
+    ok = workspace.window().findChild(QPushButton, "reason.ok")
+    words = workspace.window().findChild(QPlainTextEdit, "reason.text")
+    assert ok is not None
+    assert words is not None
+    assert not ok.isEnabled()
+    words.setPlainText("客户要求改天再办")
+    assert ok.isEnabled()
+    dialog = workspace.window().findChild(QWidget, "reason")
+    assert dialog is not None
+    dialog.close()
+
+
+def test_the_ring_counts_down(workspace: SeatWorkspace) -> None:
+    workspace.offer.display(views.offer(), views.NOW, busy=False)
+    assert text_of(workspace, "offer.countdown").startswith("20 秒")
+    workspace.offer.tick(views.NOW + timedelta(seconds=15))
+    assert text_of(workspace, "offer.countdown").startswith("5 秒")
+
+
+def test_the_teleprompter_asks_again_after_a_wrong_answer(workspace: SeatWorkspace) -> None:
+    show(workspace, talking(StepKey.DISCLOSURE, lines=[views.line(1, Answer.YES), views.line(2, Answer.NO)]))
+    assert text_of(workspace, "script.line") == "第2条要读的话"
+    assert text_of(workspace, "script.progress") == "告知话术 2/2"
+    assert "不一致" in text_of(workspace, "script.advice")
+
+
+def test_what_needs_a_look_comes_first_and_what_was_not_read_is_said() -> None:
+    seen = views.identity(front=True, back=True, face=True, name_matches=None)
+    lines = ordered(list(advice(seen)))
+    assert lines[0] == (Tone.CAUTION, "姓名没有读清\uff0c请人工核对")
+    assert lines[-1][0] is Tone.GOOD
+    assert sum(tone is Tone.GOOD for tone, _ in lines) == 1
+
+
+def test_a_stand_ins_answer_is_never_green() -> None:
+    seen = views.identity().model_copy(
+        update={"national_id": NationalIdCheck(matches=True, message="一致", stand_in=True)}
+    )
+    ((tone, text),) = advice(seen)
+    assert tone is Tone.CAUTION
+    assert "演示替身" in text
+
+
+@pytest.mark.parametrize(
+    ("peer", "loss", "delay", "rate", "tone"),
+    [
+        ("connected", 0.1, 60.0, 15.0, Tone.GOOD),
+        ("connected", 3.0, 60.0, 15.0, Tone.CAUTION),
+        ("connected", 0.0, 60.0, 2.0, Tone.STOP),
+        ("connected", 0.0, None, 15.0, Tone.GOOD),
+        ("failed", 0.0, 60.0, 15.0, Tone.STOP),
+        ("connecting", 0.0, 60.0, 15.0, Tone.NOTICE),
+    ],
+)
+def test_the_line_in_one_word(peer: str, loss: float, delay: float | None, rate: float, tone: Tone) -> None:
+    assert line_words(peer, ports.Quality("c1", "p1", rate, delay, loss, 0.5))[1] is tone
+
+
+def test_a_picture_keeps_its_colours_and_shape() -> None:
+    y = np.full((720, 1280), 81, np.uint8)
+    u, v = np.full((360, 640), 90, np.uint8), np.full((360, 640), 240, np.uint8)
+    size = fitted(1280, 720, QSize(700, 400))
+    image = to_image(ports.Picture(y, u, v, 0), *size)
+    assert (image.width(), image.height()) == size
+    assert abs(size[0] / size[1] - 16 / 9) < 0.02
+    red = image.pixelColor(10, 10)
+    assert red.red() > 240
+    assert red.green() < 15
+    assert red.blue() < 15
