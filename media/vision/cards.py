@@ -17,10 +17,10 @@ FAR = 0.45
 MIN_PRINT = 420
 """Pixels across the print below which reading is luck."""
 NEEDED = {"front": ("name", "number"), "back": ("valid_from", "valid_until")}
-TOO_DARK = "照片太暗,请到亮一点的地方重拍"
-BLURRED = "照片模糊,请擦一擦镜头、拿稳手机后重拍"
-NO_CARD = "没有找到身份证,请把身份证放平,对准取景框重拍"
-PARTIAL = "只拍到身份证的一部分或有字看不清,请把四个角都拍进去后重拍"
+TOO_DARK = "照片太暗，请到亮一点的地方重拍"
+BLURRED = "照片模糊，请擦一擦镜头、拿稳手机后重拍"
+NO_CARD = "没有找到身份证，请把身份证放平，对准取景框重拍"
+PARTIAL = "只拍到身份证的一部分或有字看不清，请把四个角都拍进去后重拍"
 
 
 class Reads(Protocol):
@@ -128,11 +128,11 @@ def _why(quality: Quality, otherwise: str) -> str:
 def _problems(quality: Quality) -> list[str]:
     found = []
     if quality.dark:
-        found.append("照片偏暗,请核对读出的内容")
+        found.append("照片偏暗，请核对读出的内容")
     if quality.blurred:
-        found.append("照片有些模糊,请核对读出的内容")
+        found.append("照片有些模糊，请核对读出的内容")
     if quality.glare > GLARING:
-        found.append("身份证上有反光,请核对读出的内容")
+        found.append("身份证上有反光，请核对读出的内容")
     if quality.width < MIN_PRINT:
-        found.append("身份证拍得太小,请核对读出的内容")
+        found.append("身份证拍得太小，请核对读出的内容")
     return found

@@ -153,25 +153,25 @@ def advice(apart: float) -> str:
     """Words for a distance; never a decision."""
     if apart < SIMILAR:
         return "较为相似"
-    return "难以判断,请人工比对" if apart < DIFFERENT else "差异较大,请人工仔细比对"
+    return "难以判断，请人工比对" if apart < DIFFERENT else "差异较大，请人工仔细比对"
 
 
 def judge_live(picture: Rgb, faces: Sequence[Face]) -> FaceQuality:
     """Whether the largest face is fit to compare: size, sharpness, light, pose, eyes, and nobody else there."""
     if not faces:
-        return FaceQuality(0.0, ("没有看到人脸,请客户正对镜头、取下口罩和帽子",))
+        return FaceQuality(0.0, ("没有看到人脸，请客户正对镜头、取下口罩和帽子",))
     face = faces[0]
     light, sharp = _light_and_sharpness(picture, face)
     yaw, roll, eyes = abs(face.yaw), abs(face.roll), _eye_contrast(picture, face)
     checks = [
-        (face.width / (1.6 * MIN_FACE), face.width >= MIN_FACE, "人脸太小,请客户靠近手机"),
-        (sharp / (3 * MIN_SHARPNESS), sharp >= MIN_SHARPNESS, "画面模糊,请客户拿稳手机或擦一擦镜头"),
-        ((light - 20) / 60, light >= 50, "光线太暗,请客户面向光亮处"),
-        ((255 - light) / 45, light <= 225, "光线太强,请客户避开直射的光"),
-        (1.6 - yaw / MAX_YAW, yaw <= MAX_YAW, "没有正对镜头,请客户把脸转正"),
-        (1.6 - roll / MAX_ROLL, roll <= MAX_ROLL, "头偏得较多,请客户把头摆正"),
-        (eyes / (2 * MIN_EYE_CONTRAST), eyes >= MIN_EYE_CONTRAST, "看不清眼睛,请客户取下墨镜或撩开头发"),
-        (1 / len(faces), len(faces) == 1, f"画面里有 {len(faces)} 张人脸,请只留客户本人"),
+        (face.width / (1.6 * MIN_FACE), face.width >= MIN_FACE, "人脸太小，请客户靠近手机"),
+        (sharp / (3 * MIN_SHARPNESS), sharp >= MIN_SHARPNESS, "画面模糊，请客户拿稳手机或擦一擦镜头"),
+        ((light - 20) / 60, light >= 50, "光线太暗，请客户面向光亮处"),
+        ((255 - light) / 45, light <= 225, "光线太强，请客户避开直射的光"),
+        (1.6 - yaw / MAX_YAW, yaw <= MAX_YAW, "没有正对镜头，请客户把脸转正"),
+        (1.6 - roll / MAX_ROLL, roll <= MAX_ROLL, "头偏得较多，请客户把头摆正"),
+        (eyes / (2 * MIN_EYE_CONTRAST), eyes >= MIN_EYE_CONTRAST, "看不清眼睛，请客户取下墨镜或撩开头发"),
+        (1 / len(faces), len(faces) == 1, f"画面里有 {len(faces)} 张人脸，请只留客户本人"),
     ]
     score = float(np.prod([min(1.0, max(0.0, share)) for share, _, _ in checks]))
     return FaceQuality(round(score, 3), tuple(issue for _, fine, issue in checks if not fine))

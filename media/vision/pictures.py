@@ -53,15 +53,15 @@ def decode(data: bytes) -> Rgb:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise NotAPicture("图片尺寸过大,请用手机相机的普通模式重新拍摄")
+                raise NotAPicture("图片尺寸过大，请用手机相机的普通模式重新拍摄")
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image).convert("RGB")
             upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR)
             return np.asarray(upright, dtype=np.uint8)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
-        raise NotAPicture("图片尺寸过大,请用手机相机的普通模式重新拍摄") from bomb
+        raise NotAPicture("图片尺寸过大，请用手机相机的普通模式重新拍摄") from bomb
     except (OSError, SyntaxError, ValueError) as broken:
-        raise NotAPicture("收到的不是可以打开的图片,请重新拍摄(JPEG 或 PNG)") from broken
+        raise NotAPicture("收到的不是可以打开的图片，请重新拍摄（JPEG 或 PNG）") from broken
 
 
 def fit(picture: Rgb, side: int) -> Rgb:

@@ -29,7 +29,7 @@ POOR = 0.5
 """Quality of a snapshot below which a comparison is called unreliable."""
 SMALL_PORTRAIT = 60
 """Pixels across the portrait's face in the card's picture below which a comparison is called unreliable."""
-NOT_INSTALLED = "识别组件没有装好,请人工核对证件,并请管理员检查安装"
+NOT_INSTALLED = "识别组件没有装好，请人工核对证件，并请管理员检查安装"
 
 NO_PORTRAIT = "请客户把身份证人像面拍得更清楚"
 
@@ -72,7 +72,7 @@ class VisionIdentityReader:
         except ModelMissing:
             log.exception("faces not compared")
             return FaceComparison(
-                at, digest, faces=0, quality=0.0, advice="无法比对,请人工比对", warnings=(NOT_INSTALLED,)
+                at, digest, faces=0, quality=0.0, advice="无法比对，请人工比对", warnings=(NOT_INSTALLED,)
             )
 
     def _compared_face(self, picture: Rgb, card_front: bytes | None, blank: FaceComparison) -> FaceComparison:
@@ -80,19 +80,19 @@ class VisionIdentityReader:
         quality = judge_live(picture, faces)
         seen = replace(blank, faces=len(faces), quality=quality.score, quality_issues=quality.issues)
         if not faces:
-            return replace(seen, advice="没有看到人脸,请重新抓拍")
+            return replace(seen, advice="没有看到人脸，请重新抓拍")
         if card_front is None:
             return replace(
-                seen, advice="还没有身份证人像面,无法比对", warnings=("请先让客户拍身份证人像面,再抓拍一次",)
+                seen, advice="还没有身份证人像面，无法比对", warnings=("请先让客户拍身份证人像面，再抓拍一次",)
             )
         portrait = self._faces.find_on_card(_decoded(card_front))
         if portrait is None:
             return replace(
-                seen, advice="身份证照片上没有找到人像,请人工比对", warnings=("请让客户把身份证人像面拍得更清楚",)
+                seen, advice="身份证照片上没有找到人像，请人工比对", warnings=("请让客户把身份证人像面拍得更清楚",)
             )
         apart = distance(faces[0], portrait)
         warnings = _face_warnings(quality.score, portrait.width)
-        return replace(seen, distance=round(apart, 4), advice=f"{advice(apart)}(仅供参考)", warnings=warnings)
+        return replace(seen, distance=round(apart, 4), advice=f"{advice(apart)}（仅供参考）", warnings=warnings)
 
     def _load(self) -> None:
         began = time.monotonic()
@@ -114,7 +114,7 @@ def _decoded(data: bytes) -> Rgb:
 
 def _compared(blank: CardSide, reading: CardReading, party: Party, at: datetime) -> CardSide:
     if reading.side not in (None, blank.side):
-        wrong = f"拍到的是{SIDE_NAMES[str(reading.side)]},请翻过来拍{SIDE_NAMES[blank.side]}"
+        wrong = f"拍到的是{SIDE_NAMES[str(reading.side)]}，请翻过来拍{SIDE_NAMES[blank.side]}"
         return replace(blank, warnings=(wrong,))
     if not reading.readable:
         return replace(blank, warnings=(reading.reason,))
@@ -127,7 +127,7 @@ def _compared(blank: CardSide, reading: CardReading, party: Party, at: datetime)
 def _face_warnings(quality: float, portrait_width: int) -> tuple[str, ...]:
     found = []
     if quality < POOR:
-        found.append("抓拍质量不够,比对结果不可靠,请重新抓拍")
+        found.append("抓拍质量不够，比对结果不可靠，请重新抓拍")
     if portrait_width < SMALL_PORTRAIT:
-        found.append("身份证上的人像太小,比对结果不可靠,请靠近重拍人像面")
+        found.append("身份证上的人像太小，比对结果不可靠，请靠近重拍人像面")
     return tuple(found)

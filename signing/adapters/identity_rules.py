@@ -21,11 +21,11 @@ def compare_front(side: CardSide, party: Party, at: datetime) -> CardSide:
     same_number = number == party.id_number.upper()
     warnings = []
     if not same_name:
-        warnings.append("证件上的姓名与业务登记的不一致,请看证件是否拿错;没有拿错请重拍或更正业务")
+        warnings.append("证件上的姓名与业务登记的不一致，请看证件是否拿错；没有拿错请重拍或更正业务")
     if not same_number:
-        warnings.append("证件上的号码与业务登记的不一致,请看证件是否拿错;没有拿错请重拍或更正业务")
+        warnings.append("证件上的号码与业务登记的不一致，请看证件是否拿错；没有拿错请重拍或更正业务")
     if not sound:
-        warnings.append("证件号码校验不通过,多半是没有读准,请重拍;仍不通过请核对原件真伪")
+        warnings.append("证件号码校验不通过，多半是没有读准，请重拍；仍不通过请核对原件真伪")
     return replace(
         side,
         checksum_ok=sound,
@@ -42,18 +42,18 @@ def compare_back(side: CardSide, party: Party, at: datetime) -> CardSide:
     until = side.fields["valid_until"]
     end = date.max if until == LONG_TERM else _day(until)
     if start is None or end is None or start > end:
-        return replace(side, warnings=("有效期限没有读准,请对照原件核对或重拍国徽面",))
+        return replace(side, warnings=("有效期限没有读准，请对照原件核对或重拍国徽面",))
     warnings = []
     if end < today:
-        warnings.append(f"身份证已于 {end} 到期,请客户换领新证后再办")
+        warnings.append(f"身份证已于 {end} 到期，请客户换领新证后再办")
     elif end - today <= SOON:
-        warnings.append(f"身份证将于 {end} 到期,请提醒客户换证")
+        warnings.append(f"身份证将于 {end} 到期，请提醒客户换证")
     if start > today:
-        warnings.append("身份证的起始日期还没有到,请核对原件真伪")
+        warnings.append("身份证的起始日期还没有到，请核对原件真伪")
     if not term_fits(birth_date(party.id_number), start, end):
-        warnings.append("有效期限与办证时的年龄不相符,请对照原件仔细核对")
+        warnings.append("有效期限与办证时的年龄不相符，请对照原件仔细核对")
     if "authority" not in side.fields:
-        warnings.append("签发机关没有读出,请对照原件核对")
+        warnings.append("签发机关没有读出，请对照原件核对")
     return replace(side, validity_ok=start <= today <= end, warnings=tuple(warnings))
 
 
@@ -88,11 +88,11 @@ def _inconsistencies(fields: dict[str, str], number: str, at: datetime) -> list[
     found = []
     birth = birth_date(number)
     if "birth" in fields and birth is not None and fields["birth"] != birth.isoformat():
-        found.append("证件上的出生日期与号码不相符,请对照原件核对或重拍")
+        found.append("证件上的出生日期与号码不相符，请对照原件核对或重拍")
     if "sex" in fields and (fields["sex"] == "男") != (int(number[16]) % 2 == 1):
-        found.append("证件上的性别与号码不相符,请对照原件核对或重拍")
+        found.append("证件上的性别与号码不相符，请对照原件核对或重拍")
     if birth is not None and birth > at.astimezone(BEIJING).date():
-        found.append("证件号码里的出生日期在将来,请核对原件真伪")
+        found.append("证件号码里的出生日期在将来，请核对原件真伪")
     return found
 
 

@@ -118,7 +118,7 @@ def test_the_face_resembles_its_card(reader: VisionIdentityReader, front: bytes,
     assert (seen.faces, seen.quality_issues, seen.warnings) == (1, (), ())
     assert seen.distance is not None
     assert seen.distance < SIMILAR
-    assert seen.advice == "较为相似(仅供参考)"
+    assert seen.advice == "较为相似（仅供参考）"
     assert seen.quality > 0.8
 
 
