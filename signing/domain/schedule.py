@@ -75,27 +75,32 @@ def build_schedule(
     if not 0 <= annual_rate_percent < 100:
         raise InputError("年利率须在 0 至 100% 之间", "请检查年利率")
     with localcontext(prec=60):
-        rate = annual_rate_percent / 1200
-        rows = tuple(_rows(method, amount, rate, months, start))
+        rows = tuple(_rows(method, amount, annual_rate_percent, months, start))
     return Schedule(rows)
 
 
-def _rows(method: RepaymentMethod, amount: Decimal, rate: Decimal, months: int, start: date) -> Iterator[Instalment]:
+def _rows(method: RepaymentMethod, amount: Decimal, percent: Decimal, months: int, start: date) -> Iterator[Instalment]:
     if method is RepaymentMethod.BULLET:
-        yield Instalment(1, add_months(start, months), amount, to_fen(amount * rate * months), Decimal(0))
+        yield Instalment(1, add_months(start, months), amount, _interest(amount, percent, months), Decimal(0))
         return
     balance = amount
-    level = _level_payment(amount, rate, months)
+    level = _level_payment(amount, percent, months)
     for number in range(1, months + 1):
-        interest = to_fen(balance * rate)
+        interest = _interest(balance, percent, 1)
         principal = balance if number == months else _principal(method, amount, months, level, interest, balance)
         balance -= principal
         yield Instalment(number, add_months(start, number), principal, interest, balance)
 
 
-def _level_payment(amount: Decimal, rate: Decimal, months: int) -> Decimal:
-    if not rate:
+def _interest(owed: Decimal, percent: Decimal, months: int) -> Decimal:
+    # Divided last: a twelfth of the rate seldom ends, and half a fen would then round down.
+    return to_fen(owed * percent * months / 1200)
+
+
+def _level_payment(amount: Decimal, percent: Decimal, months: int) -> Decimal:
+    if not percent:
         return to_fen(amount / months)
+    rate = percent / 1200
     growth = (1 + rate) ** months
     return to_fen(amount * rate * growth / (growth - 1))
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰…—·～,.;:!?)]}%")
+NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰…—·～-,.;:!?)]}%")
 NOT_LAST = frozenset("（《〈「『【〔“‘([{￥¥")
 
-_ATOM = re.compile(r"[0-9A-Za-z][0-9A-Za-z,.:/_@+*\-]*[0-9A-Za-z*]|.", re.DOTALL)
+_ATOM = re.compile(r"[0-9A-Za-z][0-9A-Za-z,.:/_@+*]*[0-9A-Za-z*]|.", re.DOTALL)
 _MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
@@ -85,13 +85,15 @@ def _without_leading_space(cluster: list[Run]) -> list[Run]:
 
 def _clusters(runs: Iterable[Run]) -> Iterator[list[Run]]:
     cluster: list[Run] = []
+    last = ""
     for run in runs:
         for atom in _ATOM.findall(run.text):
-            joins = cluster and (atom[0] in NOT_FIRST or cluster[-1].text[-1] in NOT_LAST)
-            if cluster and not joins:
+            # A space stays with what is before it, and does not part what belongs together.
+            if cluster and atom[0] != " " and atom[0] not in NOT_FIRST and last not in NOT_LAST:
                 yield cluster
                 cluster = []
             cluster.append(Run(atom, run.bold))
+            last = atom[-1] if atom[-1] != " " else last
     if cluster:
         yield cluster
 

@@ -33,6 +33,7 @@ def contract_values(case: Case, institution: Institution, party: Party, at: date
     assert schedule.principal == terms.amount
     number = f"{case.case_no}-{code}"
     values = {
+        "case_no": case.case_no,
         "contract_no": number,
         "lookup_code": lookup_code(case.case_id, number),
         "product": case.product_title,

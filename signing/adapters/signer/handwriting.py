@@ -95,12 +95,14 @@ def _radii(points: list[Point]) -> list[float]:
     """Half widths; speed in points a millisecond, each eased towards the one before."""
     radii: list[float] = []
     for index, point in enumerate(points):
-        before = points[max(index - 1, 0)]
-        seconds = max(point.t - before.t, 1.0)
-        speed = hypot(point.x - before.x, point.y - before.y) / seconds
+        # The first point has no speed of its own; it takes that of the way to the second.
+        start, end = (points[index - 1], point) if index else (point, points[min(1, len(points) - 1)])
+        speed = hypot(end.x - start.x, end.y - start.y) / max(end.t - start.t, 1.0)
         wanted = PEN / 2 * (0.55 + 0.9 * point.pressure) * (1.25 - min(speed / 0.45, 1.0) * 0.65)
         radii.append(wanted if not radii else radii[-1] * 0.65 + wanted * 0.35)
-    return radii
+    # The pen leaves the paper gradually: the last quarter of a stroke thins out.
+    tail = max(len(radii) // 4, 1)
+    return [r * (0.45 + 0.55 * min((len(radii) - i) / tail, 1.0)) for i, r in enumerate(radii)]
 
 
 Spot = tuple[float, float]

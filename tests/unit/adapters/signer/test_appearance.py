@@ -1,0 +1,86 @@
+"""Handwriting and seal as vectors: within their box, and nothing that is not a path."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signing.adapters.documents.fontbuild import ensure_fonts
+from signing.adapters.signer import handwriting
+from signing.adapters.signer.outlines import glyphs
+from signing.adapters.signer.sealart import draw_seal, seal_number
+from signing.domain.errors import InputError
+from tests.paper import INSTITUTION, strokes
+
+POINTS = st.fixed_dictionaries(
+    {
+        "x": st.floats(0, 340, allow_nan=False),
+        "y": st.floats(0, 200, allow_nan=False),
+        "t": st.floats(0, 10_000, allow_nan=False),
+        "pressure": st.floats(0, 1, allow_nan=False),
+    }
+)
+LINES = st.lists(st.lists(POINTS, min_size=1, max_size=12), min_size=1, max_size=5)
+
+
+def _spots(operators: str) -> list[tuple[float, float]]:
+    assert not re.search(r"nan|inf|e[-+]\d", operators)
+    numbers = [[float(n) for n in piece.split()] for piece in re.findall(r"((?:-?[\d.]+ ){2,6})(?=[mlc])", operators)]
+    return [(row[i], row[i + 1]) for row in numbers for i in range(0, len(row), 2)]
+
+
+@given(LINES)
+def test_ink_stays_in_its_box(lines: list[list[dict[str, float]]]) -> None:
+    data = json.dumps({"width": 340, "height": 200, "strokes": lines}).encode()
+    operators = handwriting.draw(data, 10, 20, 180, 50)
+    assert operators.endswith("f")
+    for x, y in _spots(operators):
+        assert 10 - handwriting.PEN <= x <= 190 + handwriting.PEN
+        assert 20 - handwriting.PEN <= y <= 70 + handwriting.PEN
+
+
+def test_slow_ink_is_thicker_than_fast_ink() -> None:
+    def area(milliseconds: float) -> float:
+        line = [{"x": 10.0 * i, "y": 0.0, "t": milliseconds * i, "pressure": 0.5} for i in range(12)]
+        spots = _spots(handwriting.draw(json.dumps({"strokes": [line]}).encode(), 0, 0, 200, 60))
+        return max(y for _, y in spots) - min(y for _, y in spots)
+
+    assert area(60) > area(8) * 1.2
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"strokes":[]}', b'{"strokes":[[]]}', b'{"strokes":[[{"x":1}]]}'])
+def test_what_is_no_handwriting_is_refused(data: bytes) -> None:
+    with pytest.raises(InputError):
+        handwriting.read_strokes(data)
+
+
+def test_the_seal_fills_its_circle_and_nothing_beyond() -> None:
+    operators = draw_seal(INSTITUTION, glyphs(ensure_fonts()["Bold"]), 113.39)
+    middle = 113.39 / 2
+    reaches = [((x - middle) ** 2 + (y - middle) ** 2) ** 0.5 for x, y in _spots(operators)]
+    # Control points of a circle lie outside it by a seventh.
+    assert middle * 0.9 < max(reaches) < middle * 1.15
+    assert operators.startswith("0.784 0.063 0.180 rg"), "seal red"
+
+
+@pytest.mark.parametrize("count", [1, 2, 6, 12, 18, 26])
+def test_the_name_fits_however_long(count: int) -> None:
+    from dataclasses import replace
+
+    named = replace(INSTITUTION, seal_name="信" * count)
+    middle = 113.39 / 2
+    reaches = [
+        ((x - middle) ** 2 + (y - middle) ** 2) ** 0.5
+        for x, y in _spots(draw_seal(named, glyphs(ensure_fonts()["Bold"]), 113.39))
+    ]
+    assert max(reaches) < middle * 1.15
+
+
+def test_seal_numbers_have_thirteen_digits() -> None:
+    assert re.fullmatch(r"350800\d{7}", seal_number(INSTITUTION))
+
+
+def test_strokes_of_the_tests_are_drawn() -> None:
+    assert len(_spots(handwriting.draw(strokes(), 0, 0, 190, 60))) > 300
