@@ -79,6 +79,11 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
 
+    @property
+    def desk(self) -> Desk | None:
+        """The agent's desk while an agent is logged in."""
+        return self._desk
+
     # --- the door ---
 
     def probe(self) -> None:

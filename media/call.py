@@ -302,9 +302,7 @@ class Call:
         while True:
             await asyncio.sleep(QUALITY_EVERY)
             for party in list(self._parties.values()):
-                # a look too soon after connecting would show a bad line that is none
-                steady = party.peer is not None and party.peer.unmeasured > QUALITY_EVERY / 2
-                if party.peer is not None and steady and party.state is PeerState.CONNECTED:
+                if party.peer is not None and party.state is PeerState.CONNECTED:
                     await self._report_one(party, party.peer)
 
     async def _report_one(self, party: Party, peer: Peer) -> None:

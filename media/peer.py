@@ -193,8 +193,6 @@ class Peer:
         if state != self._state and not self._closing:
             self._state = state
             self._last_packet = time.monotonic()
-            if state == "connected":
-                self._measured, self._pictures_seen = self._last_packet, self._pictures
             self._on_state(state)
 
     async def _drain_pictures(self, track: MediaStreamTrack) -> None:
@@ -254,11 +252,6 @@ class Peer:
                 expected += stream.packets_expected
                 received += stream.packets_received
         return expected, received
-
-    @property
-    def unmeasured(self) -> float:
-        """Seconds since the last look, or since the connection stood."""
-        return time.monotonic() - self._measured
 
     async def measure(self) -> Measured:
         """Counts since the last call."""

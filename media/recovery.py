@@ -125,12 +125,9 @@ def _length(path: Path) -> tuple[datetime, float]:
 
 
 def _gaps(path: Path, seconds: float) -> tuple[tuple[float, float], ...]:
-    """What the notes say; where there are none, or no readable ones, nobody can say who was seen: all is a gap."""
-    log = GapLog()
-    try:
-        for line in presence_path(path).read_bytes().split(b"\n")[:-1]:
+    log, notes = GapLog(), presence_path(path)
+    if notes.exists():
+        for line in notes.read_bytes().split(b"\n")[:-1]:
             at, present = json.loads(line)
-            log.observe(min(float(at), seconds), bool(present))
-    except (OSError, ValueError, TypeError):
-        return ((0.0, seconds),)
+            log.observe(min(at, seconds), present)
     return log.close(seconds)

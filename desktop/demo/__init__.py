@@ -1,1 +1,1 @@
-"""The demonstration: specimen cards, stand-in cameras, and the journey with nobody at the keyboard."""
+"""The demonstration: the whole house on one machine, with somebody at the keyboard or with nobody."""

@@ -13,7 +13,7 @@
 //   .doc-copy            one button a document on "done" (data-document-id); saves the PDF
 //   #call-card[data-size] #remote #call-toggle #call-sound   the agent's picture
 //   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
-// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, lastPictureMs, offers, lineConnected}
+// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, lineConnected}
 import { S } from './strings.js';
 import { createApi, Refusal, Unreachable } from './api.js';
 import { createSocket } from './socket.js';

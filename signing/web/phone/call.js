@@ -13,7 +13,7 @@ const VIDEO_BITS_PER_SECOND = 600000;
 export function createCall(context) {
   const card = createCard();
   const call = { facts: null, stream: null, peer: null, attempt: 0, timers: {}, offers: 0 };
-  const times = { offered: null, first: null, last: null };
+  const times = { offered: null, first: null, last: null, at: null };
   const video = card.video;
 
   function later(name, ms, run) {
@@ -32,7 +32,7 @@ export function createCall(context) {
     call.facts = view.call;
     card.show(view.call.agent_name, view.step);
     if (known) return;
-    Object.assign(times, { offered: null, first: null, last: null });
+    Object.assign(times, { offered: null, first: null, last: null, at: null });
     call.attempt = 0;
     announce();
     dial();
@@ -147,7 +147,7 @@ export function createCall(context) {
     const seen = () => {
       if (call.peer !== peer) return;
       times.last = performance.now() - times.offered;
-      if (times.first === null) times.first = times.last;
+      if (times.first === null) Object.assign(times, { first: times.last, at: Date.now() });
       card.state('');
     };
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(seen);
@@ -215,6 +215,7 @@ export function createCall(context) {
     stats: () => ({
       connectionState: call.peer ? stateOf(call.peer) : 'none',
       firstPictureMs: times.first,
+      firstPictureAt: times.at,
       lastPictureMs: times.last,
       offers: call.offers,
     }),

@@ -84,7 +84,6 @@ def test_picture_and_sound_go_both_ways_and_are_recorded(seat: Seat, phone: Phon
     quality = seat.wait(ports.Quality, where=lambda q: q.pictures_per_second > 10 and q.round_trip_ms is not None)
     assert quality.audio_level > 0.05
     assert quality.loss_percent < 5
-    assert seat.all(ports.Quality)[0].pictures_per_second > 5, "the first look must not show a bad line"
 
     phone.page.wait_for_timeout(2000)
     seat.post(ports.CloseCall("c1"))

@@ -52,14 +52,6 @@ def test_gaps_survive(tmp_path: Path) -> None:
     assert presence_path(done.path).exists()
 
 
-@pytest.mark.parametrize("notes", [None, b"rubbish\n", b"[1]\n", b"7\n"])
-def test_without_notes_all_counts_as_a_gap(tmp_path: Path, notes: bytes | None) -> None:
-    done = record(tmp_path / "r.mp4", 2)
-    path = presence_path(done.path)
-    path.unlink() if notes is None else path.write_bytes(notes)
-    assert recover(done.path).gaps == ((0.0, 2.0),)
-
-
 def test_an_altered_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     done = record(tmp_path / "r.mp4", 3)
     content = bytearray(done.path.read_bytes())

@@ -1,0 +1,73 @@
+"""``pingqian demo``: the demonstration from the command line."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from desktop.demo.service import DemoError
+
+
+def has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class DemoCommand:
+    """Registered as an entry point, so that a service without the desktop extra starts without it."""
+
+    name = "demo"
+    help = "演示:启动服务、坐席窗口,给出客户链接;或无人值守走完全程"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--unattended", action="store_true", help="无人值守,走完全程")
+        parser.add_argument("--parties", type=int, default=1, metavar="N", help="签署人数(目前为 1)")
+        parser.add_argument("--product", default="village_credit_line", metavar="ID", help="产品编号")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="结果文件夹(无人值守时必填)")
+        parser.add_argument("--camera", type=Path, action="append", default=[], metavar="FILE.y4m", help="客户的画面")
+        parser.add_argument("--lan", action="store_true", help="在局域网内以 HTTPS 提供,可用真手机当客户")
+        parser.add_argument("--data", type=Path, metavar="DIR", help="保留数据的文件夹(默认用完即删)")
+        parser.add_argument("--port", type=int, default=0, help="服务端口(默认自动选择)")
+
+    def run(self, args: argparse.Namespace) -> int:
+        try:
+            return self._unattended(args) if args.unattended else self._attended(args)
+        except DemoError as error:
+            print(f"演示不能继续:{error}", file=sys.stderr)
+            return 1
+
+    def _unattended(self, args: argparse.Namespace) -> int:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from desktop.demo import unattended
+
+        if args.out is None:
+            raise DemoError("无人值守需要 --out DIR 指明结果放在哪里")
+        if args.parties != 1:
+            raise DemoError("目前一通电话支持一位签署人,请用 --parties 1")
+        for camera in args.camera:
+            if not camera.is_file():
+                raise DemoError(f"找不到画面文件 {camera}")
+        plan = unattended.Plan(args.out.resolve(), args.product, args.parties, tuple(args.camera))
+        return unattended.run(plan)
+
+    def _attended(self, args: argparse.Namespace) -> int:
+        if not has_display():
+            print(
+                "这里没有显示器,不能打开坐席窗口。\n"
+                "无人值守地走完全程:pingqian demo --unattended --parties 1 --out build/demo",
+                file=sys.stderr,
+            )
+            return 2
+        from desktop.demo import attended
+
+        if args.data is not None:
+            return attended.run(args.data.resolve(), args.product, args.port, args.lan)
+        with tempfile.TemporaryDirectory(prefix="pingqian-demo-") as folder:
+            return attended.run(Path(folder), args.product, args.port, args.lan)
+
+
+COMMAND = DemoCommand()

@@ -1,0 +1,197 @@
+"""The agent's and the auditor's part of the unattended demonstration, done with the window's own buttons."""
+
+import time
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QTabWidget, QToolButton
+
+from desktop import app
+from desktop.demo.hands import Hands
+from desktop.demo.service import DemoError
+from desktop.demo.steps import Steps
+from desktop.model import script
+from desktop.model.workspace import State
+from media.ports import EngineOptions
+from signing.wire.case import IdentityView, StepKey
+from signing.wire.staff import LogIn
+
+
+class Seat:
+    """One window from log-in to the auditor's verdict."""
+
+    def __init__(self, server: str, data: Path, shots: Path, steps: Steps, use_devices: bool = False) -> None:
+        options = app.Options(
+            server=server, data=data, appearance="light", media=EngineOptions(use_devices=use_devices)
+        )
+        self.application = app.build(options)
+        self.application.show()
+        self.hands = Hands(shots)
+        self.steps = steps
+        self.accepted_at = 0.0
+        self._cpu = (0.0, 0.0)
+
+    def close(self) -> None:
+        self.application.close()
+
+    @property
+    def state(self) -> State:
+        """What the workspace shows; read only, every change goes through a button."""
+        desk = self.application.window.desk
+        return desk.state if desk is not None else State()
+
+    def log_in(self, who: LogIn) -> None:
+        self.hands.type_into("login.user", who.username)
+        self.hands.type_into("login.password", who.password)
+        self.hands.shot(f"login-{who.username}")
+        self.hands.press("login.submit")
+
+    def available(self) -> None:
+        self.hands.press("presence.available")
+        self.hands.await_enabled("presence.away")
+        self.hands.shot("idle")
+
+    def await_ring(self) -> None:
+        self.hands.await_enabled("offer.accept", 120)
+        self.hands.shot("ringing")
+
+    def accept(self) -> None:
+        used = psutil.Process().cpu_times()
+        self._cpu = (time.monotonic(), used.user + used.system)
+        self.accepted_at = time.time()
+        began = time.monotonic()
+        self.hands.press("offer.accept")
+        self.hands.until(lambda: self.state.media.picture, "客户的首帧画面", 30)
+        seconds = time.monotonic() - began
+        self.steps.figure(
+            "accept_to_first_picture_at_seat_seconds", round(seconds, 3), f"接听到坐席见到客户:{seconds:.2f} 秒"
+        )
+
+    def identify(self) -> None:
+        party = "客户的身份证"
+        self.hands.until(lambda: self._identity().front is not None, f"{party}人像面")
+        self.hands.until(lambda: self._identity().back is not None, f"{party}国徽面")
+        self.hands.press("call.snapshot")
+        self.hands.until(lambda: self._identity().face is not None, "人脸比对的结果")
+        self.hands.await_enabled("identity.accept")
+        QTest.qWait(500)
+        self.hands.shot("identity")
+        self.hands.press("identity.accept")
+        self.hands.until(lambda: self.state.step is not StepKey.IDENTITY, "身份核验完成")
+
+    def _identity(self) -> IdentityView:
+        party = self.state.party
+        if party is None:
+            raise DemoError("窗口里没有当前客户")
+        return party.identity
+
+    def disclose(self) -> None:
+        self.hands.await_enabled("script.yes")
+        self.hands.shot("disclosure")
+        while self.state.step is StepKey.DISCLOSURE:
+            case = self.state.case
+            line = script.current_line(case.script) if case else None
+            if line is None:
+                QTest.qWait(20)
+                continue
+            number = line.number
+            QTest.qWait(250)  # the caption is read out before it is answered
+            self.hands.press(f"script.{line.expected or 'yes'}")
+            self.hands.until(lambda n=number: self._past(n), f"第 {number} 条告知已记录")  # type: ignore[misc]
+
+    def _past(self, number: int) -> bool:
+        case = self.state.case
+        line = script.current_line(case.script) if case else None
+        return self.state.step is not StepKey.DISCLOSURE or line is None or line.number != number
+
+    def prove_and_hang_up(self) -> None:
+        self.hands.shot("signed")
+        self.hands.press("call.proof")
+        self.hands.await_enabled("call.hangup", 60)
+        self.hands.shot("proof")
+        self._report_cpu()
+        self.hands.press("call.hangup")
+        self.hands.await_enabled("case.seal", 120)
+        self.hands.shot("ready-to-seal")
+
+    def _report_cpu(self) -> None:
+        used = psutil.Process().cpu_times()
+        wall = time.monotonic() - self._cpu[0]
+        share = (used.user + used.system - self._cpu[1]) / wall * 100
+        self.steps.figure(
+            "seat_cpu_percent_of_one_core", round(share, 1), f"通话 {wall:.0f} 秒,坐席进程占一个核的 {share:.0f}%"
+        )
+
+    def seal(self) -> None:
+        self.hands.press("case.seal")
+        self.hands.until(lambda: self.state.case is not None and self.state.case.package is not None, "证据包封存", 120)
+        self.hands.await_enabled("wrapup.finish")
+        self.hands.shot("sealed")
+
+    # --- the auditor ---
+
+    def audit(self, case_no: str, who: LogIn) -> None:
+        self.hands.press("wrapup.finish")
+        self._log_out()
+        self.log_in(who)
+        sessions = self._list("audit.list")
+        self.hands.until(lambda: sessions.count() > 0, "审计列表")
+        self.hands.shot("audit-list")
+        self._click_row(sessions, 0)
+        self.hands.until(lambda: case_no in self.hands.text("audit.title"), f"打开业务 {case_no}")
+        self._replay()
+        self._documents()
+        self._verify()
+
+    def _log_out(self) -> None:
+        user = self.hands.await_enabled("window.user")
+        assert isinstance(user, QToolButton)
+        user.menu().actions()[-1].trigger()
+        self.hands.await_enabled("login.submit")
+
+    def _list(self, name: str) -> QListWidget:
+        found = self.hands.await_enabled(name)
+        assert isinstance(found, QListWidget)
+        return found
+
+    @staticmethod
+    def _click_row(rows: QAbstractItemView, row: int) -> None:
+        rows.scrollTo(rows.model().index(row, 0))
+        place = rows.visualRect(rows.model().index(row, 0)).center()
+        QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def _replay(self) -> None:
+        self.hands.press("audit.play", 60)
+        self.hands.until(lambda: not self.hands.text("audit.time").startswith("00:00"), "录像开始播放", 30)
+        events = self._list("audit.events")
+        signed = [row for row in range(events.count()) if "document.signed" in events.item(row).toolTip()]
+        if not signed:
+            raise DemoError("事件列表里没有签署事件")
+        before = self.hands.text("audit.time")
+        self._click_row(events, signed[-1])
+        self.hands.until(lambda: self.hands.text("audit.time") != before, "点击事件后录像定位", 20)
+        QTest.qWait(600)
+        self.hands.shot("audit-replay")
+
+    def _documents(self) -> None:
+        tabs = self.hands.await_enabled("audit.tabs")
+        assert isinstance(tabs, QTabWidget)
+        for index in range(tabs.count()):
+            QTest.mouseClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=tabs.tabBar().tabRect(index).center())
+            QTest.qWait(900)
+            self.hands.shot(f"audit-tab-{index + 1}")
+
+    def _verify(self) -> None:
+        self.hands.press("audit.verify")
+        self.hands.until(lambda: self._verdict() != "", "验证结论", 90)
+        self.hands.shot("audit-verdict")
+        words = self._verdict()
+        self.steps.figure("audit_verdict", words, f"审计结论:{words}")
+        if not words.startswith("已验证"):
+            raise DemoError(f"审计验证没有通过:{words}")
+
+    def _verdict(self) -> str:
+        text = self.hands.text("audit.verdict")
+        return text if text.startswith(("已验证", "不完整", "已被改动", "无法读取")) else ""

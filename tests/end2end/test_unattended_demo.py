@@ -1,0 +1,190 @@
+"""The main job with nobody at the keyboard, once, and everything it leaves judged by tools that are not ours."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.end2end, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).parents[2]
+
+
+def pingqian(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "signing.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the demonstration left behind."""
+
+    folder: Path
+    said: str
+    report: dict[str, Any]
+
+    @property
+    def package(self) -> Path:
+        return next(self.folder.glob("*.asice"))
+
+    @property
+    def recording(self) -> Path:
+        return next((self.folder / "recordings").glob("*.mp4"))
+
+    @property
+    def documents(self) -> list[Path]:
+        return sorted((self.folder / "documents").glob("*.pdf"))
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    ran = pingqian("demo", "--unattended", "--parties", "1", "--out", folder)
+    assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}\n{_tail(folder)}"
+    yield Left(folder, ran.stdout, json.loads((folder / "report.json").read_text(encoding="utf-8")))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tail(folder: Path) -> str:
+    logs = [folder / "screens" / "phone.log", folder / "state" / "service.log"]
+    return "\n".join(log.read_text(encoding="utf-8")[-3000:] for log in logs if log.exists())
+
+
+def test_every_step_is_told_with_its_duration(left: Left) -> None:
+    assert len(left.report["steps"]) == left.said.count("✓ ") - 1 >= 12
+    assert all(seconds >= 0 for _, seconds in left.report["steps"])
+
+
+def test_figures_are_measured(left: Left) -> None:
+    figures = left.report["figures"]
+    assert 0 < figures["phone_first_load"]["bytes"] <= 150 * 1024
+    assert figures["accept_to_first_picture_at_seat_seconds"] > 0
+    assert figures["accept_to_first_picture_at_phone_seconds"] > 0
+    assert figures["seat_cpu_percent_of_one_core"] > 0
+
+
+def test_screens_of_window_and_phone_are_kept(left: Left) -> None:
+    screens = {path.name for path in (left.folder / "screens").glob("*.png")}
+    for wanted in ("code", "precheck", "queue", "id_front", "disclosure", "reading", "signing-drawn", "done"):
+        assert any(name.startswith("phone-") and wanted in name for name in screens), wanted
+    for wanted in ("idle", "ringing", "identity", "disclosure", "proof", "sealed", "audit-replay", "audit-verdict"):
+        assert any(name.startswith("window-") and wanted in name for name in screens), wanted
+
+
+def test_nothing_was_said_on_the_page_console(left: Left) -> None:
+    lines = (left.folder / "screens" / "phone.log").read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if '"console"' in line]
+
+
+def test_package_verifies_and_a_changed_item_is_named(left: Left, tmp_path: Path) -> None:
+    assert pingqian("verify", left.package).returncode == 0
+    changed = tmp_path / "changed.asice"
+    target = "case.json"
+    with zipfile.ZipFile(left.package) as old, zipfile.ZipFile(changed, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == target:
+                data = data.replace(b"180000", b"980000", 1)
+            new.writestr(info, data)
+    judged = pingqian("verify", changed)
+    assert judged.returncode == 1
+    assert target in judged.stdout
+
+
+def test_package_carries_its_own_verifier(left: Left, tmp_path: Path) -> None:
+    with zipfile.ZipFile(left.package) as archive:
+        (tmp_path / "verify.py").write_bytes(archive.read("verify.py"))
+    alone = subprocess.run(
+        [sys.executable, "-I", "verify.py", str(left.package)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert alone.returncode == 0, alone.stdout + alone.stderr
+
+
+def test_every_document_is_signed_sealed_and_timestamped(left: Left, tmp_path: Path) -> None:
+    roots = _trust_database(left.package, tmp_path)
+    assert len(left.documents) == 3
+    for document in left.documents:
+        judged = subprocess.run(["pdfsig", "-nssdir", str(roots), str(document)], capture_output=True, text=True)
+        assert judged.stdout.count("Signature is Valid") >= 2, judged.stdout
+        assert "Signature is Invalid" not in judged.stdout
+        assert "Digest Mismatch" not in judged.stdout
+        assert "Certificate issuer isn't Trusted" not in judged.stdout
+        assert subprocess.run(["qpdf", "--check", str(document)], capture_output=True).returncode == 0
+
+
+def _trust_database(package: Path, folder: Path) -> Path:
+    """An NSS database that trusts the package's own root, as somebody would make it from the printed root."""
+    roots = folder / "nss"
+    roots.mkdir()
+    subprocess.run(["certutil", "-N", "-d", str(roots), "--empty-password"], check=True)
+    with zipfile.ZipFile(package) as archive:
+        for name in archive.namelist():
+            if name.startswith("certificates/") and "root" in name and name.endswith(".pem"):
+                pem = folder / "root.pem"
+                pem.write_bytes(archive.read(name))
+                arguments = ["-A", "-n", name, "-t", "CT,C,C", "-i", str(pem), "-d", str(roots)]
+                subprocess.run(["certutil", *arguments], check=True)
+    return roots
+
+
+def test_customers_copies_are_the_sealed_documents(left: Left) -> None:
+    copies = {_sha256(path) for path in (left.folder / "screens" / "copies").glob("*.pdf")}
+    assert copies == {_sha256(path) for path in left.documents}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_recording_holds_both_pictures_and_both_voices(left: Left) -> None:
+    probed = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "json", left.recording],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    streams = json.loads(probed.stdout)["streams"]
+    assert [stream["codec_name"] for stream in streams] == ["h264", "aac"]
+    assert (streams[0]["width"], streams[0]["height"]) == (1280, 720)
+    spectrum, hertz = _spectrum(left.recording)
+    floor = np.median(spectrum[(hertz > 200) & (hertz < 2000)])
+    for voice in (440, 660):
+        band = spectrum[(hertz > voice - 6) & (hertz < voice + 6)]
+        assert band.max() > 30 * floor, f"no voice at {voice} Hz"
+
+
+def _spectrum(path: Path) -> tuple[Any, Any]:
+    with av.open(str(path)) as container:
+        sound = np.concatenate([frame.to_ndarray().mean(axis=0) for frame in container.decode(audio=0)])
+        rate = container.streams.audio[0].rate
+    middle = sound[len(sound) // 4 : 3 * len(sound) // 4]
+    return np.abs(np.fft.rfft(middle)), np.fft.rfftfreq(len(middle), 1 / rate)
+
+
+def test_no_personal_data_is_in_the_services_log(left: Left) -> None:
+    log = (left.folder / "state" / "service.log").read_text(encoding="utf-8")
+    assert not re.search(r"11010519491231002X|13800138000|王秀兰", log)
+
+
+def test_without_a_display_it_names_the_unattended_way() -> None:
+    bare = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}}
+    ran = pingqian("demo", env=bare)
+    assert ran.returncode == 2
+    assert "--unattended" in ran.stderr
+
+
+def test_a_folder_with_other_things_is_not_cleared(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("keep me")
+    ran = pingqian("demo", "--unattended", "--out", tmp_path)
+    assert ran.returncode == 1
+    assert (tmp_path / "letter.txt").read_text() == "keep me"
