@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from signing.evidence.core.anchors import Named
 from signing.evidence.core.book import Mismatch
 from signing.evidence.core.der import OCTET_STRING, children_of, der_integer, parse_der
-from signing.evidence.core.x509 import Certificate
-
-BINDING_EXTENSION = "2.25.270120623898899023061849203002039392846.1.1"
+from signing.evidence.core.x509 import BINDING_EXTENSION, Certificate
 
 
 @dataclass(frozen=True)

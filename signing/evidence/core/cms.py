@@ -29,6 +29,7 @@ from signing.evidence.core.der import (
     parse_der,
 )
 from signing.evidence.core.x509 import (
+    BINDING_EXTENSION,
     DIGEST_ALGORITHMS,
     ECDSA,
     RSA,
@@ -309,3 +310,9 @@ def check_may_sign(certificate: Certificate) -> None:
     """digitalSignature or nonRepudiation. Raises ``Untrusted``."""
     if not usage_bits(certificate) & {0, 1}:
         raise Untrusted(f"证书“{certificate.title}”不能用于签名")
+
+
+def check_may_seal(certificate: Certificate) -> None:
+    """That it is neither a customer's one-time certificate nor made for one other purpose. Raises ``Untrusted``."""
+    if BINDING_EXTENSION in certificate.extensions or extended_usages(certificate):
+        raise Untrusted(f"证书“{certificate.title}”不是用来签署证据包的")

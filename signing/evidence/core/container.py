@@ -20,6 +20,8 @@ LOCAL_SIZE, CENTRAL_SIZE, END_SIZE = 30, 46, 22
 DATE_1980 = 0x21
 UNIX_FILE = 0o600 << 16
 LIMIT = 2**32 - 2**26
+INFLATED_LIMIT = 2**26
+"""Compressed entries are only read to name them; a bomb is not."""
 NAME = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 
 
@@ -143,7 +145,7 @@ def _content_start(view: memoryview, offset: int) -> int:
 def _inflate(raw: memoryview, method: int, size: int) -> memoryview:
     if method == 0:
         return raw
-    if method != 8 or size > LIMIT:
+    if method != 8 or size > INFLATED_LIMIT:
         raise NotAPackage("ZIP 里有不认识的压缩方式")
     try:
         return memoryview(zlib.decompressobj(-15).decompress(raw, size + 1))

@@ -12,6 +12,7 @@ from signing.evidence.core.cms import (
     SignedData,
     Token,
     check_imprint,
+    check_may_seal,
     check_may_sign,
     check_no_strangers,
     check_signed_data,
@@ -49,8 +50,9 @@ class Trust:
     crypto: Crypto
 
     def check_signature(self, der: bytes, content: bytes | memoryview, at: datetime, book: Book) -> SignedData:
-        """A detached CAdES-B signature, good at ``at``. Raises ``ValueError``."""
+        """The service's detached CAdES-B signature, good at ``at``. Raises ``ValueError``."""
         data = read_signed_data(der)
+        check_may_seal(data.signer)
         check_signed_data(data, content, self.crypto)
         self.check_signer(data, at, book)
         return data

@@ -45,6 +45,8 @@ DIGEST_ALGORITHMS = {
 }
 KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE = "2.5.29.15", "2.5.29.19", "2.5.29.37"
 UNDERSTOOD = {KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, "2.5.29.32"}
+BINDING_EXTENSION = "2.25.270120623898899023061849203002039392846.1.1"
+"""Of a customer's one-time certificate; see ``binding``."""
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 DIGITAL_SIGNATURE, NON_REPUDIATION, CERT_SIGN, CRL_SIGN = 0, 1, 5, 6
 
@@ -184,9 +186,9 @@ def verify_with(crypto: Crypto, signer: Certificate, algorithm: Node, data: byte
     parts = children_of(algorithm)
     kind, hash_name = SIGNATURE_ALGORITHMS.get(der_object_id(parts[0]), ("", ""))
     rest = [part.raw for part in parts[1:]]
-    if not kind or rest != ([bytes([NULL, 0])] if kind == RSA else []) or signer.key_kind != kind:
+    if not kind or rest != ([bytes([NULL, 0])] if kind == RSA else []):
         raise DerError("signature algorithm")
-    return crypto.verify(signer.public_key, hash_name, data, signature)
+    return signer.key_kind == kind and crypto.verify(signer.public_key, hash_name, data, signature)
 
 
 def usage_bits(certificate: Certificate) -> set[int]:

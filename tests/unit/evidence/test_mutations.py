@@ -6,7 +6,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from signing.evidence.package import AsicPackageBuilder
 from signing.evidence.verify import judge_package, verify_package
 from signing.service.ports import EvidenceParts
 from signing.wire.audit import Verdict
-from tests.fakes.notary import Notary, revocation_list
+from tests.fakes.notary import Notary, Shape, issue, revocation_list
 from tests.unit.evidence.samples import SNAPSHOT, chain_of, entries_of, parts_of, rebuild, sha
 
 SAMPLE = 80
@@ -171,6 +171,9 @@ def test_a_compressed_copy_is_not_the_package(package: bytes) -> None:
         for name, data in entries_of(package).items():
             archive.writestr(name, data)
     assert judge_package(target.getvalue()).verdict == "altered"
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", bytes(2**26 + 1))
+    assert judge_package(target.getvalue()).verdict == "unreadable"
 
 
 def test_recordings_cannot_be_swapped_between_packages(package: bytes, notary: Notary) -> None:
@@ -193,6 +196,26 @@ def test_one_forged_signature_among_genuine_ones_is_named(notary: Notary, strang
     bad = {"evidence": "META-INF/signature001.p7s", "tsa": "META-INF/timestamp001.tst"}[who]
     judgement = judge_package(forged, notary.trust_pem())
     assert (judgement.verdict, judgement.first_bad_item) == ("altered", bad)
+
+
+def test_a_time_stamping_certificate_cannot_sign_a_package(notary: Notary) -> None:
+    judgement = judge_package(build(notary.with_(evidence=notary.tsa), parts_of()), notary.trust_pem())
+    assert judgement.first_bad_item == "META-INF/signature001.p7s"
+
+
+def test_an_ordinary_certificate_cannot_issue_others(notary: Notary) -> None:
+    below = issue(Shape("冒名者"), notary.evidence)
+    lists = {**notary.lists, "certificates/middle.pem": notary.evidence.pem()}
+    judgement = judge_package(build(notary.with_(evidence=below, lists=lists), parts_of()), notary.trust_pem())
+    assert judgement.first_bad_item == "META-INF/signature001.p7s"
+    assert "无权签发" in judgement.headline
+
+
+def test_an_expired_certificate_is_not_believed(notary: Notary) -> None:
+    expired = issue(Shape("过期证书", not_after=datetime.now(UTC) - timedelta(hours=1)), notary.root)
+    judgement = judge_package(build(notary.with_(evidence=expired), parts_of()), notary.trust_pem())
+    assert judgement.first_bad_item == "META-INF/signature001.p7s"
+    assert "有效期" in judgement.headline
 
 
 def test_a_revoked_certificate_is_not_believed(notary: Notary) -> None:
