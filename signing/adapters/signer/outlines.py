@@ -1,11 +1,12 @@
 """Text as vector outlines, for appearances that no font has to be embedded for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from math import cos, radians, sin
 from pathlib import Path
+from threading import RLock
 
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
@@ -14,8 +15,9 @@ Matrix = tuple[float, float, float, float, float, float]
 
 
 def number(value: float) -> str:
-    """As a PDF content stream writes it, to a thousandth of a point."""
-    return f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+    """As a PDF content stream writes it, to a hundredth of a point (3.5 µm)."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
 
 
 def rotated(degrees: float, x: float, y: float, scale_x: float, scale_y: float) -> Matrix:
@@ -56,19 +58,23 @@ class Glyphs:
     """One weight of the paper's font, opened once."""
 
     font: TTFont
+    lock: RLock = field(default_factory=RLock, compare=False)
+    """fontTools decodes tables and glyphs as they are asked for, which two threads must not do at once."""
 
     def advance(self, text: str, size: float) -> float:
         """In points."""
-        metrics = self.font["hmtx"]
-        return float(sum(metrics[name][0] for name in self._names(text))) * size / 1000
+        with self.lock:
+            metrics = self.font["hmtx"]
+            return float(sum(metrics[name][0] for name in self._names(text))) * size / 1000
 
     def place(self, character: str, matrix: Matrix) -> str:
         """Path operators of one glyph whose em is one unit before ``matrix``; fill with ``f``."""
-        (name,) = self._names(character)
         a, b, c, d, e, f = matrix
-        glyphs = self.font.getGlyphSet()
-        pen = _PathPen(glyphs, (a / 1000, b / 1000, c / 1000, d / 1000, e, f))
-        glyphs[name].draw(pen)
+        with self.lock:
+            (name,) = self._names(character)
+            glyphs = self.font.getGlyphSet()
+            pen = _PathPen(glyphs, (a / 1000, b / 1000, c / 1000, d / 1000, e, f))
+            glyphs[name].draw(pen)
         return " ".join(pen.operators)
 
     def line(self, text: str, x: float, y: float, size: float) -> str:

@@ -107,7 +107,7 @@ def _fill_straddles(writer: IncrementalPdfFileWriter, operators: str, diameter: 
             }
         )
         scale = height / diameter
-        paint = f"q /Seal gs {number(scale)} 0 0 {number(scale)} {number(shift * scale)} 0 cm /Whole Do Q"
+        paint = f"q /Seal gs {scale:.5f} 0 0 {scale:.5f} {number(shift * scale)} 0 cm /Whole Do Q"
         appearance = writer.add_object(_form(paint, width, height, resources))
         field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): appearance})
         writer.mark_update(reference)

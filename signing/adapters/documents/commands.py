@@ -1,0 +1,65 @@
+"""``pingqian templates check`` and ``pingqian products``: what the legal department and administrators need."""
+
+import argparse
+from pathlib import Path
+
+from signing.adapters.documents import catalogue, checking, templates
+from signing.domain.money import in_digits
+from signing.domain.party import ROLE_TITLES
+
+
+class TemplatesCommand:
+    name = "templates"
+    help = "检查文书模板和产品文件"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
+        check = actions.add_parser("check", help="检查全部模板和产品;有误为 1,并逐条指出")
+        check.add_argument("--out", type=Path, metavar="目录", help="把填好样本内容的 PDF 写到这里,供审阅")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        found = list(checking.faults())
+        for fault in found:
+            print(f"✗ {fault}")
+        if found:
+            return 1
+        print(f"✓ {len(templates.kinds())} 种文书、{len(catalogue.products())} 个产品,全部无误")
+        if arguments.out:
+            _write_specimens(arguments.out)
+        return 0
+
+
+def _write_specimens(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for product in catalogue.products().values():
+        for frozen in checking.specimens(product):
+            path = folder / f"{product.product_id}-{frozen.kind}.pdf"
+            path.write_bytes(frozen.pdf)
+            print(f"  {path}({frozen.pages} 页)")
+
+
+class ProductsCommand:
+    name = "products"
+    help = "列出产品目录"
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("product_id", nargs="?", help="只看这一个产品")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        wanted = [arguments.product_id] if arguments.product_id else sorted(catalogue.products())
+        for product in map(catalogue.product, wanted):
+            print(f"{product.product_id}  {product.title}  {product.version} 版")
+            print(f"  金额 {in_digits(product.amount_min)}–{in_digits(product.amount_max)} 元")
+            print(f"  期限 {product.term_months_min}–{product.term_months_max} 个月")
+            print(f"  年利率 {product.rate_min}%–{product.rate_max}%")
+            print(f"  须在整村授信名册:{'是' if product.roster_line_required else '否'}")
+            print(f"  可仅凭电子渠道签约:不超过 {in_digits(product.electronic_only_up_to)} 元")
+            for role, kinds in product.documents.items():
+                print(f"  {ROLE_TITLES[role]}:{'、'.join(templates.load(kind).title for kind in kinds)}")
+            for source in product.sources:
+                print(f"  依据:{source}")
+        return 0
+
+
+TEMPLATES = TemplatesCommand()
+PRODUCTS = ProductsCommand()
