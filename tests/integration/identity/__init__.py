@@ -1,0 +1,1 @@
+"""Specimens through the service's own door."""
