@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signing.domain.errors import ConflictError, InputError
+
+if TYPE_CHECKING:
+    from signing.service.services import Services
 
 DEFAULT_DATA = Path("pingqian-data")
 
@@ -108,8 +112,18 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
         seed_demo(app)
     ice = [IceServer(urls=[address]) for address in arguments.ice]
     fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice_servers=ice)
-    server = Server(settings(fastapi, certificate, key, arguments.proxy), fastapi.state.web.hub, lambda: _say(url))
+    hub = fastapi.state.web.hub
+    server = Server(settings(fastapi, certificate, key, arguments.proxy), hub, lambda: _ready(url, app.services))
     server.run([sock])
+
+
+def _ready(url: str, services: "Services") -> None:
+    """Says where it listens; then the models load, so that the first customer does not wait for them."""
+    from signing.adapters.identity import VisionIdentityReader
+
+    print(f"listening on {url}", flush=True)
+    if isinstance(services.identity, VisionIdentityReader):
+        services.identity.warm_up()
 
 
 def _tls_files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
@@ -121,10 +135,6 @@ def _tls_files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]
     files = tls.ensure(arguments.data / "tls", arguments.data / "lan-ca.pem", names, datetime.now(UTC))
     print(f"演示用根证书:{files.ca}(装到手机上才会被信任)", file=sys.stderr)
     return files.certificate, files.key
-
-
-def _say(url: str) -> None:
-    print(f"listening on {url}", flush=True)
 
 
 SERVE = Serve()

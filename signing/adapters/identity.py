@@ -42,8 +42,11 @@ class VisionIdentityReader:
         self._faces = faces or FaceReader()
 
     def warm_up(self) -> threading.Thread:
-        """Loads the models in the background, so that the first customer does not wait; returns the running thread."""
-        thread = threading.Thread(target=self._load, name="identity-warm-up", daemon=True)
+        """Loads the models in the background, so that the first customer does not wait; returns the running thread.
+
+        It takes about 3 s and is waited for at exit: a thread inside a C++ library must not be cut off.
+        """
+        thread = threading.Thread(target=self._load, name="identity-warm-up")
         thread.start()
         return thread
 
