@@ -138,6 +138,7 @@ class Socket:
 
 @asynccontextmanager
 async def socket_to(url: str, token: str, **options: Any) -> AsyncIterator[Socket]:
-    async with connect(url, **options) as connection:
+    # Unread frames must not stop the keep-alive of a test that looks elsewhere for a while.
+    async with connect(url, ping_interval=None, max_queue=None, **options) as connection:
         await connection.send(json.dumps({"type": "hello", "token": token}))
         yield Socket(connection)

@@ -1,0 +1,156 @@
+"""The whole journey as the two programs make it: HTTP and WebSockets only, from the link to the verified package."""
+
+import asyncio
+import io
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from desktop.demo.portrait import scene
+from desktop.demo.specimen import Person, card_back, card_front, photograph
+from signing.domain.case import Segment
+from signing.evidence.verify import verify_package
+from signing.wire.audit import AuditCase, VerificationReport
+from signing.wire.case import CaseView, RecordingView
+from tests.integration.service.office import Film, film, handwriting
+from tests.integration.web.running import Running, Socket, running, socket_to
+from tests.integration.web.test_sockets import connected, keep_alive, post, sdp_goes_both_ways, to_the_queue
+
+
+def snapshot() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(scene()[0:300, 60:360]).resize((900, 900)).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+async def test_a_borrower_signs_a_loan(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        opened = await service.open_case()
+        agent, customer = await service.log_in("zhang"), await service.customer(opened)
+        await to_the_queue(service, customer)
+        async with (
+            socket_to(service.ws + "/api/seat/ws", agent) as seat,
+            socket_to(service.ws + "/api/phone/ws", customer) as phone,
+            service.client(agent) as desk,
+            service.client(customer) as hand,
+        ):
+            pinging = asyncio.create_task(keep_alive(seat, phone))
+            try:
+                call_id, party_id = await connected(service, agent, seat, phone)
+                await sdp_goes_both_ways(seat, phone, call_id, party_id)
+                case = await signed_in_a_call(desk, hand, seat, opened.case.case_id, party_id, call_id)
+                await phone.view_where("phone.view", "step", "done")
+            finally:
+                pinging.cancel()
+                await asyncio.gather(pinging, return_exceptions=True)
+            await the_customer_keeps_copies(hand, case)
+        await the_auditor_sees_and_verifies(service, case)
+
+
+async def signed_in_a_call(
+    desk: httpx.AsyncClient, hand: httpx.AsyncClient, seat: Socket, case_id: str, party_id: str, call_id: str
+) -> CaseView:
+    shot = await asyncio.to_thread(film)
+    began = datetime.now(UTC)
+    described = {"width": 320, "height": 240, "frame_rate": 15, "video_codec": "h264", "audio_codec": "aac"}
+    started = await post(desk, f"/api/calls/{call_id}/recordings", {"started_at": began.isoformat(), **described})
+    at = f"/api/cases/{case_id}/parties/{party_id}"
+    await identified(desk, hand, at)
+    await informed(desk, hand, at)
+    await read_and_signed(hand)
+    hung_up = await post(desk, f"/api/calls/{call_id}/hangup")
+    assert hung_up["presence"] == "wrap_up"
+    await uploaded(desk, str(started["recording_id"]), shot, began)
+    view = await seat.next("seat.view")
+    while view["case"]["seal_blocked_by"]:
+        view = await seat.next("seat.view")
+    sealed = CaseView.model_validate(await post(desk, f"/api/cases/{case_id}/seal"))
+    assert sealed.phase == "closed"
+    assert (await post(desk, "/api/seat/wrapup/finish"))["presence"] == "available"
+    return sealed
+
+
+async def identified(desk: httpx.AsyncClient, hand: httpx.AsyncClient, at: str) -> None:
+    jpeg = {"Content-Type": "image/jpeg"}
+    for side, draw, seed in (("front", card_front, 1), ("back", card_back, 2)):
+        picture = await asyncio.to_thread(photograph, draw(Person()), seed)
+        answer = await hand.put(f"/api/phone/id-card/{side}", content=picture, headers=jpeg)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["readable"]
+        assert Person().number not in answer.text
+    taken = {"X-Captured-At": datetime.now(UTC).isoformat(), **jpeg}
+    face = await desk.post(f"{at}/snapshot", content=snapshot(), headers=taken)
+    assert face.json()["faces"] == 1, face.text
+    view = await post(desk, f"{at}/identity", {"accepted": True, "reason": "已核对证件与本人,一致"})
+    sha256 = view["parties"][0]["identity"]["front"]["image_sha256"]  # type: ignore[index]
+    image = await desk.get(f"{at.rsplit('/parties', 1)[0]}/images/{sha256}")
+    assert image.headers["content-type"] == "image/jpeg"
+
+
+async def informed(desk: httpx.AsyncClient, hand: httpx.AsyncClient, at: str) -> None:
+    case = (await desk.get(at.rsplit("/parties", 1)[0])).json()
+    for line in case["script"]:
+        await post(desk, f"{at}/prompt", {"line": line["number"]})
+        prompt = (await hand.get("/api/phone/view")).json()["prompt"]
+        assert prompt["text"] == line["text"]
+        await post(desk, f"{at}/disclosure", {"line": line["number"], "answer": line["expected"] or "yes"})
+
+
+async def read_and_signed(hand: httpx.AsyncClient) -> None:
+    view = (await hand.get("/api/phone/view")).json()
+    for paper in view["documents"]:
+        at = f"/api/phone/documents/{paper['document_id']}"
+        assert (await hand.get(f"{at}/pages/1?width=640")).headers["content-type"].startswith("image/")
+        pages = [{"page": number, "milliseconds": 900} for number in range(1, paper["pages"] + 1)]
+        assert (await post(hand, f"{at}/reading", {"pages": pages}))["step"] == "signing"
+        view = await post(hand, f"{at}/sign", {"sha256": paper["sha256"], "strokes": json.loads(handwriting())})
+    assert view["step"] == "await_seal"
+
+
+async def uploaded(desk: httpx.AsyncClient, recording_id: str, shot: Film, began: datetime) -> None:
+    ended = began + timedelta(seconds=shot.seconds)
+    finished = {
+        "ended_at": ended.isoformat(), "duration_seconds": shot.seconds, "size": len(shot.data),
+        "sha256": shot.sha256, "segments": [segment(link) for link in shot.segments],
+    }  # fmt: skip
+    await post(desk, f"/api/recordings/{recording_id}/finish", finished)
+    broken = await desk.put(f"/api/recordings/{recording_id}/content", content=shot.data[:-1])
+    assert broken.status_code == 422
+    stored = await desk.put(f"/api/recordings/{recording_id}/content", content=shot.data)
+    assert RecordingView.model_validate_json(stored.content).state == "verified", stored.text
+
+
+def segment(link: Segment) -> dict[str, Any]:
+    return {name: getattr(link, name) for name in ("index", "offset", "size", "start_seconds", "sha256", "chain")}
+
+
+async def the_customer_keeps_copies(hand: httpx.AsyncClient, case: CaseView) -> None:
+    for document in case.documents:
+        copy = await hand.get(f"/api/phone/documents/{document.document_id}/copy")
+        assert copy.content.startswith(b"%PDF")
+        assert copy.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+
+
+async def the_auditor_sees_and_verifies(service: Running, case: CaseView) -> None:
+    async with service.client(await service.log_in("lin")) as http:
+        rows = (await http.get("/api/audit/cases", params={"q": case.case_no})).json()
+        assert (rows["total"], rows["rows"][0]["has_package"]) == (1, True)
+        seen = AuditCase.model_validate_json((await http.get(f"/api/audit/cases/{case.case_id}")).content)
+        assert seen.events[-1].type == "package.closed"
+        recording = f"/api/audit/recordings/{case.recordings[0].recording_id}"
+        part = await http.get(recording, headers={"Range": "bytes=4-7"})
+        assert (part.status_code, part.content) == (206, b"ftyp")
+        report = VerificationReport.model_validate_json(
+            (await http.post(f"/api/audit/cases/{case.case_id}/verify")).content
+        )
+        assert report.verdict == "valid", report
+        package = await http.get(f"/api/audit/cases/{case.case_id}/package")
+        assert package.headers["content-type"] == "application/vnd.etsi.asic-e+zip"
+    assert "events.jsonl" in zipfile.ZipFile(io.BytesIO(package.content)).namelist()
+    trust = service.web.services.signer.trust_pem()
+    assert (await asyncio.to_thread(verify_package, package.content, trust)).verdict == "valid"

@@ -1,0 +1,107 @@
+"""``pingqian serve`` as a process of its own: ready, refused, stopped."""
+
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from signing.cli import main
+
+
+@contextmanager
+def serving(data: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "signing.cli", "serve", "--data", str(data), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("listening on "), process.stderr and process.stderr.read()
+            yield line.removeprefix("listening on ").strip(), process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "signing.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_it_serves_over_its_own_certificate_and_stops_cleanly(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data, "--demo", "--tls-demo", "--base-url", "https://localhost") as (url, process):
+        assert url.startswith("https://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=str(data / "lan-ca.pem"))
+        with httpx.Client(base_url=url, verify=trusted) as http:
+            page = http.get("/s")
+            assert "max-age=" in page.headers["strict-transport-security"]
+            assert "wss://" in page.headers["content-security-policy"]
+            assert "演示" in http.get("/demo/messages").text
+            assert http.get("/readyz").text == "ok"
+        assert (data / "tls" / "server.key").stat().st_mode & 0o777 == 0o600
+        assert data.stat().st_mode & 0o777 == 0o700
+        second = run("serve", "--data", str(data), "--port", "0")
+        assert (second.returncode, second.stdout) == (2, "")
+        assert "正被另一个服务使用" in second.stderr
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert time.monotonic() - began < 15
+    users_and_cases_on_the_command_line(data)
+
+
+def users_and_cases_on_the_command_line(data: Path) -> None:
+    secret = data / "password"
+    secret.write_text("a-long-password-2026\n")
+    at = ("--data", str(data))
+    added = run(
+        "user", "add", "huang", "--name", "黄五", "--role", "agent", "--branch", "branch_shanghang",
+        "--password-file", str(secret), *at,
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    listed = run("user", "list", *at)
+    assert re.search(r"^huang\t黄五\t坐席\t上杭支行$", listed.stdout, re.MULTILINE)
+    secret.write_text("short\n")
+    weak = run("user", "password", "huang", "--password-file", str(secret), *at)
+    assert (weak.returncode, weak.stdout) == (2, "")
+    assert "至少 10 个字符" in weak.stderr
+    assert "还没有业务" in run("case", "list", *at).stdout
+    (data / "case.json").write_text('{"product_id": "village_credit_line"}')
+    wrong = run("case", "open", str(data / "case.json"), "--as", "zhang", "--base-url", "https://a.example", *at)
+    assert wrong.returncode == 2
+    assert "“金额”没有填写" in wrong.stderr
+
+
+def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run("serve", "--data", str(tmp_path / "data"), "--port", str(port))
+    assert ran.returncode == 2
+    assert "请用 --port 换一个端口" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_data_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = run("serve", "--data", str(tmp_path / "file" / "data"), "--port", "0")
+    assert ran.returncode == 2
+    assert "不能写入" in ran.stderr
+
+
+def test_half_a_certificate_is_refused(tmp_path: Path) -> None:
+    assert main(["serve", "--data", str(tmp_path), "--tls-cert", os.devnull]) == 2
+
+
+def test_no_data_is_said_and_nothing_is_made(tmp_path: Path) -> None:
+    assert main(["user", "list", "--data", str(tmp_path / "none")]) == 2
+    assert not (tmp_path / "none").exists()
