@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reportlab.platypus import Flowable, KeepTogether, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Table, TableStyle
 
 from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Prose, Recorder
 from signing.adapters.documents.fonts import SONG
@@ -17,6 +17,8 @@ from signing.service.ports import Institution
 _NUMERALS = "零一二三四五六七八九十"
 _SMALL, _SMALL_LEADING = 10.5, 16.5
 _ROW, _ROW_LEADING = 9.5, 13.5
+_SCHEDULE_START = 120.0
+"""Heading, head of the table and a few rows: less than this is not begun at the foot of a page."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
                 yield _heading(part.title)
             yield _facts(part, content.values, width)
         case "schedule":
-            yield _heading(fill(part.title, content.values))
+            # Kept with its heading as a whole, a long table would leave half a page empty.
+            yield CondPageBreak(_SCHEDULE_START)
+            heading = _heading(fill(part.title, content.values))
+            heading.keepWithNext = 0
+            yield heading
             yield _schedule(content.schedule, width)
         case "notice":
             yield _notice(part, content.values, width)
@@ -120,6 +126,7 @@ def _facts(part: Part, values: Mapping[str, str], width: float) -> Table:
     return table
 
 
+_TOTAL_WITH_ROWS = ("NOSPLIT", (0, -3), (-1, -1))
 _GRID = [
     ("FONTNAME", (0, 0), (-1, -1), SONG),
     ("LINEBELOW", (0, 0), (-1, -1), 0.4, HAIRLINE),
@@ -149,7 +156,7 @@ def _schedule(schedule: Schedule, width: float) -> Table:
     share = (width - 40) / 5
     table = Table(rows, colWidths=[40, *[share] * 5], repeatRows=1, hAlign="CENTER")
     tight = [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
-    table.setStyle(TableStyle([*_GRID, *tight, ("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED)]))
+    table.setStyle(TableStyle([*_GRID, *tight, ("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED), _TOTAL_WITH_ROWS]))
     table.spaceBefore, table.spaceAfter = 4, 8
     return table
 

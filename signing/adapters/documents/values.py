@@ -70,7 +70,7 @@ def _people(case: Case, party: Party) -> dict[str, str]:
         "role": ROLE_TITLES[party.role],
         "id_number": party.id_number,
         "phone": party.phone,
-        "address": party.address or "同身份证记载的住址",
+        "address": party.address or "居民身份证记载的住址",
         "co_borrowers": "、".join(f"{other.name}（{other.id_number}）" for other in co_borrowers) or "无",
     }
 
