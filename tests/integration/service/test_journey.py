@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ class Journey:
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory, reader: VisionIdentityReader, shot: Film) -> Iterator[Closed]:
+def closed(tmp_path_factory: pytest.TempPathFactory, reader: VisionIdentityReader, shot: Film) -> Closed:
     data = tmp_path_factory.mktemp("journey") / "data"
 
     async def whole() -> Closed:
@@ -136,7 +137,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory, reader: VisionIdentityReade
         await app.close()
         return Closed(data, case_id, capability, journey.steps, shot)
 
-    yield asyncio.run(whole())
+    return asyncio.run(whole())
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def test_every_revision_is_a_prefix_of_the_next(closed: Closed, office: App) -> 
     for document in stored(office, closed.case_id).documents:
         revisions = [office.services.blobs.get(closed.case_id, digest) for digest in document.revisions]
         assert len(revisions) == 3
-        for earlier, later in zip(revisions, revisions[1:], strict=False):
+        for earlier, later in pairwise(revisions):
             assert later.startswith(earlier)
             assert len(later) > len(earlier)
 

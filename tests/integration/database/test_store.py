@@ -1,0 +1,270 @@
+"""The database's promises: migrations give the declared tables, old versions lose, half a unit leaves nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from signing.adapters import demo_data
+from signing.adapters.blobs import FolderBlobs
+from signing.adapters.clock import SystemIds
+from signing.adapters.database import SqlDatabase
+from signing.adapters.database.engine import open_engine, upgrade
+from signing.adapters.database.schema import metadata
+from signing.adapters.database.vault import CaseKeys
+from signing.adapters.keys import KeyedSecrets, Keyring
+from signing.domain import events
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
+from signing.service.commands import SYSTEM
+from signing.service.ports import Household
+from signing.service.store import Changes
+from tests.unit.domain.factories import NOW, make_case
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Keyring:
+    return Keyring(tmp_path / "kek.bin")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def db(engine: Engine, keyring: Keyring) -> SqlDatabase:
+    db = SqlDatabase(engine, keyring, CaseKeys(engine, keyring))
+    borrower = demo_data.BORROWER
+    with db.write() as unit:
+        unit.people.add_institution(demo_data.INSTITUTION)
+        unit.people.add_branch(demo_data.BRANCH)
+        unit.people.save_household(
+            "inst_demo", Household(borrower.id_number, borrower.name, "示范村", demo_data.LINE, NOW)
+        )
+    return db
+
+
+@pytest.fixture
+def case(db: SqlDatabase) -> Case:
+    made = replace(make_case(), institution_id="inst_demo", branch_id="branch_shanghang")
+    with db.write() as unit:
+        unit.cases.add(made)
+        unit.cases.append(made.case_id, events.case_opened(made), SYSTEM, NOW)
+    return made
+
+
+def test_migrations_make_exactly_the_declared_tables(engine: Engine) -> None:
+    upgrade(engine)  # a second start changes nothing
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_sqlite_is_set_for_evidence(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")}
+        assert found == {"journal_mode": "wal", "synchronous": 2}
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_a_case_comes_back_equal(db: SqlDatabase, case: Case) -> None:
+    with db.read() as unit:
+        assert unit.cases.get(case.case_id) == case
+        assert unit.cases.recent("inst_demo", 10) == unit.cases.unfinished() == [case]
+
+
+def test_another_institutions_case_does_not_exist(db: SqlDatabase, case: Case) -> None:
+    with db.read() as unit, pytest.raises(NotFound):
+        unit.cases.get(case.case_id, "inst_other")
+
+
+def test_the_older_version_loses_and_chains_nothing(db: SqlDatabase, case: Case) -> None:
+    with db.write() as unit:
+        assert unit.cases.save(replace(case, abort_reason="first")).version == 1
+
+    def second() -> None:
+        with db.write() as unit:
+            unit.cases.append(case.case_id, events.case_aborted("second"), SYSTEM, NOW)
+            unit.cases.save(replace(case, abort_reason="second"))
+
+    with pytest.raises(ConflictError):
+        second()
+    with db.read() as unit:
+        assert unit.cases.get(case.case_id).abort_reason == "first"
+        assert len(unit.cases.events(case.case_id)) == 1
+
+
+def test_changes_are_told_after_the_commit_and_only_then(db: SqlDatabase, case: Case) -> None:
+    told: list[Changes] = []
+    db.on_commit = told.append
+
+    def fail() -> None:
+        with db.write() as unit:
+            unit.cases.save(case)
+            raise NotFound("x")
+
+    with pytest.raises(NotFound):
+        fail()
+    assert told == []
+    with db.write() as unit:
+        unit.cases.save(case)
+        assert told == []
+    assert [changes.case_ids for changes in told] == [{case.case_id}]
+
+
+def test_a_closed_chain_takes_nothing_more(db: SqlDatabase, case: Case) -> None:
+    with db.write() as unit:
+        unit.cases.append(case.case_id, events.package_closed("PQ1", "3" * 64), SYSTEM, NOW)
+
+    def late() -> None:
+        with db.write() as unit:
+            unit.cases.append(case.case_id, events.case_aborted("late"), SYSTEM, NOW)
+
+    with pytest.raises(ConflictError):
+        late()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE case_file SET version = version + 1",
+        "UPDATE case_file SET sealed = x'00'",
+        "DROP TRIGGER event_no_update; UPDATE event SET sha256 = '00'",
+        "DROP TRIGGER event_no_update; UPDATE event SET sealed = (SELECT sealed FROM case_file)",
+    ],
+)
+def test_what_was_changed_behind_our_back_is_not_read(
+    db: SqlDatabase, engine: Engine, case: Case, statement: str
+) -> None:
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        for one in statement.split(";"):
+            connection.execute(text(one))
+
+    def look() -> None:
+        with db.read() as unit:
+            unit.cases.get(case.case_id)
+            unit.cases.events(case.case_id)
+
+    with pytest.raises(TamperError):
+        look()
+
+
+def test_a_deleted_event_breaks_the_chain(db: SqlDatabase, engine: Engine, case: Case) -> None:
+    with db.write() as unit:
+        for number in range(3):
+            unit.cases.append(case.case_id, events.case_aborted(str(number)), SYSTEM, NOW)
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        connection.execute(text("DROP TRIGGER event_no_delete"))
+        connection.execute(text("DELETE FROM event WHERE seq = 2"))
+    with db.read() as unit, pytest.raises(TamperError):
+        unit.cases.events(case.case_id)
+
+
+def test_case_numbers_count_for_each_day_and_institution(db: SqlDatabase) -> None:
+    with db.write() as unit:
+        first = [unit.cases.next_number("inst_demo", day) for day in ("20261124", "20261124", "20261125")]
+    assert first == [1, 2, 1]
+
+
+def test_the_roster_is_found_by_number_and_not_readable(db: SqlDatabase, tmp_path: Path) -> None:
+    borrower = demo_data.BORROWER
+    with db.read() as unit:
+        found = unit.people.household("inst_demo", borrower.id_number.lower())
+        assert found is not None
+        assert (found.name, found.line) == (borrower.name, demo_data.LINE)
+        assert unit.people.household("inst_demo", "440524188001010014") is None
+    for path in tmp_path.glob("test.db*"):
+        assert borrower.name.encode() not in path.read_bytes()
+
+
+def test_a_log_entry_is_kept_once_for_each_case(db: SqlDatabase, case: Case) -> None:
+    with db.write() as unit:
+        assert [unit.logs.add_leaf(case.case_id, entry, NOW) for entry in (b"first", b"second")] == [0, 0]
+        assert unit.logs.leaves() == [b"first"]
+
+
+def test_a_key_of_another_installation_opens_nothing(
+    tmp_path: Path, engine: Engine, db: SqlDatabase, case: Case
+) -> None:
+    stranger = Keyring(tmp_path / "other.bin")
+    other = SqlDatabase(engine, stranger, CaseKeys(engine, stranger))
+    with other.read() as unit, pytest.raises(TamperError):
+        unit.cases.get(case.case_id)
+
+
+def test_a_key_file_is_private_complete_and_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "kek.bin"
+    first = Keyring(path).digest("x", "y")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Keyring(path).digest("x", "y") == first
+    assert [entry.name for entry in path.parent.iterdir()] == ["kek.bin"]
+    path.write_bytes(b"short")
+    with pytest.raises(OutsideError):
+        Keyring(path)
+
+
+def test_the_same_number_differs_by_purpose_and_key(tmp_path: Path, keyring: Keyring) -> None:
+    other = Keyring(tmp_path / "other.bin")
+    digests = {keyring.digest("code:a", "123456"), keyring.digest("code:b", "123456"), other.digest("code:a", "123456")}
+    assert len(digests) == 3
+
+
+def test_passwords(keyring: Keyring) -> None:
+    secrets = KeyedSecrets(keyring)
+    hashed = secrets.hash_password("demo-agent-2026")
+    assert secrets.password_matches(hashed, "demo-agent-2026")
+    for stored, tried in ((hashed, "demo-agent-2025"), ("", ""), ("", "x"), ("no hash", "x")):
+        assert not secrets.password_matches(stored, tried)
+
+
+def test_blobs_are_stored_once_and_only_for_their_case(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs", CaseKeys(engine, keyring).of)
+    digest = blobs.put("case_1", b"contract")
+    (path,) = (path for path in (tmp_path / "blobs").rglob("*") if path.is_file())
+    before = path.read_bytes()
+    assert blobs.put("case_1", b"contract") == digest
+    assert path.read_bytes() == before
+    assert b"contract" not in before
+    assert blobs.get("case_1", digest) == b"contract"
+    for case_id, wanted in (
+        ("case_2", digest),
+        ("case_1", "0" * 64),
+        ("../case_1", digest),
+        ("case_1", "../" + digest),
+    ):
+        with pytest.raises(NotFound):
+            blobs.get(case_id, wanted)
+
+
+def test_a_blob_moved_to_another_case_is_refused(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs", CaseKeys(engine, keyring).of)
+    digest = blobs.put("case_1", b"contract")
+    (path,) = (path for path in (tmp_path / "blobs").rglob("*") if path.is_file())
+    target = tmp_path / "blobs" / "case_2" / digest[:2] / digest
+    target.parent.mkdir(parents=True)
+    path.rename(target)
+    with pytest.raises(TamperError):
+        blobs.get("case_2", digest)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
+    folder = tmp_path / "blobs"
+    blobs = FolderBlobs(folder, CaseKeys(engine, keyring).of)
+    (folder / "case_1").write_bytes(b"a file where a folder has to be")
+    with pytest.raises(OutsideError):
+        blobs.put("case_1", b"contract")
+
+
+def test_identifiers_sort_by_time_and_fit_a_path() -> None:
+    ids = [SystemIds().new("case") for _ in range(200)]
+    assert len(set(ids)) == 200
+    assert [one[:15] for one in ids] == sorted(one[:15] for one in ids)
+    assert all(len(one) == 31 and one.replace("_", "").isalnum() for one in ids)
+    assert all(len(SystemIds().code()) == 6 for _ in range(50))
