@@ -26,7 +26,7 @@ class ChainBroken(TamperError):
     code = "tampered.chain"
 
     def __init__(self, line: int, what: str) -> None:
-        super().__init__(f"事件链第 {line} 行{what}", "请停止使用这份记录,并联系管理员核查")
+        super().__init__(f"事件链第 {line} 行{what}", "请停止使用这份记录，并联系管理员核查")
         self.line = line
 
 

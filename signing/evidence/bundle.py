@@ -34,7 +34,7 @@ HEADER = '''#!/usr/bin/env python3
 """屏签证据包核对程序 / Verifier of Pingqian evidence packages.
 
 用法 / usage:  python3 -I verify.py PACKAGE.asice [--json] [--trust ROOT.pem]
-只需要 Python 3.11 以上和 openssl 程序,不联网,不需要任何服务器。
+只需要 Python 3.11 以上和 openssl 程序，不联网，不需要任何服务器。
 Needs Python 3.11 or later and the openssl program; no network, no server.
 退出码 / exit status: 0 有效 valid, 1 无效 not valid, 2 无法读取 not readable.
 """

@@ -20,15 +20,17 @@ class VerifyCommand:
     """Offline. ``inspector`` makes a PDF library's view of signatures from the roots to believe (PEM)."""
 
     name = "verify"
-    help = "离线核对一个证据包:有效为 0,无效为 1(指出第一个不符的文件),无法读取为 2"
+    help = "离线核对一个证据包：有效为 0，无效为 1（指出第一个不符的文件），无法读取为 2"
 
     def __init__(self, inspector: Callable[[bytes], InspectSignatures | None]) -> None:
         self._inspector = inspector
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("package", type=Path, help="证据包(*.asice)")
-        parser.add_argument("--json", action="store_true", help="以 JSON 输出,供程序读取")
-        parser.add_argument("--trust", type=Path, metavar="PEM", help="您信任的根证书;不给出则用包内的,并在结果中说明")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
+        parser.add_argument(
+            "--trust", type=Path, metavar="PEM", help="您信任的根证书；不给出则用包内的，并在结果中说明"
+        )
 
     def run(self, args: argparse.Namespace) -> int:
         try:
@@ -36,7 +38,7 @@ class VerifyCommand:
             data = args.package.read_bytes()
             judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
         except OSError as error:
-            return _refuse(f"无法打开文件:{error.filename}")
+            return _refuse(f"无法打开文件：{error.filename}")
         except UnusableTrust as error:
             return _refuse(str(error))
         now = datetime.now(UTC)
@@ -69,7 +71,7 @@ class ExportCommand:
                 file.write(package)
         except OSError as error:
             return _refuse(f"无法写入 {args.out}:{error.strerror}")
-        print(f"已导出 {args.out}({len(package):,} 字节)")
+        print(f"已导出 {args.out}（{len(package):,} 字节）")
         return 0
 
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta, timezone
 _BEIJING = timezone(timedelta(hours=8))
 _TEXT = """# 如何核对这个证据包 / How to verify this package
 
-生成时间 / made at: {at} (北京时间 / UTC+8)
+生成时间 / made at: {at} （北京时间 / UTC+8）
 
-这是一个 ASiC-E 证据包(ETSI EN 319 162-1),用任何解压软件都能打开。核对不需要联网,也不需要我们的服务器。
+这是一个 ASiC-E 证据包（ETSI EN 319 162-1），用任何解压软件都能打开。核对不需要联网，也不需要我们的服务器。
 This is an ASiC-E container (ETSI EN 319 162-1); any unzip program opens it. No network and no server is needed.
 
 ## 一、一条命令 / One command
@@ -15,9 +15,9 @@ This is an ASiC-E container (ETSI EN 319 162-1); any unzip program opens it. No 
     unzip -p PACKAGE.asice verify.py > verify.py
     python3 -I verify.py PACKAGE.asice --trust ROOT.pem
 
-只需要 Python 3.11 以上和 `openssl`。退出码 0 为有效,1 为无效(会指出第一个不符的文件),2 为无法读取。
-`ROOT.pem` 请从您信任的渠道取得,不要用包里的;不带 `--trust` 时程序会如实说明根证书取自包内。
-如果担心包里的 `verify.py` 也被换过,请用另外取得的同一程序,或按下面的步骤逐项核对。
+只需要 Python 3.11 以上和 `openssl`。退出码 0 为有效，1 为无效（会指出第一个不符的文件），2 为无法读取。
+`ROOT.pem` 请从您信任的渠道取得，不要用包里的；不带 `--trust` 时程序会如实说明根证书取自包内。
+如果担心包里的 `verify.py` 也被换过，请用另外取得的同一程序，或按下面的步骤逐项核对。
 
 Needs Python 3.11 or later and `openssl`. Exit status 0 valid, 1 not valid (the first bad item is named), 2 not
 readable. Get `ROOT.pem` from a source you trust, not from the package; without `--trust` the program says that the
@@ -25,10 +25,10 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
 
 ## 二、逐步核对 / Step by step
 
-先解压,以下命令都在解压出来的目录里执行。 / Unzip first; run everything below in that folder.
+先解压，以下命令都在解压出来的目录里执行。 / Unzip first; run everything below in that folder.
 
     unzip PACKAGE.asice -d case && cd case
-    cat certificates/*.pem > all.pem          # 包内证书,只用来补全证书链 / links of the chain only
+    cat certificates/*.pem > all.pem          # 包内证书，只用来补全证书链 / links of the chain only
 
 1. **时间戳 / Time-stamp** 盖在归档清单上 / over the archive manifest:
 
@@ -52,7 +52,7 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
                print("OK " if found == base64.b64decode(digest) else "BAD", name, uri)
        END
 
-   除 `mimetype`、归档清单和时间戳外,目录里不应有归档清单没有列出的文件。
+   除 `mimetype`、归档清单和时间戳外，目录里不应有归档清单没有列出的文件。
    Apart from `mimetype`, the archive manifest and the time-stamp, no file may be missing from the archive manifest.
 
 4. **事件链 / Chain of events** 每行的 `prev` 是上一行的 SHA-256 / each `prev` is the SHA-256 of the line before:
@@ -71,11 +71,11 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
    `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256` 比较。
    Compare that output with the digests the events name.
 
-6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看(请读文字,不要只看退出码)。
+6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。
    Any PDF reader shows them, or `pdfsig` (read its words, not its exit status).
 
-7. **总日志 / Service-wide log** `log/inclusion.json`(如有)按 RFC 6962 把本案的链尾连到检查点的根;
-   `verify.py` 的 `verify_inclusion` 只有二十行,可以对照阅读。
+7. **总日志 / Service-wide log** `log/inclusion.json`（如有）按 RFC 6962 把本案的链尾连到检查点的根；
+   `verify.py` 的 `verify_inclusion` 只有二十行，可以对照阅读。
    If there, it links the case's head to the checkpoint's root by RFC 6962; see `verify_inclusion` in `verify.py`.
 """
 

@@ -79,7 +79,7 @@ def _in_words(inspect_pdf: InspectSignatures | None) -> Callable[[bytes], tuple[
 
     def inspect(pdf: bytes) -> tuple[bool, str]:
         verdict = inspect_pdf(pdf)
-        bad = [f"{row.field}:{row.detail}" for row in verdict.signatures if not row.ok]
-        return verdict.ok and not bad, "; ".join(bad) or verdict.detail
+        bad = [f"{row.field}：{row.detail}" for row in verdict.signatures if not row.ok]
+        return verdict.ok and not bad, "；".join(bad) or verdict.detail
 
     return inspect

@@ -101,7 +101,7 @@ def _is_named(name: str, named: Named, digest: str) -> bool:
 
 def _check_revisions(name: str, files: Mapping[str, memoryview], said: list[str], book: Book) -> None:
     if name not in files:
-        book.bad(name, "事件链提到,但包内没有", missing=True)
+        book.bad(name, "事件链提到，但包内没有", missing=True)
         return
     data = files[name]
     known = set(revision_digests(data))
@@ -137,7 +137,7 @@ def _check_recording(
     name, segments = f"recordings/{recording}.mp4", f"recordings/{recording}{SEGMENTS}"
     for wanted in (name, segments):
         if wanted not in files:
-            book.bad(wanted, "事件链提到录像,但包内没有这个文件", missing=True)
+            book.bad(wanted, "事件链提到录像，但包内没有这个文件", missing=True)
     if name not in files or segments not in files:
         return
     if digests[name] != said:
@@ -145,7 +145,7 @@ def _check_recording(
         return
     with book.blaming(segments):
         count = check_segments(files[name], bytes(files[segments]), recording, chain)
-        book.good(segments, f"{count} 个分段逐段相接,覆盖整个录像")
+        book.good(segments, f"{count} 个分段逐段相接，覆盖整个录像")
         book.good(name, "与事件链记录一致")
 
 
@@ -174,12 +174,12 @@ def _check_set(folder: str, said: list[str], digests: Mapping[str, str], book: B
         if digest in there:
             book.good(there[digest], "与事件链记录一致")
         else:
-            book.bad(f"{folder}{digest}", "事件链提到,但包内没有", missing=True)
+            book.bad(f"{folder}{digest}", "事件链提到，但包内没有", missing=True)
 
 
 def _check_case(digests: Mapping[str, str], named: Named, book: Book) -> None:
     if not named.cases:
-        book.skip("事件链没有记录 case.json 的摘要,因此只核对了清单中的摘要")
+        book.skip("事件链没有记录 case.json 的摘要，因此只核对了清单中的摘要")
     elif digests.get("case.json") != named.cases[-1]:
         book.bad("case.json", "与事件链记录的摘要不一致")
 

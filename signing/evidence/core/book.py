@@ -36,7 +36,7 @@ class Book:
         if row is None:
             self.rows[name] = Row(name, True, detail)
         elif row.ok and detail not in row.detail:
-            self.rows[name] = Row(name, True, f"{row.detail};{detail}")
+            self.rows[name] = Row(name, True, f"{row.detail}；{detail}")
 
     def bad(self, name: str, detail: str, *, missing: bool = False) -> None:
         if name not in self.rows or self.rows[name].ok:
@@ -96,9 +96,9 @@ class Means:
 def close_book(book: Book) -> Judgement:
     first = book.bad_order[0] if book.bad_order else None
     headlines = {
-        VALID: f"有效:{len(book.rows)} 项全部核对无误",
-        INCOMPLETE: f"不完整:缺少 {first}" if first else "",
-        ALTERED: f"已被改动:{first}({book.rows[first].detail})" if first else "",
+        VALID: f"有效：{len(book.rows)} 项全部核对无误",
+        INCOMPLETE: f"不完整：缺少 {first}" if first else "",
+        ALTERED: f"已被改动：{first}（{book.rows[first].detail}）" if first else "",
     }
     rows = tuple(book.rows.values())
     return Judgement(
@@ -107,4 +107,6 @@ def close_book(book: Book) -> Judgement:
 
 
 def unreadable(error: NotAPackage) -> Judgement:
-    return Judgement(UNREADABLE, f"无法读取:{error}", "(整个文件)", (Row("(整个文件)", False, str(error)),), 0, 0, ())
+    return Judgement(
+        UNREADABLE, f"无法读取：{error}", "（整个文件）", (Row("（整个文件）", False, str(error)),), 0, 0, ()
+    )

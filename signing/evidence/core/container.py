@@ -94,7 +94,7 @@ def unpack(data: Bytes) -> Container:
     view = memoryview(data)
     end = bytes(view[-65_557:]).rfind(END)
     if end < 0 or len(view) < END_SIZE:
-        raise NotAPackage("不是 ZIP 文件,或文件不完整")
+        raise NotAPackage("不是 ZIP 文件，或文件不完整")
     end += max(0, len(view) - 65_557)
     if len(view) - end < END_SIZE:
         raise NotAPackage("ZIP 目录不完整")
@@ -131,7 +131,7 @@ def _entry(view: memoryview, cursor: int, place: int, container: Container) -> t
     if bytes(view[cursor:row_end]) != _safe(central_header, name, crc, size, offset):
         oddities.setdefault(name, "ZIP 目录项与规定写法不符")
     if offset != place or bytes(view[offset:content_at]) != _safe(local_header, name, crc, size):
-        oddities.setdefault(name, "ZIP 文件头与规定写法不符,或前面有多余数据")
+        oddities.setdefault(name, "ZIP 文件头与规定写法不符，或前面有多余数据")
     return row_end, content_at + packed
 
 

@@ -50,7 +50,7 @@ def judge(data: Bytes, means: Means) -> Judgement:
             and MANIFEST not in box.entries
             and ARCHIVE not in box.entries
         ):
-            raise NotAPackage("不是证据包(缺少 ASiC-E 标志)")
+            raise NotAPackage("不是证据包（缺少 ASiC-E 标志）")
     except NotAPackage as error:
         return unreadable(error)
     work = Work(box, means)
@@ -108,7 +108,7 @@ def _compare(work: Work, said: Mapping[str, bytes], outside: set[str]) -> None:
     """Every entry but those ``outside`` has its digest in a manifest, and every digest its entry."""
     for name, digest in said.items():
         if name not in work.digests:
-            work.book.bad(name, "清单里有,但包内没有", missing=True)
+            work.book.bad(name, "清单里有，但包内没有", missing=True)
         elif work.digests[name] != digest.hex():
             work.book.bad(name, "内容与清单中的摘要不一致")
         else:
@@ -184,7 +184,7 @@ def _check_chain(work: Work, trust: Trust, events: bytes) -> Named:
 def _check_log(work: Work, trust: Trust, lines: list[bytes], head: str) -> None:
     data = work.get(INCLUSION)
     if data is None:
-        work.book.skip("包内没有服务端总日志的收录证明,未核对本案是否已入总日志")
+        work.book.skip("包内没有服务端总日志的收录证明，未核对本案是否已入总日志")
         return
     with work.book.blaming(INCLUSION):
         text, signature, timestamp = check_inclusion(data, lines, head)
@@ -203,14 +203,14 @@ def _check_document(work: Work, trust: Trust, name: str, named: Named) -> None:
         raise Mismatch("事件链记录的签名证书不在这份文件里")
     bound = check_bindings(document, signers, named, work.lines, work.case_no)
     if work.means.inspect_pdf is None:
-        work.book.skip("未逐项核对 PDF 各次签名之后追加的内容是否合规(可用 pingqian verify 核对)")
+        work.book.skip("未逐项核对 PDF 各次签名之后追加的内容是否合规（可用 pingqian verify 核对）")
     else:
         ok, detail = work.means.inspect_pdf(pdf)
         if not ok:
             raise Mismatch(detail or "PDF 签名核对未通过")
     work.book.signatures += len(signers)
     work.book.timestamps += stamps
-    work.book.good(name, f"{len(signers)} 个签名有效,其中 {bound} 个一次性证书绑定无误")
+    work.book.good(name, f"{len(signers)} 个签名有效，其中 {bound} 个一次性证书绑定无误")
 
 
 def _check_shape(work: Work) -> None:

@@ -15,7 +15,7 @@ from signing.evidence.core.trust import UnusableTrust
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="核对屏签证据包;只需要 Python 和 openssl,不联网")
+    parser = argparse.ArgumentParser(description="核对屏签证据包；只需要 Python 和 openssl，不联网")
     parser.add_argument("package", type=Path, help="证据包(*.asice)")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出")
     parser.add_argument("--trust", type=Path, help="您信任的根证书(PEM)")
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _verify(options.package, options.trust, as_json=options.json)
     except (OSError, NoOpenssl, UnusableTrust) as error:
-        print(f"无法核对:{error}", file=sys.stderr)
+        print(f"无法核对：{error}", file=sys.stderr)
         return 2
 
 

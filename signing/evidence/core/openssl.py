@@ -22,7 +22,7 @@ def run_openssl(arguments: Sequence[str], files: Mapping[str, bytes]) -> bool:
     """Whether ``openssl`` with ``arguments`` says yes, in a folder that holds ``files`` and vanishes afterwards."""
     program = shutil.which("openssl")
     if program is None:
-        raise NoOpenssl("这台电脑上没有 openssl 程序,请先安装")
+        raise NoOpenssl("这台电脑上没有 openssl 程序，请先安装")
     with tempfile.TemporaryDirectory() as folder:
         for name, data in files.items():
             Path(folder, name).write_bytes(data)
@@ -67,7 +67,7 @@ def judge_again(data: Bytes, means: Means, judgement: Judgement) -> Judgement:
     first = bad[0]
     return Judgement(
         "altered",
-        f"已被改动:{first.name}({first.detail})",
+        f"已被改动：{first.name}（{first.detail}）",
         first.name,
         tuple(next((row for row in bad if row.name == old.name), old) for old in judgement.rows),
         judgement.signatures,

@@ -34,18 +34,18 @@ def as_table(judgement: Judgement, title: str, checked_at: datetime) -> Iterator
     width = max([_columns(row.name) for row in judgement.rows] + [4])
     beijing = checked_at.astimezone(UTC) + timedelta(hours=8)
     yield f"证据包 {title}"
-    yield f"核对时间 {beijing:%Y-%m-%d %H:%M:%S}(北京时间)"
+    yield f"核对时间 {beijing:%Y-%m-%d %H:%M:%S}（北京时间）"
     yield ""
     yield f"结果  {_pad('项目', width)}  说明"
     for row in judgement.rows:
         yield f"{'通过' if row.ok else '不符'}  {_pad(row.name, width)}  {row.detail}"
     yield ""
-    yield f"签名 {judgement.signatures} 个,时间戳 {judgement.timestamps} 个"
+    yield f"签名 {judgement.signatures} 个，时间戳 {judgement.timestamps} 个"
     if judgement.not_checked:
-        yield "本次没有核对的内容:"
+        yield "本次没有核对的内容："
         yield from (f"  · {what}" for what in judgement.not_checked)
     yield ""
-    yield f"结论:{judgement.headline}"
+    yield f"结论：{judgement.headline}"
 
 
 def _columns(text: str) -> int:

@@ -79,7 +79,7 @@ class Trust:
     def path(self, data: SignedData, at: datetime, book: Book) -> list[Certificate]:
         path = build_path(data.signer, [*data.certificates, *self.pool], self.roots, at, self.crypto)
         for title in check_revocation(path, self.lists, at, self.crypto):
-            book.skip(f"没有可用的吊销列表,未核对证书“{title}”是否被吊销")
+            book.skip(f"没有可用的吊销列表，未核对证书“{title}”是否被吊销")
         return path
 
 
@@ -94,7 +94,7 @@ def gather_trust(entries: Mapping[str, memoryview], means: Means, book: Book) ->
             elif name.startswith(REVOCATION):
                 lists += [read_revocation_list(der) for der in _crl_der(bytes(data))]
     if means.trust is None:
-        book.skip("根证书取自包内,未与您信任的根证书比对(可用 --trust 指定)")
+        book.skip("根证书取自包内，未与您信任的根证书比对（可用 --trust 指定）")
         roots = [row for row in pool if row.issuer == row.subject]
     else:
         roots = read_roots(means.trust)
@@ -114,7 +114,7 @@ def read_roots(pem: bytes) -> list[Certificate]:
         roots = []
     roots = [root for root in roots if root.issuer == root.subject]
     if not roots:
-        raise UnusableTrust("指定的文件里没有可用的根证书(需要 PEM 格式)")
+        raise UnusableTrust("指定的文件里没有可用的根证书（需要 PEM 格式）")
     return roots
 
 

@@ -155,7 +155,7 @@ def common_name(name: bytes) -> str:
         for pair in group.children:
             if der_object_id(pair.children[0]) == "2.5.4.3":
                 return pair.children[1].body.decode("utf-8", "replace")
-    return "(无名)"
+    return "（无名）"
 
 
 def read_revocation_list(der: bytes) -> RevocationList:

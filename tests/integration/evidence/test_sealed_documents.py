@@ -49,7 +49,7 @@ def test_every_signature_and_time_stamp_is_counted(package: bytes, signer: Local
     assert (report.signatures, report.timestamps) == (1 + 1 + 2 * 2, 1 + 1 + 2 * 3)
     assert {item.name for item in report.items} == set(entries_of(package))
     details = {item.name: item.detail for item in report.items}
-    assert "2 个签名有效,其中 1 个一次性证书绑定无误" in details[PDF]
+    assert "2 个签名有效，其中 1 个一次性证书绑定无误" in details[PDF]
 
 
 def test_the_command_checks_documents_with_the_pdf_library(
