@@ -1,0 +1,125 @@
+"""The page's call against the seat's real media engine: first picture, a lost connection, a card put away."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from media import ports
+from media.engine import MediaEngine
+from signing.wire.phone import PhoneStep
+from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.stage import CALL, Stage
+
+pytestmark = pytest.mark.end2end
+
+
+@dataclass
+class Seat:
+    """The engine as the seat's window would drive it. ``deaf``: offers go unanswered."""
+
+    engine: MediaEngine
+    answers: "queue.Queue[str]" = field(default_factory=queue.Queue)
+    states: list[str] = field(default_factory=list)
+    pictured: threading.Event = field(default_factory=threading.Event)
+
+    def hear(self, event: ports.Event) -> None:
+        if isinstance(event, ports.LocalAnswer):
+            self.answers.put(event.sdp)
+        elif isinstance(event, ports.PeerChanged):
+            self.states.append(event.state)
+        elif isinstance(event, ports.FirstPicture):
+            self.pictured.set()
+
+    def answer(self, sdp: str) -> str | None:
+        self.engine.post(ports.RemoteOffer("call_1", "party_1", "王*国 借款人", sdp))
+        return self.answers.get(timeout=10)
+
+
+@pytest.fixture
+def seat() -> Iterator[Seat]:
+    engine = MediaEngine(ports.EngineOptions(stage_width=640, stage_height=360, use_devices=False))
+    seat = Seat(engine)
+    engine.start(seat.hear)
+    engine.post(ports.OpenCall("call_1", "2026-00318", "07号席", "张*梅"))
+    yield seat
+    engine.post(ports.CloseCall("call_1"))
+    engine.stop()
+
+
+def test_call_shows_each_side_to_the_other(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.at("await_identity")
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    assert seat.pictured.wait(10)
+    stats = phone.stats()
+    assert stats["connectionState"] == "connected"
+    assert stats["firstPictureMs"] < 3000
+    video = "document.getElementById('remote')"
+    assert phone.page.evaluate(f"[{video}.videoWidth, {video}.paused, {video}.muted]") == [640, False, False]
+    offer = stage.offers[0]
+    assert "a=candidate" in offer
+    codecs = {line.split()[1].split("/")[0] for line in offer.splitlines() if line.startswith("a=rtpmap")}
+    assert {"VP8", "opus"} <= codecs
+    assert not codecs & {"VP9", "AV1", "H265"}
+    assert not phone.complaints
+
+
+def test_lost_connection_is_offered_anew_and_the_line_alone_is_not(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    stage.soon(stage.drop())
+    phone.until("window.pingqian.stats().lineConnected")
+    phone.page.wait_for_timeout(500)
+    assert phone.stats()["offers"] == 1, "a call that outlived the line goes on"
+    seat.engine.post(ports.CloseCall("call_1"))
+    seat.engine.post(ports.OpenCall("call_1", "2026-00318", "07号席", "张*梅"))
+    phone.until("window.pingqian.stats().connectionState !== 'connected'")
+    phone.until("document.getElementById('strip').textContent.indexOf('重新接通') >= 0")
+    phone.until("window.pingqian.stats().connectionState === 'connected'")
+    phone.until("document.getElementById('strip').textContent.indexOf('重新接通') < 0")
+    assert phone.stats()["offers"] >= 2
+
+
+def test_hang_up_closes_camera_and_card(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.READING, call=CALL)
+    phone.page.add_init_script(
+        "const ask = MediaDevices.prototype.getUserMedia; window.streams = [];"
+        "MediaDevices.prototype.getUserMedia = async function (wish) {"
+        " const stream = await ask.call(this, wish); window.streams.push(stream); return stream; };"
+    )
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    card = phone.page.locator("#call-card")
+    assert card.get_attribute("data-size") == "small"
+    phone.page.click("#call-toggle")
+    assert card.get_attribute("data-size") == "away"
+    phone.page.click("#call-toggle")
+    assert card.get_attribute("data-size") == "small"
+    stage.show(PhoneStep.AWAIT_SEAL)
+    phone.at("await_seal", "alone")
+    assert card.is_hidden()
+    assert phone.stats()["connectionState"] == "none"
+    ended = "window.streams.length > 0 && window.streams.every(s => s.getTracks().every(t => t.readyState === 'ended'))"
+    phone.until(ended)
+
+
+def test_without_a_camera_the_agent_is_told_of_by_words_and_a_way_on(
+    stage: Stage, new_phone: Callable[..., Phone], seat: Seat
+) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone = new_phone(camera=False)
+    phone.resume(stage)
+    phone.until("document.getElementById('strip').textContent.indexOf('看不到您') >= 0")
+    phone.context.grant_permissions(["camera", "microphone"])
+    phone.page.locator("#strip button").click()
+    phone.until("window.pingqian.stats().connectionState === 'connected'")
+    assert "看不到您" not in phone.page.inner_text("#strip")
