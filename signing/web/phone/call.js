@@ -41,7 +41,8 @@ export function createCall(context) {
   function announce() {
     context.ui.strip('call', 'notice', S.queue.answered);
     later('announce', 4000, () => context.ui.strip('call', null));
-    if (navigator.vibrate) navigator.vibrate([200, 100, 200]);
+    const touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
+    if (navigator.vibrate && touched) navigator.vibrate([200, 100, 200]);
   }
 
   async function camera() {

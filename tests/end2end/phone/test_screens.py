@@ -183,6 +183,7 @@ def test_the_pad_is_whole_when_the_phone_lies_on_its_side(stage: Stage, new_phon
     stage.view = display(PhoneStep.SIGNING, call=CALL)
     phone.resume(stage)
     phone.at("signing", "pad")
+    phone.until("document.getElementById('strip').textContent === ''")
     box = "document.getElementById('{}').getBoundingClientRect()"
     pad, footer = (phone.page.evaluate(f"{box.format(name)}.toJSON()") for name in ("pad", "actions"))
     picture = phone.page.evaluate(f"{box.format('call-picture')}.toJSON()")
