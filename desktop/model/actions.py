@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.model import workspace as w
-from signing.wire.case import CaseView, IdentityView, Phase, RecordingState, StepKey
+from signing.wire.case import CaseView, ConsentKind, IdentityView, PartyView, Phase, RecordingState, StepKey
 from signing.wire.staff import Presence
 
 
@@ -76,6 +76,8 @@ def _identity(state: w.State) -> Next:
         return Next(Act.WAIT, "请客户拍摄身份证人像面")
     if identity.back is None:
         return Next(Act.WAIT, "请客户拍摄身份证国徽面")
+    if party is not None and not agreed_to_face(party):
+        return Next(Act.DECIDE, "客户没有同意人脸识别，请人工比对证件与本人")
     if identity.face is None:
         return Next(Act.SNAPSHOT, "请客户正对镜头，按 S 拍一张人脸快照")
     return Next(Act.DECIDE, "比对证件与本人，由您决定是否通过")
@@ -121,9 +123,16 @@ def proof_complete(case: CaseView) -> bool:
     return bool(case.proof) and all(item.ok for item in case.proof)
 
 
+def agreed_to_face(party: PartyView) -> bool:
+    """False where the customer has chosen the other way."""
+    return not any(consent.kind is ConsentKind.FACE and not consent.granted for consent in party.consents)
+
+
 def may_decide(state: w.State) -> bool:
-    """A decision needs the card's front and a snapshot before it."""
+    """A decision needs both sides of the card before it, and a snapshot where the customer agreed to one."""
     party = state.party
     if party is None or state.call is None or state.step is not StepKey.IDENTITY:
         return False
-    return party.identity.front is not None and party.identity.face is not None
+    identity = party.identity
+    seen = identity.face is not None or not agreed_to_face(party)
+    return seen and identity.front is not None and identity.back is not None

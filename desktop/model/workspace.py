@@ -35,6 +35,9 @@ class Media:
     opened: bool = False
     peer: str = ""
     """RTCPeerConnectionState of the customer's connection; empty before the first offer."""
+    answered: bool = False
+    """The engine has answered an offer: the customer has a tile."""
+    tile: str = ""
     fingerprints: tuple[str, str] = ("", "")
     picture: bool = False
     recording: Recording = Recording.NONE
@@ -280,7 +283,8 @@ def _pushed(state: State, what: Pushed) -> Outcome:
     effects = [*_ringing(state, what.view)]
     after, calling = _call_changed(after)
     after, line = _line_changed(after)
-    return after, (*effects, *calling, *line, *_tile(state, after))
+    after, tile = _tile(after)
+    return after, (*effects, *calling, *line, *tile)
 
 
 def _ringing(state: State, view: SeatView) -> list[Effect]:
@@ -344,16 +348,17 @@ def _line_changed(state: State) -> Outcome:
     return replace(state, shown_line=shown), (SendLine(*shown),)
 
 
-def _tile(before: State, after: State) -> list[Effect]:
-    """The text under the customer's tile, when the step under it has changed."""
-    call, party, step = after.call, after.party, after.step
-    if call is None or party is None or after.case is None:
-        return []
-    if before.step is step and before.media.call_id == after.media.call_id:
-        return []
-    title = next((item.title for item in after.case.steps if item.key is step), "")
+def _tile(state: State) -> Outcome:
+    """The text under the customer's tile, once they are in the engine's call and whenever it changes."""
+    call, party, case, step = state.call, state.party, state.case, state.step
+    if call is None or party is None or case is None or not state.media.answered:
+        return state, ()
+    title = next((item.title for item in case.steps if item.key is step), "")
     text = f"{party.role_title} · {title}" if title else party.role_title
-    return [Post(ports.SetPartyLine(call.call_id, party.party_id, text))]
+    if text == state.media.tile:
+        return state, ()
+    media = replace(state.media, tile=text)
+    return replace(state, media=media), (Post(ports.SetPartyLine(call.call_id, party.party_id, text)),)
 
 
 def _snapshot_asked(state: State) -> Outcome:
@@ -400,8 +405,7 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
         case ports.CallOpened(camera=camera, microphone=microphone):
             media = replace(media, opened=True, devices=(camera, microphone))
         case ports.LocalAnswer():
-            media = replace(media, fingerprints=(event.local_fingerprint, event.remote_fingerprint))
-            effects = (SendFrame(Sdp(call_id=event.call_id, party_id=event.party_id, kind="answer", sdp=event.sdp)),)
+            return _answered(state, event)
         case ports.PeerChanged(state=peer):
             return _peer_changed(state, peer)
         case ports.FirstPicture():
@@ -415,6 +419,14 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
             media = replace(media, snapping=False)
             effects = (SendSnapshot(state.case.case_id, event),) if state.case else ()
     return replace(state, media=media), effects
+
+
+def _answered(state: State, event: ports.LocalAnswer) -> Outcome:
+    prints = (event.local_fingerprint, event.remote_fingerprint)
+    state = replace(state, media=replace(state.media, answered=True, tile="", fingerprints=prints))
+    frame = Sdp(call_id=event.call_id, party_id=event.party_id, kind="answer", sdp=event.sdp)
+    state, tile = _tile(state)
+    return state, (SendFrame(frame), *tile)
 
 
 def _peer_changed(state: State, peer: str) -> Outcome:

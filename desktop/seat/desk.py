@@ -1,6 +1,6 @@
 """Behind the agent's workspace: feeds the pure model, carries out its effects, sends the agent's commands."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -32,12 +32,16 @@ from signing.wire.staff import (
 
 
 class Desk(QObject):
-    """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``rang(bool)``, ``expired``."""
+    """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``rang(bool)``, ``expired``.
+
+    ``doubted(str)``: the service names doubts about an identity that is to be accepted, and wants a reason.
+    """
 
     changed = Signal()
     said = Signal(object, str)
     rang = Signal(bool)
     expired = Signal(str)
+    doubted = Signal(str)
 
     def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: ports.Engine, parent: QObject) -> None:
         super().__init__(parent)
@@ -201,7 +205,19 @@ class Desk(QObject):
             self._send("reject", f"/api/seat/offers/{self.state.offer.ticket.ticket_id}/reject")
 
     def decide(self, accepted: bool, reason: str = "") -> None:
-        self._to_party("identity", DecideIdentity(accepted=accepted, reason=reason))
+        case, party = self.state.case, self.state.party
+        if case is None or party is None or self.state.busy:
+            return
+        path = f"/api/cases/{case.case_id}/parties/{party.party_id}/identity"
+        refused = self._doubted if accepted and not reason else self._refused
+        self._command("identity", self.client.send(path, DecideIdentity(accepted=accepted, reason=reason)), refused)
+
+    def _doubted(self, trouble: Trouble) -> None:
+        if trouble.code != "rule.identity":
+            self._refused(trouble)
+            return
+        self.feed(w.Busy(""))
+        self.doubted.emit(trouble.text)
 
     def answer(self, line: int, answer: Answer) -> None:
         self._to_party("disclosure", AnswerLine(line=line, answer=answer))
@@ -236,9 +252,11 @@ class Desk(QObject):
         if not self.state.busy:
             self._command(what, self.client.send(path, body, limit))
 
-    def _command(self, what: str, coroutine: Coroutine[Any, Any, object]) -> None:
+    def _command(
+        self, what: str, coroutine: Coroutine[Any, Any, object], refused: Callable[[Trouble], None] | None = None
+    ) -> None:
         self.feed(w.Busy(what))
-        self._bridge.call(coroutine, lambda _: self.feed(w.Busy("")), self._refused)
+        self._bridge.call(coroutine, lambda _: self.feed(w.Busy("")), refused or self._refused)
 
     def _refused(self, trouble: Trouble) -> None:
         self.feed(w.Busy(""))

@@ -15,6 +15,7 @@ from signing.wire.base import Tone
 from signing.wire.case import CardCheck, FaceCheck, IdentityView, NationalIdCheck
 
 Line = tuple[Tone, str]
+ACCEPT_REASONS = ("已人工比对证件与本人，一致", "已电话核实本人身份")
 REJECT_REASONS = ("本人与证件照片不符", "证件模糊或反光，无法辨认", "疑似他人在旁指使")
 
 
@@ -42,6 +43,7 @@ class IdentityPanel(QWidget):
         layout.addWidget(self._scroll(), 1)
         self.accept.clicked.connect(lambda: desk.decide(True))
         self.reject.clicked.connect(self.ask_reason)
+        desk.doubted.connect(self.ask_why_accepted)
         images.loaded.connect(lambda: self.display(desk.state))
 
     def _pictures(self) -> QHBoxLayout:
@@ -84,6 +86,17 @@ class IdentityPanel(QWidget):
             REJECT_REASONS,
             "确认不通过",
             lambda reason: self._desk.decide(False, reason),
+            self.window(),
+        ).open()
+
+    def ask_why_accepted(self, doubts: str) -> None:
+        """The service names its doubts; the agent may still accept, and says why."""
+        ReasonDialog(
+            "有疑点，确认通过请写明理由",
+            doubts,
+            ACCEPT_REASONS,
+            "确认通过",
+            lambda reason: self._desk.decide(True, reason),
             self.window(),
         ).open()
 

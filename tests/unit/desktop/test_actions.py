@@ -7,7 +7,7 @@ import pytest
 from desktop.model import actions, script
 from desktop.model import workspace as w
 from desktop.model.actions import Act, next_action
-from signing.wire.case import Answer, CaseView, Phase, ProofItem, RecordingState, StepKey
+from signing.wire.case import Answer, CaseView, ConsentKind, ConsentView, Phase, ProofItem, RecordingState, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
@@ -90,7 +90,17 @@ def test_deciding_needs_the_card_and_a_snapshot_in_the_identity_step() -> None:
     ready = views.identity(front=True, back=True, face=True)
     assert actions.may_decide(talking(views.case(seen=ready)))
     assert not actions.may_decide(talking(views.case(seen=views.identity(front=True))))
+    assert not actions.may_decide(talking(views.case(seen=views.identity(front=True, face=True))))
     assert not actions.may_decide(talking(views.case(StepKey.READING, seen=ready)))
+
+
+def test_who_did_not_agree_to_face_recognition_is_decided_without_a_snapshot() -> None:
+    about = views.case(seen=views.identity(front=True, back=True))
+    refused = ConsentView(kind=ConsentKind.FACE, granted=False, at=views.NOW)
+    party = about.parties[0].model_copy(update={"consents": [refused]})
+    state = talking(about.model_copy(update={"parties": [party]}))
+    assert next_action(state).act is Act.DECIDE
+    assert actions.may_decide(state)
 
 
 @pytest.mark.parametrize(

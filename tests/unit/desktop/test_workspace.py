@@ -72,7 +72,7 @@ def test_an_offer_in_a_call_goes_straight_to_the_engine_and_an_answer_to_the_pho
     assert effects == (w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "again")),)
     answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B")
     state, effects = reduce(state, w.Happened(answer))
-    assert effects == (w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1")),)
+    assert effects[0] == w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1"))
     assert state.media.fingerprints == ("sha-256 A", "sha-256 B")
 
 
@@ -118,8 +118,10 @@ def test_the_phone_is_shown_each_line_once() -> None:
     assert not [e for e in reduce(state, pushed(view))[1] if isinstance(e, w.SendLine)]
 
 
-def test_the_tile_says_the_step_when_it_changes() -> None:
-    state = in_call(StepKey.IDENTITY)
+def test_the_tile_says_the_step_once_there_is_a_tile_and_when_it_changes() -> None:
+    answer = ports.LocalAnswer("c1", "p1", "v=1", "", "")
+    state, effects = reduce(in_call(StepKey.IDENTITY), w.Happened(answer))
+    assert effects[1:] == (w.Post(ports.SetPartyLine("c1", "p1", "借款人 · 步骤1")),)
     view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.READING))
     state, effects = reduce(state, pushed(view))
     assert effects == (w.Post(ports.SetPartyLine("c1", "p1", "借款人 · 步骤3")),)

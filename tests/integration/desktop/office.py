@@ -1,0 +1,221 @@
+"""The real service in its own process, and a customer in Python: HTTP, WebSocket and a real WebRTC peer."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
+from websockets.asyncio.client import ClientConnection, connect
+
+from desktop.demo import specimen
+from tests.integration.web.running import BORROWER, CASE, PASSWORDS
+
+PERSON = specimen.Person(BORROWER.name, BORROWER.id_number, BORROWER.address)
+PRECHECK = {"camera": True, "microphone": True, "loudspeaker": True, "network": True, "round_trip_ms": 40}
+STROKES = [[{"x": 40 + 8 * n, "y": 60 + 30 * (n % 3), "t": 16.0 * n} for n in range(40)]]
+
+
+@dataclass
+class Service:
+    url: str
+    process: subprocess.Popen[str]
+
+    def code(self) -> str:
+        return str(httpx.get(f"{self.url}/demo/messages.json").json()[0]["code"])
+
+    def open_case(self) -> str:
+        """→ the borrower's capability."""
+        login = {"username": "zhang", "password": PASSWORDS["zhang"]}
+        token = httpx.post(f"{self.url}/api/staff/login", json=login).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.post(f"{self.url}/api/cases", json=CASE, headers=headers, timeout=60)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["invitations"][0]["url"].partition("#")[2])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def start_service(data: Path, port: int = 0) -> Service:
+    """Over ``data``, on a free port unless one is given; returns when it listens."""
+    command = [sys.executable, "-m", "signing.cli", "serve", "--demo", "--data", str(data), "--port", str(port)]
+    log = (data.parent / "service.log").open("a", encoding="utf-8")
+    with log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("listening on "):
+            process.stdout.close()
+            return Service(line.removeprefix("listening on ").strip(), process)
+    raise AssertionError((data.parent / "service.log").read_text(encoding="utf-8")[-2000:])
+
+
+@contextmanager
+def service(data: Path) -> Iterator[Service]:
+    made = start_service(data)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@dataclass
+class Customer:
+    """Walks the phone's steps by itself in its own thread; ``step`` is where it stands."""
+
+    url: str
+    capability: str
+    code: str = ""
+    step: str = ""
+    error: str = ""
+    picture_from_seat: bool = False
+    cards: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _thread: threading.Thread | None = field(default=None, repr=False)
+    _stop: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def start(self, code: "Service") -> None:
+        # Drawn before the call: drawing takes seconds of the interpreter that runs the engine here.
+        self.cards["front"] = specimen.photograph(specimen.card_front(PERSON), seed=1)
+        self.cards["back"] = specimen.photograph(specimen.card_back(PERSON), seed=2)
+        capability = {"capability": self.capability}
+        httpx.post(f"{self.url}/api/phone/code", json=capability)
+        redeem = capability | {"code": code.code()}
+        self._token = httpx.post(f"{self.url}/api/phone/redeem", json=redeem).json()["token"]
+        self._thread = threading.Thread(target=self._run, name="customer")
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(20)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._walk())
+        except Exception as error:
+            self.error = f"{type(error).__name__}: {error}"
+
+    async def _walk(self) -> None:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60)
+        async with http, connect(self.url.replace("http", "ws", 1) + "/api/phone/ws", proxy=None) as socket:
+            await socket.send(json.dumps({"type": "hello", "token": self._token}))
+            await _Walk(self, http, socket).run(self._stop)
+
+
+class _Walk:
+    """One connection of the customer."""
+
+    def __init__(self, customer: Customer, http: httpx.AsyncClient, socket: ClientConnection) -> None:
+        self._customer, self._http, self._socket = customer, http, socket
+        self._peer: RTCPeerConnection | None = None
+        self._call_id = ""
+        self._done: set[object] = set()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def run(self, stop: threading.Event) -> None:
+        beats = 0
+        try:
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await self._take(json.loads(await asyncio.wait_for(self._socket.recv(), 0.5)))
+                beats += 1
+                if beats % 8 == 0:
+                    await self._socket.send(json.dumps({"type": "ping", "n": beats}))
+        finally:
+            await self._hang_up()
+
+    async def _take(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "sdp" and self._peer is not None:
+            await self._peer.setRemoteDescription(RTCSessionDescription(frame["sdp"], "answer"))
+        if frame["type"] == "phone.view":
+            await self._look(frame)
+
+    async def _look(self, view: dict[str, Any]) -> None:
+        self._customer.step = view["step"]
+        call = view["call"]
+        if call is None:
+            await self._hang_up()
+        elif call["call_id"] != self._call_id:
+            await self._offer(call["call_id"])
+        key = (view["step"], view["current_document_id"], call and call["call_id"])
+        if key not in self._done:
+            self._done.add(key)
+            await self._act(view)
+
+    async def _act(self, view: dict[str, Any]) -> None:
+        step = view["step"]
+        if step.startswith("consent_"):
+            consent = view["consent"]
+            body = {"kind": consent["kind"], "granted": True, "text_sha256": consent["sha256"]}
+            await self._post("/api/phone/consents", body)
+        elif step == "precheck":
+            await self._post("/api/phone/precheck", PRECHECK)
+        elif step == "queue":
+            await self._post("/api/phone/queue/join", None)
+        elif step in ("id_front", "id_back"):
+            await self._card(step.removeprefix("id_"))
+        elif step in ("reading", "signing"):
+            await self._document(step, view)
+
+    async def _card(self, side: str) -> None:
+        headers = {"Content-Type": "image/jpeg"}
+        content = self._customer.cards[side]
+        answer = await self._http.put(f"/api/phone/id-card/{side}", content=content, headers=headers)
+        answer.raise_for_status()
+
+    async def _document(self, step: str, view: dict[str, Any]) -> None:
+        document = next(d for d in view["documents"] if d["document_id"] == view["current_document_id"])
+        path = f"/api/phone/documents/{document['document_id']}"
+        if step == "reading":
+            pages = [{"page": page, "milliseconds": 1500} for page in range(1, document["pages"] + 1)]
+            await self._post(f"{path}/reading", {"pages": pages})
+        else:
+            strokes = {"width": 400, "height": 200, "strokes": STROKES}
+            await self._post(f"{path}/sign", {"sha256": document["sha256"], "strokes": strokes})
+
+    async def _post(self, path: str, body: object) -> None:
+        answer = await self._http.post(path, json=body)
+        assert answer.is_success, f"{path}: {answer.text}"
+
+    async def _offer(self, call_id: str) -> None:
+        await self._hang_up()
+        self._call_id = call_id
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._peer.addTrack(VideoStreamTrack())
+        self._peer.addTrack(AudioStreamTrack())
+        self._peer.on("track", self._watch)
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+        sdp = self._peer.localDescription.sdp
+        await self._socket.send(json.dumps({"type": "sdp", "call_id": call_id, "kind": "offer", "sdp": sdp}))
+
+    def _watch(self, track: Any) -> None:
+        if track.kind == "video":
+            self._watching = asyncio.ensure_future(self._see(track))
+
+    async def _see(self, track: Any) -> None:
+        while True:
+            await track.recv()
+            self._customer.picture_from_seat = True
+
+    async def _hang_up(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._watching = None
+        if self._peer is not None:
+            await self._peer.close()
+            self._peer = None
+        self._call_id = ""
