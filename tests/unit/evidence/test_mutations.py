@@ -290,3 +290,24 @@ def with_edited_event(parts: EvidenceParts) -> EvidenceParts:
 def test_events_and_files_must_agree(notary: Notary, forge: Forge, verdict: str, bad: str) -> None:
     judgement = judge_package(build(notary, forge(parts_of())), notary.trust_pem())
     assert (judgement.verdict, judgement.first_bad_item) == (verdict, bad)
+
+
+@pytest.mark.parametrize(
+    "segments", [None, "abc", 1, [1], [{}], [{"size": -1}], [{"size": "1"}], [{"size": 2**53 - 1}]]
+)
+def test_a_list_of_segments_of_any_shape_is_judged(notary: Notary, segments: object) -> None:
+    name = "recordings/rec_1.segments.json"
+    forge = changing(name, canonical({"recording_id": "rec_1", "segments": segments}))
+    judgement = judge_package(build(notary, forge(parts_of())), notary.trust_pem())
+    assert (judgement.verdict, judgement.first_bad_item) == ("altered", name)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rubbish_is_judged_and_never_raises(package: bytes, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(10):
+        data = bytearray(package)
+        for _ in range(chance.randrange(1, 30)):
+            start = chance.randrange(len(data))
+            data[start : start + chance.randrange(9)] = chance.randbytes(chance.randrange(9))
+        assert bytes(data) == package or judge_package(bytes(data)).verdict != "valid"
