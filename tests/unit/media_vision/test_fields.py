@@ -94,7 +94,7 @@ def test_a_short_number_is_no_number() -> None:
 
 
 def test_watermarks_are_left_out() -> None:
-    lines = [line("样本SPECIMEN", 300, 250, 0), line("ECIMEN", 500, 150, 14), line("仅供贷款使用", 100, 420, 0)]
+    lines = [line("样本SPECIMEN", 300, 250, 0), line("龙岩农信", 500, 150, 14), line("仅供贷款使用", 100, 420, 0)]
     for index, text in enumerate(WHOLE):
         lines.append(line(text.replace("|", ""), 100, 100 + PITCH * index))
     assert {name: field.text for name, field in fields.front(rows(lines)).items()} == GOOD
