@@ -1,7 +1,7 @@
 """Records a call: its own thread encodes, hashes and writes; nobody else ever waits for it.
 
 The queue is bounded: where the machine cannot keep up, pictures are dropped, counted and told, and the encoder fills
-their places, so that file time stays call time.
+their places, so that file time stays call time. Sound is kept much longer than pictures.
 """
 
 import json
@@ -20,8 +20,10 @@ from media.fragments import FragmentSink, SegmentStore
 from media.ports import Picture
 from media.recovery import Recording, presence_path, recover
 
-QUEUE = 260
-"""About four seconds of pictures and sound: 80 MB at 720p."""
+WAITING_PICTURES = 75
+"""Five seconds of pictures: 104 MB at 720p."""
+WAITING_SOUNDS = 3000
+"""A minute of sound: 6 MB. Words are worth more than pictures, so they go last."""
 HOLE = 0.5
 
 
@@ -68,7 +70,9 @@ class Recorder:
         self._gaps = GapLog()
         self._present: bool | None = None
         self._presence = presence_path(path).open("xb", buffering=0)
-        self._queue: queue.Queue[_Shown | _Heard | _End] = queue.Queue(QUEUE)
+        self._queue: queue.Queue[_Shown | _Heard | _End] = queue.Queue()  # bounded by kind, in _put
+        self._waiting = {_Shown: 0, _Heard: 0}
+        self._lock = threading.Lock()
         self.broken = False
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -83,12 +87,16 @@ class Recorder:
         self._put(_Heard(samples, self.timeline.index(started_ns, RATE)))
 
     def _put(self, item: _Shown | _Heard) -> None:
-        try:
-            self._queue.put_nowait(item)
-        except queue.Full:
-            self.dropped += 1
-            if self.dropped == 1:
-                self._on_trouble("电脑太忙,录像丢了一些画面。请关闭其他程序", False)
+        most = WAITING_PICTURES if isinstance(item, _Shown) else WAITING_SOUNDS
+        with self._lock:
+            taken = self._waiting[type(item)] < most
+            self._waiting[type(item)] += taken
+        if taken:
+            self._queue.put(item)
+            return
+        self.dropped += 1
+        if self.dropped == 1:
+            self._on_trouble("电脑太忙,录像丢了一些画面。请关闭其他程序", False)
 
     def drain(self) -> None:
         """Blocks until everything handed over so far is encoded."""
@@ -119,6 +127,9 @@ class Recorder:
         item: _Shown | _Heard | _End | None = None
         while not isinstance(item, _End):
             item = self._queue.get()
+            if not isinstance(item, _End):
+                with self._lock:
+                    self._waiting[type(item)] -= 1
             if not self.broken:
                 self._guard(item)
             self._queue.task_done()

@@ -7,21 +7,29 @@ import numpy as np
 
 from media.core.mixing import BLOCK, Samples, silence
 
+PAUSE = 300
+"""Peak below which a block is a pause between words."""
+
 
 class VoiceBuffer:
-    """Plays out once ``target`` samples have gathered; silence when empty; drops the oldest beyond ``limit``.
+    """Plays out once ``target`` samples have gathered; silence when empty.
 
-    Thread-safe: one side pushes, the other takes. ``dropped`` and ``starved`` count samples and takes.
+    A source that stood still and then delivers all at once is late, not wrong: up to ``most`` is kept, and the delay is
+    made up again by leaving out pauses. Only beyond ``most`` the oldest go, down to half of it.
+
+    Thread-safe: one side pushes, the other takes. ``dropped``, ``skipped`` (pauses) and ``starved`` count samples,
+    samples and takes.
     """
 
-    def __init__(self, target: int = 3 * BLOCK, limit: int = 12 * BLOCK) -> None:
+    def __init__(self, target: int = 3 * BLOCK, most: int = 60 * BLOCK) -> None:
         self._parts: deque[Samples] = deque()
         self._depth = 0
         self._target = target
-        self._limit = limit
+        self._most = most
         self._playing = False
         self._lock = Lock()
         self.dropped = 0
+        self.skipped = 0
         self.starved = 0
 
     @property
@@ -34,12 +42,10 @@ class VoiceBuffer:
         with self._lock:
             self._parts.append(samples)
             self._depth += len(samples)
-            if self._depth > self._limit:
-                self._drop(self._depth - self._target)
-
-    def _drop(self, count: int) -> None:
-        self._cut(count)
-        self.dropped += count
+            if self._depth > self._most:
+                over = self._depth - max(self._target, self._most // 2)
+                self._cut(over)
+                self.dropped += over
 
     def take(self, count: int = BLOCK) -> Samples:
         """Exactly ``count`` samples; silence while too little has gathered."""
@@ -51,7 +57,14 @@ class VoiceBuffer:
                 self._playing = False
                 self.starved += 1
                 return self._pad(self._cut(self._depth), count)
-            return self._cut(count)
+            return self._past_pause(self._cut(count))
+
+    def _past_pause(self, block: Samples) -> Samples:
+        late = self._depth - self._target - len(block)
+        if late < 2 * len(block) or int(np.abs(block.astype(np.int32)).max(initial=0)) > PAUSE:
+            return block
+        self.skipped += len(block)
+        return self._cut(len(block))
 
     @staticmethod
     def _pad(samples: Samples, count: int) -> Samples:

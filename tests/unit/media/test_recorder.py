@@ -123,8 +123,11 @@ def test_a_full_queue_is_counted_and_told_once(tmp_path: Path) -> None:
     take = Take(tmp_path / "r.mp4")
     for number in range(2000):
         take.recorder.show(picture(0), number * 66_666_667, present=True)
-    take.stop(0.1)
+    for step in range(50):
+        take.recorder.hear(np.full(960, 9000, dtype=np.int16), step * 20_000_000)
+    done = take.stop(0.1)
     assert take.recorder.dropped > 0
+    assert np.abs(read_voice(done.path)[10_000:40_000].astype(int)).mean() > 5000, "sound must not go with the pictures"
     assert [fatal for _, fatal in take.troubles] == [False]
 
 
