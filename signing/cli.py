@@ -59,14 +59,14 @@ def load(point: EntryPoint) -> CliCommand:
         package = point.value.split(".")[0]
         extra = "demo" if point.name == "demo" else _EXTRAS.get(package)
         missing = getattr(error, "name", None) or package
-        fix = f'请先安装:pip install "pingqian[{extra}]"' if extra else "请重新安装 pingqian"
+        fix = f'请先安装：pip install "pingqian[{extra}]"' if extra else "请重新安装 pingqian"
         raise NotLoadable(f"命令 {point.name} 需要的组件 {missing} 没有安装或不完整。{fix}") from error
     return command
 
 
 def build_parser(chosen: str | None) -> argparse.ArgumentParser:
     """Only the ``chosen`` command's module is loaded; the others are listed by name. Raises ``NotLoadable``."""
-    parser = argparse.ArgumentParser(prog="pingqian", description="屏签:屏对屏面签服务")
+    parser = argparse.ArgumentParser(prog="pingqian", description="屏签：屏对屏面签服务")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, (point, words) in sorted(_sources().items()):
         if name != chosen:

@@ -32,8 +32,8 @@ class CaseCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
-        opening = actions.add_parser("open", help="按 JSON 文件开立业务,并打印每位当事人的专属链接")
-        opening.add_argument("file", type=Path, help="业务内容(与 POST /api/cases 相同)")
+        opening = actions.add_parser("open", help="按 JSON 文件开立业务，并打印每位当事人的专属链接")
+        opening.add_argument("file", type=Path, help="业务内容（与 POST /api/cases 相同）")
         opening.add_argument("--as", dest="username", required=True, metavar="用户名", help="以哪位坐席或主管的名义")
         opening.add_argument("--base-url", required=True, metavar="URL", help="客户打开链接用的地址")
         listing = actions.add_parser("list", help="列出最近的业务")
@@ -60,7 +60,7 @@ def read_case(path: Path) -> NewCase:
     try:
         return NewCase.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise InputError(f"不能读取 {path}({error.strerror})", "请检查路径") from None
+        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查路径") from None
     except ValidationError as error:
         body = validation_body(error.errors(include_input=False, include_url=False))
         raise InputError(f"{path}:{body.message}", body.hint) from None

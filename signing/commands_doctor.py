@@ -46,7 +46,7 @@ def _fonts() -> Finding:
     families = sorted({line.split(",")[0] for line in ran.stdout.splitlines() if line})
     if not families:
         return Finding("中文字体", False, "没有中文字体", "apt-get install fonts-noto-cjk")
-    return Finding("中文字体", True, f"{len(families)} 种,如 {families[0]}")
+    return Finding("中文字体", True, f"{len(families)} 种，如 {families[0]}")
 
 
 def _module(what: str, module: str, extra: str, *, needed: bool) -> Finding:
@@ -71,7 +71,7 @@ def _writable(folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        return Finding("数据目录", False, f"{there} 不能写入({error.strerror})", "换一个目录,或调整目录权限")
+        return Finding("数据目录", False, f"{there} 不能写入（{error.strerror}）", "换一个目录，或调整目录权限")
     return Finding("数据目录", True, f"{there} 可以写入")
 
 
@@ -113,9 +113,9 @@ def examine(folder: Path) -> Iterator[Finding]:
         lambda: _module("身份证识别", "rapidocr", "", needed=True),
         lambda: _module("人脸比对", "dlib", "", needed=True),
         lambda: _module("PDF 签名", "pyhanko", "", needed=True),
-        lambda: _module("窗口(坐席端用)", "PySide6.QtWidgets", "desktop", needed=False),
-        lambda: _module("通话(坐席端用)", "aiortc", "desktop", needed=False),
-        lambda: _module("声卡(坐席端用)", "sounddevice", "desktop", needed=False),
+        lambda: _module("窗口（坐席端用）", "PySide6.QtWidgets", "desktop", needed=False),
+        lambda: _module("通话（坐席端用）", "aiortc", "desktop", needed=False),
+        lambda: _module("声卡（坐席端用）", "sounddevice", "desktop", needed=False),
     )
     for check in checks:
         yield check()
@@ -126,7 +126,7 @@ _MARKS = {True: "✓ 正常", False: "✗ 缺少", None: "! 注意"}
 
 class Doctor:
     name = "doctor"
-    help = "检查本机环境,缺什么就说怎么装"
+    help = "检查本机环境，缺什么就说怎么装"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=Path("pingqian-data"), metavar="目录", help="要用的数据目录")
@@ -137,9 +137,9 @@ class Doctor:
         findings = []
         for finding in examine(arguments.data):
             findings.append(finding)
-            print(f"{_MARKS[finding.ok]}  {finding.what}:{finding.detail}", flush=True)
+            print(f"{_MARKS[finding.ok]}  {finding.what}：{finding.detail}", flush=True)
             if finding.ok is not True:
-                print(f"        办法:{finding.remedy}")
+                print(f"        办法：{finding.remedy}")
         lacking = sum(finding.ok is False for finding in findings)
         print(f"缺少 {lacking} 项必需的组件" if lacking else "可以运行服务")
         return 1 if lacking else 0

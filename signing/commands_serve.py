@@ -27,13 +27,13 @@ def locked(data: Path) -> Iterator[None]:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (data / "serve.lock").open("a")
     except OSError as error:
-        raise InputError(f"数据目录 {data} 不能写入({error.strerror})", "请换一个目录,或调整目录权限") from None
+        raise InputError(f"数据目录 {data} 不能写入（{error.strerror}）", "请换一个目录，或调整目录权限") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ConflictError(
-                f"数据目录 {data} 正被另一个服务使用", "请先停止那个服务,或用 --data 换一个目录"
+                f"数据目录 {data} 正被另一个服务使用", "请先停止那个服务，或用 --data 换一个目录"
             ) from None
         yield
 
@@ -47,9 +47,8 @@ def listening(host: str, port: int) -> socket:
     except OverflowError:
         raise InputError(f"端口 {port} 不在 0 到 65535 之间", "请用 --port 换一个端口") from None
     except OSError as error:
-        raise ConflictError(
-            f"不能在 {host}:{port} 上监听({os.strerror(error.errno or 0)})", "请用 --port 换一个端口,或停止占用它的程序"
-        ) from None
+        message = f"不能在 {host}:{port} 上监听（{os.strerror(error.errno or 0)}）"
+        raise ConflictError(message, "请用 --port 换一个端口，或停止占用它的程序") from None
 
 
 def address_in_words(scheme: str, host: str, sock: socket) -> str:
@@ -65,18 +64,18 @@ class Serve:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        add("--host", default="127.0.0.1", metavar="地址", help="监听的地址,局域网用 0.0.0.0(默认 127.0.0.1)")
-        add("--port", type=int, default=8000, metavar="端口", help="监听的端口,0 表示任选(默认 8000)")
-        add("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help=f"数据目录(默认 {DEFAULT_DATA})")
-        add("--database", default="", metavar="URL", help="数据库地址(默认用数据目录里的 SQLite)")
-        add("--base-url", default="", metavar="URL", help="客户链接用的地址(默认为监听的地址)")
-        add("--demo", action="store_true", help="放入演示数据;短信等外部系统用有标记的替身")
-        add("--tls-cert", type=Path, metavar="PEM", help="服务器证书(含中间证书)")
+        add("--host", default="127.0.0.1", metavar="地址", help="监听的地址，局域网用 0.0.0.0（默认 127.0.0.1）")
+        add("--port", type=int, default=8000, metavar="端口", help="监听的端口，0 表示任选（默认 8000）")
+        add("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help=f"数据目录（默认 {DEFAULT_DATA}）")
+        add("--database", default="", metavar="URL", help="数据库地址（默认用数据目录里的 SQLite）")
+        add("--base-url", default="", metavar="URL", help="客户链接用的地址（默认为监听的地址）")
+        add("--demo", action="store_true", help="放入演示数据；短信等外部系统用有标记的替身")
+        add("--tls-cert", type=Path, metavar="PEM", help="服务器证书（含中间证书）")
         add("--tls-key", type=Path, metavar="PEM", help="服务器证书的私钥")
         add("--tls-demo", action="store_true", help="自动生成演示用的局域网根证书和服务器证书")
         add("--behind-tls", action="store_true", help="前面的代理已提供 HTTPS")
-        add("--proxy", default="", metavar="地址", help="信任其 X-Forwarded-For 的代理地址,多个用逗号分开")
-        add("--ice", action="append", default=[], metavar="URL", help="STUN/TURN 服务器地址,可重复")
+        add("--proxy", default="", metavar="地址", help="信任其 X-Forwarded-For 的代理地址，多个用逗号分开")
+        add("--ice", action="append", default=[], metavar="URL", help="STUN/TURN 服务器地址，可重复")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs until SIGTERM or SIGINT. Raises ``SigningError`` before it listens."""
@@ -133,7 +132,7 @@ def _tls_files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]
 
     names = tls.local_names(arguments.host, urlsplit(arguments.base_url).hostname or "")
     files = tls.ensure(arguments.data / "tls", arguments.data / "lan-ca.pem", names, datetime.now(UTC))
-    print(f"演示用根证书:{files.ca}(装到手机上才会被信任)", file=sys.stderr)
+    print(f"演示用根证书：{files.ca}（装到手机上才会被信任）", file=sys.stderr)
     return files.certificate, files.key
 
 

@@ -23,7 +23,7 @@ SHORTEST_PASSWORD = 10
 def opened(data: Path, base_url: str = "") -> Iterator[App]:
     """The application over an existing data folder, without its clockwork. Raises ``NotFound``."""
     if not (data / "kek.bin").exists():
-        raise NotFound(f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录;第一次使用请先运行 pingqian serve")
+        raise NotFound(f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian serve")
     app = build(Settings(data, base_url=base_url or "http://localhost:8000"))
     try:
         yield app
@@ -42,15 +42,15 @@ class User:
         add.add_argument("--name", required=True, help="姓名")
         add.add_argument("--role", required=True, choices=list(ROLES), help="角色")
         add.add_argument("--branch", required=True, metavar="编号", help="网点编号")
-        add.add_argument("--seat", metavar="编号", help="席位编号(坐席用)")
-        password = actions.add_parser("password", help="重设密码,并退出其已登录的设备")
+        add.add_argument("--seat", metavar="编号", help="席位编号（坐席用）")
+        password = actions.add_parser("password", help="重设密码，并退出其已登录的设备")
         password.add_argument("username", help="用户名")
         listing = actions.add_parser("list", help="列出账号")
         for action in (add, password, listing):
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
         for action in (add, password):
             action.add_argument(
-                "--password-file", type=Path, metavar="文件", help="从文件第一行读密码(默认从键盘输入,不显示)"
+                "--password-file", type=Path, metavar="文件", help="从文件第一行读密码（默认从键盘输入，不显示）"
             )
 
     def run(self, arguments: argparse.Namespace) -> int:
@@ -70,7 +70,7 @@ def _add(app: App, arguments: argparse.Namespace) -> None:
         arguments.seat,
     )
     staff_id = asyncio.run(app.bus.execute(command))
-    print(f"已添加 {arguments.username}({ROLES[arguments.role]}),编号 {staff_id}")
+    print(f"已添加 {arguments.username}（{ROLES[arguments.role]}），编号 {staff_id}")
 
 
 def _password(app: App, arguments: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def _password(app: App, arguments: argparse.Namespace) -> None:
             raise NotFound(f"没有用户 {arguments.username}", "请用 pingqian user list 查看")
         unit.people.save_staff(replace(member, password_hash=hashed))
         unit.access.revoke_sessions("staff", member.staff_id, services.clock.now())
-    print(f"已重设 {arguments.username} 的密码,已登录的设备需要重新登录")
+    print(f"已重设 {arguments.username} 的密码，已登录的设备需要重新登录")
 
 
 def _list(app: App, arguments: argparse.Namespace) -> None:
@@ -100,12 +100,12 @@ def read_password(arguments: argparse.Namespace) -> str:
         try:
             text = str(arguments.password_file.read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(f"不能读取 {arguments.password_file}({error.strerror})", "请检查路径和权限") from None
+            raise InputError(f"不能读取 {arguments.password_file}（{error.strerror}）", "请检查路径和权限") from None
         return text.splitlines()[0] if text else ""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
-    first = getpass.getpass("密码:")
-    if getpass.getpass("再输一次:") != first:
+    first = getpass.getpass("密码：")
+    if getpass.getpass("再输一次：") != first:
         raise InputError("两次输入的密码不一样", "请重新运行")
     return first
 

@@ -40,7 +40,7 @@ _HTTP: Mapping[int, ErrorBody] = {
     416: ErrorBody(code="bad_range", message="请求的片段超出文件范围", hint="请重新打开后再播放"),
 }
 _UNEXPECTED = ErrorBody(
-    code="internal", message="系统出了点问题,没有保存这一步", hint="请稍后重试;若仍不行,请联系管理员"
+    code="internal", message="系统出了点问题，没有保存这一步", hint="请稍后重试；若仍不行，请联系管理员"
 )
 
 
@@ -63,7 +63,7 @@ def http_body(status: int) -> ErrorBody:
 def validation_body(problems: Sequence[Any]) -> ErrorBody:
     """``problems`` are pydantic's; what was sent is never repeated."""
     said = dict.fromkeys(f"{field_in_words(p['loc'])}{problem_in_words(p['type'], p.get('ctx', {}))}" for p in problems)
-    return ErrorBody(code="input", message=";".join(list(said)[:5]) or "内容不正确", hint="请改正后重试")
+    return ErrorBody(code="input", message="；".join(list(said)[:5]) or "内容不正确", hint="请改正后重试")
 
 
 def log_unexpected(error: BaseException) -> None:

@@ -46,7 +46,7 @@ class Lockout:
         wait = last + self.seconds - now
         if count >= self.failures and wait > 0:
             minutes = ceil(wait / 60)
-            raise TooMany("密码输错次数太多,已暂时锁定", ceil(wait), f"请约 {minutes} 分钟后再试,或请管理员重设密码")
+            raise TooMany("密码输错次数太多，已暂时锁定", ceil(wait), f"请约 {minutes} 分钟后再试，或请管理员重设密码")
 
     def failed(self, key: str, now: float) -> None:
         count, last = self._failed.get(key, (0, now))

@@ -33,7 +33,7 @@ class SeatSide:
     async def relay(self, frame: Sdp) -> None:
         """Only the answer, only to the customer of this seat's live call."""
         if frame.kind != "answer":
-            raise InputError("坐席只能应答,不能发起", "请等待客户手机连接")
+            raise InputError("坐席只能应答，不能发起", "请等待客户手机连接")
         seat = await self.web.ask(self.web.queries.seat, self.actor)
         call = seat.call
         if call is None or call.call_id != frame.call_id or call.party_id != frame.party_id:
@@ -57,7 +57,7 @@ class PhoneSide:
     async def relay(self, frame: Sdp) -> None:
         """Only the offer, only to the seat of this customer's live call; whose it is, is filled in here."""
         if frame.kind != "offer":
-            raise InputError("手机只能发起,不能应答", "请刷新页面")
+            raise InputError("手机只能发起，不能应答", "请刷新页面")
         phone = await self.web.ask(self.web.queries.phone, self.actor)
         call = phone.call
         if call is None or call.call_id != frame.call_id:

@@ -94,9 +94,9 @@ def field_in_words(location: Sequence[str | int]) -> str:
 
 def problem_in_words(kind: str, context: Mapping[str, Any]) -> str:
     if kind in ("string_too_short", "too_short"):
-        return f"太短,至少 {context.get('min_length', 1)} 个"
+        return f"太短，至少 {context.get('min_length', 1)} 个"
     if kind in ("string_too_long", "too_long"):
-        return f"太长,至多 {context.get('max_length', '')} 个"
+        return f"太长，至多 {context.get('max_length', '')} 个"
     for key, words in (("ge", "不能小于"), ("gt", "应大于"), ("le", "不能大于"), ("lt", "应小于")):
         if key in context:
             return f"{words} {context[key]}"

@@ -38,12 +38,12 @@ async def as_data(web: WebHere) -> JSONResponse:
 async def as_page(web: WebHere) -> HTMLResponse:
     """For the operator of a demonstration, who plays the customer's phone."""
     articles = [_article(shown(message)) for message in await web.ask(web.stand_in_messages)]
-    body = "".join(articles) or "<p>还没有短信。客户在手机上点“获取验证码”后,刷新本页。</p>"
+    body = "".join(articles) or "<p>还没有短信。客户在手机上点“获取验证码”后，刷新本页。</p>"
     html = (
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="5">'
         f"<title>演示短信</title><style>{_STYLE}</style></head><body><main><h1>演示短信</h1>"
-        '<p class="mark">演示:没有接入真实的短信网关,本页代替客户手机上的短信。每 5 秒自动刷新。</p>'
+        '<p class="mark">演示：没有接入真实的短信网关，本页代替客户手机上的短信。每 5 秒自动刷新。</p>'
         f"{body}</main></body></html>"
     )
     return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY})

@@ -17,7 +17,7 @@ _HOME = """<!DOCTYPE html>
 <link rel="stylesheet" href="/phone/theme.css"><link rel="stylesheet" href="/phone/page.css"></head>
 <body><div id="shell"><main id="main"><h1>屏签 · 视频面签</h1>
 <p>请打开客户经理用短信发给您的专属链接办理业务。</p>
-<p>没有收到链接?请联系您的客户经理重新发送。我们不会通过电话向您索要验证码。</p></main></div></body></html>
+<p>没有收到链接？请联系您的客户经理重新发送。我们不会通过电话向您索要验证码。</p></main></div></body></html>
 """
 
 

@@ -64,7 +64,7 @@ async def consent(message: wire.GiveConsent, actor: PartyHere, web: WebHere) -> 
     """Only for the wording that this service shows now."""
     phone = await web.ask(web.queries.phone, actor)
     if wording_for(phone, message.kind).sha256 != message.text_sha256:
-        raise ConflictError("同意书的内容已经更新", "请刷新页面,重新阅读后再选择")
+        raise ConflictError("同意书的内容已经更新", "请刷新页面，重新阅读后再选择")
     await web.execute(commands.RecordConsent(actor, message.kind.value, message.granted, message.text_sha256))
     return await phone_display(web, actor)
 

@@ -92,11 +92,11 @@ def _queue_message(phone: PhoneSnapshot) -> str:
     if ticket is None:
         return ""
     if ticket.state is TicketState.OFFERED:
-        return "正在为您接通客户经理,请不要离开"
+        return "正在为您接通客户经理，请不要离开"
     if phone.seats_on_duty == 0:
-        return "客户经理暂时都不在,请稍候;关掉本页也不会丢失排队"
+        return "客户经理暂时都不在，请稍候；关掉本页也不会丢失排队"
     if ticket.priority is Priority.RETURNING:
-        return "刚才断线了,已把您排在最前面,马上为您接回"
+        return "刚才断线了，已把您排在最前面，马上为您接回"
     if phone.position == 1:
         return "下一位就是您"
     return f"前面还有 {phone.position - 1} 位"
@@ -121,10 +121,10 @@ def _prompt(phone: PhoneSnapshot) -> wire.Prompt | None:
 
 def _notice(case: Case, party: Party, step: PhoneStep) -> Notice | None:
     if case.abort_reason:
-        return Notice(tone=Tone.STOP, text="这笔业务已经终止。如有疑问,请致电下方服务电话")
+        return Notice(tone=Tone.STOP, text="这笔业务已经终止。如有疑问，请致电下方服务电话")
     if step is PhoneStep.ENDED:
-        return Notice(tone=Tone.STOP, text="您选择了不同意,办理到此结束。如改变主意,请联系客户经理重新办理")
+        return Notice(tone=Tone.STOP, text="您选择了不同意，办理到此结束。如改变主意，请联系客户经理重新办理")
     decision = party.identity.decision
     if decision is not None and not decision.accepted:
-        return Notice(tone=Tone.CAUTION, text="身份核验没有通过,请按客户经理的提示重新拍摄")
+        return Notice(tone=Tone.CAUTION, text="身份核验没有通过，请按客户经理的提示重新拍摄")
     return None

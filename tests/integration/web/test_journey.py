@@ -86,7 +86,7 @@ async def identified(desk: httpx.AsyncClient, hand: httpx.AsyncClient, at: str) 
     taken = {"X-Captured-At": datetime.now(UTC).isoformat(), **jpeg}
     face = await desk.post(f"{at}/snapshot", content=snapshot(), headers=taken)
     assert face.json()["faces"] == 1, face.text
-    view = await post(desk, f"{at}/identity", {"accepted": True, "reason": "已核对证件与本人,一致"})
+    view = await post(desk, f"{at}/identity", {"accepted": True, "reason": "已核对证件与本人，一致"})
     sha256 = view["parties"][0]["identity"]["front"]["image_sha256"]  # type: ignore[index]
     image = await desk.get(f"{at.rsplit('/parties', 1)[0]}/images/{sha256}")
     assert image.headers["content-type"] == "image/jpeg"

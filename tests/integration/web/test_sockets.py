@@ -9,6 +9,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from signing.web import presence, sockets
 from tests.integration.web.running import Running, Socket, running, socket_to
@@ -46,9 +47,9 @@ async def is_refused(url: str, token: str, code: str) -> None:
 async def other_origins_are_turned_away(service: Running, token: str) -> None:
     url = service.ws + "/api/seat/ws"
     with pytest.raises(InvalidStatus):
-        async with connect(url, origin="https://evil.example"):
+        async with connect(url, origin=Origin("https://evil.example")):
             pass
-    async with socket_to(url, token, origin=service.url) as line:
+    async with socket_to(url, token, origin=Origin(service.url)) as line:
         assert (await line.next("seat.view"))["staff"]["seat_label"] == "07号席"
 
 

@@ -85,7 +85,7 @@ async def refuses_bodies_that_are_too_large_or_wrong(service: Running) -> None:
         broken = await http.post("/api/cases", content=b"{", headers={"Content-Type": "application/json"})
         assert (broken.status_code, broken.json()["message"]) == (422, "内容不是正确的 JSON")
         wrong = await http.post("/api/cases", json=CASE | {"amount": "18万", "term_months": 0})
-        assert wrong.json()["message"] == "“金额”格式不正确;“期限”不能小于 1"
+        assert wrong.json()["message"] == "“金额”格式不正确；“期限”不能小于 1"
         snapshot = "/api/cases/case_1/parties/party_1/snapshot"
         at = {"X-Captured-At": "2026-11-24T02:10:00Z", "Content-Type": "image/jpeg"}
         assert (await http.post(snapshot, content=b"GIF89a", headers=at)).status_code == 415

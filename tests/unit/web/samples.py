@@ -70,7 +70,7 @@ CASE = Case(
     "staff_1",
     (PARTY,),
     (DOCUMENT,),
-    (ScriptLine(1, "您借款十八万元,对吗?", "yes"), ScriptLine(2, "利率三点八五,清楚吗?", "yes")),
+    (ScriptLine(1, "您借款十八万元，对吗？", "yes"), ScriptLine(2, "利率三点八五，清楚吗？", "yes")),
     (Recording("rec_1", "call_1", NOW),),
 )
 CALL = Call("call_1", "case_1", "party_1", "tkt_1", "seat_07", "staff_1", "张小明", NOW)

@@ -57,7 +57,7 @@ def said(model: type[BaseModel], value: object) -> str:
         ({"amount": "18万"}, "“金额”格式不正确"),
         ({"term_months": 0}, "“期限”不能小于 1"),
         ({"repayment_method": "later"}, "“还款方式”不在可选范围内"),
-        ({"purpose": ""}, "“借款用途”太短,至少 1 个"),
+        ({"purpose": ""}, "“借款用途”太短，至少 1 个"),
         ({"parties": [PARTY, PARTY | {"phone": "123"}]}, "第 2 个当事人的“手机号”格式不正确"),
         ({"surprise": 1}, "“surprise”不是可识别的内容"),
     ],
@@ -78,7 +78,7 @@ def test_what_was_sent_is_never_repeated() -> None:
 
 def test_a_wall_of_problems_stays_short() -> None:
     message = said(Strokes, {"width": 1, "height": 1, "strokes": [[{"x": "a"}] * 200]})
-    assert message.count(";") <= 4
+    assert message.count("；") <= 4
 
 
 def test_a_frame_of_an_unknown_type_is_refused_in_words() -> None:
