@@ -90,8 +90,12 @@ def open_device() -> tuple[str, InputContainer] | None:
 
 
 def _candidates() -> list[tuple[str, str, str]]:
+    """(name, address, FFmpeg's input device) of each camera."""
     if sys.platform == "win32":
-        devices = av.enumerate_input_devices("dshow")
+        try:
+            devices = av.enumerate_input_devices("dshow")
+        except (OSError, ValueError, av.FFmpegError):
+            return []
         return [(d.description, f"video={d.description}", "dshow") for d in devices if "video" in d.media_types]
     found = sorted(Path("/dev").glob("video*"))
     return [(_linux_name(path), str(path), "v4l2") for path in found]
