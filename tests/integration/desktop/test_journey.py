@@ -83,7 +83,7 @@ def test_from_ring_to_verified_package(application: Application, office: Service
 def _call(hands: Hands, customer: Customer) -> None:
     window = hands.window
     hands.press("offer.accept", 60)
-    desk = window._desk
+    desk = window.desk
     assert desk is not None
     hands.until(lambda: desk.state.media.recording == "running", 30)
     hands.press("call.snapshot", 60)
@@ -108,7 +108,7 @@ def _say_why(hands: Hands) -> None:
 
 
 def _read_out(hands: Hands) -> None:
-    desk = hands.window._desk
+    desk = hands.window.desk
     assert desk is not None
     assert desk.state.case is not None
     for _ in desk.state.case.script:
@@ -121,14 +121,14 @@ def _read_out(hands: Hands) -> None:
 
 
 def _has_moved_on(hands: Hands, number: int) -> bool:
-    desk = hands.window._desk
+    desk = hands.window.desk
     assert desk is not None
     line = script.current_line(desk.state.case.script) if desk.state.case else None
     return not desk.state.busy and (line is None or line.number != number)
 
 
 def _close_the_case(hands: Hands) -> None:
-    desk = hands.window._desk
+    desk = hands.window.desk
     assert desk is not None
     hands.press("case.seal", 90)
     hands.until(lambda: desk.state.case is not None and desk.state.case.phase is Phase.CLOSED, 90)
