@@ -37,9 +37,9 @@ from signing.service.services import Services
 LOG_ORIGIN = "pingqian/service-log"
 
 STAND_INS = (
-    "演示:短信由页面显示,没有真正发送",
-    "演示:居民身份信息核验为模拟结果",
-    "演示:签名证书与时间戳由演示机构签发,不具有法律效力",
+    "演示：短信由页面显示，没有真正发送",
+    "演示：居民身份信息核验为模拟结果",
+    "演示：签名证书与时间戳由演示机构签发，不具有法律效力",
 )
 
 

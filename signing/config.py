@@ -30,7 +30,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool 
     """Reads ``PINGQIAN_DATA`` (required unless ``demo``), ``PINGQIAN_DATABASE``, ``PINGQIAN_URL``. ``InputError``."""
     data = environment.get("PINGQIAN_DATA") or ("pingqian-demo" if demo else "")
     if not data:
-        raise InputError("没有指定数据目录", "请用 --data 指定,或设置环境变量 PINGQIAN_DATA")
+        raise InputError("没有指定数据目录", "请用 --data 指定，或设置环境变量 PINGQIAN_DATA")
     defaults = Settings(Path(data))
     return Settings(
         Path(data),

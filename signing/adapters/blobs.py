@@ -39,7 +39,7 @@ class FolderBlobs:
             raise NotFound("没有找到这份文件") from None
         data = unseal(self._key_of(case_id), sealed, _context(case_id, sha256))
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise TamperError("存储的数据与写入时不一致", "请停止使用这份记录,并联系管理员核查")
+            raise TamperError("存储的数据与写入时不一致", "请停止使用这份记录，并联系管理员核查")
         return data
 
     def _path(self, case_id: str, digest: str) -> Path:

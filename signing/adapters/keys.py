@@ -30,7 +30,7 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError):
-        raise TamperError("存储的数据与写入时不一致", "请停止使用这份记录,并联系管理员核查") from None
+        raise TamperError("存储的数据与写入时不一致", "请停止使用这份记录，并联系管理员核查") from None
 
 
 class Keyring:
@@ -62,7 +62,7 @@ def _load_or_create(path: Path) -> bytes:
         _create(path, secrets.token_bytes(KEY_BYTES))
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise OutsideError("密钥文件长度不对,无法启动", f"请从备份恢复 {path.name}")
+        raise OutsideError("密钥文件长度不对，无法启动", f"请从备份恢复 {path.name}")
     return key
 
 

@@ -154,9 +154,9 @@ def _opens_early(case: Case, key: StepKey) -> bool:
 
 def _waits_for(case: Case, key: StepKey) -> str:
     if key is StepKey.SEALING:
-        return ";".join(seal_blocked_by(case))
+        return "；".join(seal_blocked_by(case))
     if key is StepKey.PROOF:
-        return ";".join(item.remedy for item in proof_of(case) if not item.ok) or "核对无误后挂断,等待录像上传并回读"
+        return "；".join(item.remedy for item in proof_of(case) if not item.ok) or "核对无误后挂断，等待录像上传并回读"
     return _party_wait(case, key)
 
 
@@ -168,7 +168,7 @@ def _party_wait(case: Case, key: StepKey) -> str:
         StepKey.SIGNING: PartyState.SIGNED,
     }[key]
     behind = [party for party in case.parties if not has_reached(party, wanted)]
-    return ";".join(f"{party_label(party)}:{PARTY.titles[party.state]}" for party in behind)
+    return "；".join(f"{party_label(party)}：{PARTY.titles[party.state]}" for party in behind)
 
 
 def party_label(party: Party) -> str:
@@ -181,7 +181,7 @@ def proof_of(case: Case) -> list[Proof]:
     items = [item for party in case.parties for item in _party_proof(case, party)]
     running = [recording for recording in case.recordings if recording.state is not RecordingState.DAMAGED]
     items.append(
-        Proof("recording", "录像正在录制或已保存", bool(running), "" if running else "请先开始录像,再补做缺少的步骤")
+        Proof("recording", "录像正在录制或已保存", bool(running), "" if running else "请先开始录像，再补做缺少的步骤")
     )
     return items
 
@@ -202,7 +202,7 @@ def _party_proof(case: Case, party: Party) -> Iterator[Proof]:
 def _consent_proof(party: Party) -> Proof:
     given = {consent.kind for consent in party.consents}
     missing = [CONSENT_TITLES[kind] for kind in CONSENTS if kind not in given]
-    remedy = f"请客户在手机上确认:{'、'.join(missing)}"
+    remedy = f"请客户在手机上确认：{'、'.join(missing)}"
     return _proof(f"consents.{party.party_id}", f"{party_label(party)}各项同意已留存", not missing, remedy)
 
 
@@ -233,43 +233,43 @@ def _answered(answer: str | None, expected: str | None) -> bool:
 def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
     """Everything that forbids the institution's seal, each in Chinese with its remedy; empty where it may be asked."""
     if case.abort_reason:
-        return [f"业务已终止:{case.abort_reason}"]
-    talking = ["通话尚未结束,请先挂断"] if in_call else []
+        return [f"业务已终止：{case.abort_reason}"]
+    talking = ["通话尚未结束，请先挂断"] if in_call else []
     return [*_parties_block(case), *_documents_block(case), *talking, *_recordings_block(case)]
 
 
 def _parties_block(case: Case) -> Iterator[str]:
     for party in case.parties:
         if not has_reached(party, PartyState.SIGNED):
-            yield f"{party_label(party)}尚未完成签署(当前:{PARTY.titles[party.state]}),请接通后继续"
+            yield f"{party_label(party)}尚未完成签署（当前：{PARTY.titles[party.state]}），请接通后继续"
         if party.identity.decision is None or not party.identity.decision.accepted:
-            yield f"{party_label(party)}的身份尚未核验通过,请完成身份核验"
+            yield f"{party_label(party)}的身份尚未核验通过，请完成身份核验"
         if missing := lines_missing(case, party):
-            yield f"{party_label(party)}的风险告知缺第 {'、'.join(map(str, missing))} 条,请补读并记录回答"
+            yield f"{party_label(party)}的风险告知缺第 {'、'.join(map(str, missing))} 条，请补读并记录回答"
 
 
 def _documents_block(case: Case) -> Iterator[str]:
     if not case.documents:
-        yield "没有可用印的文件,请重新建立业务"
+        yield "没有可用印的文件，请重新建立业务"
     for document in case.documents:
         if document.state in (DocumentState.FROZEN, DocumentState.VOID):
-            yield f"《{document.title}》尚未签署齐全,请客户签署"
+            yield f"《{document.title}》尚未签署齐全，请客户签署"
 
 
 _RECORDING_BLOCKS = {
-    RecordingState.RECORDING: "录像仍在录制,请先挂断并结束录像",
-    RecordingState.FINISHED: "录像尚未上传,请在坐席电脑上等待上传完成",
-    RecordingState.UPLOADED: "录像已上传,正在回读检查,请稍候",
+    RecordingState.RECORDING: "录像仍在录制，请先挂断并结束录像",
+    RecordingState.FINISHED: "录像尚未上传，请在坐席电脑上等待上传完成",
+    RecordingState.UPLOADED: "录像已上传，正在回读检查，请稍候",
 }
 
 
 def _recordings_block(case: Case) -> Iterator[str]:
     if not case.recordings:
-        yield "没有通话录像,不能证明面签过程,请接通客户并录像"
+        yield "没有通话录像，不能证明面签过程，请接通客户并录像"
     for recording in case.recordings:
         if recording.state is RecordingState.DAMAGED:
             found = "、".join(recording.findings)
-            yield f"录像回读发现问题({found}),请从坐席电脑重新上传"
+            yield f"录像回读发现问题（{found}），请从坐席电脑重新上传"
         elif recording.state is not RecordingState.VERIFIED:
             yield _RECORDING_BLOCKS[recording.state]
 

@@ -21,7 +21,8 @@ class Product:
     """Amounts in yuan, rates in percent a year, terms in months.
 
     ``documents`` maps each role to the kinds it signs, in signing order.
-    ``electronic_only_up_to`` is the largest amount the electronic channel may conclude alone (个人贷款管理办法 art. 26).
+    ``electronic_only_up_to`` is the largest amount that the electronic channel may conclude alone
+    (个人贷款管理办法 art. 26).
     """
 
     product_id: str

@@ -104,4 +104,4 @@ def check_channel(product: Product, amount: Decimal, in_person_reason: str, limi
     if in_person_reason or amount <= allowed:
         return
     message = f"超过 {allowed:,} 元的个人贷款不能只通过电子渠道签订"
-    raise RuleBroken("electronic_channel", message, "请登记现场面签,或由主管写明理由后放行")
+    raise RuleBroken("electronic_channel", message, "请登记现场面签，或由主管写明理由后放行")

@@ -58,4 +58,4 @@ def allows(role: str, command: type[c.Command]) -> bool:
 def check(command: c.Command) -> None:
     """Raises ``NotPermitted``."""
     if not allows(command.actor.role, type(command)):
-        raise NotPermitted("您的角色不能进行此操作", "如确有需要,请联系管理员")
+        raise NotPermitted("您的角色不能进行此操作", "如确有需要，请联系管理员")

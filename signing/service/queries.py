@@ -128,7 +128,7 @@ class Queries:
         with self._services.db.read() as unit:
             session = unit.access.session(self._services.secrets.digest("session", token))
             if session is None or session.revoked_at is not None or session.expires_at <= now:
-                raise NotLoggedIn("登录已失效", "请重新登录,或重新打开您的专属链接")
+                raise NotLoggedIn("登录已失效", "请重新登录，或重新打开您的专属链接")
             return _actor(unit, session)
 
     def opened_link(self, capability: str) -> OpenedLink:
@@ -218,7 +218,7 @@ class Queries:
         case_id = _customer_case(actor)
         document = self._document(actor, case_id, document_id)
         if document.state is not DocumentState.SEALED:
-            raise NotPermitted("文件尚未用印,暂不能下载", "用印完成后会在本页显示下载按钮")
+            raise NotPermitted("文件尚未用印，暂不能下载", "用印完成后会在本页显示下载按钮")
         return document, self._services.blobs.get(case_id, document.current_sha256)
 
     def _document(self, actor: Actor, case_id: str, document_id: str) -> Document:
@@ -344,7 +344,7 @@ def _customer_case(actor: Actor) -> str:
 
 def _require(actor: Actor, *roles: str) -> None:
     if actor.role not in roles:
-        raise NotPermitted("您的角色不能查看此内容", "如确有需要,请联系管理员")
+        raise NotPermitted("您的角色不能查看此内容", "如确有需要，请联系管理员")
 
 
 def _scope(actor: Actor) -> str | None:

@@ -62,4 +62,4 @@ class SqlDatabase:
             with self._engine.connect().execution_options(write=write) as connection, connection.begin():
                 yield SqlUnit(connection, self._keys, self._keyring)
         except OperationalError as error:
-            raise OutsideError("数据库忙或不可用", "请稍后重试;若持续出现请联系管理员") from error
+            raise OutsideError("数据库忙或不可用", "请稍后重试；若持续出现请联系管理员") from error

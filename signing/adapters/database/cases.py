@@ -154,7 +154,7 @@ def _who(actor: Actor) -> dict[str, object]:
 
 def _stored(row: RowMapping, line: bytes) -> StoredEvent:
     if hashlib.sha256(line).hexdigest() != row["sha256"]:
-        raise TamperError(f"事件链第 {row['seq']} 行与记录的摘要不符", "请停止使用这份记录,并联系管理员核查")
+        raise TamperError(f"事件链第 {row['seq']} 行与记录的摘要不符", "请停止使用这份记录，并联系管理员核查")
     record = json.loads(line)
     at = datetime.fromisoformat(record["at"])
     return StoredEvent(row["seq"], at, record["actor"], record["type"], record["body"], row["sha256"], line)

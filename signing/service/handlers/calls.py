@@ -52,7 +52,7 @@ def hang_up(command: HangUp, services: Services) -> Call:
         case = _own_call(unit, call, actor)
         missing = [item.remedy for item in proof_of(case) if not item.ok]
         if missing and not command.reason.strip():
-            raise RuleBroken("proof", "挂断前核对未通过:" + ";".join(missing), "请补做,或写明挂断原因")
+            raise RuleBroken("proof", "挂断前核对未通过：" + "；".join(missing), "请补做，或写明挂断原因")
         return _end(unit, case, call, actor, now, command.reason.strip(), missing)
 
 

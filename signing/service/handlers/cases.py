@@ -143,7 +143,7 @@ def abort_case(command: AbortCase, services: Services) -> Case:
         case = unit.cases.get(command.case_id, command.actor.institution_id)
         require_open(case)
         if case.seal_requested_at is not None:
-            raise ConflictError("这笔业务已开始用印,不能终止", "请等待用印和归档完成")
+            raise ConflictError("这笔业务已开始用印，不能终止", "请等待用印和归档完成")
         return abort(unit, case, command.actor, now, command.reason.strip())
 
 

@@ -28,7 +28,7 @@ def customer(unit: Unit, actor: Actor) -> tuple[Case, Party]:
 
 def require_open(case: Case) -> None:
     if case.abort_reason:
-        raise ConflictError("这笔业务已终止", "如有疑问,请联系您的客户经理")
+        raise ConflictError("这笔业务已终止", "如有疑问，请联系您的客户经理")
     if not is_open(case):
         raise ConflictError("这笔业务已办结归档", "不需要再操作")
 
@@ -37,7 +37,7 @@ def in_live_call(unit: Unit, party: Party) -> Call:
     """Raises ``ConflictError`` where the party is in no live call."""
     call = unit.queue.live_call_of(party.party_id)
     if call is None:
-        raise ConflictError("当前不在视频通话中", "请先排队接通客户经理,再继续")
+        raise ConflictError("当前不在视频通话中", "请先排队接通客户经理，再继续")
     return call
 
 

@@ -30,7 +30,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
     """Disclosure is complete with the last line that gets its answer. A wrong answer stays on record."""
     now = services.clock.now()
     if command.answer not in ANSWERS:
-        raise InputError("没有这种回答", "请选:是、不是、请再说一遍、点头")
+        raise InputError("没有这种回答", "请选：是、不是、请再说一遍、点头")
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
@@ -48,7 +48,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
 
 def _require_identified(party: Party) -> None:
     if party.state is not PartyState.IDENTIFIED:
-        raise ConflictError("现在不是风险告知的步骤", "请先完成身份核验;已完成的告知不需要重复")
+        raise ConflictError("现在不是风险告知的步骤", "请先完成身份核验；已完成的告知不需要重复")
 
 
 def _line(case: Case, number: int) -> ScriptLine:

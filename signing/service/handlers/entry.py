@@ -39,14 +39,14 @@ def send_code(command: SendCode, services: Services) -> CodeIssued:
         recent = unit.access.codes(party.party_id, now - limits.code_window)
         if len(recent) >= limits.code_sends:
             wait = (recent[-limits.code_sends].issued_at + limits.code_window - now).total_seconds()
-            raise TooMany("验证码发送太频繁", max(1.0, wait), "请稍等几分钟再试,或使用最近收到的验证码")
+            raise TooMany("验证码发送太频繁", max(1.0, wait), "请稍等几分钟再试，或使用最近收到的验证码")
         unit.access.save_code(_new_code(services, party.party_id, code, now))
         if _still_chained(case):
             actor = _as_customer(link, party.name, case.institution_id)
             unit.cases.append(case.case_id, events.code_sent(party), actor, now)
         institution = unit.people.institution(case.institution_id).name
     minutes = int(limits.code_life.total_seconds() // 60)
-    text = f"【{institution}】您的面签验证码是 {code},{minutes} 分钟内有效。工作人员不会向您索要验证码,请勿告诉他人。"
+    text = f"【{institution}】您的面签验证码是 {code}，{minutes} 分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。"
     services.messages.send(party.phone, text)
     stand_in = services.messages.stand_in
     return CodeIssued(mask_phone(party.phone), int(limits.code_life.total_seconds()), RESEND_SECONDS, stand_in)
@@ -84,7 +84,7 @@ def redeem_code(command: RedeemCode, services: Services) -> tuple[str, datetime]
             _admit(unit, services, link, token, now, expires_at)
     # Raised outside, so that the counted try is kept.
     if not right:
-        raise NotLoggedIn("验证码不正确", "请核对短信中的 6 位数字;连续输错 5 次后需要重新获取")
+        raise NotLoggedIn("验证码不正确", "请核对短信中的 6 位数字；连续输错 5 次后需要重新获取")
     return token, expires_at
 
 
@@ -97,7 +97,7 @@ def _try_code(unit: Unit, services: Services, link: Link, code: str, now: dateti
     if newest.used_at is not None:
         raise NotLoggedIn("验证码已使用过", "请重新获取验证码")
     if newest.tries >= services.limits.code_tries:
-        raise NotLoggedIn("验证码输错次数过多,已失效", "请重新获取验证码")
+        raise NotLoggedIn("验证码输错次数过多，已失效", "请重新获取验证码")
     right = services.secrets.digest(f"code:{link.party_id}", code) == newest.code_hash
     unit.access.save_code(replace(newest, tries=newest.tries + 1, used_at=now if right else None))
     return right

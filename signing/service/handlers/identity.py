@@ -40,7 +40,7 @@ def submit_card(command: SubmitCard, services: Services) -> CardSide:
     if not card.readable:
         words = SIDE_WORDS[command.side]
         reasons = ";".join(card.warnings)
-        message = f"照片里没有看清身份证{words}" + (f":{reasons}" if reasons else "")
+        message = f"照片里没有看清身份证{words}" + (f"：{reasons}" if reasons else "")
         raise InputError(message, "请把身份证放平、占满画面,避开反光后重拍", code="input.no_card")
     answer = _ask_register(services, party) if command.side == "front" else None
     card = replace(card, image_sha256=services.blobs.put(case.case_id, command.image))
@@ -155,7 +155,7 @@ def _card_doubts(card: CardSide | None, words: str) -> list[str]:
         "证件已过期或有效期读不出": card.validity_ok,
     }
     relevant = ("证件已过期或有效期读不出",) if card.side == "back" else tuple(found)[:3]
-    return [f"{words}:{doubt}" for doubt in relevant if found[doubt] is not True]
+    return [f"{words}：{doubt}" for doubt in relevant if found[doubt] is not True]
 
 
 def _face_doubts(party: Party, face_distance: float) -> list[str]:

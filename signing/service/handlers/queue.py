@@ -45,7 +45,7 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
         if not has_reached(party, PartyState.READY):
             raise ConflictError("还不能排队", "请先完成同意和设备检查")
         if party.state is PartyState.SIGNED:
-            raise ConflictError("您已经签署完毕,不需要再排队", "请等待用印")
+            raise ConflictError("您已经签署完毕，不需要再排队", "请等待用印")
         ticket = unit.queue.open_ticket_of(party.party_id)
         if ticket is not None:
             return _present(unit, ticket, True)
@@ -88,7 +88,7 @@ def leave_queue(command: LeaveQueue, services: Services) -> None:
         if ticket is None:
             return
         if ticket.state is TicketState.CONNECTED:
-            raise ConflictError("正在通话中", "如需结束,请告诉客户经理")
+            raise ConflictError("正在通话中", "如需结束，请告诉客户经理")
         withdraw(unit, ticket, now)
         chain(unit, case, command.actor, now, [events.queue_left(party)])
 
@@ -129,7 +129,7 @@ def reject_offer(command: RejectOffer, services: Services) -> None:
 def offered_here(unit: Unit, ticket_id: str, seat: Seat) -> Ticket:
     ticket = unit.queue.ticket(ticket_id)
     if ticket.state is not TicketState.OFFERED or ticket.seat_id != seat.seat_id:
-        raise ConflictError("这位客户已不在本席位振铃", "客户可能已离开,或已转到其他席位")
+        raise ConflictError("这位客户已不在本席位振铃", "客户可能已离开，或已转到其他席位")
     return ticket
 
 

@@ -120,7 +120,7 @@ def _checked(unit: Unit, command: SignDocument) -> tuple[Case, Party, Document]:
     case, party = customer(unit, command.actor)
     document = _own_document(case, party, command.document_id)
     if party.party_id in signed_by(document):
-        raise ConflictError(f"您已经签署过《{document.title}》", "不需要重复签署,请继续下一步")
+        raise ConflictError(f"您已经签署过《{document.title}》", "不需要重复签署，请继续下一步")
     in_live_call(unit, party)
     if party.state not in (PartyState.INFORMED, PartyState.READ):
         raise ConflictError("现在不是签署的步骤", "请先完成身份核验和风险告知")

@@ -38,7 +38,7 @@ def start_recording(command: StartRecording, services: Services) -> str:
         if call.seat_id != command.actor.seat_id:
             raise NotPermitted("这不是本席位的通话")
         if unit.queue.live_call_of(call.party_id) != call:
-            raise ConflictError("通话已结束,不能开始录像")
+            raise ConflictError("通话已结束，不能开始录像")
         recording = Recording(services.ids.new("rec"), call.call_id, command.started_at)
         unit.cases.add_recording(recording.recording_id, case.case_id)
         case = replace(case, recordings=(*case.recordings, recording))
@@ -50,7 +50,7 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
     """Keeps what the seat promises about the bytes to come. The same promise again changes nothing."""
     now = services.clock.now()
     if faults := chain_faults(command.segments, command.size):
-        raise InputError("录像分段信息不一致:" + ";".join(faults), "请重新上传;若仍失败请联系管理员")
+        raise InputError("录像分段信息不一致：" + "；".join(faults), "请重新上传；若仍失败请联系管理员")
     with services.db.write() as unit:
         case, recording = _own_recording(unit, command.recording_id, command.actor)
         if recording.sha256 == command.sha256:
@@ -90,9 +90,9 @@ def _store(command: StoreRecording, services: Services) -> Recording:
     if recording.state is RecordingState.VERIFIED:
         return recording
     if recording.sha256 is None:
-        raise ConflictError("请先报告录像结束", "录像结束信息没有送达,请重试上传")
+        raise ConflictError("请先报告录像结束", "录像结束信息没有送达，请重试上传")
     if hashlib.sha256(command.data).hexdigest() != recording.sha256:
-        raise InputError("上传的录像与结束时报告的摘要不符", "传输可能中断,请重新上传", code="input.digest")
+        raise InputError("上传的录像与结束时报告的摘要不符", "传输可能中断，请重新上传", code="input.digest")
     services.blobs.put(case.case_id, command.data)
     with services.db.write() as unit:
         case, recording = _own_recording(unit, command.recording_id, command.actor)

@@ -20,7 +20,7 @@ from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
 from signing.service.store import StoredEvent, Unit
 
-REASON = "面签完成,同意签订"
+REASON = "面签完成，同意签订"
 
 
 async def seal_case(command: SealCase, services: Services) -> Case:
@@ -50,7 +50,7 @@ def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
             return case, institution
         calls = unit.queue.calls_of(case.case_id)
         if missing := seal_blocked_by(case, in_call=any(call.state is CallState.LIVE for call in calls)):
-            raise RuleBroken("seal", "还不能用印:" + ";".join(missing), "请按提示逐项补齐后再用印")
+            raise RuleBroken("seal", "还不能用印：" + "；".join(missing), "请按提示逐项补齐后再用印")
         if case.seal_requested_at is None:
             case = replace(case, seal_requested_at=now, seal_requested_by=actor.name)
             case = save(unit, case, actor, now, [events.seal_requested(actor.name)])
@@ -68,7 +68,7 @@ async def _seal_document(
     pdf = await asyncio.to_thread(services.blobs.get, case.case_id, document.current_sha256)
     sealed = await services.signer.seal(pdf, institution, services.clock.now(), REASON)
     if not sealed.startswith(pdf):
-        raise ConflictError("用印没有保留原文件,已拒绝", "请联系管理员检查签章服务")
+        raise ConflictError("用印没有保留原文件，已拒绝", "请联系管理员检查签章服务")
     await asyncio.to_thread(_keep_sealed, case.case_id, document.document_id, pdf, sealed, actor, services)
 
 

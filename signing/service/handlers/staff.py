@@ -30,7 +30,7 @@ def log_in(command: LogIn, services: Services) -> LoggedIn:
     known = member is not None and member.active
     stored = member.password_hash if member is not None and known else ""
     if not services.secrets.password_matches(stored, command.password) or member is None:
-        raise NotLoggedIn("用户名或密码不正确", "请重新输入;忘记密码请联系管理员")
+        raise NotLoggedIn("用户名或密码不正确", "请重新输入；忘记密码请联系管理员")
     now = services.clock.now()
     token, expires_at = services.ids.secret(), now + services.limits.staff_session_life
     with services.db.write() as unit:
@@ -48,7 +48,7 @@ def _take_seat(unit: Unit, member: StaffMember, now: datetime) -> None:
     if seat.state is SeatState.OFFLINE:
         seat = apply(seat, SeatEvent.LOGGED_IN, now)
     elif seat.staff_id != member.staff_id:
-        raise ConflictError(f"{seat.label}正由其他坐席使用", "请换一个席位,或等对方退出")
+        raise ConflictError(f"{seat.label}正由其他坐席使用", "请换一个席位，或等对方退出")
     unit.queue.save_seat(replace(seat, staff_id=member.staff_id))
 
 
@@ -74,7 +74,7 @@ def log_out(command: LogOut, services: Services) -> None:
 def add_staff(command: AddStaff, services: Services) -> str:
     """→ ``staff_id``"""
     if command.role not in ROLES:
-        raise InputError("没有这种角色", f"可用的角色:{'、'.join(ROLES)}")
+        raise InputError("没有这种角色", f"可用的角色：{'、'.join(ROLES)}")
     if len(command.password) < SHORTEST_PASSWORD:
         raise InputError(f"密码至少 {SHORTEST_PASSWORD} 个字符", "请换一个更长的密码")
     hashed, staff_id = services.secrets.hash_password(command.password), services.ids.new("staff")
