@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from signing.domain.errors import NotLoggedIn
+from signing.domain.errors import ConflictError
 from signing.service import commands
 from signing.web.context import StaffHere, WebHere, address_of
 from signing.web.present import seat_display, seat_key
@@ -19,10 +19,12 @@ async def log_in(message: LogIn, request: Request, web: WebHere) -> LoggedIn:
     who = f"{message.username.casefold()}@{address}"
     web.limits.log_in_address.use(address, now)
     web.limits.log_in.check(who, now)
+    # Counted before it is tried, so that many tries at once are not all let through.
+    web.limits.log_in.failed(who, now)
     try:
         entered = await web.execute(commands.LogIn(commands.BEARER, message.username, message.password))
-    except NotLoggedIn:
-        web.limits.log_in.failed(who, web.monotonic())
+    except ConflictError:
+        web.limits.log_in.succeeded(who)
         raise
     web.limits.log_in.succeeded(who)
     return LoggedIn(token=entered.token, expires_at=entered.expires_at, staff=staff_view(entered.staff))

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from signing.domain.masking import mask_name, mask_phone
-from tests.integration.web.running import BORROWER, Running, running
+from tests.integration.service.office import SteppedClock
+from tests.integration.web.running import BORROWER, Running, running, socket_to
 
 
 async def test_the_link_and_the_code(tmp_path: Path) -> None:
@@ -14,10 +15,10 @@ async def test_the_link_and_the_code(tmp_path: Path) -> None:
         await a_preview_uses_nothing_up(service, capability)
         await an_unknown_link_is_refused(service)
         await a_wrong_code_is_refused(service, capability)
-        await a_code_works_once_and_a_new_device_replaces_the_old(service, capability)
-        await wrong_pictures_are_refused(service, capability)
-        await pages_are_clamped_and_others_papers_hidden(service, capability, opened.case.documents[0].document_id)
-        await a_consent_to_other_words_is_refused(service, capability)
+        token = await a_code_works_once_and_a_new_device_replaces_the_old(service, capability)
+        await wrong_pictures_are_refused(service, token)
+        await pages_are_clamped_and_others_papers_hidden(service, token, opened.case.documents[0].document_id)
+        await a_consent_to_other_words_is_refused(service, token)
 
 
 async def a_preview_uses_nothing_up(service: Running, capability: str) -> None:
@@ -60,7 +61,8 @@ async def redeem(service: Running, capability: str) -> str:
     return str(answer.json()["token"])
 
 
-async def a_code_works_once_and_a_new_device_replaces_the_old(service: Running, capability: str) -> None:
+async def a_code_works_once_and_a_new_device_replaces_the_old(service: Running, capability: str) -> str:
+    """The newer device's token."""
     first = await redeem(service, capability)
     async with service.client() as http:
         await http.post("/api/phone/code", json={"capability": capability})
@@ -71,11 +73,11 @@ async def a_code_works_once_and_a_new_device_replaces_the_old(service: Running, 
         view = await http.get("/api/phone/view")
         assert view.json()["step"] == "consent_recording"
         assert view.json()["consent"]["sha256"]
-    service.token = second  # type: ignore[attr-defined]
+    return second
 
 
-async def wrong_pictures_are_refused(service: Running, capability: str) -> None:
-    async with service.client(service.token) as http:  # type: ignore[attr-defined]
+async def wrong_pictures_are_refused(service: Running, token: str) -> None:
+    async with service.client(token) as http:
         path = "/api/phone/id-card/front"
         jpeg = {"Content-Type": "image/jpeg"}
         assert (await http.put(path, content=b"GIF89a", headers=jpeg)).status_code == 415
@@ -86,8 +88,8 @@ async def wrong_pictures_are_refused(service: Running, capability: str) -> None:
         assert (await http.put("/api/phone/id-card/side", content=b"\xff\xd8\xff", headers=jpeg)).status_code == 422
 
 
-async def pages_are_clamped_and_others_papers_hidden(service: Running, capability: str, document_id: str) -> None:
-    async with service.client(service.token) as http:  # type: ignore[attr-defined]
+async def pages_are_clamped_and_others_papers_hidden(service: Running, token: str, document_id: str) -> None:
+    async with service.client(token) as http:
         at = f"/api/phone/documents/{document_id}/pages"
         small = await http.get(f"{at}/1?width=1")
         large = await http.get(f"{at}/1?width=9999")
@@ -98,8 +100,8 @@ async def pages_are_clamped_and_others_papers_hidden(service: Running, capabilit
         assert (await http.get(f"/api/phone/documents/{document_id}/copy")).status_code == 403
 
 
-async def a_consent_to_other_words_is_refused(service: Running, capability: str) -> None:
-    async with service.client(service.token) as http:  # type: ignore[attr-defined]
+async def a_consent_to_other_words_is_refused(service: Running, token: str) -> None:
+    async with service.client(token) as http:
         consent = {"kind": "recording", "granted": True, "text_sha256": "0" * 64}
         assert (await http.post("/api/phone/consents", json=consent)).status_code == 409
         shown = (await http.get("/api/phone/view")).json()["consent"]
@@ -116,3 +118,22 @@ async def test_codes_are_limited_by_link(tmp_path: Path) -> None:
             guess = {"capability": "z" * 43, "code": "123456"}
             statuses = [(await http.post("/api/phone/redeem", json=guess)).status_code for _ in range(11)]
         assert statuses == [401] * 10 + [429]
+
+
+async def test_codes_links_and_sessions_expire(tmp_path: Path) -> None:
+    clock = SteppedClock()
+    async with running(tmp_path / "data", clock=clock) as service:
+        opened = await service.open_case()
+        capability = opened.invitations[0].url.partition("#")[2]
+        token = await service.customer(opened)
+        async with service.client() as http, socket_to(service.ws + "/api/phone/ws", token) as line:
+            await line.next("phone.view")
+            await http.post("/api/phone/code", json={"capability": capability})
+            clock.pass_by(minutes=6)
+            late = {"capability": capability, "code": await service.code()}
+            assert (await http.post("/api/phone/redeem", json=late)).status_code == 401
+            clock.pass_by(hours=73)
+            assert (await http.post("/api/phone/open", json={"capability": capability})).status_code == 401
+            assert (await http.post("/api/phone/code", json={"capability": capability})).status_code == 401
+            service.web.hub.changed()
+            assert (await line.next("gone"))["reason"] == "expired"

@@ -21,6 +21,7 @@ async def test_the_staff_journey_through_the_door(tmp_path: Path) -> None:
         await answers_every_path_with_strict_headers(service)
         await refuses_bodies_that_are_too_large_or_wrong(service)
         await says_whether_it_is_alive(service)
+        await many_guesses_at_once_are_not_let_through(service)
         await locks_out_after_five_failures(service)
 
 
@@ -98,6 +99,13 @@ async def says_whether_it_is_alive(service: Running) -> None:
     async with service.client() as http:
         assert (await http.get("/livez")).status_code == 200
         assert (await http.get("/readyz")).status_code == 200
+
+
+async def many_guesses_at_once_are_not_let_through(service: Running) -> None:
+    wrong = {"username": "chen", "password": "wrong"}
+    async with service.client() as http:
+        answers = await asyncio.gather(*(http.post("/api/staff/login", json=wrong) for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
 
 
 async def locks_out_after_five_failures(service: Running) -> None:

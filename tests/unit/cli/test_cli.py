@@ -33,7 +33,7 @@ def test_listing_the_commands_loads_none_of_them() -> None:
 
 
 def test_a_missing_package_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "desktop", None)
+    monkeypatch.setitem(sys.modules, "desktop.demo.command", None)
     with pytest.raises(NotLoadable, match=r"pingqian\[demo\]"):
         load(EntryPoint("demo", "desktop.demo.command:COMMAND", GROUP))
 
