@@ -27,6 +27,7 @@ from desktop.seat.script import ScriptPanel
 from desktop.seat.stage import StagePanel
 from desktop.widgets.document import DocumentDialog
 from desktop.widgets.parts import KeyButton, card, column, label, row, rule
+from desktop.widgets.ringer import Ringer
 from signing.wire.base import Tone
 from signing.wire.case import CaseView, DocumentView, StepKey
 from signing.wire.staff import Presence
@@ -63,6 +64,7 @@ class SeatWorkspace(QWidget):
             self.panels.addWidget(panel)
         self._arrange()
         self.offer = OfferCard(desk, self)
+        self._ringer = Ringer(self)
         self._bind_keys()
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -137,7 +139,9 @@ class SeatWorkspace(QWidget):
     def _ring(self, ringing: bool) -> None:
         if ringing:
             QApplication.alert(self.window())
-            QApplication.beep()
+            self._ringer.start()
+        else:
+            self._ringer.stop()
 
     # --- keys ---
 
@@ -171,6 +175,7 @@ class SeatWorkspace(QWidget):
     def stop(self) -> None:
         """No timer runs and no picture is drawn afterwards."""
         self._clock.stop()
+        self._ringer.end()
         self.stage.video.watch(None)
         self.offer.hide()
 
