@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
-from signing.domain.errors import SigningError
 from signing.service import permissions
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.services import Services
@@ -32,7 +32,7 @@ class Bus:
         self.services = services
         self._handlers = handlers
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -46,7 +46,8 @@ class Bus:
         case_id = _exclusive_case(command)
         if case_id is None:
             return await self._call(handler, command)
-        async with self._locks.setdefault(case_id, asyncio.Lock()):
+        lock = self._locks.setdefault(case_id, asyncio.Lock())
+        async with lock:
             return await self._call(handler, command)
 
     async def _call(self, handler: Handler, command: Command) -> object:
@@ -85,8 +86,9 @@ class Bus:
             self._queue_changed.clear()
             try:
                 await self.execute(Dispatch(SYSTEM))
-            except SigningError as error:
-                _LOG.error("dispatch failed: %s", error.code)
+            except Exception as error:
+                # Dispatching is idempotent and the queue must not stand still; the next second tries again.
+                _LOG.error("dispatch failed: %s", getattr(error, "code", type(error).__name__))
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._queue_changed.wait()

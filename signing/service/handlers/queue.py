@@ -102,10 +102,13 @@ def withdraw(unit: Unit, ticket: Ticket, now: datetime) -> None:
 
 
 def own_seat(unit: Unit, actor: Actor) -> Seat:
-    """The seat of the agent who asks. Raises ``NotPermitted``."""
+    """The seat of the agent who asks. Raises ``NotPermitted`` also where a colleague has taken it over."""
     if actor.seat_id is None:
         raise NotPermitted("您的账号没有分配席位", "请联系管理员")
-    return unit.queue.seat(actor.seat_id)
+    seat = unit.queue.seat(actor.seat_id)
+    if seat.staff_id not in (None, actor.actor_id):
+        raise NotPermitted(f"{seat.label}已由其他坐席使用", "请重新登录，或换一个席位")
+    return seat
 
 
 def set_presence(command: SetPresence, services: Services) -> None:

@@ -65,7 +65,7 @@ def log_out(command: LogOut, services: Services) -> None:
     """Raises ``IllegalEvent`` while the seat rings or talks."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        if actor.seat_id is not None:
+        if actor.seat_id is not None and unit.queue.seat(actor.seat_id).staff_id == actor.actor_id:
             seat = apply(unit.queue.seat(actor.seat_id), SeatEvent.LOGGED_OUT, now)
             unit.queue.save_seat(replace(seat, staff_id=None, case_id=None, call_id=None, ticket_id=None))
         unit.access.revoke_session(actor.session_id, now)

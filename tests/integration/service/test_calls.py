@@ -211,3 +211,18 @@ async def test_listeners_hear_each_commit_and_the_queue_dispatches_itself(app: A
     await asyncio.sleep(0)
     assert len(heard) == count
     await app.close()
+
+
+async def test_a_seat_belongs_to_one_agent_at_a_time(app: App) -> None:
+    zhang = await log_in(app)
+    admin = await log_in(app, "admin", "demo-admin-2026")
+    words = ("wu", "long-enough-1", "吴坐席", "agent", "branch_shanghang", "seat_07")
+    await app.bus.execute(c.AddStaff(admin, *words))
+    with pytest.raises(ConflictError, match="正由其他坐席使用"):
+        await log_in(app, "wu", "long-enough-1")
+    await app.bus.execute(c.LoseSeat(SYSTEM, "seat_07"))
+    wu = await log_in(app, "wu", "long-enough-1")
+    with pytest.raises(NotPermitted):
+        await app.bus.execute(c.SetPresence(zhang, True))
+    await app.bus.execute(c.LogOut(zhang))
+    assert app.queries.seat(wu).seat.staff_id == wu.actor_id
