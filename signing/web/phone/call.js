@@ -129,7 +129,7 @@ export function createCall(context) {
 
   function redial() {
     if (!call.facts) return;
-    context.ui.strip('call', 'caution', S.line.callReconnecting);
+    if (times.first !== null) context.ui.strip('call', 'caution', S.line.callReconnecting);
     hangUp();
     const seconds = BACKOFF_SECONDS[Math.min(call.attempt, BACKOFF_SECONDS.length - 1)];
     call.attempt += 1;

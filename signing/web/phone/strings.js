@@ -7,7 +7,7 @@ export const S = {
   progress: '办理进度',
   help: '求助',
   helpLabel: (number) => `打电话求助 ${number}`,
-  standIns: (list) => `演示环境：${list.join('；')}`,
+  standIns: (list) => `演示环境：${list.map((each) => each.replace(/^演示[:：]/, '')).join('；')}`,
   callHelpline: (number) => `需要帮忙请拨打 ${number}`,
   working: '请稍候…',
 

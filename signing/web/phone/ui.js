@@ -156,7 +156,7 @@ export function createUi() {
     ui.helpline = facts.helpline || ui.helpline;
     help(ui.helpline);
     progress(facts.number, facts.total);
-    standIns(facts.standIns || []);
+    standIns(facts.standIns || [], facts.busy);
   };
 
   return ui;
@@ -191,8 +191,10 @@ function progress(number, total) {
   byId('progress-fill').style.width = `${total ? (100 * number) / total : 6}%`;
 }
 
-function standIns(list) {
+/** `brief`: one line, where the room is needed for what is read or written; the other screens show it whole. */
+function standIns(list, brief) {
   const strip = byId('stand-ins');
+  strip.className = brief ? 'brief' : '';
   strip.hidden = !list.length;
   const text = list.length ? S.standIns(list) : '';
   if (strip.dataset.text === text) return;
