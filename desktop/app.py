@@ -10,7 +10,8 @@ queue                     queue queue.title queue.day queue.upload
 ring                      offer offer.accept offer.reject offer.countdown
 call                      stage.video stage.timer stage.recording stage.line call.mute call.snapshot bar.sentence
 identity                  identity identity.front identity.face identity.accept identity.reject
-a reason asked for        reason reason.text reason.ok reason.cancel
+a reason asked for        reason reason.text reason.common1… reason.ok reason.cancel (rejecting; accepting with doubts;
+                          hanging up with an incomplete proof)
 disclosure                script script.line script.progress script.yes script.no script.repeat script.nodded
 reading, signing          progress progress.sentence
 before hang-up            call.proof proof proof.badge proof.back call.hangup

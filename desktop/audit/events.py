@@ -52,7 +52,6 @@ class EventList(QListWidget):
     def _go(self, item: QListWidgetItem) -> None:
         index = self.row(item)
         event = self._events[index]
-        self._marked = index
         if index in self._track.rows and event.offset_seconds is not None:
             self.sought.emit(event.offset_seconds)
 

@@ -20,7 +20,7 @@ UNKNOWN = ("尚未核验", Tone.NOTICE)
 def headline(report: VerificationReport) -> tuple[str, Tone]:
     """The badge: the service's own headline, which begins with the verdict's word, or that word before it."""
     word, tone = WORDS[report.verdict]
-    return (report.headline if report.headline.startswith(word) else f"{word}:{report.headline}"), tone
+    return (report.headline if report.headline.startswith(word) else f"{word}：{report.headline}"), tone
 
 
 class VerdictBar(QWidget):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QFrame, QStackedWidget, QTabWidget, QWidget
 
 from desktop.audit.detail import CaseHead
 from desktop.audit.documents import DocumentsTab, ScriptTab
@@ -98,7 +98,12 @@ class AuditWorkspace(QWidget):
         ):
             QShortcut(QKeySequence(key), self).activated.connect(lambda act=act: act())
         space = QShortcut(QKeySequence("Space"), self)
-        space.activated.connect(lambda: self.player.play.click())
+        space.activated.connect(self._space)
+
+    def _space(self) -> None:
+        """Plays, unless another button has the focus: then it is that button's own key."""
+        focused = QApplication.focusWidget()
+        (focused if isinstance(focused, QAbstractButton) else self.player.play).click()
 
     def stop(self) -> None:
         """Lets go of the recording and removes what was fetched."""

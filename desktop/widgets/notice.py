@@ -56,7 +56,7 @@ class Banner(QWidget):
 
 
 class Toast(QWidget):
-    """Floats at the foot of its parent for some seconds; a refusal stays longer than a good word."""
+    """Floats near the head of its parent, away from every button; a refusal stays longer than a good word."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -98,7 +98,7 @@ class Toast(QWidget):
         advance = self.words.fontMetrics().horizontalAdvance(self.words.text()) + 72
         width = min(advance, 560, parent.width() - 48)
         height = max(48, self.heightForWidth(width))
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 84, width, height)
+        self.setGeometry((parent.width() - width) // 2, 60, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         ink, ground = theme.ink_and_ground(self._tone)

@@ -1,0 +1,116 @@
+"""The auditor's panels: the verdict in words, events on the clock, marks on the line."""
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from desktop.audit.detail import CaseHead
+from desktop.audit.events import EventList
+from desktop.audit.sessions import SessionsPanel
+from desktop.audit.timeline import LEFT, Lane, Timeline
+from desktop.audit.verdict import ItemList, headline
+from desktop.audit.workspace import playable
+from signing.wire.audit import SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
+from signing.wire.base import Tone
+from signing.wire.case import Phase, RecordingState
+from tests.unit.desktop import views
+
+
+def report(verdict: Verdict, text: str, bad: int = 0) -> VerificationReport:
+    items = [VerifiedItem(name=f"项{n}", ok=n >= bad, detail="说明") for n in range(3)]
+    return VerificationReport(
+        verdict=verdict,
+        headline=text,
+        items=items,
+        signatures=3,
+        timestamps=2,
+        checked_at=views.NOW,
+        not_checked=["吊销"],
+    )
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_only_valid_is_green(verdict: Verdict) -> None:
+    assert (headline(report(verdict, ""))[1] is Tone.GOOD) is (verdict is Verdict.VALID)
+
+
+def test_the_badge_names_what_was_altered(qtbot: QtBot) -> None:
+    head = CaseHead()
+    qtbot.addWidget(head)
+    head.display(views.audit_case())
+    assert head.verdict.badge.text == "尚未核验"
+    head.show_report(report(Verdict.ALTERED, "documents/借款合同.pdf", bad=1))
+    assert head.verdict.badge.text == "已被改动\uff1adocuments/借款合同.pdf"
+    head.display(views.audit_case())
+    assert head.verdict.badge.text == "尚未核验"
+
+
+def test_bad_items_come_first_and_the_unchecked_are_listed(qtbot: QtBot) -> None:
+    panel = ItemList()
+    qtbot.addWidget(panel)
+    panel.display(report(Verdict.ALTERED, "x", bad=1))
+    assert panel.list.count() == 4
+    first, last = panel.list.itemWidget(panel.list.item(0)), panel.list.itemWidget(panel.list.item(3))
+    assert first is not None
+    assert last is not None
+    assert first.toolTip().startswith("项0")
+    assert "吊销" in last.toolTip()
+
+
+def test_a_click_on_an_event_goes_there_and_playing_marks_it(qtbot: QtBot) -> None:
+    panel = EventList()
+    qtbot.addWidget(panel)
+    panel.display([views.event(1, None, None), views.event(2, 1.5), views.event(3, 4.0)], "r1")
+    sought: list[float] = []
+    panel.sought.connect(sought.append)
+    for row in range(3):
+        panel.itemClicked.emit(panel.item(row))
+    assert sought == [1.5, 4.0]
+    panel.follow(4.2)
+    assert panel.currentRow() == 2
+    panel.follow(1.6)
+    assert panel.currentRow() == 1
+    assert sought == [1.5, 4.0]
+
+
+def test_the_line_seeks_by_mouse_and_by_key(qtbot: QtBot) -> None:
+    line = Timeline()
+    qtbot.addWidget(line)
+    line.resize(LEFT + 108, 60)
+    line.display_lanes([Lane("身份", (1.0,)), Lane("告知", ())])
+    line.display_time(50.0, 100.0)
+    sought: list[float] = []
+    line.sought.connect(sought.append)
+    qtbot.mousePress(line, Qt.MouseButton.LeftButton, pos=QPoint(LEFT + 25, 6))  # type: ignore[no-untyped-call]
+    qtbot.keyClick(line, Qt.Key.Key_Right)  # type: ignore[no-untyped-call]
+    assert sought == [pytest.approx(25.0), 55.0]
+
+
+def test_the_list_keeps_the_chosen_case_while_searching(qtbot: QtBot) -> None:
+    panel = SessionsPanel()
+    qtbot.addWidget(panel)
+    rows = [
+        SessionRow(
+            case_id=f"k{n}", case_no=f"2026-{n}", product_title="贷款", amount="1.00", parties=["王*国"], agent="张敏",
+            phase=Phase.CLOSED, opened_at=views.NOW + timedelta(hours=n),
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    panel.display(SessionList(rows=rows, total=3))
+    chosen: list[str] = []
+    panel.chosen.connect(chosen.append)
+    panel.list.setCurrentRow(2)
+    panel.display(SessionList(rows=rows[1:], total=2))
+    assert chosen == ["k2"]
+    assert panel.list.currentRow() == 1
+    panel.stop()
+
+
+def test_a_recording_that_never_arrived_is_not_offered() -> None:
+    case = views.audit_case()
+    waiting = views.recording(RecordingState.FINISHED)
+    only = case.case.model_copy(update={"recordings": [waiting]})
+    assert playable(case.model_copy(update={"case": only})) is None
+    assert playable(case) is not None
