@@ -42,6 +42,7 @@ class DemoCommand:
 
     def _unattended(self, args: argparse.Namespace) -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia*=false")  # it tells of every device that is not here
         from desktop.demo import unattended
 
         if args.out is None:
