@@ -250,6 +250,6 @@ def collect(service: ServiceProcess, opened: CaseOpened, out: Path, steps: Steps
         [sys.executable, "-m", "signing.cli", "verify", str(package)], capture_output=True, text=True
     )
     (out / "verify.txt").write_text(verdict.stdout + verdict.stderr, encoding="utf-8")
-    steps.figure("verify_seconds", round(time.monotonic() - began, 2), verdict.stdout.strip().splitlines()[0])
+    steps.figure("verify_seconds", round(time.monotonic() - began, 2), verdict.stdout.strip().splitlines()[-1])
     if verdict.returncode != 0:
         raise DemoError("证据包未通过验证:\n" + verdict.stdout[-2000:] + verdict.stderr[-2000:])

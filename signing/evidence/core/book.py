@@ -96,7 +96,7 @@ class Means:
 def close_book(book: Book) -> Judgement:
     first = book.bad_order[0] if book.bad_order else None
     headlines = {
-        VALID: f"有效：{len(book.rows)} 项全部核对无误",
+        VALID: f"已验证：{len(book.rows)} 项，签名 {book.signatures}，时间戳 {book.timestamps}",
         INCOMPLETE: f"不完整：缺少 {first}" if first else "",
         ALTERED: f"已被改动：{first}（{book.rows[first].detail}）" if first else "",
     }

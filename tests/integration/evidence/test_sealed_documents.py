@@ -44,7 +44,7 @@ def package(signer: LocalSigner, parts: EvidenceParts) -> bytes:
 
 def test_every_signature_and_time_stamp_is_counted(package: bytes, signer: LocalSigner) -> None:
     report = verify_package(package, signer.trust_pem(), signer.inspect)
-    assert (report.verdict, report.headline[:2], report.not_checked) == (Verdict.VALID, "有效", [])
+    assert (report.verdict, report.headline[:3], report.not_checked) == (Verdict.VALID, "已验证", [])
     # Manifest, log, and a customer and an institution on each of two documents, which end in an archive time-stamp.
     assert (report.signatures, report.timestamps) == (1 + 1 + 2 * 2, 1 + 1 + 2 * 3)
     assert {item.name for item in report.items} == set(entries_of(package))
