@@ -44,7 +44,6 @@ class CustomerProcess:
     """The customer's browser as a process; ``check`` raises when it has failed."""
 
     def __init__(self, link: str, service: ServiceProcess, props: "Props", out: Path) -> None:
-        self.events: list[dict[str, object]] = []
         self.figures: dict[str, dict[str, object]] = {}
         self.finished = threading.Event()
         self._failed = ""
@@ -79,16 +78,12 @@ class CustomerProcess:
             return
         if not isinstance(said, dict):
             return
-        self.events.append(said)
         if "failed" in said:
             self._failed = str(said["failed"])
         if "figure" in said:
             self.figures[str(said["figure"])] = said
         if said.get("done"):
             self.finished.set()
-
-    def at(self, step: str) -> bool:
-        return any(event.get("step") == step for event in self.events)
 
     def check(self) -> None:
         if self._failed:
@@ -209,7 +204,7 @@ def _journey(
         with steps.step("风险告知:逐条宣读与应答"):
             seat.disclose()
         with steps.step("阅读并签署三份文书"):
-            seat.hands.until(lambda: customer.at("await_seal"), "客户签完三份文书", 120)
+            seat.hands.until(lambda: "call" in customer.figures, "客户签完三份文书", 120)
             _figures(seat, customer, steps)
         with steps.step("挂断前核对、挂断、录像上传与回读"):
             seat.prove_and_hang_up()
