@@ -21,6 +21,7 @@ class EventList(QListWidget):
         super().__init__(parent)
         self.setObjectName("audit.events")
         self.setAccessibleName("事件")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._events: Sequence[EventRow] = ()
         self._track = replay.Track((), ())
         self._marked: int | None = None
@@ -35,7 +36,7 @@ class EventList(QListWidget):
         for event in events:
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{event.title} {event.actor}")
-            item.setToolTip(f"第 {event.seq} 条 · {wording.day_and_time(event.at)} · {event.type}")
+            item.setToolTip(f"{event.title}\n第 {event.seq} 条 · {wording.day_and_time(event.at)} · {event.type}")
             item.setSizeHint(QSize(0, 56))
             self.addItem(item)
             self.setItemWidget(item, _line(event, placed=event.recording_id == recording_id))

@@ -59,7 +59,7 @@ class CasePanel(QWidget):
         return area
 
     def _fill(self) -> None:
-        layout = column(self._body, 8, (0, 0, 6, 0))
+        layout = column(self._body, 6, (0, 0, 6, 0))
         layout.addWidget(self._product)
         layout.addWidget(self._amount)
         layout.addWidget(self._terms)
@@ -113,7 +113,7 @@ class CasePanel(QWidget):
         button = KeyButton(document.title, icon="document", name=f"case.document.{document.kind}", quiet=True)
         button.setToolTip(f"打开《{document.title}》，共 {document.pages} 页")
         button.clicked.connect(lambda: self._open_document(case, document))
-        button.setFixedHeight(30)
+        button.setFixedHeight(28)
         layout.addWidget(button)
         layout.addStretch(1)
         word = label(wording.DOCUMENT_STATES[document.state], "second")

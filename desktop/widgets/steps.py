@@ -23,7 +23,7 @@ class StepList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("case.steps")
-        self._layout = column(self, 6)
+        self._layout = column(self, 4)
         self._shown: tuple[StepView, ...] | None = None
 
     def display(self, steps: Sequence[StepView]) -> None:
