@@ -5,13 +5,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from desktop.demo.service import DemoError
 
 W = TypeVar("W", bound=QWidget)
+
+
+def wait(milliseconds: int) -> None:
+    """Lets the window live for a while. ``QTest.qWait`` would hold the interpreter's lock and starve the engine."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 class Hands:
@@ -48,7 +55,7 @@ class Hands:
             if time.monotonic() > deadline:
                 self.shot("stuck")
                 raise DemoError(f"等不到“{what}”(已等 {seconds or self.patience:.0f} 秒)")
-            QTest.qWait(20)
+            wait(20)
 
     def await_enabled(self, name: str, seconds: float | None = None) -> QWidget:
         def ready() -> bool:
@@ -86,7 +93,7 @@ class Hands:
 
     def shot(self, name: str) -> None:
         """A picture of every open window, the way the person sees it."""
-        QTest.qWait(60)
+        wait(60)
         self._count += 1
         for index, top in enumerate(w for w in QApplication.topLevelWidgets() if w.isVisible() and w.width() > 60):
             suffix = f"-{index}" if index else ""

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QTabWidget, QToolButton
 
 from desktop import app
-from desktop.demo.hands import Hands
+from desktop.demo.hands import Hands, wait
 from desktop.demo.service import DemoError
 from desktop.demo.steps import Steps
 from desktop.model import script
@@ -76,7 +76,7 @@ class Seat:
         self.hands.press("call.snapshot")
         self.hands.until(lambda: self._identity().face is not None, "人脸比对的结果")
         self.hands.await_enabled("identity.accept")
-        QTest.qWait(500)
+        wait(500)
         self.hands.shot("identity")
         self.hands.press("identity.accept")
         self.hands.until(lambda: self.state.step is not StepKey.IDENTITY, "身份核验完成")
@@ -94,10 +94,10 @@ class Seat:
             case = self.state.case
             line = script.current_line(case.script) if case else None
             if line is None:
-                QTest.qWait(20)
+                wait(20)
                 continue
             number = line.number
-            QTest.qWait(250)  # the caption is read out before it is answered
+            wait(250)  # the caption is read out before it is answered
             self.hands.press(f"script.{line.expected or 'yes'}")
             self.hands.until(lambda n=number: self._past(n), f"第 {number} 条告知已记录")  # type: ignore[misc]
 
@@ -172,7 +172,7 @@ class Seat:
         before = self.hands.text("audit.time")
         self._click_row(events, signed[-1])
         self.hands.until(lambda: self.hands.text("audit.time") != before, "点击事件后录像定位", 20)
-        QTest.qWait(600)
+        wait(600)
         self.hands.shot("audit-replay")
 
     def _documents(self) -> None:
@@ -180,7 +180,7 @@ class Seat:
         assert isinstance(tabs, QTabWidget)
         for index in range(tabs.count()):
             QTest.mouseClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=tabs.tabBar().tabRect(index).center())
-            QTest.qWait(900)
+            wait(900)
             self.hands.shot(f"audit-tab-{index + 1}")
 
     def _verify(self) -> None:

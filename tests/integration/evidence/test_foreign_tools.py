@@ -119,7 +119,7 @@ def test_the_packed_program_reaches_the_same_verdict(verify_alone: Path, package
     table = alone(verify_alone, "p.asice")
     assert table.returncode == 0
     assert "根证书取自包内" in table.stdout
-    assert "结论：有效" in table.stdout
+    assert "结论：已验证" in table.stdout
 
 
 @pytest.mark.parametrize("name", ["case.json", "verify.py", SIGNATURE, TIMESTAMP, ARCHIVE, MANIFEST])
