@@ -111,7 +111,7 @@ def consent_recorded(party: Party, consent: Consent) -> Happening:
         kind,
         kind=consent.kind,
         kind_title=CONSENT_TITLES[consent.kind],
-        wording_digest=consent.text_sha256,
+        text_sha256=consent.text_sha256,
     )
 
 

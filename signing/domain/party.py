@@ -92,7 +92,7 @@ PARTY = Machine(
 
 @dataclass(frozen=True)
 class Consent:
-    """``text_sha256`` is the digest of the wording that was on the screen."""
+    """``text_sha256`` names the blob with the wording that was on the screen."""
 
     kind: str
     granted: bool

@@ -16,6 +16,7 @@ file                                    anchored by an event body with
                                         ``recording_id`` + ``chain`` is the last segment's chain
 ``snapshots/*.jpg`` (or ``.png``)       ``image_sha256``
 ``strokes/*.json``                      ``strokes_sha256``
+``consents/*.json``                     ``text_sha256``: the words the customer was shown when they answered
 certificates inside documents           ``document_id`` + ``certificate_sha256`` (SHA-256 of the DER)
 ``log/inclusion.json``                  the log entry itself names the head of ``events.jsonl``; see ``core.log``
 ======================================= ========================================================================

@@ -67,8 +67,8 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
        print("head", prev)
        END
 
-5. **事件里的摘要 / Digests in events** 用 `sha256sum documents/* recordings/* snapshots/* strokes/*` 与事件中的
-   `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256` 比较。
+5. **事件里的摘要 / Digests in events** 用 `sha256sum documents/* recordings/* snapshots/* strokes/* consents/*` 与
+   事件中的 `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256` 比较。
    Compare that output with the digests the events name.
 
 6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。

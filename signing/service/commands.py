@@ -104,9 +104,11 @@ class RedeemCode(Command):
 
 @dataclass(frozen=True)
 class RecordConsent(Command):
+    """``text`` are the words that were on the screen, kept as they are and named by their digest."""
+
     kind: str
     granted: bool
-    text_sha256: str
+    text: bytes
 
 
 @dataclass(frozen=True)

@@ -229,8 +229,8 @@ class EvidenceParts:
     events: Sequence[bytes]
     """Canonical lines without the newline."""
     files: Mapping[str, bytes]
-    """``documents/…``, ``recordings/…``, ``snapshots/…``, ``strokes/…``, ``certificates/…``, ``revocation/…``,
-    ``log/inclusion.json``. The docstring of ``signing.evidence`` says which event must name which file."""
+    """``documents/…``, ``recordings/…``, ``snapshots/…``, ``strokes/…``, ``consents/…``, ``certificates/…``,
+    ``revocation/…``, ``log/inclusion.json``. ``signing.evidence`` says which event must name which file."""
 
 
 class PackageBuilder(Protocol):

@@ -84,3 +84,8 @@ def consent_text(kind: ConsentKind, institution: str, helpline: str) -> ConsentT
         "decline": wording.decline,
     }
     return ConsentText.model_validate({**shown, "sha256": hashlib.sha256(canonical(shown)).hexdigest()})
+
+
+def shown_bytes(text: ConsentText) -> bytes:
+    """What is kept of a wording: the canonical JSON that its ``sha256`` is the digest of."""
+    return canonical(text.model_dump(mode="json", exclude={"sha256"}))

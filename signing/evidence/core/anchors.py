@@ -11,7 +11,7 @@ from signing.evidence.core.book import Book, Mismatch
 
 DOCUMENT_KEYS = ("frozen_sha256", "revision_sha256", "current_sha256", "sha256", "final_sha256")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/")
+ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/")
 SEGMENTS = ".segments.json"
 
 
@@ -27,6 +27,7 @@ class Named:
     bindings: dict[str, str] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     strokes: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
 
 
@@ -70,7 +71,12 @@ def _take(body: Mapping[str, object], named: Named) -> None:
 
 
 def _take_plain(key: str, value: str, named: Named) -> None:
-    lists = {"image_sha256": named.images, "strokes_sha256": named.strokes, "case_sha256": named.cases}
+    lists = {
+        "image_sha256": named.images,
+        "strokes_sha256": named.strokes,
+        "text_sha256": named.texts,
+        "case_sha256": named.cases,
+    }
     if key in lists:
         lists[key].append(value)
 
@@ -83,6 +89,7 @@ def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], n
         _check_recording(recording, files, digests, digest, named.chains.get(recording), book)
     _check_set("snapshots/", named.images, digests, book)
     _check_set("strokes/", named.strokes, digests, book)
+    _check_set("consents/", named.texts, digests, book)
     _check_case(digests, named, book)
     for name in files:
         if name.startswith(ANCHORED) and not _is_named(name, named, digests[name]):
@@ -96,7 +103,7 @@ def _is_named(name: str, named: Named, digest: str) -> bool:
         return stem in named.recordings and rest in (f"{stem}.mp4", f"{stem}{SEGMENTS}")
     if folder == "documents":
         return stem in named.documents and rest == f"{stem}.pdf"
-    return digest in (named.images if folder == "snapshots" else named.strokes)
+    return digest in {"snapshots": named.images, "strokes": named.strokes, "consents": named.texts}[folder]
 
 
 def _check_revisions(name: str, files: Mapping[str, memoryview], said: list[str], book: Book) -> None:

@@ -119,15 +119,18 @@ def _admit(unit: Unit, services: Services, link: Link, token: str, now: datetime
 def record_consent(command: RecordConsent, services: Services) -> None:
     """In the order they are asked. Refusing face recognition takes the other way; refusing another one ends."""
     now = services.clock.now()
+    if command.kind not in CONSENT_TITLES:
+        raise InputError("没有这一项同意")
+    with services.db.read() as unit:
+        case, _ = customer(unit, command.actor)
+    text_sha256 = services.blobs.put(case.case_id, command.text)
     with services.db.write() as unit:
         case, party = customer(unit, command.actor)
-        if command.kind not in CONSENT_TITLES:
-            raise InputError("没有这一项同意")
         if any(consent.kind == command.kind for consent in party.consents):
             return
         if party.state is not PartyState.ENTERED or next_consent(party) != command.kind:
             raise ConflictError("现在不是确认这一项的时候", "请按页面提示的顺序继续")
-        consent = Consent(command.kind, command.granted, command.text_sha256, now)
+        consent = Consent(command.kind, command.granted, text_sha256, now)
         party = replace(party, consents=(*party.consents, consent))
         happenings = [events.consent_recorded(party, consent)]
         if not command.granted and command.kind not in OPTIONAL_CONSENTS:

@@ -149,6 +149,8 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
             files[f"snapshots/{digest}.{ending}"] = data
         if isinstance(digest := event.body.get("strokes_sha256"), str):
             files[f"strokes/{digest}.json"] = get(digest)
+        if isinstance(digest := event.body.get("text_sha256"), str):
+            files[f"consents/{digest}.json"] = get(digest)
     return files
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from signing.domain.errors import ConflictError
 from signing.service import commands
 from signing.web.bodies import read_picture
+from signing.web.consents import shown_bytes
 from signing.web.context import PartyHere, Web, WebHere, address_of, limit_key
 from signing.web.files import image_kind, pdf_answer
 from signing.web.limits import RateLimit
@@ -63,9 +64,10 @@ async def view(actor: PartyHere, web: WebHere) -> wire.PhoneView:
 async def consent(message: wire.GiveConsent, actor: PartyHere, web: WebHere) -> wire.PhoneView:
     """Only for the wording that this service shows now."""
     phone = await web.ask(web.queries.phone, actor)
-    if wording_for(phone, message.kind).sha256 != message.text_sha256:
+    shown = wording_for(phone, message.kind)
+    if shown.sha256 != message.text_sha256:
         raise ConflictError("同意书的内容已经更新", "请刷新页面，重新阅读后再选择")
-    await web.execute(commands.RecordConsent(actor, message.kind.value, message.granted, message.text_sha256))
+    await web.execute(commands.RecordConsent(actor, message.kind.value, message.granted, shown_bytes(shown)))
     return await phone_display(web, actor)
 
 

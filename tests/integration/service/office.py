@@ -30,7 +30,7 @@ from signing.service import commands as c
 from signing.service.commands import BEARER, Actor
 from signing.service.handlers.common import with_party
 
-WORDING = hashlib.sha256("同意书全文".encode()).hexdigest()
+WORDING = "同意书全文".encode()
 GOOD_DEVICE: dict[str, object] = {
     "camera": True,
     "microphone": True,

@@ -151,6 +151,16 @@ async def the_auditor_sees_and_verifies(service: Running, case: CaseView) -> Non
         assert report.verdict == "valid", report
         package = await http.get(f"/api/audit/cases/{case.case_id}/package")
         assert package.headers["content-type"] == "application/vnd.etsi.asic-e+zip"
-    assert "events.jsonl" in zipfile.ZipFile(io.BytesIO(package.content)).namelist()
+    the_words_agreed_to_are_in_the_package(package.content)
     trust = service.web.services.signer.trust_pem()
     assert (await asyncio.to_thread(verify_package, package.content, trust)).verdict == "valid"
+
+
+def the_words_agreed_to_are_in_the_package(package: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        events = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
+        given = [event["body"] for event in events if event["type"] == "party.consent_given"]
+        shown = {body["kind"]: json.loads(archive.read(f"consents/{body['text_sha256']}.json")) for body in given}
+    assert list(shown) == ["recording", "face", "personal_information", "credit_inquiry"]
+    assert all(text["kind"] == kind and text["accept"] for kind, text in shown.items())
+    assert "龙岩示范农村信用合作联社会全程录音录像" in shown["recording"]["paragraphs"][0]

@@ -11,6 +11,7 @@ from signing.service.ports import EvidenceParts
 
 SNAPSHOT = b"\xff\xd8\xff\xe0 a face \xff\xd9"
 STROKES = canonical({"width": 300.5, "height": 120, "strokes": [[{"x": 1.25, "y": 2, "t": 0, "pressure": 0.5}]]})
+CONSENT = canonical({"kind": "recording", "title": "同意录音录像", "paragraphs": ["会全程录音录像。"]})
 SYSTEM = {"kind": "system", "id": "system", "role": "system", "name": ""}
 
 
@@ -40,12 +41,13 @@ def chain_of(bodies: Sequence[tuple[str, Mapping[str, object]]], at: datetime | 
 
 
 def parts_of(video: bytes = b"video " * 500, more: Sequence[tuple[str, Mapping[str, object]]] = ()) -> EvidenceParts:
-    """A recording, a snapshot and strokes, all named by events."""
+    """A recording, a snapshot, strokes and a consent's words, all named by events."""
     rows = segments_of(video)
     case = canonical({"case_id": "case_1", "case_no": "SH2026-0001"})
     recording = {"recording_id": "rec_1", "sha256": sha(video), "chain": rows[-1]["chain"], "size": len(video)}
     bodies: list[tuple[str, Mapping[str, object]]] = [
         ("case.opened", {"case_no": "SH2026-0001"}),
+        ("party.consent_given", {"text_sha256": sha(CONSENT)}),
         ("identity.face_compared", {"face": {"image_sha256": sha(SNAPSHOT)}}),
         ("document.signed", {"strokes_sha256": sha(STROKES)}),
         ("recording.verified", recording),
@@ -57,6 +59,7 @@ def parts_of(video: bytes = b"video " * 500, more: Sequence[tuple[str, Mapping[s
         "recordings/rec_1.segments.json": canonical({"recording_id": "rec_1", "segments": rows}),
         "snapshots/face.jpg": SNAPSHOT,
         "strokes/s1.json": STROKES,
+        "consents/c1.json": CONSENT,
     }
     return EvidenceParts(case, chain_of(bodies), files)
 

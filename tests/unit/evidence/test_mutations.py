@@ -18,7 +18,7 @@ from signing.evidence.verify import judge_package, verify_package
 from signing.service.ports import EvidenceParts
 from signing.wire.audit import Verdict
 from tests.fakes.notary import Notary, Shape, issue, revocation_list
-from tests.unit.evidence.samples import SNAPSHOT, chain_of, entries_of, parts_of, rebuild, sha
+from tests.unit.evidence.samples import CONSENT, SNAPSHOT, chain_of, entries_of, parts_of, rebuild, sha
 
 SAMPLE = 80
 """Of the entries a digest covers; those that nothing covers are tried at each byte."""
@@ -60,6 +60,7 @@ ENTRIES = [
     "revocation/root.crl",
     "snapshots/face.jpg",
     "strokes/s1.json",
+    "consents/c1.json",
     "VERIFY.md",
     "verify.py",
     *CLOSING,
@@ -281,6 +282,8 @@ def with_edited_event(parts: EvidenceParts) -> EvidenceParts:
         (changing("recordings/rec_1.segments.json", b"{}"), "altered", "recordings/rec_1.segments.json"),
         (changing("recordings/rec_1.segments.json", None), "incomplete", "recordings/rec_1.segments.json"),
         (changing("snapshots/face.jpg", None), "incomplete", f"snapshots/{sha(SNAPSHOT)}"),
+        (changing("consents/c1.json", None), "incomplete", f"consents/{sha(CONSENT)}"),
+        (changing("consents/second.json", b"other words"), "altered", "consents/second.json"),
         (changing("snapshots/second.jpg", b"another"), "altered", "snapshots/second.jpg"),
         (changing("documents/doc_9.pdf", b"%PDF"), "altered", "documents/doc_9.pdf"),
         (changing("certificates/root.pem", b"nonsense"), "altered", "certificates/root.pem"),
