@@ -1,8 +1,12 @@
 """The demonstration with somebody at the keyboard: service, a case, the seat's window, the customer's link."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import segno
+from PySide6.QtCore import QTimer
 
 from desktop import app
 from desktop.demo.service import AGENT, AUDITOR, ServiceProcess, StaffClient, demonstration_case, free_port
@@ -18,10 +22,26 @@ def run(folder: Path, product: str, port: int, lan: bool) -> int:
         opened = client.open_case(demonstration_case(product))
         client.close()
         _explain(service, opened.invitations[0].url)
-        arguments = ["--server", service.url, "--data", str(folder / "seat")]
-        if service.ca_file is not None:
-            arguments += ["--ca", str(service.ca_file)]
-        return app.main(arguments)
+        application = app.build(app.Options(service.url, folder / "seat", service.ca_file))
+        with _ends_on_signal(application):
+            return application.run()
+
+
+@contextmanager
+def _ends_on_signal(application: app.Application) -> Iterator[None]:
+    """Ctrl+C and a polite kill close the window, so that the service is told to end as well."""
+    waker = QTimer()
+    waker.start(200)  # lets the interpreter see the signal while Qt's loop runs
+    waker.timeout.connect(lambda: None)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, lambda *_: application.qt.quit())
+    try:
+        yield
+    finally:
+        waker.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _explain(service: ServiceProcess, link: str) -> None:
@@ -32,4 +52,4 @@ def _explain(service: ServiceProcess, link: str) -> None:
         print(f"手机须先信任演示根证书:{service.ca_file}(或在浏览器提示时选择继续访问)")
     print(f"\n客户链接:{link}\n")
     segno.make(link, error="m").terminal(compact=True)
-    print("\n登录后点“空闲”,客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)
+    print("\n登录后点“开始接待”,客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -34,6 +35,7 @@ class DemoCommand:
         parser.add_argument("--port", type=int, default=0, help="服务端口(默认自动选择)")
 
     def run(self, args: argparse.Namespace) -> int:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the service and the phone end with us
         try:
             return self._unattended(args) if args.unattended else self._attended(args)
         except DemoError as error:

@@ -78,7 +78,11 @@ class ServiceProcess:
         )
         self._pump = threading.Thread(target=self._read, name="service-log", daemon=True)
         self._pump.start()
-        self._await_listening()
+        try:
+            self._await_listening()
+        except BaseException:  # also a signal: nothing is left running
+            self.close()
+            raise
         return self
 
     def _read(self) -> None:
@@ -100,7 +104,6 @@ class ServiceProcess:
             except queue.Empty:
                 line = None
             if line is None:
-                self.close()
                 raise DemoError("服务没有启动:\n" + "".join(said[-15:]))
             said.append(line)
             if line.startswith("listening on "):
