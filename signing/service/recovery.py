@@ -3,7 +3,6 @@
 import logging
 
 from signing.domain.case import Case, RecordingState
-from signing.domain.errors import SigningError
 from signing.domain.seat import SeatEvent, SeatState
 from signing.service.bus import Bus
 from signing.service.commands import SYSTEM, SealCase
@@ -28,19 +27,26 @@ def reset(services: Services) -> None:
 
 async def resume(bus: Bus) -> None:
     """Goes on with reading back and sealing where they stopped. What fails again stays visible in its case."""
-    for case in await bus.run(_unfinished, bus.services):
+    for case_id in await bus.run(_unfinished, bus.services):
         try:
-            await _resume(case, bus)
-        except SigningError as error:
-            _LOG.error("case %s could not be resumed: %s", case.case_id, error.code)
+            await _resume(case_id, bus)
+        except Exception as error:
+            # Whatever is wrong with one case, the others go on.
+            _LOG.error("case %s could not be resumed: %s", case_id, getattr(error, "code", type(error).__name__))
 
 
-def _unfinished(services: Services) -> list[Case]:
+def _unfinished(services: Services) -> list[str]:
     with services.db.read() as unit:
         return unit.cases.unfinished()
 
 
-async def _resume(case: Case, bus: Bus) -> None:
+def _read(case_id: str, services: Services) -> Case:
+    with services.db.read() as unit:
+        return unit.cases.get(case_id)
+
+
+async def _resume(case_id: str, bus: Bus) -> None:
+    case = await bus.run(_read, case_id, bus.services)
     for recording in case.recordings:
         if recording.state is RecordingState.UPLOADED:
             await read_back(recording, SYSTEM, bus.services)

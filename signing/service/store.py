@@ -125,8 +125,8 @@ class Cases(Protocol):
         """Newest first."""
         ...
 
-    def unfinished(self) -> list[Case]:
-        """Neither packed nor aborted: what a restart has to look at."""
+    def unfinished(self) -> list[str]:
+        """Identifiers of those neither packed nor aborted, oldest first: what a restart has to look at."""
         ...
 
     def next_number(self, institution_id: str, day: str) -> int:

@@ -123,9 +123,9 @@ class SqlCases:
             statement = statement.where(cases.c.institution_id == institution_id)
         return [self._open(row) for row in self._connection.execute(statement).mappings()]
 
-    def unfinished(self) -> list[Case]:
-        statement = select(cases).where(cases.c.finished.is_(False)).order_by(cases.c.opened_at)
-        return [self._open(row) for row in self._connection.execute(statement).mappings()]
+    def unfinished(self) -> list[str]:
+        statement = select(cases.c.case_id).where(cases.c.finished.is_(False)).order_by(cases.c.opened_at)
+        return list(self._connection.execute(statement).scalars())
 
     def next_number(self, institution_id: str, day: str) -> int:
         where = (case_number.c.institution_id == institution_id, case_number.c.day == day)
