@@ -18,7 +18,9 @@ from signing.evidence.core.manifest import (
 )
 from signing.evidence.guide import guide
 from signing.evidence.normal import normal_token
+from signing.evidence.verify import verify_package
 from signing.service.ports import EvidenceParts, Signer
+from signing.wire.audit import Verdict
 
 
 class AsicPackageBuilder:
@@ -38,6 +40,11 @@ class AsicPackageBuilder:
         token = normal_token(await self._signer.timestamp(hashlib.sha256(archive).digest()))
         closing = {MANIFEST: manifest, SIGNATURE: signature, ARCHIVE: archive, TIMESTAMP: token}
         return await asyncio.to_thread(pack, {MIMETYPE: ASICE, **objects, **closing})
+
+    def fault(self, package: bytes) -> str:
+        """The verdict of ``pingqian verify`` under the signer's own roots; empty where it is valid."""
+        report = verify_package(package, self._signer.trust_pem(), self._signer.inspect)
+        return "" if report.verdict is Verdict.VALID else report.headline
 
     def _objects(self, parts: EvidenceParts, at: datetime) -> Mapping[str, bytes]:
         """Everything but ``mimetype`` and ``META-INF``, in the order of the package."""

@@ -238,6 +238,10 @@ class PackageBuilder(Protocol):
         """The ASiC-E bytes."""
         ...
 
+    def fault(self, package: bytes) -> str:
+        """What the verifier has against it, naming the first bad item; empty where it is valid. Slow."""
+        ...
+
 
 class EvidenceLog(Protocol):
     """Entries, checkpoints and proofs of the service-wide log. Pure; the bytes are ``signing.evidence``'s."""

@@ -3,13 +3,14 @@ restart goes on where it stopped."""
 
 import asyncio
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 
 from signing.domain import events
 from signing.domain.call import CallState
 from signing.domain.case import Case, Document, DocumentState, Package
 from signing.domain.document import seal
-from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
+from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import GENESIS, canonical
 from signing.domain.phase import is_sealed, seal_blocked_by
 from signing.service.bus import Handler
@@ -20,11 +21,13 @@ from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
 from signing.service.store import StoredEvent, Unit
 
+_LOG = logging.getLogger(__name__)
 REASON = "面签完成，同意签订"
 
 
 async def seal_case(command: SealCase, services: Services) -> Case:
-    """→ the closed case; again on a closed case: as it is. Raises ``RuleBroken`` seal with everything missing."""
+    """→ the closed case; again on a closed case: as it is. Raises ``RuleBroken`` seal with everything missing,
+    ``TamperError`` where the finished package does not verify."""
     case, institution = await asyncio.to_thread(_begin, command, services)
     for document in case.documents:
         if document.state is DocumentState.SIGNED:
@@ -34,6 +37,7 @@ async def seal_case(command: SealCase, services: Services) -> Case:
     closing = await asyncio.to_thread(_close, case.case_id, institution, command.actor, services)
     parts = await _parts(closing, services)
     data = await services.packages.build(parts, services.clock.now())
+    await _require_valid(case.case_id, data, services)
     return await asyncio.to_thread(_keep_package, case.case_id, data, services)
 
 
@@ -152,6 +156,17 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
         if isinstance(digest := event.body.get("text_sha256"), str):
             files[f"consents/{digest}.json"] = get(digest)
     return files
+
+
+async def _require_valid(case_id: str, data: bytes, services: Services) -> None:
+    """A package that our own verifier refuses is never kept: the case stays sealed, and a later try builds it anew."""
+    if fault := await asyncio.to_thread(services.packages.fault, data):
+        _LOG.critical("the package of case %s does not verify: %s", case_id, fault)
+        raise TamperError(
+            f"证据包没有通过自检（{fault}），没有封存",
+            "文件已用印，证据没有丢失；请联系管理员查明原因，之后再点用印或重启服务会重新封存",
+            code="tampered.package",
+        )
 
 
 def _keep_package(case_id: str, data: bytes, services: Services) -> Case:

@@ -7,18 +7,27 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from desktop.demo.specimen import Person, card_back, card_front, photograph
 from signing.adapters.identity import VisionIdentityReader
 from signing.adapters.national_id import StandInNationalId
 from signing.bootstrap import App
 from signing.domain.call import Call
-from signing.domain.case import Case, RecordingState
-from signing.domain.errors import ConflictError, InputError, NotPermitted, OutsideError, RuleBroken, SigningError
+from signing.domain.case import Case, DocumentState, RecordingState
+from signing.domain.errors import (
+    ConflictError,
+    InputError,
+    NotPermitted,
+    OutsideError,
+    RuleBroken,
+    SigningError,
+    TamperError,
+)
 from signing.domain.party import PartyState
 from signing.service import commands as c
 from signing.service.commands import SYSTEM, Actor
-from signing.service.ports import Institution
+from signing.service.ports import EvidenceParts, Institution
 from tests.integration.service.office import (
     Film,
     connect,
@@ -311,9 +320,24 @@ class DyingSigner:
         return sealed
 
 
+class SpoilingPackages:
+    """The real builder, whose disk turns one byte of the events."""
+
+    def __init__(self, packages: object) -> None:
+        self._packages = packages
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._packages, name)
+
+    async def build(self, parts: EvidenceParts, at: object) -> bytes:
+        data: bytes = await self._packages.build(parts, at)  # type: ignore[attr-defined]
+        return data.replace(b'"type":"case.opened"', b'"type":"case.0pened"')
+
+
 @pytest.mark.timeout(240)
 async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reader: VisionIdentityReader) -> None:
     shot, first = film(2), open_app(tmp_path, identity=reader)
+    unreadable, _ = await open_case(first, await log_in(first))
     agent, customer, case, call = await in_call(first)
     room = Room(first, agent, customer, case.case_id, call)
     recording_id = await first.bus.execute(start_command(agent, call))
@@ -325,6 +349,7 @@ async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reade
         assert unit.cases.get(case.case_id).parties[0].state is PartyState.SIGNED
     await first.bus.execute(c.HangUp(agent, call.call_id))
     await first.bus.execute(finish_command(agent, recording_id, shot, call.started_at))
+    damage = {"junk": b"junk", "id": unreadable.case_id}
     await first.bus.execute(c.StoreRecording(agent, recording_id, shot.data))
     first.bus.services = replace(first.services, signer=DyingSigner(first.services.signer, 1))  # type: ignore[arg-type]
     with pytest.raises(Interrupted):
@@ -332,7 +357,18 @@ async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reade
     assert types_of(first, case.case_id)[-2:] == ["seal.requested", "document.sealed"]
     with pytest.raises(ConflictError, match="已开始用印"):
         await first.bus.execute(c.AbortCase(agent, case.case_id, "改变主意"))
+    with first.engine.begin() as connection:
+        connection.execute(text("UPDATE case_file SET sealed = :junk WHERE case_id = :id"), damage)
     await first.close()
+    spoilt = open_app(tmp_path, identity=reader)
+    spoilt.bus.services = replace(spoilt.services, packages=SpoilingPackages(spoilt.services.packages))  # type: ignore[arg-type]
+    await spoilt.start()
+    await spoilt.resumed()
+    assert all(document.state is DocumentState.SEALED for document in stored(spoilt, case.case_id).documents)
+    assert stored(spoilt, case.case_id).package is None
+    with pytest.raises(TamperError, match=r"没有通过自检（已被改动：events\.jsonl"):
+        await spoilt.bus.execute(c.SealCase(agent, case.case_id))
+    await spoilt.close()
     second = open_app(tmp_path, identity=reader)
     await second.start()
     await second.resumed()
