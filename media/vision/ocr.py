@@ -14,6 +14,9 @@ from media.vision.errors import ModelMissing
 from media.vision.pictures import Rgb
 
 THREADS = 2
+SLIM = 4
+"""Longer by shorter side from which a picture is padded: the engine enlarges the shorter side to 736 pixels, which
+would make gigabytes of a narrow strip."""
 MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx"}
 
 
@@ -41,7 +44,7 @@ class TextReader:
     def read(self, picture: Rgb) -> list[Line]:
         """Every piece of text the engine is fairly sure of, in no promised order. Raises ``ModelMissing``."""
         with self._lock:
-            found = self._ready()(np.ascontiguousarray(picture[..., ::-1]))
+            found = self._ready()(np.ascontiguousarray(padded(picture)[..., ::-1]))
         if found.boxes is None or found.txts is None:
             return []
         boxes = np.asarray(found.boxes, dtype=np.float64)
@@ -58,6 +61,13 @@ class TextReader:
                 engine.cfg[step].session = session
             self._engine = engine
         return self._engine
+
+
+def padded(picture: Rgb) -> Rgb:
+    """At least a quarter as wide as high and the reverse; grey is added to the right or below, so places stay."""
+    height, width = picture.shape[:2]
+    below, right = max(0, -(-width // SLIM) - height), max(0, -(-height // SLIM) - width)
+    return np.pad(picture, ((0, below), (0, right), (0, 0)), constant_values=127) if below or right else picture
 
 
 def _session(path: Path) -> Any:

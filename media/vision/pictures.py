@@ -18,6 +18,10 @@ MAX_PIXELS = 64_000_000
 """Refused before a pixel is decoded; the largest phone stills have 50 million."""
 MAX_SIDE = 3200
 """Larger pictures are reduced to this after opening; a card needs 1,000 pixels across."""
+MAX_SLIMNESS = 8
+"""Longer by shorter side above which nothing was photographed by a phone: a strip is not worth an engine's time."""
+TALLEST = 4000
+"""Rows of a part that is measured at 1,000 pixels across."""
 DARK = 55.0
 """Mean luma (0 … 255) below which a picture counts as too dark."""
 BLURRED = 15.0
@@ -54,6 +58,8 @@ def decode(data: bytes) -> Rgb:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise NotAPicture("图片尺寸过大，请用手机相机的普通模式重新拍摄")
+            if max(image.size) > MAX_SLIMNESS * min(image.size):
+                raise NotAPicture("图片太窄或者太扁，请用手机相机的普通模式重新拍摄")
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image).convert("RGB")
             upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR)
@@ -83,7 +89,8 @@ def measure(picture: Rgb) -> Quality:
     """The quality of ``picture`` as it is; give it the part that matters."""
     height, width = picture.shape[:2]
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    across = cv2.resize(luma, (1000, max(1, round(height * 1000 / width))), interpolation=cv2.INTER_AREA)
+    rows = min(TALLEST, max(1, round(height * 1000 / width)))
+    across = cv2.resize(luma, (1000, rows), interpolation=cv2.INTER_AREA)
     brightness = float(np.mean(np.asarray(luma)))
     edges = np.asarray(cv2.Laplacian(across, cv2.CV_64F))
     return Quality(

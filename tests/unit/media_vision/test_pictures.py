@@ -1,12 +1,14 @@
 """What is opened, what is refused, which way up, and how good."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from media.vision.errors import NotAPicture
+from media.vision.ocr import padded
 from media.vision.pictures import MAX_SIDE, decode, fit, measure, turned
 
 
@@ -44,6 +46,31 @@ def test_bombs_are_refused_before_they_are_decoded(size: tuple[int, int]) -> Non
     Image.new("1", size).save(out, "PNG")
     with pytest.raises(NotAPicture, match="尺寸过大"):
         decode(out.getvalue())
+
+
+@pytest.mark.parametrize("size", [(64_000, 1), (1, 64_000), (1, 9)])
+def test_strips_are_refused(size: tuple[int, int]) -> None:
+    """An engine that enlarges the shorter side would make gigabytes of a hundred bytes."""
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "PNG")
+    with pytest.raises(NotAPicture, match="太窄"):
+        decode(out.getvalue())
+
+
+def test_a_narrow_part_is_measured_without_growing() -> None:
+    tracemalloc.start()
+    measure(np.zeros((3000, 2, 3), dtype=np.uint8))
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", [(30, 1000, 3), (1000, 30, 3), (250, 1000, 3), (700, 1000, 3), (1, 1, 3)])
+def test_the_engine_sees_no_strip(shape: tuple[int, int, int]) -> None:
+    before = np.zeros(shape, dtype=np.uint8)
+    after = padded(before)
+    assert max(after.shape[:2]) <= 4 * min(after.shape[:2])
+    assert max(after.shape[:2]) == max(shape[:2])
+    assert np.array_equal(after[: shape[0], : shape[1]], before)
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"GIF89a" + bytes(40), b"\xff\xd8\xff\xe0" + bytes(200)])
