@@ -77,7 +77,7 @@ def _institution(
         size -= 0.5
     _text(canvas, x, name_y, values["institution"], size)
     _text(canvas, x, top - 78, fill("法定代表人：{representative}", values))
-    _text(canvas, x, date_y, fill("签订日期：{sign_date}", values))
+    _text(canvas, x, date_y, fill("制作日期：{sign_date}", values))
     # Half of the seal lies on the printed name and half on the date (骑年盖月).
     middle = (name_y + date_y) / 2 + 4
     left = x + min(fonts.width(values["institution"], False, size) * 0.5, column - SEAL_DIAMETER)

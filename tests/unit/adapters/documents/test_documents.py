@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from signing.adapters.documents import PaperDocuments, templates
+from signing.adapters.documents import PaperDocuments, catalogue, templates
 from signing.adapters.documents.values import contract_values
 from signing.domain.case import RepaymentMethod
 from signing.domain.errors import InputError
@@ -66,6 +66,31 @@ def test_the_contract_says_what_was_agreed(frozen: list[Frozen], tmp_path: Path)
         assert wanted in text
     for page in range(1, frozen[-1].pages + 1):
         assert f"第 {page} 页 共 {frozen[-1].pages} 页" in _text(frozen[-1], tmp_path, page).replace("\u3000", " ")
+
+
+def test_the_stated_convention_gives_the_interest_of_the_schedule(frozen: list[Frozen], tmp_path: Path) -> None:
+    """A monthly rate rounded to four places would give 577.44, which the schedule contradicts."""
+    text = re.sub(r"\s", "", _text(frozen[-1], tmp_path))
+    assert "月利率为年利率的十二分之一，约0.3208%" in text
+    assert "利息＝本金×月数×年利率÷12" in text
+    assert "计算过程中不对利率作舍入" in text
+    assert "577.50" in text
+
+
+def test_no_paper_claims_a_day_of_signing_before_anybody_signed(frozen: list[Frozen], tmp_path: Path) -> None:
+    for one in frozen:
+        text = _text(one, tmp_path)
+        assert "制作日期：" in text
+        assert "签订日期" not in text
+
+
+def test_templates_are_printed_with_full_width_punctuation() -> None:
+    half = re.compile(r"[\u4e00-\u9fff》][,;:?!()]|[(][\u4e00-\u9fff]")
+    for kind in templates.kinds():
+        template = templates.load(kind)
+        assert not [text for text in (*template.texts(), *template.basis) if half.search(text)]
+    sources = [source for product in catalogue.products().values() for source in product.sources]
+    assert not [source for source in sources if half.search(source)]
 
 
 def test_fonts_are_embedded_and_the_file_is_sound(frozen: list[Frozen], tmp_path: Path) -> None:
