@@ -55,12 +55,15 @@ def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
         ),
     ]
     number = 0
+    last: list[Flowable] = []
     for part in template.parts[:-1]:
         if part.type == "article":
             number += 1
-        flowables += _part(part, content, number, width)
+        flowables += last
+        last = list(_part(part, content, number, width))
     block = signature_block(template.parts[-1], content.signers, content.fields, content.values, width, recorder)
-    return [*flowables[:-1], KeepTogether([flowables[-1], *block])]
+    # People sign beneath the declaration they sign, not on a page with its last line.
+    return [*flowables, KeepTogether([*last, *block])]
 
 
 def _part(part: Part, content: Content, number: int, width: float) -> Iterator[Flowable]:

@@ -84,6 +84,14 @@ def test_no_paper_claims_a_day_of_signing_before_anybody_signed(frozen: list[Fro
         assert "签订日期" not in text
 
 
+def test_people_sign_beneath_the_whole_declaration(frozen: list[Frozen], tmp_path: Path) -> None:
+    for one in frozen:
+        part = templates.load(one.kind).parts[-2]
+        said = part.title or re.sub(r"\*\*|\{.*", "", part.text.strip())
+        last = _text(one, tmp_path, one.pages)
+        assert said in last and "（盖章）" in last, one.kind
+
+
 def test_templates_are_printed_with_full_width_punctuation() -> None:
     half = re.compile(r"[\u4e00-\u9fff》][,;:?!()]|[(][\u4e00-\u9fff]")
     for kind in templates.kinds():
