@@ -87,10 +87,15 @@ class _Pictures:
         plane = frame.planes[0]
         luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height : 2, : frame.width : 2]  # type: ignore[call-overload]
         same = self._last is not None and np.array_equal(luma, self._last)
-        self.end = start + step
+        self.end = start + _length(frame, step)
         self.frozen.observe(start, self.end, bool(same))
         self.black.observe(start, self.end, int(luma.max()) < DARK)
         self._last = luma.copy()
+
+
+def _length(frame: VideoFrame, step: float) -> float:
+    """Pictures may last longer than others; ``step`` where the file does not say how long."""
+    return float(frame.duration * frame.time_base) if frame.duration and frame.time_base else step
 
 
 class _Sound:

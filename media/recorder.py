@@ -1,7 +1,8 @@
 """Records a call: its own thread encodes, hashes and writes; nobody else ever waits for it.
 
-The queue is bounded: where the machine cannot keep up, pictures are dropped, counted and told, and the encoder fills
-their places, so that file time stays call time. Sound is kept much longer than pictures.
+Where the machine cannot keep up, the recording gets cheaper instead of later: first a lighter encoder, then fewer
+pictures, at least five a second, each lasting longer, so that file time stays call time. The queue is bounded all the
+same; what it cannot hold is dropped, counted and told. Sound is never thinned and kept much longer than pictures.
 """
 
 import json
@@ -14,17 +15,21 @@ from pathlib import Path
 from media.core.chain import Link
 from media.core.mixing import RATE, Samples
 from media.core.timeline import GapLog, Timeline
-from media.encoding import Encoder
+from media.encoding import LONGEST, Encoder
 from media.errors import BrokenRecording, explain
 from media.fragments import FragmentSink, SegmentStore
 from media.ports import Picture
 from media.recovery import Recording, presence_path, recover
 
-WAITING_PICTURES = 75
-"""Five seconds of pictures: 104 MB at 720p."""
+WAITING_PICTURES = 30
+"""Two seconds of pictures, for a disk that stands still: 41 MB at 720p."""
 WAITING_SOUNDS = 3000
 """A minute of sound: 6 MB. Words are worth more than pictures, so they go last."""
 HOLE = 0.5
+TIRED, LATE = 0.4, 0.8
+"""Seconds behind the stage from which the encoder works lighter, and from which pictures are thinned."""
+FEWER = "电脑太忙，录像的画面变少了，声音不受影响。请关闭其他程序"
+SOUND_LOST = "电脑太忙，录像丢了声音。请马上关闭其他程序，再请客户重说一遍"
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,18 @@ class Recorder:
         self._waiting = {_Shown: 0, _Heard: 0}
         self._lock = threading.Lock()
         self.broken = False
+        self._newest = 0
+        self._told: set[str] = set()
         self.dropped = 0
+        self.thinned = 0
+        self.light = False
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     def show(self, picture: Picture, now_ns: int, present: bool) -> None:
         """The stage at a moment; ``present``: whether every customer who joined is seen in it."""
-        self._put(_Shown(picture, self.timeline.index(now_ns, self._rate), present))
+        self._newest = self.timeline.index(now_ns, self._rate)
+        self._put(_Shown(picture, self._newest, present))
 
     def hear(self, samples: Samples, started_ns: int) -> None:
         """The mix of the voices; ``started_ns`` is the moment of its first sample."""
@@ -95,8 +105,12 @@ class Recorder:
             self._queue.put(item)
             return
         self.dropped += 1
-        if self.dropped == 1:
-            self._on_trouble("电脑太忙,录像丢了一些画面。请关闭其他程序", False)
+        self._tell(FEWER if isinstance(item, _Shown) else SOUND_LOST)
+
+    def _tell(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self._on_trouble(message, False)
 
     def drain(self) -> None:
         """Blocks until everything handed over so far is encoded."""
@@ -151,7 +165,8 @@ class Recorder:
                     return
                 self._note_hole(number)
                 self._note(number / self._rate if self._encoder.pictures else 0.0, present)
-                self._encoder.picture(picture, number)
+                if not self._spare(number):
+                    self._encoder.picture(picture, number)
             case _Heard(samples, position):
                 if position + len(samples) > 0:
                     self._encoder.sound(samples[max(0, -position) :], max(0, position))
@@ -159,6 +174,18 @@ class Recorder:
                 self._note_hole(number)
                 self._encoder.fill_pictures(number)
                 self._encoder.close()
+
+    def _spare(self, number: int) -> bool:
+        """Whether to leave this picture out because later ones wait too long."""
+        behind = (self._newest - number) / self._rate
+        if behind > TIRED and not self.light and self._encoder.pictures:
+            self.light = True
+            self._encoder.lighten()
+        if behind <= LATE or number + 1 - self._encoder.pictures >= LONGEST * self._rate:
+            return False
+        self.thinned += 1
+        self._tell(FEWER)
+        return True
 
     def _note_hole(self, number: int) -> None:
         """A stretch in which a picture had to be repeated shows the customer as they were, not as they are: a gap."""

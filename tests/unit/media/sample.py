@@ -51,7 +51,7 @@ class Take:
                 self.recorder.show(picture(number), now, present)
             if heard:
                 self.recorder.hear(beeps(step * BLOCK, BLOCK), now)
-            if step % 50 == 0:
+            if step % 10 == 0:
                 self.recorder.drain()
 
     def stop(self, end: float) -> Recording:

@@ -138,6 +138,7 @@ def test_the_mix_is_recorded_at_its_moment(tmp_path: Path) -> None:
     for step in range(1, 51):
         recorder.show(_picture(0), step * SECOND // 50, present=True)
         desk.tick(step, step * SECOND // 50)
+        recorder.drain()
     desk.close()
     done = recorder.stop(SECOND)
     sound = read_voice(done.path).astype(int)
