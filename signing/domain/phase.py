@@ -235,7 +235,7 @@ def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
     if case.abort_reason:
         return [f"业务已终止：{case.abort_reason}"]
     talking = ["通话尚未结束，请先挂断"] if in_call else []
-    return [*_parties_block(case), *_documents_block(case), *talking, *_recordings_block(case)]
+    return [*_parties_block(case), *_documents_block(case), *talking, *_recordings_block(case, in_call=in_call)]
 
 
 def _parties_block(case: Case) -> Iterator[str]:
@@ -256,20 +256,23 @@ def _documents_block(case: Case) -> Iterator[str]:
             yield f"《{document.title}》尚未签署齐全，请客户签署"
 
 
+_LAST_RESORT = "（文件确已丢失或损坏的，只能终止业务、重新办理）"
 _RECORDING_BLOCKS = {
-    RecordingState.RECORDING: "录像仍在录制，请先挂断并结束录像",
-    RecordingState.FINISHED: "录像尚未上传，请在坐席电脑上等待上传完成",
+    RecordingState.RECORDING: f"录像没有交来，请在接听的坐席电脑上重新登录以补传{_LAST_RESORT}",
+    RecordingState.FINISHED: f"录像尚未上传，请在接听的坐席电脑上登录并等待上传完成{_LAST_RESORT}",
     RecordingState.UPLOADED: "录像已上传，正在回读检查，请稍候",
 }
 
 
-def _recordings_block(case: Case) -> Iterator[str]:
+def _recordings_block(case: Case, *, in_call: bool) -> Iterator[str]:
     if not case.recordings:
         yield "没有通话录像，不能证明面签过程，请接通客户并录像"
     for recording in case.recordings:
         if recording.state is RecordingState.DAMAGED:
             found = "、".join(recording.findings)
-            yield f"录像回读发现问题（{found}），请从坐席电脑重新上传"
+            yield f"录像回读发现问题（{found}），请从接听的坐席电脑重新上传{_LAST_RESORT}"
+        elif recording.state is RecordingState.RECORDING and in_call:
+            yield "录像仍在录制，请先挂断并结束录像"
         elif recording.state is not RecordingState.VERIFIED:
             yield _RECORDING_BLOCKS[recording.state]
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from signing.service.commands import SYSTEM, Actor
 from signing.service.ports import EvidenceParts, Institution
 from tests.integration.service.office import (
     Film,
+    SteppedClock,
     connect,
     enter,
     film,
@@ -124,6 +126,20 @@ async def test_doubts_need_a_reason_and_are_kept_with_it(room: Room) -> None:
     assert isinstance(decided.body["doubts"], list)
     assert len(decided.body["doubts"]) == 2
     await room.refused(room.decide(True, "again"), SigningError, "")
+
+
+async def test_a_snapshot_is_of_this_call_and_of_this_minute(room: Room, clock: SteppedClock) -> None:
+    began, picture = room.call.started_at, blank_picture()
+
+    def taken(at: datetime) -> c.SubmitSnapshot:
+        return c.SubmitSnapshot(room.agent, room.case_id, room.party_id, picture, at)
+
+    for at in (began - timedelta(seconds=1), clock.now() + timedelta(seconds=61)):
+        await room.refused(taken(at), InputError, "不在本次通话之内")
+    clock.pass_by(minutes=5)
+    await room.refused(taken(clock.now() - timedelta(seconds=61)), InputError, "不在本次通话之内")
+    at = clock.now() - timedelta(seconds=50)
+    assert (await room.app.bus.execute(taken(at))).captured_at == at
 
 
 async def test_after_a_rejection_everything_is_taken_anew(room: Room) -> None:
@@ -297,6 +313,24 @@ async def test_no_recording_without_a_live_call_of_ones_own(room: Room) -> None:
     await room.refused(start_command(room.agent, room.call), ConflictError, "通话已结束")
     elsewhere = replace(start_command(room.agent, room.call), actor=replace(room.agent, seat_id="seat_08"))
     await room.refused(elsewhere, NotPermitted, "不是本席位")
+
+
+@pytest.mark.parametrize("promised", [False, True])
+async def test_a_lost_recording_blocks_the_seal_and_says_how_it_can_end(
+    room: Room, shot: Film, *, promised: bool
+) -> None:
+    do = room.app.bus.execute
+    recording_id = await do(start_command(room.agent, room.call))
+    seal = c.SealCase(room.agent, room.case_id)
+    await room.refused(seal, RuleBroken, "录像仍在录制")
+    await do(c.HangUp(room.agent, room.call.call_id, "电脑坏了"))
+    if promised:
+        await do(finish_command(room.agent, recording_id, shot, room.call.started_at))
+    error = await room.refused(seal, RuleBroken, "请在接听的坐席电脑上")
+    assert "只能终止业务、重新办理" in error.message
+    ended = await do(c.AbortCase(room.agent, room.case_id, "录像文件丢失"))
+    assert ended.abort_reason == "录像文件丢失"
+    assert types_of(room.app, room.case_id)[-1] == "case.aborted"
 
 
 class Interrupted(Exception):
