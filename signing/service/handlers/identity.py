@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.case import Case
@@ -22,6 +23,7 @@ from signing.service.handlers.common import customer, in_live_call, save, seat_c
 from signing.service.services import Services
 
 BY_EYE = "客户不同意人脸比对,由坐席目视核对"
+CLOCKS_MAY_DIFFER = timedelta(seconds=60)
 SIDE_WORDS = {"front": "人像面", "back": "国徽面"}
 
 
@@ -78,8 +80,9 @@ def submit_snapshot(command: SubmitSnapshot, services: Services) -> FaceComparis
     """Keeps the picture; compares it with the card only where the customer agreed to that."""
     now = services.clock.now()
     with services.db.read() as unit:
-        case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
+        case, party, call = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_undecided(party)
+    _require_taken_now(command.at, call.started_at, now)
     face = _compare(services, case, party, command)
     face = replace(face, image_sha256=services.blobs.put(case.case_id, command.image))
     with services.db.write() as unit:
@@ -88,6 +91,12 @@ def submit_snapshot(command: SubmitSnapshot, services: Services) -> FaceComparis
         party = replace(party, identity=replace(party.identity, face=face))
         save(unit, with_party(case, party), command.actor, now, [events.face_compared(party, face)])
     return face
+
+
+def _require_taken_now(at: datetime, call_began: datetime, now: datetime) -> None:
+    """The seat says when it took the picture; that must be within this call and not far from our own clock."""
+    if at < call_began or abs(at - now) > CLOCKS_MAY_DIFFER:
+        raise InputError("抓拍时间不在本次通话之内", "请重新抓拍；若仍不行，请校准坐席电脑的时钟")
 
 
 def _compare(services: Services, case: Case, party: Party, command: SubmitSnapshot) -> FaceComparison:
