@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 from desktop.model import actions, wording
 from desktop.model.workspace import State
 from desktop.seat.desk import Desk
-from desktop.seat.images import Frame, ImageStore
+from desktop.seat.images import Comparison, Frame, ImageStore
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets.parts import TONE_ICONS, Icon, KeyButton, clear, column, label, row, set_tone
 from signing.wire.base import Tone
@@ -43,6 +43,8 @@ class IdentityPanel(QWidget):
         layout.addWidget(self._scroll(), 1)
         self.accept.clicked.connect(lambda: desk.decide(True))
         self.reject.clicked.connect(self.ask_reason)
+        for frame in (self.front, self.face):
+            frame.clicked.connect(self._compare)
         desk.doubted.connect(self.ask_why_accepted)
         images.loaded.connect(lambda: self.display(desk.state))
 
@@ -78,6 +80,9 @@ class IdentityPanel(QWidget):
         self.accept.setEnabled(may)
         self.reject.setEnabled(may)
         self.accept.set_primary(act is actions.Act.DECIDE)
+
+    def _compare(self) -> None:
+        Comparison([shown for frame in (self.front, self.face) if (shown := frame.content)], self.window()).open()
 
     def ask_reason(self) -> None:
         ReasonDialog(

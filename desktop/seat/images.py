@@ -1,13 +1,15 @@
 """Card and face pictures of the present case, fetched once and forgotten with the case."""
 
-from PySide6.QtCore import QObject, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.widgets import theme
-from desktop.widgets.parts import column, label
+from desktop.widgets.parts import KeyButton, column, label, row
 
 
 class ImageStore(QObject):
@@ -52,13 +54,16 @@ class ImageStore(QObject):
 
 
 class Frame(QWidget):
-    """A picture with its caption; a click shows it large."""
+    """A picture with its caption. ``clicked`` where there is a picture to look at more closely."""
+
+    clicked = Signal()
 
     def __init__(self, caption: str, name: str, width: int, height: int) -> None:
         super().__init__()
         self._caption = caption
         self.picture = _Picture(name, caption)
         self.picture.setFixedSize(width, height)
+        self.picture.clicked.connect(self.clicked)
         self._words = label(caption, "second")
         layout = column(self, 4)
         layout.addWidget(self.picture)
@@ -69,8 +74,16 @@ class Frame(QWidget):
         self.picture.display(image, empty)
         self._words.setText(caption or self._caption)
 
+    @property
+    def content(self) -> tuple[str, QImage] | None:
+        """(caption, picture), or None while there is no picture."""
+        image = self.picture.image
+        return None if image is None else (self._words.text(), image)
+
 
 class _Picture(QWidget):
+    clicked = Signal()
+
     def __init__(self, name: str, accessible: str) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -78,10 +91,16 @@ class _Picture(QWidget):
         self._image: QImage | None = None
         self._empty = ""
 
+    @property
+    def image(self) -> QImage | None:
+        """None while there is nothing that can be shown."""
+        return None if self._image is None or self._image.isNull() else self._image
+
     def display(self, image: QImage | None, empty: str) -> None:
         self._image, self._empty = image, empty
-        shown = image is not None and not image.isNull()
+        shown = self.image is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if shown else Qt.CursorShape.ArrowCursor)
+        self.setToolTip("点击放大" if shown else "")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -106,21 +125,36 @@ class _Picture(QWidget):
         place.moveCenter(self.rect().center())
         painter.drawImage(place, small)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        event.accept()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._image is not None and not self._image.isNull():
-            _Large(self._image, self.accessibleName(), self.window()).open()
+        if self.image is not None and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
 
-class _Large(QDialog):
-    def __init__(self, image: QImage, title: str, parent: QWidget) -> None:
+class Comparison(QDialog):
+    """Pictures side by side, as large as the screen allows. Esc, or a click, closes it."""
+
+    def __init__(self, pictures: Sequence[tuple[str, QImage]], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setObjectName("images.large")
+        self.setWindowTitle("放大查看")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picture = _Picture("", title)
-        size = image.size()
-        if size.width() > 1000 or size.height() > 640:
-            size = size.scaled(1000, 640, Qt.AspectRatioMode.KeepAspectRatio)
-        picture.setFixedSize(size.width() + 6, size.height() + 6)
-        picture.display(image, "")
-        picture.setEnabled(False)
-        column(self, 0, (12, 12, 12, 12)).addWidget(picture)
+        layout = column(self, 12, (16, 16, 16, 16))
+        layout.addLayout(self._side_by_side(pictures, parent))
+        close = KeyButton("关闭", "Escape", name="images.close")
+        close.clicked.connect(self.close)
+        layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+
+    def _side_by_side(self, pictures: Sequence[tuple[str, QImage]], parent: QWidget) -> QHBoxLayout:
+        pair = row(spacing=16)
+        room = parent.window().size()
+        most = QSize(max(320, room.width() - 120) // len(pictures), max(240, room.height() - 180))
+        height = min(image.size().scaled(most, Qt.AspectRatioMode.KeepAspectRatio).height() for _, image in pictures)
+        for caption, image in pictures:
+            frame = Frame(caption, "", image.width() * height // image.height(), height)
+            frame.display(image, "")
+            frame.clicked.connect(self.close)
+            pair.addWidget(frame)
+        return pair

@@ -197,7 +197,8 @@ class KeyButton(QPushButton):
         return self.sizeHint()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+        palette = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange)
+        if event.type() is QEvent.Type.EnabledChange or event.type() in palette:
             self._tint()
         super().changeEvent(event)
 

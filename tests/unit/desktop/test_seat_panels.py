@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.bridge import Bridge
@@ -16,9 +17,11 @@ from desktop.client import Client
 from desktop.model import workspace as w
 from desktop.seat.desk import Desk
 from desktop.seat.identity import advice, ordered
+from desktop.seat.images import Frame
 from desktop.seat.stage import line_words
 from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
+from desktop.widgets import theme
 from desktop.widgets.parts import Badge, KeyButton
 from desktop.widgets.video import fitted, to_image
 from media import ports
@@ -235,3 +238,33 @@ def test_a_picture_keeps_its_colours_and_shape() -> None:
     assert red.red() > 240
     assert red.green() < 15
     assert red.blue() < 15
+
+
+def test_a_click_on_card_or_face_shows_both_large_and_escape_closes(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    show(workspace, talking(StepKey.IDENTITY))
+    panel = workspace.identity
+    card, face = QImage(900, 570, QImage.Format.Format_RGB32), QImage(640, 480, QImage.Format.Format_RGB32)
+    panel.front.display(card, "")
+    qtbot.mouseClick(panel.face.picture, Qt.MouseButton.LeftButton)
+    assert workspace.window().findChild(QDialog, "images.large") is None, "nothing to enlarge yet"
+    panel.face.display(face, "")
+    qtbot.mouseClick(panel.front.picture, Qt.MouseButton.LeftButton)
+    dialog = workspace.window().findChild(QDialog, "images.large")
+    assert dialog is not None
+    shown = [frame.picture.size() for frame in dialog.findChildren(Frame)]
+    assert [size.height() for size in shown] == [shown[0].height()] * 2
+    assert all(size.width() > 500 for size in shown)
+    assert dialog.width() <= 1366
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+
+
+def test_a_primary_buttons_icon_is_light_once_it_can_be_pressed(qtbot: QtBot) -> None:
+    button = KeyButton("结束整理", icon="check", name="b")
+    qtbot.addWidget(button)
+    button.setEnabled(False)
+    button.set_primary(True)
+    button.setEnabled(True)
+    image = button.icon().pixmap(20, 20).toImage()
+    inks = {image.pixelColor(x, y).name() for x in range(20) for y in range(20) if image.pixelColor(x, y).alpha() > 250}
+    assert inks == {theme.tokens().on_primary.lower()}
