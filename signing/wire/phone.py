@@ -46,6 +46,8 @@ class LinkOpened(Message):
     product_title: str
     expires_at: AwareDatetime
     helpline: str
+    step_total: int
+    """As in ``PhoneView``; proving the phone is step 1."""
 
 
 class RequestCode(Message):
@@ -179,6 +181,7 @@ class PhoneView(Message):
     step: PhoneStep
     step_number: int
     step_total: int
+    """Stages as people count them; several screens make one."""
     institution: str
     branch: str
     helpline: str

@@ -7,7 +7,7 @@ from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name, mask_phone
 from signing.domain.money import in_words
 from signing.domain.party import ROLE_TITLES, Party
-from signing.domain.phone_step import PhoneStep, documents_of
+from signing.domain.phone_step import CONSENT_STEPS, PhoneStep, documents_of
 from signing.domain.queue import Priority, TicketState
 from signing.service.queries import OpenedLink, PhoneSnapshot
 from signing.web.views.case import yuan
@@ -15,7 +15,16 @@ from signing.wire import phone as wire
 from signing.wire.base import IceServer, Notice, Tone
 from signing.wire.case import DocumentState as WireDocumentState
 
-_STEPS = [step for step in PhoneStep if step is not PhoneStep.ENDED]
+STAGES: tuple[frozenset[PhoneStep], ...] = (
+    frozenset({PhoneStep.CODE}),
+    frozenset(CONSENT_STEPS.values()),
+    frozenset({PhoneStep.PRECHECK}),
+    frozenset({PhoneStep.QUEUE}),
+    frozenset({PhoneStep.ID_FRONT, PhoneStep.ID_BACK, PhoneStep.AWAIT_IDENTITY}),
+    frozenset({PhoneStep.DISCLOSURE, PhoneStep.READING, PhoneStep.SIGNING}),
+    frozenset({PhoneStep.AWAIT_SEAL, PhoneStep.DONE, PhoneStep.ENDED}),
+)
+"""What a person counts as one step: code, consents, device, queue, identity, reading and signing, the end."""
 
 
 def link_opened(link: OpenedLink) -> wire.LinkOpened:
@@ -26,6 +35,7 @@ def link_opened(link: OpenedLink) -> wire.LinkOpened:
         product_title=link.product_title,
         expires_at=link.expires_at,
         helpline=link.institution.helpline,
+        step_total=len(STAGES),
     )
 
 
@@ -38,7 +48,7 @@ def phone_view(
         server_time=phone.now,
         step=wire.PhoneStep(phone.step),
         step_number=step_number(phone.step),
-        step_total=len(_STEPS),
+        step_total=len(STAGES),
         institution=phone.institution.name,
         branch=phone.branch.name,
         helpline=phone.institution.helpline,
@@ -60,8 +70,8 @@ def phone_view(
 
 
 def step_number(step: PhoneStep) -> int:
-    """From 1; an ended journey shows its bar full."""
-    return _STEPS.index(step) + 1 if step in _STEPS else len(_STEPS)
+    """The number of its stage, from 1; an ended journey shows its bar full."""
+    return next(number for number, stage in enumerate(STAGES, start=1) if step in stage)
 
 
 def phone_document(document: Document, party: Party) -> wire.PhoneDocument:

@@ -21,8 +21,10 @@ from PIL import Image, ImageDraw
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
+from signing.domain import phone_step as domain
 from signing.web.headers import Guard
 from signing.web.routes import page
+from signing.web.views.phone import step_number
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
 from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView
@@ -45,7 +47,6 @@ CONSENT_KINDS = {
     PhoneStep.CONSENT_CREDIT: "credit_inquiry",
 }
 CALL = {"call_id": "call_1", "agent_name": "张*梅", "seat_label": "07号席", "ice_servers": []}
-STEPS = list(PhoneStep)
 
 
 def documents(signed: int = 0, *, copies: bool = False) -> list[dict[str, Any]]:
@@ -68,8 +69,8 @@ def display(step: PhoneStep, **changes: Any) -> PhoneView:
     facts: dict[str, Any] = {
         "server_time": datetime.now(UTC),
         "step": step,
-        "step_number": min(STEPS.index(step) + 1, 15),
-        "step_total": 15,
+        "step_number": step_number(domain.PhoneStep(step)),
+        "step_total": 7,
         "institution": "龙岩示范农村信用合作联社",
         "branch": "上杭支行",
         "helpline": "0597-1234567",
@@ -231,6 +232,7 @@ def build(stage: Stage) -> FastAPI:
                 product_title="信用村授信贷款",
                 expires_at=datetime.now(UTC) + timedelta(days=3),
                 helpline="0597-1234567",
+                step_total=7,
             )
         )
 

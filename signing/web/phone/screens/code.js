@@ -18,7 +18,7 @@ export function create(context, reason) {
       return;
     }
     if (destroyed) return;
-    ui.frame({ institution: link.institution, helpline: link.helpline, number: 1 });
+    ui.frame({ institution: link.institution, helpline: link.helpline, number: 1, total: link.step_total });
     offer();
   }
 
