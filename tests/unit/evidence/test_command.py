@@ -28,7 +28,7 @@ def root(notary: Notary, tmp_path: Path) -> Path:
 def test_a_valid_package_is_shown_as_a_table(path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", str(path), "--trust", str(root)]) == 0
     said = capsys.readouterr().out
-    assert "结论：有效" in said
+    assert "结论：已验证" in said
     assert "通过  recordings/rec_1.mp4" in said
     assert "不符" not in said
     assert "根证书取自包内" not in said
