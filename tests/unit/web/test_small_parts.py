@@ -15,6 +15,7 @@ from signing.web.static import load
 from signing.web.strokes import ink_of
 from signing.wire.case import ConsentKind
 from signing.wire.phone import StrokePoint, Strokes
+from signing.wire.staff import Segment
 
 
 def strokes(*points: tuple[float, float]) -> Strokes:
@@ -67,6 +68,14 @@ def test_pictures_are_known_by_their_first_bytes() -> None:
 )
 def test_only_uploads_may_be_large(method: str, path: str, size: int) -> None:
     assert allowance(method, path) == size
+
+
+def test_a_call_of_eight_hours_can_say_its_segments() -> None:
+    """One a second, each with its two digests."""
+    link = Segment(
+        index=28_800, offset=2**40, size=10**6, start_seconds=28_799.123456, sha256="ab" * 32, chain="cd" * 32
+    )
+    assert 8 * 3600 * len(link.model_dump_json() + ",") < allowance("POST", "/api/recordings/rec_1/finish")
 
 
 def test_a_page_may_speak_to_its_own_host_only() -> None:
