@@ -39,6 +39,7 @@ _FIELDS: Mapping[str, str] = {
     "purpose": "借款用途",
     "q": "搜索内容",
     "reason": "理由",
+    "round_trip_ms": "网络往返时间",
     "recording_id": "录像编号",
     "repayment_method": "还款方式",
     "role": "角色",
@@ -55,6 +56,8 @@ _FIELDS: Mapping[str, str] = {
     "type": "消息类型",
     "username": "用户名",
     "width": "宽度",
+    "x": "笔迹位置",
+    "y": "笔迹位置",
     "x-captured-at": "拍摄时间",
 }
 
@@ -70,6 +73,7 @@ _PROBLEMS: Mapping[str, str] = {
     "int_from_float": "应为整数",
     "float_type": "应为数字",
     "float_parsing": "应为数字",
+    "finite_number": "应为有限的数字",
     "enum": "不在可选范围内",
     "literal_error": "不在可选范围内",
     "union_tag_invalid": "不是可识别的消息",

@@ -13,9 +13,9 @@ Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-
 
 
 class Message(BaseModel):
-    """A value that crosses a process boundary; unknown fields are refused."""
+    """A value that crosses a process boundary; unknown fields and numbers that are none are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Tone(StrEnum):

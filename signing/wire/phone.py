@@ -92,9 +92,9 @@ class PrecheckReport(Message):
     microphone: bool
     loudspeaker: bool
     network: bool
-    round_trip_ms: float | None = None
-    width: int | None = None
-    height: int | None = None
+    round_trip_ms: float | None = Field(default=None, ge=0, le=3_600_000)
+    width: int | None = Field(default=None, ge=0, le=100_000)
+    height: int | None = Field(default=None, ge=0, le=100_000)
     user_agent: Annotated[str, Field(max_length=400)] = ""
 
 
@@ -112,9 +112,9 @@ class ReportReading(Message):
 class StrokePoint(Message):
     """``x``, ``y`` in CSS pixels of the drawing area; ``t`` in milliseconds from the first touch."""
 
-    x: float
-    y: float
-    t: float = Field(ge=0)
+    x: float = Field(ge=-10_000, le=20_000)
+    y: float = Field(ge=-10_000, le=20_000)
+    t: float = Field(ge=0, le=86_400_000)
     pressure: float = Field(ge=0, le=1, default=0.5)
 
 

@@ -17,6 +17,7 @@ async def test_the_link_and_the_code(tmp_path: Path) -> None:
         await a_wrong_code_is_refused(service, capability)
         token = await a_code_works_once_and_a_new_device_replaces_the_old(service, capability)
         await wrong_pictures_are_refused(service, token)
+        await numbers_that_are_none_are_refused(service, token, opened.case.documents[0].document_id)
         await pages_are_clamped_and_others_papers_hidden(service, token, opened.case.documents[0].document_id)
         await a_consent_to_other_words_is_refused(service, token)
 
@@ -86,6 +87,24 @@ async def wrong_pictures_are_refused(service: Running, token: str) -> None:
         ).status_code == 415
         assert (await http.put(path, content=b"\xff" * (12 * 2**20 + 1), headers=jpeg)).status_code == 413
         assert (await http.put("/api/phone/id-card/side", content=b"\xff\xd8\xff", headers=jpeg)).status_code == 422
+
+
+async def numbers_that_are_none_are_refused(service: Running, token: str, document_id: str) -> None:
+    report = '{"camera": true, "microphone": true, "loudspeaker": true, "network": true, %s}'
+    ink = (
+        '{"sha256": "' + "0" * 64 + '", "strokes": {"width": 9, "height": 9, "strokes": [[{"x": %s, "y": 1, "t": 0}]]}}'
+    )
+    sign = f"/api/phone/documents/{document_id}/sign"
+    async with service.client(token) as http:
+        for path, body in (
+            ("/api/phone/precheck", report % '"round_trip_ms": NaN'),
+            ("/api/phone/precheck", report % '"round_trip_ms": 1e999'),
+            ("/api/phone/precheck", report % f'"width": {10**30}'),
+            (sign, ink % "NaN"),
+            (sign, ink % "1e300"),
+        ):
+            answer = await http.post(path, content=body, headers={"Content-Type": "application/json"})
+            assert (answer.status_code, answer.json()["code"]) == (422, "input"), body
 
 
 async def pages_are_clamped_and_others_papers_hidden(service: Running, token: str, document_id: str) -> None:
