@@ -46,11 +46,13 @@ class Looks:
     _last: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def is_new(self, session: str, what: str, now: float) -> bool:
-        """True for the first part, and again after a pause of ``seconds``."""
+        """True for the first part, and again after a pause of ``seconds``; until ``seen`` says it is on record."""
         before = self._last.get((session, what))
+        return before is None or now - before >= self.seconds
+
+    def seen(self, session: str, what: str, now: float) -> None:
         self._last = {key: at for key, at in self._last.items() if now - at < self.seconds}
         self._last[session, what] = now
-        return before is None or now - before >= self.seconds
 
 
 class StandInMessage(Protocol):

@@ -39,8 +39,10 @@ async def recording(
 ) -> Response:
     """The video, whole or in part; a player's many parts of one look are one line of the access log a minute."""
     case, _, data = await web.ask(web.queries.recording, actor, recording_id)
-    if web.looks.is_new(actor.session_id, recording_id, web.monotonic()):
+    now = web.monotonic()
+    if web.looks.is_new(actor.session_id, recording_id, now):
         await web.execute(commands.RecordView(actor, "recording", case.case_id, recording_id))
+    web.looks.seen(actor.session_id, recording_id, now)
     return ranged(data, wanted, "video/mp4")
 
 

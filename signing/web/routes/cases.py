@@ -52,7 +52,10 @@ async def open_case(message: NewCase, actor: StaffHere, web: WebHere) -> CaseOpe
 
 @router.get("/{case_id}")
 async def read_case(case_id: CaseId, actor: StaffHere, web: WebHere) -> CaseView:
-    return await case_display(web, actor, case_id)
+    """The look is recorded before it is shown."""
+    view = await case_display(web, actor, case_id)
+    await web.execute(commands.RecordView(actor, "case", case_id))
+    return view
 
 
 @router.post("/{case_id}/parties/{party_id}/snapshot")

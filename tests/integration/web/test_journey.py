@@ -3,7 +3,9 @@
 import asyncio
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,7 @@ async def test_a_borrower_signs_a_loan(tmp_path: Path) -> None:
                 pinging.cancel()
                 await asyncio.gather(pinging, return_exceptions=True)
             await the_customer_keeps_copies(hand, case)
+        await nothing_is_shown_that_cannot_be_put_on_record(service, case)
         await the_auditor_sees_and_verifies(service, case)
 
 
@@ -134,6 +137,36 @@ async def the_customer_keeps_copies(hand: httpx.AsyncClient, case: CaseView) -> 
         copy = await hand.get(f"/api/phone/documents/{document.document_id}/copy")
         assert copy.content.startswith(b"%PDF")
         assert copy.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+
+
+async def nothing_is_shown_that_cannot_be_put_on_record(service: Running, case: CaseView) -> None:
+    """The access log takes nothing: neither does anybody get to see anything, nor at the second try."""
+    front = case.parties[0].identity.front
+    assert front is not None
+    at, paper = f"/api/cases/{case.case_id}", f"documents/{case.documents[0].document_id}.pdf"
+    audited = f"/api/audit/cases/{case.case_id}"
+    looks = [
+        at,
+        f"{at}/images/{front.image_sha256}",
+        f"{at}/{paper}",
+        "/api/audit/cases",
+        audited,
+        f"{audited}/{paper}",
+    ]
+    looks += [f"{audited}/package", f"/api/audit/recordings/{case.recordings[0].recording_id}"]
+    with closing(sqlite3.connect(service.web.uploads.parent / "pingqian.db", isolation_level=None)) as database:
+        database.execute("CREATE TRIGGER full BEFORE INSERT ON access_log BEGIN SELECT RAISE(ABORT, 'full'); END")
+        async with service.client(await service.log_in("lin")) as http:
+            for path in looks * 2:
+                assert (await http.get(path)).status_code == 500, path
+            assert (await http.post(f"{audited}/verify")).status_code == 500
+            database.execute("DROP TRIGGER full")
+            for path in looks:
+                assert (await http.get(path)).status_code == 200, path
+        lines = [json.loads(row[0]) for row in database.execute("SELECT line FROM access_log ORDER BY seq")]
+    assert [line["body"]["what"] for line in lines[-8:]] == [
+        "case", "image", "document", "list", "case", "document", "package", "recording",
+    ]  # fmt: skip
 
 
 async def the_auditor_sees_and_verifies(service: Running, case: CaseView) -> None:
