@@ -1,4 +1,5 @@
-"""``pingqian doctor``: what this machine has and what it lacks, each lack with its remedy."""
+"""``pingqian doctor``: what this machine has and what it lacks, each lack with its remedy; and whether the records that
+are there already still hold together."""
 
 import argparse
 import os
@@ -93,6 +94,26 @@ def _clock() -> Finding:
     return Finding("系统时钟", synchronized, detail, "timedatectl set-ntp true")
 
 
+def _records(folder: Path) -> Finding:
+    """The access log's chain and every case's, read whole."""
+    if not (folder / "kek.bin").exists():
+        return Finding("记录链", True, "还没有数据")
+    try:
+        from signing.commands_user import opened
+        from signing.domain.errors import SigningError
+        from signing.domain.ledger import verify_chain
+    except ImportError as error:
+        return Finding("记录链", None, f"不能核对（{error}）"[:90], 'pip install "pingqian"')
+    try:
+        with opened(folder) as app, app.services.db.read() as unit:
+            views, cases = unit.logs.views(), unit.cases.recent(None, 10**9)
+            verify_chain(views)
+            events = sum(len(unit.cases.events(case.case_id)) for case in cases)
+    except SigningError as error:
+        return Finding("记录链", False, error.message, error.hint)
+    return Finding("记录链", True, f"{len(views)} 次查阅、{len(cases)} 笔业务的 {events} 个事件首尾相接")
+
+
 def _python() -> Finding:
     right = sys.version_info[:2] == (3, 11)
     return Finding("Python", right, f"{platform.python_version()} {platform.machine()}", "请使用 Python 3.11")
@@ -104,6 +125,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         _python,
         lambda: _writable(folder),
         lambda: _disk(folder),
+        lambda: _records(folder),
         _clock,
         _fonts,
         lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),
@@ -121,12 +143,12 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield check()
 
 
-_MARKS = {True: "✓ 正常", False: "✗ 缺少", None: "! 注意"}
+_MARKS = {True: "✓ 正常", False: "✗ 不行", None: "! 注意"}
 
 
 class Doctor:
     name = "doctor"
-    help = "检查本机环境，缺什么就说怎么装"
+    help = "检查本机环境和已有的记录，有问题就说怎么办"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=Path("pingqian-data"), metavar="目录", help="要用的数据目录")
@@ -141,7 +163,7 @@ class Doctor:
             if finding.ok is not True:
                 print(f"        办法：{finding.remedy}")
         lacking = sum(finding.ok is False for finding in findings)
-        print(f"缺少 {lacking} 项必需的组件" if lacking else "可以运行服务")
+        print(f"有 {lacking} 项必须先解决" if lacking else "可以运行服务")
         return 1 if lacking else 0
 
 

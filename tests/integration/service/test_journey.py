@@ -3,7 +3,10 @@
 import asyncio
 import hashlib
 import io
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +21,7 @@ from desktop.demo.specimen import Person, card_back, card_front, photograph
 from signing.adapters import demo_data
 from signing.adapters.identity import VisionIdentityReader
 from signing.bootstrap import App
+from signing.cli import main
 from signing.domain.case import Case, RecordingState
 from signing.domain.errors import NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import verify_chain
@@ -269,6 +273,22 @@ def test_a_look_is_on_record_and_the_record_is_chained(closed: Closed, office: A
     verify_chain(lines)
     assert len(lines) >= 2
     assert auditor.name not in lines[-1].decode()
+
+
+def test_doctor_reads_every_chain(closed: Closed, office: App, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        asyncio.run(office.bus.execute(c.RecordView(actor_of(office, "lin"), "case", closed.case_id)))
+    main(["doctor", "--data", str(closed.data)])
+    assert re.search(r"✓ 正常  记录链：\d+ 次查阅、1 笔业务的 \d+ 个事件首尾相接", capsys.readouterr().out)
+    with closing(sqlite3.connect(closed.data / "pingqian.db", isolation_level=None)) as database:
+        guards = [row[0] for row in database.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'access_log'")]
+        (line,) = database.execute("SELECT line FROM access_log WHERE seq = 1").fetchone()
+        database.execute("DROP TRIGGER access_log_no_update")
+        database.execute("UPDATE access_log SET line = ? WHERE seq = 1", (line.replace(b"staff_lin", b"staff_lim"),))
+        assert main(["doctor", "--data", str(closed.data)]) == 1
+        assert "✗ 不行  记录链：事件链第 2 行与上一行接不上" in capsys.readouterr().out
+        database.execute("UPDATE access_log SET line = ? WHERE seq = 1", (line,))
+        database.execute(next(guard for guard in guards if guard and "access_log_no_update" in guard))
 
 
 @pytest.mark.parametrize(
