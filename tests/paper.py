@@ -63,7 +63,10 @@ def strokes(count: int = 6) -> bytes:
 def document(frozen: Frozen) -> Document:
     digest = hashlib.sha256(frozen.pdf).hexdigest()
     signers = tuple(frozen.fields)
-    return Document("doc_1", frozen.kind, frozen.title, frozen.pages, frozen.template_version, signers, (digest,))
+    fields = dict(frozen.fields)
+    return Document(
+        "doc_1", frozen.kind, frozen.title, frozen.pages, frozen.template_version, signers, (digest,), fields=fields
+    )
 
 
 def signing_context(frozen: Frozen, party: Party, at: datetime) -> SigningContext:

@@ -1,6 +1,7 @@
 """Making certificates and revocation lists (RFC 5280). Time and serial numbers are arguments."""
 
 import secrets
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from signing.adapters.pki.oids import CERTIFICATE_POLICY
+
+# Of names in Chinese the library counts the bytes where RFC 5280 counts characters, here and when it reads them back.
+warnings.filterwarnings("ignore", "Attribute's length must be", UserWarning)
 
 PrivateKey = ec.EllipticCurvePrivateKey
 
@@ -42,15 +46,17 @@ def new_key() -> PrivateKey:
 
 def name(common_name: str, organisation: str, *, unit: str = "", extra: Iterable[tuple[str, str]] = ()) -> x509.Name:
     """A distinguished name of China; ``extra`` are (dotted OID, value)."""
-    attributes = [
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
-    ]
+    attributes = [x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"), _text(NameOID.ORGANIZATION_NAME, organisation)]
     if unit:
-        attributes.append(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit[:64]))
+        attributes.append(_text(NameOID.ORGANIZATIONAL_UNIT_NAME, unit))
     attributes += [x509.NameAttribute(ObjectIdentifier(oid), value) for oid, value in extra]
-    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]))
+    attributes.append(_text(NameOID.COMMON_NAME, common_name))
     return x509.Name(attributes)
+
+
+def _text(kind: ObjectIdentifier, value: str) -> x509.NameAttribute:
+    """At most 64 characters (RFC 5280, appendix A.1); the library would count the bytes of their UTF-8."""
+    return x509.NameAttribute(kind, value[:64], _validate=False)
 
 
 def issue(

@@ -47,6 +47,7 @@ async def sign(
     writer = open_writer(pdf)
     fields = signature_fields(writer.prev)
     require_empty(fields, context.field, "您已经签署过这份文书")
+    _require_own(context)
     binding = bind(context)
     key = new_key()
     certificate = authority.one_time(_subject(context), key.public_key(), context.at, _extension(binding))
@@ -73,11 +74,20 @@ async def sign(
     return SignedRevision(output.getvalue(), der, hashlib.sha256(binding).hexdigest(), clock.now())
 
 
+def _require_own(context: SigningContext) -> None:
+    """Raises ``TamperError`` where the field is the institution's or another party's."""
+    own = context.document.fields.get(context.party.party_id)
+    if context.field != own:
+        raise TamperError("签名位置不属于这位签署人，已停止签署", "请联系坐席，不要继续签署")
+
+
 def bind(context: SigningContext) -> bytes:
     """The DER value of the certificate's extension."""
     try:
         identity_event = bytes.fromhex(context.identity_event_sha256)
         document = bytes.fromhex(context.document.frozen_sha256)
+        if len(identity_event) != 32:
+            raise ValueError("not a SHA-256")
     except ValueError as error:
         raise InputError("身份核验记录的摘要格式有误", "请重新核验身份") from error
     return bytes(

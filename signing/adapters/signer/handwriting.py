@@ -6,7 +6,7 @@ in CSS pixels, y downwards, t in milliseconds.
 
 import json
 from dataclasses import dataclass
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, hypot, isfinite, pi, sin
 
 from signing.adapters.signer.outlines import number
 from signing.domain.errors import InputError
@@ -14,6 +14,8 @@ from signing.domain.errors import InputError
 PEN = 1.9
 """Mean width of the line in points."""
 _CIRCLE = 0.5523
+_FARTHEST = 100_000.0
+"""Pixels from the drawing area's corner beyond which a point was not made by a hand."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,20 @@ def read_strokes(data: bytes) -> list[list[Point]]:
             [Point(float(p["x"]), float(p["y"]), float(p["t"]), float(p.get("pressure", 0.5))) for p in stroke]
             for stroke in strokes
         ]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise InputError("笔迹数据无法识别", "请重新签名") from error
+    if not all(_is_drawn(point) for line in lines for point in line):
+        raise InputError("笔迹数据无法识别", "请重新签名")
     lines = [line for line in lines if line]
     if not lines:
         raise InputError("签名是空白的", "请在框内写下您的姓名")
     return lines
+
+
+def _is_drawn(point: Point) -> bool:
+    """Also false for what is not a number, which JSON as Python reads it may hold."""
+    near = abs(point.x) <= _FARTHEST and abs(point.y) <= _FARTHEST
+    return near and isfinite(point.t) and 0 <= point.pressure <= 1
 
 
 def draw(data: bytes, x: float, y: float, width: float, height: float) -> str:

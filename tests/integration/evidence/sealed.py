@@ -52,7 +52,14 @@ async def signed_and_sealed(
     """The final PDF and what its events say."""
     name, digest = f"doc_{number}", sha(frozen.pdf)
     document = Document(
-        name, frozen.kind, frozen.title, frozen.pages, frozen.template_version, tuple(frozen.fields), (digest,)
+        document_id=name,
+        kind=frozen.kind,
+        title=frozen.title,
+        pages=frozen.pages,
+        template_version=frozen.template_version,
+        signer_party_ids=tuple(frozen.fields),
+        revisions=(digest,),
+        fields=dict(frozen.fields),
     )
     field = frozen.fields["party_1"]
     now = SystemClock().now()

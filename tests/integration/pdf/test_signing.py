@@ -20,11 +20,12 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import read_certification_data
 
+from signing.adapters.documents import PaperDocuments
 from signing.adapters.signer import judge_pdf, open_signer
 from signing.adapters.signer.customer import read_binding
 from signing.domain.errors import ConflictError, InputError, TamperError
 from tests.integration.pdf.conftest import Loan
-from tests.paper import BORROWER, INSTITUTION, signing_context, strokes
+from tests.paper import BORROWER, INSTITUTION, case, signing_context, strokes
 
 Judge = Callable[[bytes], str]
 
@@ -143,6 +144,38 @@ async def test_nobody_signs_or_seals_twice(loan: Loan) -> None:
         await loan.signer.seal(loan.sealed, INSTITUTION, now, "再次用印")
     with pytest.raises(ConflictError, match="没有签署"):
         await loan.signer.seal(loan.first.pdf, INSTITUTION, now, "少一人")
+
+
+@pytest.mark.parametrize("field", ["sign_co_borrower_2", "seal_institution"])
+async def test_nobody_signs_in_another_place(field: str, loan: Loan) -> None:
+    context = replace(signing_context(loan.frozen, BORROWER, datetime.now(UTC)), field=field)
+    with pytest.raises(TamperError, match="不属于"):
+        await loan.signer.sign_as_customer(loan.frozen.pdf, context)
+
+
+async def test_the_identity_check_is_bound_as_a_whole_digest(loan: Loan) -> None:
+    context = replace(signing_context(loan.frozen, BORROWER, datetime.now(UTC)), identity_event_sha256="")
+    with pytest.raises(InputError, match="身份核验"):
+        await loan.signer.sign_as_customer(loan.frozen.pdf, context)
+
+
+async def test_long_names_can_sign_and_seal(loan: Loan, pdfsig: Judge) -> None:
+    """60 characters are admitted; as UTF-8 they are 180 bytes."""
+    now = datetime.now(UTC)
+    person = replace(BORROWER, name="阿卜杜热合曼·" * 8 + "买买提")
+    cooperative = replace(
+        INSTITUTION,
+        institution_id="long",
+        name="样本省样本自治州样本自治县农村信用合作联社股份有限公司",
+        seal_name="样本省样本自治州样本自治县农村信用合作联社",
+    )
+    frozen = PaperDocuments().generate(case(person), cooperative, now)[0]
+    signed = await loan.signer.sign_as_customer(frozen.pdf, signing_context(frozen, person, now))
+    sealed = await loan.signer.seal(signed.pdf, cooperative, now, "全部当事人已签署")
+    verdict = loan.signer.inspect(sealed)
+    assert verdict.ok, verdict
+    assert verdict.signatures[0].signer == person.name
+    assert pdfsig(sealed).count("Certificate is Trusted.") == 2
 
 
 async def test_only_the_frozen_document_can_be_signed(loan: Loan) -> None:

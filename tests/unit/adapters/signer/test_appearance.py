@@ -1,6 +1,7 @@
 """Handwriting and seal as vectors: within their box, and nothing that is not a path."""
 
 import json
+import math
 import re
 
 import pytest
@@ -50,7 +51,20 @@ def test_slow_ink_is_thicker_than_fast_ink() -> None:
     assert area(60) > area(8) * 1.2
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b'{"strokes":[]}', b'{"strokes":[[]]}', b'{"strokes":[[{"x":1}]]}'])
+def _one_point(**changes: float) -> bytes:
+    return json.dumps({"strokes": [[{"x": 1.0, "y": 1.0, "t": 0.0, "pressure": 0.5} | changes]]}).encode()
+
+
+STRANGE = [
+    *(_one_point(**{key: value}) for key in ("x", "y", "t", "pressure") for value in (math.nan, math.inf)),
+    *(_one_point(x=1e300), _one_point(y=-1e300), _one_point(pressure=2.0)),
+    *(b"[]", b"null", b'{"strokes":[[1]]}', b'{"strokes":[[{"x":1e999,"y":1,"t":1}]]}'),
+]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b'{"strokes":[]}', b'{"strokes":[[]]}', b'{"strokes":[[{"x":1}]]}', *STRANGE]
+)
 def test_what_is_no_handwriting_is_refused(data: bytes) -> None:
     with pytest.raises(InputError):
         handwriting.read_strokes(data)
