@@ -20,7 +20,7 @@ from signing.evidence.verify import judge_package
 from tests.fakes.notary import Notary
 from tests.unit.evidence.samples import entries_of, parts_of
 
-EVENTS = 5
+EVENTS = 6
 AT = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
 
 
