@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+from signing.evidence.core.container import read_package, why_not_opened
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust
 from signing.evidence.verify import InspectSignatures, judge_package, roots_of
@@ -35,10 +36,10 @@ class VerifyCommand:
     def run(self, args: argparse.Namespace) -> int:
         try:
             trust = args.trust.read_bytes() if args.trust else None
-            data = args.package.read_bytes()
+            data = read_package(args.package)
             judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
         except OSError as error:
-            return _refuse(f"无法打开文件：{error.filename}")
+            return _refuse(why_not_opened(error))
         except UnusableTrust as error:
             return _refuse(str(error))
         now = datetime.now(UTC)
@@ -70,7 +71,7 @@ class ExportCommand:
             with args.out.open("xb") as file:
                 file.write(package)
         except OSError as error:
-            return _refuse(f"无法写入 {args.out}:{error.strerror}")
+            return _refuse(f"无法写入 {args.out}：{error.strerror}")
         print(f"已导出 {args.out}（{len(package):,} 字节）")
         return 0
 

@@ -95,8 +95,9 @@ class Means:
 
 def close_book(book: Book) -> Judgement:
     first = book.bad_order[0] if book.bad_order else None
+    unknown = f"；另有 {len(book.not_checked)} 项未核对" if book.not_checked else ""
     headlines = {
-        VALID: f"已验证：{len(book.rows)} 项，签名 {book.signatures}，时间戳 {book.timestamps}",
+        VALID: f"已验证：{len(book.rows)} 项，签名 {book.signatures}，时间戳 {book.timestamps}{unknown}",
         INCOMPLETE: f"不完整：缺少 {first}" if first else "",
         ALTERED: f"已被改动：{first}（{book.rows[first].detail}）" if first else "",
     }

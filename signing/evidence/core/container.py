@@ -4,11 +4,13 @@ A reader that is content with less could be shown two different packages in one 
 container that ``unpack`` accepts without a finding (APPNOTE 6.3, ASiC: ETSI EN 319 162-1, A.1).
 """
 
+import mmap
 import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Bytes = bytes | memoryview
 
@@ -21,7 +23,7 @@ DATE_1980 = 0x21
 UNIX_FILE = 0o600 << 16
 LIMIT = 2**32 - 2**26
 INFLATED_LIMIT = 2**26
-"""Compressed entries are only read to name them; a bomb is not."""
+"""Compressed entries, all together, are only read to name them; a bomb is not."""
 NAME = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 
 
@@ -38,6 +40,8 @@ class Container:
     order: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     oddities: dict[str, str] = field(default_factory=dict)
+    stored: int = 0
+    inflated: int = 0
 
 
 def is_safe_name(name: str) -> bool:
@@ -86,6 +90,27 @@ def _chunks(entries: Mapping[str, Bytes]) -> Iterator[Bytes]:
     yield end_record(len(directory), sum(map(len, directory)), offset)
 
 
+# --- reading a file -----------------------------------------------------------------------------------------------
+
+
+def read_package(path: Path) -> Bytes:
+    """The file's bytes, brought into memory only where they are looked at. Raises ``OSError``."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return b""
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def why_not_opened(error: OSError) -> str:
+    """For people."""
+    kinds: dict[type[OSError], str] = {
+        FileNotFoundError: "没有这个文件",
+        IsADirectoryError: "这是一个文件夹，请指定其中的文件",
+        PermissionError: "没有读取的权限",
+    }
+    return f"无法打开 {error.filename}：{kinds.get(type(error), error.strerror or '读取失败')}"
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +150,10 @@ def _entry(view: memoryview, cursor: int, place: int, container: Container) -> t
     raw = view[content_at : content_at + packed]
     if len(raw) != packed or row_end > len(view):
         raise NotAPackage("ZIP 文件不完整")
-    content = _inflate(raw, method, size)
+    container.stored += packed
+    if container.stored > len(view):
+        raise NotAPackage("ZIP 目录里的文件互相重叠")
+    content = _inflate(raw, method, size, container)
     _note(container, name, content, crc)
     oddities = container.oddities
     if bytes(view[cursor:row_end]) != _safe(central_header, name, crc, size, offset):
@@ -142,11 +170,14 @@ def _content_start(view: memoryview, offset: int) -> int:
     return offset + LOCAL_SIZE + int(name_length) + int(extra)
 
 
-def _inflate(raw: memoryview, method: int, size: int) -> memoryview:
+def _inflate(raw: memoryview, method: int, size: int, container: Container) -> memoryview:
     if method == 0:
         return raw
-    if method != 8 or size > INFLATED_LIMIT:
+    container.inflated += size
+    if method != 8:
         raise NotAPackage("ZIP 里有不认识的压缩方式")
+    if container.inflated > INFLATED_LIMIT:
+        raise NotAPackage("ZIP 里的压缩数据展开后过大（证据包不使用压缩）")
     try:
         return memoryview(zlib.decompressobj(-15).decompress(raw, size + 1))
     except zlib.error:

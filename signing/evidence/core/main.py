@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from signing.evidence.core.book import Means
+from signing.evidence.core.container import read_package, why_not_opened
 from signing.evidence.core.judge import judge
 from signing.evidence.core.openssl import NoOpenssl, OpensslCrypto, judge_again
 from signing.evidence.core.report import as_record, as_table, exit_code
@@ -22,14 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return _verify(options.package, options.trust, as_json=options.json)
-    except (OSError, NoOpenssl, UnusableTrust) as error:
+    except OSError as error:
+        print(why_not_opened(error), file=sys.stderr)
+    except (NoOpenssl, UnusableTrust) as error:
         print(f"无法核对：{error}", file=sys.stderr)
-        return 2
+    return 2
 
 
 def _verify(package: Path, trust: Path | None, *, as_json: bool) -> int:
     means = Means(OpensslCrypto(), trust.read_bytes() if trust else None)
-    data = package.read_bytes()
+    data = read_package(package)
     judgement = judge_again(data, means, judge(data, means))
     now = datetime.now(UTC)
     if as_json:

@@ -2,11 +2,18 @@
 
 import argparse
 import json
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from signing import cli
+from signing.evidence.bundle import standalone_verifier
 from signing.evidence.command import ExportCommand
 from signing.evidence.core.container import pack
 from tests.fakes.notary import Notary
@@ -28,7 +35,9 @@ def root(notary: Notary, tmp_path: Path) -> Path:
 def test_a_valid_package_is_shown_as_a_table(path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", str(path), "--trust", str(root)]) == 0
     said = capsys.readouterr().out
-    assert "结论：已验证" in said
+    assert "结论：已验证：18 项，签名 1，时间戳 1；另有 1 项未核对" in said, (
+        "what was not looked at is part of the verdict"
+    )
     assert "通过  recordings/rec_1.mp4" in said
     assert "不符" not in said
     assert "根证书取自包内" not in said
@@ -52,6 +61,56 @@ def test_what_is_no_package_is_not_readable(
     root.write_bytes(notary.tsa.pem())
     assert cli.main(["verify", str(path), "--trust", str(root)]) == 2
     assert "没有可用的根证书" in capsys.readouterr().err
+
+
+def _bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for number in range(8):
+            file.writestr(f"zeros{number}", bytes(20_000_000))
+
+
+def _overlap(path: Path) -> None:
+    """Ten rows of the directory for one entry: a small file that would be read ten times."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("once", bytes(1000))
+    data = path.read_bytes()
+    at = data.index(b"PK\x01\x02")
+    end = data.index(b"PK\x05\x06")
+    rows = data[at:end] * 10
+    path.write_bytes(data[:at] + rows + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 10, 10, len(rows), at, 0))
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(3 << 30)
+
+
+UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (lambda path: None, "没有这个文件"),
+    "folder": (Path.mkdir, "文件夹"),
+    "empty": (Path.touch, "不是 ZIP 文件"),
+    "text": (lambda path: path.write_text("你好"), "不是 ZIP 文件"),
+    "sparse": (_sparse, "不是 ZIP 文件"),
+    "bomb": (_bomb, "展开后过大"),
+    "overlap": (_overlap, "互相重叠"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_both_verifiers_say_why_they_cannot_read(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sparse file has 3 GB, which need not be read."""
+    make, words = UNREADABLE[kind]
+    make(tmp_path / kind)
+    (tmp_path / "verify.py").write_bytes(standalone_verifier())
+    command = [sys.executable, "-I", "verify.py", kind]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, cli.main(["verify", str(tmp_path / kind)])) == (2, 2)
+    own = capsys.readouterr()
+    for said in (done.stdout + done.stderr, own.out + own.err):
+        assert words in said
+        assert "Errno" not in said
+    assert max(before, 500_000) >= resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, "kilobytes"
 
 
 def test_an_export_never_overwrites(package: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
