@@ -54,7 +54,7 @@ def name(common_name: str, organisation: str, *, unit: str = "", extra: Iterable
     return x509.Name(attributes)
 
 
-def _text(kind: ObjectIdentifier, value: str) -> x509.NameAttribute:
+def _text(kind: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
     """At most 64 characters (RFC 5280, appendix A.1); the library would count the bytes of their UTF-8."""
     return x509.NameAttribute(kind, value[:64], _validate=False)
 

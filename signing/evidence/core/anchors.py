@@ -13,18 +13,22 @@ DOCUMENT_KEYS = ("frozen_sha256", "revision_sha256", "current_sha256", "sha256",
 DIGEST = re.compile(r"[0-9a-f]{64}")
 ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/")
 SEGMENTS = ".segments.json"
+IDENTITY_ACCEPTED = "identity.accepted"
 
 
 @dataclass
 class Named:
     """The digests that events name, in order of time. ``documents``, ``recordings``, ``chains`` and ``certificates``
-    go by identifier, ``bindings`` by the certificate's digest."""
+    go by identifier, ``bindings`` and ``people`` (who signed) by the certificate's digest; ``identities`` maps the
+    digest of each line that accepts an identity to the party it accepts."""
 
     documents: dict[str, list[str]] = field(default_factory=dict)
     recordings: dict[str, str] = field(default_factory=dict)
     chains: dict[str, str] = field(default_factory=dict)
     certificates: dict[str, list[str]] = field(default_factory=dict)
     bindings: dict[str, str] = field(default_factory=dict)
+    people: dict[str, object] = field(default_factory=dict)
+    identities: dict[str, object] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     strokes: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -41,7 +45,10 @@ def read_events(data: bytes) -> list[bytes]:
 def collect(lines: list[bytes]) -> Named:
     named = Named()
     for line in lines:
-        for body in _objects(json.loads(line)["body"]):
+        record = json.loads(line)
+        if record["type"] == IDENTITY_ACCEPTED:
+            named.identities[hashlib.sha256(line).hexdigest()] = record["body"].get("party_id")
+        for body in _objects(record["body"]):
             _take(body, named)
     return named
 
@@ -58,6 +65,7 @@ def _take(body: Mapping[str, object], named: Named) -> None:
     certificate, binding = body.get("certificate_sha256"), body.get("binding")
     if isinstance(certificate, str) and isinstance(binding, str):
         named.bindings[certificate] = binding
+        named.people[certificate] = body.get("party_id")
     for key, value in body.items():
         if not isinstance(value, str) or not DIGEST.fullmatch(value):
             continue

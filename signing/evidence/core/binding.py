@@ -38,32 +38,30 @@ def read_binding(certificate: Certificate) -> Bound | None:
     return Bound(case_no.body.decode(), document, identity, strokes)
 
 
-def check_bindings(
-    document: str, signers: Collection[Certificate], named: Named, lines: Collection[str], case_no: str | None
-) -> int:
-    """The number of one-time certificates, all bound to this document, its handwriting and an event of this case.
-
-    ``lines`` are the SHA-256 of the chain's lines. Raises ``Mismatch``.
-    """
+def check_bindings(document: str, signers: Collection[Certificate], named: Named, case_no: str | None) -> int:
+    """The number of one-time certificates, all bound to this document, its handwriting and the event of this case
+    that accepted their signer's identity. Raises ``Mismatch``."""
     count = 0
     for certificate in signers:
         bound, digest = read_binding(certificate), hashlib.sha256(certificate.raw).hexdigest()
         if bound is not None:
             count += 1
-            _check_bound(bound, document, named, lines, case_no)
+            _check_bound(bound, document, named, case_no)
+            if named.people.get(digest) not in (None, named.identities[bound.identity]):
+                raise Mismatch("一次性证书绑定的是另一个人的身份核验")
         said = named.bindings.get(digest)
         if said is not None and (bound is None or _extension_digest(certificate) != said):
             raise Mismatch("一次性证书绑定的内容与事件链记录的不一致")
     return count
 
 
-def _check_bound(bound: Bound, document: str, named: Named, lines: Collection[str], case_no: str | None) -> None:
+def _check_bound(bound: Bound, document: str, named: Named, case_no: str | None) -> None:
     if bound.document not in named.documents.get(document, []):
         raise Mismatch("一次性证书绑定的是另一份文件")
     if bound.strokes not in named.strokes:
         raise Mismatch("一次性证书绑定的笔迹不在本案里")
-    if bound.identity not in lines:
-        raise Mismatch("一次性证书绑定的身份核验不在本案的事件链里")
+    if bound.identity not in named.identities:
+        raise Mismatch("一次性证书绑定的身份核验不在本案的事件链里，或没有通过")
     if case_no not in (None, bound.case_no):
         raise Mismatch("一次性证书是为另一笔业务签发的")
 

@@ -34,7 +34,6 @@ class Work:
     book: Book = field(default_factory=Book)
     digests: dict[str, str] = field(default_factory=dict)
     token: Token | None = None
-    lines: set[str] = field(default_factory=set)
     case_no: str | None = None
 
     def get(self, name: str) -> bytes | None:
@@ -172,7 +171,6 @@ def _check_chain(work: Work, trust: Trust, events: bytes) -> Named:
         head = verify_chain(lines)
     except ChainBroken as error:
         raise Mismatch(error.message) from None
-    work.lines = {hashlib.sha256(line).hexdigest() for line in lines}
     latest = datetime.fromisoformat(json.loads(lines[-1])["at"])
     if work.token is not None and latest > work.token.at + CLOCKS_MAY_DIFFER:
         raise Mismatch("最后一个事件晚于时间戳")
@@ -201,7 +199,7 @@ def _check_document(work: Work, trust: Trust, name: str, named: Named) -> None:
     document = name.removeprefix("documents/").removesuffix(".pdf")
     if not set(named.certificates.get(document, [])) <= {hashlib.sha256(row.raw).hexdigest() for row in signers}:
         raise Mismatch("事件链记录的签名证书不在这份文件里")
-    bound = check_bindings(document, signers, named, work.lines, work.case_no)
+    bound = check_bindings(document, signers, named, work.case_no)
     if work.means.inspect_pdf is None:
         work.book.skip("未逐项核对 PDF 各次签名之后追加的内容是否合规（可用 pingqian verify 核对）")
     else:

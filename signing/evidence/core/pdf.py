@@ -6,14 +6,17 @@ What may be added to a document after a signature is a question about PDF object
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.cms import SIGNATURE_TIMESTAMP, check_signed_data, read_signed_data
 from signing.evidence.core.der import read_first
 from signing.evidence.core.trust import Trust
-from signing.evidence.core.x509 import Certificate
+from signing.evidence.core.x509 import BINDING_EXTENSION, Certificate
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+ONE_TIME = timedelta(days=1)
+"""How long after its issue a one-time certificate may be used, whatever end it names."""
 DOCUMENT_TIMESTAMP = b"ETSI.RFC3161"
 SIGNED_EXTRAS = frozenset({"1.2.840.113549.1.9.16.2.15", "1.2.840.113549.1.9.16.2.16", "1.2.840.113549.1.9.16.2.17"})
 """Signature policy, commitment and signer's location: signed, so harmless."""
@@ -68,4 +71,6 @@ def _check_signature(field: PdfField, trust: Trust, book: Book) -> Certificate:
         raise Mismatch("PDF 签名没有时间戳")
     token = trust.check_timestamp(data.unsigned[SIGNATURE_TIMESTAMP].raw, data.signature, book)
     trust.check_signer(data, token.at, book)
+    if BINDING_EXTENSION in data.signer.extensions and token.at > data.signer.not_before + ONE_TIME:
+        raise Mismatch("一次性证书在签发一天以后才被使用")
     return data.signer

@@ -69,29 +69,30 @@ async def signed_and_sealed(
     signed = {"document_id": name, "revision_sha256": sha(made.pdf), "strokes_sha256": sha(STROKES)}
     return final, [
         {"document_id": name, "frozen_sha256": digest},
-        {**signed, "certificate_sha256": sha(made.certificate_der), "binding": made.binding},
+        {**signed, "party_id": "party_1", "certificate_sha256": sha(made.certificate_der), "binding": made.binding},
         {"document_id": name, "final_sha256": sha(final)},
     ]
 
 
-async def sealed_parts(signer: LocalSigner, documents: int = 2) -> EvidenceParts:
+async def sealed_parts(signer: LocalSigner, documents: int = 2, accepted: str = "identity.accepted") -> EvidenceParts:
     case, at = sample_case(), SystemClock().now()
     files = {"recordings/rec_1.mp4": VIDEO} | ({"strokes/s1.json": STROKES} if documents else {})
     segments = segments_of(VIDEO, 4000)
     files["recordings/rec_1.segments.json"] = canonical({"recording_id": "rec_1", "segments": segments})
     bodies: list[Body] = [{"party_id": "party_1"}, {"recording_id": "rec_1", "sha256": sha(VIDEO)}]
-    identity = sha(events_of(bodies, at)[0])
+    identity = sha(events_of(bodies, at, accepted)[0])
     for number, frozen in enumerate(PaperDocuments().generate(case, INSTITUTION, case.opened_at)[:documents], 1):
         files[f"documents/doc_{number}.pdf"], said = await signed_and_sealed(signer, case, frozen, number, identity)
         bodies += said
     case_json = canonical({"case_id": case.case_id, "case_no": case.case_no})
-    events = events_of([*bodies, {"case_sha256": sha(case_json)}], at)
+    events = events_of([*bodies, {"case_sha256": sha(case_json)}], at, accepted)
     files[INCLUSION] = await _inclusion(signer, case.case_id, events)
     return EvidenceParts(case_json, events, {**files, **signer.chain_pem()})
 
 
-def events_of(bodies: Sequence[Body], at: datetime) -> list[bytes]:
-    return chain_of([("test.happened", body) for body in bodies], at)
+def events_of(bodies: Sequence[Body], at: datetime, accepted: str = "identity.accepted") -> list[bytes]:
+    """The event that names nothing but a party is the one that accepts their identity."""
+    return chain_of([(accepted if set(body) == {"party_id"} else "test.happened", body) for body in bodies], at)
 
 
 async def _inclusion(signer: LocalSigner, case_id: str, events: list[bytes]) -> bytes:

@@ -8,20 +8,27 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from signing import cli
+from signing.adapters.clock import SystemClock
+from signing.adapters.documents import PaperDocuments
 from signing.adapters.signer import LocalSigner
 from signing.domain.ledger import canonical
+from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.container import pack
 from signing.evidence.core.manifest import CLOSING
-from signing.evidence.verify import judge_package, verify_package
+from signing.evidence.core.pdf import check_pdf
+from signing.evidence.core.trust import Trust, read_roots
+from signing.evidence.verify import LibraryCrypto, judge_package, verify_package
 from signing.service.ports import EvidenceParts
 from signing.wire.audit import Verdict
 from tests.integration.evidence.sealed import build, events_of, open_signer, sealed_parts
+from tests.paper import BORROWER, INSTITUTION, case, signing_context
 from tests.unit.evidence.samples import entries_of, sha
 
 PDF = "documents/doc_1.pdf"
@@ -199,3 +206,31 @@ def test_a_certificate_is_bound_to_its_case(parts: EvidenceParts, signer: LocalS
     judgement = judge_package(forged, signer.trust_pem())
     assert judgement.first_bad_item == PDF
     assert "另一笔业务" in judgement.headline
+
+
+def test_a_certificate_is_bound_to_the_identity_of_its_own_signer(parts: EvidenceParts, signer: LocalSigner) -> None:
+    bodies = [body | {"party_id": "party_2"} if "binding" in body else body for body in bodies_of(parts)]
+    forged = asyncio.run(build(signer, rechained(parts, bodies, {})))
+    judgement = judge_package(forged, signer.trust_pem())
+    assert judgement.first_bad_item == PDF
+    assert "另一个人" in judgement.headline
+
+
+def test_a_certificate_is_not_bound_to_just_any_event(signer: LocalSigner) -> None:
+    parts = asyncio.run(sealed_parts(signer, 1, "identity.rejected"))
+    judgement = judge_package(asyncio.run(build(signer, parts)), signer.trust_pem())
+    assert judgement.verdict == "altered"
+    assert "没有通过" in judgement.headline
+
+
+def test_a_one_time_certificate_is_not_good_for_years(tmp_path: Path) -> None:
+    """Its key is destroyed; a signature that is time-stamped days after its issue was not made in the session."""
+    signer, now = open_signer(tmp_path), SystemClock().now()
+    frozen = PaperDocuments().generate(case(), INSTITUTION, now)[0]
+    for late, sound in ((timedelta(0), True), (timedelta(days=2), False)):
+        context = signing_context(frozen, BORROWER, now - late)
+        pdf = asyncio.run(signer.sign_as_customer(frozen.pdf, context)).pdf
+        roots = tuple(read_roots(signer.trust_pem()))
+        trust = Trust(roots, (), (), LibraryCrypto())
+        with nullcontext() if sound else pytest.raises(Mismatch, match="一天以后"):
+            check_pdf(pdf, trust, Book())
