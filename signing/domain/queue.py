@@ -126,9 +126,9 @@ def not_taken(ticket: Ticket) -> Ticket:
 
 
 def dropped(ticket: Ticket, now: datetime) -> Ticket:
-    """Back to the head for the same seat; not offered before the customer's page is back."""
+    """Back to the head for the same seat. Whether the page is open is as it was: the seat may be what was lost."""
     state = TICKET.next(ticket.state, TicketEvent.DROPPED)
-    return replace(ticket, state=state, priority=Priority.RETURNING, offered_at=None, dropped_at=now, present=False)
+    return replace(ticket, state=state, priority=Priority.RETURNING, offered_at=None, dropped_at=now)
 
 
 def finish(ticket: Ticket) -> Ticket:

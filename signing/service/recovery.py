@@ -1,6 +1,7 @@
 """What a start after a crash has to put right: nothing stays half-done, nothing is lost silently."""
 
 import logging
+from dataclasses import replace
 
 from signing.domain.case import Case, RecordingState
 from signing.domain.seat import SeatEvent, SeatState
@@ -15,7 +16,7 @@ REASON = "服务重新启动"
 
 
 def reset(services: Services) -> None:
-    """Calls in progress are dropped, their customers at the head of the queue; every seat has to report again."""
+    """Calls in progress are dropped, their customers at the head of the queue; seats and pages have to report again."""
     now = services.clock.now()
     with services.db.write() as unit:
         for call in unit.queue.live_calls():
@@ -23,6 +24,8 @@ def reset(services: Services) -> None:
         for seat in unit.queue.seats():
             if seat.state is not SeatState.OFFLINE:
                 lose(unit, seat.seat_id, SYSTEM, now, REASON)
+        for ticket in unit.queue.open_tickets():
+            unit.queue.save_ticket(replace(ticket, present=False))
 
 
 async def resume(bus: Bus) -> None:

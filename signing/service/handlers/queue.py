@@ -65,7 +65,8 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
 
 
 def _present(unit: Unit, ticket: Ticket, online: bool) -> Ticket:
-    if ticket.present is online or ticket.state is not TicketState.WAITING:
+    """Kept while it rings and talks too: a ring missed or a call dropped then gives back who is really there."""
+    if ticket.present is online:
         return ticket
     ticket = replace(ticket, present=online)
     unit.queue.save_ticket(ticket)

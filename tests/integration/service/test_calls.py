@@ -120,6 +120,7 @@ async def test_hanging_up_early_needs_a_reason_and_says_what_is_missing(app: App
 async def test_a_dropped_customer_returns_to_the_same_seat_and_step(app: App) -> None:
     agent, customer, case, call = await in_call(app)
     step = app.queries.phone(customer).step
+    await app.bus.execute(c.SetPhonePresence(customer, False))
     await app.bus.execute(c.DropCall(SYSTEM, call.call_id))
     await app.bus.execute(c.DropCall(SYSTEM, call.call_id))
     assert types_of(app, case.case_id)[-2:] == ["call.dropped", "queue.rejoined"]
@@ -139,6 +140,23 @@ async def test_a_lost_seat_drops_its_call(app: App) -> None:
     assert app.queries.phone(customer).step is PhoneStep.QUEUE
     with app.services.db.read() as unit:
         assert unit.queue.call(call.call_id).state is CallState.DROPPED
+    # The customer's page was open all the time and has nothing to report.
+    await app.bus.execute(c.SetPresence(agent, True))
+    assert len(await app.bus.execute(c.Dispatch(SYSTEM))) == 1
+
+
+async def test_who_closed_the_page_while_it_rang_is_not_rung_again(app: App, clock: SteppedClock) -> None:
+    agent = await log_in(app)
+    _, capability = await open_case(app, agent)
+    customer = await enter(app, capability)
+    await get_ready(app, customer)
+    await app.bus.execute(c.SetPresence(agent, True))
+    await ring(app, agent, customer)
+    await app.bus.execute(c.SetPhonePresence(customer, False))
+    clock.pass_by(seconds=21)
+    await app.bus.execute(c.Dispatch(SYSTEM))
+    await app.bus.execute(c.SetPresence(agent, True))
+    assert await app.bus.execute(c.Dispatch(SYSTEM)) == []
 
 
 async def test_a_lost_seat_that_rang_gives_the_customer_back(app: App) -> None:

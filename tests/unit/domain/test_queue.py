@@ -77,7 +77,8 @@ def test_who_closed_the_page_keeps_the_place_but_is_passed_over() -> None:
 
 
 def dropped_ticket() -> Ticket:
-    return dropped(accept(offer(make_ticket("back", 100), "mine", NOW)), NOW)
+    """Of a customer whose page is gone."""
+    return dropped(replace(accept(offer(make_ticket("back", 100), "mine", NOW)), present=False), NOW)
 
 
 def test_a_dropped_customer_returns_to_the_head_and_the_same_seat() -> None:
