@@ -1,9 +1,11 @@
 """The institution's revision: straddle slices, round seal, signature, lock; then revocation data and timestamp."""
 
-from datetime import datetime
+import asyncio
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -20,6 +22,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from signing.adapters.pki.authority import Authority
 from signing.adapters.pki.certificates import Identity
+from signing.adapters.signer.judging import judge_pdf
 from signing.adapters.signer.keys import LoadedSigner
 from signing.adapters.signer.outlines import glyphs, number
 from signing.adapters.signer.revision import (
@@ -33,7 +36,7 @@ from signing.adapters.signer.revision import (
     signature_fields,
 )
 from signing.adapters.signer.sealart import draw_seal
-from signing.domain.errors import ConflictError
+from signing.domain.errors import ConflictError, TamperError
 from signing.service.ports import Institution
 
 SEAL_FIELD = "seal_institution"
@@ -66,6 +69,7 @@ async def seal(
     waiting = [field for field, filled in fields.items() if not filled and field != SEAL_FIELD]
     if waiting:
         raise ConflictError("还有当事人没有签署,不能用印", "请等全部当事人签署后再用印")
+    await _require_untouched(pdf, authority)
     diameter = field_size(writer, SEAL_FIELD)[0]
     operators = draw_seal(institution, glyphs(bold), diameter)
     _fill_straddles(writer, operators, diameter)
@@ -87,6 +91,14 @@ async def seal(
     output = BytesIO()
     await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED, output=output)
     return output.getvalue()
+
+
+async def _require_untouched(pdf: bytes, authority: Authority) -> None:
+    """The institution seals what the customers signed and nothing that was drawn over it since."""
+    root = authority.root.certificate.public_bytes(Encoding.PEM)
+    verdict = await asyncio.to_thread(judge_pdf, pdf, root, datetime.now(UTC))
+    if not verdict.ok:
+        raise TamperError(f"文书在签署之后被改动，不能用印（{verdict.detail}）", "请停止办理，并联系管理员核查")
 
 
 def _fill_straddles(writer: IncrementalPdfFileWriter, operators: str, diameter: float) -> None:

@@ -159,6 +159,15 @@ async def test_the_identity_check_is_bound_as_a_whole_digest(loan: Loan) -> None
         await loan.signer.sign_as_customer(loan.frozen.pdf, context)
 
 
+async def test_nothing_drawn_over_a_signature_is_sealed(loan: Loan) -> None:
+    writer = IncrementalPdfFileWriter(io.BytesIO(loan.second.pdf))
+    RawContent(b"1 0 0 rg 100 100 200 200 re f").add_to_page(writer, 0)
+    output = io.BytesIO()
+    writer.write(output)
+    with pytest.raises(TamperError, match="不能用印"):
+        await loan.signer.seal(output.getvalue(), INSTITUTION, datetime.now(UTC), "全部当事人已签署")
+
+
 async def test_long_names_can_sign_and_seal(loan: Loan, pdfsig: Judge) -> None:
     """60 characters are admitted; as UTF-8 they are 180 bytes."""
     now = datetime.now(UTC)
