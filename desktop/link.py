@@ -45,7 +45,7 @@ GONE_TEXTS = {
 
 def pause(attempt: int, jitter: float) -> float:
     """Seconds before attempt number ``attempt`` (from 1): 0.5, 1, 2 … 15, less up to a quarter by ``jitter`` 0…1."""
-    return float(min(LONGEST_PAUSE, 0.5 * 2 ** (attempt - 1)) * (1 - 0.25 * jitter))
+    return float(min(LONGEST_PAUSE, 0.5 * 2 ** min(attempt - 1, 10)) * (1 - 0.25 * jitter))
 
 
 class SeatLink:

@@ -36,13 +36,16 @@ def _recover(spool: Spool, item: Item, found: Leftovers) -> None:
         found.whole.append(item)
         return
     video = spool.video(item)
-    if item.opened is None and (not video.exists() or video.stat().st_size == 0):
+    if item.opened is None and not video.exists():
         spool.remove(item)
         return
     try:
         item = spool.update(item, finished=_finished(recover(video)))
     except MediaError as error:
-        found.broken.append((item, str(error)))
+        if item.opened is None:  # it was never announced, and holds nothing whole
+            spool.remove(item)
+        else:
+            found.broken.append((item, str(error)))
     except OSError as error:
         found.broken.append((item, error.strerror or "本机文件读不出来"))
     else:

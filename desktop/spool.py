@@ -5,6 +5,7 @@ engine's ``recording.mp4`` and ``recording.segments.jsonl``. A folder is removed
 uploader calls after the service has acknowledged the digest.
 """
 
+import errno
 import os
 import shutil
 import threading
@@ -16,6 +17,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from media import ports
 from media.core import chain
 from signing.wire.staff import RecordingFinished, RecordingStarted, Segment
+
+ROOM = 16_000_000
+"""Bytes that must be free to begin a recording: a minute at the encoder's limit."""
+RESERVE = 256 * 1024
+"""Bytes beside each recording, given up so that its end can be noted on a disk that it has filled."""
 
 
 class Item(BaseModel):
@@ -41,8 +47,12 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def create(self, server: str, call_id: str, case_no: str) -> Item:
+        """Raises OSError, also where the disk is about to be full."""
+        if shutil.disk_usage(self.folder).free < ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         item = Item(item_id=f"{call_id}.{uuid4().hex[:8]}", server=server, call_id=call_id, case_no=case_no)
         (self.folder / item.item_id).mkdir(mode=0o700)
+        self._reserve(item).write_bytes(bytes(RESERVE))
         self.save(item)
         return item
 
@@ -57,8 +67,18 @@ class Spool:
                 self.save(newest)
             return newest
 
+    def _reserve(self, item: Item) -> Path:
+        return self.folder / item.item_id / "reserve"
+
     def save(self, item: Item) -> None:
-        """Atomic and on disk when it returns."""
+        """Atomic and on disk when it returns; raises OSError."""
+        try:
+            self._save(item)
+        except OSError:
+            self._reserve(item).unlink(missing_ok=True)
+            self._save(item)
+
+    def _save(self, item: Item) -> None:
         target = self.folder / item.item_id / "item.json"
         fresh = target.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as file:

@@ -9,6 +9,7 @@ from desktop.bridge import Trouble
 from desktop.client import Client
 from desktop.model.workspace import Upload, UploadStage
 from desktop.spool import Item, Spool
+from media.errors import explain
 from signing.wire.case import RecordingState, RecordingView
 from signing.wire.staff import RecordingOpened, RecordingStarted
 
@@ -19,7 +20,7 @@ FINAL = ("not_permitted", "not_found", "not_logged_in", "input", "version", "too
 
 
 class Uploader:
-    """Delivers one item at a time. ``report`` is called on the loop."""
+    """Delivers one item at a time; one that fails lets the others pass. ``report`` is called on the loop."""
 
     def __init__(self, client: Client, spool: Spool, report: Callable[[Upload], None]) -> None:
         self._client = client
@@ -50,8 +51,7 @@ class Uploader:
             return
         self._under_way.add(item.item_id)
         try:
-            async with self._turn:
-                await self._until_done(item)
+            await self._until_done(item)
         finally:
             self._under_way.discard(item.item_id)
 
@@ -59,17 +59,20 @@ class Uploader:
         attempt = 0
         while True:
             try:
-                await self._once(item)
+                async with self._turn:
+                    await self._once(item)
             except Trouble as trouble:
                 if trouble.code in FINAL:
                     self._say(item, UploadStage.STUCK, message=trouble.text)
                     return
-                attempt += 1
                 self._say(item, UploadStage.RETRYING, message=trouble.message)
-                await asyncio.sleep(min(LONGEST_PAUSE, 2.0**attempt / 2))
+            except OSError as error:
+                self._say(item, UploadStage.RETRYING, message=f"本机文件读写不了：{explain(error)}")
             else:
                 self._say(item, UploadStage.DONE)
                 return
+            attempt += 1
+            await asyncio.sleep(min(LONGEST_PAUSE, 2.0 ** min(attempt, 10) / 2))
 
     async def _once(self, item: Item) -> None:
         item = await self.open(item)

@@ -17,6 +17,8 @@ from signing.wire.case import CaseView, PartyView, StepKey, StepStatus
 from signing.wire.signal import Sdp
 from signing.wire.staff import Offer, SeatCall, SeatView
 
+LONGEST_RETRY = 30.0
+
 
 class Recording(StrEnum):
     """Of the present call, as this machine sees it."""
@@ -24,6 +26,8 @@ class Recording(StrEnum):
     NONE = "none"
     STARTING = "starting"
     RUNNING = "running"
+    BROKEN = "broken"
+    """It could not begin or does not grow any more; a further file is begun by itself."""
     ENDED = "ended"
 
 
@@ -41,6 +45,11 @@ class Media:
     fingerprints: tuple[str, str] = ("", "")
     picture: bool = False
     recording: Recording = Recording.NONE
+    began: ports.RecordingBegan | None = None
+    """The file that is being recorded."""
+    reported: bool = False
+    attempts: int = 0
+    """To begin a file since the last one that grew."""
     quality: ports.Quality | None = None
     snapping: bool = False
     muted: bool = False
@@ -165,13 +174,23 @@ class SnapshotAsked:
 
 
 @dataclass(frozen=True)
+class RecordingDue:
+    """It is time to try again."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
 class Busy:
     """``what`` is an action's name while its request is under way, else empty."""
 
     what: str
 
 
-Input = Pushed | LinkChanged | Offered | Happened | UploadMoved | ProofToggled | MuteToggled | SnapshotAsked | Busy
+Input = (
+    Pushed | LinkChanged | Offered | Happened | UploadMoved | ProofToggled | MuteToggled | SnapshotAsked
+    | RecordingDue | Busy
+)  # fmt: skip
 
 
 # --- what follows -------------------------------------------------------------------------------------------------
@@ -198,8 +217,16 @@ class BeginRecording:
 
 
 @dataclass(frozen=True)
+class RetryRecording:
+    """Feed ``RecordingDue`` after that many seconds."""
+
+    call_id: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class ReportRecording:
-    """Tell the service that the recording runs."""
+    """Tell the service that the recording runs: its first second is on disk, so that a file will come."""
 
     event: ports.RecordingBegan
     fingerprints: tuple[str, str]
@@ -242,8 +269,9 @@ class Say:
 
 
 Effect = (
-    Post | SendFrame | BeginRecording | ReportRecording | Deliver | SendSnapshot | SendLine | Ring | StopRinging | Say
-)
+    Post | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | SendSnapshot | SendLine | Ring
+    | StopRinging | Say
+)  # fmt: skip
 Outcome = tuple[State, tuple[Effect, ...]]
 
 
@@ -260,6 +288,9 @@ def reduce(state: State, what: Input) -> Outcome:
             return _snapshot_asked(state)
         case MuteToggled():
             return _mute_toggled(state)
+        case RecordingDue(call_id=call_id):
+            due = call_id == state.media.call_id and state.media.recording is Recording.BROKEN
+            return _begin_recording(state) if due else (state, ())
         case _:
             return _set(state, what), ()
 
@@ -378,8 +409,9 @@ def _mute_toggled(state: State) -> Outcome:
 def _happened(state: State, event: ports.Event) -> Outcome:
     """A recording's end is acted on whichever call is open by then; all else belongs to the present call only."""
     if isinstance(event, ports.RecordingEnded):
-        mine = event.call_id == state.media.call_id
-        media = replace(state.media, recording=Recording.ENDED) if mine else state.media
+        mine = state.media.began is not None and event.path == state.media.began.path
+        over = mine and state.media.recording is not Recording.BROKEN
+        media = replace(state.media, recording=Recording.ENDED) if over else state.media
         return replace(state, media=media), (Deliver(event),)
     if isinstance(event, ports.Failed):
         return _failed(state, event)
@@ -389,13 +421,18 @@ def _happened(state: State, event: ports.Event) -> Outcome:
 
 
 def _failed(state: State, event: ports.Failed) -> Outcome:
-    media = state.media
-    if event.call_id == media.call_id:
-        lost = event.what == "StartRecording"
-        recording = Recording.NONE if lost else media.recording
-        media = replace(media, snapping=False, recording=recording)
-    tone = Tone.STOP if event.fatal else Tone.CAUTION
-    return replace(state, media=media), (Say(tone, event.message),)
+    """A recording that broke is closed for what it holds, and a further one is begun: no call goes unrecorded."""
+    say = Say(Tone.STOP if event.fatal else Tone.CAUTION, event.message)
+    if event.call_id != state.media.call_id:
+        return state, (say,)
+    media = replace(state.media, snapping=False)
+    broke = event.what == "recording" and event.fatal
+    if not broke and event.what != "StartRecording":
+        return replace(state, media=media), (say,)
+    retry = RetryRecording(media.call_id, min(LONGEST_RETRY, 2.0 ** min(media.attempts, 10)))
+    media = replace(media, recording=Recording.BROKEN, attempts=media.attempts + 1)
+    stop: tuple[Effect, ...] = (Post(ports.StopRecording(media.call_id)),) if broke else ()
+    return replace(state, media=media), (say, *stop, retry)
 
 
 def _of_this_call(state: State, event: ports.Event) -> Outcome:
@@ -413,12 +450,22 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
         case ports.Quality():
             media = replace(media, quality=event)
         case ports.RecordingBegan():
-            media = replace(media, recording=Recording.RUNNING)
-            effects = (ReportRecording(event, media.fingerprints),)
+            media = replace(media, recording=Recording.RUNNING, began=event, reported=False)
+        case ports.SegmentClosed(index=index):
+            return _grown(state, index)
         case ports.SnapshotTaken():
             media = replace(media, snapping=False)
             effects = (SendSnapshot(state.case.case_id, event),) if state.case else ()
     return replace(state, media=media), effects
+
+
+def _grown(state: State, index: int) -> Outcome:
+    """Segment 0 is only the file's header."""
+    media = state.media
+    if index == 0 or media.began is None or media.reported or media.recording is not Recording.RUNNING:
+        return state, ()
+    report = ReportRecording(media.began, media.fingerprints)
+    return replace(state, media=replace(media, reported=True, attempts=0)), (report,)
 
 
 def _answered(state: State, event: ports.LocalAnswer) -> Outcome:
@@ -431,10 +478,13 @@ def _answered(state: State, event: ports.LocalAnswer) -> Outcome:
 
 def _peer_changed(state: State, peer: str) -> Outcome:
     """Recording starts by itself, once, with the first connection of the call."""
-    media = replace(state.media, peer=peer)
-    if peer != "connected" or media.recording is not Recording.NONE:
-        return replace(state, media=media), ()
-    media = replace(media, recording=Recording.STARTING)
+    state = replace(state, media=replace(state.media, peer=peer))
+    due = peer == "connected" and state.media.recording in (Recording.NONE, Recording.BROKEN)
+    return _begin_recording(state) if due else (state, ())
+
+
+def _begin_recording(state: State) -> Outcome:
+    media = replace(state.media, recording=Recording.STARTING)
     case_no = state.case.case_no if state.case else ""
     return replace(state, media=media), (BeginRecording(media.call_id, case_no),)
 

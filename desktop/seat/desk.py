@@ -1,10 +1,11 @@
 """Behind the agent's workspace: feeds the pure model, carries out its effects, sends the agent's commands."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import recovery
 from desktop.bridge import Bridge, Trouble, Work
@@ -15,7 +16,7 @@ from desktop.model.wording import utc_now
 from desktop.spool import Item, Spool, finished, started
 from desktop.upload import Uploader
 from media import ports
-from media.errors import MediaError
+from media.errors import MediaError, explain
 from signing.wire.base import Message, Tone
 from signing.wire.case import Answer, FaceCheck
 from signing.wire.signal import Refused, Sdp
@@ -29,6 +30,8 @@ from signing.wire.staff import (
     SetPresence,
     ShowLine,
 )
+
+log = logging.getLogger(__name__)
 
 
 class Desk(QObject):
@@ -70,7 +73,10 @@ class Desk(QObject):
             return
         for work in self._works:
             work.cancel()
-        self.engine.stop()
+        try:
+            self.engine.stop()
+        except TimeoutError:
+            log.exception("the engine did not stop in time; its recording is recovered at the next log-in")
         self._bridge.flush()  # the recording's end, so that the spool knows it
         self._running = False
 
@@ -119,6 +125,8 @@ class Desk(QObject):
                 self._bridge.call(self._link.send(frame))
             case w.BeginRecording():
                 self._begin_recording(effect)
+            case w.RetryRecording(call_id=call_id, seconds=seconds):
+                QTimer.singleShot(round(seconds * 1000), self, lambda: self.feed(w.RecordingDue(call_id)))
             case w.ReportRecording():
                 self._report_recording(effect)
             case w.Deliver(event=event):
@@ -144,8 +152,9 @@ class Desk(QObject):
     def _begin_recording(self, effect: w.BeginRecording) -> None:
         try:
             item = self._spool.create(self.client.server, effect.call_id, effect.case_no)
-        except OSError:
-            self.said.emit(Tone.STOP, "本机磁盘无法写入，录像没有开始。请腾出空间后挂断重来")
+        except OSError as error:
+            failed = ports.Failed(effect.call_id, "StartRecording", f"录像没有开始：{explain(error)}", fatal=True)
+            self.feed(w.Happened(failed))
             return
         self._items[str(self._spool.video(item))] = item
         self._post(ports.StartRecording(effect.call_id, self._spool.video(item)))
@@ -154,14 +163,23 @@ class Desk(QObject):
         item = self._items.get(str(effect.event.path))
         if item is None:
             return
-        item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
+        try:
+            item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
+        except OSError as error:
+            self.said.emit(Tone.STOP, f"录像的记录写不进本机：{explain(error)}")
+            return
         self._bridge.call(self._uploader.open(item), None, self._complain)
 
     def _deliver(self, event: ports.RecordingEnded) -> None:
         item = self._items.pop(str(event.path), None)
         if item is None:
             return
-        self._upload(self._spool.update(item, finished=finished(event)))
+        try:
+            item = self._spool.update(item, finished=finished(event))
+        except OSError as error:
+            self.said.emit(Tone.STOP, f"录像留在本机，下次登录时补传：{explain(error)}")
+            return
+        self._upload(item)
 
     def _upload(self, item: Item) -> None:
         total = item.finished.size if item.finished else 0

@@ -86,6 +86,8 @@ def recording_words(recording: Recording) -> tuple[str, Tone, str]:
             return "录制中", Tone.STOP, "dot"
         case Recording.STARTING:
             return "正在启动录制", Tone.NOTICE, "ring"
+        case Recording.BROKEN:
+            return "录像中断，正在重新开始", Tone.STOP, "warn"
         case Recording.ENDED:
             return "录制已结束", Tone.CAUTION, "warn"
     return "未录制", Tone.CAUTION, "warn"

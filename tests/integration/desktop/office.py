@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,11 +18,14 @@ import httpx
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from desktop.demo import specimen
 from tests.integration.web.running import BORROWER, CASE, PASSWORDS
 
 PERSON = specimen.Person(BORROWER.name, BORROWER.id_number, BORROWER.address)
+REDIAL_SECONDS = 6.0
+"""Without a picture from the seat, as the page's browser would notice."""
 PRECHECK = {"camera": True, "microphone": True, "loudspeaker": True, "network": True, "round_trip_ms": 40}
 STROKES = [[{"x": 40 + 8 * n, "y": 60 + 30 * (n % 3), "t": 16.0 * n} for n in range(40)]]
 
@@ -110,32 +114,47 @@ class Customer:
     async def _walk(self) -> None:
         headers = {"Authorization": f"Bearer {self._token}"}
         http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60)
-        async with http, connect(self.url.replace("http", "ws", 1) + "/api/phone/ws", proxy=None) as socket:
+        async with http:
+            walk = _Walk(self, http)
+            try:
+                while not self._stop.is_set():
+                    with contextlib.suppress(OSError, WebSocketException):
+                        await self._connected(walk)
+                    await asyncio.sleep(0.3)
+            finally:
+                await walk.hang_up()
+
+    async def _connected(self, walk: "_Walk") -> None:
+        """Until the service goes; like the page, the call outlives the socket."""
+        async with connect(self.url.replace("http", "ws", 1) + "/api/phone/ws", proxy=None) as socket:
             await socket.send(json.dumps({"type": "hello", "token": self._token}))
-            await _Walk(self, http, socket).run(self._stop)
+            await walk.run(socket, self._stop)
 
 
 class _Walk:
-    """One connection of the customer."""
+    """What the customer does, over all of their connections."""
 
-    def __init__(self, customer: Customer, http: httpx.AsyncClient, socket: ClientConnection) -> None:
-        self._customer, self._http, self._socket = customer, http, socket
+    _socket: ClientConnection
+
+    def __init__(self, customer: Customer, http: httpx.AsyncClient) -> None:
+        self._customer, self._http = customer, http
         self._peer: RTCPeerConnection | None = None
         self._call_id = ""
+        self._seen_at = 0.0
         self._done: set[object] = set()
         self._watching: asyncio.Task[None] | None = None
 
-    async def run(self, stop: threading.Event) -> None:
+    async def run(self, socket: ClientConnection, stop: threading.Event) -> None:
+        self._socket = socket
         beats = 0
-        try:
-            while not stop.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await self._take(json.loads(await asyncio.wait_for(self._socket.recv(), 0.5)))
-                beats += 1
-                if beats % 8 == 0:
-                    await self._socket.send(json.dumps({"type": "ping", "n": beats}))
-        finally:
-            await self._hang_up()
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await self._take(json.loads(await asyncio.wait_for(socket.recv(), 0.5)))
+            if self._call_id and time.monotonic() - self._seen_at > REDIAL_SECONDS:
+                await self._offer(self._call_id)
+            beats += 1
+            if beats % 8 == 0:
+                await socket.send(json.dumps({"type": "ping", "n": beats}))
 
     async def _take(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "sdp" and self._peer is not None:
@@ -147,7 +166,7 @@ class _Walk:
         self._customer.step = view["step"]
         call = view["call"]
         if call is None:
-            await self._hang_up()
+            await self.hang_up()
         elif call["call_id"] != self._call_id:
             await self._offer(call["call_id"])
         key = (view["step"], view["current_document_id"], call and call["call_id"])
@@ -191,8 +210,8 @@ class _Walk:
         assert answer.is_success, f"{path}: {answer.text}"
 
     async def _offer(self, call_id: str) -> None:
-        await self._hang_up()
-        self._call_id = call_id
+        await self.hang_up()
+        self._call_id, self._seen_at = call_id, time.monotonic()
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._peer.addTrack(VideoStreamTrack())
         self._peer.addTrack(AudioStreamTrack())
@@ -208,9 +227,10 @@ class _Walk:
     async def _see(self, track: Any) -> None:
         while True:
             await track.recv()
+            self._seen_at = time.monotonic()
             self._customer.picture_from_seat = True
 
-    async def _hang_up(self) -> None:
+    async def hang_up(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)

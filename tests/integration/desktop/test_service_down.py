@@ -103,7 +103,7 @@ def _loses_and_finds_the_service(
 
 
 def test_pauses_grow_and_stay_bounded() -> None:
-    assert [pause(n, 0.0) for n in (1, 2, 3, 10)] == [0.5, 1.0, 2.0, 15.0]
+    assert [pause(n, 0.0) for n in (1, 2, 3, 10, 5000)] == [0.5, 1.0, 2.0, 15.0, 15.0]
     assert pause(1, 1.0) == 0.375
 
 

@@ -80,19 +80,62 @@ def test_recording_begins_with_the_first_connection_only() -> None:
     state, effects = reduce(in_call(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))
     assert effects == (w.BeginRecording("c1", "2026-00318"),)
     state, effects = reduce(state, w.Happened(began()))
-    assert isinstance(effects[0], w.ReportRecording)
+    assert effects == ()
+    state, effects = reduce(state, w.Happened(segment(0)))
+    assert effects == (), "the header alone is no recording"
+    state, effects = reduce(state, w.Happened(segment(1)))
+    assert effects == (w.ReportRecording(began(), ("", "")),)
+    assert reduce(state, w.Happened(segment(2)))[1] == ()
     for peer in ("disconnected", "connected"):
         state, effects = reduce(state, w.Happened(ports.PeerChanged("c1", "p1", peer)))
         assert effects == ()
     assert state.media.recording is w.Recording.RUNNING
 
 
-def test_a_recording_that_could_not_start_is_tried_again_at_the_next_connection() -> None:
-    state, effects = reduce(connected(), w.Happened(ports.Failed("c1", "StartRecording", "磁盘已满", fatal=True)))
-    assert effects == (w.Say(Tone.STOP, "磁盘已满"),)
-    assert reduce(state, w.Happened(ports.PeerChanged("c1", "p1", "connected")))[1] == (
-        w.BeginRecording("c1", "2026-00318"),
+def segment(index: int) -> ports.SegmentClosed:
+    return ports.SegmentClosed("c1", index, 0, 10, float(index), views.digest("5"), views.digest("6"))
+
+
+def ended(path: str = "r.mp4") -> ports.RecordingEnded:
+    return ports.RecordingEnded("c1", Path(path), views.NOW, 5.0, 10, views.digest("7"), (), ())
+
+
+def test_a_recording_that_could_not_start_is_tried_again_ever_more_seldom() -> None:
+    state, failed = connected(), w.Happened(ports.Failed("c1", "StartRecording", "磁盘已满"))
+    waits = []
+    for _ in range(2000):
+        state, (say, retry) = reduce(state, failed)
+        assert isinstance(say, w.Say)
+        assert isinstance(retry, w.RetryRecording)
+        waits.append(retry.seconds)
+        assert state.media.recording is w.Recording.BROKEN
+        assert reduce(state, w.RecordingDue("c9")) == (state, ())
+        state, effects = reduce(state, w.RecordingDue("c1"))
+        assert effects == (w.BeginRecording("c1", "2026-00318"),)
+    assert waits[:6] == [1, 2, 4, 8, 16, 30]
+    assert waits[-1] == 30
+
+
+def test_a_recording_that_breaks_is_kept_for_what_it_holds_and_a_further_file_begun() -> None:
+    state = reduce(connected(), w.Happened(began()))[0]
+    state = reduce(state, w.Happened(segment(1)))[0]
+    state, effects = reduce(state, w.Happened(ports.Failed("c1", "recording", "录像写不下去了", fatal=True)))
+    assert effects == (
+        w.Say(Tone.STOP, "录像写不下去了"),
+        w.Post(ports.StopRecording("c1")),
+        w.RetryRecording("c1", 1.0),
     )
+    state, effects = reduce(state, w.Happened(ended()))
+    assert effects == (w.Deliver(ended()),)
+    assert state.media.recording is w.Recording.BROKEN
+    state, effects = reduce(state, w.RecordingDue("c1"))
+    assert effects == (w.BeginRecording("c1", "2026-00318"),)
+    state = reduce(state, w.Happened(began(Path("second.mp4"))))[0]
+    assert reduce(state, w.RecordingDue("c1")) == (state, ())
+    state, effects = reduce(state, w.Happened(segment(1)))
+    assert effects == (w.ReportRecording(began(Path("second.mp4")), ("", "")),)
+    assert state.media.attempts == 0
+    assert reduce(state, w.Happened(ended("second.mp4")))[0].media.recording is w.Recording.ENDED
 
 
 def test_the_end_of_the_call_closes_the_engines_and_its_recording_is_still_delivered() -> None:

@@ -1,0 +1,189 @@
+"""In the middle of a call: the disk is full, the service restarts, the window is killed. Nothing recorded is lost."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.app import Application, Options, build
+from desktop.model import workspace as w
+from desktop.seat.desk import Desk
+from desktop.spool import Spool
+from media.ports import EngineOptions
+from signing.wire.case import RecordingState, RecordingView
+from tests.integration.desktop.office import Customer, Service, service, start_service
+from tests.integration.desktop.test_journey import Hands
+
+KILLED = """
+import sys
+from pathlib import Path
+from PySide6.QtTest import QTest
+from desktop.app import Options, build
+from media.ports import EngineOptions
+from tests.integration.web.running import PASSWORDS
+made = build(Options(sys.argv[1], data=Path(sys.argv[2]), media=EngineOptions(use_devices=False)))
+made.show()
+made.window._log_in("zhang", PASSWORDS["zhang"])
+asked = False
+while True:
+    QTest.qWait(50)
+    desk = made.window.desk
+    if desk is None or desk.state.view is None:
+        continue
+    if not asked:
+        asked = True
+        desk.set_available(True)
+    if desk.state.offer is not None:
+        desk.accept()
+    if desk.state.media.reported:
+        print("recording", flush=True)
+"""
+
+
+def desk_of(application: Application) -> Desk:
+    desk = application.window.desk
+    assert desk is not None
+    return desk
+
+
+def into_a_recorded_call(application: Application, hands: Hands, office: Service) -> Customer:
+    customer = Customer(office.url, office.open_case())
+    hands.log_in("zhang")
+    hands.press("presence.available")
+    customer.start(office)
+    hands.press("offer.accept", 60)
+    hands.until(lambda: desk_of(application).state.media.reported, 60)
+    return customer
+
+
+def hang_up_and_await_recordings(application: Application, hands: Hands, count: int) -> None:
+    """Until the service holds that many recordings of the case, each read back whole."""
+    desk = desk_of(application)
+    desk.hang_up("测试结束")
+    hands.until(lambda: desk.state.call is None, 30)
+    hands.until(lambda: [r.state for r in recordings(desk)] == [RecordingState.VERIFIED] * count, 90)
+    assert desk.state.call is None
+
+
+def recordings(desk: Desk) -> list[RecordingView]:
+    return list(desk.state.case.recordings) if desk.state.case else []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Twenty-four megabytes."""
+    folder = tmp_path / "desktop"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.timeout(240)
+def test_a_full_disk_ends_one_file_and_begins_another_when_there_is_room(
+    qtbot: QtBot, tmp_path: Path, small_disk: Path
+) -> None:
+    with service(tmp_path / "service") as office:
+        made = build(Options(office.url, data=small_disk, media=EngineOptions(use_devices=False)))
+        made.show()
+        hands, said = Hands(made, qtbot), list[str]()
+        customer = into_a_recorded_call(made, hands, office)
+        try:
+            desk = desk_of(made)
+            desk.said.connect(lambda tone, text: said.append(text))
+            ballast = small_disk / "ballast"
+            room = os.statvfs(small_disk)
+            with ballast.open("wb") as file:
+                file.write(bytes(room.f_bavail * room.f_bsize - 150_000))
+            hands.until(lambda: desk.state.media.recording is w.Recording.BROKEN, 60)
+            assert any("磁盘已满" in text for text in said), said
+            hands.until(lambda: desk.state.media.attempts > 1 or not Spool(small_disk / "spool").items(), 30)
+            ballast.unlink()
+            hands.until(lambda: desk.state.media.recording is w.Recording.RUNNING and desk.state.media.reported, 60)
+            qtbot.wait(1500)
+            hang_up_and_await_recordings(made, hands, 2)
+            hands.until(lambda: not Spool(small_disk / "spool").items())
+        finally:
+            customer.stop()
+            made.close()
+
+
+@pytest.mark.timeout(240)
+def test_the_services_restart_loses_neither_the_recording_nor_the_customer(qtbot: QtBot, tmp_path: Path) -> None:
+    office = start_service(tmp_path / "service")
+    made = build(Options(office.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
+    made.show()
+    hands = Hands(made, qtbot)
+    customer = into_a_recorded_call(made, hands, office)
+    try:
+        desk = desk_of(made)
+        office.stop()
+        hands.until(made.window.banner.isVisible)
+        assert "通话和录像不受影响" in made.window.banner.words.text()
+        before = desk.engine.stage().latest()
+        qtbot.wait(1500)
+        after = desk.engine.stage().latest()
+        assert before is not None
+        assert after is not None
+        assert after.captured_ns > before.captured_ns, "the media must not wait for the service"
+        made.window.log_out()
+        assert made.window.desk is desk, "nobody logs out in the middle of a call"
+        office = start_service(tmp_path / "service", int(office.url.rpartition(":")[2]))
+        hands.until(lambda: desk.state.link.up and not made.window.banner.isVisible(), 40)
+        take_the_customer_back(desk, hands)
+        hang_up_and_await_recordings(made, hands, 2)
+        assert customer.error == ""
+    finally:
+        customer.stop()
+        made.close()
+        office.stop()
+
+
+def take_the_customer_back(desk: Desk, hands: Hands) -> None:
+    """Either the call is still theirs, or the customer stands at the head of the queue."""
+    hands.until(lambda: desk.state.view is not None and (desk.state.call or hands.ready("presence.available")), 30)
+    if desk.state.call is None:
+        hands.press("presence.available")
+        hands.press("offer.accept", 60)
+    hands.until(lambda: desk.state.media.reported, 60)
+    hands.qtbot.wait(1500)
+
+
+@pytest.mark.timeout(240)
+def test_a_killed_window_comes_back_uploads_and_takes_the_customer_again(qtbot: QtBot, tmp_path: Path) -> None:
+    data = tmp_path / "desktop"
+    with service(tmp_path / "service") as office:
+        customer = Customer(office.url, office.open_case())
+        command = [sys.executable, "-c", KILLED, office.url, str(data)]
+        first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            customer.start(office)
+            assert first.stdout is not None
+            assert first.stdout.readline().strip() == "recording"
+            time.sleep(2.5)
+        finally:
+            first.kill()
+            first.wait()
+            if first.stdout is not None:
+                first.stdout.close()
+        made = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
+        made.show()
+        hands = Hands(made, qtbot)
+        try:
+            (left,) = Spool(data / "spool").items()
+            assert left.finished is None
+            hands.log_in("zhang")
+            hands.until(lambda: not Spool(data / "spool").items(), 60)
+            desk = desk_of(made)
+            take_the_customer_back(desk, hands)
+            hang_up_and_await_recordings(made, hands, 2)
+            assert customer.error == ""
+        finally:
+            customer.stop()
+            made.close()
