@@ -123,7 +123,6 @@ function frame(context, view) {
     number: view.step === 'ended' ? 0 : view.step_number,
     total: view.step_total,
     standIns: view.stand_ins || [],
-    busy: Boolean(view.call) || view.step === 'reading' || view.step === 'signing',
   });
   const news = view.step === 'ended' ? null : view.notice;
   context.ui.strip('notice', news ? news.tone : null, news ? news.text : '');

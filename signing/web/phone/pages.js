@@ -1,14 +1,16 @@
-// A document page by page, as pictures of the screen's own width. A tap enlarges, a swipe or a button turns.
+// A document page by page. On a phone it opens large, at the left edge of the text; a tap shows the whole page and back.
 import { S } from './strings.js';
 import { el, empty } from './ui.js';
 import { icon } from './icons.js';
 
 const WIDTHS = [480, 720, 960, 1200, 1440];
-const ENLARGED = 2.2;
+const ENLARGED = 1.9;
+const MARGIN = 0.09; // of a page's width that is blank left of the text
+const NARROW = 600; // CSS pixels under which a whole A4 page cannot be read
 const SWIPE = 60;
 
-/** `shown(page)` is called whenever a page has come on the screen as a picture. */
-export function createPages({ api, doc, page, shown }) {
+/** `shown(page)` is called whenever a page has come on the screen as a picture; large or whole is kept in `session`. */
+export function createPages({ api, session, doc, page, shown }) {
   const urls = new Map();
   const picture = el('img', { id: 'page-image', draggable: 'false' });
   const waiting = el('p', { class: 'page-wait', role: 'status', text: S.reading.loading });
@@ -16,11 +18,12 @@ export function createPages({ api, doc, page, shown }) {
   const sheet = el('div', { id: 'page-sheet', tabindex: 0 }, picture, waiting, retry);
   const previous = turner('prev-page', S.reading.previous, 'previous', -1);
   const next = turner('next-page', S.reading.next, 'next', 1);
-  const zoom = el('button', { type: 'button', id: 'page-zoom', class: 'tool', data: { testid: 'page-zoom' }, on: { click: () => enlarge(0.5, 0.2) } });
+  const zoom = el('button', { type: 'button', id: 'page-zoom', class: 'tool', data: { testid: 'page-zoom' }, on: { click: () => enlarge(MARGIN, 0) } });
   const count = el('p', { id: 'page-count', role: 'status', 'aria-live': 'polite' });
   const dots = el('p', { class: 'dots', 'aria-hidden': 'true' });
   let at = page;
-  let large = false;
+  const chosen = session.note('reading.large');
+  let large = chosen === null ? window.innerWidth < NARROW : chosen;
   let turn = 0;
 
   function turner(id, label, sign, by) {
@@ -57,6 +60,7 @@ export function createPages({ api, doc, page, shown }) {
       picture.alt = S.reading.pageImage(doc.title, number);
       picture.hidden = false;
       sheet.scrollTop = 0;
+      sheet.scrollLeft = picture.offsetWidth * MARGIN;
       if (node.getBoundingClientRect().top < 0) node.scrollIntoView();
       shown(number);
       if (number < doc.pages) load(number + 1).catch(() => {});
@@ -68,7 +72,7 @@ export function createPages({ api, doc, page, shown }) {
 
   function draw() {
     picture.hidden = true;
-    setLarge(false);
+    setLarge(large);
     previous.disabled = at === 1;
     next.disabled = at === doc.pages;
     count.textContent = S.reading.page(at, doc.pages);
@@ -85,23 +89,24 @@ export function createPages({ api, doc, page, shown }) {
     zoom.setAttribute('aria-pressed', String(on));
   }
 
-  /** Enlarges around a point given as fractions of the picture, or goes back. */
+  /** Enlarges from a point given as fractions of the picture, or goes back to the whole page. */
   function enlarge(x, y) {
     setLarge(!large);
+    session.remember('reading.large', large);
     if (!large) return;
-    sheet.scrollLeft = picture.offsetWidth * x - sheet.clientWidth / 2;
-    sheet.scrollTop = picture.offsetHeight * y - sheet.clientHeight / 2;
+    sheet.scrollLeft = picture.offsetWidth * x;
+    sheet.scrollTop = picture.offsetHeight * y;
   }
 
   picture.addEventListener('click', (event) => {
     const box = picture.getBoundingClientRect();
-    enlarge((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+    enlarge((event.clientX - box.left) / box.width < 0.6 ? MARGIN : 1, Math.max(0, (event.clientY - box.top) / box.height - 0.12));
   });
   swipes(sheet, (by) => { if (!large) show(at + by); });
 
   const node = el('div', { class: 'pages' },
     el('div', { class: 'page-top' }, el('div', { class: 'page-turn' }, previous, count, next), zoom), sheet, dots);
-  setLarge(false);
+  setLarge(large);
   return {
     node,
     show: (number) => show(number === undefined ? at : number),

@@ -8,6 +8,8 @@ export const S = {
   help: '求助',
   helpLabel: (number) => `打电话求助 ${number}`,
   standIns: (list) => `演示环境：${list.map((each) => each.replace(/^演示[:：]/, '')).join('；')}`,
+  standInsMore: '全文',
+  standInsLess: '收起',
   callHelpline: (number) => `需要帮忙请拨打 ${number}`,
   working: '请稍候…',
 
@@ -181,10 +183,10 @@ export const S = {
     loading: '正在打开这一页…',
     failed: '这一页没有打开，点这里再试',
     zoom: '放大',
-    shrink: '缩小',
+    shrink: '整页',
     sign: '看完了，去签名',
     unread: (n) => `第 ${n} 页还没有看，先看一下`,
-    hint: '点一下可以放大',
+    hint: '手指滑动看其余部分，点一下看整页',
     notYet: '还有几页没有看完，请再看一下',
   },
 

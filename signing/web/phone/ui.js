@@ -156,7 +156,7 @@ export function createUi() {
     ui.helpline = facts.helpline || ui.helpline;
     help(ui.helpline);
     progress(facts.number, facts.total);
-    standIns(facts.standIns || [], facts.busy);
+    standIns(facts.standIns || []);
   };
 
   return ui;
@@ -191,14 +191,20 @@ function progress(number, total) {
   byId('progress-fill').style.width = `${total ? (100 * number) / total : 6}%`;
 }
 
-/** `brief`: one line, where the room is needed for what is read or written; the other screens show it whole. */
-function standIns(list, brief) {
+/** What only stands in for the real thing: one line on every screen, the whole text at a tap. */
+function standIns(list) {
   const strip = byId('stand-ins');
-  strip.className = brief ? 'brief' : '';
   strip.hidden = !list.length;
   const text = list.length ? S.standIns(list) : '';
   if (strip.dataset.text === text) return;
   strip.dataset.text = text;
+  const more = el('span', { class: 'more' });
+  const unfold = (open) => {
+    strip.setAttribute('aria-expanded', String(open));
+    more.textContent = open ? S.standInsLess : S.standInsMore;
+  };
   empty(strip);
-  strip.append(icon('caution', 18), el('span', { text }));
+  strip.append(icon('caution', 18), el('span', { class: 'words', text }), more);
+  strip.onclick = () => unfold(strip.getAttribute('aria-expanded') !== 'true');
+  unfold(false);
 }

@@ -261,6 +261,58 @@ def test_signing_opens_only_when_every_page_was_seen(stage: Stage, phone: Phone)
     phone.until("document.getElementById('primary').textContent === '看完了,去签名'".replace(",", "\uff0c"))
 
 
+def test_a_page_opens_large_enough_to_read_and_the_choice_is_kept(stage: Stage, phone: Phone) -> None:
+    stage.view = display(PhoneStep.READING, call=CALL)
+    phone.resume(stage)
+    phone.at("reading", "page")
+    wide = "document.getElementById('page-image').offsetWidth / document.getElementById('page-sheet').clientWidth"
+    phone.until("document.getElementById('page-image').naturalWidth > 0")
+    assert phone.page.evaluate(wide) > 1.8
+    sheet = phone.page.locator("#page-sheet").bounding_box()
+    footer = phone.page.locator("#actions").bounding_box()
+    assert sheet is not None
+    assert footer is not None
+    assert footer["y"] - sheet["y"] > 200, "too little of the page is seen"
+    assert phone.page.evaluate("document.getElementById('page-sheet').scrollLeft") > 20, "starts in the blank margin"
+    phone.page.click("#page-image")
+    assert phone.page.evaluate(wide) < 1.01
+    phone.page.click("#next-page")
+    phone.until("document.getElementById('page-count').textContent.indexOf('第 2 页') === 0")
+    assert phone.page.evaluate(wide) < 1.01
+    phone.page.reload()
+    phone.at("reading", "page")
+    phone.until("document.getElementById('page-image').naturalWidth > 0")
+    assert phone.page.evaluate(wide) < 1.01
+
+
+def test_undo_and_clear_stand_above_the_footer(stage: Stage, phone: Phone) -> None:
+    stage.view = display(PhoneStep.SIGNING, call=CALL)
+    phone.resume(stage)
+    phone.at("signing", "pad")
+    tools, footer = phone.page.locator(".tools").bounding_box(), phone.page.locator("#actions").bounding_box()
+    assert tools is not None
+    assert footer is not None
+    assert tools["y"] + tools["height"] <= footer["y"]
+
+
+def test_stand_ins_take_one_line_and_open_at_a_tap(stage: Stage, phone: Phone) -> None:
+    stand_ins = [
+        "短信验证码由演示短信通道发送",
+        "联网核查为演示替身,不连接真实系统",
+        "数字证书由演示证书机构签发,没有法律效力",
+    ]
+    stage.view = display(PhoneStep.CONSENT_RECORDING, stand_ins=stand_ins)
+    phone.resume(stage)
+    phone.at("consent_recording")
+    words = "document.querySelector('#stand-ins .words').getBoundingClientRect().height"
+    assert phone.page.evaluate(words) < 24
+    phone.page.click("#stand-ins")
+    assert phone.page.evaluate(words) > 40
+    assert phone.page.get_attribute("#stand-ins", "aria-expanded") == "true"
+    phone.page.click("#stand-ins")
+    assert phone.page.evaluate(words) < 24
+
+
 def test_blank_and_dot_are_no_signature(stage: Stage, phone: Phone) -> None:
     stage.view = display(PhoneStep.SIGNING)
     phone.resume(stage)

@@ -15,7 +15,7 @@ export function create(context) {
   const noted = session.note(`read.${doc.document_id}`) || { seen: [], page: 1 };
   const seen = new Set(noted.seen);
   const dwell = createDwell(() => performance.now());
-  const pages = createPages({ api, doc, page: Math.min(noted.page, doc.pages), shown });
+  const pages = createPages({ api, session, doc, page: Math.min(noted.page, doc.pages), shown });
 
   function shown(page) {
     seen.add(page);
@@ -83,8 +83,9 @@ export function create(context) {
     part: 'page',
     sentence: S.reading.sentence(doc.title),
     body: [
-      el('p', { class: 'quiet tight', text: `${S.reading.which(number, context.view.documents.length)} · ${S.reading.hint}` }),
+      el('p', { class: 'quiet tight', text: S.reading.which(number, context.view.documents.length) }),
       pages.node,
+      el('p', { class: 'quiet', text: S.reading.hint }),
     ],
   });
   const timer = setInterval(() => report().catch(() => {}), REPORT_MS);

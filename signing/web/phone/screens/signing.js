@@ -9,7 +9,7 @@ import { createPages } from '../pages.js';
 const BLOCK_BASE = 2.6;
 
 export function create(context) {
-  const { ui, api } = context;
+  const { ui, api, session } = context;
   const doc = context.view.documents.find((each) => each.document_id === context.view.current_document_id);
   const cells = boxes(context.view.name_masked);
   let kept = null;
@@ -79,7 +79,7 @@ export function create(context) {
 
   function readAgain() {
     leave();
-    pages = createPages({ api, doc, page: 1, shown: () => {} });
+    pages = createPages({ api, session, doc, page: 1, shown: () => {} });
     ui.show({
       part: 'again',
       sentence: S.reading.sentence(doc.title),
