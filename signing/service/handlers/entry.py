@@ -7,7 +7,7 @@ from signing.domain import events
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotLoggedIn, TooMany
 from signing.domain.masking import mask_phone
-from signing.domain.party import Consent, PartyEvent, PartyState
+from signing.domain.party import Consent, Party, PartyEvent, PartyState
 from signing.domain.phase import CONSENT_TITLES, OPTIONAL_CONSENTS, is_open, party_label
 from signing.domain.phone_step import next_consent
 from signing.service.bus import Handler
@@ -41,15 +41,22 @@ def send_code(command: SendCode, services: Services) -> CodeIssued:
             wait = (recent[-limits.code_sends].issued_at + limits.code_window - now).total_seconds()
             raise TooMany("验证码发送太频繁", max(1.0, wait), "请稍等几分钟再试，或使用最近收到的验证码")
         unit.access.save_code(_new_code(services, party.party_id, code, now))
-        if _still_chained(case):
-            actor = _as_customer(link, party.name, case.institution_id)
-            unit.cases.append(case.case_id, events.code_sent(party), actor, now)
         institution = unit.people.institution(case.institution_id).name
     minutes = int(limits.code_life.total_seconds() // 60)
     text = f"【{institution}】您的面签验证码是 {code}，{minutes} 分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。"
     services.messages.send(party.phone, text)
+    _chain_sent(services, link, party)
     stand_in = services.messages.stand_in
     return CodeIssued(mask_phone(party.phone), int(limits.code_life.total_seconds()), RESEND_SECONDS, stand_in)
+
+
+def _chain_sent(services: Services, link: Link, party: Party) -> None:
+    """Only once the gateway has taken it: what was not sent is no event."""
+    with services.db.write() as unit:
+        case = unit.cases.get(link.case_id)
+        if _still_chained(case):
+            actor = _as_customer(link, party.name, case.institution_id)
+            unit.cases.append(case.case_id, events.code_sent(party), actor, services.clock.now())
 
 
 def _still_chained(case: Case) -> bool:

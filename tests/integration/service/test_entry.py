@@ -127,13 +127,16 @@ async def test_three_codes_in_ten_minutes(app: App, clock: SteppedClock) -> None
 
 
 async def test_a_gateway_that_fails_is_said(app: App) -> None:
-    _, capability = await open_case(app, await log_in(app))
+    case, capability = await open_case(app, await log_in(app))
     messages = app.services.messages
     assert isinstance(messages, StandInTextMessages)
     messages.fail_next = True
     with pytest.raises(OutsideError, match="短信"):
         await app.bus.execute(c.SendCode(BEARER, capability))
     assert messages.sent() == []
+    assert "party.code_sent" not in types_of(app, case.case_id)
+    await app.bus.execute(c.SendCode(BEARER, capability))
+    assert types_of(app, case.case_id)[-1] == "party.code_sent"
 
 
 async def test_another_device_replaces_the_first_and_keeps_what_was_reached(app: App) -> None:
