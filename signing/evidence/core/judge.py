@@ -146,12 +146,20 @@ def _check_manifest(work: Work, trust: Trust) -> None:
         work.book.good(SIGNATURE, f"由“{signed.signer.title}”签名")
 
 
+def case_number(record: Mapping[str, object]) -> str:
+    """What ``case.json`` says the case is. Raises ``Mismatch`` where it does not say."""
+    case = record.get("case")
+    number = case.get("case_no") if isinstance(case, dict) else None
+    if not isinstance(number, str):
+        raise Mismatch("没有写明业务编号")
+    return number
+
+
 def _check_contents(work: Work, trust: Trust) -> None:
     case, events = work.get("case.json"), work.get("events.jsonl")
     if case is not None:
         with work.book.blaming("case.json"):
-            number = check_canonical(case).get("case_no")
-            work.case_no = number if isinstance(number, str) else None
+            work.case_no = case_number(check_canonical(case))
     if events is None:
         return
     named = Named()

@@ -84,7 +84,7 @@ async def sealed_parts(signer: LocalSigner, documents: int = 2, accepted: str = 
     for number, frozen in enumerate(PaperDocuments().generate(case, INSTITUTION, case.opened_at)[:documents], 1):
         files[f"documents/doc_{number}.pdf"], said = await signed_and_sealed(signer, case, frozen, number, identity)
         bodies += said
-    case_json = canonical({"case_id": case.case_id, "case_no": case.case_no})
+    case_json = canonical({"case": {"case_id": case.case_id, "case_no": case.case_no}})
     events = events_of([*bodies, {"case_sha256": sha(case_json)}], at, accepted)
     files[INCLUSION] = await _inclusion(signer, case.case_id, events)
     return EvidenceParts(case_json, events, {**files, **signer.chain_pem()})

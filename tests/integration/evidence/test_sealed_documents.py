@@ -199,7 +199,7 @@ def test_a_certificate_is_bound_to_the_identity_check_of_its_case(parts: Evidenc
 
 
 def test_a_certificate_is_bound_to_its_case(parts: EvidenceParts, signer: LocalSigner) -> None:
-    case_json = canonical({"case_id": "case_1", "case_no": "SH2026-0002"})
+    case_json = canonical({"case": {"case_id": "case_1", "case_no": "SH2026-0002"}})
     bodies = [body | {"case_sha256": sha(case_json)} if "case_sha256" in body else body for body in bodies_of(parts)]
     moved = rechained(parts, bodies, {})
     forged = asyncio.run(build(signer, EvidenceParts(case_json, moved.events, moved.files)))

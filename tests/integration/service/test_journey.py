@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import io
+import json
 import re
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from signing.domain.errors import NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import verify_chain
 from signing.domain.phase import Phase
 from signing.domain.phone_step import PhoneStep
+from signing.evidence.core.judge import case_number
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service.commands import SYSTEM, Actor
@@ -180,6 +183,12 @@ def test_the_package_verifies_against_the_signers_root(closed: Closed, office: A
     report = verify_package(package, signer.trust_pem(), signer.inspect)
     assert report.verdict == "valid", [(item.name, item.detail) for item in report.items if not item.ok]
     assert report.not_checked == []
+
+
+def test_the_verifier_finds_the_case_number_where_the_service_writes_it(closed: Closed, office: App) -> None:
+    with zipfile.ZipFile(io.BytesIO(office.queries.package(SYSTEM, closed.case_id))) as archive:
+        written = json.loads(archive.read("case.json"))
+    assert case_number(written) == stored(office, closed.case_id).case_no
 
 
 def test_a_changed_byte_in_the_package_is_found(closed: Closed, office: App) -> None:

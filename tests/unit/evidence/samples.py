@@ -43,7 +43,7 @@ def chain_of(bodies: Sequence[tuple[str, Mapping[str, object]]], at: datetime | 
 def parts_of(video: bytes = b"video " * 500, more: Sequence[tuple[str, Mapping[str, object]]] = ()) -> EvidenceParts:
     """A recording, a snapshot, strokes and a consent's words, all named by events."""
     rows = segments_of(video)
-    case = canonical({"case_id": "case_1", "case_no": "SH2026-0001"})
+    case = canonical({"case": {"case_id": "case_1", "case_no": "SH2026-0001"}})
     recording = {"recording_id": "rec_1", "sha256": sha(video), "chain": rows[-1]["chain"], "size": len(video)}
     bodies: list[tuple[str, Mapping[str, object]]] = [
         ("case.opened", {"case_no": "SH2026-0001"}),

@@ -260,7 +260,9 @@ def with_late_event(parts: EvidenceParts) -> EvidenceParts:
 
 
 def with_other_case(parts: EvidenceParts) -> EvidenceParts:
-    return EvidenceParts(canonical({"case_id": "case_2"}), parts.events, parts.files)
+    return EvidenceParts(
+        canonical({"case": {"case_id": "case_2", "case_no": "SH2026-0002"}}), parts.events, parts.files
+    )
 
 
 def with_edited_event(parts: EvidenceParts) -> EvidenceParts:
