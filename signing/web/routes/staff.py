@@ -34,7 +34,7 @@ async def log_in(message: LogIn, request: Request, web: WebHere) -> LoggedIn:
 async def log_out(actor: StaffHere, web: WebHere) -> None:
     await web.execute(commands.LogOut(actor))
     link = web.hub.find(seat_key(actor.seat_id)) if actor.seat_id else None
-    if link is not None:
+    if link is not None and link.owner.session_id == actor.session_id:
         link.leave("logged_out")
 
 

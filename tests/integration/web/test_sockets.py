@@ -35,6 +35,7 @@ async def test_a_socket_asks_who_is_there(tmp_path: Path) -> None:
         await frames_out_of_place_are_refused_and_the_socket_stays(service, agent)
         await silence_closes_a_socket(service, agent)
         await logging_out_closes_the_socket(service)
+        await an_older_window_logging_out_leaves_the_newer_alone(service)
 
 
 async def is_refused(url: str, token: str, code: str) -> None:
@@ -95,6 +96,17 @@ async def logging_out_closes_the_socket(service: Running) -> None:
         async with service.client(token) as http:
             assert (await http.post("/api/staff/logout")).status_code == 204
         assert (await line.next("gone"))["reason"] == "logged_out"
+
+
+async def an_older_window_logging_out_leaves_the_newer_alone(service: Running) -> None:
+    older, newer = await service.log_in("zhang"), await service.log_in("zhang")
+    async with socket_to(service.ws + "/api/seat/ws", newer) as line:
+        await line.next("seat.view")
+        async with service.client(older) as http:
+            assert (await http.post("/api/staff/logout")).status_code == 204
+        await line.send(type="ping", n=7)
+        assert (await line.next("pong"))["n"] == 7
+        await line.silent(0.5)
 
 
 async def post(http: httpx.AsyncClient, path: str, body: object = None) -> dict[str, object]:
