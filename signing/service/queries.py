@@ -267,11 +267,12 @@ class Queries:
     # --- audit ------------------------------------------------------------------------------------------------
 
     def audit_list(self, actor: Actor, text: str = "", limit: int = 200) -> list[AuditRow]:
-        """Newest first; ``text`` is looked for in case numbers, products, parties' names and agents."""
+        """Newest first, at most ``limit``; ``text`` is looked for in all case numbers, products, names and agents."""
         _require(actor, "supervisor", "auditor", "system")
         with self._services.db.read() as unit:
-            rows = [self._audit_row(unit, case) for case in unit.cases.recent(_scope(actor), limit)]
-        return [row for row in rows if _found(row, text.strip())]
+            cases = unit.cases.recent(_scope(actor), None if text.strip() else limit)
+            rows = [self._audit_row(unit, case) for case in cases]
+        return [row for row in rows if _found(row, text.strip())][:limit]
 
     def audit_case(self, actor: Actor, case_id: str) -> AuditSnapshot:
         """The caller records the look first (``RecordView``)."""

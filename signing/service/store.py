@@ -121,8 +121,8 @@ class Cases(Protocol):
 
     def add_recording(self, recording_id: str, case_id: str) -> None: ...
 
-    def recent(self, institution_id: str | None, limit: int) -> list[Case]:
-        """Newest first."""
+    def recent(self, institution_id: str | None, limit: int | None) -> list[Case]:
+        """Newest first; all of them without a limit."""
         ...
 
     def unfinished(self) -> list[str]:

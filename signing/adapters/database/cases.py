@@ -117,7 +117,7 @@ class SqlCases:
     def add_recording(self, recording_id: str, case_id: str) -> None:
         self._connection.execute(insert(recording).values(recording_id=recording_id, case_id=case_id))
 
-    def recent(self, institution_id: str | None, limit: int) -> list[Case]:
+    def recent(self, institution_id: str | None, limit: int | None) -> list[Case]:
         statement = select(cases).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit)
         if institution_id is not None:
             statement = statement.where(cases.c.institution_id == institution_id)

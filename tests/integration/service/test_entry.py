@@ -236,6 +236,13 @@ async def test_another_institutions_case_is_not_found(app: App) -> None:
         await app.bus.execute(c.AbortCase(STRANGER, case.case_id, "x"))
 
 
+async def test_an_old_case_is_found_behind_newer_ones(app: App) -> None:
+    agent, auditor = await log_in(app), await log_in(app, "lin", "demo-audit-2026")
+    old, new = [(await open_case(app, agent))[0] for _ in range(2)]
+    assert [row.case.case_no for row in app.queries.audit_list(auditor, limit=1)] == [new.case_no]
+    assert [row.case.case_no for row in app.queries.audit_list(auditor, old.case_no, limit=1)] == [old.case_no]
+
+
 async def test_aborting_needs_a_reason_and_ends_everything(app: App) -> None:
     agent = await log_in(app)
     case, capability = await open_case(app, agent)
