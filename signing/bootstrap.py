@@ -14,7 +14,7 @@ from signing.adapters.database import SqlDatabase
 from signing.adapters.database.engine import open_engine, upgrade
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.documents import PaperDocuments, catalogue
-from signing.adapters.identity import VisionIdentityReader
+from signing.adapters.identity_process import IdentityProcess
 from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
@@ -72,6 +72,8 @@ class App:
             await asyncio.gather(self._resuming, return_exceptions=True)
         await self.bus.close()
         await asyncio.to_thread(self.pages.close)
+        if isinstance(self.services.identity, IdentityProcess):
+            await asyncio.to_thread(self.services.identity.close)
         self.engine.dispose()
 
 
@@ -134,7 +136,7 @@ def _ports(
         "ids": SystemIds(),
         "messages": messages,
         "national_id": register,
-        "identity": replacements.get("identity") or VisionIdentityReader(),
+        "identity": replacements.get("identity") or IdentityProcess(),
         "documents": PaperDocuments(),
         "products": ProductCatalogue(),
         "signer": signer,

@@ -118,10 +118,10 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
 
 def _ready(url: str, services: "Services") -> None:
     """Says where it listens; then the models load, so that the first customer does not wait for them."""
-    from signing.adapters.identity import VisionIdentityReader
+    from signing.adapters.identity_process import IdentityProcess
 
     print(f"listening on {url}", flush=True)
-    if isinstance(services.identity, VisionIdentityReader):
+    if isinstance(services.identity, IdentityProcess):
         services.identity.warm_up()
 
 
