@@ -27,6 +27,7 @@ class TileState(Enum):
     WAITING = ("等待接入", "客户打开链接后自动出现")
     CONNECTING = ("正在接通", "正在建立连接")
     STALE = ("画面中断", "恢复后自动继续")
+    BLACK = ("画面全黑", "摄像头可能已关闭或被遮住")
     CAMERA_OFF = ("摄像头已关闭", "只有声音")
 
     @property
@@ -148,8 +149,10 @@ def _notice(state: TileState) -> Picture:
     title, line = state.words
     width, height = 360, 200
     image, draw = text.sheet(width, height, "#0B0F0E")
-    colour = text.CAUTION if state is TileState.STALE else text.MUTED
-    _draw_camera(draw, width // 2, 52, colour, crossed=state in (TileState.STALE, TileState.CAMERA_OFF))
+    colour = text.CAUTION if state in (TileState.STALE, TileState.BLACK) else text.MUTED
+    _draw_camera(
+        draw, width // 2, 52, colour, crossed=state in (TileState.STALE, TileState.BLACK, TileState.CAMERA_OFF)
+    )
     text.write(draw, (width / 2, 122), title, size=32, colour=colour, bold=True, anchor="mm")
     text.write(draw, (width / 2, 168), line, size=20, colour=text.MUTED, anchor="mm")
     return from_rgb(np.asarray(image))

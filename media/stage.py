@@ -22,6 +22,9 @@ from media.slots import LatestPicture
 from media.voice import Loudspeaker, Silence, VoiceSource
 
 STALE_AFTER_NS = 2 * SECOND
+BLACK_AFTER_NS = SECOND
+BLACK = 32
+"""Luma that no pixel of a muted or covered camera reaches; black is 16, and a dark room still has its lights."""
 SENT = (640, 360)
 BEIJING = timezone(timedelta(hours=8))
 
@@ -70,13 +73,27 @@ def fresh(picture: Picture | None, now_ns: int) -> Picture | None:
     return picture
 
 
-def customer_view(item: Cast, now_ns: int) -> TileView:
+class Darkness:
+    """Since when each customer sends nothing but black: a muted track keeps sending pictures."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, int] = {}
+
+    def lasts(self, party_id: str, picture: Picture | None, now_ns: int) -> bool:
+        """Whether the party's picture has been black for longer than a moment."""
+        if picture is None or int(picture.y[::4, ::4].max()) >= BLACK:
+            self._since.pop(party_id, None)
+            return False
+        return now_ns - self._since.setdefault(party_id, now_ns) >= BLACK_AFTER_NS
+
+
+def customer_view(item: Cast, now_ns: int, darkness: Darkness) -> TileView:
     """One customer's tile."""
     picture = fresh(item.slot.latest(), now_ns)
     if not item.camera_on:
         state = TileState.CAMERA_OFF
     elif picture is not None and item.joined:
-        state = TileState.LIVE
+        state = TileState.BLACK if darkness.lasts(item.party_id, picture, now_ns) else TileState.LIVE
     elif item.joined:
         state = TileState.STALE
     else:
@@ -138,11 +155,12 @@ class PictureDesk:
         self._agent = agent
         self._stage = stage
         self._send = send
+        self._darkness = Darkness()
 
     def tick(self, number: int, due_ns: int) -> None:
         """One picture."""
         script, now = self._script(), time.monotonic_ns()
-        customers = [customer_view(item, now) for item in script.cast]
+        customers = [customer_view(item, now, self._darkness) for item in script.cast]
         picture = self._compositor.compose(
             self._header(script), [self._agent_view(script, now), *(customers or [TileView("客户")])], now
         )

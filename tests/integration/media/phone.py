@@ -124,6 +124,10 @@ class Phone:
     def hang_up(self) -> None:
         self.page.evaluate("pc.close()")
 
+    def mute_camera(self, muted: bool) -> None:
+        """The track stays and sends black pictures."""
+        self.page.evaluate("on => { media.getVideoTracks()[0].enabled = on; }", not muted)
+
     def freeze(self) -> None:
         """The camera stops sending, the connection stays."""
         self.page.evaluate("media.getVideoTracks()[0].stop()")

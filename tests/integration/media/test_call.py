@@ -233,6 +233,18 @@ def test_a_customer_without_camera_is_said_to_have_none(seat: Seat, phone: Phone
     assert seat.engine.party("p1").latest() is None
 
 
+def test_a_muted_camera_is_told_from_a_picture(seat: Seat, phone: Phone) -> None:
+    seat.open()
+    connect(seat, phone)
+    until(lambda: greenish(stage(seat)), phone)
+    phone.mute_camera(True)
+    until(lambda: not greenish(stage(seat)), phone)
+    # an empty black tile explains nothing: there are words in it
+    until(lambda: 0.005 < (customer_tile(stage(seat)).max(axis=2) > 120).mean() < 0.2, phone)
+    phone.mute_camera(False)
+    until(lambda: greenish(stage(seat)), phone)
+
+
 def test_stop_in_the_middle_of_a_call_leaves_nothing_behind(phone: Phone, recording_path: Path) -> None:
     before = set(threading.enumerate())
     seat = Seat()

@@ -18,7 +18,7 @@ from media.pictures import from_rgb
 from media.ports import Picture
 from media.recorder import Recorder
 from media.slots import LatestPicture
-from media.stage import Cast, Pacer, PictureDesk, Script, SoundDesk, customer_view, fresh, service_now
+from media.stage import Cast, Darkness, Pacer, PictureDesk, Script, SoundDesk, customer_view, fresh, service_now
 from media.voice import Silence, Tone, VoiceFile, read_voice
 from tests.unit.media.sample import record
 
@@ -93,9 +93,29 @@ def test_a_tile_says_what_is_so(
     slot = LatestPicture()
     if age is not None:
         slot.put(_picture(now - int(age * SECOND)))
-    view = customer_view(_cast(slot=slot, joined=joined, connecting=connecting, camera_on=camera_on), now)
+    view = customer_view(_cast(slot=slot, joined=joined, connecting=connecting, camera_on=camera_on), now, Darkness())
     assert view.state is state
     assert (view.title, view.line) == ("王建国", "")
+
+
+def test_a_camera_that_sends_only_black_is_said_to_and_not_shown_as_live() -> None:
+    """As a muted track does."""
+    slot, darkness, seen = LatestPicture(), Darkness(), []
+    item = _cast(slot=slot, joined=True)
+    lamp = np.full((48, 64, 3), 0, dtype=np.uint8)
+    lamp[20:30, 30:40] = 120
+    for second, rgb in (
+        (0.0, np.zeros_like(lamp)),
+        (0.9, np.zeros_like(lamp)),
+        (1.1, np.zeros_like(lamp)),
+        (1.2, lamp),
+    ):
+        now = 100 * SECOND + int(second * SECOND)
+        slot.put(from_rgb(rgb, now))
+        seen.append(customer_view(item, now, darkness).state)
+    assert seen == [TileState.LIVE, TileState.LIVE, TileState.BLACK, TileState.LIVE]
+    slot.put(from_rgb(np.zeros_like(lamp), now))
+    assert customer_view(item, now, darkness).state is TileState.LIVE, "a new stretch counts anew"
 
 
 def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
