@@ -159,12 +159,12 @@ class Call:
             partial(self._on_state, party),
             partial(self._on_first, party),
         )
-        party.offer = self._loop.create_task(self._answer(party, party.peer, command.sdp))
+        party.offer = self._loop.create_task(self._answer(party, party.peer, command))
         self._restage()
 
-    async def _answer(self, party: Party, peer: Peer, sdp: str) -> None:
+    async def _answer(self, party: Party, peer: Peer, command: ports.RemoteOffer) -> None:
         try:
-            answer = await peer.answer(sdp)
+            answer = await peer.answer(command.sdp)
         except Unavailable as error:
             party.state = next_peer(party.state, PeerEvent.LOST)
             self._restage()
@@ -173,7 +173,12 @@ class Call:
         self._restage()
         self._emit(
             ports.LocalAnswer(
-                self.call_id, party.party_id, answer.sdp, answer.local_fingerprint, answer.remote_fingerprint
+                self.call_id,
+                party.party_id,
+                answer.sdp,
+                answer.local_fingerprint,
+                answer.remote_fingerprint,
+                command.offer_id,
             )
         )
 

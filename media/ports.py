@@ -74,6 +74,7 @@ class RemoteOffer:
     party_id: str
     party_label: str
     sdp: str
+    offer_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ class LocalAnswer:
     sdp: str
     local_fingerprint: str
     remote_fingerprint: str
+    offer_id: str = ""
+    """Of the offer that is answered."""
 
 
 @dataclass(frozen=True)

@@ -355,7 +355,7 @@ def _opening(state: State, call: SeatCall) -> ports.OpenCall:
 
 def _remote(call: SeatCall, sdp: Sdp) -> ports.RemoteOffer:
     party = call.party_id if sdp.party_id == "self" else sdp.party_id
-    return ports.RemoteOffer(call.call_id, party, call.party_label, sdp.sdp)
+    return ports.RemoteOffer(call.call_id, party, call.party_label, sdp.sdp, sdp.offer_id or "")
 
 
 def _offered(state: State, sdp: Sdp) -> Outcome:
@@ -471,7 +471,13 @@ def _grown(state: State, index: int) -> Outcome:
 def _answered(state: State, event: ports.LocalAnswer) -> Outcome:
     prints = (event.local_fingerprint, event.remote_fingerprint)
     state = replace(state, media=replace(state.media, answered=True, tile="", fingerprints=prints))
-    frame = Sdp(call_id=event.call_id, party_id=event.party_id, kind="answer", sdp=event.sdp)
+    frame = Sdp(
+        call_id=event.call_id,
+        party_id=event.party_id,
+        kind="answer",
+        sdp=event.sdp,
+        offer_id=event.offer_id or None,
+    )
     state, tile = _tile(state)
     return state, (SendFrame(frame), *tile)
 

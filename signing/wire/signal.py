@@ -40,6 +40,8 @@ class Sdp(Message):
     party_id: Identifier = "self"
     kind: Literal["offer", "answer"]
     sdp: Annotated[str, Field(max_length=65_536)]
+    offer_id: Annotated[str, Field(max_length=64)] | None = None
+    """Which offer this is, chosen by the phone; the answer repeats it, so that a late one is not taken for a newer."""
 
 
 class Refused(Message):

@@ -94,7 +94,9 @@ export function createCall(context) {
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
     if (call.peer !== peer) return;
-    const frame = { type: 'sdp', call_id: call.facts.call_id, party_id: 'self', kind: 'offer', sdp: peer.localDescription.sdp };
+    const { sdp } = peer.localDescription;
+    peer.pingqianOffer = `${Date.now().toString(36)}-${call.offers}`;
+    const frame = { type: 'sdp', call_id: call.facts.call_id, party_id: 'self', kind: 'offer', sdp, offer_id: peer.pingqianOffer };
     if (!context.socket.send(frame)) return; // the line's return dials again
     times.offered = performance.now();
     call.offers += 1;
@@ -105,6 +107,7 @@ export function createCall(context) {
     const { peer } = call;
     if (!peer || !call.facts || frame.call_id !== call.facts.call_id || frame.kind !== 'answer') return;
     if (peer.signalingState !== 'have-local-offer') return;
+    if (frame.offer_id && frame.offer_id !== peer.pingqianOffer) return; // an answer to an offer that was replaced
     try {
       await peer.setRemoteDescription({ type: 'answer', sdp: frame.sdp });
     } catch (error) {

@@ -108,6 +108,8 @@ class Stage:
     offers: list[str] = field(default_factory=list)
     reply: Callable[[str], PhoneView | None] = lambda path: None
     answer: Callable[[str], str | None] = lambda sdp: None
+    late: str = ""
+    """An answer to an offer that was replaced, sent before the right one."""
     readable: bool = True
     warnings: list[str] = field(default_factory=list)
     token: str = ""
@@ -200,8 +202,11 @@ class Stage:
         elif isinstance(frame, Sdp):
             self.offers.append(frame.sdp)
             answer = await asyncio.to_thread(self.answer, frame.sdp)
+            if answer is not None and self.late:
+                late = Sdp(call_id=frame.call_id, kind="answer", sdp=self.late, offer_id="replaced")
+                await socket.send_text(late.model_dump_json())
             if answer is not None:
-                reply = Sdp(call_id=frame.call_id, kind="answer", sdp=answer)
+                reply = Sdp(call_id=frame.call_id, kind="answer", sdp=answer, offer_id=frame.offer_id)
                 await socket.send_text(reply.model_dump_json())
 
 

@@ -87,6 +87,15 @@ def test_lost_connection_is_offered_anew_and_the_line_alone_is_not(stage: Stage,
     assert phone.stats()["offers"] >= 2
 
 
+def test_an_answer_to_a_replaced_offer_is_passed_over(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.late = "v=0\r\nrubbish"
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    assert phone.stats()["offers"] == 1
+
+
 def test_hang_up_closes_camera_and_card(stage: Stage, phone: Phone, seat: Seat) -> None:
     stage.answer = seat.answer
     stage.show(PhoneStep.READING, call=CALL)

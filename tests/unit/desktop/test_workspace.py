@@ -68,11 +68,11 @@ def test_an_offer_that_overtakes_its_view_waits_for_it() -> None:
 
 def test_an_offer_in_a_call_goes_straight_to_the_engine_and_an_answer_to_the_phone() -> None:
     state = in_call()
-    _, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="again")))
-    assert effects == (w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "again")),)
-    answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B")
+    _, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="again", offer_id="o2")))
+    assert effects == (w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "again", "o2")),)
+    answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B", "o2")
     state, effects = reduce(state, w.Happened(answer))
-    assert effects[0] == w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1"))
+    assert effects[0] == w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1", offer_id="o2"))
     assert state.media.fingerprints == ("sha-256 A", "sha-256 B")
 
 
