@@ -73,7 +73,8 @@ def _ask_register(services: Services, party: Party) -> NationalIdAnswer:
 def _with_card(identity: Identity, card: CardSide, answer: NationalIdAnswer | None) -> Identity:
     if card.side == "back":
         return replace(identity, back=card)
-    return replace(identity, front=card, national_id=answer)
+    # A comparison with an earlier portrait says nothing about this one.
+    return replace(identity, front=card, national_id=answer, face=None)
 
 
 def submit_snapshot(command: SubmitSnapshot, services: Services) -> FaceComparison:

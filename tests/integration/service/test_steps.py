@@ -128,6 +128,18 @@ async def test_doubts_need_a_reason_and_are_kept_with_it(room: Room) -> None:
     await room.refused(room.decide(True, "again"), SigningError, "")
 
 
+async def test_another_card_needs_another_comparison(room: Room) -> None:
+    do, now = room.app.bus.execute, room.app.services.clock.now
+    front = c.SubmitCard(room.customer, "front", photograph(card_front(Person()), 1))
+    await do(front)
+    await do(c.SubmitSnapshot(room.agent, room.case_id, room.party_id, blank_picture(), now()))
+    assert room.case.parties[0].identity.face is not None
+    await do(c.SubmitCard(room.customer, "back", photograph(card_back(Person()), 2)))
+    assert room.case.parties[0].identity.face is not None
+    await do(front)
+    await room.refused(room.decide(True, "认识本人"), RuleBroken, "抓拍")
+
+
 async def test_a_snapshot_is_of_this_call_and_of_this_minute(room: Room, clock: SteppedClock) -> None:
     began, picture = room.call.started_at, blank_picture()
 
