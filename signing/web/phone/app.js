@@ -23,6 +23,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 
 const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
+const CALL_RETRY_MS = 2000;
 
 async function boot() {
   const session = await openSession();
@@ -130,9 +131,17 @@ function frame(context, view) {
 
 /** The call module is fetched when the first call is near, and then lives as long as the page. */
 async function callFor(context, view) {
+  if (!view) return;
   if (!context.call && !view.call && view.step !== 'queue') return;
   if (!context.loadingCall) context.loadingCall = import('./call.js');
-  const module = await context.loadingCall;
+  let module;
+  try {
+    module = await context.loadingCall;
+  } catch (error) {
+    context.loadingCall = null; // a thin network: without it there would be no call, and nobody would know why
+    setTimeout(() => callFor(context, context.view), CALL_RETRY_MS);
+    return;
+  }
   if (!context.call) context.call = module.createCall(context);
   context.call.follow(context.view);
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from playwright.sync_api import Route
 
 from media import ports
 from media.engine import MediaEngine
@@ -94,6 +95,24 @@ def test_an_answer_to_a_replaced_offer_is_passed_over(stage: Stage, phone: Phone
     phone.resume(stage)
     phone.until("window.pingqian.stats().firstPictureMs > 0")
     assert phone.stats()["offers"] == 1
+
+
+def test_a_call_whose_code_did_not_come_the_first_time_is_still_made(stage: Stage, phone: Phone, seat: Seat) -> None:
+    tries: list[str] = []
+
+    def once(route: Route) -> None:
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.page.route("**/phone/call.js*", once)
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    assert len(tries) == 2
 
 
 def test_hang_up_closes_camera_and_card(stage: Stage, phone: Phone, seat: Seat) -> None:
