@@ -14,7 +14,7 @@ from media.core.mixing import Samples
 from media.core.states import CallEvent, CallState, PeerEvent, PeerState, next_call, next_peer, peer_event
 from media.core.timeline import Timeline
 from media.core.voicebuffer import VoiceBuffer
-from media.errors import CommandRefused, MediaError, Unavailable
+from media.errors import CommandRefused, MediaError, Unavailable, explain
 from media.peer import Peer
 from media.recorder import Recorder
 from media.recovery import Recording
@@ -267,6 +267,8 @@ class Call:
             await self.stop_recording()
         except MediaError as error:  # the call must end all the same
             self._emit(ports.Failed(self.call_id, "recording", str(error), fatal=True))
+        except OSError as error:
+            self._emit(ports.Failed(self.call_id, "recording", explain(error), fatal=True))
 
     def _on_segment(self, item: Link) -> None:
         self._emit(closed_segment(self.call_id, item))

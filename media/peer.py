@@ -6,6 +6,7 @@ go out hold at most what is needed now and drop the oldest. Private names of aio
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
-from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
@@ -35,18 +35,9 @@ from media.ports import IceServer, Picture
 from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
 
+log = logging.getLogger(__name__)
+
 VIDEO_CLOCK = 90_000
-UNUSABLE = (
-    ValueError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    AssertionError,
-    InvalidAccessError,
-    InvalidStateError,
-    OperationError,
-)
-"""What aiortc raises for descriptions it cannot use."""
 CONNECT = "RTCPeerConnection.__connect"
 REMOTE_STREAMS = "_RTCRtpReceiver__remote_streams"
 SILENT_AFTER = 3.0
@@ -161,11 +152,14 @@ class Peer:
         self.camera_on = sends(sdp, "video")
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
-            self._pc.addTrack(self.stage)
-            self._pc.addTrack(self.heard)
+            # what the offer has no place for would leave a sender without a transport, and nothing would connect
+            asked = {transceiver.kind for transceiver in self._pc.getTransceivers()}
+            for track in (self.stage, self.heard):
+                if track.kind in asked:
+                    self._pc.addTrack(track)
             self._prefer_vp8()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
-        except UNUSABLE as error:
+        except Exception as error:  # a description comes from outside, and aiortc has no error of its own for it
             raise Unavailable("客户手机发来的连接信息不能用,请让客户刷新页面") from error
         own = str(self._pc.localDescription.sdp)
         self._own(self._watch())
@@ -281,7 +275,10 @@ class Peer:
     async def close(self) -> None:
         """Ends the connection and everything it started."""
         self._closing = True
-        await self._pc.close()
+        try:
+            await self._pc.close()
+        except Exception:  # of a connection that was never whole, such as an offer without a transport for its media
+            log.exception("a connection did not close by itself")
         tasks = [*self._tasks, *self._connecting()]
         for task in tasks:
             task.cancel()

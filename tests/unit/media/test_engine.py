@@ -1,11 +1,14 @@
 """The engine without a customer: commands, refusals, bounds, the end."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.mediastreams import AudioStreamTrack
 
 from media import ports
 from media.engine import WAITING_COMMANDS, MediaEngine
@@ -66,6 +69,31 @@ def test_what_does_not_fit_is_refused_in_words(seat: Seat, tmp_path: Path) -> No
     seat.post(ports.StartRecording("c1", tmp_path / "other.mp4"))
     assert "已在录制" in seat.wait(ports.Failed, since=before).message
     assert not (tmp_path / "other.mp4").exists()
+
+
+async def _audio_alone() -> str:
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    connection.addTrack(AudioStreamTrack())
+    await connection.setLocalDescription(await connection.createOffer())
+    sdp = str(connection.localDescription.sdp)
+    await connection.close()
+    return sdp
+
+
+def test_an_offer_without_a_place_for_pictures_is_answered_and_can_be_replaced(
+    seat: Seat, caplog: pytest.LogCaptureFixture
+) -> None:
+    offer = asyncio.run(_audio_alone())
+    seat.open()
+    for number in ("1", "2"):
+        since = len(seat.events)
+        seat.post(ports.RemoteOffer("c1", "p1", "王建国", offer, number))
+        answer = seat.wait(ports.LocalAnswer, since=since)
+        assert (answer.offer_id, answer.sdp.count("m=audio"), answer.sdp.count("m=video")) == (number, 1, 0)
+    seat.post(ports.CloseCall("c1"))
+    seat.wait(ports.CallClosed)
+    assert seat.all(ports.Failed) == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_an_existing_file_is_not_written_over(seat: Seat, tmp_path: Path) -> None:
