@@ -284,6 +284,19 @@ def test_a_look_is_on_record_and_the_record_is_chained(closed: Closed, office: A
     assert auditor.name not in lines[-1].decode()
 
 
+def test_an_export_on_the_command_line_is_on_record(closed: Closed, office: App, tmp_path: Path) -> None:
+    out = tmp_path / "case.asice"
+    assert main(["export", closed.case_id, "--out", str(out), "--data", str(closed.data)]) == 0
+    assert out.read_bytes() == office.queries.package(SYSTEM, closed.case_id)
+    with office.services.db.read() as unit:
+        last = json.loads(unit.logs.views()[-1])
+    assert (last["actor"]["kind"], last["body"]["what"], last["body"]["case_id"]) == (
+        "system",
+        "export",
+        closed.case_id,
+    )
+
+
 def test_doctor_reads_every_chain(closed: Closed, office: App, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         asyncio.run(office.bus.execute(c.RecordView(actor_of(office, "lin"), "case", closed.case_id)))
