@@ -27,7 +27,7 @@ class VerifyCommand:
         self._inspector = inspector
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("package", type=Path, help="证据包(*.asice)")
+        parser.add_argument("package", type=Path, help="证据包（*.asice）")
         parser.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
         parser.add_argument(
             "--trust", type=Path, metavar="PEM", help="您信任的根证书；不给出则用包内的，并在结果中说明"
@@ -61,7 +61,7 @@ class ExportCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("case", help="业务编号")
-        parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件(*.asice)")
+        parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件（*.asice）")
         parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="服务的数据目录")
 
     def run(self, args: argparse.Namespace) -> int:

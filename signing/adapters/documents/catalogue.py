@@ -49,7 +49,7 @@ def _read(name: str, text: str) -> Product:
     try:
         return _product(tomllib.loads(text), name.removesuffix(".toml"))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise InputError(f"产品文件 {name} 有误:{error}", "请联系产品维护人员") from error
+        raise InputError(f"产品文件 {name} 有误：{error}", "请联系产品维护人员") from error
 
 
 def _product(data: dict[str, Any], name: str) -> Product:

@@ -76,9 +76,9 @@ def faults() -> Iterator[str]:
 def _template_faults(template: templates.Template) -> Iterator[str]:
     for text in template.texts():
         if text.count("**") % 2:
-            yield f"{template.template_id}:加粗标记 ** 没有成对:{text[:20]}…"
+            yield f"{template.template_id}：加粗标记 ** 没有成对：{text[:20]}…"
     if not template.basis:
-        yield f"{template.template_id}:没有写明法律依据 basis"
+        yield f"{template.template_id}：没有写明法律依据 basis"
 
 
 def _product_faults(product: Product) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _product_faults(product: Product) -> Iterator[str]:
     used = [(where, name) for where, text in texts for name in templates.PLACEHOLDER.findall(text)]
     unknown = [(where, name) for where, name in used if name not in known]
     for where, name in unknown:
-        yield f"{product.product_id} {where}:不认识的占位符 {{{name}}}"
+        yield f"{product.product_id} {where}：不认识的占位符 {{{name}}}"
     if not unknown:
         try:
             specimens(product)

@@ -14,8 +14,8 @@ class TemplatesCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
-        check = actions.add_parser("check", help="检查全部模板和产品;有误为 1,并逐条指出")
-        check.add_argument("--out", type=Path, metavar="目录", help="把填好样本内容的 PDF 写到这里,供审阅")
+        check = actions.add_parser("check", help="检查全部模板和产品；有误为 1，并逐条指出")
+        check.add_argument("--out", type=Path, metavar="目录", help="把填好样本内容的 PDF 写到这里，供审阅")
 
     def run(self, arguments: argparse.Namespace) -> int:
         found = list(checking.faults())
@@ -23,7 +23,7 @@ class TemplatesCommand:
             print(f"✗ {fault}")
         if found:
             return 1
-        print(f"✓ {len(templates.kinds())} 种文书、{len(catalogue.products())} 个产品,全部无误")
+        print(f"✓ {len(templates.kinds())} 种文书、{len(catalogue.products())} 个产品，全部无误")
         if arguments.out:
             _write_specimens(arguments.out)
         return 0
@@ -52,12 +52,12 @@ class ProductsCommand:
             print(f"  金额 {in_digits(product.amount_min)}–{in_digits(product.amount_max)} 元")
             print(f"  期限 {product.term_months_min}–{product.term_months_max} 个月")
             print(f"  年利率 {product.rate_min}%–{product.rate_max}%")
-            print(f"  须在整村授信名册:{'是' if product.roster_line_required else '否'}")
-            print(f"  可仅凭电子渠道签约:不超过 {in_digits(product.electronic_only_up_to)} 元")
+            print(f"  须在整村授信名册：{'是' if product.roster_line_required else '否'}")
+            print(f"  可仅凭电子渠道签约：不超过 {in_digits(product.electronic_only_up_to)} 元")
             for role, kinds in product.documents.items():
                 print(f"  {ROLE_TITLES[role]}:{'、'.join(templates.load(kind).title for kind in kinds)}")
             for source in product.sources:
-                print(f"  依据:{source}")
+                print(f"  依据：{source}")
         return 0
 
 

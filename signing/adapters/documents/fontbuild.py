@@ -69,7 +69,7 @@ def _run_all(commands: list[list[str]]) -> None:
     children = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
     failures = [errors.strip()[-400:] for child in children if (errors := child.communicate()[1]) and child.returncode]
     if failures:
-        raise OutsideError("字库转换失败:" + failures[0], "请检查磁盘空间和 fonts-noto-cjk 是否完整")
+        raise OutsideError("字库转换失败：" + failures[0], "请检查磁盘空间和 fonts-noto-cjk 是否完整")
 
 
 @contextmanager
@@ -85,8 +85,8 @@ def _source(weight: str) -> Path:
         if path.exists():
             return path
     raise OutsideError(
-        "缺少宋体字库 Noto Serif CJK,无法生成合同文本",
-        "请安装字体包后重试:apt-get install fonts-noto-cjk(the Debian package fonts-noto-cjk is needed)",
+        "缺少宋体字库 Noto Serif CJK，无法生成合同文本",
+        "请安装字体包后重试：apt-get install fonts-noto-cjk(the Debian package fonts-noto-cjk is needed)",
     )
 
 

@@ -66,9 +66,9 @@ def missing(text: str) -> set[str]:
 
 def main() -> int:
     started = time.monotonic()
-    print(f"正在准备宋体字库(仅首次需要)→ {cache_folder()}", flush=True)
+    print(f"正在准备宋体字库（仅首次需要）→ {cache_folder()}", flush=True)
     ensure_fonts()
-    print(f"字库就绪,用时 {time.monotonic() - started:.1f} 秒")
+    print(f"字库就绪，用时 {time.monotonic() - started:.1f} 秒")
     return 0
 
 

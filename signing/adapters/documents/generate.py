@@ -82,7 +82,7 @@ def _frozen(
 def _check_characters(template: Template, values: Mapping[str, str]) -> None:
     unknown = fonts.missing("".join((*template.texts(), *values.values())))
     if unknown:
-        raise InputError(f"字库中没有这些字:{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
+        raise InputError(f"字库中没有这些字：{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
 
 
 def _build(content: Content, total: int) -> tuple[bytes, int]:

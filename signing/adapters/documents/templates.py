@@ -84,7 +84,7 @@ def load(kind: str) -> Template:
     try:
         return _template(tomllib.loads(path.read_text(encoding="utf-8")), kind)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"文书模板 {kind} 有误:{error}", "请联系法务维护模板") from error
+        raise InputError(f"文书模板 {kind} 有误：{error}", "请联系法务维护模板") from error
 
 
 def kinds() -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class PdfiumPages:
         except IndexError as error:
             raise NotFound("没有这一页") from error
         except ValueError as error:
-            raise InputError("页面图像的参数有误,或文书不是 PDF") from error
+            raise InputError("页面图像的参数有误，或文书不是 PDF") from error
 
     def _started(self) -> ProcessPoolExecutor:
         with self._lock:

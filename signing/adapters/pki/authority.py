@@ -54,7 +54,7 @@ class Authority:
             passphrase = (target / _PASSPHRASE).read_bytes()
             identities = {label: load_identity(target / f"{label}.pem", passphrase) for label in _NAMES}
         except (OSError, ValueError) as error:
-            raise TamperError("演示证书文件损坏或缺失", f"请检查 {target},或恢复备份") from error
+            raise TamperError("演示证书文件损坏或缺失", f"请检查 {target}，或恢复备份") from error
         return cls(target, passphrase, identities)
 
     def seal(self, institution: Institution, at: datetime) -> Identity:

@@ -43,7 +43,7 @@ async def sign(
 ) -> SignedRevision:
     """See ``Signer.sign_as_customer``."""
     if hashlib.sha256(frozen_part(pdf)).hexdigest() != context.document.frozen_sha256:
-        raise TamperError("文书与冻结时的内容不一致,已停止签署", "请联系坐席,不要继续签署")
+        raise TamperError("文书与冻结时的内容不一致，已停止签署", "请联系坐席，不要继续签署")
     writer = open_writer(pdf)
     fields = signature_fields(writer.prev)
     require_empty(fields, context.field, "您已经签署过这份文书")

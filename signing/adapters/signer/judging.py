@@ -47,7 +47,7 @@ def judge_pdf(pdf: bytes, trust_pem: bytes, at: datetime) -> PdfVerdict:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(lambda: asyncio.run(_judge(PdfFileReader(BytesIO(pdf)), roots, at))).result()
     except _BROKEN as error:
-        return PdfVerdict(False, (), 0, f"文书无法核验:{type(error).__name__}")
+        return PdfVerdict(False, (), 0, f"文书无法核验：{type(error).__name__}")
 
 
 async def _judge(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime) -> PdfVerdict:
@@ -57,12 +57,12 @@ async def _judge(reader: PdfFileReader, roots: list[x509.Certificate], at: datet
         signatures.append(await _signature(embedded, held))
     for embedded in reader.embedded_timestamp_signatures:
         stamps.append(await _timestamp(embedded, held))
-    bad = [f"{signature.field}:{signature.detail}" for signature in signatures if not signature.ok]
-    bad += [f"时间戳:{fault}" for fault in stamps if fault]
+    bad = [f"{signature.field}：{signature.detail}" for signature in signatures if not signature.ok]
+    bad += [f"时间戳：{fault}" for fault in stamps if fault]
     if not signatures:
         bad.append("没有任何签名")
     timestamps = sum(not fault for fault in stamps) + sum(s.timestamped for s in signatures)
-    return PdfVerdict(not bad, tuple(signatures), timestamps, ";".join(bad) or "全部签名有效,签署后未被改动")
+    return PdfVerdict(not bad, tuple(signatures), timestamps, "；".join(bad) or "全部签名有效，签署后未被改动")
 
 
 class _Held:
@@ -99,7 +99,7 @@ async def _signature(embedded: EmbeddedPdfSignature, held: _Held) -> PdfSignatur
         context = held.context(moment)
         status = await async_validate_pdf_signature(embedded, context, held.context(moment))
     except _BROKEN as error:
-        return PdfSignature(embedded.field_name, name, None, False, False, f"无法核验({type(error).__name__})")
+        return PdfSignature(embedded.field_name, name, None, False, False, f"无法核验（{type(error).__name__}）")
     stamp = status.timestamp_validity
     timestamped = bool(stamp and stamp.valid and stamp.trusted)
     at = stamp.timestamp if stamp and timestamped else embedded.self_reported_timestamp
@@ -109,11 +109,11 @@ async def _signature(embedded: EmbeddedPdfSignature, held: _Held) -> PdfSignatur
 
 def _fault(status: PdfSignatureStatus, timestamped: bool) -> str:
     if not status.intact:
-        return "内容与签名时不一致,已被改动"
+        return "内容与签名时不一致，已被改动"
     if not status.valid:
         return "签名值不成立"
     if not status.trusted:
-        return "证书不是由所信任的机构签发,或已失效"
+        return "证书不是由所信任的机构签发，或已失效"
     if not timestamped:
         return "没有可信的时间戳"
     if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
@@ -126,9 +126,9 @@ async def _timestamp(embedded: EmbeddedPdfSignature, held: _Held) -> str:
     try:
         status = await async_validate_pdf_timestamp(embedded, held.context(None))
     except _BROKEN as error:
-        return f"无法核验({type(error).__name__})"
+        return f"无法核验（{type(error).__name__}）"
     if not (status.intact and status.valid and status.trusted):
-        return "无效,或其证书不可信"
+        return "无效，或其证书不可信"
     if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return "没有覆盖整份文书"
     return "" if status.modification_level <= ModificationLevel.LTA_UPDATES else "其后有不允许的改动"

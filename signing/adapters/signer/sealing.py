@@ -68,7 +68,7 @@ async def seal(
     require_empty(fields, SEAL_FIELD, "这份文书已经用印")
     waiting = [field for field, filled in fields.items() if not filled and field != SEAL_FIELD]
     if waiting:
-        raise ConflictError("还有当事人没有签署,不能用印", "请等全部当事人签署后再用印")
+        raise ConflictError("还有当事人没有签署，不能用印", "请等全部当事人签署后再用印")
     await _require_untouched(pdf, authority)
     diameter = field_size(writer, SEAL_FIELD)[0]
     operators = draw_seal(institution, glyphs(bold), diameter)

@@ -17,9 +17,9 @@ from signing.evidence.core.trust import UnusableTrust
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="核对屏签证据包；只需要 Python 和 openssl，不联网")
-    parser.add_argument("package", type=Path, help="证据包(*.asice)")
+    parser.add_argument("package", type=Path, help="证据包（*.asice）")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出")
-    parser.add_argument("--trust", type=Path, help="您信任的根证书(PEM)")
+    parser.add_argument("--trust", type=Path, help="您信任的根证书（PEM）")
     options = parser.parse_args(arguments)
     try:
         return _verify(options.package, options.trust, as_json=options.json)

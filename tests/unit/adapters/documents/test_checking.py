@@ -19,7 +19,7 @@ def test_faults_are_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     text = (templates.root() / "products" / "village_credit_line.toml").read_text(encoding="utf-8")
     wrong = catalogue._read("village_credit_line.toml", text.replace("{amount_short}", "{amount_shirt}"))
     monkeypatch.setattr(catalogue, "products", lambda: {"village_credit_line": wrong})
-    assert list(checking.faults()) == ["village_credit_line 话术第 6 条:不认识的占位符 {amount_shirt}"]
+    assert list(checking.faults()) == ["village_credit_line 话术第 6 条：不认识的占位符 {amount_shirt}"]
     assert main(["templates", "check"]) == 1
     assert "amount_shirt" in capsys.readouterr().out
 
