@@ -1,13 +1,15 @@
-"""The queue: tickets of waiting customers, and who is offered to which seat."""
+"""Tickets of waiting customers: their states, their stored priority, their order.
 
-from collections.abc import Iterable, Iterator, Sequence
+Who is offered to which seat is in ``routing``.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from signing.domain.idcard import age_on
 from signing.domain.machine import Machine
-from signing.domain.seat import Seat, SeatState
 
 RING_SECONDS = 20
 HOLD_SECONDS = 120
@@ -97,12 +99,6 @@ class Ticket:
     present: bool = True
 
 
-@dataclass(frozen=True)
-class Match:
-    ticket: Ticket
-    seat: Seat
-
-
 def priority_of(birth: date | None, today: date) -> Priority:
     """Elderly customers come first; an unknown birth date gives no priority."""
     if birth is not None and age_on(birth, today) >= ELDER_AGE:
@@ -139,12 +135,6 @@ def leave(ticket: Ticket) -> Ticket:
     return replace(ticket, state=TICKET.next(ticket.state, TicketEvent.LEFT))
 
 
-def in_order(tickets: Iterable[Ticket]) -> list[Ticket]:
-    """Waiting tickets as they are to be served: by priority, then by time, then by identifier."""
-    waiting = (ticket for ticket in tickets if ticket.state is TicketState.WAITING)
-    return sorted(waiting, key=lambda ticket: (ticket.priority, ticket.waiting_since, ticket.ticket_id))
-
-
 def missed(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
     """Offered tickets that have rung for ``RING_SECONDS``."""
     limit = timedelta(seconds=RING_SECONDS)
@@ -155,48 +145,8 @@ def missed(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
     ]
 
 
-def choose(tickets: Sequence[Ticket], seats: Iterable[Seat], now: datetime) -> list[Match]:
-    """Who is to ring where: each waiting, present ticket in order to the longest-idle seat of its branch.
-
-    A customer who dropped goes to the seat they had, and that seat is kept for them for ``HOLD_SECONDS``;
-    after that any seat of the branch will do. No seat and no ticket appears twice.
-    """
-    idle = sorted(
-        (seat for seat in seats if seat.state is SeatState.AVAILABLE), key=lambda seat: (seat.since, seat.seat_id)
-    )
-    held = {ticket.seat_id: ticket.ticket_id for ticket in tickets if _is_held(ticket, now)}
-    return list(_matches(in_order(tickets), idle, held))
-
-
-def position_of(ticket: Ticket, tickets: Iterable[Ticket]) -> int:
-    """How many are before this one, plus one; 0 once it is no longer waiting."""
-    if ticket.state is not TicketState.WAITING:
-        return 0
-    branch = [other for other in in_order(tickets) if other.branch_id == ticket.branch_id]
-    return 1 + [other.ticket_id for other in branch].index(ticket.ticket_id)
-
-
-def _is_held(ticket: Ticket, now: datetime) -> bool:
+def is_held(ticket: Ticket, now: datetime) -> bool:
+    """Whether the seat that this customer's call dropped from is still kept for them."""
     if ticket.state is not TicketState.WAITING or ticket.dropped_at is None or ticket.seat_id is None:
         return False
     return now - ticket.dropped_at < timedelta(seconds=HOLD_SECONDS)
-
-
-def _matches(ordered: list[Ticket], idle: list[Seat], held: dict[str | None, str]) -> Iterator[Match]:
-    returning_to = {ticket_id: seat_id for seat_id, ticket_id in held.items()}
-    for ticket in ordered:
-        if not ticket.present:
-            continue
-        wanted = returning_to.get(ticket.ticket_id)
-        seat = next((seat for seat in idle if _fits(seat, ticket, wanted, held)), None)
-        if seat is not None:
-            idle.remove(seat)
-            yield Match(ticket, seat)
-
-
-def _fits(seat: Seat, ticket: Ticket, wanted: str | None, held: dict[str | None, str]) -> bool:
-    if (seat.institution_id, seat.branch_id) != (ticket.institution_id, ticket.branch_id):
-        return False
-    if wanted is not None:
-        return seat.seat_id == wanted
-    return seat.seat_id not in held

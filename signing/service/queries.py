@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from signing.domain.call import Call, CallState
 from signing.domain.case import Case, Document, DocumentState, Recording, ScriptLine
 from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted
+from signing.domain.estimate import RECENT_CALLS, RING_AND_WRAP_UP_SECONDS, expected_wait, handling_seconds
 from signing.domain.party import Party
 from signing.domain.phase import Phase, Proof, Step, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import PhoneStep, place_of
-from signing.domain.queue import RING_SECONDS, Ticket, TicketState, in_order, position_of
+from signing.domain.queue import RING_SECONDS, Ticket, TicketState
+from signing.domain.routing import in_order, position_of
 from signing.domain.seat import Seat, SeatState
 from signing.service.commands import Actor
 from signing.service.ports import Institution
 from signing.service.services import Services
 from signing.service.store import Branch, Session, StaffMember, StoredEvent, Unit
 
-USUAL_CALL_SECONDS = 420.0
-"""Seven minutes, until a seat has calls of its own to count."""
+RECENT = timedelta(hours=12)
+"""How old a call may be to count in the expected wait."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class Queries:
                 now=now,
                 staff=staff,
                 seat=seat,
-                queue=[_ticket(unit, ticket) for ticket in _shown(tickets)],
+                queue=[_ticket(unit, ticket) for ticket in _shown(tickets, now)],
                 offer=None if offered is None else _ticket(unit, offered),
                 offer_expires_at=_expiry(offered),
                 call=None if seat.call_id is None else unit.queue.call(seat.call_id),
@@ -181,10 +183,9 @@ class Queries:
             ticket, call = unit.queue.open_ticket_of(party.party_id), unit.queue.live_call_of(party.party_id)
             place = place_of(case, party, in_call=call is not None)
             tickets = unit.queue.open_tickets(case.institution_id)
-            on_duty = _on_duty(unit, case)
-            position = 0 if ticket is None else position_of(ticket, tickets)
+            now = self._services.clock.now()
             return PhoneSnapshot(
-                now=self._services.clock.now(),
+                now=now,
                 case=case,
                 party=party,
                 institution=unit.people.institution(case.institution_id),
@@ -192,9 +193,9 @@ class Queries:
                 step=place.step,
                 document_id=place.document_id,
                 ticket=ticket,
-                position=position,
-                expected_wait_seconds=_expected_wait(position, on_duty),
-                seats_on_duty=on_duty,
+                position=0 if ticket is None else position_of(ticket, tickets, now),
+                expected_wait_seconds=None if ticket is None else _expected_wait(unit, ticket, tickets, now),
+                seats_on_duty=_on_duty(unit, case),
                 call=call,
                 seat_label="" if call is None else unit.queue.seat(call.seat_id).label,
                 prompt=next((line for line in case.script if line.number == party.prompt_line), None),
@@ -368,8 +369,8 @@ def _ticket(unit: Unit, ticket: Ticket) -> TicketSnapshot:
     return TicketSnapshot(ticket, case.case_no, case.product_title, party_of(case, ticket.party_id))
 
 
-def _shown(tickets: list[Ticket]) -> list[Ticket]:
-    return in_order(tickets) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
+def _shown(tickets: list[Ticket], now: datetime) -> list[Ticket]:
+    return in_order(tickets, now) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
 
 
 def _expiry(ticket: Ticket | None) -> datetime | None:
@@ -390,11 +391,15 @@ def _on_duty(unit: Unit, case: Case) -> int:
     return sum(seat.branch_id == case.branch_id and seat.state not in off for seat in seats)
 
 
-def _expected_wait(position: int, on_duty: int) -> int | None:
-    """None where nobody is on duty: an honest "unknown" is better than a number."""
-    if position == 0 or on_duty == 0:
+def _expected_wait(unit: Unit, ticket: Ticket, tickets: list[Ticket], now: datetime) -> int | None:
+    """Whole seconds, from the branch's own recent calls; None where nobody is on duty or the customer does not wait."""
+    if ticket.state is not TicketState.WAITING:
         return None
-    return round((position - 1) * USUAL_CALL_SECONDS / on_duty)
+    calls = unit.queue.ended_calls(ticket.branch_id, now - RECENT, RECENT_CALLS)
+    seconds = [call.seconds + RING_AND_WRAP_UP_SECONDS for call in calls if call.seconds is not None]
+    seats = unit.queue.seats(ticket.institution_id)
+    wait = expected_wait(ticket, tickets, seats, now, handling_seconds(seconds))
+    return None if wait is None else round(wait)
 
 
 def _phase(unit: Unit, case: Case) -> Phase:

@@ -161,6 +161,10 @@ class Queue(Protocol):
 
     def calls_since(self, seat_id: str, since: datetime) -> list[Call]: ...
 
+    def ended_calls(self, branch_id: str, since: datetime, limit: int) -> list[Call]:
+        """The branch's last calls that were hung up, not dropped, and began after ``since``; oldest first."""
+        ...
+
     def save_call(self, call: Call) -> None: ...
 
 

@@ -83,6 +83,16 @@ class SqlQueue:
         statement = select(call).where(call.c.seat_id == seat_id, call.c.started_at >= since)
         return [of_row(Call, row) for row in self._connection.execute(statement).mappings()]
 
+    def ended_calls(self, branch_id: str, since: datetime, limit: int) -> list[Call]:
+        of_branch = select(seat.c.seat_id).where(seat.c.branch_id == branch_id)
+        statement = (
+            select(call)
+            .where(call.c.seat_id.in_(of_branch), call.c.state == CallState.ENDED, call.c.started_at >= since)
+            .order_by(call.c.ended_at.desc(), call.c.call_id)
+            .limit(limit)
+        )
+        return [of_row(Call, row) for row in self._connection.execute(statement).mappings()][::-1]
+
     def save_call(self, saved: Call) -> None:
         upsert(self._connection, call, values_of(saved))
         self._changes.party_ids.add(saved.party_id)

@@ -10,16 +10,15 @@ from signing.domain.party import PartyState
 from signing.domain.phase import has_reached
 from signing.domain.queue import (
     PRIORITY_TITLES,
-    Match,
     Ticket,
     TicketState,
-    choose,
     leave,
     missed,
     not_taken,
     offer,
     priority_of,
 )
+from signing.domain.routing import Match, choose
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
 from signing.service.bus import Handler
 from signing.service.commands import (

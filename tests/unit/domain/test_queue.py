@@ -15,17 +15,15 @@ from signing.domain.queue import (
     Ticket,
     TicketState,
     accept,
-    choose,
     dropped,
     finish,
-    in_order,
     leave,
     missed,
     not_taken,
     offer,
-    position_of,
     priority_of,
 )
+from signing.domain.routing import choose, in_order, position_of
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
 from tests.unit.domain.factories import NOW, later, make_seat, make_ticket
 
@@ -46,7 +44,7 @@ def test_elderly_first_then_those_a_seat_let_ring_before_them_then_the_returning
         make_ticket("rang", 20, Priority.NOT_TAKEN),
         make_ticket("back", 30, Priority.RETURNING),
     ]
-    assert [t.ticket_id for t in in_order(tickets)] == ["back", "rang", "elder", "normal"]
+    assert [t.ticket_id for t in in_order(tickets, NOW)] == ["back", "rang", "elder", "normal"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +70,7 @@ def test_who_closed_the_page_keeps_the_place_but_is_passed_over() -> None:
     away = replace(make_ticket("away", 0), present=False)
     here = make_ticket("here", 10)
     assert pairs([away, here], [make_seat()]) == [("here", "s1")]
-    assert position_of(here, [away, here]) == 2
+    assert position_of(here, [away, here], NOW) == 2
     assert pairs([replace(away, present=True), here], [make_seat()]) == [("away", "s1")]
 
 
@@ -104,7 +102,7 @@ def test_a_ring_is_missed_after_twenty_seconds_and_the_customer_is_first_again()
     assert missed([ringing], later(RING_SECONDS)) == [ringing]
     back = not_taken(ringing)
     assert (back.seat_id, back.offered_at, back.waiting_since) == (None, None, ringing.waiting_since)
-    assert in_order([make_ticket("b", 0, Priority.ELDER), back])[0] == back
+    assert in_order([make_ticket("b", 0, Priority.ELDER), back], NOW)[0] == back
 
 
 def test_a_returning_customer_stays_before_one_whose_ring_was_missed() -> None:
@@ -153,6 +151,6 @@ seats_of = st.lists(
 def test_nobody_rings_twice_and_nobody_is_overtaken(tickets: list[Ticket], seats: list[Seat]) -> None:
     matches = choose(tickets, seats, NOW + timedelta(hours=2))
     idle = [seat for seat in seats if seat.state is SeatState.AVAILABLE]
-    present = [ticket for ticket in in_order(tickets) if ticket.present]
+    present = [ticket for ticket in in_order(tickets, NOW) if ticket.present]
     assert [match.ticket for match in matches] == present[: len(idle)]
     assert len({match.seat.seat_id for match in matches}) == len(matches) == min(len(idle), len(present))

@@ -1,0 +1,75 @@
+"""The expected wait told to a customer, and how it is reckoned.
+
+With every seat busy, seats come free at about staffed ÷ mean handling time; a customer with n present ones before them
+needs n + 1 of these moments, so the wait is (n + 1) × handling ÷ staffed. That is the exact mean of M/M/c given what is
+seen on arrival, and near it for other call lengths, because the ends of many independent calls together look Poisson.
+Where the institution's branches help each other out after a while, the wait is at most what is left until then, plus
+the same reckoning over all of them. ``pingqian simulate`` measures the error.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from signing.domain.queue import Ticket, TicketState
+from signing.domain.routing import PLAIN, Rules, Wish, fits, in_order, wish_of
+from signing.domain.seat import Seat, SeatState
+
+USUAL_CALL_SECONDS = 420.0
+"""Seven minutes: the published mean, until there are calls of one's own to count."""
+RING_AND_WRAP_UP_SECONDS = 45.0
+"""What a seat needs beside the call itself; added where only calls are on record."""
+USUAL_HANDLING_SECONDS = USUAL_CALL_SECONDS + RING_AND_WRAP_UP_SECONDS
+PRIOR_WEIGHT = 5
+RECENT_CALLS = 40
+_OFF = (SeatState.OFFLINE, SeatState.AWAY)
+
+
+def handling_seconds(recent: Sequence[float], usual: float = USUAL_HANDLING_SECONDS) -> float:
+    """The mean of the last ``RECENT_CALLS`` (oldest first), smoothed by ``PRIOR_WEIGHT`` usual ones."""
+    counted = recent[-RECENT_CALLS:]
+    return (PRIOR_WEIGHT * usual + sum(counted)) / (PRIOR_WEIGHT + len(counted))
+
+
+def wait_behind(ahead: int, free: int, staffed: int, handling: float) -> float | None:
+    """Seconds for one with ``ahead`` customers before them; None where no seat is staffed."""
+    if staffed == 0:
+        return None
+    return 0.0 if ahead < free else (ahead - free + 1) * handling / staffed
+
+
+def expected_wait(
+    ticket: Ticket,
+    tickets: Iterable[Ticket],
+    seats: Sequence[Seat],
+    now: datetime,
+    handling: float,
+    rules: Rules = PLAIN,
+) -> float | None:
+    """Seconds. None where the customer does not wait or nobody who could serve them is on duty: better than a guess."""
+    if ticket.state is not TicketState.WAITING:
+        return None
+    before = _before(ticket, tickets, now, rules)
+    wish = wish_of(ticket, now, rules)
+    neighbours = sum(one.branch_id == ticket.branch_id for one in before)
+    home = _among(seats, wish._replace(anywhere=False), neighbours, handling, rules)
+    if rules.overflow_after is None:
+        return home
+    wide = _among(seats, wish._replace(anywhere=True), len(before), handling, rules)
+    if wide is None:
+        return home
+    left = max(timedelta(0), rules.overflow_after - (now - ticket.waiting_since)).total_seconds()
+    return left + wide if home is None else min(home, left + wide)
+
+
+def _before(ticket: Ticket, tickets: Iterable[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
+    """Who will be rung earlier: those before in order whose page is open."""
+    ours = [one for one in tickets if one.institution_id == ticket.institution_id]
+    ordered = in_order(ours, now, rules)
+    place = [one.ticket_id for one in ordered].index(ticket.ticket_id)
+    return [one for one in ordered[:place] if one.present]
+
+
+def _among(seats: Sequence[Seat], wish: Wish, ahead: int, handling: float, rules: Rules) -> float | None:
+    staffed = [seat for seat in seats if seat.state not in _OFF and fits(seat, wish, rules)]
+    free = sum(seat.state is SeatState.AVAILABLE for seat in staffed)
+    return wait_behind(ahead, free, len(staffed), handling)

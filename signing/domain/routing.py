@@ -1,0 +1,218 @@
+"""Who is offered to which seat: by order of the queue, branch, product, dialect and waiting time.
+
+Pure: the waiting tickets, the seats and the time go in, the matches come out. With ``PLAIN`` rules a branch serves its
+own customers by stored priority and arrival, and every seat takes everything.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from signing.domain.opening import OPEN, Gate
+from signing.domain.queue import Priority, Ticket, TicketState, is_held
+from signing.domain.seat import Seat, SeatState
+
+
+class Dialect(StrEnum):
+    MANDARIN = "mandarin"
+    HAKKA = "hakka"
+    HOKKIEN = "hokkien"
+
+
+DIALECT_TITLES = {Dialect.MANDARIN: "普通话", Dialect.HAKKA: "客家话", Dialect.HOKKIEN: "闽南话"}
+
+
+class Rank(IntEnum):
+    """Lower comes first. Unlike the stored ``Priority`` it depends on the time of asking."""
+
+    RETURNING = 0
+    NOT_TAKEN = 1
+    APPOINTMENT = 2
+    ELDER = 3
+    NORMAL = 4
+
+
+_RANKS = {
+    Priority.RETURNING: Rank.RETURNING,
+    Priority.NOT_TAKEN: Rank.NOT_TAKEN,
+    Priority.ELDER: Rank.ELDER,
+    Priority.NORMAL: Rank.NORMAL,
+}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a customer asks of a seat; None: anything will do. ``appointment_at`` gives priority once it is due."""
+
+    product_id: str | None = None
+    dialect: Dialect | None = None
+    appointment_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What a seat declared; an empty set: everything."""
+
+    products: frozenset[str] = frozenset()
+    dialects: frozenset[Dialect] = frozenset()
+
+    def handles(self, product_id: str | None) -> bool:
+        return product_id is None or not self.products or product_id in self.products
+
+    def speaks(self, dialect: Dialect | None) -> bool:
+        return dialect is None or not self.dialects or dialect in self.dialects
+
+
+ANYTHING, NOTHING_SPECIAL = Ability(), Needs()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """An institution's settings, and what is known of tickets (``needs``), seats (``abilities``), branches (``gates``).
+
+    ``overflow_after``: waiting that long opens every branch of the same institution. ``any_dialect_after``: from then
+    on a seat that does not speak the dialect may be rung, after those that do. ``promote_after``: from then on a
+    customer ranks with the elderly, so that nobody is overtaken for ever. None: never. ``appointment_grace``: how long
+    after the appointed time its priority lasts.
+    """
+
+    overflow_after: timedelta | None = None
+    any_dialect_after: timedelta | None = None
+    promote_after: timedelta | None = None
+    appointment_grace: timedelta = timedelta(minutes=30)
+    needs: Mapping[str, Needs] = field(default_factory=dict)
+    abilities: Mapping[str, Ability] = field(default_factory=dict)
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+
+    def needs_of(self, ticket: Ticket) -> Needs:
+        return self.needs.get(ticket.ticket_id, NOTHING_SPECIAL)
+
+    def offers_in(self, branch_id: str) -> bool:
+        return self.gates.get(branch_id, OPEN).offers
+
+
+PLAIN = Rules()
+
+
+@dataclass(frozen=True)
+class Match:
+    ticket: Ticket
+    seat: Seat
+
+
+class Wish(NamedTuple):
+    """The seats a ticket may have now. Tickets with equal wishes fit the same seats."""
+
+    institution_id: str
+    branch_id: str
+    anywhere: bool
+    product_id: str | None
+    dialect: Dialect | None
+    any_dialect: bool
+    seat_id: str | None = None
+
+
+def passed(ticket: Ticket, now: datetime, limit: timedelta | None) -> bool:
+    """Whether the ticket has waited at least ``limit``; never where there is none."""
+    return limit is not None and now - ticket.waiting_since >= limit
+
+
+def wish_of(ticket: Ticket, now: datetime, rules: Rules, seat_id: str | None = None) -> Wish:
+    needs = rules.needs_of(ticket)
+    return Wish(
+        ticket.institution_id,
+        ticket.branch_id,
+        passed(ticket, now, rules.overflow_after),
+        needs.product_id,
+        needs.dialect,
+        passed(ticket, now, rules.any_dialect_after),
+        seat_id,
+    )
+
+
+def fits(seat: Seat, wish: Wish, rules: Rules) -> bool:
+    """Whether the seat may take such a customer, whatever its state. The seat of the dropped call always may."""
+    if seat.institution_id != wish.institution_id:
+        return False
+    if wish.seat_id is not None:
+        return seat.seat_id == wish.seat_id
+    if seat.branch_id != wish.branch_id and not wish.anywhere:
+        return False
+    ability = rules.abilities.get(seat.seat_id, ANYTHING)
+    return ability.handles(wish.product_id) and (wish.any_dialect or ability.speaks(wish.dialect))
+
+
+def rank_of(ticket: Ticket, now: datetime, rules: Rules = PLAIN) -> Rank:
+    rank = _RANKS[ticket.priority]
+    if rank > Rank.APPOINTMENT and _due(rules.needs_of(ticket).appointment_at, now, rules):
+        return Rank.APPOINTMENT
+    if rank is Rank.NORMAL and passed(ticket, now, rules.promote_after):
+        return Rank.ELDER
+    return rank
+
+
+def _due(appointment_at: datetime | None, now: datetime, rules: Rules) -> bool:
+    return appointment_at is not None and appointment_at <= now < appointment_at + rules.appointment_grace
+
+
+def in_order(tickets: Iterable[Ticket], now: datetime, rules: Rules = PLAIN) -> list[Ticket]:
+    """Waiting tickets as they are to be served: by rank, then by arrival, then by identifier."""
+    waiting = (ticket for ticket in tickets if ticket.state is TicketState.WAITING)
+    return sorted(waiting, key=lambda one: (rank_of(one, now, rules), one.waiting_since, one.ticket_id))
+
+
+def position_of(ticket: Ticket, tickets: Iterable[Ticket], now: datetime, rules: Rules = PLAIN) -> int:
+    """How many of the same branch are before this one, plus one; 0 once it is no longer waiting."""
+    if ticket.state is not TicketState.WAITING:
+        return 0
+    branch = in_order((other for other in tickets if other.branch_id == ticket.branch_id), now, rules)
+    return 1 + [other.ticket_id for other in branch].index(ticket.ticket_id)
+
+
+def choose(tickets: Sequence[Ticket], seats: Iterable[Seat], now: datetime, rules: Rules = PLAIN) -> list[Match]:
+    """Who is to ring where. No seat and no ticket appears twice.
+
+    Each waiting, present ticket in order takes, of the idle seats that fit, one that speaks its dialect, then one of
+    its own branch, then the longest idle. A customer who dropped goes to the seat they had, which is kept for them for
+    ``HOLD_SECONDS``. One order holds over all branches: who has overflowed competes by rank and arrival, not last.
+    """
+    able = (seat for seat in seats if seat.state is SeatState.AVAILABLE and rules.offers_in(seat.branch_id))
+    idle = sorted(able, key=lambda seat: (seat.since, seat.seat_id))
+    if not idle:
+        return []
+    held = {ticket.seat_id: ticket.ticket_id for ticket in tickets if is_held(ticket, now)}
+    return list(_matches(in_order(tickets, now, rules), idle, held, now, rules))
+
+
+def _matches(
+    ordered: list[Ticket], idle: list[Seat], held: Mapping[str | None, str], now: datetime, rules: Rules
+) -> Iterator[Match]:
+    back_to = {ticket_id: seat_id for seat_id, ticket_id in held.items()}
+    hopeless: set[Wish] = set()
+    for ticket in ordered:
+        if not idle:
+            return
+        wish = wish_of(ticket, now, rules, back_to.get(ticket.ticket_id))
+        if not ticket.present or wish in hopeless or not rules.offers_in(ticket.branch_id):
+            continue
+        seat = _best(idle, wish, held, rules)
+        if seat is None:
+            hopeless.add(wish)  # idle seats only become fewer, so nobody else with this wish need look
+        else:
+            idle.remove(seat)
+            yield Match(ticket, seat)
+
+
+def _best(idle: list[Seat], wish: Wish, held: Mapping[str | None, str], rules: Rules) -> Seat | None:
+    """``idle`` is sorted by idle time, and ``min`` keeps the first among equals."""
+    free = (seat for seat in idle if wish.seat_id is not None or seat.seat_id not in held)
+    return min(
+        (seat for seat in free if fits(seat, wish, rules)), key=lambda seat: _strange(seat, wish, rules), default=None
+    )
+
+
+def _strange(seat: Seat, wish: Wish, rules: Rules) -> tuple[bool, bool]:
+    ability = rules.abilities.get(seat.seat_id, ANYTHING)
+    return (not ability.speaks(wish.dialect), seat.branch_id != wish.branch_id)

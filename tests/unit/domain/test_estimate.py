@@ -1,0 +1,62 @@
+"""The expected wait told to the customer."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signing.domain.estimate import (
+    PRIOR_WEIGHT,
+    RECENT_CALLS,
+    USUAL_HANDLING_SECONDS,
+    expected_wait,
+    handling_seconds,
+    wait_behind,
+)
+from signing.domain.queue import Priority, TicketState
+from signing.domain.routing import Rules
+from signing.domain.seat import Seat, SeatState
+from tests.unit.domain.factories import NOW, later, make_seat, make_ticket
+
+BUSY = [make_seat(f"s{n}", state=SeatState.ON_CALL) for n in range(4)]
+
+
+def test_handling_starts_from_the_usual_and_follows_what_is_seen() -> None:
+    assert handling_seconds([]) == USUAL_HANDLING_SECONDS
+    assert handling_seconds([100.0] * PRIOR_WEIGHT) == (USUAL_HANDLING_SECONDS + 100) / 2
+    assert handling_seconds([9000.0] * 50 + [100.0] * RECENT_CALLS) < 145
+
+
+@pytest.mark.parametrize(
+    ("ahead", "free", "staffed", "expected"),
+    [(0, 1, 4, 0.0), (0, 0, 4, 100.0), (3, 0, 4, 400.0), (3, 1, 4, 300.0), (0, 0, 0, None)],
+)
+def test_one_departure_for_each_before_and_one_for_oneself(
+    ahead: int, free: int, staffed: int, expected: float | None
+) -> None:
+    assert wait_behind(ahead, free, staffed, 400.0) == expected
+
+
+def test_only_present_customers_before_count_and_only_staffed_seats() -> None:
+    me = make_ticket("me", 50)
+    before = [make_ticket("a", 0), make_ticket("b", 60, Priority.ELDER), replace(make_ticket("c", 1), present=False)]
+    seats = [*BUSY, make_seat("off", state=SeatState.OFFLINE), make_seat("away", state=SeatState.AWAY)]
+    assert expected_wait(me, [me, *before], seats, later(60), 400.0) == 300.0
+    assert expected_wait(me, [me, *before], seats[4:], later(60), 400.0) is None
+    talking = replace(me, state=TicketState.CONNECTED)
+    assert expected_wait(talking, [talking], seats, later(60), 400.0) is None
+
+
+def elsewhere(state: SeatState) -> list[Seat]:
+    return [replace(make_seat(f"o{n}", state=state), branch_id="other") for n in range(4)]
+
+
+def test_where_branches_help_out_the_wait_is_at_most_the_time_until_then_and_theirs() -> None:
+    rules = Rules(overflow_after=timedelta(seconds=120))
+    me, before = make_ticket("me", 20), [make_ticket(f"t{n}", n) for n in range(8)]
+    free, busy = elsewhere(SeatState.AVAILABLE), elsewhere(SeatState.ON_CALL)
+    assert expected_wait(me, [me, *before], BUSY, later(20), 400.0) == 900.0
+    assert expected_wait(me, [me, *before], [*BUSY, *busy], later(20), 400.0, rules) == 120 + 450.0
+    assert expected_wait(me, [me], [*BUSY, *free], later(80), 400.0, rules) == 60.0
+    assert expected_wait(me, [me], free, NOW + timedelta(seconds=200), 400.0, rules) == 0.0
+    assert expected_wait(me, [me], [], later(20), 400.0, rules) is None

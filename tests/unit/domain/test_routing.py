@@ -1,0 +1,269 @@
+"""Routing at the size of a province: branch, product, dialect, appointments, overflow; nobody lost, nobody twice."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signing.domain.opening import Gate
+from signing.domain.queue import HOLD_SECONDS, Priority, Ticket, TicketState, accept, dropped, offer
+from signing.domain.routing import (
+    PLAIN,
+    Ability,
+    Dialect,
+    Match,
+    Needs,
+    Rank,
+    Rules,
+    choose,
+    fits,
+    in_order,
+    position_of,
+    rank_of,
+    wish_of,
+)
+from signing.domain.seat import Seat, SeatState
+from tests.unit.domain.factories import NOW, later, make_seat, make_ticket
+
+HAKKA, HOKKIEN = frozenset({Dialect.HAKKA}), frozenset({Dialect.HOKKIEN})
+TWO_MINUTES = timedelta(minutes=2)
+
+
+def pairs(matches: list[Match]) -> list[tuple[str, str]]:
+    return [(match.ticket.ticket_id, match.seat.seat_id) for match in matches]
+
+
+def at_branch(seat: Seat, branch_id: str) -> Seat:
+    return replace(seat, branch_id=branch_id)
+
+
+def test_a_product_goes_only_to_a_seat_that_handles_it_or_declares_nothing() -> None:
+    rules = Rules(
+        needs={"t1": Needs(product_id="rosewood_pledge")},
+        abilities={"first": Ability(products=frozenset({"village_credit_line"}))},
+    )
+    seats = [make_seat("first", 0), make_seat("all", 50)]
+    assert pairs(choose([make_ticket()], seats, later(60), rules)) == [("t1", "all")]
+    assert choose([make_ticket()], seats[:1], later(9999), rules) == []
+
+
+def test_a_dialect_is_waited_for_and_then_done_without() -> None:
+    rules = Rules(
+        any_dialect_after=TWO_MINUTES,
+        needs={"t1": Needs(dialect=Dialect.HAKKA)},
+        abilities={"min": Ability(dialects=HOKKIEN)},
+    )
+    assert choose([make_ticket()], [make_seat("min")], later(119), rules) == []
+    assert pairs(choose([make_ticket()], [make_seat("min")], later(120), rules)) == [("t1", "min")]
+
+
+def test_who_speaks_the_dialect_is_preferred_even_when_another_would_do() -> None:
+    abilities = {"min": Ability(dialects=HOKKIEN), "hak": Ability(dialects=HAKKA)}
+    rules = Rules(any_dialect_after=TWO_MINUTES, needs={"t1": Needs(dialect=Dialect.HAKKA)}, abilities=abilities)
+    seats = [make_seat("min", 0), make_seat("hak", 50)]
+    assert pairs(choose([make_ticket()], seats, later(200), rules)) == [("t1", "hak")]
+
+
+def test_overflow_after_the_wait_and_own_branch_first() -> None:
+    rules = Rules(overflow_after=TWO_MINUTES)
+    away, home = at_branch(make_seat("away", 0), "other"), make_seat("home", 90)
+    assert choose([make_ticket()], [away], later(119.9), rules) == []
+    assert pairs(choose([make_ticket()], [away], later(120), rules)) == [("t1", "away")]
+    assert pairs(choose([make_ticket()], [away, home], later(120), rules)) == [("t1", "home")]
+
+
+def test_overflow_never_leaves_the_institution() -> None:
+    stranger = replace(make_seat(), institution_id="another")
+    assert choose([make_ticket()], [stranger], later(99_999), Rules(overflow_after=TWO_MINUTES)) == []
+
+
+def test_an_appointment_comes_before_the_elderly_once_it_is_due_and_until_its_grace_ends() -> None:
+    rules = Rules(needs={"booked": Needs(appointment_at=later(600))}, appointment_grace=timedelta(minutes=10))
+    booked, elder = make_ticket("booked", 100), make_ticket("elder", 0, Priority.ELDER)
+    first = [in_order([elder, booked], later(s), rules)[0].ticket_id for s in (599, 600, 1199, 1200)]
+    assert first == ["elder", "booked", "booked", "elder"]
+    returning = replace(booked, priority=Priority.RETURNING)
+    assert rank_of(returning, later(600), rules) is Rank.RETURNING
+
+
+def test_nobody_is_overtaken_by_the_elderly_for_ever() -> None:
+    rules = Rules(promote_after=timedelta(minutes=20))
+    young, elder = make_ticket("young", 0), make_ticket("elder", 300, Priority.ELDER)
+    assert position_of(young, [young, elder], later(1199), rules) == 2
+    assert position_of(young, [young, elder], later(1200), rules) == 1
+
+
+def test_a_paused_branch_offers_nothing_and_lends_no_seat() -> None:
+    rules = Rules(overflow_after=TWO_MINUTES, gates={"branch": Gate(offers=False, message="系统维护，请稍候")})
+    other = at_branch(make_seat("other"), "other")
+    assert choose([make_ticket()], [make_seat(), other], later(300), rules) == []
+    stranded = replace(make_ticket("t2"), branch_id="other")
+    assert choose([stranded], [make_seat()], later(300), rules) == []
+    assert pairs(choose([stranded], [make_seat(), other], later(300), rules)) == [("t2", "other")]
+
+
+def test_a_dropped_customer_gets_the_same_seat_whatever_its_skills() -> None:
+    back = replace(dropped(accept(offer(make_ticket(), "mine", NOW)), NOW), present=True)
+    rules = Rules(needs={"t1": Needs("rosewood_pledge")}, abilities={"mine": Ability(frozenset({"other_product"}))})
+    assert pairs(choose([back], [make_seat("mine"), make_seat("all")], later(5), rules)) == [("t1", "mine")]
+    assert pairs(choose([back], [make_seat("mine"), make_seat("all")], later(HOLD_SECONDS), rules)) == [("t1", "all")]
+
+
+def test_a_thousand_waiting_and_188_idle_seats_are_matched_quickly() -> None:
+    seats = [at_branch(make_seat(f"s{n:03}"), f"b{n % 27}") for n in range(188)]
+    tickets = [replace(make_ticket(f"t{n:04}", n), branch_id=f"b{n % 27}") for n in range(1000)]
+    rules = Rules(needs={one.ticket_id: Needs(f"p{n % 5}") for n, one in enumerate(tickets)})
+    matches = choose(tickets, seats, later(1000), rules)
+    assert len(matches) == 188
+    assert max(int(match.ticket.ticket_id[1:]) for match in matches) < 190
+
+
+# --- whatever the province looks like ---------------------------------------------------------------------------------
+
+branches = st.sampled_from(["branch", "b2", "b3"])
+products = st.sampled_from([None, "loan", "pledge"])
+dialects = st.sampled_from([None, *Dialect])
+seconds = st.integers(0, 3600)
+tickets_of = st.lists(
+    st.builds(
+        lambda number, since, priority, present, branch, seat: replace(
+            make_ticket(f"t{number}", since, priority),
+            present=present,
+            branch_id=branch,
+            seat_id=seat,
+            dropped_at=None if seat is None else later(3590),
+        ),
+        st.integers(0, 10_000),
+        seconds,
+        st.sampled_from(Priority),
+        st.booleans(),
+        branches,
+        st.sampled_from([None, None, None, "s1", "s2"]),
+    ),
+    max_size=12,
+    unique_by=lambda ticket: ticket.ticket_id,
+)
+seats_of = st.lists(
+    st.builds(
+        lambda number, since, state, branch: at_branch(make_seat(f"s{number}", since, state), branch),
+        st.integers(0, 12),
+        seconds,
+        st.sampled_from([SeatState.AVAILABLE, SeatState.AVAILABLE, SeatState.AVAILABLE, SeatState.ON_CALL]),
+        branches,
+    ),
+    max_size=8,
+    unique_by=lambda seat: seat.seat_id,
+)
+limits = st.sampled_from([None, timedelta(minutes=2), timedelta(minutes=20)])
+
+
+@st.composite
+def provinces(draw: Callable[..., object]) -> tuple[list[Ticket], list[Seat], Rules]:
+    pick: Callable[..., object] = draw
+    tickets, seats = pick(tickets_of), pick(seats_of)
+    assert isinstance(tickets, list)
+    assert isinstance(seats, list)
+    needs = st.builds(Needs, products, dialects, st.one_of(st.none(), seconds.map(later)))
+    able = st.builds(
+        Ability, st.frozensets(st.sampled_from(["loan", "pledge"])), st.frozensets(st.sampled_from(Dialect))
+    )
+    rules = st.builds(
+        Rules,
+        limits,
+        limits,
+        limits,
+        needs=st.fixed_dictionaries({ticket.ticket_id: needs for ticket in tickets}),
+        abilities=st.fixed_dictionaries({seat.seat_id: able for seat in seats}),
+    )
+    chosen = pick(rules)
+    assert isinstance(chosen, Rules)
+    return tickets, seats, chosen
+
+
+@settings(deadline=None, max_examples=60)
+@given(provinces())
+def test_no_ticket_and_no_seat_twice_and_every_match_fits(province: tuple[list[Ticket], list[Seat], Rules]) -> None:
+    tickets, seats, rules = province
+    now = later(3600)
+    matches = choose(tickets, seats, now, rules)
+    assert len({match.ticket.ticket_id for match in matches}) == len(matches)
+    assert len({match.seat.seat_id for match in matches}) == len(matches)
+    for match in matches:
+        assert match.ticket.present
+        assert match.seat.state is SeatState.AVAILABLE
+        assert offer(match.ticket, match.seat.seat_id, now).state is TicketState.OFFERED
+        held = match.ticket.dropped_at is not None and match.ticket.seat_id == match.seat.seat_id
+        assert held or fits(match.seat, wish_of(match.ticket, now, rules), rules)
+
+
+@settings(deadline=None, max_examples=60)
+@given(provinces())
+def test_nobody_waits_beside_an_idle_seat_that_fits(province: tuple[list[Ticket], list[Seat], Rules]) -> None:
+    tickets, seats, rules = province
+    now = later(3600)
+    matches = choose(tickets, seats, now, rules)
+    rung, busy = {match.ticket.ticket_id for match in matches}, {match.seat.seat_id for match in matches}
+    held = {ticket.seat_id for ticket in tickets}
+    left = [one for one in tickets if one.present and one.seat_id is None and one.ticket_id not in rung]
+    idle = [seat for seat in seats if seat.state is SeatState.AVAILABLE and seat.seat_id not in busy | held]
+    assert not [(one, seat) for one in left for seat in idle if fits(seat, wish_of(one, now, rules), rules)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(provinces())
+def test_nobody_is_passed_over_for_one_of_lower_rank(province: tuple[list[Ticket], list[Seat], Rules]) -> None:
+    tickets, seats, rules = province
+    now = later(3600)
+    matches = choose(tickets, seats, now, rules)
+    place = {ticket.ticket_id: n for n, ticket in enumerate(in_order(tickets, now, rules))}
+    rung = {match.ticket.ticket_id for match in matches}
+    for one in tickets:
+        if not one.present or one.seat_id is not None or one.ticket_id in rung:
+            continue
+        wish = wish_of(one, now, rules)
+        lower = [m for m in matches if place[m.ticket.ticket_id] > place[one.ticket_id]]
+        assert not [match for match in lower if fits(match.seat, wish, rules) and match.ticket.seat_id is None]
+
+
+@settings(deadline=None, max_examples=60)
+@given(tickets_of, seats_of)
+def test_plain_rules_are_each_branch_by_itself(tickets: list[Ticket], seats: list[Seat]) -> None:
+    now = later(3600)
+    together = {(m.ticket.ticket_id, m.seat.seat_id) for m in choose(tickets, seats, now)}
+    apart: set[tuple[str, str]] = set()
+    free = [one for one in tickets if one.seat_id is None]
+    for branch in ("branch", "b2", "b3"):
+        own = [seat for seat in seats if seat.branch_id == branch]
+        apart |= set(pairs(choose([one for one in free if one.branch_id == branch], own, now)))
+    if len(free) == len(tickets):
+        assert together == apart
+
+
+@settings(deadline=None, max_examples=60)
+@given(provinces(), st.integers(0, 3))
+def test_with_overflow_every_customer_is_served_in_the_end(
+    province: tuple[list[Ticket], list[Seat], Rules], extra: int
+) -> None:
+    """One seat anywhere in the institution that takes everything is enough; newcomers without end do not prevent it."""
+    tickets, _, rules = province
+    rules = replace(rules, overflow_after=TWO_MINUTES, promote_after=timedelta(minutes=20), abilities={})
+    waiting = {one.ticket_id: replace(one, present=True) for one in tickets}
+    first = set(waiting)
+    for round_ in range(len(first) + 5):
+        now = later(3600 + 300 * round_)
+        for n in range(extra):
+            name = f"new{round_}.{n}"
+            waiting[name] = replace(make_ticket(name, priority=Priority.ELDER), waiting_since=now)
+        for match in choose(list(waiting.values()), [make_seat("only")], now, rules):
+            del waiting[match.ticket.ticket_id]
+    assert not first & set(waiting)
+
+
+@pytest.mark.parametrize("state", [state for state in TicketState if state is not TicketState.WAITING])
+def test_only_the_waiting_have_a_place(state: TicketState) -> None:
+    ticket = replace(make_ticket(), state=state)
+    assert position_of(ticket, [ticket], NOW, PLAIN) == 0
+    assert choose([ticket], [make_seat()], NOW) == []
