@@ -21,6 +21,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("doctor", "signing.commands_doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
     ("export", "signing.commands_export:EXPORT", "导出证据包"),
+    ("simulate", "signing.commands_simulate:SIMULATE", "推演排队等候时间"),
     ("templates", "signing.adapters.documents.commands:TEMPLATES", "检查文书模板和产品文件"),
     ("products", "signing.adapters.documents.commands:PRODUCTS", "列出产品目录"),
 )

@@ -9,6 +9,7 @@ from signing.adapters.identity import VisionIdentityReader
 from signing.bootstrap import App
 from signing.domain.call import CallState
 from signing.domain.errors import ConflictError, IllegalEvent, NotPermitted, RuleBroken
+from signing.domain.estimate import RING_AND_WRAP_UP_SECONDS, USUAL_HANDLING_SECONDS, handling_seconds
 from signing.domain.phone_step import PhoneStep
 from signing.domain.queue import RING_SECONDS, Priority, TicketState
 from signing.domain.seat import SeatState
@@ -115,6 +116,21 @@ async def test_hanging_up_early_needs_a_reason_and_says_what_is_missing(app: App
     assert app.queries.phone(customer).step is PhoneStep.QUEUE
     with pytest.raises(IllegalEvent):
         await app.bus.execute(c.HangUp(agent, call.call_id, "again"))
+
+
+async def test_the_told_wait_follows_the_calls_of_the_branch(app: App, clock: SteppedClock) -> None:
+    agent, customer, _, call = await in_call(app)
+    clock.pass_by(minutes=30)
+    _, capability = await open_case(app, agent)
+    second = await enter(app, capability)
+    await get_ready(app, second)
+    await app.bus.execute(c.JoinQueue(second))
+    usual = app.queries.phone(second).expected_wait_seconds
+    assert usual == USUAL_HANDLING_SECONDS, "one seat, busy: a whole call of unknown age is to be waited for"
+    await app.bus.execute(c.HangUp(agent, call.call_id, "客户有急事"))
+    learnt = app.queries.phone(second).expected_wait_seconds
+    assert learnt == pytest.approx(handling_seconds([1800 + RING_AND_WRAP_UP_SECONDS]), abs=5)
+    assert app.queries.phone(customer).expected_wait_seconds is None
 
 
 async def test_a_dropped_customer_returns_to_the_same_seat_and_step(app: App) -> None:
