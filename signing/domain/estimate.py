@@ -3,15 +3,17 @@
 With every seat busy, seats come free at about staffed ÷ mean handling time; a customer with n present ones before them
 needs n + 1 of these moments, so the wait is (n + 1) × handling ÷ staffed. That is the exact mean of M/M/c given what is
 seen on arrival, and near it for other call lengths, because the ends of many independent calls together look Poisson.
-Where the institution's branches help each other out after a while, the wait is at most what is left until then, plus
-the same reckoning over all of them. ``pingqian simulate`` measures the error.
+Who has no priority is overtaken meanwhile: where a share s of the served has priority, a wait grows by 1 ÷ (1 - s), as
+with two classes under heavy load (A. Cobham, 1954). s is that of the calls of now, drawn towards none because these
+are few. Where the institution's branches help each other out after a while, the wait is at most what is left until
+then, plus the same reckoning over all of them. ``pingqian simulate`` measures the error.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from signing.domain.queue import Ticket, TicketState
-from signing.domain.routing import PLAIN, Rules, Wish, fits, in_order, wish_of
+from signing.domain.queue import Priority, Ticket, TicketState
+from signing.domain.routing import PLAIN, Rank, Rules, Wish, fits, in_order, rank_of, wish_of
 from signing.domain.seat import Seat, SeatState
 
 USUAL_CALL_SECONDS = 420.0
@@ -48,7 +50,9 @@ def expected_wait(
     """Seconds. None where the customer does not wait or nobody who could serve them is on duty: better than a guess."""
     if ticket.state is not TicketState.WAITING:
         return None
-    before = _before(ticket, tickets, now, rules)
+    known = [one for one in tickets if one.institution_id == ticket.institution_id]
+    before = _before(ticket, known, now, rules)
+    handling *= _stretch(ticket, known, now, rules)
     wish = wish_of(ticket, now, rules)
     neighbours = sum(one.branch_id == ticket.branch_id for one in before)
     home = _among(seats, wish._replace(anywhere=False), neighbours, handling, rules)
@@ -61,12 +65,20 @@ def expected_wait(
     return left + wide if home is None else min(home, left + wide)
 
 
-def _before(ticket: Ticket, tickets: Iterable[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
+def _before(ticket: Ticket, known: list[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
     """Who will be rung earlier: those before in order whose page is open."""
-    ours = [one for one in tickets if one.institution_id == ticket.institution_id]
-    ordered = in_order(ours, now, rules)
+    ordered = in_order(known, now, rules)
     place = [one.ticket_id for one in ordered].index(ticket.ticket_id)
     return [one for one in ordered[:place] if one.present]
+
+
+def _stretch(ticket: Ticket, known: list[Ticket], now: datetime, rules: Rules) -> float:
+    """1 ÷ (1 - s). Calls that returned after a drop are left out: their tickets no longer tell whose they are."""
+    if rank_of(ticket, now, rules) is not Rank.NORMAL:
+        return 1.0
+    talking = [one.priority for one in known if one.state is TicketState.CONNECTED]
+    told = [priority for priority in talking if priority in (Priority.ELDER, Priority.NORMAL)]
+    return 1 / (1 - told.count(Priority.ELDER) / (PRIOR_WEIGHT + len(told)))
 
 
 def _among(seats: Sequence[Seat], wish: Wish, ahead: int, handling: float, rules: Rules) -> float | None:

@@ -134,7 +134,7 @@ class Run:
     def _estimate(self, ticket: Ticket) -> float | None:
         handling = handling_seconds(list(self._recent[ticket.branch_id]), USUAL_HANDLING_SECONDS)
         seats = list(self._seats.values())
-        return expected_wait(ticket, self._waiting.values(), seats, moment(self._now), handling, self._rules)
+        return expected_wait(ticket, self._tickets.values(), seats, moment(self._now), handling, self._rules)
 
     def _return(self, ticket_id: str) -> None:
         self._save(replace(self._tickets[ticket_id], present=True))

@@ -60,3 +60,13 @@ def test_where_branches_help_out_the_wait_is_at_most_the_time_until_then_and_the
     assert expected_wait(me, [me], [*BUSY, *free], later(80), 400.0, rules) == 60.0
     assert expected_wait(me, [me], free, NOW + timedelta(seconds=200), 400.0, rules) == 0.0
     assert expected_wait(me, [me], [], later(20), 400.0, rules) is None
+
+
+def test_who_has_no_priority_is_told_that_others_will_overtake() -> None:
+    me, elder = make_ticket("me", 50), make_ticket("me", 50, Priority.ELDER)
+    old = [replace(make_ticket(f"c{n}", n, Priority.ELDER), state=TicketState.CONNECTED) for n in range(2)]
+    young = [replace(make_ticket(f"y{n}", n), state=TicketState.CONNECTED) for n in range(2)]
+    stretched = expected_wait(me, [me, *old, *young], BUSY, later(60), 400.0)
+    assert stretched == pytest.approx(100.0 / (1 - 2 / (4 + PRIOR_WEIGHT)))
+    assert expected_wait(me, [me, *young], BUSY, later(60), 400.0) == 100.0
+    assert expected_wait(elder, [elder, *old, *young], BUSY, later(60), 400.0) == 100.0

@@ -108,3 +108,11 @@ def test_the_told_wait_has_no_bias_where_the_formula_is_exact() -> None:
     error = estimate_error(Run(scenario, 4).execute())
     assert error.queued > 5000
     assert abs(error.queued_bias) < 0.1 * error.queued_mean_wait
+
+
+def test_the_told_wait_of_the_reference_scenario_is_nearly_unbiased_and_useful() -> None:
+    """Four days with seven seats, the elderly overtaking: biased by less than 15 percent."""
+    error = estimate_error(Run(Scenario(arrivals=8069 * 4 / 22, days=4), 3).execute())
+    assert error.queued > 500
+    assert abs(error.queued_bias) < 0.15 * error.queued_mean_wait
+    assert error.queued_median_absolute < 0.3 * error.queued_mean_wait
