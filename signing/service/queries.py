@@ -124,6 +124,11 @@ class Queries:
 
     # --- who asks ---------------------------------------------------------------------------------------------
 
+    def live_calls(self) -> list[Call]:
+        """For whoever runs the sockets, at a start: the calls whose two ends have to report again."""
+        with self._services.db.read() as unit:
+            return unit.queue.live_calls()
+
     def authenticate(self, token: str) -> Actor:
         """Raises ``NotLoggedIn``."""
         now = self._services.clock.now()

@@ -2,30 +2,49 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from signing.domain.case import Case, RecordingState
+from signing.domain.queue import TicketState
 from signing.domain.seat import SeatEvent, SeatState
 from signing.service.bus import Bus
 from signing.service.commands import SYSTEM, SealCase
 from signing.service.handlers.calls import drop, lose
 from signing.service.handlers.recordings import read_back
 from signing.service.services import Services
+from signing.service.store import Unit
 
 _LOG = logging.getLogger(__name__)
 REASON = "服务重新启动"
 
 
 def reset(services: Services) -> None:
-    """Calls in progress are dropped, their customers at the head of the queue; seats and pages have to report again."""
+    """Seats and pages have to report again. A live call stays: its media never went through the service.
+
+    Whoever runs the sockets gives both ends of a live call some time to return (``Queries.live_calls``).
+    """
     now = services.clock.now()
     with services.db.write() as unit:
-        for call in unit.queue.live_calls():
-            drop(unit, call, SYSTEM, now, REASON, SeatEvent.LOST)
+        talking = _talking(unit, now)
         for seat in unit.queue.seats():
-            if seat.state is not SeatState.OFFLINE:
+            if seat.state is not SeatState.OFFLINE and seat.seat_id not in talking:
                 lose(unit, seat.seat_id, SYSTEM, now, REASON)
         for ticket in unit.queue.open_tickets():
-            unit.queue.save_ticket(replace(ticket, present=False))
+            if ticket.state is not TicketState.CONNECTED:
+                unit.queue.save_ticket(replace(ticket, present=False))
+
+
+def _talking(unit: Unit, now: datetime) -> set[str]:
+    """The seats of live calls. A call that its own seat does not know of is dropped."""
+    seats = {seat.seat_id: seat for seat in unit.queue.seats()}
+    talking = set()
+    for call in unit.queue.live_calls():
+        seat = seats[call.seat_id]
+        if seat.state is SeatState.ON_CALL and seat.call_id == call.call_id:
+            talking.add(call.seat_id)
+        else:
+            drop(unit, call, SYSTEM, now, REASON, SeatEvent.LOST)
+    return talking
 
 
 async def resume(bus: Bus) -> None:

@@ -84,6 +84,8 @@ def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextMan
         unsubscribe = app.bus.subscribe(lambda changes: web.hub.changed(topics_of(changes)))
         refresher = asyncio.create_task(_refresh(web.hub), name="refresh views")
         await app.start()
+        for call in await web.ask(web.queries.live_calls):
+            presence.expect(call)
         try:
             yield
         finally:

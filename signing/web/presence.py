@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from signing.domain.call import Call
 from signing.domain.errors import SigningError
 from signing.service.commands import SYSTEM, Actor, DropCall, LoseSeat, SetPhonePresence
 from signing.web.errors import as_error_body
@@ -15,6 +16,10 @@ log = logging.getLogger("pingqian.web")
 SEAT_GRACE_SECONDS = 10.0
 CALL_GRACE_SECONDS = 20.0
 """How long a call waits for the phone's socket before the customer goes back to the head of the queue."""
+
+
+RESTART_GRACE_SECONDS = 30.0
+"""How long both ends of a live call have to report after the service itself was away."""
 
 
 @dataclass
@@ -61,7 +66,7 @@ class Presence:
         if there:
             self.tasks.cancel(key)
         else:
-            self.tasks.start(key, self._lose(seat_id))
+            self.tasks.start(key, self._lose(seat_id, SEAT_GRACE_SECONDS))
 
     def phone(self, actor: Actor, *, there: bool) -> None:
         self.tasks.start(f"phone-presence {actor.actor_id}", self._mark(actor, there))
@@ -71,8 +76,17 @@ class Presence:
         else:
             self.tasks.start(key, self._drop(actor))
 
-    async def _lose(self, seat_id: str) -> None:
-        await asyncio.sleep(SEAT_GRACE_SECONDS)
+    def expect(self, call: Call) -> None:
+        """After a restart: a live call goes on if both of its ends report in time."""
+        self.tasks.start(f"seat-grace {call.seat_id}", self._lose(call.seat_id, RESTART_GRACE_SECONDS))
+        self.tasks.start(f"call-grace {call.party_id}", self._drop_call(call.call_id, RESTART_GRACE_SECONDS))
+
+    async def _drop_call(self, call_id: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._try(DropCall(SYSTEM, call_id))
+
+    async def _lose(self, seat_id: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         await self._try(LoseSeat(SYSTEM, seat_id))
 
     async def _mark(self, actor: Actor, there: bool) -> None:

@@ -187,19 +187,34 @@ async def test_a_lost_seat_that_rang_gives_the_customer_back(app: App) -> None:
         assert unit.queue.ticket(ticket_id).state is TicketState.WAITING
 
 
-async def test_a_restart_resets_seats_and_drops_calls(tmp_path: Path, reader: VisionIdentityReader) -> None:
+async def test_a_restart_leaves_a_live_call_to_its_two_ends(tmp_path: Path, reader: VisionIdentityReader) -> None:
     first = open_app(tmp_path, identity=reader)
     _, customer, case, call = await in_call(first)
     await first.close()  # with the call still live, as after a crash
     second = open_app(tmp_path, identity=reader)
     await second.start()
     await second.resumed()
+    agent = await log_in(second)
+    assert second.queries.live_calls() == [call]
+    assert second.queries.seat(agent).call == call
+    assert second.queries.phone(customer).call == call
+    await second.bus.execute(c.LoseSeat(SYSTEM, call.seat_id))  # the window did not come back
     with second.services.db.read() as unit:
-        assert unit.queue.call(call.call_id).reason == "服务重新启动"
         assert unit.queue.seat(call.seat_id).state is SeatState.OFFLINE
     assert types_of(second, case.case_id)[-2:] == ["call.dropped", "queue.rejoined"]
-    agent = await log_in(second)
     await connect(second, agent, customer)
+    await second.close()
+
+
+async def test_a_restart_resets_a_seat_that_was_not_talking(tmp_path: Path, reader: VisionIdentityReader) -> None:
+    first = open_app(tmp_path, identity=reader)
+    agent = await log_in(first)
+    await first.bus.execute(c.SetPresence(agent, True))
+    await first.close()
+    second = open_app(tmp_path, identity=reader)
+    await second.start()
+    assert second.queries.live_calls() == []
+    assert second.queries.seat(agent).seat.state is SeatState.OFFLINE
     await second.close()
 
 

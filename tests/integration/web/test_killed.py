@@ -96,19 +96,14 @@ def test_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait(30)
     with serving(data, "--demo") as (url, _), client(url, agent) as desk, client(url, talking) as hand:
-        assert desk.get("/api/staff/view").json()["presence"] == "offline"
-        assert hand.get("/api/phone/view").json()["step"] == "queue"
-        post(desk, "/api/seat/presence", {"presence": "available"})
-        time.sleep(2.5)
-        view = desk.get("/api/staff/view").json()
-        assert (view["presence"], len(view["queue"])) == ("available", 2)
-        post(hand, "/api/phone/queue/join")
-        again = answered(desk)
+        again = desk.get("/api/staff/view").json()
+        assert again["presence"] == "on_call"
+        assert again["call"]["call_id"] == call["call_id"]
         assert again["case"]["case_id"] == case_id
         assert again["case"]["parties"][0]["identity"]["face"]
         assert hand.get("/api/phone/view").json()["step"] == "id_front"
         assert delivered(desk, str(started["recording_id"]), shot, began) == "verified"
-        post(desk, f"/api/calls/{again['call']['call_id']}/hangup", {"reason": "测试结束"})
+        post(desk, f"/api/calls/{call['call_id']}/hangup", {"reason": "测试结束"})
         assert post(desk, "/api/seat/wrapup/finish")["presence"] == "available"
         time.sleep(2.5)
         assert desk.get("/api/staff/view").json()["presence"] == "available"

@@ -245,17 +245,17 @@ def test_a_click_on_card_or_face_shows_both_large_and_escape_closes(workspace: S
     panel = workspace.identity
     card, face = QImage(900, 570, QImage.Format.Format_RGB32), QImage(640, 480, QImage.Format.Format_RGB32)
     panel.front.display(card, "")
-    qtbot.mouseClick(panel.face.picture, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.face.picture, Qt.MouseButton.LeftButton)  # type: ignore[no-untyped-call]
     assert workspace.window().findChild(QDialog, "images.large") is None, "nothing to enlarge yet"
     panel.face.display(face, "")
-    qtbot.mouseClick(panel.front.picture, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.front.picture, Qt.MouseButton.LeftButton)  # type: ignore[no-untyped-call]
     dialog = workspace.window().findChild(QDialog, "images.large")
     assert dialog is not None
     shown = [frame.picture.size() for frame in dialog.findChildren(Frame)]
     assert [size.height() for size in shown] == [shown[0].height()] * 2
     assert all(size.width() > 500 for size in shown)
     assert dialog.width() <= 1366
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
     qtbot.waitUntil(lambda: not dialog.isVisible())
 
 

@@ -1,10 +1,12 @@
 """Coming and going, with patience: a real event loop, graces of milliseconds."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from signing.domain.call import Call
 from signing.domain.errors import ConflictError
 from signing.service.commands import Actor, Command, DropCall, LoseSeat, SetPhonePresence
 from signing.web import presence
@@ -96,4 +98,30 @@ async def test_a_refused_command_ends_quietly(service: Service, there: Presence)
     there.seat("seat_07", there=False)
     await asyncio.sleep(0.1)
     assert service.kinds() == [LoseSeat]
+    await there.tasks.close()
+
+
+CALL = Call("call_1", "case_1", "party_1", "tic_1", "seat_07", "staff_1", "张秀英", datetime(2026, 11, 24, tzinfo=UTC))
+
+
+async def test_after_a_restart_a_call_goes_on_where_both_ends_report(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
+    there.expect(CALL)
+    there.seat("seat_07", there=True)
+    there.phone(CUSTOMER, there=True)
+    await asyncio.sleep(0.1)
+    assert service.kinds() == [SetPhonePresence]
+    await there.tasks.close()
+
+
+async def test_after_a_restart_an_end_that_does_not_report_ends_the_call(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
+    there.expect(CALL)
+    there.seat("seat_07", there=True)
+    await asyncio.sleep(0.1)
+    assert [(type(command), getattr(command, "call_id", "")) for command in service.asked] == [(DropCall, "call_1")]
     await there.tasks.close()
