@@ -15,13 +15,13 @@ from signing.domain.errors import SigningError
 GROUP = "pingqian.commands"
 
 BUILT_IN: Sequence[tuple[str, str, str]] = (
-    ("serve", "signing.commands_serve:SERVE", "启动服务"),
-    ("user", "signing.commands_user:USER", "管理工作人员账号"),
-    ("case", "signing.commands_case:CASE", "开立、查看业务"),
-    ("doctor", "signing.commands_doctor:DOCTOR", "检查本机环境"),
+    ("serve", "signing.commandline.serve:SERVE", "启动服务"),
+    ("user", "signing.commandline.user:USER", "管理工作人员账号"),
+    ("case", "signing.commandline.case:CASE", "开立、查看业务"),
+    ("doctor", "signing.commandline.doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
-    ("export", "signing.commands_export:EXPORT", "导出证据包"),
-    ("simulate", "signing.commands_simulate:SIMULATE", "推演排队等候时间"),
+    ("export", "signing.commandline.export:EXPORT", "导出证据包"),
+    ("simulate", "signing.commandline.simulate:SIMULATE", "推演排队等候时间"),
     ("templates", "signing.adapters.documents.commands:TEMPLATES", "检查文书模板和产品文件"),
     ("products", "signing.adapters.documents.commands:PRODUCTS", "列出产品目录"),
 )

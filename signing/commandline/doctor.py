@@ -99,7 +99,7 @@ def _records(folder: Path) -> Finding:
     if not (folder / "kek.bin").exists():
         return Finding("记录链", True, "还没有数据")
     try:
-        from signing.commands_user import opened
+        from signing.commandline.user import opened
         from signing.domain.errors import SigningError
         from signing.domain.ledger import verify_chain
     except ImportError as error:

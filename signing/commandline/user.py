@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from signing.bootstrap import App, build
-from signing.commands_serve import DEFAULT_DATA
+from signing.commandline.serve import DEFAULT_DATA
 from signing.config import Settings
 from signing.domain.errors import InputError, NotFound
 from signing.service.commands import SYSTEM, AddStaff

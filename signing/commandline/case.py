@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from signing.bootstrap import App
-from signing.commands_serve import DEFAULT_DATA
-from signing.commands_user import opened
+from signing.commandline.serve import DEFAULT_DATA
+from signing.commandline.user import opened
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
 from signing.service.commands import SYSTEM, Actor

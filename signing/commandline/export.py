@@ -2,8 +2,8 @@
 
 import argparse
 
-from signing.commands_serve import DEFAULT_DATA
-from signing.commands_user import opened
+from signing.commandline.serve import DEFAULT_DATA
+from signing.commandline.user import opened
 from signing.domain.errors import NotFound
 from signing.evidence.command import ExportCommand
 from signing.service.commands import SYSTEM

@@ -1,0 +1,1 @@
+"""The sub-commands of `pingqian` that belong to no other room."""
