@@ -9,6 +9,7 @@ import segno
 from PySide6.QtCore import QTimer
 
 from desktop import app
+from desktop.demo.props import write_cards
 from desktop.demo.service import AGENT, AUDITOR, ServiceProcess, StaffClient, demonstration_case, free_port
 
 
@@ -22,6 +23,8 @@ def run(folder: Path, product: str, port: int, lan: bool) -> int:
         opened = client.open_case(demonstration_case(product))
         client.close()
         _explain(service, opened.invitations[0].url)
+        front, back = write_cards(folder / "specimens")
+        print(f"客户要拍的身份证样本：{front}（人像面）、{back}（国徽面）\n", flush=True)
         application = app.build(app.Options(service.url, folder / "seat", service.ca_file))
         with _ends_on_signal(application):
             return application.run()
@@ -45,11 +48,11 @@ def _ends_on_signal(application: app.Application) -> Iterator[None]:
 
 
 def _explain(service: ServiceProcess, link: str) -> None:
-    print(f"\n服务:{service.url}")
-    print(f"验证码(演示短信):{service.url}/demo/messages")
-    print(f"坐席登录:{AGENT.username} / {AGENT.password}    审计登录:{AUDITOR.username} / {AUDITOR.password}")
+    print(f"\n服务：{service.url}")
+    print(f"验证码（演示短信）：{service.url}/demo/messages")
+    print(f"坐席登录：{AGENT.username} / {AGENT.password}    审计登录：{AUDITOR.username} / {AUDITOR.password}")
     if service.ca_file is not None:
-        print(f"手机须先信任演示根证书:{service.ca_file}(或在浏览器提示时选择继续访问)")
-    print(f"\n客户链接:{link}\n")
+        print(f"手机须先信任演示根证书：{service.ca_file}（或在浏览器提示时选择继续访问）")
+    print(f"\n客户链接：{link}\n")
     segno.make(link, error="m").terminal(compact=True)
-    print("\n登录后点“开始接待”,客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)
+    print("\n登录后点“开始接待”，客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)

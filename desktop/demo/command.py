@@ -22,24 +22,24 @@ class DemoCommand:
     """Registered as an entry point, so that a service without the desktop extra starts without it."""
 
     name = "demo"
-    help = "演示:启动服务、坐席窗口,给出客户链接;或无人值守走完全程"
+    help = "演示：启动服务、坐席窗口，给出客户链接；或无人值守走完全程"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--unattended", action="store_true", help="无人值守,走完全程")
-        parser.add_argument("--parties", type=int, default=1, metavar="N", help="签署人数(目前为 1)")
+        parser.add_argument("--unattended", action="store_true", help="无人值守，走完全程")
+        parser.add_argument("--parties", type=int, default=1, metavar="N", help="签署人数（目前为 1）")
         parser.add_argument("--product", default="village_credit_line", metavar="ID", help="产品编号")
-        parser.add_argument("--out", type=Path, metavar="DIR", help="结果文件夹(无人值守时必填)")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="结果文件夹（无人值守时必填）")
         parser.add_argument("--camera", type=Path, action="append", default=[], metavar="FILE.y4m", help="客户的画面")
-        parser.add_argument("--lan", action="store_true", help="在局域网内以 HTTPS 提供,可用真手机当客户")
-        parser.add_argument("--data", type=Path, metavar="DIR", help="保留数据的文件夹(默认用完即删)")
-        parser.add_argument("--port", type=int, default=0, help="服务端口(默认自动选择)")
+        parser.add_argument("--lan", action="store_true", help="在局域网内以 HTTPS 提供，可用真手机当客户")
+        parser.add_argument("--data", type=Path, metavar="DIR", help="保留数据的文件夹（默认用完即删）")
+        parser.add_argument("--port", type=int, default=0, help="服务端口（默认自动选择）")
 
     def run(self, args: argparse.Namespace) -> int:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the service and the phone end with us
         try:
             return self._unattended(args) if args.unattended else self._attended(args)
         except DemoError as error:
-            print(f"演示不能继续:{error}", file=sys.stderr)
+            print(f"演示不能继续：{error}", file=sys.stderr)
             return 1
 
     def _unattended(self, args: argparse.Namespace) -> int:
@@ -50,7 +50,7 @@ class DemoCommand:
         if args.out is None:
             raise DemoError("无人值守需要 --out DIR 指明结果放在哪里")
         if args.parties != 1:
-            raise DemoError("目前一通电话支持一位签署人,请用 --parties 1")
+            raise DemoError("目前一通电话支持一位签署人，请用 --parties 1")
         for camera in args.camera:
             if not camera.is_file():
                 raise DemoError(f"找不到画面文件 {camera}")
@@ -60,7 +60,7 @@ class DemoCommand:
     def _attended(self, args: argparse.Namespace) -> int:
         if not has_display():
             print(
-                "这里没有显示器,不能打开坐席窗口。\n"
+                "这里没有显示器，不能打开坐席窗口。\n"
                 "无人值守地走完全程:pingqian demo --unattended --parties 1 --out build/demo",
                 file=sys.stderr,
             )

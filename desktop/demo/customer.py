@@ -53,6 +53,7 @@ class Customer:
         if name not in self.shots:
             self.shots.add(name)
             self.page.screenshot(path=self.options.out / f"phone-{len(self.shots):02d}-{name}.png")
+            say(shot=name)
 
     def step(self) -> str:
         return self.page.locator("#main").get_attribute("data-step") or ""

@@ -54,7 +54,7 @@ class Hands:
             self.watch()
             if time.monotonic() > deadline:
                 self.shot("stuck")
-                raise DemoError(f"等不到“{what}”(已等 {seconds or self.patience:.0f} 秒)")
+                raise DemoError(f"等不到“{what}”（已等 {seconds or self.patience:.0f} 秒）")
             wait(20)
 
     def await_enabled(self, name: str, seconds: float | None = None) -> QWidget:

@@ -104,10 +104,18 @@ class ServiceProcess:
             except queue.Empty:
                 line = None
             if line is None:
-                raise DemoError("服务没有启动:\n" + "".join(said[-15:]))
+                raise DemoError("服务没有启动：\n" + "".join(said[-15:]))
             said.append(line)
             if line.startswith("listening on "):
                 return
+
+    def write_root(self, folder: Path) -> Path:
+        """The demonstration CA's root certificate as a file of its own, as an institution would publish it."""
+        held = (self.data / "pki" / "ca" / "root.pem").read_text(encoding="ascii")
+        end = "-----END CERTIFICATE-----\n"
+        certificate = held[held.index("-----BEGIN CERTIFICATE-----") : held.index(end) + len(end)]
+        (folder / "root.pem").write_text(certificate, encoding="ascii")
+        return folder / "root.pem"
 
     @property
     def running(self) -> bool:

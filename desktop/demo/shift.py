@@ -66,7 +66,7 @@ class Seat:
         self.hands.until(lambda: self.state.media.picture, "客户的首帧画面", 30)
         seconds = time.monotonic() - began
         self.steps.figure(
-            "accept_to_first_picture_at_seat_seconds", round(seconds, 3), f"接听到坐席见到客户:{seconds:.2f} 秒"
+            "accept_to_first_picture_at_seat_seconds", round(seconds, 3), f"接听到坐席见到客户：{seconds:.2f} 秒"
         )
 
     def identify(self) -> None:
@@ -121,7 +121,7 @@ class Seat:
         wall = time.monotonic() - self._cpu[0]
         share = (used.user + used.system - self._cpu[1]) / wall * 100
         self.steps.figure(
-            "seat_cpu_percent_of_one_core", round(share, 1), f"通话 {wall:.0f} 秒,坐席进程占一个核的 {share:.0f}%"
+            "seat_cpu_percent_of_one_core", round(share, 1), f"通话 {wall:.0f} 秒，坐席进程占一个核的 {share:.0f}%"
         )
 
     def seal(self) -> None:
@@ -188,9 +188,9 @@ class Seat:
         self.hands.until(lambda: self._verdict() != "", "验证结论", 90)
         self.hands.shot("audit-verdict")
         words = self._verdict()
-        self.steps.figure("audit_verdict", words, f"审计结论:{words}")
+        self.steps.figure("audit_verdict", words, f"审计结论：{words}")
         if not words.startswith("已验证"):
-            raise DemoError(f"审计验证没有通过:{words}")
+            raise DemoError(f"审计验证没有通过：{words}")
 
     def _verdict(self) -> str:
         text = self.hands.text("audit.verdict")

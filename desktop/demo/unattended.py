@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from desktop.demo import camera_files, specimen
+from desktop.demo.props import Props, make_props
 from desktop.demo.service import (
     AGENT,
     AUDITOR,
@@ -43,9 +43,10 @@ class Plan:
 class CustomerProcess:
     """The customer's browser as a process; ``check`` raises when it has failed."""
 
-    def __init__(self, link: str, service: ServiceProcess, props: "Props", out: Path) -> None:
+    def __init__(self, link: str, service: ServiceProcess, props: Props, out: Path) -> None:
         self.figures: dict[str, dict[str, object]] = {}
         self.finished = threading.Event()
+        self.shots: set[str] = set()
         self._failed = ""
         self._process = subprocess.Popen(
             [
@@ -78,6 +79,8 @@ class CustomerProcess:
             return
         if not isinstance(said, dict):
             return
+        if "shot" in said:
+            self.shots.add(str(said["shot"]))
         if "failed" in said:
             self._failed = str(said["failed"])
         if "figure" in said:
@@ -87,7 +90,7 @@ class CustomerProcess:
 
     def check(self) -> None:
         if self._failed:
-            raise DemoError(f"手机端没有走完:{self._failed}(详见 {self._log})")
+            raise DemoError(f"手机端没有走完：{self._failed}（详见 {self._log}）")
 
     def __enter__(self) -> Self:
         return self
@@ -104,27 +107,6 @@ class CustomerProcess:
         self._thread.join(5)
 
 
-@dataclass(frozen=True)
-class Props:
-    """What the customer shows and says: a face, a voice, both sides of a specimen card."""
-
-    camera: Path
-    voice: Path
-    cards: Path
-
-
-def make_props(folder: Path, camera: Path | None) -> Props:
-    folder.mkdir(parents=True, exist_ok=True)
-    person = specimen.Person(name=BORROWER.name, number=BORROWER.id_number, address=BORROWER.address)
-    (folder / "front.jpg").write_bytes(specimen.photograph(specimen.card_front(person), seed=1))
-    (folder / "back.jpg").write_bytes(specimen.photograph(specimen.card_back(person), seed=2))
-    picture = camera or folder / "face.y4m"
-    if camera is None:
-        camera_files.write_camera_y4m(picture, seconds=4)
-    camera_files.write_voice_wav(folder / "voice.wav", seconds=8, hz=660)
-    return Props(camera=picture, voice=folder / "voice.wav", cards=folder)
-
-
 def run(plan: Plan) -> int:
     """0 only if the package verifies; a failure has already been said in words."""
     prepare(plan.out)
@@ -132,7 +114,7 @@ def run(plan: Plan) -> int:
     try:
         _run(plan, steps)
     except (DemoError, TimeoutError, subprocess.SubprocessError) as error:
-        print(f"✗ 演示没有完成:{error}", file=sys.stderr)
+        print(f"✗ 演示没有完成：{error}", file=sys.stderr)
         steps.write(plan.out / "report.json")
         return 1
     steps.write(plan.out / "report.json")
@@ -143,7 +125,7 @@ def run(plan: Plan) -> int:
 def prepare(out: Path) -> None:
     """An empty folder, or one that an earlier demonstration left; anything else is not ours to clear."""
     if out.exists() and any(out.iterdir()) and not (out / "report.json").exists():
-        raise DemoError(f"{out} 不是空文件夹,也不是以前演示留下的;请换一个 --out,以免覆盖别的文件")
+        raise DemoError(f"{out} 不是空文件夹，也不是以前演示留下的；请换一个 --out，以免覆盖别的文件")
     if out.exists():
         shutil.rmtree(out)
     (out / "screens").mkdir(parents=True)
@@ -197,11 +179,12 @@ def _journey(
         seat.hands.watch = customer.check
         with steps.step("客户打开链接、验证、同意、设备检测、排队"):
             seat.await_ring()
-        with steps.step("接通,双方见到首帧画面"):
+            seat.hands.until(lambda: "queue" in customer.shots, "手机上的排队画面", 20)
+        with steps.step("接通，双方见到首帧画面"):
             seat.accept()
-        with steps.step("身份核验:身份证两面、人脸快照、坐席决定"):
+        with steps.step("身份核验：身份证两面、人脸快照、坐席决定"):
             seat.identify()
-        with steps.step("风险告知:逐条宣读与应答"):
+        with steps.step("风险告知：逐条宣读与应答"):
             seat.disclose()
         with steps.step("阅读并签署三份文书"):
             seat.hands.until(lambda: "call" in customer.figures, "客户签完三份文书", 120)
@@ -224,8 +207,8 @@ def _figures(seat: "Seat", customer: CustomerProcess, steps: Steps) -> None:
     if not isinstance(stats, dict) or not stats.get("firstPictureAt"):
         raise DemoError("手机端没有报告首帧画面的时间")
     since_accept = round(float(stats["firstPictureAt"]) / 1000 - seat.accepted_at, 3)
-    steps.figure("accept_to_first_picture_at_phone_seconds", since_accept, f"接听到客户见到坐席:{since_accept:.2f} 秒")
-    steps.figure("phone_call", stats, f"手机端连接:{stats.get('connectionState')}")
+    steps.figure("accept_to_first_picture_at_phone_seconds", since_accept, f"接听到客户见到坐席：{since_accept:.2f} 秒")
+    steps.figure("phone_call", stats, f"手机端连接：{stats.get('connectionState')}")
 
 
 def collect(service: ServiceProcess, opened: CaseOpened, out: Path, steps: Steps) -> None:
@@ -241,10 +224,9 @@ def collect(service: ServiceProcess, opened: CaseOpened, out: Path, steps: Steps
                 archive.extract(name, out)
     steps.figure("package_bytes", package.stat().st_size, f"证据包 {package.stat().st_size / 1e6:.1f} MB")
     began = time.monotonic()
-    verdict = subprocess.run(
-        [sys.executable, "-m", "signing.cli", "verify", str(package)], capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "signing.cli", "verify", str(package), "--trust", str(service.write_root(out))]
+    verdict = subprocess.run(command, capture_output=True, text=True)
     (out / "verify.txt").write_text(verdict.stdout + verdict.stderr, encoding="utf-8")
     steps.figure("verify_seconds", round(time.monotonic() - began, 2), verdict.stdout.strip().splitlines()[-1])
     if verdict.returncode != 0:
-        raise DemoError("证据包未通过验证:\n" + verdict.stdout[-2000:] + verdict.stderr[-2000:])
+        raise DemoError("证据包未通过验证：\n" + verdict.stdout[-2000:] + verdict.stderr[-2000:])
