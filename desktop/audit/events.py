@@ -1,4 +1,4 @@
-"""The case's events on the recording's clock: a click goes there, and playing marks where we are."""
+"""The case's events on their recordings' clocks: a click goes there, and playing marks where we are."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ from signing.wire.audit import EventRow
 
 
 class EventList(QListWidget):
-    """``sought(seconds)`` for an event that has a place in the recording."""
+    """``sought(recording_id, seconds)`` for an event that has a place in a recording."""
 
-    sought = Signal(float)
+    sought = Signal(str, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,18 +28,24 @@ class EventList(QListWidget):
         self.itemClicked.connect(self._go)
         self.itemActivated.connect(self._go)
 
-    def display(self, events: Sequence[EventRow], recording_id: str) -> None:
+    def display(self, events: Sequence[EventRow], parts: Sequence[replay.Part]) -> None:
+        """Every event with its time; ``follow_recording`` then says which recording plays."""
         self._events = events
-        self._track = replay.track(events, recording_id)
-        self._marked = None
+        self.follow_recording("")
         self.clear()
+        width = 96 if len(parts) > 1 else 50
         for event in events:
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{event.title} {event.actor}")
             item.setToolTip(f"{event.title}\n第 {event.seq} 条 · {wording.day_and_time(event.at)} · {event.type}")
             item.setSizeHint(QSize(0, 56))
             self.addItem(item)
-            self.setItemWidget(item, _line(event, placed=event.recording_id == recording_id))
+            self.setItemWidget(item, _line(event, replay.place(event, parts), width))
+
+    def follow_recording(self, recording_id: str) -> None:
+        """From now on ``follow`` marks events of this recording only."""
+        self._track = replay.track(self._events, recording_id)
+        self._marked = None
 
     def follow(self, seconds: float) -> None:
         """Marks the event that the recording has just passed."""
@@ -51,10 +57,9 @@ class EventList(QListWidget):
         self.scrollToItem(self.item(index), QListWidget.ScrollHint.EnsureVisible)
 
     def _go(self, item: QListWidgetItem) -> None:
-        index = self.row(item)
-        event = self._events[index]
-        if index in self._track.rows and event.offset_seconds is not None:
-            self.sought.emit(event.offset_seconds)
+        event = self._events[self.row(item)]
+        if event.recording_id is not None and event.offset_seconds is not None:
+            self.sought.emit(event.recording_id, event.offset_seconds)
 
 
 def lanes(events: Sequence[EventRow], recording_id: str) -> list[Lane]:
@@ -73,13 +78,12 @@ def lanes(events: Sequence[EventRow], recording_id: str) -> list[Lane]:
     return [Lane(title, tuple(sorted(seconds))) for title, seconds in found.items()]
 
 
-def _line(event: EventRow, *, placed: bool) -> QWidget:
+def _line(event: EventRow, place: str, width: int) -> QWidget:
     line = QWidget()
     layout = row(line, 10, (12, 4, 10, 5))
-    offset = event.offset_seconds if placed else None
-    time = label(wording.duration(offset) if offset is not None else "—", "" if offset is not None else "second")
+    time = label(place or "—", "" if place else "second")
     time.setFont(theme.figures(line.font(), 14))
-    time.setFixedWidth(50)
+    time.setFixedWidth(width)
     layout.addWidget(time)
     words = column(spacing=2)
     words.addWidget(label(event.title))

@@ -13,10 +13,14 @@ from desktop.widgets.parts import Choice, KeyButton, column, label, row
 from desktop.widgets.video import VideoView
 
 RATES = ((1.0, "1 倍速"), (1.5, "1.5 倍速"), (2.0, "2 倍速"), (4.0, "4 倍速"))
+UNLOADED = (QMediaPlayer.MediaStatus.NoMedia, QMediaPlayer.MediaStatus.LoadingMedia)
 
 
 class Player(QWidget):
-    """``moved(seconds)`` while it plays and after each seek. ``close_file`` lets go of the file."""
+    """``moved(seconds)`` while it plays and after each seek. ``close_file`` lets go of the file.
+
+    ``seek`` before the file is loaded is done as soon as it is.
+    """
 
     moved = Signal(float)
 
@@ -39,6 +43,7 @@ class Player(QWidget):
         self.media = QMediaPlayer(self)
         self.media.setVideoSink(self._sink)
         self.media.setAudioOutput(self._sound)
+        self._wanted: float | None = None
         self._arrange()
         self._connect()
         self._enable(False)
@@ -61,6 +66,7 @@ class Player(QWidget):
         self._sink.videoFrameChanged.connect(self._frame)
         self.media.positionChanged.connect(self._moved)
         self.media.playbackStateChanged.connect(lambda _: self._show_state())
+        self.media.mediaStatusChanged.connect(lambda _: self._loaded())
         self.media.errorOccurred.connect(self._failed)
         self.media.durationChanged.connect(lambda _: self._moved(self.media.position()))
 
@@ -72,6 +78,7 @@ class Player(QWidget):
         self._enable(True)
 
     def close_file(self, words: str = "") -> None:
+        self._wanted = None
         self.media.stop()
         self.media.setSource(QUrl())
         self.view.show_image(None)
@@ -87,7 +94,15 @@ class Player(QWidget):
             self.media.play()
 
     def seek(self, seconds: float) -> None:
-        self.media.setPosition(round(seconds * 1000))
+        if self.media.mediaStatus() in UNLOADED:
+            self._wanted = seconds
+        else:
+            self.media.setPosition(round(seconds * 1000))
+
+    def _loaded(self) -> None:
+        if self._wanted is not None and self.media.mediaStatus() not in UNLOADED:
+            wanted, self._wanted = self._wanted, None
+            self.seek(wanted)
 
     @property
     def seconds(self) -> float:
@@ -107,7 +122,8 @@ class Player(QWidget):
         total = self.media.duration() / 1000
         self._time.setText(f"{wording.duration(milliseconds / 1000)} / {wording.duration(total)}")
         self.timeline.display_time(milliseconds / 1000, total)
-        self.moved.emit(milliseconds / 1000)
+        if self._wanted is None:
+            self.moved.emit(milliseconds / 1000)
 
     def _show_state(self) -> None:
         playing = self.media.playbackState() == QMediaPlayer.PlaybackState.PlayingState

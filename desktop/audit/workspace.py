@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -17,13 +18,11 @@ from desktop.audit.sessions import SessionsPanel
 from desktop.audit.verdict import ItemList
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, Client
-from desktop.model import wording
-from desktop.widgets.parts import card, column, label, row
+from desktop.model import replay, wording
+from desktop.widgets.parts import Choice, card, column, label, row
 from signing.wire.audit import AuditCase, SessionList, VerificationReport
 from signing.wire.base import Tone
-from signing.wire.case import DocumentView, RecordingState, RecordingView
-
-PLAYABLE = (RecordingState.VERIFIED, RecordingState.UPLOADED, RecordingState.DAMAGED)
+from signing.wire.case import DocumentView
 
 
 class AuditWorkspace(QWidget):
@@ -40,10 +39,15 @@ class AuditWorkspace(QWidget):
         (folder / "replay").mkdir(parents=True, mode=0o700)
         self._folder = Path(tempfile.mkdtemp(dir=folder / "replay"))
         self._case: AuditCase | None = None
+        self._parts: tuple[replay.Part, ...] = ()
+        self._playing: replay.Part | None = None
         self._download: Work | None = None
         self.sessions = SessionsPanel()
         self.head = CaseHead()
         self.player = Player()
+        self.recordings = Choice()
+        self.recordings.setObjectName("audit.recordings")
+        self.recordings.setAccessibleName("选择录像")
         self.events = EventList()
         self.script = ScriptTab()
         self.documents = DocumentsTab(self._fetch_document)
@@ -80,13 +84,16 @@ class AuditWorkspace(QWidget):
 
     def _player_card(self) -> QFrame:
         box = card()
-        column(box, 0, (10, 10, 10, 10)).addWidget(self.player)
+        layout = column(box, 8, (10, 10, 10, 10))
+        layout.addWidget(self.recordings, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.player, 1)
         return box
 
     def _connect(self) -> None:
         self.sessions.searched.connect(self.search)
         self.sessions.chosen.connect(self.open_case)
-        self.events.sought.connect(self.player.seek)
+        self.events.sought.connect(self.go)
+        self.recordings.activated.connect(lambda _: self.go(str(self.recordings.currentData()), 0.0))
         self.player.moved.connect(self.events.follow)
         self.tabs.currentChanged.connect(lambda _: self.documents.load() if self.documents.isVisible() else None)
         self.head.verify.clicked.connect(self.verify)
@@ -128,34 +135,66 @@ class AuditWorkspace(QWidget):
         self._stack.setCurrentIndex(1)
         self.head.display(case)
         self.items.forget()
-        recording = playable(case)
-        self.events.display(case.events, recording.recording_id if recording else "")
-        self.player.timeline.display_lanes(lanes(case.events, recording.recording_id if recording else ""))
+        self._parts = replay.parts(case)
+        self._offer_recordings()
+        self.events.display(case.events, self._parts)
         self.script.display(case)
         self.documents.display(case)
-        self._load(recording)
+        self._choose(replay.first_choice(self._parts))
 
-    def _load(self, recording: RecordingView | None) -> None:
+    # --- recordings ---
+
+    def _offer_recordings(self) -> None:
+        """Something to choose only where there is more than one."""
+        held = [part for part in self._parts if part.held]
+        self.recordings.clear()
+        for part in held:
+            self.recordings.addItem(part.title, part.recording.recording_id)
+        self.recordings.setVisible(len(held) > 1)
+
+    def go(self, recording_id: str, seconds: float) -> None:
+        """To a place of one of the case's recordings, changing to that recording first where another one plays."""
+        part = next((part for part in self._parts if part.recording.recording_id == recording_id), None)
+        if part is None or not part.held:
+            self.said.emit(Tone.CAUTION, "这件事所在的录像尚未送达服务，不能播放")
+            return
+        if part != self._playing:
+            self._choose(part)
+        self.player.seek(seconds)
+
+    def _choose(self, part: replay.Part | None) -> None:
+        self._playing = part
+        recording_id = part.recording.recording_id if part else ""
+        self.recordings.setCurrentIndex(self.recordings.findData(recording_id))
+        self.player.close_file("这笔业务没有可以播放的录像" if part is None else "正在取录像…")
+        self.events.follow_recording(recording_id)
+        self.player.timeline.display_lanes(lanes(self._case.events if self._case else (), recording_id))
+        self._load(recording_id)
+
+    def _load(self, recording_id: str) -> None:
         if self._download is not None:
             self._download.cancel()
-        self.player.close_file("这笔业务没有可以播放的录像" if recording is None else "正在取录像…")
-        if recording is None:
+        if not recording_id:
             return
-        target = self._folder / f"{recording.recording_id}.mp4"
+        target = self._folder / f"{recording_id}.mp4"
         if target.exists():
             self._play(target)
             return
         part = target.with_suffix(".part")
-        path = f"/api/audit/recordings/{recording.recording_id}"
+        path = f"/api/audit/recordings/{recording_id}"
         self._download = self._bridge.call(
-            self._client.download(path, part, self._fetched), lambda _: self._play(part.replace(target)), self._no_video
+            self._client.download(path, part, partial(self._fetched, recording_id)),
+            lambda _: self._play(part.replace(target)),
+            self._no_video,
         )
 
-    def _fetched(self, done: int, total: int) -> None:
+    def _fetched(self, recording_id: str, done: int, total: int) -> None:
         text = f"正在取录像 {wording.percent(done, total)}%" if total else f"正在取录像 {wording.size(done)}"
-        self._bridge.to_gui(lambda: self._waiting(text))
+        self._bridge.to_gui(lambda: self._waiting(recording_id, text))
 
-    def _waiting(self, text: str) -> None:
+    def _waiting(self, recording_id: str, text: str) -> None:
+        if self._playing is None or self._playing.recording.recording_id != recording_id:
+            return
         self.player.view.words = text
         self.player.view.update()
 
@@ -221,9 +260,3 @@ class AuditWorkspace(QWidget):
         self.said.emit(Tone.STOP, trouble.text)
         if trouble.code == "not_logged_in":
             self.expired.emit(trouble.text)
-
-
-def playable(case: AuditCase) -> RecordingView | None:
-    """The longest recording that the service holds."""
-    held = [recording for recording in case.case.recordings if recording.state in PLAYABLE]
-    return max(held, key=lambda recording: recording.duration_seconds or 0.0, default=None)

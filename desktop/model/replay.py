@@ -4,7 +4,50 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signing.wire.audit import EventRow
+from desktop.model import wording
+from signing.wire.audit import AuditCase, EventRow
+from signing.wire.case import RecordingState, RecordingView
+
+PLAYABLE = (RecordingState.VERIFIED, RecordingState.UPLOADED, RecordingState.DAMAGED)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of a case's recordings: ``number`` from 1 in the order they began, ``held`` where the service has it."""
+
+    recording: RecordingView
+    number: int
+
+    @property
+    def held(self) -> bool:
+        return self.recording.state in PLAYABLE
+
+    @property
+    def title(self) -> str:
+        """``第 1 段 11:18 · 04:16``: when it began, and how long it is."""
+        length = self.recording.duration_seconds
+        began = wording.time_of_day(self.recording.started_at)[:5]
+        return f"第 {self.number} 段 {began}" + (f" · {wording.duration(length)}" if length is not None else "")
+
+
+def parts(case: AuditCase) -> tuple[Part, ...]:
+    """Every recording of the case; an interrupted call leaves several."""
+    ordered = sorted(case.case.recordings, key=lambda recording: recording.started_at)
+    return tuple(Part(recording, number) for number, recording in enumerate(ordered, 1))
+
+
+def first_choice(of: Sequence[Part]) -> Part | None:
+    """The longest that the service holds."""
+    return max((part for part in of if part.held), key=lambda part: part.recording.duration_seconds or 0, default=None)
+
+
+def place(event: EventRow, of: Sequence[Part]) -> str:
+    """The event's time in its own recording, behind the part's number where there are several; empty without one."""
+    if event.offset_seconds is None or event.recording_id is None:
+        return ""
+    time = wording.duration(event.offset_seconds)
+    number = next((part.number for part in of if part.recording.recording_id == event.recording_id), None)
+    return f"{number} 段 {time}" if number is not None and len(of) > 1 else time
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from desktop.audit.events import EventList
 from desktop.audit.sessions import SessionsPanel
 from desktop.audit.timeline import LEFT, Lane, Timeline
 from desktop.audit.verdict import ItemList, headline
-from desktop.audit.workspace import playable
+from desktop.model import replay
 from signing.wire.audit import SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
 from signing.wire.case import Phase, RecordingState
@@ -62,17 +62,21 @@ def test_bad_items_come_first_and_the_unchecked_are_listed(qtbot: QtBot) -> None
 def test_a_click_on_an_event_goes_there_and_playing_marks_it(qtbot: QtBot) -> None:
     panel = EventList()
     qtbot.addWidget(panel)
-    panel.display([views.event(1, None, None), views.event(2, 1.5), views.event(3, 4.0)], "r1")
-    sought: list[float] = []
-    panel.sought.connect(sought.append)
-    for row in range(3):
+    panel.display([views.event(1, None, None), views.event(2, 1.5), views.event(3, 4.0), views.event(4, 2.0, "r2")], ())
+    panel.follow_recording("r1")
+    sought: list[tuple[str, float]] = []
+    panel.sought.connect(lambda *place: sought.append(place))
+    for row in range(4):
         panel.itemClicked.emit(panel.item(row))
-    assert sought == [1.5, 4.0]
+    assert sought == [("r1", 1.5), ("r1", 4.0), ("r2", 2.0)]
     panel.follow(4.2)
     assert panel.currentRow() == 2
     panel.follow(1.6)
     assert panel.currentRow() == 1
-    assert sought == [1.5, 4.0]
+    panel.follow_recording("r2")
+    panel.follow(4.2)
+    assert panel.currentRow() == 3
+    assert len(sought) == 3
 
 
 def test_the_line_seeks_by_mouse_and_by_key(qtbot: QtBot) -> None:
@@ -112,5 +116,5 @@ def test_a_recording_that_never_arrived_is_not_offered() -> None:
     case = views.audit_case()
     waiting = views.recording(RecordingState.FINISHED)
     only = case.case.model_copy(update={"recordings": [waiting]})
-    assert playable(case.model_copy(update={"case": only})) is None
-    assert playable(case) is not None
+    assert replay.first_choice(replay.parts(case.model_copy(update={"case": only}))) is None
+    assert replay.first_choice(replay.parts(case)) is not None

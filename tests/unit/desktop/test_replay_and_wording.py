@@ -1,6 +1,6 @@
 """File time ↔ events, and values as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from desktop.audit.events import lanes
 from desktop.model import replay, wording
+from signing.wire.case import RecordingState
 from tests.unit.desktop import views
 
 
@@ -33,6 +34,24 @@ def test_no_later_event_is_ever_current(offsets: list[float], now: float) -> Non
         assert not passed or offsets[row] >= max(passed)
     else:
         assert not passed
+
+
+def test_parts_are_numbered_as_they_began_and_each_event_keeps_its_own_recordings_time() -> None:
+    later = views.recording(recording_id="r2").model_copy(update={"duration_seconds": 256.0})
+    later = later.model_copy(update={"started_at": views.NOW + timedelta(minutes=3)})
+    lost = views.recording(RecordingState.FINISHED, "r3").model_copy(
+        update={"started_at": views.NOW + timedelta(minutes=9), "duration_seconds": 999.0}
+    )
+    case = views.audit_case()
+    about = case.case.model_copy(update={"recordings": [lost, later, views.recording()]})
+    parts = replay.parts(case.model_copy(update={"case": about}))
+    began = wording.time_of_day(later.started_at)[:5]
+    assert [part.recording.recording_id for part in parts] == ["r1", "r2", "r3"]
+    assert parts[1].title == f"第 2 段 {began} · 04:16"
+    assert replay.first_choice(parts) == parts[1]
+    assert replay.place(views.event(1, 16.0, "r2"), parts) == "2 段 00:16"
+    assert replay.place(views.event(1, 16.0, "r1"), parts[:1]) == "00:16"
+    assert replay.place(views.event(1, None, "r1"), parts) == ""
 
 
 def test_lanes_group_events_by_family() -> None:

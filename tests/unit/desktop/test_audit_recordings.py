@@ -1,0 +1,111 @@
+"""A case of two recordings: chosen by hand or by an event, fetched over a socket, and sought once loaded."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop.audit.workspace import AuditWorkspace
+from desktop.bridge import Bridge
+from desktop.client import Client
+from signing.wire.audit import AuditCase, SessionList
+from tests.unit.desktop import views
+from tests.unit.media.sample import record
+
+
+def two_recordings() -> AuditCase:
+    events = (views.event(1, None, None), views.event(2, 0.5), views.event(3, 1.0, "r2"), views.event(4, 1.6, "r2"))
+    case = views.audit_case(*events)
+    second = views.recording(recording_id="r2").model_copy(
+        update={"started_at": views.NOW + timedelta(minutes=5), "duration_seconds": 3.0}
+    )
+    about = case.case.model_copy(update={"recordings": [views.recording(), second]})
+    return case.model_copy(update={"case": about})
+
+
+@contextmanager
+def serving(answers: dict[str, bytes]) -> Iterator[str]:
+    """Answers GET by the path without its query."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = answers.get(self.path.partition("?")[0])
+            self.send_response(200 if body is not None else 404)
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def audit(qtbot: QtBot, tmp_path: Path) -> Iterator[AuditWorkspace]:
+    answers = {
+        "/api/audit/cases": SessionList(rows=[], total=0).model_dump_json().encode(),
+        "/api/audit/cases/k1": two_recordings().model_dump_json().encode(),
+    }
+    for name, seconds in (("r1", 2.0), ("r2", 3.0)):
+        record(tmp_path / f"{name}.mp4", seconds)
+        answers[f"/api/audit/recordings/{name}"] = (tmp_path / f"{name}.mp4").read_bytes()
+    with serving(answers) as url:
+        bridge, client = Bridge(), Client(url)
+        made = AuditWorkspace(bridge, client, tmp_path / "desktop")
+        qtbot.addWidget(made)
+        made.resize(1366, 700)
+        made.show()
+        made.open_case("k1")
+        qtbot.waitUntil(lambda: made.player.media.duration() > 0, timeout=15000)
+        yield made
+        made.stop()
+        made.close()
+        bridge.finish(client.close())
+        bridge.close()
+
+
+def test_an_event_of_the_other_recording_goes_there(audit: AuditWorkspace, qtbot: QtBot) -> None:
+    choice, player, events = audit.recordings, audit.player, audit.events
+    assert choice.isVisible()
+    assert choice.count() == 2
+    assert choice.currentData() == "r1"
+    assert choice.itemText(0).startswith("第 1 段")
+    line = events.itemWidget(events.item(3))
+    assert line is not None
+    assert "2 段 00:01" in [label.text() for label in line.findChildren(QLabel)]
+    events.itemClicked.emit(events.item(3))
+    assert choice.currentData() == "r2"
+    qtbot.waitUntil(lambda: player.seconds == pytest.approx(1.6, abs=0.1), timeout=15000)
+    assert player.media.duration() == pytest.approx(3000, abs=300)
+    assert events.currentRow() == 3
+    events.follow(0.6)
+    assert events.currentRow() == 3, "an event of the recording that does not play is not marked"
+    events.itemClicked.emit(events.item(1))
+    qtbot.waitUntil(lambda: player.seconds == pytest.approx(0.5, abs=0.1), timeout=15000)
+    assert choice.currentData() == "r1"
+
+
+def test_the_selector_changes_the_recording(audit: AuditWorkspace, qtbot: QtBot) -> None:
+    audit.recordings.setCurrentIndex(1)
+    audit.recordings.activated.emit(1)
+    qtbot.waitUntil(lambda: audit.player.media.source().fileName() == "r2.mp4", timeout=15000)
+    said: list[str] = []
+    audit.said.connect(lambda _, text: said.append(text))
+    audit.go("r9", 1.0)
+    assert "尚未送达" in said[0]
+    assert audit.recordings.currentData() == "r2"
