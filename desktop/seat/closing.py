@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QProgressBar, QScrollArea, QWidget
 
 from desktop.model import actions, wording
 from desktop.model.workspace import Recording, State, Upload, waiting_uploads
@@ -37,8 +38,17 @@ class ClosingPanel(QWidget):
         layout = column(self, 10)
         layout.addWidget(self._sentence)
         layout.addWidget(self._bar)
-        layout.addWidget(self._body)
-        layout.addStretch(1)
+        layout.addWidget(self._scroll(), 1)
+
+    def _scroll(self) -> QScrollArea:
+        """Many reasons against the seal do not fit; they are scrolled, never squeezed."""
+        area = QScrollArea()
+        area.setObjectName("closing.scroll")
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setWidget(self._body)
+        area.setAccessibleName("收尾进度")
+        return area
 
     def display(self, state: State) -> None:
         self._sentence.setText(actions.next_action(state).sentence)
@@ -54,6 +64,7 @@ class ClosingPanel(QWidget):
         clear(self._list)
         for stage in stages:
             self._list.addWidget(_line(stage))
+        self._list.addStretch(1)
 
 
 def closing_stages(state: State) -> list[Stage]:
@@ -96,7 +107,7 @@ def _seal(case: CaseView) -> Stage:
     if case.phase in (Phase.SEALED, Phase.CLOSED):
         return Stage("用印", "每份文书已加盖机构印章并加时间戳", Tone.GOOD)
     if case.seal_blocked_by:
-        return Stage("用印", "暂不能用印：" + ";".join(case.seal_blocked_by), Tone.CAUTION)
+        return Stage("用印", "暂不能用印：" + "\n".join(case.seal_blocked_by), Tone.CAUTION)
     if case.phase is Phase.SIGNED:
         return Stage("用印", "可以申请", Tone.NOTICE)
     return Stage("用印", "签署完成后开放", None)
@@ -118,10 +129,11 @@ def _line(stage: Stage) -> QWidget:
     line = QWidget()
     line.setAccessibleName(f"{stage.title}:{stage.words}")
     layout = row(line, 10)
-    layout.addWidget(Icon(ICONS[stage.tone] if stage.tone else "ring", stage.tone.value if stage.tone else "muted", 18))
+    icon = Icon(ICONS[stage.tone] if stage.tone else "ring", stage.tone.value if stage.tone else "muted", 18)
+    layout.addWidget(icon, alignment=Qt.AlignmentFlag.AlignTop)
     title = label(stage.title, "head")
     title.setFixedWidth(84)
-    layout.addWidget(title)
+    layout.addWidget(title, alignment=Qt.AlignmentFlag.AlignTop)
     words = label(stage.words, "" if stage.tone else "second", wrap=True)
     set_tone(words, stage.tone if stage.tone in (Tone.CAUTION, Tone.STOP) else None)
     layout.addWidget(words, 1)

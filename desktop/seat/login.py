@@ -10,6 +10,8 @@ from desktop.widgets.notice import Banner
 from desktop.widgets.parts import Icon, KeyButton, card, column, label, row
 from signing.wire.base import Tone
 
+FIELD_HEIGHT = 36
+
 
 class LoginPage(QWidget):
     """``submitted(username, password)``; ``failed`` and ``busy`` set the display. ``retry`` asks the service again."""
@@ -29,7 +31,11 @@ class LoginPage(QWidget):
         self._server = server
         outer = column(self, 0, (24, 24, 24, 24))
         outer.addStretch(2)
-        outer.addWidget(self._card(), alignment=Qt.AlignmentFlag.AlignHCenter)
+        middle = row()
+        middle.addStretch(1)
+        middle.addWidget(self._card())
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(3)
         self.submit.clicked.connect(self._submit)
         self.user.returnPressed.connect(self.password.setFocus)
@@ -98,4 +104,5 @@ def _field(name: str, accessible: str, hint: str) -> QLineEdit:
     made.setAccessibleName(accessible)
     made.setPlaceholderText(hint)
     made.setMaxLength(256)
+    made.setMinimumHeight(FIELD_HEIGHT)
     return made

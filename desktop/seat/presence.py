@@ -11,7 +11,10 @@ from desktop.seat.desk import Desk
 from desktop.widgets import theme
 from desktop.widgets.parts import Badge, KeyButton, label, row
 from signing.wire.base import Tone
-from signing.wire.staff import Presence
+from signing.wire.staff import Presence, SeatView
+
+MISSED = "来电未接"
+"""The service's reason for setting a seat away that let a ring run out."""
 
 TONES = {
     Presence.AVAILABLE: (Tone.GOOD, "dot"),
@@ -31,6 +34,7 @@ class PresenceBox(QWidget):
         self.setObjectName("presence")
         self._desk = desk
         self._since: datetime | None = None
+        self._before: SeatView | None = None
         self.badge = Badge("", Tone.NOTICE)
         self.badge.setObjectName("presence.badge")
         self._timer = label("", name="presence.timer")
@@ -49,7 +53,15 @@ class PresenceBox(QWidget):
         if view is None:
             return
         tone, icon = TONES[view.presence]
-        self.badge.display(wording.PRESENCES[view.presence], tone, icon)
+        missed = view.presence is Presence.AWAY and view.presence_reason == MISSED
+        if missed:
+            tone = Tone.CAUTION
+        word = wording.PRESENCES[view.presence]
+        self.badge.display(f"{word}（{MISSED}）" if missed else word, tone, icon)
+        before, self._before = self._before, view
+        if missed and before is not None and before.presence is Presence.RINGING:
+            rang = max(1, round((view.presence_since - before.presence_since).total_seconds()))
+            self._desk.said.emit(Tone.CAUTION, f"{rang} 秒没有接听，已设为暂离。按 F2 继续接待")
         self._since = view.presence_since
         self.available.setVisible(view.presence in (Presence.OFFLINE, Presence.AWAY))
         self.available.setEnabled(not state.busy)

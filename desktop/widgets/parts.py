@@ -1,7 +1,7 @@
 """Labels, cards, buttons with their key printed on them, badges: the small parts."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -148,6 +148,7 @@ class KeyButton(QPushButton):
     """A button that prints its key on itself, and can be the primary one.
 
     ``key`` is a QKeySequence text such as ``S`` or ``Return``; the workspace binds it, the button only shows it.
+    Focus comes by Tab only, so that a click never takes Enter from the next action; with focus, Enter presses it.
     """
 
     def __init__(
@@ -157,6 +158,7 @@ class KeyButton(QPushButton):
         self._key = key
         self._icon = icon
         self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("danger", danger)
         self.setProperty("quiet", quiet)
         self.setAccessibleName(text)
@@ -195,6 +197,19 @@ class KeyButton(QPushButton):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        """Enter belongs to the button that has the focus, before any shortcut of the window."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_enter(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if not _is_enter(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         palette = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange)
@@ -245,6 +260,12 @@ class KeyButton(QPushButton):
             keys = QKeySequence(self._key).toString(QKeySequence.SequenceFormat.NativeText)
             self.setToolTip(f"{self.text()}（按键 {self._word()}）")
             self.setAccessibleDescription(f"按键 {keys or self._key}")
+
+
+def _is_enter(event: QKeyEvent) -> bool:
+    """Return or Enter, with no other key held."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and held == Qt.KeyboardModifier.NoModifier
 
 
 class Choice(QComboBox):

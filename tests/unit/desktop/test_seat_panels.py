@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.bridge import Bridge
@@ -179,6 +179,60 @@ def test_hanging_up_without_a_whole_proof_asks_for_a_reason(workspace: SeatWorks
     dialog = workspace.window().findChild(QWidget, "reason")
     assert dialog is not None
     dialog.close()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_the_button_that_has_the_focus(workspace: SeatWorkspace, qtbot: QtBot, key: Qt.Key) -> None:
+    missing = ProofItem(key="k", title="人脸快照", ok=False, remedy="按 S 再拍一张")
+    show(workspace, replace(talking(StepKey.PROOF, proof=[missing]), proof_open=True))
+    back, hangup = named(workspace, "proof.back"), named(workspace, "call.hangup")
+    hangup.click()
+    dialog = workspace.window().findChild(QDialog, "reason")
+    assert dialog is not None
+    dialog.reject()
+    qtbot.waitUntil(lambda: workspace.window().findChild(QDialog, "reason") is None)
+    pressed: list[str] = []
+    back.clicked.connect(lambda: pressed.append("back"))
+    hangup.clicked.connect(lambda: pressed.append("hangup"))
+    workspace.activateWindow()
+    for button in (back, hangup):
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.keyClick(button, key)  # type: ignore[no-untyped-call]
+    assert pressed == ["back", "hangup"]
+    again = workspace.window().findChild(QDialog, "reason")
+    assert again is not None
+    again.close()
+
+
+def test_a_click_leaves_enter_to_the_next_action(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    show(workspace, talking(StepKey.PROOF))
+    workspace.setFocus()
+    qtbot.mouseClick(workspace.bar.mute, Qt.MouseButton.LeftButton)  # type: ignore[no-untyped-call]
+    assert not workspace.bar.mute.hasFocus()
+
+
+def test_a_ring_that_runs_out_is_told(workspace: SeatWorkspace) -> None:
+    said: list[str] = []
+    workspace.desk.said.connect(lambda _, text: said.append(text))
+    later = views.NOW + timedelta(seconds=20)
+    for reason in ("来电未接", "拒接来电"):
+        show(workspace, w.State(view=views.view(Presence.RINGING, ring=views.offer())))
+        away = views.view(Presence.AWAY, at=later).model_copy(update={"presence_reason": reason})
+        for _ in range(2):
+            show(workspace, w.State(view=away))
+        assert ("来电未接" in workspace.presence.badge.text) is (reason == "来电未接")
+    assert said == ["20 秒没有接听，已设为暂离。按 F2 继续接待"]
+
+
+def test_many_reasons_against_the_seal_are_scrolled_not_squeezed(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    blocked = [f"第 {number} 份文书的阅读与签名留痕还没有齐全，请先补办" * 3 for number in range(1, 9)]
+    about = views.case(StepKey.SEALING, Phase.SIGNED, blocked=blocked)
+    show(workspace, w.State(view=views.view(Presence.WRAP_UP, about=about)))
+    area = workspace.closing.findChild(QScrollArea, "closing.scroll")
+    assert area is not None
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    words = next(label for label in area.findChildren(QLabel) if label.text().startswith("暂不能用印"))
+    qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
 
 
 def test_the_ring_counts_down(workspace: SeatWorkspace) -> None:
