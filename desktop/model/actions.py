@@ -119,6 +119,17 @@ def may_finish(state: w.State) -> bool:
     return state.view is not None and state.view.presence is Presence.WRAP_UP and state.call is None
 
 
+def leaves_unsealed(state: w.State) -> bool:
+    """Whether ending the wrap-up now puts a signed case aside before it is sealed."""
+    return may_finish(state) and state.case is not None and state.case.phase is Phase.SIGNED
+
+
+def may_take(state: w.State) -> bool:
+    """Whether a case that waits for its seal can be opened: not while the seat rings, talks or wraps up another."""
+    view = state.view
+    return view is not None and view.presence in (Presence.AVAILABLE, Presence.AWAY) and not state.busy
+
+
 def proof_complete(case: CaseView) -> bool:
     return bool(case.proof) and all(item.ok for item in case.proof)
 

@@ -1,13 +1,17 @@
 """The bar at the foot: what can be done now, each with its key, and one sentence saying what to do."""
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QMessageBox, QWidget
 
 from desktop.model import actions
 from desktop.model.actions import Act
 from desktop.model.workspace import State
 from desktop.seat.desk import Desk
 from desktop.widgets.parts import KeyButton, label, row
-from signing.wire.case import Phase, StepKey
+from signing.wire.case import StepKey
+
+APART = 32
+"""Pixels between the seal and ending the wrap-up, so that one is not pressed for the other."""
 
 
 class ActionBar(QFrame):
@@ -18,6 +22,7 @@ class ActionBar(QFrame):
         self.setObjectName("bar")
         self.setProperty("bar", True)
         self.setFixedHeight(54)
+        self._desk = desk
         self.mute = KeyButton("静音", "M", icon="mic", name="call.mute")
         self.snapshot = KeyButton("快照", "S", icon="camera", name="call.snapshot")
         self.sentence = label("", "head", wrap=True, name="bar.sentence")
@@ -28,13 +33,34 @@ class ActionBar(QFrame):
         for widget in (self.mute, self.snapshot):
             layout.addWidget(widget)
         layout.addWidget(self.sentence, 1)
-        for widget in (self.proof, self.seal, self.finish):
-            layout.addWidget(widget)
+        layout.addWidget(self.proof)
+        layout.addWidget(self.seal)
+        layout.addSpacing(APART)
+        layout.addWidget(self.finish)
         self.mute.clicked.connect(desk.toggle_mute)
         self.snapshot.clicked.connect(desk.snapshot)
         self.proof.clicked.connect(lambda: desk.show_proof(True))
         self.seal.clicked.connect(desk.seal)
-        self.finish.clicked.connect(desk.finish)
+        self.finish.clicked.connect(self._finish)
+
+    def _finish(self) -> None:
+        if actions.leaves_unsealed(self._desk.state):
+            self._ask_to_leave_unsealed()
+        else:
+            self._desk.finish()
+
+    def _ask_to_leave_unsealed(self) -> None:
+        box = QMessageBox(self.window())
+        box.setObjectName("finish.ask")
+        box.setWindowTitle("本笔还没有用印")
+        box.setText("本笔还没有用印，客户会一直等候盖章。\n现在结束整理，以后可以从左侧“待用印”打开。")
+        back = box.addButton("返回", QMessageBox.ButtonRole.RejectRole)
+        go = box.addButton("仍要结束", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(back)
+        box.setEscapeButton(back)
+        go.clicked.connect(self._desk.finish)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def display(self, state: State) -> None:
         step = actions.next_action(state)
@@ -56,11 +82,10 @@ class ActionBar(QFrame):
 
     def _after_call(self, state: State, act: Act) -> None:
         finishable = actions.may_finish(state)
-        sealing = finishable and state.case is not None and state.case.phase is Phase.SIGNED
-        self.seal.setVisible(sealing)
+        self.seal.setVisible(actions.leaves_unsealed(state))
         self.seal.setEnabled(act is Act.SEAL and not state.busy)
         self.seal.setText("正在用印…" if state.busy == "seal" else "用印")
-        self.seal.set_primary(sealing)
+        self.seal.set_primary(act is Act.SEAL)
         reasons = state.case.seal_blocked_by if state.case else []
         self.seal.setAccessibleDescription(";".join(reasons))
         self.finish.setVisible(finishable)

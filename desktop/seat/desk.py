@@ -251,6 +251,10 @@ class Desk(QObject):
     def finish(self) -> None:
         self._send("finish", "/api/seat/wrapup/finish")
 
+    def take(self, case_id: str) -> None:
+        """Puts a case that waits for its seal back on the desk."""
+        self._send("take", f"/api/seat/cases/{case_id}/take")
+
     def snapshot(self) -> None:
         self.feed(w.SnapshotAsked())
 

@@ -1,12 +1,13 @@
-"""Who is waiting, why who comes first, and the day so far."""
+"""Who is waiting, why who comes first, what waits for its seal, and the day so far."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from desktop.model import wording
 from desktop.model.workspace import State, Upload, UploadStage
+from desktop.seat.pending import PendingPanel
 from desktop.widgets.parts import Icon, card, clear, column, label, row, rule, set_tone
 from signing.wire.base import Tone
 from signing.wire.staff import TicketRow
@@ -15,7 +16,7 @@ from signing.wire.staff import TicketRow
 class QueuePanel(QWidget):
     """``display`` rebuilds the list when it changes; ``tick`` renews the waiting times every second."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, take: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queue")
         self.setFixedWidth(216)
@@ -25,11 +26,13 @@ class QueuePanel(QWidget):
         self._waits: list[tuple[TicketRow, QLabel]] = []
         self._rows: tuple[TicketRow, ...] | None = None
         self._day = label("", "second", wrap=True, name="queue.day")
+        self._pending = PendingPanel(take)
         self._uploads = column(spacing=4)
         self._shown_uploads: tuple[Upload, ...] = ()
         layout = column(self, 10, (12, 12, 8, 12))
         layout.addWidget(self._title)
         layout.addWidget(self._scroll(), 1)
+        layout.addWidget(self._pending)
         layout.addLayout(self._uploads)
         layout.addWidget(rule())
         layout.addWidget(self._day)
@@ -50,6 +53,7 @@ class QueuePanel(QWidget):
             average = state.view.average_call_seconds
             mean = f"，平均通话 {wording.duration(average)}" if average is not None else ""
             self._day.setText(f"今日已办 {state.view.handled_today} 笔{mean}")
+        self._pending.display(state)
         self._show_uploads(tuple(state.uploads.values()))
 
     def tick(self, now: datetime) -> None:

@@ -48,7 +48,7 @@ class SeatWorkspace(QWidget):
         self._bridge = bridge
         self.images = ImageStore(bridge, desk.client, self)
         self.presence = PresenceBox(desk, self)
-        self.queue = QueuePanel()
+        self.queue = QueuePanel(desk.take)
         self.stage = StagePanel(desk.engine)
         self.case = CasePanel(self._open_document)
         self.bar = ActionBar(desk)

@@ -28,6 +28,7 @@ class SeatEvent(StrEnum):
     HUNG_UP = "hung_up"
     CALL_DROPPED = "call_dropped"
     WRAPPED_UP = "wrapped_up"
+    CASE_TAKEN = "case_taken"
     LOGGED_OUT = "logged_out"
     LOST = "lost"
 
@@ -52,6 +53,8 @@ SEAT = Machine(
         (_S.RINGING, _E.WITHDRAWN): _S.AVAILABLE,
         (_S.ON_CALL, _E.HUNG_UP): _S.WRAP_UP,
         (_S.ON_CALL, _E.CALL_DROPPED): _S.AVAILABLE,
+        (_S.AVAILABLE, _E.CASE_TAKEN): _S.WRAP_UP,
+        (_S.AWAY, _E.CASE_TAKEN): _S.WRAP_UP,
         (_S.WRAP_UP, _E.WRAPPED_UP): _S.AVAILABLE,
         (_S.WRAP_UP, _E.WENT_AWAY): _S.AWAY,
         (_S.AVAILABLE, _E.LOGGED_OUT): _S.OFFLINE,

@@ -277,6 +277,13 @@ class FinishWrapUp(Command):
 
 
 @dataclass(frozen=True)
+class TakeCase(Command):
+    """Puts a case of the branch that waits for its seal back on the desk: the seat wraps it up as after its call."""
+
+    case_id: str
+
+
+@dataclass(frozen=True)
 class SealCase(Command):
     """Seals every document, then closes the package. Refused with everything that is missing."""
 

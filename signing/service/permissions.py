@@ -45,6 +45,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.DropCall: _SYSTEM,
     c.LoseSeat: _SYSTEM,
     c.FinishWrapUp: _SEAT,
+    c.TakeCase: _SEAT,
     c.SealCase: _SEAT | _SYSTEM,
     c.AbortCase: frozenset({AGENT, SUPERVISOR}),
     c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),

@@ -1,11 +1,12 @@
 """Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState
 from signing.domain.case import Case, Document, DocumentState, Recording, ScriptLine
-from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted
+from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted, TamperError
 from signing.domain.estimate import RECENT_CALLS, RING_AND_WRAP_UP_SECONDS, expected_wait, handling_seconds
 from signing.domain.party import Party
 from signing.domain.phase import Phase, Proof, Step, phase_of, proof_of, seal_blocked_by, steps_of
@@ -60,6 +61,8 @@ class SeatSnapshot:
     call: Call | None
     case: CaseSnapshot | None
     """The case of the live call or, until wrap-up ends, of the last one."""
+    awaiting_seal: list[Case]
+    """Of the seat's branch, oldest first: signed by all, not sealed, on nobody's desk."""
     handled_today: int
     average_call_seconds: float | None
 
@@ -175,6 +178,7 @@ class Queries:
                 offer_expires_at=_expiry(offered),
                 call=None if seat.call_id is None else unit.queue.call(seat.call_id),
                 case=None if seat.case_id is None else self._case(unit, unit.cases.get(seat.case_id)),
+                awaiting_seal=list(_awaiting_seal(unit, seat.branch_id)),
                 handled_today=sum(call.state is CallState.ENDED for call in calls),
                 average_call_seconds=sum(seconds) / len(seconds) if seconds else None,
             )
@@ -412,6 +416,24 @@ def _phase(unit: Unit, case: Case) -> Phase:
     tickets = [unit.queue.open_ticket_of(party.party_id) for party in case.parties]
     waiting = any(ticket is not None and ticket.state is not TicketState.CONNECTED for ticket in tickets)
     return phase_of(case, waiting=waiting, in_call=any(call.state is CallState.LIVE for call in calls))
+
+
+def _awaiting_seal(unit: Unit, branch_id: str) -> Iterator[Case]:
+    for case_id in unit.cases.unfinished_of(branch_id):
+        try:
+            case = unit.cases.get(case_id)
+        except TamperError:
+            continue  # One damaged case must not take the whole seat's display away; audit and restarts report it.
+        if awaits_seal(unit, case):
+            yield case
+
+
+def awaits_seal(unit: Unit, case: Case) -> bool:
+    """Signed by all and not sealed, in no call, and at no seat that is wrapping it up."""
+    if _phase(unit, case) is not Phase.SIGNED:
+        return False
+    seats = unit.queue.seats(case.institution_id)
+    return not any(seat.case_id == case.case_id and seat.state is SeatState.WRAP_UP for seat in seats)
 
 
 def _agent(calls: list[Call]) -> str:

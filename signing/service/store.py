@@ -129,6 +129,10 @@ class Cases(Protocol):
         """Identifiers of those neither packed nor aborted, oldest first: what a restart has to look at."""
         ...
 
+    def unfinished_of(self, branch_id: str) -> list[str]:
+        """Identifiers of the branch's, as ``unfinished``, whose customer has been in a call; oldest first."""
+        ...
+
     def next_number(self, institution_id: str, day: str) -> int:
         """Counts from 1 for each institution and day."""
         ...

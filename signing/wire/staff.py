@@ -95,6 +95,21 @@ class SeatCall(Message):
     ice_servers: list[IceServer] = []
 
 
+class AwaitingSeal(Message):
+    """A case of the branch that all have signed and nobody has sealed.
+
+    POST /api/seat/cases/{case_id}/take → ``SeatView``: puts it back on the seat's desk.
+    """
+
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    amount: str
+    """In yuan, as a decimal string."""
+    party_name_masked: str
+    signed_at: AwareDatetime | None = None
+
+
 class SeatView(Message):
     """The seat's whole display; pushed again after every change."""
 
@@ -108,6 +123,7 @@ class SeatView(Message):
     offer: Offer | None = None
     call: SeatCall | None = None
     case: CaseView | None = None
+    awaiting_seal: list[AwaitingSeal] = []
     handled_today: int = 0
     average_call_seconds: float | None = None
     notice: Notice | None = None

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from signing.adapters.database.rows import upsert
+from signing.adapters.database.schema import call, case_number, event, recording
 from signing.adapters.database.schema import case as cases
-from signing.adapters.database.schema import case_number, event, recording
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import seal, unseal
 from signing.domain.case import Case
@@ -126,6 +126,11 @@ class SqlCases:
     def unfinished(self) -> list[str]:
         statement = select(cases.c.case_id).where(cases.c.finished.is_(False)).order_by(cases.c.opened_at)
         return list(self._connection.execute(statement).scalars())
+
+    def unfinished_of(self, branch_id: str) -> list[str]:
+        talked = cases.c.case_id.in_(select(call.c.case_id))
+        statement = select(cases.c.case_id).where(cases.c.branch_id == branch_id, cases.c.finished.is_(False), talked)
+        return list(self._connection.execute(statement.order_by(cases.c.opened_at)).scalars())
 
     def next_number(self, institution_id: str, day: str) -> int:
         where = (case_number.c.institution_id == institution_id, case_number.c.day == day)

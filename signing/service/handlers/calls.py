@@ -1,4 +1,4 @@
-"""Calls: accepted, hung up, dropped; and the seat's wrap-up."""
+"""Calls: accepted, hung up, dropped; and the seat's wrap-up, also of a case left unsealed."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,14 +6,15 @@ from datetime import datetime
 from signing.domain import events
 from signing.domain.call import Call, CallEvent, end
 from signing.domain.case import Case
-from signing.domain.errors import NotPermitted, RuleBroken
+from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
 from signing.domain.phase import proof_of
 from signing.domain.queue import TicketState, accept, dropped, finish, not_taken
 from signing.domain.seat import SEAT, SeatEvent, SeatState, apply
 from signing.service.bus import Handler
-from signing.service.commands import AcceptOffer, Actor, Command, DropCall, FinishWrapUp, HangUp, LoseSeat
+from signing.service.commands import AcceptOffer, Actor, Command, DropCall, FinishWrapUp, HangUp, LoseSeat, TakeCase
 from signing.service.handlers.common import chain, party_of, require_open
 from signing.service.handlers.queue import offered_here, own_seat, withdraw
+from signing.service.queries import awaits_seal
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -134,10 +135,25 @@ def finish_wrap_up(command: FinishWrapUp, services: Services) -> None:
         unit.queue.save_seat(replace(seat, case_id=None, call_id=None))
 
 
+def take_case(command: TakeCase, services: Services) -> None:
+    """Refused where the seat rings or talks, and where the case is another branch's or has nothing to be sealed."""
+    now, actor = services.clock.now(), command.actor
+    with services.db.write() as unit:
+        seat = own_seat(unit, actor)
+        case = unit.cases.get(command.case_id, actor.institution_id)
+        if case.branch_id != seat.branch_id:
+            raise NotPermitted("这笔业务属于其他网点", "请由受理网点的坐席用印")
+        if not awaits_seal(unit, case):
+            raise ConflictError("这笔业务不在待用印名单中", "可能已由同事用印，或正在其他席位整理")
+        seat = replace(apply(seat, SeatEvent.CASE_TAKEN, now), case_id=case.case_id, call_id=None)
+        unit.queue.save_seat(replace(seat, staff_id=actor.actor_id))
+
+
 HANDLERS: dict[type[Command], Handler] = {
     AcceptOffer: accept_offer,
     HangUp: hang_up,
     DropCall: drop_call,
     LoseSeat: lose_seat,
     FinishWrapUp: finish_wrap_up,
+    TakeCase: take_case,
 }

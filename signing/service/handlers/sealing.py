@@ -13,6 +13,7 @@ from signing.domain.document import seal
 from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import GENESIS, canonical
 from signing.domain.phase import is_sealed, seal_blocked_by
+from signing.domain.seat import SeatState
 from signing.service.bus import Handler
 from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
@@ -62,8 +63,18 @@ def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
 
 
 def _require_own(unit: Unit, case: Case, actor: Actor) -> None:
-    if actor.seat_id not in {call.seat_id for call in unit.queue.calls_of(case.case_id)}:
-        raise NotPermitted("只有接通过这笔业务的席位可以申请用印")
+    """The seat that talked, or the one that has taken the case on its desk since."""
+    if actor.seat_id is None or not (_talked(unit, case, actor.seat_id) or _has_taken(unit, case, actor.seat_id)):
+        raise NotPermitted("只有接通过这笔业务的席位可以申请用印", "同网点的席位可从“待用印”打开后用印")
+
+
+def _talked(unit: Unit, case: Case, seat_id: str) -> bool:
+    return any(call.seat_id == seat_id for call in unit.queue.calls_of(case.case_id))
+
+
+def _has_taken(unit: Unit, case: Case, seat_id: str) -> bool:
+    seat = unit.queue.seat(seat_id)
+    return seat.state is SeatState.WRAP_UP and seat.case_id == case.case_id
 
 
 async def _seal_document(

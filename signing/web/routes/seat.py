@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from signing.service import commands
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import seat_display
-from signing.web.routes.paths import CallId, TicketId
+from signing.web.routes.paths import CallId, CaseId, TicketId
 from signing.wire.staff import HangUp, Presence, RecordingOpened, RecordingStarted, SeatView, SetPresence
 
 router = APIRouter(prefix="/api")
@@ -33,6 +33,12 @@ async def reject(ticket_id: TicketId, actor: StaffHere, web: WebHere) -> SeatVie
 @router.post("/seat/wrapup/finish")
 async def finish_wrap_up(actor: StaffHere, web: WebHere) -> SeatView:
     await web.execute(commands.FinishWrapUp(actor))
+    return await seat_display(web, actor)
+
+
+@router.post("/seat/cases/{case_id}/take")
+async def take_case(case_id: CaseId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.TakeCase(actor, case_id))
     return await seat_display(web, actor)
 
 

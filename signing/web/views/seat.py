@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from signing.domain.case import Case
 from signing.domain.masking import mask_name
 from signing.domain.party import ROLE_TITLES
 from signing.domain.phase import party_label
 from signing.domain.queue import PRIORITY_TITLES
 from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot, party_of
-from signing.web.views.case import case_view
+from signing.web.views.case import case_view, yuan
 from signing.wire import staff as wire
 from signing.wire.base import IceServer
 from signing.wire.case import Role
@@ -52,8 +53,20 @@ def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], *, phone_onl
         offer=_offer(seat),
         call=_call(seat, ice_servers, phone_online=phone_online),
         case=case_view(seat.case) if seat.case else None,
+        awaiting_seal=[awaiting_seal(case) for case in seat.awaiting_seal],
         handled_today=seat.handled_today,
         average_call_seconds=seat.average_call_seconds,
+    )
+
+
+def awaiting_seal(case: Case) -> wire.AwaitingSeal:
+    return wire.AwaitingSeal(
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        amount=yuan(case.terms.amount),
+        party_name_masked=mask_name(case.parties[0].name),
+        signed_at=max((made.at for document in case.documents for made in document.signatures), default=None),
     )
 
 

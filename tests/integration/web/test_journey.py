@@ -19,6 +19,7 @@ from signing.domain.case import Segment
 from signing.evidence.verify import verify_package
 from signing.wire.audit import AuditCase, VerificationReport
 from signing.wire.case import CaseView, RecordingView
+from signing.wire.staff import SeatView
 from tests.integration.service.office import Film, film, handwriting
 from tests.integration.web.running import Running, Socket, running, socket_to
 from tests.integration.web.test_sockets import connected, keep_alive, post, sdp_goes_both_ways, to_the_queue
@@ -72,10 +73,24 @@ async def signed_in_a_call(
     view = await seat.next("seat.view")
     while view["case"]["seal_blocked_by"]:
         view = await seat.next("seat.view")
+    await put_aside_and_taken_again(desk, case_id)
     sealed = CaseView.model_validate(await post(desk, f"/api/cases/{case_id}/seal"))
     assert sealed.phase == "closed"
     assert (await post(desk, "/api/seat/wrapup/finish"))["presence"] == "available"
     return sealed
+
+
+async def put_aside_and_taken_again(desk: httpx.AsyncClient, case_id: str) -> None:
+    aside = await post(desk, "/api/seat/wrapup/finish")
+    assert (aside["presence"], aside["case"]) == ("available", None)
+    [waiting] = SeatView.model_validate(aside).awaiting_seal
+    assert (waiting.case_id, waiting.amount) == (case_id, "180000.00")
+    assert "*" in waiting.party_name_masked
+    assert waiting.signed_at is not None
+    taken = SeatView.model_validate(await post(desk, f"/api/seat/cases/{case_id}/take"))
+    assert (taken.presence, taken.awaiting_seal) == ("wrap_up", [])
+    assert taken.case is not None
+    assert taken.case.case_id == case_id
 
 
 async def identified(desk: httpx.AsyncClient, hand: httpx.AsyncClient, at: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.bridge import Bridge
@@ -322,3 +322,75 @@ def test_a_primary_buttons_icon_is_light_once_it_can_be_pressed(qtbot: QtBot) ->
     image = button.icon().pixmap(20, 20).toImage()
     inks = {image.pixelColor(x, y).name() for x in range(20) for y in range(20) if image.pixelColor(x, y).alpha() > 250}
     assert inks == {theme.tokens().on_primary.lower()}
+
+
+# --- signed, not sealed -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posted(workspace: SeatWorkspace, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the commands that would have gone to the service."""
+    paths: list[str] = []
+    monkeypatch.setattr(workspace.desk, "_send", lambda what, path, *rest: paths.append(path))
+    return paths
+
+
+def wrapping_up(phase: Phase, blocked: list[str] | None = None) -> w.State:
+    return w.State(view=views.view(Presence.WRAP_UP, about=views.case(StepKey.SEALING, phase, blocked=blocked)))
+
+
+@pytest.mark.parametrize("blocked", [[], ["录像尚未送达"]])
+def test_ending_the_wrap_up_before_the_seal_asks_first(
+    workspace: SeatWorkspace, posted: list[str], blocked: list[str]
+) -> None:
+    show(workspace, wrapping_up(Phase.SIGNED, blocked))
+    for answer in ("返回", "仍要结束"):
+        named(workspace, "wrapup.finish").click()
+        box = workspace.window().findChild(QMessageBox, "finish.ask")
+        assert box is not None
+        assert "待用印" in box.text()
+        assert box.defaultButton().text() == "返回"
+        assert posted == []
+        next(button for button in box.buttons() if button.text() == answer).click()
+        box.setObjectName("")
+    assert posted == ["/api/seat/wrapup/finish"]
+
+
+def test_ending_the_wrap_up_of_a_closed_case_does_not_ask(workspace: SeatWorkspace, posted: list[str]) -> None:
+    show(workspace, wrapping_up(Phase.CLOSED))
+    named(workspace, "wrapup.finish").click()
+    assert posted == ["/api/seat/wrapup/finish"]
+
+
+def test_the_seal_is_primary_only_where_possible_and_stands_apart(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    show(workspace, wrapping_up(Phase.SIGNED, ["录像尚未送达"]))
+    assert primaries(workspace) == []
+    show(workspace, wrapping_up(Phase.SIGNED))
+    qtbot.wait(10)
+    assert primaries(workspace) == ["case.seal"]
+    seal, finish = named(workspace, "case.seal"), named(workspace, "wrapup.finish")
+    assert finish.geometry().left() - seal.geometry().right() > 30
+
+
+def test_a_case_that_waits_for_its_seal_is_opened_by_a_click(
+    workspace: SeatWorkspace, posted: list[str], qtbot: QtBot
+) -> None:
+    pending = workspace.findChild(QWidget, "pending.list")
+    assert pending is not None
+    show(workspace, w.State(view=views.view()))
+    assert not pending.isVisible()
+    show(workspace, w.State(view=views.view(unsealed=[views.awaiting(number) for number in range(3, 10)])))
+    qtbot.wait(10)
+    row = named(workspace, "pending.k9")
+    assert row.height() > 2 * row.fontMetrics().height(), "seven rows are scrolled, not squeezed"
+    waiting = [views.awaiting(1), views.awaiting(2)]
+    show(workspace, w.State(view=views.view(Presence.AWAY, unsealed=waiting)))
+    assert pending.isVisible()
+    assert text_of(workspace, "pending.title") == "待用印 2"
+    named(workspace, "pending.k2").click()
+    assert posted == ["/api/seat/cases/k2/take"]
+    talk = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(), unsealed=waiting)
+    show(workspace, w.State(view=talk))
+    assert not named(workspace, "pending.k2").isEnabled()
+    show(workspace, w.State(view=views.view()))
+    assert not pending.isVisible()

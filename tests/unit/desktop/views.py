@@ -24,7 +24,17 @@ from signing.wire.case import (
     StepStatus,
     StepView,
 )
-from signing.wire.staff import Offer, Presence, SeatCall, SeatView, Staff, StaffRole, TicketRow, TicketState
+from signing.wire.staff import (
+    AwaitingSeal,
+    Offer,
+    Presence,
+    SeatCall,
+    SeatView,
+    Staff,
+    StaffRole,
+    TicketRow,
+    TicketState,
+)
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
 ORDER = list(StepKey)
@@ -57,6 +67,17 @@ def ticket(number: int = 1) -> TicketRow:
         state=TicketState.WAITING,
         waiting_since=NOW - timedelta(seconds=80),
         priority="老年人优先" if number == 1 else "",
+    )
+
+
+def awaiting(number: int = 1) -> AwaitingSeal:
+    return AwaitingSeal(
+        case_id=f"k{number}",
+        case_no=f"2026-0031{number}",
+        product_title="信用村授信贷款",
+        amount="180000.00",
+        party_name_masked="王*国",
+        signed_at=NOW - timedelta(minutes=number),
     )
 
 
@@ -158,6 +179,7 @@ def view(
     talk: SeatCall | None = None,
     about: CaseView | None = None,
     queue: list[TicketRow] | None = None,
+    unsealed: list[AwaitingSeal] | None = None,
     at: datetime = NOW,
 ) -> SeatView:
     return SeatView(
@@ -169,6 +191,7 @@ def view(
         offer=ring,
         call=talk,
         case=about,
+        awaiting_seal=unsealed or [],
         handled_today=12,
     )
 

@@ -49,6 +49,7 @@ MATRIX = {
     "StoreRecording": "x......",
     "SubmitCard": "....x..",
     "SubmitSnapshot": "x......",
+    "TakeCase": "x......",
 }
 
 
