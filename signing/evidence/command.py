@@ -10,7 +10,7 @@ from pathlib import Path
 
 from signing.evidence.core.container import read_package, why_not_opened
 from signing.evidence.core.report import as_record, as_table, exit_code
-from signing.evidence.core.trust import UnusableTrust
+from signing.evidence.core.trust import UnusableTrust, only_roots
 from signing.evidence.verify import InspectSignatures, judge_package, roots_of
 from signing.service.ports import PdfVerdict
 
@@ -35,7 +35,7 @@ class VerifyCommand:
 
     def run(self, args: argparse.Namespace) -> int:
         try:
-            trust = args.trust.read_bytes() if args.trust else None
+            trust = only_roots(args.trust.read_bytes()) if args.trust else None
             data = read_package(args.package)
             judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
         except OSError as error:

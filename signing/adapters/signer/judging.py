@@ -23,6 +23,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from signing.domain.errors import InputError
 from signing.service.ports import PdfSignature, PdfVerdict
 
 _BROKEN = (
@@ -40,14 +41,34 @@ _BROKEN = (
 
 
 def judge_pdf(pdf: bytes, trust_pem: bytes, at: datetime) -> PdfVerdict:
-    """Every signature and timestamp, modification analysis included. Never raises on a broken document."""
+    """Every signature and timestamp, modification analysis included. Never raises on a broken document.
+
+    Only the certificates in ``trust_pem`` are read. Raises ``InputError`` where it holds something but none of them:
+    that says nothing about the document.
+    """
+    roots = _roots(trust_pem)
     try:
-        roots = [x509.Certificate.load(der) for _, _, der in pem.unarmor(trust_pem, multiple=True)]
         # pyHanko is asynchronous only; the caller may be on a loop already.
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(lambda: asyncio.run(_judge(PdfFileReader(BytesIO(pdf)), roots, at))).result()
     except _BROKEN as error:
         return PdfVerdict(False, (), 0, f"文书无法核验：{type(error).__name__}")
+
+
+def _roots(trust_pem: bytes) -> list[x509.Certificate]:
+    if not trust_pem:
+        return []
+    try:
+        certificates = [
+            x509.Certificate.load(der, strict=True)
+            for kind, _, der in pem.unarmor(trust_pem, multiple=True)
+            if kind == "CERTIFICATE"
+        ]
+    except ValueError:
+        certificates = []
+    if not certificates:
+        raise InputError("所给的信任文件里没有可用的根证书", "请给出 PEM 格式的根证书")
+    return certificates
 
 
 async def _judge(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime) -> PdfVerdict:

@@ -10,7 +10,7 @@ from signing.evidence.core.book import Judgement, Means, Row
 from signing.evidence.core.cms import read_token
 from signing.evidence.core.container import Bytes, unpack
 from signing.evidence.core.manifest import CLOSING, SIGNATURE, TIMESTAMP
-from signing.evidence.core.trust import CERTIFICATES, embedded_roots
+from signing.evidence.core.trust import CERTIFICATES, embedded_roots, only_roots
 from signing.evidence.core.x509 import write_pem
 
 
@@ -44,7 +44,7 @@ def second_opinion(data: Bytes, means: Means) -> list[Row]:
     """What ``openssl cms -verify`` and ``openssl ts -verify`` say about the two outer proofs of a readable package."""
     entries = unpack(data).entries
     pool = b"".join(bytes(entry) for name, entry in entries.items() if name.startswith(CERTIFICATES))
-    files = {"roots.pem": means.trust or embedded_roots(entries), "pool.pem": pool}
+    files = {"roots.pem": embedded_roots(entries) if means.trust is None else only_roots(means.trust), "pool.pem": pool}
     files |= {Path(name).name: bytes(entries[name]) for name in CLOSING}
     manifest, signature, archive, token = (Path(name).name for name in CLOSING)
     trust = ["-CAfile", "roots.pem", "-attime", str(int(read_token(files[token]).at.timestamp()))]

@@ -118,6 +118,14 @@ def read_roots(pem: bytes) -> list[Certificate]:
     return roots
 
 
+def only_roots(pem: bytes) -> bytes:
+    """PEM of the roots in a trust file and of nothing else: a key beside them is no library's business.
+
+    Raises ``UnusableTrust`` where there is none.
+    """
+    return b"".join(write_pem(root.raw, "CERTIFICATE") for root in read_roots(pem))
+
+
 def embedded_roots(entries: Mapping[str, memoryview]) -> bytes:
     """PEM of the self-issued certificates in ``certificates/``; what cannot be read is passed over."""
     found = []

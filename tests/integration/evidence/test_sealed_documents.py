@@ -13,12 +13,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from signing import cli
 from signing.adapters.clock import SystemClock
 from signing.adapters.documents import PaperDocuments
 from signing.adapters.signer import LocalSigner
+from signing.adapters.signer.judging import judge_pdf
+from signing.domain.errors import InputError
 from signing.domain.ledger import canonical
+from signing.evidence.bundle import standalone_verifier
 from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.container import pack
 from signing.evidence.core.manifest import CLOSING
@@ -234,3 +239,40 @@ def test_a_one_time_certificate_is_not_good_for_years(tmp_path: Path) -> None:
         trust = Trust(roots, (), (), LibraryCrypto())
         with nullcontext() if sound else pytest.raises(Mismatch, match="一天以后"):
             check_pdf(pdf, trust, Book())
+
+
+def trust_file_with_key(signer: LocalSigner) -> bytes:
+    """As an authority keeps it: the encrypted private key beside the certificate."""
+    form = (Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase"))
+    return signer.trust_pem() + ec.generate_private_key(ec.SECP256R1()).private_bytes(*form)
+
+
+def test_a_key_in_the_trust_file_says_nothing_against_a_package(
+    package: bytes, signer: LocalSigner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "case.asice").write_bytes(package)
+    trust = tmp_path / "root.pem"
+    trust.write_bytes(trust_file_with_key(signer))
+    assert cli.main(["verify", str(tmp_path / "case.asice"), "--trust", str(trust)]) == 0
+    assert "根证书取自包内" not in capsys.readouterr().out
+    assert judge_pdf(entries_of(package)[PDF], trust.read_bytes(), SystemClock().now()).ok
+    (tmp_path / "verify.py").write_bytes(standalone_verifier())
+    command = [sys.executable, "-I", str(tmp_path / "verify.py"), str(tmp_path / "case.asice"), "--trust", str(trust)]
+    alone = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert alone.returncode == 0, alone.stdout
+
+
+@pytest.mark.parametrize("block", ["", "MIIB", "not base 64!"])
+def test_a_trust_file_without_a_root_is_no_verdict(
+    block: str, package: bytes, signer: LocalSigner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = trust_file_with_key(signer).removeprefix(signer.trust_pem())
+    bad = f"-----BEGIN CERTIFICATE-----\n{block}\n-----END CERTIFICATE-----\n".encode() if block else b""
+    (tmp_path / "case.asice").write_bytes(package)
+    (tmp_path / "root.pem").write_bytes(key + bad)
+    assert cli.main(["verify", str(tmp_path / "case.asice"), "--trust", str(tmp_path / "root.pem")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "没有可用的根证书" in err
+    with pytest.raises(InputError, match="没有可用的根证书"):
+        verify_package(package, signer.trust_pem(), lambda pdf: judge_pdf(pdf, key + bad, SystemClock().now()))
