@@ -73,4 +73,4 @@ make_environment() {
 
 install_system_packages
 make_environment
-.venv/bin/python -m signing.adapters.documents.fonts
+.venv/bin/python -m signing.adapters.documents

@@ -1,6 +1,5 @@
-"""The paper's two fonts, loaded on first use. ``python -m signing.adapters.documents.fonts`` prepares them."""
+"""The paper's two fonts, loaded on first use. ``python -m signing.adapters.documents`` prepares them."""
 
-import sys
 import time
 from functools import lru_cache
 
@@ -70,7 +69,3 @@ def main() -> int:
     ensure_fonts()
     print(f"字库就绪，用时 {time.monotonic() - started:.1f} 秒")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
