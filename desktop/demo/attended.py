@@ -52,7 +52,8 @@ def _explain(service: ServiceProcess, link: str) -> None:
     print(f"验证码（演示短信）：{service.url}/demo/messages")
     print(f"坐席登录：{AGENT.username} / {AGENT.password}    审计登录：{AUDITOR.username} / {AUDITOR.password}")
     if service.ca_file is not None:
-        print(f"手机须先信任演示根证书：{service.ca_file}（或在浏览器提示时选择继续访问）")
+        print(f"手机须先信任演示根证书：{service.url}/demo/root.pem（或在浏览器提示时选择继续访问）")
+        print(f"同一证书在本机：{service.ca_file}")
     print(f"\n客户链接：{link}\n")
     segno.make(link, error="m").terminal(compact=True)
     print("\n登录后点“开始接待”，客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,9 +17,9 @@ from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
 from signing.service.commands import SYSTEM, Actor
 from signing.service.queries import staff_actor
-from signing.web.errors import validation_body
 from signing.web.routes.cases import open_case_command
 from signing.web.views.case import personal_link, yuan
+from signing.web.wording import field_in_words, problem_in_words
 from signing.wire.staff import NewCase
 
 BEIJING = timezone(timedelta(hours=8))
@@ -26,14 +29,67 @@ PHASES = {
 }  # fmt: skip
 
 
+EXAMPLE: Mapping[str, object] = {
+    "product_id": "village_credit_line",
+    "amount": "180000.00",
+    "annual_rate_percent": "3.85",
+    "term_months": 12,
+    "repayment_method": "interest_first",
+    "purpose": "购买茶苗与肥料",
+    "account": "6217000000000000000",
+    "parties": [
+        {
+            "role": "borrower",
+            "name": "王秀兰",
+            "id_number": "11010519491231002X",
+            "phone": "13800138000",
+            "address": "福建省龙岩市上杭县示范村 7 号",
+        }
+    ],
+}
+"""Every key of ``NewCase``; the person is the demonstration's."""
+
+KEYS = """业务内容的键（金额和利率是带引号的小数，期限是整数）：
+  product_id           产品编号，见 pingqian products
+  amount               金额，元
+  annual_rate_percent  年利率，百分数
+  term_months          期限，月
+  repayment_method     还款方式：equal_instalment 等额本息，equal_principal 等额本金，
+                       interest_first 先息后本，bullet 到期一次还本付息
+  purpose              借款用途
+  account              收款账号，10 到 25 位数字
+  parties              当事人，1 到 8 位，每位有：
+    role               角色：borrower 借款人，co_borrower 共同借款人，guarantor 保证人，pledgor 出质人，
+                       mortgagor 抵押人，principal 委托人，attorney 受托人
+    name               姓名
+    id_number          身份证号，18 位
+    phone              手机号，11 位
+    address            地址（可不填）
+"""
+
+
+class Example(argparse.Action):
+    """Prints the example and ends, whatever else is missing; as ``--help`` does."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(json.dumps(EXAMPLE, ensure_ascii=False, indent=2))
+        parser.exit()
+
+
 class CaseCommand:
     name = "case"
     help = "开立、查看业务"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
-        opening = actions.add_parser("open", help="按 JSON 文件开立业务，并打印每位当事人的专属链接")
-        opening.add_argument("file", type=Path, help="业务内容（与 POST /api/cases 相同）")
+        words = "按 JSON 文件开立业务，并打印每位当事人的专属链接"
+        form = argparse.RawDescriptionHelpFormatter
+        opening = actions.add_parser("open", help=words, description=words, epilog=KEYS, formatter_class=form)
+        opening.add_argument("file", type=Path, help="业务内容，JSON 文件")
+        opening.add_argument("--example", action=Example, help="打印一份完整的业务内容作为例子，然后结束")
         opening.add_argument("--as", dest="username", required=True, metavar="用户名", help="以哪位坐席或主管的名义")
         opening.add_argument("--base-url", required=True, metavar="URL", help="客户打开链接用的地址")
         listing = actions.add_parser("list", help="列出最近的业务")
@@ -62,8 +118,15 @@ def read_case(path: Path) -> NewCase:
     except OSError as error:
         raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查路径") from None
     except ValidationError as error:
-        body = validation_body(error.errors(include_input=False, include_url=False))
-        raise InputError(f"{path}:{body.message}", body.hint) from None
+        problems = error.errors(include_input=False, include_url=False)
+        said = "；".join(dict.fromkeys(_in_words(one["loc"], one["type"], one.get("ctx", {})) for one in problems))
+        raise InputError(f"{path}：{said}", "请改正后重试，可用 pingqian case open --example 查看例子") from None
+
+
+def _in_words(location: tuple[str | int, ...], kind: str, context: Mapping[str, Any]) -> str:
+    """``第 1 个当事人的“手机号”（parties[0].phone）格式不正确``"""
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
+    return f"{field_in_words(location)}{f'（{key}）' if key else ''}{problem_in_words(kind, context)}"
 
 
 def _acting(app: App, username: str) -> Actor:

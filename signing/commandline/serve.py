@@ -100,17 +100,20 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
     from signing.config import Settings
     from signing.web import logs
     from signing.web.app import create_app
+    from signing.web.routes.demo import ROOT_PATH
     from signing.web.server import Server, settings
     from signing.wire.base import IceServer
 
     logs.configure()
-    certificate, key = _tls_files(arguments)
+    certificate, key, root = _tls_files(arguments)
     url = address_in_words("https" if certificate else "http", arguments.host, sock)
     app = build(Settings(arguments.data, arguments.database, arguments.base_url or url, arguments.demo))
+    if root:
+        print(f"演示用根证书的下载地址：{app.settings.base_url}{ROOT_PATH}", file=sys.stderr, flush=True)
     if arguments.demo:
         seed_demo(app)
     ice = [IceServer(urls=[address]) for address in arguments.ice]
-    fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice_servers=ice)
+    fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice_servers=ice, demo_root=root)
     hub = fastapi.state.web.hub
     server = Server(settings(fastapi, certificate, key, arguments.proxy), hub, lambda: _ready(url, app.services))
     server.run([sock])
@@ -125,15 +128,16 @@ def _ready(url: str, services: "Services") -> None:
         services.identity.warm_up()
 
 
-def _tls_files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
+def _tls_files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None, bytes]:
+    """Certificate, key, and the demonstration's root in PEM, or nothing."""
     if not arguments.tls_demo:
-        return arguments.tls_cert, arguments.tls_key
+        return arguments.tls_cert, arguments.tls_key, b""
     from signing.web import tls
 
     names = tls.local_names(arguments.host, urlsplit(arguments.base_url).hostname or "")
     files = tls.ensure(arguments.data / "tls", arguments.data / "lan-ca.pem", names, datetime.now(UTC))
     print(f"演示用根证书：{files.ca}（装到手机上才会被信任）", file=sys.stderr)
-    return files.certificate, files.key
+    return files.certificate, files.key, files.ca.read_bytes()
 
 
 SERVE = Serve()

@@ -29,8 +29,13 @@ REFRESH_SECONDS = 15.0
 SUBJECTS = (staff, seat, cases, recordings, audit, phone, health, sockets)
 
 
-def create_app(app: App, *, secure: bool = False, ice_servers: Sequence[IceServer] = ()) -> FastAPI:
-    """``secure``: reached over TLS, here or in front. The application starts and closes ``app`` with itself."""
+def create_app(
+    app: App, *, secure: bool = False, ice_servers: Sequence[IceServer] = (), demo_root: bytes = b""
+) -> FastAPI:
+    """``secure``: reached over TLS, here or in front. The application starts and closes ``app`` with itself.
+
+    ``demo_root``: PEM of the demonstration's certificate authority, for phones to fetch.
+    """
     web = _web(app, secure, ice_servers)
     fastapi = FastAPI(
         title="屏签",
@@ -47,6 +52,8 @@ def create_app(app: App, *, secure: bool = False, ice_servers: Sequence[IceServe
     fastapi.include_router(page.router())
     if app.settings.demo:
         fastapi.include_router(demo.router)
+    if demo_root:
+        fastapi.include_router(demo.root_router(demo_root))
     fastapi.add_middleware(BodyLimit)
     fastapi.add_middleware(Guard, secure=secure)
     return fastapi

@@ -1,4 +1,4 @@
-"""Demonstration only: what the stand-in for the text message gateway would have sent."""
+"""Demonstration only: what the stand-in for the text message gateway would have sent, and the root certificate."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from html import escape
 
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from signing.domain.masking import mask_phone
 from signing.web.context import StandInMessage, WebHere
@@ -27,6 +27,21 @@ _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(
 _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 BEIJING = timezone(timedelta(hours=8), "北京时间")
+
+
+ROOT_PATH = "/demo/root.pem"
+
+
+def root_router(certificate: bytes) -> APIRouter:
+    """The demonstration's root certificate (PEM), so that a phone can be told to trust this service."""
+    root = APIRouter(include_in_schema=False)
+
+    @root.get(ROOT_PATH)
+    async def as_file() -> Response:
+        named = {"Content-Disposition": 'attachment; filename="pingqian-demo-root.pem"'}
+        return Response(certificate, media_type="application/x-x509-ca-cert", headers=named)
+
+    return root
 
 
 @router.get("/messages.json")

@@ -48,6 +48,10 @@ def test_it_serves_over_its_own_certificate_and_stops_cleanly(tmp_path: Path) ->
             assert "wss://" in page.headers["content-security-policy"]
             assert "演示" in http.get("/demo/messages").text
             assert http.get("/readyz").text == "ok"
+            root = http.get("/demo/root.pem")
+            assert root.headers["content-type"] == "application/x-x509-ca-cert"
+            assert root.content == (data / "lan-ca.pem").read_bytes()
+            assert b"KEY" not in root.content
         assert (data / "tls" / "server.key").stat().st_mode & 0o777 == 0o600
         assert data.stat().st_mode & 0o777 == 0o700
         second = run("serve", "--data", str(data), "--port", "0")
@@ -79,7 +83,12 @@ def users_and_cases_on_the_command_line(data: Path) -> None:
     (data / "case.json").write_text('{"product_id": "village_credit_line"}')
     wrong = run("case", "open", str(data / "case.json"), "--as", "zhang", "--base-url", "https://a.example", *at)
     assert wrong.returncode == 2
-    assert "“金额”没有填写" in wrong.stderr
+    assert "“金额”（amount）没有填写" in wrong.stderr
+
+
+def test_the_demonstration_root_is_only_there_with_its_certificate(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--demo") as (url, _):
+        assert httpx.get(f"{url}/demo/root.pem", trust_env=False).status_code == 404
 
 
 def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
