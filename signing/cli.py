@@ -16,6 +16,8 @@ GROUP = "pingqian.commands"
 
 BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("serve", "signing.commandline.serve:SERVE", "启动服务"),
+    ("branch", "signing.commandline.branch:BRANCH", "建立、列出机构、网点和席位"),
+    ("roster", "signing.commandline.roster:ROSTER", "导入整村授信名册"),
     ("user", "signing.commandline.user:USER", "管理工作人员账号"),
     ("case", "signing.commandline.case:CASE", "开立、查看业务"),
     ("doctor", "signing.commandline.doctor:DOCTOR", "检查本机环境"),
@@ -26,6 +28,9 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("products", "signing.adapters.documents.commands:PRODUCTS", "列出产品目录"),
 )
 """Name, where its command object is, and its help: modules are loaded only when their command is used."""
+
+_EXTENSIONS = {"demo": "演示：服务、坐席窗口、客户链接一次备好；或无人值守走完全程"}
+"""Help of our own commands in other packages, so that listing them does not import Qt."""
 
 _EXTRAS = {"desktop": "desktop", "media": "desktop"}
 
@@ -42,13 +47,21 @@ class CliCommand(Protocol):
     def run(self, arguments: argparse.Namespace) -> int: ...
 
 
+class Help(argparse.HelpFormatter):
+    """The sub-commands under their title, without a line that says the title again."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        said = super()._format_action(action)
+        return said.partition("\n")[2] if action.nargs == argparse.PARSER else said
+
+
 class NotLoadable(Exception):
     """Raised where the module of a command cannot be imported; the message says what to install."""
 
 
 def _sources() -> dict[str, tuple[EntryPoint, str]]:
     """Every command's name → where it is loaded from, and its help. The table above wins over entry points."""
-    found = {point.name: (point, "由扩展提供") for point in entry_points(group=GROUP)}
+    found = {point.name: (point, _EXTENSIONS.get(point.name, "由扩展提供")) for point in entry_points(group=GROUP)}
     found |= {name: (EntryPoint(name, where, GROUP), words) for name, where, words in BUILT_IN}
     return found
 
@@ -67,14 +80,14 @@ def load(point: EntryPoint) -> CliCommand:
 
 def build_parser(chosen: str | None) -> argparse.ArgumentParser:
     """Only the ``chosen`` command's module is loaded; the others are listed by name. Raises ``NotLoadable``."""
-    parser = argparse.ArgumentParser(prog="pingqian", description="屏签：屏对屏面签服务")
+    parser = argparse.ArgumentParser(prog="pingqian", description="屏签：屏对屏面签服务", formatter_class=Help)
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, (point, words) in sorted(_sources().items()):
         if name != chosen:
             commands.add_parser(name, help=words)
             continue
         command = load(point)
-        child = commands.add_parser(name, help=command.help, description=command.help)
+        child = commands.add_parser(name, help=command.help, description=command.help, formatter_class=Help)
         command.configure(child)
         child.set_defaults(run=command.run)
     return parser

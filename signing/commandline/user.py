@@ -20,15 +20,29 @@ SHORTEST_PASSWORD = 10
 
 
 @contextmanager
-def opened(data: Path, base_url: str = "") -> Iterator[App]:
-    """The application over an existing data folder, without its clockwork. Raises ``NotFound``."""
-    if not (data / "kek.bin").exists():
-        raise NotFound(f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian serve")
+def opened(data: Path, base_url: str = "", *, new: bool = False) -> Iterator[App]:
+    """The application over a data folder, without its clockwork.
+
+    Raises ``NotFound`` where there is none, unless a ``new`` one may be made, and ``InputError`` where it cannot.
+    """
+    if new:
+        _make(data)
+    elif not (data / "kek.bin").exists():
+        raise NotFound(
+            f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian branch add"
+        )
     app = build(Settings(data, base_url=base_url or "http://localhost:8000"))
     try:
         yield app
     finally:
         asyncio.run(app.close())
+
+
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"数据目录 {data} 不能写入（{error.strerror}）", "请换一个目录，或调整目录权限") from None
 
 
 class User:
@@ -41,7 +55,7 @@ class User:
         add.add_argument("username", help="登录用的用户名")
         add.add_argument("--name", required=True, help="姓名")
         add.add_argument("--role", required=True, choices=list(ROLES), help="角色")
-        add.add_argument("--branch", required=True, metavar="编号", help="网点编号")
+        add.add_argument("--branch", required=True, metavar="编号", help="网点编号，见 pingqian branch list")
         add.add_argument("--seat", metavar="编号", help="席位编号（坐席用）")
         password = actions.add_parser("password", help="重设密码，并退出其已登录的设备")
         password.add_argument("username", help="用户名")
@@ -69,7 +83,10 @@ def _add(app: App, arguments: argparse.Namespace) -> None:
         arguments.branch,
         arguments.seat,
     )
-    staff_id = asyncio.run(app.bus.execute(command))
+    try:
+        staff_id = asyncio.run(app.bus.execute(command))
+    except NotFound as error:
+        raise NotFound(error.message, "请用 pingqian branch list 查看网点和席位的编号") from None
     print(f"已添加 {arguments.username}（{ROLES[arguments.role]}），编号 {staff_id}")
 
 

@@ -37,6 +37,10 @@ class SqlPeople:
             raise NotFound("没有找到这个网点")
         return of_row(Branch, row)
 
+    def branches(self) -> list[Branch]:
+        statement = select(branch).order_by(branch.c.institution_id, branch.c.branch_id)
+        return [of_row(Branch, row) for row in self._connection.execute(statement).mappings()]
+
     def add_branch(self, added: Branch) -> None:
         upsert(self._connection, branch, values_of(added))
 
