@@ -106,8 +106,18 @@ class Customer:
     def on_consent(self) -> None:
         step = self.step()
         self.shot(step)
+        self._read_to_the_end()
         self.press("#primary")
         self.until_next(step)
+
+    def _read_to_the_end(self) -> None:
+        """Turns the wheel until the page lets one agree; ``press`` reports where it never does."""
+        self.page.mouse.move(PHONE["width"] / 2, PHONE["height"] / 2)
+        for _ in range(30):
+            if self.page.locator("#primary").is_enabled():
+                return
+            self.page.mouse.wheel(0, 200)
+            self.page.wait_for_timeout(100)
 
     def on_precheck(self) -> None:
         self.until_next("precheck", self._precheck_once)

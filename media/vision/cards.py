@@ -19,7 +19,7 @@ MIN_PRINT = 420
 NEEDED = {"front": ("name", "number"), "back": ("valid_from", "valid_until")}
 TOO_DARK = "照片太暗，请到亮一点的地方重拍"
 BLURRED = "照片模糊，请擦一擦镜头、拿稳手机后重拍"
-NO_CARD = "没有找到身份证，请把身份证放平，对准取景框重拍"
+NO_CARD = "没有找到身份证，请把身份证放平、拍满画面后重拍"
 PARTIAL = "只拍到身份证的一部分或有字看不清，请把四个角都拍进去后重拍"
 
 

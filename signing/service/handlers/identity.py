@@ -22,7 +22,7 @@ from signing.service.commands import Command, DecideIdentity, SubmitCard, Submit
 from signing.service.handlers.common import customer, in_live_call, save, seat_case, step, with_party
 from signing.service.services import Services
 
-BY_EYE = "客户不同意人脸比对,由坐席目视核对"
+BY_EYE = "客户不同意人脸比对，由坐席目视核对"
 CLOCKS_MAY_DIFFER = timedelta(seconds=60)
 SIDE_WORDS = {"front": "人像面", "back": "国徽面"}
 
@@ -32,7 +32,7 @@ def submit_card(command: SubmitCard, services: Services) -> CardSide:
     if command.side not in SIDE_WORDS:
         raise InputError("请拍摄身份证的人像面或国徽面")
     if len(command.image) > services.limits.image_bytes:
-        raise InputError("照片太大", "请直接用本页面拍摄,不要上传压缩包或扫描件")
+        raise InputError("照片太大", "请直接用本页面拍摄，不要上传压缩包或扫描件")
     now = services.clock.now()
     with services.db.read() as unit:
         case, party = customer(unit, command.actor)
@@ -41,9 +41,10 @@ def submit_card(command: SubmitCard, services: Services) -> CardSide:
     card = services.identity.read_card(command.image, command.side, party, now)
     if not card.readable:
         words = SIDE_WORDS[command.side]
-        reasons = ";".join(card.warnings)
+        reasons = "；".join(card.warnings)
         message = f"照片里没有看清身份证{words}" + (f"：{reasons}" if reasons else "")
-        raise InputError(message, "请把身份证放平、占满画面,避开反光后重拍", code="input.no_card")
+        hint = "" if reasons else "请把身份证放平、占满画面，避开反光后重拍"  # the reasons say what to do
+        raise InputError(message, hint, code="input.no_card")
     answer = _ask_register(services, party) if command.side == "front" else None
     card = replace(card, image_sha256=services.blobs.put(case.case_id, command.image))
     with services.db.write() as unit:
@@ -67,7 +68,7 @@ def _ask_register(services: Services, party: Party) -> NationalIdAnswer:
     try:
         return services.national_id.check(party.name, party.id_number)
     except OutsideError as error:
-        return NationalIdAnswer(None, f"未能核验:{error.message}", services.national_id.stand_in)
+        return NationalIdAnswer(None, f"未能核验：{error.message}", services.national_id.stand_in)
 
 
 def _with_card(identity: Identity, card: CardSide, answer: NationalIdAnswer | None) -> Identity:
@@ -139,9 +140,9 @@ def _require_grounds(party: Party, accepted: bool, reason: str, doubts: list[str
             raise RuleBroken("identity", "不通过时请写明原因", "原因会记入证据链")
         return
     if party.identity.face is None and agreed_to_face(party):
-        raise RuleBroken("identity", "还没有抓拍客户面部", "请先点“抓拍”,再作决定")
+        raise RuleBroken("identity", "还没有抓拍客户面部", "请先点“抓拍”，再作决定")
     if doubts and not reason:
-        raise RuleBroken("identity", "存在疑点:" + ";".join(doubts), "请重拍消除疑点,或写明确认身份的理由")
+        raise RuleBroken("identity", "存在疑点：" + "；".join(doubts), "请重拍消除疑点，或写明确认身份的理由")
 
 
 def doubts_of(party: Party, face_distance: float) -> list[str]:

@@ -24,6 +24,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
+const FINISHED = ['await_seal', 'done', 'ended'];
 
 async function boot() {
   const session = await openSession();
@@ -105,11 +106,18 @@ async function enter(context) {
 /** Takes a whole new display, unless an older one overtook it or a screen has asked to finish first. */
 function apply(context, view) {
   if (context.view && view.server_time < context.view.server_time) return;
+  sayCallIsOver(context, view);
   context.view = view;
   frame(context, view);
   callFor(context, view);
   if (context.held && context.held.step && context.held.step !== view.step) context.held = null;
   if (!context.held) render(context, view);
+}
+
+/** A call that ends before the customer is through is said until the next one comes. */
+function sayCallIsOver(context, view) {
+  if (view.call || FINISHED.indexOf(view.step) >= 0) context.ui.strip('over', null);
+  else if (context.view && context.view.call) context.ui.strip('over', 'notice', S.call.over);
 }
 
 function release(context) {
@@ -222,6 +230,7 @@ function logOut(context, refusal) {
   context.session.keep(null);
   context.view = null;
   context.held = null;
+  context.ui.strip('over', null);
   if (context.call) context.call.end();
   context.askCode(refusal && refusal.message ? refusal.message : S.failed.sessionOver);
 }

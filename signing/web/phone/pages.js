@@ -85,7 +85,7 @@ export function createPages({ api, session, doc, page, shown }) {
     picture.style.width = on ? `${ENLARGED * 100}%` : '100%';
     sheet.classList.toggle('large', on);
     empty(zoom);
-    zoom.append(icon('zoom', 20), on ? S.reading.shrink : S.reading.zoom);
+    zoom.append(icon(on ? 'shrink' : 'zoom', 20), on ? S.reading.shrink : S.reading.zoom);
     zoom.setAttribute('aria-pressed', String(on));
   }
 

@@ -53,6 +53,9 @@ export const S = {
     body: (phone) => `点下面的按钮，我们给您的手机 ${phone} 发一条 6 位数字的验证码。`,
     product: (title) => `办理业务：${title}`,
     send: '发送验证码',
+    have: '我已有验证码',
+    latest: (phone) => `最近发到手机 ${phone} 的那一条`,
+    secret: '不要把验证码告诉任何人，包括自称客服的人。',
     enter: '请输入短信里的验证码',
     sent: (phone) => `已发到手机 ${phone}`,
     label: '6 位数字验证码',
@@ -65,6 +68,7 @@ export const S = {
   },
 
   consent: {
+    readOn: '请往下看完',
     refuseSentence: '不同意，就不能在手机上办理',
     refuseBody: (number) => `您可以到网点柜台办理，也可以先打电话问清楚：${number}`,
     back: '返回，再看看',
@@ -117,7 +121,7 @@ export const S = {
     ahead: (n) => `前面还有 ${n} 位`,
     none: '下一位就是您',
     wait: (minutes) => `大约还要等 ${minutes} 分钟`,
-    soon: '大约还要等不到 1 分钟',
+    soon: '马上就到您',
     prepare: '请把身份证放在手边，坐在亮一点、安静的地方。',
     closing: '您可以先关掉页面，回头点同一个链接再进来，位置会保留。',
     leave: '先不排了',
@@ -129,6 +133,7 @@ export const S = {
 
   call: {
     label: '与客户经理的视频',
+    over: '这次通话已结束，您的进度都在，排到后会接着办',
     connecting: '正在接通…',
     talking: (name) => `正在与${name}通话`,
     hide: '收起画面',

@@ -64,12 +64,16 @@ export function createUi() {
 
   /** Replaces the buttons. A button stays off for `settle` ms so that a double tap does not answer two screens. */
   ui.actions = (spec, settle) => {
-    const footer = byId('actions');
-    empty(footer);
-    if (spec.primary) footer.append(button(spec.primary, 'primary', settle));
-    if (spec.secondary) footer.append(button(spec.secondary, 'secondary', settle));
-    footer.hidden = !footer.firstChild;
+    const buttons = byId('buttons');
+    empty(buttons);
+    if (spec.primary) buttons.append(button(spec.primary, 'primary', settle));
+    if (spec.secondary) buttons.append(button(spec.secondary, 'secondary', settle));
+    footer();
   };
+
+  function footer() {
+    byId('actions').hidden = byId('error').hidden && !byId('buttons').firstChild;
+  }
 
   function button(action, kind, settle) {
     const label = el('span', { class: 'label', text: action.label });
@@ -122,18 +126,21 @@ export function createUi() {
     if (label) node.querySelector('.label').textContent = label;
   };
 
-  ui.error = (message, hint) => {
+  /** `slip`: the customer's own to put right, so no telephone takes the room they need for it. */
+  ui.error = (message, hint, slip) => {
     const box = byId('error');
     empty(box);
     box.append(notice('stop', message, hint));
-    if (ui.helpline) box.append(telephone(ui.helpline));
+    if (ui.helpline && !slip) box.append(telephone(ui.helpline));
     box.hidden = false;
-    if (box.scrollIntoView) box.scrollIntoView({ block: 'nearest' });
+    box.scrollTop = 0;
+    footer();
   };
 
   ui.clearError = () => {
     byId('error').hidden = true;
     empty(byId('error'));
+    footer();
   };
 
   /** One line under the header that comes and goes: `tone` null takes it away. `slot` keeps several apart. */

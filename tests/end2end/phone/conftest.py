@@ -73,6 +73,15 @@ class Phone:
         self.page.add_init_script(once)
         self.open(stage.url)
 
+    def agree(self) -> None:
+        """Reads a consent to its end, as it wants, and presses its button."""
+        self.read_to_the_end()
+        self.page.click("#primary")
+
+    def read_to_the_end(self) -> None:
+        self.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        self.until("!document.getElementById('primary').disabled")
+
     def at(self, step: str, part: str | None = None) -> None:
         inner = "" if part is None else f'[data-part="{part}"]'
         self.page.wait_for_selector(f'#main[data-step="{step}"]{inner}', timeout=10_000)

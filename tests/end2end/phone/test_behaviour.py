@@ -63,7 +63,7 @@ def test_ended_session_goes_back_to_the_code_with_its_reason(stage: Stage, phone
     phone.resume(stage)
     phone.at("consent_recording")
     stage.token = "another device's"
-    phone.page.click("#primary")
+    phone.agree()
     phone.at("code", "send")
     assert "登录已过期" in phone.page.inner_text("#content")
     phone.page.click("#primary")
@@ -90,7 +90,7 @@ def test_a_double_tap_answers_one_consent_only(stage: Stage, phone: Phone) -> No
     stage.reply = following
     phone.resume(stage)
     phone.at("consent_recording")
-    phone.until("!document.getElementById('primary').disabled")
+    phone.read_to_the_end()
     phone.page.evaluate("for (let i = 0; i < 3; i += 1) document.getElementById('primary').click()")
     phone.at("consent_face")
     phone.page.evaluate("document.getElementById('primary').click()")
@@ -115,6 +115,7 @@ def test_lost_line_is_said_and_comes_back_by_itself(stage: Stage, phone: Phone) 
 def test_no_network_keeps_what_was_done_and_tries_again(stage: Stage, phone: Phone) -> None:
     phone.resume(stage)
     phone.at("consent_recording")
+    phone.read_to_the_end()
     phone.context.set_offline(True)
     phone.page.click("#primary")
     phone.page.wait_for_timeout(700)

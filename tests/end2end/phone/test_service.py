@@ -86,7 +86,7 @@ def test_customer_gets_from_the_link_into_the_queue(service: Service, new_phone:
             phone.at(step)
             page.click("#secondary")
         else:
-            page.click("#primary")
+            phone.agree()
     phone.at("precheck", "start")
     page.click("#primary")
     phone.at("precheck", "look")

@@ -97,6 +97,7 @@ async def the_wrong_side_is_named(visit: Visit) -> None:
     answer = await visit.show("front", photograph(card_back(CARD), 1, width=1600))
     assert answer.status_code == 422
     assert "请翻过来拍人像面" in answer.json()["message"]
+    assert not answer.json()["hint"], "the reason says what to do; a second advice beside it confuses"
 
 
 async def another_persons_card_is_seen_through(visit: Visit) -> None:

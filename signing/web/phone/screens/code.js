@@ -42,6 +42,7 @@ export function create(context, reason) {
         el('p', { class: 'quiet', text: S.code.product(link.product_title) }),
       ],
       primary: { label: S.code.send, run: send },
+      secondary: { label: S.code.have, run: () => ask(null) },
     });
   }
 
@@ -50,6 +51,7 @@ export function create(context, reason) {
     if (!destroyed) ask(sent);
   }
 
+  /** `sent` is null where the customer has a code from before: a refused sending must not shut them out. */
   function ask(sent) {
     const input = el('input', {
       id: 'code-input', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 6,
@@ -60,15 +62,15 @@ export function create(context, reason) {
       part: 'enter',
       sentence: S.code.enter,
       body: [
-        el('label', { class: 'field' }, el('span', { text: S.code.sent(sent.phone_masked) }), input),
-        sent.stand_in ? notice('caution', S.code.standIn) : null,
-        el('p', { class: 'quiet', text: S.code.valid(Math.max(1, Math.round(sent.valid_seconds / 60))) }),
+        el('label', { class: 'field' }, el('span', { text: sent ? S.code.sent(sent.phone_masked) : S.code.latest(link.phone_masked) }), input),
+        sent && sent.stand_in ? notice('caution', S.code.standIn) : null,
+        el('p', { class: 'quiet', text: sent ? S.code.valid(Math.max(1, Math.round(sent.valid_seconds / 60))) : S.code.secret }),
       ],
       primary: { label: S.code.confirm, run: () => redeem(input) },
-      secondary: { label: S.code.wait(sent.resend_after_seconds), run: send, disabled: true },
+      secondary: sent ? { label: S.code.wait(sent.resend_after_seconds), run: send, disabled: true } : { label: S.code.resend, run: send },
     });
     input.focus();
-    countDown(sent.resend_after_seconds);
+    if (sent) countDown(sent.resend_after_seconds);
   }
 
   function countDown(seconds) {

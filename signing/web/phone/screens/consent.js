@@ -1,25 +1,49 @@
 // One consent on its own screen. Declining has its own way where the law gives one, and is never a slip of the thumb.
 import { S } from '../strings.js';
-import { el, telephone } from '../ui.js';
+import { byId, el, telephone } from '../ui.js';
+
+const LOOK_MS = 200;
 
 export function create(context) {
   const { ui } = context;
   const { consent } = context.view;
+  let seen = false;
+  let looking = null;
 
   const give = (granted) => context.command('/api/phone/consents', {
     kind: consent.kind, granted, text_sha256: consent.sha256,
   });
 
   function ask() {
+    const text = el('div', { class: 'text' }, ...consent.paragraphs.map((each) => el('p', { text: each })));
     ui.show({
       sentence: consent.title,
-      body: [el('div', { class: 'text' }, ...consent.paragraphs.map((text) => el('p', { text })))],
+      body: [text],
       primary: { label: consent.accept, run: () => give(true) },
       secondary: { label: consent.decline, run: consent.kind === 'face' ? () => give(false) : makeSure },
     });
+    waitForTheEnd(text);
+  }
+
+  /** Agreeing opens once the end of the text has stood above the footer; looked for, as lines come and go above. */
+  function waitForTheEnd(text) {
+    seen = seen || ends(text);
+    if (seen) return;
+    ui.enable('primary', false, S.consent.readOn);
+    looking = setInterval(() => {
+      if (!ends(text)) return;
+      seen = true;
+      stopLooking();
+      ui.enable('primary', true, consent.accept);
+    }, LOOK_MS);
+  }
+
+  function stopLooking() {
+    clearInterval(looking);
   }
 
   function makeSure() {
+    stopLooking();
     ui.show({
       part: 'refuse',
       sentence: S.consent.refuseSentence,
@@ -30,5 +54,9 @@ export function create(context) {
   }
 
   ask();
-  return {};
+  return { destroy: stopLooking };
+}
+
+function ends(text) {
+  return text.lastChild === null || text.lastChild.getBoundingClientRect().bottom <= byId('actions').getBoundingClientRect().top + 1;
 }

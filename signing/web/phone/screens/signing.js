@@ -52,7 +52,7 @@ export function create(context) {
   function look() {
     kept = { strokes: pad.strokes(), area: pad.area() };
     const wrong = judge(kept.strokes, kept.area);
-    if (wrong) ui.error(S.signing[wrong]);
+    if (wrong) ui.error(S.signing[wrong], '', true);
     else confirm();
   }
 
