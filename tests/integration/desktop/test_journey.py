@@ -86,6 +86,8 @@ def _call(hands: Hands, customer: Customer) -> None:
     desk = window.desk
     assert desk is not None
     hands.until(lambda: desk.state.media.recording == "running", 30)
+    # A new picture of the card's front asks for a new comparison, so the snapshot waits for it.
+    hands.until(lambda: desk.state.party is not None and desk.state.party.identity.front is not None, 60)
     hands.press("call.snapshot", 60)
     hands.press("identity.accept", 60)
     _say_why(hands)

@@ -96,6 +96,7 @@ def seat_snapshot(*, live: bool = True) -> SeatSnapshot:
         None if live else NOW + timedelta(seconds=20),
         CALL if live else None,
         case_snapshot() if live else None,
+        [],
         12,
         408.5,
     )
