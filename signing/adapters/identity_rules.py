@@ -2,12 +2,12 @@
 
 import unicodedata
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
+from signing.domain.beijing import BEIJING
 from signing.domain.idcard import age_on, birth_date, is_valid
 from signing.domain.party import CardSide, Party
 
-BEIJING = timezone(timedelta(hours=8))
 LONG_TERM = "长期"
 SOON = timedelta(days=30)
 

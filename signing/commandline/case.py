@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from signing.bootstrap import App
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
 from signing.service.commands import SYSTEM, Actor
@@ -22,7 +22,6 @@ from signing.web.views.case import personal_link, yuan
 from signing.web.wording import field_in_words, problem_in_words
 from signing.wire.staff import NewCase
 
-BEIJING = timezone(timedelta(hours=8))
 PHASES = {
     "prepared": "已准备", "invited": "已邀请", "waiting": "排队中", "in_call": "通话中", "signed": "已签署",
     "sealed": "已用印", "closed": "已归档", "aborted": "已终止",

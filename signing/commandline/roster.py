@@ -5,12 +5,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.idcard import is_valid
 from signing.service.ports import Household
@@ -23,7 +24,6 @@ COLUMNS = {
     "valid_until": "有效期",
 }
 LARGEST_FILE = 64 << 20
-BEIJING = timezone(timedelta(hours=8))
 _LINE = re.compile(r"\d{1,12}(\.\d{1,2})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -1,9 +1,10 @@
 """When a branch's queue takes people in and when it hands them on: opening hours, pause, emergency stop."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time
 
-BEIJING = timezone(timedelta(hours=8))
+from signing.domain.beijing import BEIJING
+
 WORKING_DAYS = frozenset(range(5))
 """Monday to Friday, as ``datetime.weekday`` counts."""
 

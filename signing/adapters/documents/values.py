@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 
+from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, RepaymentMethod
 from signing.domain.money import in_digits, in_words, words_agree
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.schedule import METHOD_TITLES, Schedule, add_months, build_schedule
 from signing.service.ports import Institution
-
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 @dataclass(frozen=True)

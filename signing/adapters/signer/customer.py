@@ -1,7 +1,7 @@
 """One customer's revision: key made, certificate issued, signature written, key forgotten."""
 
 import hashlib
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -29,11 +29,11 @@ from signing.adapters.signer.revision import (
     require_empty,
     signature_fields,
 )
+from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, TamperError
 from signing.domain.party import ROLE_TITLES
 from signing.service.ports import Clock, SignedRevision, SigningContext
 
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 INK = "0.086 0.110 0.180 rg"
 _CAPTION = 8.0
 
