@@ -56,7 +56,7 @@ RECORDING_STATES = {
 
 def money(amount: str) -> str:
     """``180000.00`` → ``¥180,000.00``"""
-    return f"¥{Decimal(amount):,.2f}"
+    return f"¥{Decimal(amount):,.2f}" if amount else ""
 
 
 def seconds_between(earlier: datetime, later: datetime) -> float:

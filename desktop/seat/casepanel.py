@@ -84,7 +84,8 @@ class CasePanel(QWidget):
         self._phase.display(wording.PHASES[case.phase], phase_tone(case))
         self._product.setText(case.product_title)
         self._amount.setText(wording.money(case.amount))
-        self._terms.setText(f"{case.amount_in_words}\n{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%")
+        months = f"{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%"
+        self._terms.setText(f"{case.amount_in_words}\n{months}" if case.term_months else "")
         self.steps.display(case.steps)
         self._show_parties(tuple(case.parties))
         self._show_documents(case)

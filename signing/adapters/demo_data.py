@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from signing.domain.case import RepaymentMethod
+from signing.domain.case import RepaymentMethod, Terms
 from signing.domain.party import Role
 from signing.domain.seat import Seat
 from signing.service.commands import Actor, OpenCase, PartyDraft
@@ -43,12 +43,14 @@ def demo_case(actor: Actor) -> OpenCase:
     return OpenCase(
         actor,
         PRODUCT_ID,
-        Decimal("180000.00"),
-        Decimal("3.85"),
-        12,
-        RepaymentMethod.INTEREST_FIRST,
-        "购买茶苗与肥料",
-        "6217000000000000000",
+        Terms(
+            Decimal("180000.00"),
+            Decimal("3.85"),
+            12,
+            RepaymentMethod.INTEREST_FIRST,
+            "购买茶苗与肥料",
+            "6217000000000000000",
+        ),
         (BORROWER,),
     )
 

@@ -18,7 +18,7 @@ from signing.domain.phase import party_label
 from signing.service.commands import SYSTEM, Actor
 from signing.service.queries import staff_actor
 from signing.web.routes.cases import open_case_command
-from signing.web.views.case import personal_link, yuan
+from signing.web.views.case import amount_of, personal_link
 from signing.web.wording import field_in_words, problem_in_words
 from signing.wire.staff import NewCase
 
@@ -50,7 +50,7 @@ EXAMPLE: Mapping[str, object] = {
 
 KEYS = """业务内容的键（金额和利率是带引号的小数，期限是整数）：
   product_id           产品编号，见 pingqian products
-  amount               金额，元
+  amount               金额，元（不是借款的，金额至收款账号六项全部不写）
   annual_rate_percent  年利率，百分数
   term_months          期限，月
   repayment_method     还款方式：equal_instalment 等额本息，equal_principal 等额本金，
@@ -59,11 +59,16 @@ KEYS = """业务内容的键（金额和利率是带引号的小数，期限是�
   account              收款账号，10 到 25 位数字
   parties              当事人，1 到 8 位，每位有：
     role               角色：borrower 借款人，co_borrower 共同借款人，guarantor 保证人，pledgor 出质人，
-                       mortgagor 抵押人，principal 委托人，attorney 受托人
+                       mortgagor 抵押人，principal 委托人，attorney 受托人，custodian 第三方监管人
     name               姓名
     id_number          身份证号，18 位
     phone              手机号，11 位
     address            地址（可不填）
+    share_percent      保证份额，百分数（各保证人全部写或者全部不写，合计 100）
+  collateral           抵押、质押的财产，每项有：kind（mortgage 抵押，pledge 质押）、name 名称、quantity 数量、
+                       marks 标识、condition 状况、place 存放地点、appraised_value 评估价值，
+                       insurance 保险（insurer、policy_no、sum_insured、valid_until）
+  mandate              委托内容：matter 事项、scope 权限、valid_from 起始日、valid_until 到期日、may_delegate 可否转委托
 """
 
 
@@ -105,7 +110,7 @@ def _open(app: App, arguments: argparse.Namespace) -> None:
     new = read_case(arguments.file)
     command = open_case_command(_acting(app, arguments.username), new)
     case, capabilities = asyncio.run(app.bus.execute(command))
-    print(f"已开立 {case.case_no}({case.case_id}) {case.product_title} {yuan(case.terms.amount)} 元")
+    print(f"已开立 {case.case_no}({case.case_id}) {case.product_title} {amount_of(case)}".rstrip())
     for party in case.parties:
         print(f"{party_label(party)}\t{personal_link(arguments.base_url, capabilities[party.party_id])}")
 
@@ -146,7 +151,7 @@ def _list(app: App, arguments: argparse.Namespace) -> None:
             f"{opened_at:%Y-%m-%d %H:%M}",
             PHASES[row.phase],
             case.product_title,
-            yuan(case.terms.amount),
+            amount_of(case),
             parties,
         ]
         print("\t".join([case.case_no, *columns]))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from signing.domain.party import Party
+from signing.domain.security import Collateral, Mandate
 
 
 class RepaymentMethod(StrEnum):
@@ -115,6 +116,11 @@ class ScriptLine:
     number: int
     text: str
     expected: str | None = None
+    party_ids: tuple[str, ...] = ()
+    """Whom it is read to; everyone where empty."""
+
+    def is_for(self, party_id: str) -> bool:
+        return not self.party_ids or party_id in self.party_ids
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Case:
-    """``version`` counts the commits; a commit against an older version is a conflict."""
+    """``version`` counts the commits; a commit against an older version is a conflict.
+
+    ``terms`` is None where nothing is lent, as in a power of attorney; ``mandate`` is None in a loan.
+    """
 
     case_id: str
     case_no: str
@@ -134,7 +143,7 @@ class Case:
     branch_id: str
     product_id: str
     product_title: str
-    terms: Terms
+    terms: Terms | None
     opened_at: datetime
     opened_by: str
     parties: tuple[Party, ...]
@@ -147,4 +156,6 @@ class Case:
     """Why the case may exceed the electronic channel's limit; empty where it does not."""
     seal_requested_at: datetime | None = None
     seal_requested_by: str = ""
+    collateral: tuple[Collateral, ...] = ()
+    mandate: Mandate | None = None
     version: int = 0

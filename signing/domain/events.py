@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from signing.domain.call import Call
-from signing.domain.case import Case, Document, Recording, SignatureMade
+from signing.domain.case import Case, Document, Recording, SignatureMade, Terms
 from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
 from signing.domain.party import (
     ROLE_TITLES,
@@ -21,6 +21,7 @@ from signing.domain.party import (
     Party,
 )
 from signing.domain.phase import CONSENT_TITLES
+from signing.domain.security import Collateral, Mandate
 
 Body = dict[str, object]
 
@@ -41,23 +42,46 @@ def _at(moment: datetime) -> str:
 
 
 def case_opened(case: Case) -> Happening:
-    terms = case.terms
     return Happening(
         "case.opened",
         {
             "case_no": case.case_no,
             "product_id": case.product_id,
             "product_title": case.product_title,
-            "amount": str(terms.amount),
-            "annual_rate_percent": str(terms.annual_rate_percent),
-            "term_months": terms.term_months,
-            "repayment_method": terms.repayment_method.value,
-            "purpose": terms.purpose,
-            "account": mask_account(terms.account),
+            **(_terms_body(case.terms) if case.terms else {}),
+            "collateral": [_collateral_body(item) for item in case.collateral],
+            "mandate": _mandate_body(case.mandate) if case.mandate else None,
             "parties": [_party_body(party) for party in case.parties],
             "in_person_reason": case.in_person_reason,
         },
     )
+
+
+def _terms_body(terms: Terms) -> Body:
+    return {
+        "amount": str(terms.amount),
+        "annual_rate_percent": str(terms.annual_rate_percent),
+        "term_months": terms.term_months,
+        "repayment_method": terms.repayment_method.value,
+        "purpose": terms.purpose,
+        "account": mask_account(terms.account),
+    }
+
+
+def _collateral_body(item: Collateral) -> Body:
+    return {
+        "kind": item.kind.value,
+        "name": item.name,
+        "quantity": item.quantity,
+        "marks": item.marks,
+        "appraised_value": str(item.appraised_value),
+        "insurer": item.insurance.insurer if item.insurance else "",
+    }
+
+
+def _mandate_body(mandate: Mandate) -> Body:
+    """The term only; matter and scope are in the document, whose digest is chained."""
+    return {"valid_from": mandate.valid_from.isoformat(), "valid_until": mandate.valid_until.isoformat()}
 
 
 def _party_body(party: Party) -> Body:
@@ -67,6 +91,7 @@ def _party_body(party: Party) -> Body:
         "name": mask_name(party.name),
         "id_number": mask_id_number(party.id_number),
         "phone": mask_phone(party.phone),
+        "share_percent": None if party.share_percent is None else str(party.share_percent),
     }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from signing.domain.machine import Machine
@@ -15,6 +16,7 @@ class Role(StrEnum):
     MORTGAGOR = "mortgagor"
     PRINCIPAL = "principal"
     ATTORNEY = "attorney"
+    CUSTODIAN = "custodian"
 
 
 ROLE_TITLES = {
@@ -25,6 +27,7 @@ ROLE_TITLES = {
     Role.MORTGAGOR: "抵押人",
     Role.PRINCIPAL: "委托人",
     Role.ATTORNEY: "受托人",
+    Role.CUSTODIAN: "第三方监管人",
 }
 
 
@@ -179,3 +182,5 @@ class Party:
     """The script line the agent is reading out now."""
     reading: dict[str, dict[int, int]] = field(default_factory=dict)
     """document_id → page number → milliseconds on screen."""
+    share_percent: Decimal | None = None
+    """A guarantor's share of the debt 保证份额; None where each answers for the whole (民法典 art. 699)."""

@@ -221,7 +221,8 @@ def _proof(key: str, title: str, ok: bool, remedy: str) -> Proof:
 def lines_missing(case: Case, party: Party) -> list[int]:
     """Numbers of the script lines without their answer. The last answer to a line counts; 重读 never completes it."""
     last = {answer.line: answer.answer for answer in party.answers}
-    return [line.number for line in case.script if not _answered(last.get(line.number), line.expected)]
+    own = (line for line in case.script if line.is_for(party.party_id))
+    return [line.number for line in own if not _answered(last.get(line.number), line.expected)]
 
 
 def _answered(answer: str | None, expected: str | None) -> bool:

@@ -1,11 +1,104 @@
-"""A product of the catalogue: what may be lent, to whom, with which documents and which script."""
+"""A product of the catalogue: what may be lent, to whom, on which security, with which documents and which script.
 
-from collections.abc import Mapping
+The people, the papers and the lines of a case follow from its product and its facts: nobody picks them by hand.
+"""
+
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from signing.domain.case import RepaymentMethod
 from signing.domain.party import Role
+from signing.domain.security import SecurityKind
+
+
+class LenderKind(StrEnum):
+    POLICY_BANK = "policy_bank"
+    LARGE_BANK = "large_bank"
+    RURAL_COOPERATIVE = "rural_cooperative"
+    OTHER = "other"
+
+
+LENDER_TITLES = {
+    LenderKind.POLICY_BANK: "政策性银行",
+    LenderKind.LARGE_BANK: "大型商业银行",
+    LenderKind.RURAL_COOPERATIVE: "农村信用社、农村商业银行、农村合作银行",
+    LenderKind.OTHER: "其他银行业金融机构",
+}
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What documents, clauses and lines depend on. ``roles`` has one entry a person; ``amount`` in yuan."""
+
+    product_id: str
+    roles: tuple[Role, ...]
+    securities: frozenset[SecurityKind] = frozenset()
+    amount: Decimal | None = None
+    shares: bool = False
+    """Whether the guarantors answer for stated shares (民法典 art. 699)."""
+    signers: tuple[Role, ...] = ()
+    """The roles of those who sign the paper at hand."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Holds where everything it names is so; an empty one always holds."""
+
+    products: tuple[str, ...] = ()
+    """One of them is the case's."""
+    roles: tuple[Role, ...] = ()
+    """All of them are present."""
+    without: tuple[Role, ...] = ()
+    """None of them is present."""
+    securities: tuple[SecurityKind, ...] = ()
+    """All of them are given."""
+    unsecured: bool | None = None
+    amount_above: Decimal | None = None
+    shares: bool | None = None
+    signers: tuple[Role, ...] = ()
+    """One of them signs the paper at hand."""
+
+    def holds(self, facts: CaseFacts) -> bool:
+        return (
+            (not self.products or facts.product_id in self.products)
+            and set(self.roles) <= set(facts.roles)
+            and not set(self.without) & set(facts.roles)
+            and set(self.securities) <= facts.securities
+            and self.unsecured in (None, not facts.securities)
+            and (self.amount_above is None or (facts.amount is not None and facts.amount > self.amount_above))
+            and self.shares in (None, facts.shares)
+            and (not self.signers or bool(set(self.signers) & set(facts.signers)))
+        )
+
+
+ALWAYS = Condition()
+
+
+@dataclass(frozen=True)
+class RoleRule:
+    """How many people a case needs and may have in a role."""
+
+    role: Role
+    min_count: int
+    max_count: int
+
+
+@dataclass(frozen=True)
+class DocumentRule:
+    """A paper, who signs it, and when the case needs it."""
+
+    kind: str
+    signers: tuple[Role, ...]
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True)
+class PlannedDocument:
+    """A paper this case needs; ``signers`` are the roles that are present, in signing order."""
+
+    kind: str
+    signers: tuple[Role, ...]
 
 
 @dataclass(frozen=True)
@@ -14,22 +107,22 @@ class ScriptTemplate:
 
     text: str
     expected: str | None = None
+    roles: tuple[Role, ...] = ()
+    """Whom it is read to; everyone where empty."""
+    when: Condition = ALWAYS
+
+    def is_for(self, role: Role, facts: CaseFacts) -> bool:
+        return (not self.roles or role in self.roles) and self.when.holds(facts)
 
 
 @dataclass(frozen=True)
-class Product:
-    """Amounts in yuan, rates in percent a year, terms in months.
+class LoanRules:
+    """Amounts in yuan, rates in percent a year, terms in months; every limit is inside.
 
-    ``documents`` maps each role to the kinds it signs, in signing order.
     ``electronic_only_up_to`` is the largest amount that the electronic channel may conclude alone
     (个人贷款管理办法 art. 26).
     """
 
-    product_id: str
-    title: str
-    version: str
-    roles_required: tuple[Role, ...]
-    roles_allowed: tuple[Role, ...]
     amount_min: Decimal
     amount_max: Decimal
     term_months_min: int
@@ -39,6 +132,54 @@ class Product:
     repayment_methods: tuple[RepaymentMethod, ...]
     roster_line_required: bool
     electronic_only_up_to: Decimal
-    documents: Mapping[Role, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class CollateralRules:
+    """``ratio_max``: the amount in percent of the appraised value, at most (质押率, 抵押率)."""
+
+    kind: SecurityKind
+    ratio_max: Decimal
+    insured: bool = False
+
+
+@dataclass(frozen=True)
+class MandateRules:
+    days_max: int
+
+
+@dataclass(frozen=True)
+class Product:
+    """``loan`` is None where nothing is lent. Documents and script lines are in the order of the call."""
+
+    product_id: str
+    title: str
+    version: str
+    lender_kinds: tuple[LenderKind, ...]
+    roles: tuple[RoleRule, ...]
+    documents: tuple[DocumentRule, ...]
     script: tuple[ScriptTemplate, ...]
+    loan: LoanRules | None = None
+    collateral: CollateralRules | None = None
+    mandate: MandateRules | None = None
     sources: tuple[str, ...] = ()
+
+    def count(self, role: Role) -> tuple[int, int]:
+        """(fewest, most) people in ``role``; (0, 0) for one the product does not know."""
+        return next(((rule.min_count, rule.max_count) for rule in self.roles if rule.role is role), (0, 0))
+
+    @property
+    def securities(self) -> frozenset[SecurityKind]:
+        """The kinds of security every case of this product has."""
+        guaranteed = {SecurityKind.GUARANTEE} if self.count(Role.GUARANTOR)[0] else set()
+        return frozenset(guaranteed | ({self.collateral.kind} if self.collateral else set()))
+
+
+def documents_for(product: Product, facts: CaseFacts) -> tuple[PlannedDocument, ...]:
+    """The papers of a case in signing order, each with the roles that sign it. Empty ones are left out."""
+    planned = (
+        PlannedDocument(rule.kind, tuple(role for role in rule.signers if role in facts.roles))
+        for rule in product.documents
+        if rule.when.holds(facts)
+    )
+    return tuple(document for document in planned if document.signers)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from signing.domain.case import RepaymentMethod, Segment
+from signing.domain.case import Segment, Terms
 from signing.domain.party import Role
+from signing.domain.security import Collateral, Mandate
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class PartyDraft:
     id_number: str
     phone: str
     address: str = ""
+    share_percent: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,12 @@ class OpenCase(Command):
     """→ ``(Case, {party_id: capability})``. Rules run, documents are generated and frozen, invitations made."""
 
     product_id: str
-    amount: Decimal
-    annual_rate_percent: Decimal
-    term_months: int
-    repayment_method: RepaymentMethod
-    purpose: str
-    account: str
+    terms: Terms | None
     parties: tuple[PartyDraft, ...]
     in_person_reason: str = ""
     """Only from a supervisor: why the electronic channel's limit may be exceeded."""
+    collateral: tuple[Collateral, ...] = ()
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from signing.domain.case import Case, Document, Segment
+from signing.domain.case import Case, Document, ScriptLine, Segment
 from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
 
 
@@ -89,8 +89,8 @@ class Documents(Protocol):
         """All documents this product and these roles need, in signing order. Raises ``InputError``."""
         ...
 
-    def script(self, case: Case, institution: "Institution") -> Sequence[str | tuple[str, str | None]]:
-        """The disclosure lines with the contract's own numbers: ``(text, expected answer or None)``."""
+    def script(self, case: Case, institution: "Institution") -> tuple[ScriptLine, ...]:
+        """The disclosure lines with the contract's own numbers, each with those whom it is read to."""
         ...
 
 

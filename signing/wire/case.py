@@ -42,6 +42,7 @@ class Role(StrEnum):
     MORTGAGOR = "mortgagor"
     PRINCIPAL = "principal"
     ATTORNEY = "attorney"
+    CUSTODIAN = "custodian"
 
 
 class CardSide(StrEnum):
@@ -178,6 +179,8 @@ class Answer(StrEnum):
 class ScriptLineView(Message):
     number: int
     text: str
+    party_ids: list[Identifier] = []
+    """Whom the line is read to; everyone where empty."""
     expected: Answer | None = None
     """The answer without which disclosure cannot be completed; None where any answer will do."""
     answer: Answer | None = None
@@ -224,8 +227,9 @@ class CaseView(Message):
     product_id: str
     product_title: str
     amount: str
+    """Empty, as are words, rate and term, where nothing is lent."""
     amount_in_words: str
-    term_months: int
+    term_months: int | None = None
     annual_rate_percent: str
     phase: Phase
     abort_reason: str = ""

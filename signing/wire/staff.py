@@ -1,9 +1,11 @@
 """Log-in and the seat: what the desktop sends and what it is shown."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
 from signing.wire.case import Answer, CaseView, Role
@@ -209,20 +211,69 @@ class NewParty(Message):
     id_number: Annotated[str, Field(min_length=18, max_length=18)]
     phone: Annotated[str, Field(pattern=r"^1[3-9]\d{9}$")]
     address: Annotated[str, Field(max_length=200)] = ""
+    share_percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})?$")] | None = None
+    """A guarantor's share of the debt; for all guarantors or for none."""
+
+
+Yuan = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,2})?$")]
+Words = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NewInsurance(Message):
+    insurer: Words
+    policy_no: Annotated[str, Field(min_length=1, max_length=60)]
+    sum_insured: Yuan
+    valid_until: date
+
+
+class NewCollateral(Message):
+    """One lot of things that are pledged or mortgaged; ``marks`` are piece numbers or ear tags."""
+
+    kind: Literal["mortgage", "pledge"]
+    name: Words
+    quantity: Words
+    marks: Words
+    condition: Words
+    place: Words
+    appraised_value: Yuan
+    insurance: NewInsurance | None = None
+
+
+class NewMandate(Message):
+    """A power of attorney: both days are inside."""
+
+    matter: Words
+    scope: Annotated[str, Field(min_length=1, max_length=500)]
+    valid_from: date
+    valid_until: date
+    may_delegate: bool = False
 
 
 class NewCase(Message):
-    """POST /api/cases → ``CaseOpened``. Amount in yuan, rate in percent a year, both decimal strings."""
+    """POST /api/cases → ``CaseOpened``. Amount in yuan, rate in percent a year, both decimal strings.
+
+    A loan has all of amount, rate, term, repayment method, purpose and account; a power of attorney has none of them.
+    """
 
     product_id: Identifier
-    amount: Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,2})?$")]
-    annual_rate_percent: Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")]
-    term_months: int = Field(ge=1, le=360)
-    repayment_method: Literal["equal_instalment", "equal_principal", "interest_first", "bullet"]
-    purpose: Annotated[str, Field(min_length=1, max_length=100)]
-    parties: Annotated[list[NewParty], Field(min_length=1, max_length=8)]
-    account: Annotated[str, Field(pattern=r"^\d{10,25}$")]
+    amount: Yuan | None = None
+    annual_rate_percent: Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")] | None = None
+    term_months: Annotated[int, Field(ge=1, le=360)] | None = None
+    repayment_method: Literal["equal_instalment", "equal_principal", "interest_first", "bullet"] | None = None
+    purpose: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    account: Annotated[str, Field(pattern=r"^\d{10,25}$")] | None = None
     """The account the loan is paid to."""
+    parties: Annotated[list[NewParty], Field(min_length=1, max_length=8)]
+    collateral: Annotated[list[NewCollateral], Field(max_length=20)] = []
+    mandate: NewMandate | None = None
+
+    @model_validator(mode="after")
+    def _whole_or_none(self) -> Self:
+        terms = ("amount", "annual_rate_percent", "term_months", "repayment_method", "purpose", "account")
+        missing = [name for name in terms if getattr(self, name) is None]
+        if 0 < len(missing) < len(terms):
+            raise PydanticCustomError("terms_incomplete", "a loan has all of its terms")
+        return self
 
 
 class Invitation(Message):

@@ -1,39 +1,32 @@
 """The catalogue of products: one TOML file each in ``pdf_templates/products``, checked as a whole."""
 
+import re
 import tomllib
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+
+from pydantic import ValidationError
 
 from signing.adapters.documents import templates
-from signing.adapters.documents.templates import expect_keys
-from signing.domain.case import RepaymentMethod
+from signing.adapters.documents.faults import described, located
+from signing.adapters.documents.productfile import ProductFile
 from signing.domain.errors import InputError
-from signing.domain.party import Role
-from signing.domain.product import Product, ScriptTemplate
+from signing.domain.product import Product
 from signing.domain.rules import check_product
-
-_BORROWING = {
-    "roles_required",
-    "roles_allowed",
-    "amount_min",
-    "amount_max",
-    "term_months_min",
-    "term_months_max",
-    "rate_min",
-    "rate_max",
-    "repayment_methods",
-}
 
 
 @lru_cache(maxsize=1)
 def products() -> dict[str, Product]:
-    """Every product by its id. Raises ``InputError`` naming the file that is wrong."""
+    """Every product by its id. Raises ``InputError`` naming each file, line, key and rule that is wrong."""
     folder = templates.root() / "products"
-    found = {}
+    found, faults = {}, []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
-            found[entry.name.removesuffix(".toml")] = _read(entry.name, entry.read_text(encoding="utf-8"))
+            try:
+                found[entry.name.removesuffix(".toml")] = read(entry.name, entry.read_text(encoding="utf-8"))
+            except InputError as error:
+                faults.append(error.message)
+    if faults:
+        raise InputError("；".join(faults), "请联系产品维护人员")
     return found
 
 
@@ -45,49 +38,44 @@ def product(product_id: str) -> Product:
         raise InputError("产品目录中没有这个产品", "请从产品列表中选择") from None
 
 
-def _read(name: str, text: str) -> Product:
+def read(name: str, text: str) -> Product:
+    """The product of the file ``name``. Raises ``InputError`` with all that is wrong with it."""
     try:
-        return _product(tomllib.loads(text), name.removesuffix(".toml"))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise InputError(f"产品文件 {name} 有误：{error}", "请联系产品维护人员") from error
-
-
-def _product(data: dict[str, Any], name: str) -> Product:
-    expect_keys(data, {"id", "title", "version", "sources", "borrowing", "rules", "documents", "script"}, name)
-    expect_keys(data["borrowing"], _BORROWING, "borrowing")
-    expect_keys(data["rules"], {"roster_line_required", "electronic_only_up_to"}, "rules")
-    borrowing, rules = data["borrowing"], data["rules"]
-    if data["id"] != name:
-        raise ValueError(f"id 应为 {name}")
-    built = Product(
-        product_id=name,
-        title=data["title"],
-        version=data["version"],
-        roles_required=tuple(Role(role) for role in borrowing["roles_required"]),
-        roles_allowed=tuple(Role(role) for role in borrowing["roles_allowed"]),
-        amount_min=Decimal(borrowing["amount_min"]),
-        amount_max=Decimal(borrowing["amount_max"]),
-        term_months_min=int(borrowing["term_months_min"]),
-        term_months_max=int(borrowing["term_months_max"]),
-        rate_min=Decimal(borrowing["rate_min"]),
-        rate_max=Decimal(borrowing["rate_max"]),
-        repayment_methods=tuple(RepaymentMethod(method) for method in borrowing["repayment_methods"]),
-        roster_line_required=bool(rules["roster_line_required"]),
-        electronic_only_up_to=Decimal(rules["electronic_only_up_to"]),
-        documents={Role(role): tuple(kinds) for role, kinds in data["documents"].items()},
-        script=tuple(ScriptTemplate(line["text"], line.get("expected")) for line in data["script"]),
-        sources=tuple(data["sources"]),
-    )
-    _check(built)
+        file = ProductFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise _refused(name, [f"不是正确的 TOML：{error}"]) from error
+    except ValidationError as error:
+        raise _refused(name, described(error, text)) from error
+    built = file.built()
+    faults = [] if f"{built.product_id}.toml" == name else [located(("id",), text, f"须与文件名 {name} 一致")]
+    faults += [_placed(fault, text) for fault in check_product(built)]
+    faults += _paper_faults(built, text)
+    if faults:
+        raise _refused(name, faults)
     return built
 
 
-def _check(product: Product) -> None:
-    for kinds in product.documents.values():
-        for kind in kinds:
-            templates.load(kind)
-    faults = check_product(product)
-    if faults:
-        raise ValueError(";".join(faults))
-    if any(line.expected not in (None, "yes", "no") for line in product.script):
-        raise ValueError("expected 只能是 yes 或 no")
+def _refused(name: str, faults: list[str]) -> InputError:
+    return InputError(f"产品文件 {name} 有误：{'；'.join(faults)}", "请联系产品维护人员")
+
+
+def _placed(fault: str, text: str) -> str:
+    """``roles[1]：…`` with its line; the domain counts from 0."""
+    key, _, rule = fault.partition("：")
+    location = [int(part) if part.isdigit() else part for part in re.findall(r"[a-z_]+|\d+", key)]
+    return located(location, text, rule)
+
+
+def _paper_faults(product: Product, text: str) -> list[str]:
+    """Papers without a template, and those whose template has no place for one who is to sign."""
+    faults = []
+    for index, rule in enumerate(product.documents):
+        try:
+            template = templates.load(rule.kind)
+        except InputError as error:
+            faults.append(located(("documents", index, "kind"), text, error.message))
+            continue
+        if strangers := set(rule.signers) - set(template.signers):
+            names = "、".join(sorted(strangers))
+            faults.append(located(("documents", index, "signers"), text, f"文书 {rule.kind} 没有 {names} 的签名处"))
+    return faults

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from signing.adapters.documents import catalogue, templates
 from signing.adapters.documents.generate import PaperDocuments
 from signing.adapters.documents.values import contract_values
 from signing.domain.case import Case, Terms
 from signing.domain.errors import InputError
+from signing.domain.money import to_fen
 from signing.domain.party import Party, Role
-from signing.domain.product import Product
+from signing.domain.product import LoanRules, Product
+from signing.domain.security import Collateral, Insurance, Mandate
 from signing.service.ports import Frozen, Institution
 
 AT = datetime(2026, 1, 31, 4, 0, tzinfo=UTC)
@@ -24,19 +27,24 @@ INSTITUTION = Institution(
 )
 
 
-def specimen_case(product: Product) -> Case:
-    """The largest and longest loan of a product, to one person in every role it needs."""
+SURNAMES = "甲乙丙丁戊己庚辛壬癸"
+
+
+def specimen_case(product: Product, *, full: bool = True) -> Case:
+    """The largest and longest loan of a product, to as many people as it admits, or to as few as it needs."""
+    counts = [(rule.role, rule.max_count if full else rule.min_count) for rule in product.roles]
+    roles = [role for role, count in counts for _ in range(count)]
+    shares = product.count(Role.GUARANTOR)[1] > 1 and full
     parties = tuple(
-        Party(f"specimen_{role}", role, "样本甲", "11010519491231002X", "13800000000")
-        for role in product.roles_required or (Role.BORROWER,)
-    )
-    terms = Terms(
-        amount=product.amount_max,
-        annual_rate_percent=product.rate_max,
-        term_months=product.term_months_max,
-        repayment_method=product.repayment_methods[0],
-        purpose="样本用途",
-        account="6200000000000000000",
+        Party(
+            f"specimen_{number}",
+            role,
+            f"样本{SURNAMES[number - 1]}",
+            "11010519491231002X",
+            "13800000000",
+            share_percent=_share(roles, number - 1) if shares and role is Role.GUARANTOR else None,
+        )
+        for number, role in enumerate(roles, 1)
     )
     return Case(
         case_id="specimen",
@@ -45,16 +53,50 @@ def specimen_case(product: Product) -> Case:
         branch_id="specimen",
         product_id=product.product_id,
         product_title=product.title,
-        terms=terms,
+        terms=_terms(product.loan) if product.loan else None,
         opened_at=AT,
         opened_by="",
         parties=parties,
+        collateral=(_collateral(product),) if product.collateral else (),
+        mandate=_mandate() if product.mandate else None,
     )
 
 
-def specimens(product: Product) -> Sequence[Frozen]:
+def _share(roles: Sequence[Role], index: int) -> Decimal:
+    """Equal shares; the last guarantor's absorbs the rounding."""
+    places = [place for place, role in enumerate(roles) if role is Role.GUARANTOR]
+    equal = (Decimal(100) / len(places)).quantize(Decimal("0.01"))
+    return 100 - equal * (len(places) - 1) if index == places[-1] else equal
+
+
+def _terms(loan: LoanRules) -> Terms:
+    return Terms(
+        amount=loan.amount_max,
+        annual_rate_percent=loan.rate_max,
+        term_months=loan.term_months_max,
+        repayment_method=loan.repayment_methods[0],
+        purpose="样本用途",
+        account="6200000000000000000",
+    )
+
+
+def _collateral(product: Product) -> Collateral:
+    assert product.collateral is not None
+    assert product.loan is not None
+    value = to_fen(product.loan.amount_max * 100 / product.collateral.ratio_max)
+    insurance = Insurance("样本财产保险公司", "样本0001", value, AT.date())
+    return Collateral(
+        product.collateral.kind, "样本财产", "壹批", "样本0001至样本0009", "完好", "样本存放地", value, insurance
+    )
+
+
+def _mandate() -> Mandate:
+    return Mandate("样本事项", "样本权限", AT.date(), AT.date())
+
+
+def specimens(product: Product, *, full: bool = True) -> Sequence[Frozen]:
     """All documents of the product, filled with the specimen."""
-    return PaperDocuments().generate(specimen_case(product), INSTITUTION, AT)
+    return PaperDocuments().generate(specimen_case(product, full=full), INSTITUTION, AT)
 
 
 def faults() -> Iterator[str]:
@@ -83,9 +125,9 @@ def _template_faults(template: templates.Template) -> Iterator[str]:
 
 def _product_faults(product: Product) -> Iterator[str]:
     case = specimen_case(product)
-    known = set(contract_values(case, INSTITUTION, case.parties[0], AT, "").values)
+    known = set(contract_values(case, INSTITUTION, case.parties[:1], AT, "").values)
     texts = [(f"话术第 {number} 条", line.text) for number, line in enumerate(product.script, 1)]
-    kinds = dict.fromkeys(kind for kinds in product.documents.values() for kind in kinds)
+    kinds = dict.fromkeys(document.kind for document in product.documents)
     texts += [(kind, text) for kind in kinds for text in templates.load(kind).texts()]
     used = [(where, name) for where, text in texts for name in templates.PLACEHOLDER.findall(text)]
     unknown = [(where, name) for where, name in used if name not in known]

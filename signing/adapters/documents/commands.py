@@ -1,11 +1,14 @@
 """``pingqian templates check`` and ``pingqian products``: what the legal department and administrators need."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from signing.adapters.documents import catalogue, checking, templates
 from signing.domain.money import in_digits
 from signing.domain.party import ROLE_TITLES
+from signing.domain.product import Product
+from signing.domain.security import SECURITY_TITLES
 
 
 class TemplatesCommand:
@@ -49,16 +52,31 @@ class ProductsCommand:
         wanted = [arguments.product_id] if arguments.product_id else sorted(catalogue.products())
         for product in map(catalogue.product, wanted):
             print(f"{product.product_id}  {product.title}  {product.version} 版")
-            print(f"  金额 {in_digits(product.amount_min)}–{in_digits(product.amount_max)} 元")
-            print(f"  期限 {product.term_months_min}–{product.term_months_max} 个月")
-            print(f"  年利率 {product.rate_min}%–{product.rate_max}%")
-            print(f"  须在整村授信名册：{'是' if product.roster_line_required else '否'}")
-            print(f"  可仅凭电子渠道签约：不超过 {in_digits(product.electronic_only_up_to)} 元")
-            for role, kinds in product.documents.items():
-                print(f"  {ROLE_TITLES[role]}:{'、'.join(templates.load(kind).title for kind in kinds)}")
-            for source in product.sources:
-                print(f"  依据：{source}")
+            for line in _described(product):
+                print(f"  {line}")
         return 0
+
+
+def _described(product: Product) -> Iterator[str]:
+    if loan := product.loan:
+        yield f"金额 {in_digits(loan.amount_min)}–{in_digits(loan.amount_max)} 元"
+        yield f"期限 {loan.term_months_min}–{loan.term_months_max} 个月"
+        yield f"年利率 {loan.rate_min}%–{loan.rate_max}%"
+        yield f"须在整村授信名册：{'是' if loan.roster_line_required else '否'}"
+        yield f"可仅凭电子渠道签约：不超过 {in_digits(loan.electronic_only_up_to)} 元"
+    if rules := product.collateral:
+        insured = "，须投保" if rules.insured else ""
+        yield f"{SECURITY_TITLES[rules.kind]}率：不超过评估价值的 {rules.ratio_max:f}%{insured}"
+    if product.mandate:
+        yield f"委托期限：不超过 {product.mandate.days_max} 天"
+    for role in product.roles:
+        number = str(role.min_count) if role.min_count == role.max_count else f"{role.min_count}–{role.max_count}"
+        yield f"{ROLE_TITLES[role.role]} {number} 名"
+    for document in product.documents:
+        signers = "、".join(ROLE_TITLES[role] for role in document.signers)
+        yield f"{templates.load(document.kind).title}：{signers}"
+    for source in product.sources:
+        yield f"依据：{source}"
 
 
 TEMPLATES = TemplatesCommand()

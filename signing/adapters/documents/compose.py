@@ -9,12 +9,13 @@ from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED,
 from signing.adapters.documents.fonts import SONG
 from signing.adapters.documents.signatures import signature_block
 from signing.adapters.documents.templates import Part, Template, fill
+from signing.adapters.documents.values import numeral_of
+from signing.domain.errors import InputError
 from signing.domain.money import in_digits
 from signing.domain.party import Party
 from signing.domain.schedule import Schedule
 from signing.service.ports import Institution
 
-_NUMERALS = "零一二三四五六七八九十"
 _SMALL, _SMALL_LEADING = 10.5, 16.5
 _ROW, _ROW_LEADING = 9.5, 13.5
 _SCHEDULE_START = 120.0
@@ -27,17 +28,10 @@ class Content:
 
     template: Template
     values: Mapping[str, str]
-    schedule: Schedule
+    schedule: Schedule | None
     signers: Sequence[Party]
     fields: Mapping[str, str]
     institution: Institution
-
-
-def numeral(number: int) -> str:
-    """1 → 一, 12 → 十二, 20 → 二十; to 99."""
-    tens, ones = divmod(number, 10)
-    head = "" if not tens else ("十" if tens == 1 else _NUMERALS[tens] + "十")
-    return head + (_NUMERALS[ones] if ones or not tens else "")
 
 
 def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
@@ -80,6 +74,8 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
             heading = _heading(fill(part.title, content.values))
             heading.keepWithNext = 0
             yield heading
+            if content.schedule is None:
+                raise InputError(f"文书 {content.template.template_id} 有还款计划，但业务不是借款", "请检查产品配置")
             yield _schedule(content.schedule, width)
         case "notice":
             yield _notice(part, content.values, width)
@@ -101,7 +97,7 @@ def _paragraphs(text: str) -> Iterator[Prose]:
 
 
 def _article(part: Part, values: Mapping[str, str], number: int) -> Iterator[Prose]:
-    yield _heading(f"第{numeral(number)}条　{fill(part.title, values)}")
+    yield _heading(f"第{numeral_of(number)}条　{fill(part.title, values)}")
     for index, clause in enumerate(part.clauses, 1):
         label = f"{number}.{index}　" if len(part.clauses) > 1 else ""
         yield Prose(label + fill(clause.strip(), values), first_indent=2 * BODY)

@@ -16,11 +16,11 @@ from signing.adapters.documents.compose import Content, story
 from signing.adapters.documents.flowables import HAIRLINE, MUTED, Recorder
 from signing.adapters.documents.form import Form, straddle_anchor
 from signing.adapters.documents.templates import Template, fill
-from signing.adapters.documents.values import contract_values
-from signing.domain.case import Case
+from signing.adapters.documents.values import contract_values, facts_of
+from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import InputError
 from signing.domain.party import Party
-from signing.domain.product import Product
+from signing.domain.product import Product, documents_for
 from signing.service.ports import Frozen, Institution
 
 _TOP, _SIDE = 25 * mm, 20 * mm
@@ -39,27 +39,40 @@ class PaperDocuments:
         plan = _plan(product, case)
         return [_frozen(kind, signers, suffix, case, institution, at) for kind, signers, suffix in plan]
 
-    def script(self, case: Case, institution: Institution) -> Sequence[str | tuple[str, str | None]]:
-        """The product's disclosure lines with this contract's numbers, as of the day the case was opened."""
-        product = catalogue.product(case.product_id)
-        values = contract_values(case, institution, case.parties[0], case.opened_at, "").values
-        return [(fill(line.text, values), line.expected) for line in product.script]
+    def script(self, case: Case, institution: Institution) -> tuple[ScriptLine, ...]:
+        """The product's lines with this contract's numbers, as of the day the case was opened.
+
+        What several people are told in the same words is one line, read to them together.
+        """
+        product, facts = catalogue.product(case.product_id), facts_of(case)
+        values = {
+            party.party_id: contract_values(case, institution, (party,), case.opened_at, "").values
+            for party in case.parties
+        }
+        told: dict[tuple[int, str], list[str]] = {}
+        for index, line in enumerate(product.script):
+            for party in case.parties:
+                if line.is_for(party.role, facts):
+                    told.setdefault((index, fill(line.text, values[party.party_id])), []).append(party.party_id)
+        return tuple(
+            ScriptLine(number, text, product.script[index].expected, tuple(people))
+            for number, ((index, text), people) in enumerate(told.items(), 1)
+        )
 
 
 def _plan(product: Product, case: Case) -> list[tuple[str, tuple[Party, ...], str]]:
     """(kind, signers, suffix of the number) in signing order; an authorisation is one paper a person."""
-    order = list(dict.fromkeys(kind for kinds in product.documents.values() for kind in kinds))
     plan: list[tuple[str, tuple[Party, ...], str]] = []
-    for kind in order:
-        template = templates.load(kind)
-        signers = tuple(party for party in case.parties if kind in product.documents.get(party.role, ()))
+    for document in documents_for(product, facts_of(case)):
+        template = templates.load(document.kind)
+        signers = tuple(party for role in document.signers for party in case.parties if party.role is role)
         if template.each_signer:
             plan += [
-                (kind, (party,), f"{template.code}{number if len(signers) > 1 else ''}")
+                (document.kind, (party,), f"{template.code}{number if len(signers) > 1 else ''}")
                 for number, party in enumerate(signers, 1)
             ]
-        elif signers:
-            plan.append((kind, signers, template.code))
+        else:
+            plan.append((document.kind, signers, template.code))
     return plan
 
 
@@ -67,7 +80,7 @@ def _frozen(
     kind: str, signers: tuple[Party, ...], suffix: str, case: Case, institution: Institution, at: datetime
 ) -> Frozen:
     template = templates.load(kind)
-    terms = contract_values(case, institution, signers[0], at, suffix)
+    terms = contract_values(case, institution, signers, at, suffix)
     fields = {party.party_id: f"sign_{party.role}_{number}" for number, party in enumerate(signers, 1)}
     content = Content(template, terms.values, terms.schedule, signers, fields, institution)
     with _reportlab:

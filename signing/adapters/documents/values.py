@@ -1,41 +1,80 @@
 """What the placeholders of a template stand for, worked out from the case."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from signing.domain.beijing import BEIJING
-from signing.domain.case import Case, RepaymentMethod
-from signing.domain.money import in_digits, in_words, words_agree
+from signing.domain.case import Case, RepaymentMethod, Terms
+from signing.domain.money import in_digits, in_words, to_fen, words_agree
 from signing.domain.party import ROLE_TITLES, Party, Role
+from signing.domain.product import CaseFacts
 from signing.domain.schedule import METHOD_TITLES, Schedule, add_months, build_schedule
+from signing.domain.security import Collateral, Mandate, SecurityKind
 from signing.service.ports import Institution
 
 
 @dataclass(frozen=True)
-class Terms:
-    """A case's terms with everything derived from them."""
+class Values:
+    """``schedule`` is None where nothing is lent. ``facts`` decide which clauses the paper has."""
 
-    schedule: Schedule
+    schedule: Schedule | None
     values: Mapping[str, str]
+    facts: CaseFacts
 
 
-def contract_values(case: Case, institution: Institution, party: Party, at: datetime, code: str) -> Terms:
-    """The values for one document; ``party`` is whom it is addressed to, ``code`` the template's suffix."""
+def facts_of(case: Case, signers: Sequence[Party] = ()) -> CaseFacts:
+    kinds = {item.kind for item in case.collateral}
+    guarantors = [party for party in case.parties if party.role is Role.GUARANTOR]
+    return CaseFacts(
+        product_id=case.product_id,
+        roles=tuple(party.role for party in case.parties),
+        securities=frozenset(kinds | ({SecurityKind.GUARANTEE} if guarantors else set())),
+        amount=case.terms.amount if case.terms else None,
+        shares=any(party.share_percent is not None for party in guarantors),
+        signers=tuple(party.role for party in signers),
+    )
+
+
+def contract_values(case: Case, institution: Institution, signers: Sequence[Party], at: datetime, code: str) -> Values:
+    """The values for one document; it is addressed to the first of ``signers``, ``code`` is its number's suffix."""
     start = at.astimezone(BEIJING).date()
-    terms = case.terms
-    schedule = build_schedule(terms.repayment_method, terms.amount, terms.annual_rate_percent, terms.term_months, start)
-    words = in_words(terms.amount)
-    assert words_agree(terms.amount, words)
-    assert schedule.principal == terms.amount
     number = f"{case.case_no}-{code}"
     values = {
         "case_no": case.case_no,
         "contract_no": number,
         "lookup_code": lookup_code(case.case_id, number),
         "product": case.product_title,
+        "sign_date": chinese_date(start),
+    }
+    values |= _institution(institution) | people_values(case) | party_values(case, signers[0])
+    schedule = None
+    if case.terms:
+        schedule = schedule_of(case.terms, start)
+        values |= _loan(case.terms, schedule, start) | _numbers(case)
+    if case.collateral:
+        value = sum((item.appraised_value for item in case.collateral), Decimal(0))
+        values |= {"collateral_value": in_digits(value), "collateral_value_in_words": in_words(value)}
+        values |= {"collateral_names": "、".join(f"{item.name}{item.quantity}" for item in case.collateral)}
+        if case.terms:
+            values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
+    if case.mandate:
+        values |= _mandate(case.mandate)
+    return Values(schedule, values, facts_of(case, signers))
+
+
+def schedule_of(terms: Terms, start: date) -> Schedule:
+    schedule = build_schedule(terms.repayment_method, terms.amount, terms.annual_rate_percent, terms.term_months, start)
+    assert schedule.principal == terms.amount
+    return schedule
+
+
+def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
+    words = in_words(terms.amount)
+    assert words_agree(terms.amount, words)
+    return {
         "amount": in_digits(terms.amount),
         "amount_in_words": words,
         "amount_short": short_amount(terms.amount),
@@ -57,21 +96,113 @@ def contract_values(case: Case, institution: Institution, party: Party, at: date
         "repayment_speech": repayment_speech(terms.repayment_method, schedule),
         "purpose": terms.purpose,
         "account": grouped(terms.account),
-        "sign_date": chinese_date(start),
     }
-    return Terms(schedule, values | _people(case, party) | _institution(institution))
 
 
-def _people(case: Case, party: Party) -> dict[str, str]:
-    co_borrowers = [other for other in case.parties if other.role is Role.CO_BORROWER]
+def _numbers(case: Case) -> dict[str, str]:
+    """The numbers of the case's other contracts, by which one names another."""
+    codes = {"loan_no": "JK", "guarantee_no": "BZ", "pledge_no": "ZY", "mortgage_no": "DY"}
+    return {name: f"{case.case_no}-{code}" for name, code in codes.items()}
+
+
+def _mandate(mandate: Mandate) -> dict[str, str]:
     return {
+        "matter": mandate.matter,
+        "scope": mandate.scope,
+        "valid_from": chinese_date(mandate.valid_from),
+        "valid_until": chinese_date(mandate.valid_until),
+        "delegation": "可以转委托第三人代理" if mandate.may_delegate else "不得转委托第三人代理",
+    }
+
+
+_NAMED = {
+    "borrowers": Role.BORROWER,
+    "co_borrowers": Role.CO_BORROWER,
+    "guarantors": Role.GUARANTOR,
+    "pledgors": Role.PLEDGOR,
+    "mortgagors": Role.MORTGAGOR,
+    "principals": Role.PRINCIPAL,
+    "attorneys": Role.ATTORNEY,
+    "custodians": Role.CUSTODIAN,
+}
+
+
+def people_values(case: Case) -> dict[str, str]:
+    """Everyone by role; 无 where nobody is. Who owns the collateral is the pledgor or mortgagor, else the borrower."""
+    named = {name: _names(case, role) for name, role in _NAMED.items()}
+    numbered = {f"{name}_with_numbers": _names(case, role, numbers=True) for name, role in _NAMED.items()}
+    counts = {f"{name}_count": numeral_of(sum(p.role is role for p in case.parties)) for name, role in _NAMED.items()}
+    owner = next((role for role in (Role.PLEDGOR, Role.MORTGAGOR) if role in facts_of(case).roles), Role.BORROWER)
+    owners = {"owner": _names(case, owner), "owner_with_number": _names(case, owner, numbers=True)}
+    return named | numbered | counts | owners
+
+
+def _names(case: Case, role: Role, *, numbers: bool = False) -> str:
+    people = [party for party in case.parties if party.role is role]
+    return "、".join(f"{one.name}（{one.id_number}）" if numbers else one.name for one in people) or "无"
+
+
+def party_values(case: Case, party: Party) -> dict[str, str]:
+    """One person; of a guarantor also number among the guarantors, share and guaranteed principal."""
+    same = [other for other in case.parties if other.role is party.role]
+    values = {
         "name": party.name,
         "role": ROLE_TITLES[party.role],
         "id_number": party.id_number,
         "phone": party.phone,
         "address": party.address or "居民身份证记载的住址",
-        "co_borrowers": "、".join(f"{other.name}（{other.id_number}）" for other in co_borrowers) or "无",
+        "ordinal": numeral_of(same.index(party) + 1) if len(same) > 1 and party in same else "",
     }
+    if party.role is Role.GUARANTOR and case.terms:
+        amount = guaranteed(case, case.terms.amount)[party.party_id]
+        share = "100" if party.share_percent is None else f"{party.share_percent.normalize():f}"
+        values |= {
+            "guaranteed_amount": in_digits(amount),
+            "guaranteed_in_words": in_words(amount),
+            "guaranteed_short": short_amount(amount),
+            "share": f"{share}%",
+        }
+    return values
+
+
+def guaranteed(case: Case, amount: Decimal) -> dict[str, Decimal]:
+    """Each guarantor's part of the principal by party_id; the last one takes up what rounding left.
+
+    Without shares each answers for the whole (民法典 art. 699).
+    """
+    guarantors = [party for party in case.parties if party.role is Role.GUARANTOR]
+    if any(party.share_percent is None for party in guarantors):
+        return {party.party_id: amount for party in guarantors}
+    parts = [to_fen(amount * (party.share_percent or 0) / 100) for party in guarantors]
+    parts[-1:] = [amount - sum(parts[:-1], Decimal(0))]
+    return dict(zip((party.party_id for party in guarantors), parts, strict=True))
+
+
+def collateral_values(item: Collateral) -> dict[str, str]:
+    insured = item.insurance
+    return {
+        "item_name": item.name,
+        "item_quantity": item.quantity,
+        "item_marks": item.marks,
+        "item_condition": item.condition,
+        "item_place": item.place,
+        "item_value": in_digits(item.appraised_value),
+        "item_value_in_words": in_words(item.appraised_value),
+        "insurer": insured.insurer if insured else "无",
+        "policy_no": insured.policy_no if insured else "无",
+        "sum_insured": in_digits(insured.sum_insured) if insured else "无",
+        "insured_until": chinese_date(insured.valid_until) if insured else "无",
+    }
+
+
+_NUMERALS = "零一二三四五六七八九十"
+
+
+def numeral_of(number: int) -> str:
+    """1 → 一, 12 → 十二, 20 → 二十; to 99."""
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else ("十" if tens == 1 else _NUMERALS[tens] + "十")
+    return head + (_NUMERALS[ones] if ones or not tens else "")
 
 
 def _institution(institution: Institution) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """Cases: opening one with its frozen documents and invitations, and ending one early."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signing.domain import events, rules
-from signing.domain.case import Case, Document, DocumentState, ScriptLine, Terms
+from signing.domain.case import Case, Document, DocumentState
 from signing.domain.document import void
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.party import Party, Role
@@ -36,27 +35,22 @@ def open_case(command: OpenCase, services: Services) -> tuple[Case, dict[str, st
 def _check(command: OpenCase, product: Product, unit: Unit, services: Services, now: datetime) -> None:
     if command.in_person_reason and command.actor.role != "supervisor":
         raise NotPermitted("只有主管可以放行超过电子渠道限额的业务", "请联系主管写明理由后放行")
-    terms = _terms(command)
-    people = [rules.Person(draft.role, draft.name, draft.id_number.upper()) for draft in command.parties]
+    terms = command.terms
+    people = [
+        rules.Person(draft.role, draft.name, draft.id_number.upper(), draft.share_percent) for draft in command.parties
+    ]
     rules.check_terms(product, terms)
     rules.check_people(product, people)
+    rules.check_collateral(product, terms, command.collateral)
+    rules.check_mandate(product, command.mandate)
+    if terms is None:
+        return
     for person in people:
         if person.role is Role.BORROWER:
             row = unit.people.household(command.actor.institution_id, person.id_number)
             entry = None if row is None else rules.RosterEntry(row.name, row.line, row.valid_until)
             rules.check_roster(product, person, terms.amount, entry, now)
     rules.check_channel(product, terms.amount, command.in_person_reason, services.limits.electronic_channel)
-
-
-def _terms(command: OpenCase) -> Terms:
-    return Terms(
-        command.amount,
-        command.annual_rate_percent,
-        command.term_months,
-        command.repayment_method,
-        command.purpose,
-        command.account,
-    )
 
 
 def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Services, now: datetime) -> Case:
@@ -68,6 +62,7 @@ def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Se
             draft.id_number.upper(),
             draft.phone,
             draft.address,
+            share_percent=draft.share_percent,
         )
         for draft in command.parties
     )
@@ -78,11 +73,13 @@ def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Se
         branch_id=branch_id,
         product_id=product.product_id,
         product_title=product.title,
-        terms=_terms(command),
+        terms=command.terms,
         opened_at=now,
         opened_by=command.actor.actor_id,
         parties=parties,
         in_person_reason=command.in_person_reason,
+        collateral=command.collateral,
+        mandate=command.mandate,
     )
 
 
@@ -91,8 +88,7 @@ def _with_documents(case: Case, institution: Institution, services: Services, no
     if not frozen:
         raise InputError("这个产品没有要签的文件", "请联系管理员检查产品配置")
     documents = tuple(_document(case, one, services) for one in frozen)
-    lines = services.documents.script(case, institution)
-    return replace(case, documents=documents, script=tuple(_script(lines)))
+    return replace(case, documents=documents, script=services.documents.script(case, institution))
 
 
 def _document(case: Case, frozen: Frozen, services: Services) -> Document:
@@ -107,12 +103,6 @@ def _document(case: Case, frozen: Frozen, services: Services) -> Document:
         (digest,),
         fields=dict(frozen.fields),
     )
-
-
-def _script(lines: Sequence[str | tuple[str, str | None]]) -> Iterator[ScriptLine]:
-    for number, line in enumerate(lines, start=1):
-        text, expected = (line, None) if isinstance(line, str) else line
-        yield ScriptLine(number, text, expected)
 
 
 def _store(case: Case, actor: Actor, services: Services, now: datetime) -> dict[str, str]:

@@ -21,7 +21,7 @@ def show_line(command: ShowLine, services: Services) -> None:
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
-        line = _line(case, command.line)
+        line = _line(case, party, command.line)
         party = replace(party, prompt_line=line.number)
         save(unit, with_party(case, party), command.actor, now, [events.line_shown(party, line.number, line.text)])
 
@@ -34,7 +34,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
-        line = _line(case, command.line)
+        line = _line(case, party, command.line)
         answer = DisclosureAnswer(line.number, command.answer, now)
         party = replace(party, answers=(*party.answers, answer), prompt_line=line.number)
         right = line.expected is None or line.expected == command.answer
@@ -51,9 +51,9 @@ def _require_identified(party: Party) -> None:
         raise ConflictError("现在不是风险告知的步骤", "请先完成身份核验；已完成的告知不需要重复")
 
 
-def _line(case: Case, number: int) -> ScriptLine:
+def _line(case: Case, party: Party, number: int) -> ScriptLine:
     for line in case.script:
-        if line.number == number:
+        if line.number == number and line.is_for(party.party_id):
             return line
     raise InputError(f"告知没有第 {number} 条")
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Header, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from signing.domain.case import RepaymentMethod
+from signing.domain.case import RepaymentMethod, Terms
 from signing.domain.party import Role
+from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
 from signing.service import commands
 from signing.web.bodies import read_picture
 from signing.web.context import StaffHere, WebHere
@@ -19,27 +20,83 @@ from signing.web.routes.paths import CaseId, DocumentId, PartyId, Sha256
 from signing.web.views.case import invitations
 from signing.web.views.identity import face_check
 from signing.wire.case import CaseView, FaceCheck
-from signing.wire.staff import AbortCase, AnswerLine, CaseOpened, DecideIdentity, NewCase, SealCase, ShowLine
+from signing.wire.staff import (
+    AbortCase,
+    AnswerLine,
+    CaseOpened,
+    DecideIdentity,
+    NewCase,
+    NewCollateral,
+    NewInsurance,
+    NewMandate,
+    SealCase,
+    ShowLine,
+)
 
 router = APIRouter(prefix="/api/cases")
 
 
 def open_case_command(actor: commands.Actor, message: NewCase) -> commands.OpenCase:
     parties = tuple(
-        commands.PartyDraft(Role(party.role), party.name, party.id_number, party.phone, party.address)
+        commands.PartyDraft(
+            Role(party.role),
+            party.name,
+            party.id_number,
+            party.phone,
+            party.address,
+            None if party.share_percent is None else Decimal(party.share_percent),
+        )
         for party in message.parties
     )
     return commands.OpenCase(
         actor,
         message.product_id,
+        _terms(message),
+        parties,
+        collateral=tuple(_collateral(item) for item in message.collateral),
+        mandate=_mandate(message.mandate),
+    )
+
+
+def _terms(message: NewCase) -> Terms | None:
+    """None where the message names none of a loan's terms; the message itself is whole or has none."""
+    if message.amount is None or message.annual_rate_percent is None:
+        return None
+    if message.term_months is None or message.repayment_method is None:
+        return None
+    return Terms(
         Decimal(message.amount),
         Decimal(message.annual_rate_percent),
         message.term_months,
         RepaymentMethod(message.repayment_method),
-        message.purpose,
-        message.account,
-        parties,
+        message.purpose or "",
+        message.account or "",
     )
+
+
+def _collateral(item: NewCollateral) -> Collateral:
+    return Collateral(
+        SecurityKind(item.kind),
+        item.name,
+        item.quantity,
+        item.marks,
+        item.condition,
+        item.place,
+        Decimal(item.appraised_value),
+        _insurance(item.insurance),
+    )
+
+
+def _insurance(item: NewInsurance | None) -> Insurance | None:
+    if item is None:
+        return None
+    return Insurance(item.insurer, item.policy_no, Decimal(item.sum_insured), item.valid_until)
+
+
+def _mandate(item: NewMandate | None) -> Mandate | None:
+    if item is None:
+        return None
+    return Mandate(item.matter, item.scope, item.valid_from, item.valid_until, item.may_delegate)
 
 
 @router.post("", status_code=201)

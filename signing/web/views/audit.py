@@ -9,7 +9,7 @@ from signing.domain.events import title_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import party_label
 from signing.service.queries import AuditRow, AuditSnapshot, EventPlace
-from signing.web.views.case import case_view, yuan
+from signing.web.views.case import amount_of, case_view
 from signing.wire.audit import AuditCase, EventRow, SessionList, SessionRow
 from signing.wire.case import Phase
 
@@ -26,7 +26,7 @@ def _session(row: AuditRow) -> SessionRow:
         case_id=case.case_id,
         case_no=case.case_no,
         product_title=case.product_title,
-        amount=yuan(case.terms.amount),
+        amount=amount_of(case),
         parties=[party_label(party) for party in case.parties],
         agent=row.agent,
         phase=Phase(row.phase),

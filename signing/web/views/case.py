@@ -21,6 +21,15 @@ def yuan(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
+def amount_of(case: domain.Case) -> str:
+    """Empty where nothing is lent."""
+    return yuan(case.terms.amount) if case.terms else ""
+
+
+def amount_in_words(case: domain.Case) -> str:
+    return in_words(case.terms.amount) if case.terms else ""
+
+
 def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
     case, terms = snapshot.case, snapshot.case.terms
     return wire.CaseView(
@@ -28,10 +37,10 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         case_no=case.case_no,
         product_id=case.product_id,
         product_title=case.product_title,
-        amount=yuan(terms.amount),
-        amount_in_words=in_words(terms.amount),
-        term_months=terms.term_months,
-        annual_rate_percent=f"{terms.annual_rate_percent.normalize():f}",
+        amount=amount_of(case),
+        amount_in_words=amount_in_words(case),
+        term_months=terms.term_months if terms else None,
+        annual_rate_percent=f"{terms.annual_rate_percent.normalize():f}" if terms else "",
         phase=wire.Phase(snapshot.phase),
         abort_reason=case.abort_reason,
         parties=[party_view(party) for party in case.parties],
@@ -87,8 +96,11 @@ def document_view(document: domain.Document, case: domain.Case) -> wire.Document
 
 
 def script_view(case: domain.Case) -> list[wire.ScriptLineView]:
-    """Each line with its last answer, once every party has given one."""
-    return [_line(line, [_last_answer(party, line.number) for party in case.parties]) for line in case.script]
+    """Each line with its last answer, once everyone it is for has given one."""
+    return [
+        _line(line, [_last_answer(party, line.number) for party in case.parties if line.is_for(party.party_id)])
+        for line in case.script
+    ]
 
 
 def _line(line: domain.ScriptLine, answers: list[DisclosureAnswer | None]) -> wire.ScriptLineView:
@@ -97,6 +109,7 @@ def _line(line: domain.ScriptLine, answers: list[DisclosureAnswer | None]) -> wi
     return wire.ScriptLineView(
         number=line.number,
         text=line.text,
+        party_ids=list(line.party_ids),
         expected=wire.Answer(line.expected) if line.expected else None,
         answer=wire.Answer(shown.answer) if shown else None,
         answered_at=shown.at if shown else None,

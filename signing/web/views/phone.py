@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name, mask_phone
-from signing.domain.money import in_words
 from signing.domain.party import ROLE_TITLES, Party
 from signing.domain.phone_step import CONSENT_STEPS, PhoneStep, documents_of
 from signing.domain.queue import Priority, TicketState
 from signing.service.queries import OpenedLink, PhoneSnapshot
-from signing.web.views.case import yuan
+from signing.web.views.case import amount_in_words, amount_of
 from signing.wire import phone as wire
 from signing.wire.base import IceServer, Notice, Tone
 from signing.wire.case import DocumentState as WireDocumentState
@@ -54,8 +53,8 @@ def phone_view(
         helpline=phone.institution.helpline,
         case_no=case.case_no,
         product_title=case.product_title,
-        amount=yuan(case.terms.amount),
-        amount_in_words=in_words(case.terms.amount),
+        amount=amount_of(case),
+        amount_in_words=amount_in_words(case),
         role_title=ROLE_TITLES[party.role],
         name_masked=mask_name(party.name),
         consent=consent,
@@ -126,7 +125,9 @@ def _call(phone: PhoneSnapshot, ice_servers: Sequence[IceServer]) -> wire.PhoneC
 def _prompt(phone: PhoneSnapshot) -> wire.Prompt | None:
     if phone.prompt is None or phone.step is not PhoneStep.DISCLOSURE:
         return None
-    return wire.Prompt(number=phone.prompt.number, total=len(phone.case.script), text=phone.prompt.text)
+    own = [line.number for line in phone.case.script if line.is_for(phone.party.party_id)]
+    number = own.index(phone.prompt.number) + 1
+    return wire.Prompt(number=number, total=len(own), text=phone.prompt.text)
 
 
 def _notice(case: Case, party: Party, step: PhoneStep) -> Notice | None:

@@ -8,7 +8,7 @@ from signing.domain.party import ROLE_TITLES
 from signing.domain.phase import party_label
 from signing.domain.queue import PRIORITY_TITLES
 from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot, party_of
-from signing.web.views.case import case_view, yuan
+from signing.web.views.case import amount_of, case_view
 from signing.wire import staff as wire
 from signing.wire.base import IceServer
 from signing.wire.case import Role
@@ -64,7 +64,7 @@ def awaiting_seal(case: Case) -> wire.AwaitingSeal:
         case_id=case.case_id,
         case_no=case.case_no,
         product_title=case.product_title,
-        amount=yuan(case.terms.amount),
+        amount=amount_of(case),
         party_name_masked=mask_name(case.parties[0].name),
         signed_at=max((made.at for document in case.documents for made in document.signatures), default=None),
     )

@@ -9,7 +9,7 @@ from signing.adapters.clock import SystemClock
 from signing.adapters.demo_data import BORROWER, INSTITUTION, PRODUCT_ID, demo_case
 from signing.adapters.documents import PaperDocuments
 from signing.adapters.signer import LocalSigner
-from signing.domain.case import Case, Document, Terms
+from signing.domain.case import Case, Document
 from signing.domain.ledger import canonical, leaf_hash, verify_chain
 from signing.domain.party import Party
 from signing.evidence.core.log import INCLUSION, checkpoint_text, inclusion_file, log_entry
@@ -31,14 +31,7 @@ def open_signer(folder: Path) -> LocalSigner:
 
 def sample_case() -> Case:
     command = demo_case(SYSTEM)
-    terms = Terms(
-        command.amount,
-        command.annual_rate_percent,
-        command.term_months,
-        command.repayment_method,
-        command.purpose,
-        command.account,
-    )
+    terms = command.terms
     party = Party("party_1", BORROWER.role, BORROWER.name, BORROWER.id_number, BORROWER.phone, BORROWER.address)
     opened = SystemClock().now() - timedelta(minutes=10)
     return Case(

@@ -17,7 +17,7 @@ from signing.domain.case import (
 from signing.domain.document import sign
 from signing.domain.party import Consent, DisclosureAnswer, Identity, IdentityDecision, Party, PartyState, Role
 from signing.domain.phase import CONSENTS
-from signing.domain.product import Product
+from signing.domain.product import DocumentRule, LenderKind, LoanRules, Product, RoleRule, ScriptTemplate
 from signing.domain.queue import Priority, Ticket
 from signing.domain.seat import Seat, SeatState
 
@@ -94,21 +94,24 @@ def make_ticket(ticket_id: str = "t1", since: float = 0, priority: Priority = Pr
 
 
 def make_product() -> Product:
+    both = (Role.BORROWER, Role.CO_BORROWER)
     return Product(
         "village_credit_line",
         "信用村授信贷款",
         "1",
-        (Role.BORROWER,),
-        (Role.BORROWER, Role.CO_BORROWER),
-        Decimal("1000.00"),
-        Decimal("300000.00"),
-        1,
-        36,
-        Decimal("3.00"),
-        Decimal("12.00"),
-        (RepaymentMethod.INTEREST_FIRST,),
-        True,
-        Decimal("200000.00"),
-        {Role.BORROWER: ("personal_loan_contract",), Role.CO_BORROWER: ("personal_loan_contract",)},
-        (),
+        (LenderKind.RURAL_COOPERATIVE,),
+        (RoleRule(Role.BORROWER, 1, 1), RoleRule(Role.CO_BORROWER, 0, 2)),
+        (DocumentRule("personal_loan_contract", both),),
+        (ScriptTemplate("您是自愿的吗？", "yes"),),
+        LoanRules(
+            Decimal("1000.00"),
+            Decimal("300000.00"),
+            1,
+            36,
+            Decimal("3.00"),
+            Decimal("12.00"),
+            (RepaymentMethod.INTEREST_FIRST,),
+            True,
+            Decimal("200000.00"),
+        ),
     )

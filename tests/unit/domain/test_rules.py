@@ -1,6 +1,7 @@
 """Each rule refuses by its own name, and the demonstration's loan passes them all."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,16 @@ from signing.domain import rules
 from signing.domain.case import RepaymentMethod
 from signing.domain.errors import RuleBroken
 from signing.domain.party import Role
+from signing.domain.product import CollateralRules, MandateRules, Product, RoleRule
 from signing.domain.rules import Person, RosterEntry
+from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
 from tests.unit.domain.factories import NOW, VALID_NUMBER, later, make_product, make_terms
 
 BORROWER = Person(Role.BORROWER, "王建国", VALID_NUMBER)
 ENTRY = RosterEntry("王建国", Decimal("200000.00"), later(60))
 PRODUCT = make_product()
+assert PRODUCT.loan
+LOAN = PRODUCT.loan
 
 
 def test_the_demonstrations_loan_passes() -> None:
@@ -82,7 +87,8 @@ def test_roster(entry: RosterEntry | None, amount: str, rule: str) -> None:
 
 
 def test_a_product_without_roster_asks_for_none() -> None:
-    rules.check_roster(replace(PRODUCT, roster_line_required=False), BORROWER, Decimal(1), None, NOW)
+    loan = replace(LOAN, roster_line_required=False)
+    rules.check_roster(replace(PRODUCT, loan=loan), BORROWER, Decimal(1), None, NOW)
 
 
 def test_two_hundred_thousand_is_the_electronic_channels_limit() -> None:
@@ -98,5 +104,103 @@ def test_two_hundred_thousand_is_the_electronic_channels_limit() -> None:
 
 
 def test_a_products_own_faults_are_named() -> None:
-    broken = replace(PRODUCT, amount_min=Decimal(9), amount_max=Decimal(1), term_months_min=0, documents={})
-    assert len(rules.check_product(replace(broken, repayment_methods=()))) == 5
+    loan = replace(LOAN, amount_min=Decimal(9), amount_max=Decimal(1), term_months_min=0, repayment_methods=())
+    broken = replace(PRODUCT, loan=loan, documents=(), script=())
+    assert rules.check_product(broken) == [
+        "loan.amount_min：金额上下限不成立",
+        "loan.term_months_min：期限上下限不成立",
+        "loan.repayment_methods：没有还款方式",
+        "roles[0]：借款人没有要签的文件",
+        "roles[1]：共同借款人没有要签的文件",
+        "script：没有告知话术",
+    ]
+
+
+GUARANTORS = replace(PRODUCT, roles=(RoleRule(Role.BORROWER, 1, 1), RoleRule(Role.GUARANTOR, 2, 3)))
+NUMBERS = ("110105194912310046", "110105194912310062", "110105194912310089", "11010519491231010X")
+
+
+def _guaranteed(*shares: str | None) -> list[Person]:
+    rest = [
+        Person(Role.GUARANTOR, "保证人", number, None if share is None else Decimal(share))
+        for number, share in zip(NUMBERS, shares, strict=False)
+    ]
+    return [BORROWER, *rest]
+
+
+@pytest.mark.parametrize("shares", [(None, None), ("50", "50"), ("33.33", "33.33", "33.34")])
+def test_shares_add_up(shares: tuple[str | None, ...]) -> None:
+    rules.check_people(GUARANTORS, _guaranteed(*shares))
+
+
+@pytest.mark.parametrize(
+    ("people", "rule", "said"),
+    [
+        (_guaranteed(None), "roles", "保证人须至少 2 名"),
+        (_guaranteed(None, None, None, None), "roles", "保证人最多 3 名"),
+        (_guaranteed("50", None), "shares", "份额"),
+        (_guaranteed("50", "49.99"), "shares", "100%"),
+        (_guaranteed("100", "0"), "shares", "大于零"),
+        ([replace(BORROWER, share_percent=Decimal(1)), *_guaranteed(None, None)[1:]], "shares", "只有保证人"),
+    ],
+)
+def test_counts_and_shares(people: list[Person], rule: str, said: str) -> None:
+    with pytest.raises(RuleBroken, match=said) as refused:
+        rules.check_people(GUARANTORS, people)
+    assert refused.value.rule == rule
+
+
+PLEDGE = replace(PRODUCT, collateral=CollateralRules(SecurityKind.PLEDGE, Decimal(50), insured=True))
+INSURED = Insurance("保险公司", "P1", Decimal(400_000), NOW.date())
+THING = Collateral(SecurityKind.PLEDGE, "红木", "一件", "HM1", "完好", "仓库", Decimal("360000.00"), INSURED)
+
+
+def test_the_pledge_rate_is_inclusive() -> None:
+    rules.check_collateral(PLEDGE, make_terms("180000.00"), [THING])
+    rules.check_collateral(PRODUCT, make_terms(), [])
+
+
+@pytest.mark.parametrize(
+    ("product", "amount", "things", "rule"),
+    [
+        (PLEDGE, "180000.01", [THING], "collateral_ratio"),
+        (PLEDGE, "1000", [], "collateral"),
+        (PLEDGE, "1000", [replace(THING, kind=SecurityKind.MORTGAGE)], "collateral"),
+        (PLEDGE, "1000", [replace(THING, insurance=None)], "insurance"),
+        (PRODUCT, "1000", [THING], "collateral"),
+    ],
+)
+def test_collateral(product: Product, amount: str, things: list[Collateral], rule: str) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        rules.check_collateral(product, make_terms(amount), things)
+    assert refused.value.rule == rule
+
+
+MANDATE = Mandate("代办取款", "代为签字", date(2026, 1, 1), date(2026, 1, 30))
+POWER = replace(PRODUCT, loan=None, mandate=MandateRules(30))
+
+
+def test_a_power_of_attorney_has_no_terms() -> None:
+    rules.check_terms(POWER, None)
+    rules.check_mandate(POWER, MANDATE)
+    rules.check_mandate(PRODUCT, None)
+    for product, terms in ((POWER, make_terms()), (PRODUCT, None)):
+        with pytest.raises(RuleBroken) as refused:
+            rules.check_terms(product, terms)
+        assert refused.value.rule == "terms"
+
+
+@pytest.mark.parametrize(
+    ("product", "mandate"),
+    [
+        (POWER, None),
+        (POWER, replace(MANDATE, scope=" ")),
+        (POWER, replace(MANDATE, valid_until=date(2026, 1, 31))),
+        (POWER, replace(MANDATE, valid_until=date(2025, 12, 31))),
+        (PRODUCT, MANDATE),
+    ],
+)
+def test_mandate(product: Product, mandate: Mandate | None) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        rules.check_mandate(product, mandate)
+    assert refused.value.rule == "mandate"

@@ -7,10 +7,9 @@ import pytest
 from signing.adapters.documents import catalogue, templates
 from signing.adapters.documents.values import contract_values
 from signing.domain.errors import InputError
-from signing.domain.party import Role
 from tests.paper import BORROWER, INSTITUTION, OPENED, case
 
-VALUES = contract_values(case(), INSTITUTION, BORROWER, OPENED, "JK").values
+VALUES = contract_values(case(), INSTITUTION, (BORROWER,), OPENED, "JK").values
 
 
 def test_every_template_has_a_value_for_every_placeholder() -> None:
@@ -32,9 +31,9 @@ def test_every_script_line_has_its_values() -> None:
 def test_the_village_product() -> None:
     product = catalogue.product("village_credit_line")
     assert product.title == "信用村授信贷款"
-    assert product.roster_line_required
-    assert product.electronic_only_up_to == 200_000
-    assert set(product.documents[Role.BORROWER]) == set(templates.kinds())
+    assert product.loan is not None
+    assert product.loan.roster_line_required
+    assert product.loan.electronic_only_up_to == 200_000
     assert {line.expected for line in product.script} >= {"yes", "no"}
 
 
