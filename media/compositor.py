@@ -18,6 +18,13 @@ from media.pictures import copied, from_rgb, paste
 from media.ports import Picture
 
 CLOCK_WIDTH = 420
+NOTICE_WIDTH = 360
+TWO_LINES = 400
+"""Width of a label below which title and line stand one under the other."""
+DARK = "#0B0F0E"
+FRAME = 4
+SPEAKING = (156, 126, 83)
+"""``text.PRIMARY`` as Y, U, V."""
 
 
 class TileState(Enum):
@@ -29,6 +36,7 @@ class TileState(Enum):
     STALE = ("画面中断", "恢复后自动继续")
     BLACK = ("画面全黑", "摄像头可能已关闭或被遮住")
     CAMERA_OFF = ("摄像头已关闭", "只有声音")
+    HELD = ("请稍候", "暂时不在通话中")
 
     @property
     def words(self) -> tuple[str, str]:
@@ -38,12 +46,13 @@ class TileState(Enum):
 
 @dataclass(frozen=True)
 class TileView:
-    """One person on the stage. ``picture`` is shown only where ``state`` is LIVE."""
+    """One person on the stage. ``picture`` is shown only where ``state`` is LIVE; who speaks has a frame."""
 
     title: str
     line: str = ""
     state: TileState = TileState.WAITING
     picture: Picture | None = None
+    speaking: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,8 @@ class Compositor:
         canvas = copied(self._base, captured_ns)
         for tile, view in zip(self._layout.tiles, tiles, strict=True):
             self._fill(canvas, tile, view)
+            if view.speaking:
+                _frame(canvas, tile.picture)
         return canvas
 
     def _refresh(self, header: Header, tiles: Sequence[TileView]) -> None:
@@ -93,8 +104,8 @@ class Compositor:
         if view.state is TileState.LIVE and view.picture is not None:
             paste(canvas, view.picture, fit(view.picture.width, view.picture.height, tile.picture))
             return
-        notice = _notice(view.state)
         box = tile.picture
+        notice = _notice(view.state, min(NOTICE_WIDTH, box.width))
         x, y = box.x + (box.width - notice.width) // 4 * 2, box.y + (box.height - notice.height) // 4 * 2
         paste(canvas, notice, Box(x, y, notice.width, notice.height))
 
@@ -123,13 +134,25 @@ def _draw_tile(draw: ImageDraw.ImageDraw, tile: Tile, title: str, line: str) -> 
     picture, label = tile.picture, tile.label
     whole = (picture.x, picture.y, picture.x + picture.width - 1, label.y + label.height - 1)
     draw.rounded_rectangle(whole, radius=8, fill=text.SURFACE)
-    draw.rectangle((picture.x, picture.y + 8, whole[2], label.y - 1), fill="#0B0F0E")
-    draw.rounded_rectangle((picture.x, picture.y, whole[2], picture.y + 16), radius=8, fill="#0B0F0E")
+    draw.rectangle((picture.x, picture.y + 8, whole[2], label.y - 1), fill=DARK)
+    draw.rounded_rectangle((picture.x, picture.y, whole[2], picture.y + 16), radius=8, fill=DARK)
     draw.rectangle((label.x, label.y, whole[2], label.y + 1), fill=text.LINE)
+    if label.width < TWO_LINES:
+        _draw_small_label(draw, label, title, line)
+        return
     middle = label.y + label.height / 2
     used = text.write(draw, (label.x + 16, middle), title, size=22, colour=text.INK, bold=True, room=label.width * 0.55)
     room = label.width - used - 48
     text.write(draw, (label.x + label.width - 16, middle), line, size=20, colour=text.MUTED, anchor="rm", room=room)
+
+
+def _draw_small_label(draw: ImageDraw.ImageDraw, label: Box, title: str, line: str) -> None:
+    """In a narrow tile the line stands under the title."""
+    room = label.width - 20
+    upper, lower = (label.x + 10, label.y + 15), (label.x + 10, label.y + 36)
+    middle = (label.x + 10, label.y + label.height / 2)
+    text.write(draw, upper if line else middle, title, size=20, colour=text.INK, bold=True, room=room)
+    text.write(draw, lower, line, size=16, colour=text.MUTED, room=room)
 
 
 def _draw_clock(header: Header, height: int) -> Picture:
@@ -144,23 +167,45 @@ def _draw_clock(header: Header, height: int) -> Picture:
     return from_rgb(np.asarray(image))
 
 
-@lru_cache(maxsize=8)
-def _notice(state: TileState) -> Picture:
+@lru_cache(maxsize=32)
+def _notice(state: TileState, width: int) -> Picture:
+    """The words of a state, ``width`` pixels wide and at most 150 high, which the lowest tile still holds."""
     title, line = state.words
-    width, height = 360, 200
-    image, draw = text.sheet(width, height, "#0B0F0E")
+    narrow = width < NOTICE_WIDTH
+    height = 150 if narrow else 200
+    image, draw = text.sheet(width, height, DARK)
     colour = text.CAUTION if state in (TileState.STALE, TileState.BLACK) else text.MUTED
-    _draw_camera(
-        draw, width // 2, 52, colour, crossed=state in (TileState.STALE, TileState.BLACK, TileState.CAMERA_OFF)
-    )
-    text.write(draw, (width / 2, 122), title, size=32, colour=colour, bold=True, anchor="mm")
-    text.write(draw, (width / 2, 168), line, size=20, colour=text.MUTED, anchor="mm")
+    crossed = state in (TileState.STALE, TileState.BLACK, TileState.CAMERA_OFF)
+    _draw_camera(draw, width // 2, 40 if narrow else 52, colour, crossed=crossed)
+    size = 26 if narrow else 32
+    text.write(draw, (width / 2, 96 if narrow else 122), title, size=size, colour=colour, bold=True, anchor="mm")
+    place = (width / 2, 132 if narrow else 168)
+    text.write(draw, place, line, size=16 if narrow else 20, colour=text.MUTED, anchor="mm", room=width - 12)
     return from_rgb(np.asarray(image))
+
+
+def hold_picture(width: int, height: int) -> Picture:
+    """What a customer who is held sees instead of the stage."""
+    image, draw = text.sheet(width, height)
+    middle = height / 2
+    text.write(draw, (width / 2, middle - 28), "请稍候", size=56, colour=text.INK, bold=True, anchor="mm")
+    words = "工作人员正在与其他人办理，很快回来。请不要关闭页面"
+    text.write(draw, (width / 2, middle + 40), words, size=22, colour=text.MUTED, anchor="mm")
+    return from_rgb(np.asarray(image))
+
+
+def _frame(canvas: Picture, box: Box) -> None:
+    """A line round a picture, in the primary colour."""
+    for plane, colour, part in zip((canvas.y, canvas.u, canvas.v), SPEAKING, (1, 2, 2), strict=True):
+        x, y, right, low = (value // part for value in (box.x, box.y, box.x + box.width, box.y + box.height))
+        wide = FRAME // part
+        plane[y : y + wide, x:right] = plane[low - wide : low, x:right] = colour
+        plane[y:low, x : x + wide] = plane[y:low, right - wide : right] = colour
 
 
 def _draw_camera(draw: ImageDraw.ImageDraw, x: int, y: int, colour: str, crossed: bool) -> None:
     draw.rounded_rectangle((x - 34, y - 22, x + 14, y + 22), radius=6, outline=colour, width=4)
     draw.polygon([(x + 20, y - 6), (x + 36, y - 16), (x + 36, y + 16), (x + 20, y + 6)], outline=colour, width=4)
     if crossed:
-        draw.line((x - 40, y + 30, x + 40, y - 30), fill="#0B0F0E", width=12)
+        draw.line((x - 40, y + 30, x + 40, y - 30), fill=DARK, width=12)
         draw.line((x - 40, y + 30, x + 40, y - 30), fill=colour, width=4)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from media import ports
 from media.call import Call
 from media.errors import CommandRefused, MediaError, explain
+from media.lines import Lines
+from media.listening import Listening
 from media.slots import LatestPicture
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ class MediaEngine:
         self._slots: dict[str, LatestPicture] = {}
         self._lock = threading.Lock()
         self._waiting = 0
-        self._call: Call | None = None
+        self._call: Call | Listening | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._listener: Callable[[ports.Event], None] = lambda event: None
@@ -132,42 +134,80 @@ class MediaEngine:
             self._fail(command, f"操作没有完成({type(error).__name__}),请重试", fatal=True)
 
     async def _dispatch(self, command: ports.Command) -> None:
-        if isinstance(command, ports.OpenCall):
+        if isinstance(command, ports.OpenCall | ports.Listen):
             await self._open_call(command)
             return
         call = self._current(command.call_id)
-        match command:
-            case ports.RemoteOffer():
-                await call.offer(command)
-            case ports.StartRecording(_, path):
-                await call.start_recording(path)
-            case ports.StopRecording():
-                await call.stop_recording()
-            case ports.TakeSnapshot(_, party_id):
-                await call.snapshot(party_id)
-            case ports.SetMuted(_, muted):
-                call.set_muted(muted)
-            case ports.SetPartyLine(_, party_id, text):
-                call.set_line(party_id, text)
-            case ports.CloseCall():
-                await self._close_call()
+        if isinstance(command, ports.CloseCall):
+            await self._close_call()
+        elif isinstance(call, Listening):
+            await _while_listening(call, command)
+        else:
+            await _in_call(call, command)
 
-    async def _open_call(self, command: ports.OpenCall) -> None:
+    async def _open_call(self, command: ports.OpenCall | ports.Listen) -> None:
         if self._call is not None:
             raise CommandRefused("还有一通电话没有结束")
+        self._call = await self._opened(command)
+
+    async def _opened(self, command: ports.OpenCall | ports.Listen) -> Call | Listening:
+        if isinstance(command, ports.Listen):
+            ear = Listening(command, self._options, self._emit, self._stage)
+            await ear.open()
+            return ear
         call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot)
         await call.open()
-        self._call = call
+        return call
 
     async def _close_call(self) -> None:
         call, self._call = self._call, None
         if call is not None:
             await call.close()
 
-    def _current(self, call_id: str) -> Call:
+    def _current(self, call_id: str) -> Call | Listening:
         if self._call is None or self._call.call_id != call_id:
             raise CommandRefused("这通电话不存在或已经结束")
         return self._call
+
+
+async def _in_call(call: Call, command: ports.Command) -> None:
+    match command:
+        case ports.StartRecording(_, path):
+            await call.start_recording(path)
+        case ports.StopRecording():
+            await call.stop_recording()
+        case ports.TakeSnapshot(_, party_id):
+            await call.snapshot(party_id)
+        case ports.SetMuted(_, muted):
+            call.set_muted(muted)
+        case _:
+            await _on_lines(call.lines, command)
+
+
+async def _on_lines(lines: Lines, command: ports.Command) -> None:
+    match command:
+        case ports.RemoteOffer():
+            await lines.offer(command)
+        case ports.HoldParty(_, party_id, held):
+            lines.hold(party_id, held)
+        case ports.RemoveParty(_, party_id):
+            await lines.remove(party_id)
+        case ports.SetWhisper(_, party_id, on):
+            lines.whisper(party_id, on)
+        case ports.SetPartyLine(_, party_id, text):
+            lines.set_text(party_id, text)
+        case _:
+            raise CommandRefused(f"通话中不能做这个操作（{type(command).__name__}）")
+
+
+async def _while_listening(ear: Listening, command: ports.Command) -> None:
+    match command:
+        case ports.RemoteAnswer():
+            await ear.answered(command)
+        case ports.SetTalking(_, on):
+            ear.set_talking(on)
+        case _:
+            raise CommandRefused(f"旁听中不能做这个操作（{type(command).__name__}）")
 
 
 async def _end_tasks() -> None:

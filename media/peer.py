@@ -1,8 +1,7 @@
-"""One customer's peer connection over aiortc: the only importer of it.
+"""One peer connection over aiortc, which only this module and ``media.tracks`` import.
 
-Tracks that come in are always drained: the newest picture goes into a slot, sound into a bounded buffer. Tracks that
-go out hold at most what is needed now and drop the oldest. Private names of aiortc are used in ``_ask_for_keyframe``,
-``_received`` and ``_connecting`` only; a contract test holds them.
+Tracks that come in are always drained: the newest picture goes into a slot, sound into a bounded buffer. Private
+names of aiortc are used in ``_ask_for_keyframe``, ``_received`` and ``_connecting`` only; a contract test holds them.
 """
 
 import asyncio
@@ -10,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from types import CoroutineType
 from typing import Any
 
@@ -27,67 +25,21 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
-from media.core.mixing import BLOCK, RATE, Samples, level, to_mono
+from media.core.mixing import level, to_mono
 from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
-from media.pictures import from_frame, to_frame
-from media.ports import IceServer, Picture
+from media.pictures import from_frame
+from media.ports import IceServer
 from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
+from media.tracks import StageTrack, VoiceTrack
 
 log = logging.getLogger(__name__)
 
-VIDEO_CLOCK = 90_000
 CONNECT = "RTCPeerConnection.__connect"
 REMOTE_STREAMS = "_RTCRtpReceiver__remote_streams"
 SILENT_AFTER = 3.0
 """Seconds without a packet after which a connection counts as disconnected."""
-
-
-class StageTrack(MediaStreamTrack):
-    """The composed stage on its way to a customer; holds the newest picture only."""
-
-    kind = "video"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._newest: asyncio.Queue[Picture] = asyncio.Queue(1)
-        self._zero_ns = time.monotonic_ns()
-
-    def push(self, picture: Picture) -> None:
-        """To be called on the loop."""
-        if self._newest.full():
-            self._newest.get_nowait()
-        self._newest.put_nowait(picture)
-
-    async def recv(self) -> VideoFrame:
-        picture = await self._newest.get()
-        frame = to_frame(picture)
-        frame.pts = max(0, picture.captured_ns - self._zero_ns) * VIDEO_CLOCK // 1_000_000_000
-        frame.time_base = Fraction(1, VIDEO_CLOCK)
-        return frame
-
-
-class VoiceTrack(MediaStreamTrack):
-    """What a customer hears, in steps of 20 ms; drops the oldest beyond 200 ms."""
-
-    kind = "audio"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._steps: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(10)
-
-    def push(self, number: int, samples: Samples) -> None:
-        """Step ``number`` of BLOCK samples; to be called on the loop."""
-        if self._steps.full():
-            self._steps.get_nowait()
-        self._steps.put_nowait((number, samples))
-
-    async def recv(self) -> AudioFrame:
-        number, samples = await self._steps.get()
-        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = RATE, number * BLOCK, Fraction(1, RATE)
-        return frame
 
 
 @dataclass(frozen=True)
@@ -164,6 +116,22 @@ class Peer:
         own = str(self._pc.localDescription.sdp)
         self._own(self._watch())
         return Answer(own, fingerprint(own), remote)
+
+    async def offer(self) -> str:
+        """A listener's offer: pictures come in, sound goes both ways. All candidates are in it."""
+        self._pc.addTransceiver("video", direction="recvonly")
+        self._pc.addTrack(self.heard)
+        self._prefer_vp8()
+        await self._pc.setLocalDescription(await self._pc.createOffer())
+        return str(self._pc.localDescription.sdp)
+
+    async def accept(self, sdp: str) -> None:
+        """The answer to ``offer``; raises ``Unavailable`` for one we cannot use."""
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
+        except Exception as error:  # a description comes from outside, and aiortc has no error of its own for it
+            raise Unavailable("坐席发来的连接信息不能用，请重新旁听") from error
+        self._own(self._watch())
 
     def _prefer_vp8(self) -> None:
         codecs = RTCRtpSender.getCapabilities("video").codecs

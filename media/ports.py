@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 Plane = npt.NDArray[np.uint8]
 
+SEAT = "seat"
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -68,13 +70,44 @@ class IceServer:
 
 @dataclass(frozen=True)
 class RemoteOffer:
-    """A customer's SDP offer with all candidates. Replaces an earlier connection of the same party."""
+    """A customer's SDP offer with all candidates. Replaces an earlier connection of the same party.
+
+    ``listener``: not a customer but a supervisor, who gets stage and voices and has no tile. Nobody hears them, and
+    the agent alone while ``SetWhisper`` is on.
+    """
 
     call_id: str
     party_id: str
     party_label: str
     sdp: str
     offer_id: str = ""
+    listener: bool = False
+
+
+@dataclass(frozen=True)
+class HoldParty:
+    """Held: neither heard nor seen, hears and sees nothing of the call, and their voice is not recorded."""
+
+    call_id: str
+    party_id: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class RemoveParty:
+    """A customer or a listener leaves the call; the others notice nothing but an emptier stage."""
+
+    call_id: str
+    party_id: str
+
+
+@dataclass(frozen=True)
+class SetWhisper:
+    """Whether the agent, and only the agent, hears a listener."""
+
+    call_id: str
+    party_id: str
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -113,13 +146,42 @@ class SetPartyLine:
 
 
 @dataclass(frozen=True)
+class Listen:
+    """Opens this engine as a supervisor's ear in a call at another seat; ``LocalOffer`` follows."""
+
+    call_id: str
+    offer_id: str = ""
+    ice_servers: tuple["IceServer", ...] = ()
+
+
+@dataclass(frozen=True)
+class RemoteAnswer:
+    """The seat's answer to the ``LocalOffer`` of the same ``offer_id``."""
+
+    call_id: str
+    sdp: str
+    offer_id: str = ""
+
+
+@dataclass(frozen=True)
+class SetTalking:
+    """Whether a listening engine sends its microphone; silence otherwise."""
+
+    call_id: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class CloseCall:
     """Ends connections and, where one runs, the recording."""
 
     call_id: str
 
 
-Command = OpenCall | RemoteOffer | StartRecording | StopRecording | TakeSnapshot | SetMuted | SetPartyLine | CloseCall
+Command = (
+    OpenCall | RemoteOffer | HoldParty | RemoveParty | SetWhisper | StartRecording | StopRecording | TakeSnapshot
+    | SetMuted | SetPartyLine | Listen | RemoteAnswer | SetTalking | CloseCall
+)  # fmt: skip
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -146,8 +208,20 @@ class LocalAnswer:
 
 
 @dataclass(frozen=True)
+class LocalOffer:
+    """A listening engine's offer to the seat, with all candidates."""
+
+    call_id: str
+    sdp: str
+    offer_id: str = ""
+
+
+@dataclass(frozen=True)
 class PeerChanged:
-    """``state`` is an RTCPeerConnectionState of the WebRTC specification."""
+    """``state`` is an RTCPeerConnectionState of the WebRTC specification.
+
+    ``party_id`` is SEAT where a listening engine tells of its connection to the seat.
+    """
 
     call_id: str
     party_id: str
@@ -241,7 +315,7 @@ class Failed:
 
 
 Event = (
-    CallOpened | LocalAnswer | PeerChanged | FirstPicture | Quality | RecordingBegan | SegmentClosed
+    CallOpened | LocalAnswer | LocalOffer | PeerChanged | FirstPicture | Quality | RecordingBegan | SegmentClosed
     | RecordingEnded | SnapshotTaken | CallClosed | Failed
 )  # fmt: skip
 
@@ -251,7 +325,10 @@ Event = (
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """``camera_file`` and ``voice_file`` stand in where there is no device; None: the built-in picture and tone."""
+    """``camera_file`` and ``voice_file`` stand in where there is no device; None: the built-in picture and tone.
+
+    ``heard_file`` stands in for the loudspeaker: a WAV of what the headset would play, mono, 48 kHz.
+    """
 
     stage_width: int = 1280
     stage_height: int = 720
@@ -259,6 +336,7 @@ class EngineOptions:
     use_devices: bool = True
     camera_file: Path | None = None
     voice_file: Path | None = None
+    heard_file: Path | None = None
 
 
 class Engine(Protocol):

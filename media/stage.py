@@ -6,12 +6,13 @@ customer or for the disk.
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from media.compositor import Compositor, Header, TileState, TileView
 from media.core.mixing import BLOCK, RATE, Samples, mix, mix_minus, silence
+from media.core.speaking import Speaking
 from media.core.timeline import SECOND
 from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
@@ -19,19 +20,23 @@ from media.pictures import scaled
 from media.ports import Picture, PictureSlot
 from media.recorder import Recorder
 from media.slots import LatestPicture
-from media.voice import Loudspeaker, Silence, VoiceSource
+from media.voice import Silence, Speaker, VoiceSource
 
 STALE_AFTER_NS = 2 * SECOND
 BLACK_AFTER_NS = SECOND
 BLACK = 32
 """Luma that no pixel of a muted or covered camera reaches; black is 16, and a dark room still has its lights."""
 SENT = (640, 360)
+AGENT = "agent"
 BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
 class Cast:
-    """One customer as the stage needs them. ``joined``: there was a picture at some time."""
+    """One customer as the stage needs them. ``joined``: there was a picture at some time.
+
+    ``held``: waits outside, neither heard nor seen.
+    """
 
     party_id: str
     label: str
@@ -41,6 +46,16 @@ class Cast:
     connecting: bool = False
     joined: bool = False
     camera_on: bool = True
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Ear:
+    """A supervisor who listens. ``whispering``: the agent hears them; nobody else ever does."""
+
+    party_id: str
+    voice: VoiceBuffer
+    whispering: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class Script:
     agent_label: str
     clock_offset_seconds: float
     cast: tuple[Cast, ...] = ()
+    ears: tuple[Ear, ...] = ()
     muted: bool = False
     recorder: Recorder | None = None
 
@@ -90,6 +106,8 @@ class Darkness:
 def customer_view(item: Cast, now_ns: int, darkness: Darkness) -> TileView:
     """One customer's tile."""
     picture = fresh(item.slot.latest(), now_ns)
+    if item.held:
+        return TileView(item.label, item.line, TileState.HELD)
     if not item.camera_on:
         state = TileState.CAMERA_OFF
     elif picture is not None and item.joined:
@@ -139,6 +157,12 @@ class Pacer(threading.Thread):
         self.join(10)
 
 
+def everyone_seen(customers: Sequence[TileView]) -> bool:
+    """Whether all who take part are seen; who is held takes no part, and a call of held people shows nobody."""
+    states = {view.state for view in customers if view.state is not TileState.HELD}
+    return states == {TileState.LIVE}
+
+
 class PictureDesk:
     """Composes, shows, records and sends the stage."""
 
@@ -149,32 +173,38 @@ class PictureDesk:
         agent: PictureSlot,
         stage: LatestPicture,
         send: Callable[[Picture], None],
+        speaking: Speaking,
     ) -> None:
         self._compositor = Compositor(*size)
         self._script = script
         self._agent = agent
         self._stage = stage
         self._send = send
+        self._speaking = speaking
         self._darkness = Darkness()
 
     def tick(self, number: int, due_ns: int) -> None:
         """One picture."""
         script, now = self._script(), time.monotonic_ns()
-        customers = [customer_view(item, now, self._darkness) for item in script.cast]
+        customers = [self._customer(item, now) for item in script.cast]
         picture = self._compositor.compose(
             self._header(script), [self._agent_view(script, now), *(customers or [TileView("客户")])], now
         )
         self._stage.put(picture)
         if script.recorder is not None:
-            present = bool(customers) and all(view.state is TileState.LIVE for view in customers)
-            script.recorder.show(picture, due_ns, present)
-        if script.cast:
+            script.recorder.show(picture, due_ns, everyone_seen(customers))
+        if script.cast or script.ears:
             self._send(scaled(picture, *SENT))
+
+    def _customer(self, item: Cast, now: int) -> TileView:
+        view = customer_view(item, now, self._darkness)
+        return view if item.held else replace(view, speaking=self._speaking.now(item.party_id, now))
 
     def _agent_view(self, script: Script, now: int) -> TileView:
         picture = fresh(self._agent.latest(), now)
         state = TileState.STALE if picture is None else TileState.LIVE
-        return TileView(script.agent_label, "已静音" if script.muted else "", state, picture)
+        speaking = not script.muted and self._speaking.now(AGENT, now)
+        return TileView(script.agent_label, "已静音" if script.muted else "", state, picture, speaking)
 
     @staticmethod
     def _header(script: Script) -> Header:
@@ -195,15 +225,17 @@ class SoundDesk:
         self,
         script: Callable[[], Script],
         voice: VoiceSource,
-        loudspeaker: Loudspeaker | None,
+        loudspeaker: Speaker | None,
         send: Callable[[int, dict[str, Samples]], None],
         on_lost: Callable[[str], None],
+        speaking: Speaking,
     ) -> None:
         self._script = script
         self._voice = voice
         self._loudspeaker = loudspeaker
         self._send = send
         self._on_lost = on_lost
+        self._speaking = speaking
 
     def tick(self, number: int, due_ns: int) -> None:
         """One step of 20 ms."""
@@ -211,13 +243,21 @@ class SoundDesk:
         agent = self._agent()
         if script.muted:
             agent = silence()
-        customers = {item.party_id: item.voice.take() for item in script.cast}
-        if self._loudspeaker is not None and customers:
-            self._loudspeaker.play(mix(list(customers.values())))
+        taken = {item.party_id: item.voice.take() for item in script.cast}
+        customers = {item.party_id: taken[item.party_id] for item in script.cast if not item.held}
+        said = [(ear, ear.voice.take()) for ear in script.ears]
+        whispers = [voice for ear, voice in said if ear.whispering]
+        if self._loudspeaker is not None:
+            self._loudspeaker.play(mix([*customers.values(), *whispers]))
+        everyone = mix([agent, *customers.values()])
         if script.recorder is not None:
-            script.recorder.hear(mix([agent, *customers.values()]), due_ns - BLOCK * SECOND // RATE)
-        if customers:
-            self._send(number, mix_minus(agent, customers))
+            script.recorder.hear(everyone, due_ns - BLOCK * SECOND // RATE)
+        held = {item.party_id: silence() for item in script.cast if item.held}
+        ears = {ear.party_id: everyone for ear in script.ears}
+        if taken or ears:
+            self._send(number, {**mix_minus(agent, customers), **held, **ears})
+        for person, samples in {AGENT: agent, **customers}.items():
+            self._speaking.note(person, samples, time.monotonic_ns())
 
     def _agent(self) -> Samples:
         try:

@@ -1,6 +1,7 @@
 """The seat's microphone and loudspeaker over PortAudio; without them a file, a tone, or nothing."""
 
 import time
+import wave
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -118,6 +119,36 @@ class Microphone:
         self._stream.close(ignore_errors=True)
 
 
+class Speaker(Protocol):
+    """Where the agent hears."""
+
+    name: str
+
+    def play(self, samples: Samples) -> None:
+        """Takes BLOCK samples and returns at once."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class HeardFile:
+    """Keeps what a loudspeaker would play as a WAV; raises OSError."""
+
+    name = "声音写入文件（无扬声器）"
+
+    def __init__(self, path: Path) -> None:
+        self._file = wave.open(str(path), "wb")  # noqa: SIM115 - open for as long as the call
+        self._file.setnchannels(1)
+        self._file.setsampwidth(2)
+        self._file.setframerate(RATE)
+
+    def play(self, samples: Samples) -> None:
+        self._file.writeframesraw(samples.tobytes())
+
+    def close(self) -> None:
+        self._file.close()
+
+
 class Loudspeaker:
     """The default output device; raises ``Unavailable`` where there is none."""
 
@@ -164,11 +195,11 @@ def open_voice(use_devices: bool, file: Path | None) -> VoiceSource:
     return VoiceFile(file) if file else Tone()
 
 
-def open_loudspeaker(use_devices: bool) -> Loudspeaker | None:
-    """None where there is none."""
-    if not use_devices:
-        return None
-    try:
-        return Loudspeaker()
-    except Unavailable:
-        return None
+def open_loudspeaker(use_devices: bool, file: Path | None = None) -> Speaker | None:
+    """The device, else the file, else None."""
+    if use_devices:
+        try:
+            return Loudspeaker()
+        except Unavailable:
+            pass
+    return HeardFile(file) if file else None

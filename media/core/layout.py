@@ -5,6 +5,7 @@ from dataclasses import dataclass
 HEADER = 48
 MARGIN = 16
 LABEL = 48
+MOST_IN_ONE_ROW = 3
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,20 @@ def even(value: float) -> int:
 
 
 def stage_layout(width: int, height: int, people: int) -> StageLayout:
-    """Tiles side by side for ``people`` ≥ 1, up to three in a row; raises ValueError below one."""
+    """Equal tiles for ``people`` ≥ 1: one row up to three, two rows above; a shorter last row stands in the middle.
+
+    Two rows of many are better than three of few: phones are held upright, and their pictures are tall. Raises
+    ValueError below one.
+    """
     if people < 1:
         raise ValueError("a stage holds at least one person")
-    columns = min(people, 3)
+    columns = people if people <= MOST_IN_ONE_ROW else -(-people // 2)
     rows = -(-people // columns)
     tile_width = even((width - MARGIN * (columns + 1)) / columns)
     tile_height = even((height - HEADER - MARGIN * (rows + 1)) / rows)
     tiles = tuple(
         _tile(
-            MARGIN + (index % columns) * (tile_width + MARGIN),
+            _left(width, tile_width, min(columns, people - index // columns * columns), index % columns),
             HEADER + MARGIN + (index // columns) * (tile_height + MARGIN),
             tile_width,
             tile_height,
@@ -58,6 +63,12 @@ def stage_layout(width: int, height: int, people: int) -> StageLayout:
         for index in range(people)
     )
     return StageLayout(width, height, Box(0, 0, width, HEADER), tiles)
+
+
+def _left(width: int, tile_width: int, in_row: int, column: int) -> int:
+    """Where a tile begins, so that a row of ``in_row`` tiles stands in the middle."""
+    used = in_row * tile_width + (in_row - 1) * MARGIN
+    return even((width - used) / 2) + column * (tile_width + MARGIN)
 
 
 def _tile(x: int, y: int, width: int, height: int) -> Tile:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.compositor import TileState
+from media.compositor import TileState, TileView
 from media.core.mixing import BLOCK, Samples, silence
+from media.core.speaking import Speaking
 from media.core.timeline import SECOND, Timeline
 from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
@@ -18,7 +19,20 @@ from media.pictures import from_rgb
 from media.ports import Picture
 from media.recorder import Recorder
 from media.slots import LatestPicture
-from media.stage import Cast, Darkness, Pacer, PictureDesk, Script, SoundDesk, customer_view, fresh, service_now
+from media.stage import (
+    AGENT,
+    Cast,
+    Darkness,
+    Ear,
+    Pacer,
+    PictureDesk,
+    Script,
+    SoundDesk,
+    customer_view,
+    everyone_seen,
+    fresh,
+    service_now,
+)
 from media.voice import Silence, Tone, VoiceFile, read_voice
 from tests.unit.media.sample import record
 
@@ -121,7 +135,7 @@ def test_a_camera_that_sends_only_black_is_said_to_and_not_shown_as_live() -> No
 def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
     script, stage, sent = SCRIPT, LatestPicture(), list[Picture]()
     agent = LatestPicture()
-    desk = PictureDesk((1280, 720), lambda: script, agent, stage, sent.append)
+    desk = PictureDesk((1280, 720), lambda: script, agent, stage, sent.append, Speaking())
     desk.tick(0, time.monotonic_ns())
     shown = stage.latest()
     assert shown is not None
@@ -133,15 +147,81 @@ def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
 
 def test_everyone_hears_the_others(tmp_path: Path) -> None:
     script, sent = replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"))), _Sent()
-    desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never)
+    desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never, Speaking())
     desk.tick(7, 0)
     desk.close()
     assert {party: int(heard[0]) for party, heard in sent[7].items()} == {"a": 101, "b": 11}
 
 
+@dataclass
+class _Headset:
+    """What the agent hears, block by block."""
+
+    name: str = "耳麦"
+    played: list[int] = field(default_factory=list)
+
+    def play(self, samples: Samples) -> None:
+        self.played.append(int(samples[0]))
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def test_who_is_held_is_not_heard_and_hears_nothing() -> None:
+    script, sent, headset = (
+        replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"), _filled(1000, "c"))),
+        _Sent(),
+        _Headset(),
+    )
+    script = replace(script, cast=(*script.cast[:2], replace(script.cast[2], held=True)))
+    desk = SoundDesk(lambda: script, _Voice(), headset, sent.keep, _never, Speaking())
+    desk.tick(1, 0)
+    desk.close()
+    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 101, "b": 11, "c": 0}
+    assert headset.played == [110]
+    assert script.cast[2].voice.depth == 0, "what was said outside must not be heard later"
+
+
+def _ear(value: int, whispering: bool) -> Ear:
+    voice = VoiceBuffer(target=BLOCK)
+    voice.push(np.full(BLOCK, value, dtype=np.int16))
+    return Ear("staff:s1", voice, whispering)
+
+
+@pytest.mark.parametrize(("whispering", "in_the_headset"), [(False, 10), (True, 1010)])
+def test_a_whisper_is_in_the_headset_and_nowhere_else(whispering: bool, in_the_headset: int) -> None:
+    script, sent, headset = (
+        replace(SCRIPT, cast=(_filled(10, "a"),), ears=(_ear(1000, whispering),)),
+        _Sent(),
+        _Headset(),
+    )
+    desk = SoundDesk(lambda: script, _Voice(), headset, sent.keep, _never, Speaking())
+    desk.tick(1, 0)
+    desk.close()
+    assert {person: int(heard[0]) for person, heard in sent[1].items()} == {"a": 1, "staff:s1": 11}
+    assert headset.played == [in_the_headset]
+
+
+def test_who_speaks_is_known_for_a_moment() -> None:
+    speaking, loud = Speaking(), np.full(BLOCK, 3000, dtype=np.int16)
+    speaking.note("a", loud, 10 * SECOND)
+    speaking.note(AGENT, silence(), 10 * SECOND)
+    assert speaking.now("a", 10 * SECOND + SECOND // 2)
+    assert not speaking.now("a", 11 * SECOND)
+    assert not speaking.now(AGENT, 10 * SECOND)
+
+
+def test_who_is_held_is_not_missed_but_a_call_of_held_people_shows_nobody() -> None:
+    held, live, stale = (TileView("x", state=state) for state in (TileState.HELD, TileState.LIVE, TileState.STALE))
+    assert everyone_seen([live, held])
+    assert not everyone_seen([live, stale])
+    assert not everyone_seen([held])
+    assert not everyone_seen([])
+
+
 def test_mute_silences_the_agent_alone() -> None:
     script, sent = replace(SCRIPT, muted=True, cast=(_filled(10, "a"), _filled(100, "b"))), _Sent()
-    desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never)
+    desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never, Speaking())
     desk.tick(1, 0)
     desk.close()
     assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 100, "b": 10}
@@ -154,7 +234,9 @@ def test_the_mix_is_recorded_at_its_moment(tmp_path: Path) -> None:
         tmp_path / "r.mp4", timeline, (64, 48), 15, lambda link: None, lambda message, fatal: troubles.append(message)
     )
     tone = Tone()
-    desk = SoundDesk(lambda: replace(SCRIPT, recorder=recorder), tone, None, lambda number, voices: None, _never)
+    desk = SoundDesk(
+        lambda: replace(SCRIPT, recorder=recorder), tone, None, lambda number, voices: None, _never, Speaking()
+    )
     for step in range(1, 51):
         recorder.show(_picture(0), step * SECOND // 50, present=True)
         desk.tick(step, step * SECOND // 50)
@@ -169,7 +251,7 @@ def test_the_mix_is_recorded_at_its_moment(tmp_path: Path) -> None:
 
 def test_a_lost_microphone_is_told_once_and_becomes_silence() -> None:
     voice, lost, sent = _Voice(left=1), list[str](), _Sent()
-    desk = SoundDesk(lambda: replace(SCRIPT, cast=(_cast(),)), voice, None, sent.keep, lost.append)
+    desk = SoundDesk(lambda: replace(SCRIPT, cast=(_cast(),)), voice, None, sent.keep, lost.append, Speaking())
     for number in range(4):
         desk.tick(number, 0)
     desk.close()

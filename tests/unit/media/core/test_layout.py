@@ -22,7 +22,7 @@ def _apart(a: Box, b: Box) -> bool:
     return a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
 
 
-@pytest.mark.parametrize("people", range(1, 7))
+@pytest.mark.parametrize("people", range(1, 10))
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (854, 480)])
 def test_everything_is_even_inside_and_apart(size: tuple[int, int], people: int) -> None:
     layout = stage_layout(*size, people)
@@ -41,6 +41,16 @@ def test_two_people_stand_side_by_side_in_equal_tiles() -> None:
     assert agent.picture.y == customer.picture.y
     assert (agent.picture.width, agent.picture.height) == (customer.picture.width, customer.picture.height)
     assert agent.picture.x < customer.picture.x
+
+
+@pytest.mark.parametrize(("people", "rows"), [(3, [3]), (4, [2, 2]), (5, [3, 2]), (7, [4, 3]), (9, [5, 4])])
+def test_a_shorter_last_row_stands_in_the_middle(people: int, rows: list[int]) -> None:
+    tiles = stage_layout(1280, 720, people).tiles
+    heights = sorted({tile.picture.y for tile in tiles})
+    assert [sum(tile.picture.y == y for tile in tiles) for y in heights] == rows
+    for y in heights:
+        row = [tile.picture for tile in tiles if tile.picture.y == y]
+        assert abs(row[0].x - (1280 - row[-1].x - row[-1].width)) <= 4
 
 
 def test_an_empty_stage_is_refused() -> None:

@@ -1,0 +1,234 @@
+"""The connections of one call at the seat: its customers, and the supervisors who listen in. On the engine's loop."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from media import ports
+from media.compositor import hold_picture
+from media.core.mixing import Samples
+from media.core.states import PeerEvent, PeerState, next_peer, peer_event
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import CommandRefused, Unavailable
+from media.peer import Peer
+from media.slots import LatestPicture
+from media.stage import SENT, Cast, Ear
+
+MOST_PARTIES = 8
+MOST_LISTENERS = 4
+QUALITY_EVERY = 2.0
+
+
+@dataclass
+class Line:
+    """A customer or a listener of this call over all of their connections."""
+
+    party_id: str
+    label: str
+    slot: LatestPicture
+    listener: bool = False
+    text: str = ""
+    state: PeerState = PeerState.WAITING
+    joined: bool = False
+    held: bool = False
+    whispering: bool = False
+    peer: Peer | None = None
+    offer: asyncio.Task[None] | None = None
+    voice: VoiceBuffer = field(default_factory=VoiceBuffer)
+
+    def cast(self) -> Cast:
+        """A customer as the stage needs them."""
+        return Cast(
+            self.party_id,
+            self.label,
+            self.text,
+            self.slot,
+            self.voice,
+            connecting=self.state is PeerState.CONNECTING,
+            joined=self.joined,
+            camera_on=self.peer is None or self.peer.camera_on,
+            held=self.held,
+        )
+
+    def ear(self) -> Ear:
+        """A listener as the sound needs them."""
+        return Ear(self.party_id, self.voice, self.whispering)
+
+
+class Lines:
+    """``changed(cast, ears)`` is told of every change; ``emit`` may be called from any thread."""
+
+    def __init__(
+        self,
+        call_id: str,
+        ice_servers: Sequence[ports.IceServer],
+        emit: Callable[[ports.Event], None],
+        slot_of: Callable[[str], LatestPicture],
+        changed: Callable[[tuple[Cast, ...], tuple[Ear, ...]], None],
+    ) -> None:
+        self._call_id = call_id
+        self._ice_servers = ice_servers
+        self._emit = emit
+        self._slot_of = slot_of
+        self._changed = changed
+        self._loop = asyncio.get_running_loop()
+        self._lines: dict[str, Line] = {}
+        self._hold = hold_picture(*SENT)
+        self._quality = self._loop.create_task(self._report_quality())
+
+    async def close(self) -> None:
+        """Ends every connection."""
+        self._quality.cancel()
+        await asyncio.gather(self._quality, return_exceptions=True)
+        for line in self._lines.values():
+            await self._drop(line)
+            line.slot.put(None)
+
+    # --- who comes and goes ---
+
+    async def offer(self, command: ports.RemoteOffer) -> None:
+        """Starts answering; an earlier connection of the same person is closed first."""
+        line = self._lines.get(command.party_id) or self._add(command)
+        line.label = command.party_label
+        await self._drop(line)
+        line.state = next_peer(line.state, PeerEvent.OFFERED)
+        line.voice = VoiceBuffer()
+        line.peer = Peer(
+            self._ice_servers, line.slot, line.voice, partial(self._on_state, line), partial(self._on_first, line)
+        )
+        line.offer = self._loop.create_task(self._answer(line, line.peer, command))
+        self._tell()
+
+    def _add(self, command: ports.RemoteOffer) -> Line:
+        alike = sum(line.listener is command.listener for line in self._lines.values())
+        if alike >= (MOST_LISTENERS if command.listener else MOST_PARTIES):
+            raise CommandRefused("旁听的人太多了" if command.listener else "一通电话最多八位客户")
+        line = Line(command.party_id, command.party_label, self._slot_of(command.party_id), command.listener)
+        self._lines[command.party_id] = line
+        return line
+
+    async def _answer(self, line: Line, peer: Peer, command: ports.RemoteOffer) -> None:
+        try:
+            answer = await peer.answer(command.sdp)
+        except Unavailable as error:
+            line.state = next_peer(line.state, PeerEvent.LOST)
+            self._tell()
+            self._emit(ports.Failed(self._call_id, "offer", str(error)))
+            return
+        self._tell()
+        ends = (answer.local_fingerprint, answer.remote_fingerprint)
+        self._emit(ports.LocalAnswer(self._call_id, line.party_id, answer.sdp, *ends, command.offer_id))
+
+    async def _drop(self, line: Line) -> None:
+        if line.offer is not None:
+            line.offer.cancel()
+            await asyncio.gather(line.offer, return_exceptions=True)
+            line.offer = None
+        if line.peer is not None:
+            await line.peer.close()
+            line.peer = None
+
+    async def remove(self, party_id: str) -> None:
+        """Ends one person's connection and forgets them; raises ``CommandRefused``."""
+        line = self._line(party_id)
+        del self._lines[party_id]
+        self._tell()
+        await self._drop(line)
+        line.slot.put(None)
+
+    def hold(self, party_id: str, held: bool) -> None:
+        """Puts a customer outside, or back; raises ``CommandRefused``."""
+        self._customer(party_id).held = held
+        self._tell()
+
+    def whisper(self, party_id: str, on: bool) -> None:
+        """Whether the agent hears a listener; raises ``CommandRefused``."""
+        line = self._line(party_id)
+        if not line.listener:
+            raise CommandRefused("只有旁听的主管可以对坐席耳语")
+        line.whispering = on
+        self._tell()
+
+    def set_text(self, party_id: str, text: str) -> None:
+        """Writes the line under a customer's tile; raises ``CommandRefused``."""
+        self._customer(party_id).text = text
+        self._tell()
+
+    def seen(self, party_id: str) -> LatestPicture:
+        """The slot of a customer who takes part; raises ``CommandRefused``."""
+        line = self._customer(party_id)
+        if line.held:
+            raise CommandRefused("这位客户正在等候，请先请回通话再拍照")
+        return line.slot
+
+    def _line(self, party_id: str) -> Line:
+        try:
+            return self._lines[party_id]
+        except KeyError:
+            raise CommandRefused("这位客户不在这通电话里") from None
+
+    def _customer(self, party_id: str) -> Line:
+        line = self._line(party_id)
+        if line.listener:
+            raise CommandRefused("旁听的人不在画面里")
+        return line
+
+    # --- what the connections tell ---
+
+    def _on_state(self, line: Line, state: str) -> None:
+        event = peer_event(state)
+        if event is not None:
+            # a connection that the other side closed may come back with a new offer
+            event = PeerEvent.LOST if event is PeerEvent.CLOSED else event
+            line.state = next_peer(line.state, event)
+            self._tell()
+        self._emit(ports.PeerChanged(self._call_id, line.party_id, state))
+
+    def _on_first(self, line: Line, seconds: float) -> None:
+        line.joined = True
+        self._tell()
+        self._emit(ports.FirstPicture(self._call_id, line.party_id, round(seconds, 3)))
+
+    def _tell(self) -> None:
+        lines = self._lines.values()
+        cast = tuple(line.cast() for line in lines if not line.listener)
+        self._changed(cast, tuple(line.ear() for line in lines if line.listener))
+
+    # --- what goes out ---
+
+    def hand_stage(self, picture: ports.Picture) -> None:
+        """The stage to all who take part or listen; who is held gets a still that says so."""
+        still = replace(self._hold, captured_ns=picture.captured_ns)
+        for line in self._lines.values():
+            if line.peer is not None:
+                line.peer.stage.push(still if line.held else picture)
+
+    def hand_voices(self, number: int, voices: dict[str, Samples]) -> None:
+        """Step ``number`` of what each person hears; who has left meanwhile is passed over."""
+        for party_id, samples in voices.items():
+            line = self._lines.get(party_id)
+            if line is not None and line.peer is not None:
+                line.peer.heard.push(number, samples)
+
+    # --- quality ---
+
+    async def _report_quality(self) -> None:
+        while True:
+            await asyncio.sleep(QUALITY_EVERY)
+            for line in list(self._lines.values()):
+                if line.peer is not None and line.state is PeerState.CONNECTED:
+                    await self._report_one(line, line.peer)
+
+    async def _report_one(self, line: Line, peer: Peer) -> None:
+        seen = await peer.measure()
+        self._emit(
+            ports.Quality(
+                self._call_id,
+                line.party_id,
+                pictures_per_second=seen.pictures_per_second,
+                round_trip_ms=seen.round_trip_ms,
+                loss_percent=seen.loss_percent,
+                audio_level=seen.audio_level,
+            )
+        )

@@ -1,0 +1,99 @@
+"""A supervisor's ear in a call at another seat: stage and voices come in, the microphone goes out on request."""
+
+import asyncio
+from collections.abc import Callable
+
+from media import ports
+from media.core.mixing import Samples, silence
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import Unavailable
+from media.peer import Peer
+from media.slots import LatestPicture
+from media.stage import Pacer
+from media.voice import NO_LOUDSPEAKER, Silence, Speaker, VoiceSource, open_loudspeaker, open_voice
+
+NO_CAMERA = "旁听不用摄像头"
+
+
+class Listening:
+    """Everything between Listen and CloseCall. All methods but the clock's are for the engine's loop."""
+
+    def __init__(
+        self,
+        command: ports.Listen,
+        options: ports.EngineOptions,
+        emit: Callable[[ports.Event], None],
+        stage: LatestPicture,
+    ) -> None:
+        self.call_id = command.call_id
+        self._offer_id = command.offer_id
+        self._options = options
+        self._emit = emit
+        self._stage = stage
+        self._loop = asyncio.get_running_loop()
+        self._voice = VoiceBuffer()
+        self._talking = False
+        self._answered = False
+        self._peer = Peer(command.ice_servers, stage, self._voice, self._on_state, self._on_first)
+
+    async def open(self) -> None:
+        """Opens the devices and offers; raises ``Unavailable``."""
+        self._microphone, self._speaker = await asyncio.to_thread(self._open_sound)
+        self._clock = Pacer("sound", 50, self._tick, self._trouble)
+        self._clock.start()
+        words = self._speaker.name if self._speaker else NO_LOUDSPEAKER
+        self._emit(ports.CallOpened(self.call_id, NO_CAMERA, self._microphone.name, words))
+        self._emit(ports.LocalOffer(self.call_id, await self._peer.offer(), self._offer_id))
+
+    def _open_sound(self) -> tuple[VoiceSource, Speaker | None]:
+        use = self._options.use_devices
+        return open_voice(use, self._options.voice_file), open_loudspeaker(use, self._options.heard_file)
+
+    async def answered(self, command: ports.RemoteAnswer) -> None:
+        """Takes the seat's answer once; one to another offer is passed over. Raises ``Unavailable``."""
+        if self._answered or command.offer_id != self._offer_id:
+            return
+        self._answered = True
+        await self._peer.accept(command.sdp)
+
+    def set_talking(self, on: bool) -> None:
+        """Whether the microphone goes out."""
+        self._talking = on
+
+    async def close(self) -> None:
+        """Ends connection, clock and devices; then CallClosed."""
+        await self._peer.close()
+        await asyncio.to_thread(self._close_devices)
+        self._stage.put(None)
+        self._emit(ports.CallClosed(self.call_id))
+
+    def _close_devices(self) -> None:
+        self._clock.close()
+        self._microphone.close()
+        if self._speaker is not None:
+            self._speaker.close()
+
+    def _tick(self, number: int, due_ns: int) -> None:
+        """One step of 20 ms, on the clock's thread."""
+        said = self._said()
+        if self._speaker is not None:
+            self._speaker.play(self._voice.take())
+        self._loop.call_soon_threadsafe(self._peer.heard.push, number, said if self._talking else silence())
+
+    def _said(self) -> Samples:
+        try:
+            return self._microphone.take()
+        except Unavailable as error:
+            self._microphone.close()
+            self._microphone = Silence()
+            self._emit(ports.Failed(self.call_id, "microphone", str(error)))
+            return silence()
+
+    def _on_state(self, state: str) -> None:
+        self._emit(ports.PeerChanged(self.call_id, ports.SEAT, state))
+
+    def _on_first(self, seconds: float) -> None:
+        self._emit(ports.FirstPicture(self.call_id, ports.SEAT, round(seconds, 3)))
+
+    def _trouble(self, message: str) -> None:
+        self._emit(ports.Failed(self.call_id, "sound", f"播放声音时出错：{message}"))

@@ -1,0 +1,121 @@
+"""A customer without a browser: an aiortc peer with a pitch and a colour of its own, which keeps what it hears."""
+
+import asyncio
+import fractions
+import threading
+import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import numpy as np
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame, VideoFrame
+
+from media import ports
+from media.core.mixing import BLOCK, RATE, Samples, to_mono
+from tests.integration.media.seat import Seat
+
+Found = TypeVar("Found")
+PICTURES = 8
+"""A second: enough to be live, cheap for two processors."""
+
+
+class _Voice(MediaStreamTrack):
+    kind = "audio"
+
+    def __init__(self, pitch: float) -> None:
+        super().__init__()
+        self._pitch, self._number, self._start = pitch, 0, time.monotonic()
+
+    async def recv(self) -> AudioFrame:
+        await asyncio.sleep(max(0.0, self._start + self._number * 0.02 - time.monotonic()))
+        at = np.arange(self._number * BLOCK, (self._number + 1) * BLOCK) / RATE
+        samples = (6000 * np.sin(2 * np.pi * self._pitch * at)).astype(np.int16)
+        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, self._number * BLOCK, fractions.Fraction(1, RATE)
+        self._number += 1
+        return frame
+
+
+class _Camera(MediaStreamTrack):
+    kind = "video"
+
+    def __init__(self, rgb: tuple[int, int, int]) -> None:
+        super().__init__()
+        self._rgb, self._number, self._start = rgb, 0, time.monotonic()
+
+    async def recv(self) -> VideoFrame:
+        await asyncio.sleep(max(0.0, self._start + self._number / PICTURES - time.monotonic()))
+        frame = VideoFrame.from_ndarray(np.full((240, 320, 3), self._rgb, dtype=np.uint8), format="rgb24")
+        frame.pts, frame.time_base = self._number * (90_000 // PICTURES), fractions.Fraction(1, 90_000)
+        self._number += 1
+        return frame.reformat(format="yuv420p")
+
+
+class ThinPhone:
+    """Runs on a thread of its own. ``leave`` it."""
+
+    def __init__(self, party_id: str, pitch: float, rgb: tuple[int, int, int]) -> None:
+        self.party_id, self.pitch, self.rgb = party_id, pitch, rgb
+        self.pictures: list[VideoFrame] = []
+        self._heard: list[Samples] = []
+        self._loop = asyncio.SelectorEventLoop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"thin-{party_id}", daemon=True)
+        self._thread.start()
+
+    def join(self, seat: Seat, call_id: str = "c1") -> None:
+        """Offers, takes the answer, and waits for the picture at the seat."""
+        since = len(seat.events)
+        sdp = self._do(self._offer())
+        seat.post(ports.RemoteOffer(call_id, self.party_id, self.party_id, sdp))
+        answer = seat.wait(ports.LocalAnswer, since=since, where=lambda event: event.party_id == self.party_id)
+        self._do(self._accept(answer.sdp))
+        seat.wait(ports.FirstPicture, since=since, where=lambda event: event.party_id == self.party_id)
+
+    def hears(self, seconds: float = 1.0) -> Samples:
+        """The next ``seconds`` of what comes in."""
+        self._heard = []
+        end = time.monotonic() + 10
+        while sum(map(len, self._heard)) < seconds * RATE:
+            assert time.monotonic() < end, "no sound came"
+            time.sleep(0.02)
+        return np.concatenate(self._heard)[-int(seconds * RATE) :]
+
+    def drop(self) -> None:
+        """Ends the connection as a phone does that loses its page."""
+        self._do(self._pc.close())
+
+    def leave(self) -> None:
+        self.drop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def _do(self, work: Coroutine[Any, Any, Found]) -> Found:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(15)
+
+    async def _offer(self) -> str:
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._pc.on("track", self._on_track)
+        self._pc.addTrack(_Voice(self.pitch))
+        self._pc.addTrack(_Camera(self.rgb))
+        await self._pc.setLocalDescription(await self._pc.createOffer())
+        return str(self._pc.localDescription.sdp)
+
+    async def _accept(self, sdp: str) -> None:
+        await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        self._drains = {*getattr(self, "_drains", set()), asyncio.ensure_future(self._drain(track))}
+
+    async def _drain(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, VideoFrame):
+                    self.pictures = [*self.pictures[-3:], frame]
+                elif isinstance(frame, AudioFrame):
+                    self._heard.append(to_mono(frame.to_ndarray().ravel().astype(np.int16), frame.layout.nb_channels))
+        except MediaStreamError:
+            return
