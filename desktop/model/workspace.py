@@ -13,9 +13,10 @@ from enum import StrEnum
 from desktop.model import script
 from media import ports
 from signing.wire.base import Tone
+from signing.wire.call import SeatCall
 from signing.wire.case import CaseView, PartyView, StepKey, StepStatus
 from signing.wire.signal import Sdp
-from signing.wire.staff import Offer, SeatCall, SeatView
+from signing.wire.staff import Offer, SeatView
 
 LONGEST_RETRY = 30.0
 

@@ -80,6 +80,7 @@ class RecordingState(StrEnum):
     UPLOADED = "uploaded"
     VERIFIED = "verified"
     DAMAGED = "damaged"
+    LOST = "lost"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ class Recording:
     segments: tuple[Segment, ...] = ()
     gaps: tuple[tuple[float, float], ...] = ()
     findings: tuple[str, ...] = ()
+    lost_reason: str = ""
+    """Why a supervisor declared the file lost."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,13 @@ class Package:
     sha256: str
     size: int
     closed_at: datetime
+
+
+class CallMode(StrEnum):
+    """Joint: parties who wait while a call of the case is live are kept for it. Separate: each is served alone."""
+
+    JOINT = "joint"
+    SEPARATE = "separate"
 
 
 @dataclass(frozen=True)
@@ -158,4 +168,5 @@ class Case:
     seal_requested_by: str = ""
     collateral: tuple[Collateral, ...] = ()
     mandate: Mandate | None = None
+    call_mode: CallMode = CallMode.JOINT
     version: int = 0

@@ -1,10 +1,10 @@
 """Where a case stands, derived from its parts: phase, steps, proof before hang-up, what blocks the seal."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signing.domain.case import Case, Document, DocumentState, Recording, RecordingState
+from signing.domain.case import Case, Document, DocumentState, RecordingState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name
 from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState
@@ -176,10 +176,15 @@ def party_label(party: Party) -> str:
     return f"{ROLE_TITLES[party.role]}{mask_name(party.name)}"
 
 
-def proof_of(case: Case) -> list[Proof]:
-    """What must be on record before the customer leaves: one line per thing and party."""
-    items = [item for party in case.parties for item in _party_proof(case, party)]
-    running = [recording for recording in case.recordings if recording.state is not RecordingState.DAMAGED]
+def proof_of(case: Case, party_ids: Collection[str] | None = None) -> list[Proof]:
+    """What must be on record before the customers leave: one line per thing and party.
+
+    ``party_ids``: whom the call is about; who comes in a call of their own is not asked for here. None: all.
+    """
+    concerned = [party for party in case.parties if party_ids is None or party.party_id in party_ids]
+    items = [item for party in concerned for item in _party_proof(case, party)]
+    gone = (RecordingState.DAMAGED, RecordingState.LOST)
+    running = [recording for recording in case.recordings if recording.state not in gone]
     items.append(
         Proof("recording", "录像正在录制或已保存", bool(running), "" if running else "请先开始录像，再补做缺少的步骤")
     )
@@ -257,12 +262,16 @@ def _documents_block(case: Case) -> Iterator[str]:
             yield f"《{document.title}》尚未签署齐全，请客户签署"
 
 
-_LAST_RESORT = "（文件确已丢失或损坏的，只能终止业务、重新办理）"
+_LAST_RESORT = "（文件确已丢失或损坏的，请主管声明遗失）"
 _RECORDING_BLOCKS = {
     RecordingState.RECORDING: f"录像没有交来，请在接听的坐席电脑上重新登录以补传{_LAST_RESORT}",
     RecordingState.FINISHED: f"录像尚未上传，请在接听的坐席电脑上登录并等待上传完成{_LAST_RESORT}",
     RecordingState.UPLOADED: "录像已上传，正在回读检查，请稍候",
 }
+
+
+_SETTLED = (RecordingState.VERIFIED, RecordingState.LOST)
+"""A recording that was declared lost blocks nothing more; it is told as lost wherever recordings are shown."""
 
 
 def _recordings_block(case: Case, *, in_call: bool) -> Iterator[str]:
@@ -274,13 +283,9 @@ def _recordings_block(case: Case, *, in_call: bool) -> Iterator[str]:
             yield f"录像回读发现问题（{found}），请从接听的坐席电脑重新上传{_LAST_RESORT}"
         elif recording.state is RecordingState.RECORDING and in_call:
             yield "录像仍在录制，请先挂断并结束录像"
-        elif recording.state is not RecordingState.VERIFIED:
+        elif recording.state not in _SETTLED:
             yield _RECORDING_BLOCKS[recording.state]
 
 
 def _recorded_whole(case: Case) -> bool:
-    return bool(case.recordings) and all(_is_verified(recording) for recording in case.recordings)
-
-
-def _is_verified(recording: Recording) -> bool:
-    return recording.state is RecordingState.VERIFIED
+    return bool(case.recordings) and all(recording.state in _SETTLED for recording in case.recordings)

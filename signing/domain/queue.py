@@ -28,8 +28,10 @@ class TicketState(StrEnum):
 class TicketEvent(StrEnum):
     OFFERED = "offered"
     ACCEPTED = "accepted"
+    ADMITTED = "admitted"
     NOT_TAKEN = "not_taken"
     DROPPED = "dropped"
+    SENT_BACK = "sent_back"
     FINISHED = "finished"
     LEFT = "left"
 
@@ -41,11 +43,13 @@ TICKET = Machine(
     initial=TicketState.WAITING,
     table={
         (_S.WAITING, _E.OFFERED): _S.OFFERED,
+        (_S.WAITING, _E.ADMITTED): _S.CONNECTED,
         (_S.WAITING, _E.LEFT): _S.LEFT,
         (_S.OFFERED, _E.ACCEPTED): _S.CONNECTED,
         (_S.OFFERED, _E.NOT_TAKEN): _S.WAITING,
         (_S.OFFERED, _E.LEFT): _S.LEFT,
         (_S.CONNECTED, _E.DROPPED): _S.WAITING,
+        (_S.CONNECTED, _E.SENT_BACK): _S.WAITING,
         (_S.CONNECTED, _E.FINISHED): _S.DONE,
         (_S.CONNECTED, _E.LEFT): _S.LEFT,
     },
@@ -97,6 +101,8 @@ class Ticket:
     offered_at: datetime | None = None
     dropped_at: datetime | None = None
     present: bool = True
+    joint: bool = True
+    """Served together with the other parties of the case: kept for its live call, and rung at one seat at a time."""
 
 
 def priority_of(birth: date | None, today: date) -> Priority:
@@ -111,7 +117,20 @@ def offer(ticket: Ticket, seat_id: str, now: datetime) -> Ticket:
 
 
 def accept(ticket: Ticket) -> Ticket:
-    return replace(ticket, state=TICKET.next(ticket.state, TicketEvent.ACCEPTED))
+    return replace(ticket, state=TICKET.next(ticket.state, TicketEvent.ACCEPTED), dropped_at=None)
+
+
+def admit(ticket: Ticket, seat_id: str) -> Ticket:
+    """Straight into the seat's live call, without a ring."""
+    state = TICKET.next(ticket.state, TicketEvent.ADMITTED)
+    return replace(ticket, state=state, seat_id=seat_id, offered_at=None, dropped_at=None)
+
+
+def sent_back(ticket: Ticket) -> Ticket:
+    """From a call that goes on without them: to the head, for any seat."""
+    state = TICKET.next(ticket.state, TicketEvent.SENT_BACK)
+    better = min(ticket.priority, Priority.NOT_TAKEN)
+    return replace(ticket, state=state, priority=better, seat_id=None, offered_at=None, dropped_at=None)
 
 
 def not_taken(ticket: Ticket) -> Ticket:

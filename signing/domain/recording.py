@@ -13,6 +13,7 @@ class RecordingEvent(StrEnum):
     UPLOADED = "uploaded"
     FOUND_WHOLE = "found_whole"
     FOUND_DAMAGED = "found_damaged"
+    DECLARED_LOST = "declared_lost"
 
 
 _S, _E = RecordingState, RecordingEvent
@@ -27,6 +28,9 @@ RECORDING = Machine(
         (_S.UPLOADED, _E.FOUND_WHOLE): _S.VERIFIED,
         (_S.UPLOADED, _E.FOUND_DAMAGED): _S.DAMAGED,
         (_S.DAMAGED, _E.UPLOADED): _S.UPLOADED,
+        (_S.RECORDING, _E.DECLARED_LOST): _S.LOST,
+        (_S.FINISHED, _E.DECLARED_LOST): _S.LOST,
+        (_S.DAMAGED, _E.DECLARED_LOST): _S.LOST,
     },
     titles={
         _S.RECORDING: "录制中",
@@ -34,6 +38,7 @@ RECORDING = Machine(
         _S.UPLOADED: "待回读",
         _S.VERIFIED: "已回读确认",
         _S.DAMAGED: "有损坏",
+        _S.LOST: "已声明遗失",
     },
 )
 

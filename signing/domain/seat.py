@@ -29,6 +29,7 @@ class SeatEvent(StrEnum):
     CALL_DROPPED = "call_dropped"
     WRAPPED_UP = "wrapped_up"
     CASE_TAKEN = "case_taken"
+    TOOK_OVER = "took_over"
     LOGGED_OUT = "logged_out"
     LOST = "lost"
 
@@ -55,6 +56,9 @@ SEAT = Machine(
         (_S.ON_CALL, _E.CALL_DROPPED): _S.AVAILABLE,
         (_S.AVAILABLE, _E.CASE_TAKEN): _S.WRAP_UP,
         (_S.AWAY, _E.CASE_TAKEN): _S.WRAP_UP,
+        (_S.AVAILABLE, _E.TOOK_OVER): _S.ON_CALL,
+        (_S.AWAY, _E.TOOK_OVER): _S.ON_CALL,
+        (_S.WRAP_UP, _E.TOOK_OVER): _S.ON_CALL,
         (_S.WRAP_UP, _E.WRAPPED_UP): _S.AVAILABLE,
         (_S.WRAP_UP, _E.WENT_AWAY): _S.AWAY,
         (_S.AVAILABLE, _E.LOGGED_OUT): _S.OFFLINE,
@@ -94,6 +98,8 @@ class Seat:
     ticket_id: str | None = None
     call_id: str | None = None
     case_id: str | None = None
+    last_call_id: str | None = None
+    """The call that is being wrapped up."""
 
 
 def apply(seat: Seat, event: SeatEvent, now: datetime, reason: str = "") -> Seat:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from signing.domain.call import Outcome
 from signing.domain.case import Segment, Terms
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Mandate
@@ -249,11 +250,117 @@ class HangUp(Command):
 
 
 @dataclass(frozen=True)
-class DropCall(Command):
-    """By the system when a phone's socket has been gone too long: the customer returns to the head, same seat."""
+class DropLeg(Command):
+    """By the system when a phone's socket has been gone too long: the customer returns to the head, same seat.
+
+    With the last customer the call itself drops.
+    """
 
     call_id: str
+    party_id: str
     reason: str = "客户连接中断"
+
+
+@dataclass(frozen=True)
+class AdmitParty(Command):
+    """Brings a waiting customer of the same case into the seat's live call."""
+
+    call_id: str
+    party_id: str
+
+
+@dataclass(frozen=True)
+class HoldParty(Command):
+    """On hold a customer is neither seen nor heard, and sees and hears nothing."""
+
+    call_id: str
+    party_id: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class RemoveParty(Command):
+    """Lets a customer go while the call goes on: back to the queue, or done for now."""
+
+    call_id: str
+    party_id: str
+    reason: str
+    requeue: bool = False
+
+
+@dataclass(frozen=True)
+class TransferCall(Command):
+    """→ ``Transfer``. Rings at the other seat, or without one at the idlest; the customers stay until it accepts."""
+
+    call_id: str
+    reason: str
+    to_seat_id: str | None = None
+
+
+@dataclass(frozen=True)
+class AcceptTransfer(Command):
+    """→ the new live ``Call``"""
+
+    transfer_id: str
+
+
+@dataclass(frozen=True)
+class RejectTransfer(Command):
+    transfer_id: str
+
+
+@dataclass(frozen=True)
+class CancelTransfer(Command):
+    """By the seat that asked."""
+
+    transfer_id: str
+
+
+@dataclass(frozen=True)
+class TakeOver(Command):
+    """→ the new live ``Call``, at the supervisor's own seat and at once."""
+
+    call_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ListenIn(Command):
+    """→ ``Listener``"""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class StopListening(Command):
+    """Of one call, or of all that the supervisor hears."""
+
+    call_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Whisper(Command):
+    """Whether the listening supervisor is heard by the agent, and by nobody else."""
+
+    call_id: str
+    on: bool
+
+
+@dataclass(frozen=True)
+class SetSeatPresence(Command):
+    """By a supervisor, for a seat that is stuck."""
+
+    seat_id: str
+    available: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class DeclareRecordingLost(Command):
+    """By a supervisor: the file is destroyed. It no longer blocks the seal, and is told wherever it would be shown."""
+
+    recording_id: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -272,7 +379,10 @@ class LoseSeat(Command):
 
 @dataclass(frozen=True)
 class FinishWrapUp(Command):
-    """Ends the seat's wrap-up and makes it available again."""
+    """Ends the seat's wrap-up and makes it available again, with what became of the call."""
+
+    outcome: Outcome | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ CUSTOMER, BEARER, SYSTEM = "customer", "bearer", "system"
 ROLES = (AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR, CUSTOMER, BEARER, SYSTEM)
 
 _STAFF = frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR})
-_SEAT = frozenset({AGENT})
+_SEAT = frozenset({AGENT, SUPERVISOR})
+"""A supervisor who has a seat does what a seat does; ``own_seat`` refuses one who has none."""
 _CUSTOMER = frozenset({CUSTOMER})
 _SYSTEM = frozenset({SYSTEM})
 
@@ -41,8 +42,21 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.StartRecording: _SEAT,
     c.FinishRecording: _SEAT,
     c.StoreRecording: _SEAT,
-    c.HangUp: _SEAT | {SUPERVISOR},
-    c.DropCall: _SYSTEM,
+    c.HangUp: _SEAT,
+    c.DropLeg: _SYSTEM,
+    c.AdmitParty: _SEAT,
+    c.HoldParty: _SEAT,
+    c.RemoveParty: _SEAT,
+    c.TransferCall: _SEAT,
+    c.AcceptTransfer: _SEAT,
+    c.RejectTransfer: _SEAT,
+    c.CancelTransfer: _SEAT,
+    c.TakeOver: frozenset({SUPERVISOR}),
+    c.ListenIn: frozenset({SUPERVISOR}),
+    c.StopListening: frozenset({SUPERVISOR}),
+    c.Whisper: frozenset({SUPERVISOR}),
+    c.SetSeatPresence: frozenset({SUPERVISOR}),
+    c.DeclareRecordingLost: frozenset({SUPERVISOR}),
     c.LoseSeat: _SYSTEM,
     c.FinishWrapUp: _SEAT,
     c.TakeCase: _SEAT,

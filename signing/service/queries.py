@@ -4,16 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from signing.domain.call import Call, CallState
+from signing.domain.call import Call, CallState, Leg, LegState, concerned
 from signing.domain.case import Case, Document, DocumentState, Recording, ScriptLine
 from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted, TamperError
 from signing.domain.estimate import RECENT_CALLS, RING_AND_WRAP_UP_SECONDS, expected_wait, handling_seconds
 from signing.domain.party import Party
-from signing.domain.phase import Phase, Proof, Step, phase_of, proof_of, seal_blocked_by, steps_of
+from signing.domain.phase import Phase, Proof, Step, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import PhoneStep, place_of
 from signing.domain.queue import RING_SECONDS, Ticket, TicketState
 from signing.domain.routing import in_order, position_of
 from signing.domain.seat import Seat, SeatState
+from signing.service.call_state import (
+    CallSnapshot,
+    TransferOfferSnapshot,
+    call_snapshot,
+    is_transferring,
+    transfer_offer,
+)
 from signing.service.commands import Actor
 from signing.service.ports import Institution
 from signing.service.services import Services
@@ -65,6 +72,11 @@ class SeatSnapshot:
     """Of the seat's branch, oldest first: signed by all, not sealed, on nobody's desk."""
     handled_today: int
     average_call_seconds: float | None
+    talk: CallSnapshot | None = None
+    """Who is in the live call, and who of its case is not."""
+    transfer_offer: TransferOfferSnapshot | None = None
+    awaiting_package: tuple[Case, ...] = ()
+    """Of the seat's branch: sealed, but the package could not be closed."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,8 @@ class PhoneSnapshot:
     seat_label: str
     prompt: ScriptLine | None
     stand_ins: tuple[str, ...]
+    held: bool = False
+    transferring: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +146,11 @@ class Queries:
         with self._services.db.read() as unit:
             return unit.queue.live_calls()
 
+    def open_legs(self) -> list[Leg]:
+        """The customers of the live calls."""
+        with self._services.db.read() as unit:
+            return unit.queue.open_legs()
+
     def authenticate(self, token: str) -> Actor:
         """Raises ``NotLoggedIn``."""
         now = self._services.clock.now()
@@ -169,6 +188,8 @@ class Queries:
             offered = next((t for t in tickets if t.seat_id == seat.seat_id and t.state is TicketState.OFFERED), None)
             calls = unit.queue.calls_since(seat.seat_id, _beijing_midnight(now))
             seconds = [call.seconds for call in calls if call.seconds is not None]
+            case = None if seat.case_id is None else unit.cases.get(seat.case_id)
+            call = None if seat.call_id is None else unit.queue.call(seat.call_id)
             return SeatSnapshot(
                 now=now,
                 staff=staff,
@@ -176,11 +197,14 @@ class Queries:
                 queue=[_ticket(unit, ticket) for ticket in _shown(tickets, now)],
                 offer=None if offered is None else _ticket(unit, offered),
                 offer_expires_at=_expiry(offered),
-                call=None if seat.call_id is None else unit.queue.call(seat.call_id),
-                case=None if seat.case_id is None else self._case(unit, unit.cases.get(seat.case_id)),
+                call=call,
+                case=None if case is None else self._case(unit, case, call),
                 awaiting_seal=list(_awaiting_seal(unit, seat.branch_id)),
                 handled_today=sum(call.state is CallState.ENDED for call in calls),
                 average_call_seconds=sum(seconds) / len(seconds) if seconds else None,
+                talk=None if call is None or case is None else call_snapshot(unit, call, case),
+                transfer_offer=transfer_offer(unit, seat),
+                awaiting_package=tuple(_awaiting_package(unit, seat.branch_id)),
             )
 
     def phone(self, actor: Actor) -> PhoneSnapshot:
@@ -189,7 +213,8 @@ class Queries:
         with self._services.db.read() as unit:
             case = unit.cases.get(case_id)
             party = party_of(case, actor.actor_id)
-            ticket, call = unit.queue.open_ticket_of(party.party_id), unit.queue.live_call_of(party.party_id)
+            ticket, leg = unit.queue.open_ticket_of(party.party_id), unit.queue.live_leg_of(party.party_id)
+            call = None if leg is None else unit.queue.call(leg.call_id)
             place = place_of(case, party, in_call=call is not None)
             tickets = unit.queue.open_tickets(case.institution_id)
             now = self._services.clock.now()
@@ -209,6 +234,8 @@ class Queries:
                 seat_label="" if call is None else unit.queue.seat(call.seat_id).label,
                 prompt=next((line for line in case.script if line.number == party.prompt_line), None),
                 stand_ins=self._services.stand_ins,
+                held=leg is not None and leg.state is LegState.HELD,
+                transferring=call is not None and is_transferring(unit, call),
             )
 
     # --- one case ---------------------------------------------------------------------------------------------
@@ -297,11 +324,14 @@ class Queries:
         seconds = [call.seconds for call in calls if call.seconds is not None]
         return AuditRow(case, _phase(unit, case), _agent(calls), sum(seconds) if seconds else None)
 
-    def _case(self, unit: Unit, case: Case) -> CaseSnapshot:
+    def _case(self, unit: Unit, case: Case, call: Call | None = None) -> CaseSnapshot:
+        """``call``: the proof before hang-up is then about those whom this call concerns."""
         phase = _phase(unit, case)
         live = any(call.state is CallState.LIVE for call in unit.queue.calls_of(case.case_id))
         blocked = seal_blocked_by(case, in_call=live)
-        return CaseSnapshot(case, phase, steps_of(case), proof_of(case), blocked, self._services.stand_ins)
+        party_ids = None if call is None else concerned(unit.queue.legs_of(call.call_id))
+        proof = proof_of(case, party_ids)
+        return CaseSnapshot(case, phase, steps_of(case), proof, blocked, self._services.stand_ins)
 
 
 # --- small reads --------------------------------------------------------------------------------------------------
@@ -425,6 +455,16 @@ def _awaiting_seal(unit: Unit, branch_id: str) -> Iterator[Case]:
         except TamperError:
             continue  # One damaged case must not take the whole seat's display away; audit and restarts report it.
         if awaits_seal(unit, case):
+            yield case
+
+
+def _awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
+    for case_id in unit.cases.unfinished_of(branch_id):
+        try:
+            case = unit.cases.get(case_id)
+        except TamperError:
+            continue
+        if is_sealed(case) and case.package is None:
             yield case
 
 

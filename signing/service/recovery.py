@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.case import Case, RecordingState
-from signing.domain.queue import TicketState
 from signing.domain.seat import SeatEvent, SeatState
 from signing.service.bus import Bus
 from signing.service.commands import SYSTEM, SealCase
-from signing.service.handlers.calls import drop, lose
+from signing.service.handlers.calls import lose
+from signing.service.handlers.legs import drop
 from signing.service.handlers.recordings import read_back
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -30,8 +30,7 @@ def reset(services: Services) -> None:
             if seat.state is not SeatState.OFFLINE and seat.seat_id not in talking:
                 lose(unit, seat.seat_id, SYSTEM, now, REASON)
         for ticket in unit.queue.open_tickets():
-            if ticket.state is not TicketState.CONNECTED:
-                unit.queue.save_ticket(replace(ticket, present=False))
+            unit.queue.save_ticket(replace(ticket, present=False))
 
 
 def _talking(unit: Unit, now: datetime) -> set[str]:

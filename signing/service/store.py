@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from signing.domain.call import Call
+from signing.domain.call import Call, Leg, Listener, Transfer
 from signing.domain.case import Case
 from signing.domain.events import Happening
 from signing.domain.queue import Ticket
@@ -115,6 +115,10 @@ class Cases(Protocol):
 
     def events(self, case_id: str) -> list[StoredEvent]: ...
 
+    def is_closed(self, case_id: str) -> bool:
+        """Whether the chain has its last event: nothing can follow it."""
+        ...
+
     def of_recording(self, recording_id: str) -> Case:
         """Raises ``NotFound``."""
         ...
@@ -159,9 +163,51 @@ class Queue(Protocol):
         """Oldest first."""
         ...
 
-    def live_call_of(self, party_id: str) -> Call | None: ...
+    def live_call_of(self, party_id: str) -> Call | None:
+        """The call that the party has an open leg in, be it on hold."""
+        ...
 
-    def live_calls(self) -> list[Call]: ...
+    def live_leg_of(self, party_id: str) -> Leg | None:
+        """The party's open leg, live or on hold."""
+        ...
+
+    def legs_of(self, call_id: str) -> list[Leg]:
+        """Of all who were ever in the call, oldest first."""
+        ...
+
+    def live_calls(self, institution_id: str | None = None) -> list[Call]: ...
+
+    def live_calls_of(self, case_id: str) -> list[Call]:
+        """Oldest first."""
+        ...
+
+    def open_legs(self) -> list[Leg]:
+        """Of all live calls."""
+        ...
+
+    def save_leg(self, leg: Leg) -> None: ...
+
+    def transfer(self, transfer_id: str) -> Transfer: ...
+
+    def ringing_transfers(self) -> list[Transfer]:
+        """Oldest first."""
+        ...
+
+    def last_transfer(self, call_id: str) -> Transfer | None:
+        """The newest that was asked for the call."""
+        ...
+
+    def save_transfer(self, transfer: Transfer) -> None: ...
+
+    def listeners(self, call_id: str) -> list[Listener]:
+        """Who hears the call now."""
+        ...
+
+    def listening(self, staff_id: str) -> list[Listener]:
+        """The calls that the supervisor hears now."""
+        ...
+
+    def save_listener(self, listener: Listener, call: Call) -> None: ...
 
     def calls_since(self, seat_id: str, since: datetime) -> list[Call]: ...
 

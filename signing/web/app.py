@@ -19,14 +19,14 @@ from signing.web.headers import Guard
 from signing.web.hub import Hub, Link
 from signing.web.page_images import PageCache
 from signing.web.presence import Presence
-from signing.web.routes import audit, cases, demo, health, page, phone, recordings, seat, sockets, staff
+from signing.web.routes import audit, calls, cases, demo, health, page, phone, recordings, seat, sockets, staff
 from signing.wire.audit import VerificationReport
 from signing.wire.base import IceServer
 
 REFRESH_SECONDS = 15.0
 """Every view is looked at again this often: what changes by time alone, and sessions that ended."""
 
-SUBJECTS = (staff, seat, cases, recordings, audit, phone, health, sockets)
+SUBJECTS = (staff, seat, calls, cases, recordings, audit, phone, health, sockets)
 
 
 def create_app(
@@ -91,8 +91,9 @@ def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextMan
         unsubscribe = app.bus.subscribe(lambda changes: web.hub.changed(topics_of(changes)))
         refresher = asyncio.create_task(_refresh(web.hub), name="refresh views")
         await app.start()
+        legs = await web.ask(web.queries.open_legs)
         for call in await web.ask(web.queries.live_calls):
-            presence.expect(call)
+            presence.expect(call, [leg for leg in legs if leg.call_id == call.call_id])
         try:
             yield
         finally:

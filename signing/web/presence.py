@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from signing.domain.call import Call
+from signing.domain.call import Call, Leg
 from signing.domain.errors import SigningError
-from signing.service.commands import SYSTEM, Actor, DropCall, LoseSeat, SetPhonePresence
+from signing.service.commands import SYSTEM, Actor, DropLeg, LoseSeat, SetPhonePresence
 from signing.web.errors import as_error_body
 
 log = logging.getLogger("pingqian.web")
@@ -76,14 +76,15 @@ class Presence:
         else:
             self.tasks.start(key, self._drop(actor))
 
-    def expect(self, call: Call) -> None:
-        """After a restart: a live call goes on if both of its ends report in time."""
+    def expect(self, call: Call, legs: Iterable[Leg]) -> None:
+        """After a restart: a live call goes on if its seat reports in time, with those customers who do."""
         self.tasks.start(f"seat-grace {call.seat_id}", self._lose(call.seat_id, RESTART_GRACE_SECONDS))
-        self.tasks.start(f"call-grace {call.party_id}", self._drop_call(call.call_id, RESTART_GRACE_SECONDS))
+        for leg in legs:
+            self.tasks.start(f"call-grace {leg.party_id}", self._drop_leg(leg, RESTART_GRACE_SECONDS))
 
-    async def _drop_call(self, call_id: str, seconds: float) -> None:
+    async def _drop_leg(self, leg: Leg, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self._try(DropCall(SYSTEM, call_id))
+        await self._try(DropLeg(SYSTEM, leg.call_id, leg.party_id))
 
     async def _lose(self, seat_id: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -96,9 +97,9 @@ class Presence:
         await asyncio.sleep(CALL_GRACE_SECONDS)
         call_id = await self.live_call(actor)
         if call_id is not None:
-            await self._try(DropCall(SYSTEM, call_id))
+            await self._try(DropLeg(SYSTEM, call_id, actor.actor_id))
 
-    async def _try(self, command: LoseSeat | SetPhonePresence | DropCall) -> None:
+    async def _try(self, command: LoseSeat | SetPhonePresence | DropLeg) -> None:
         try:
             await self.execute(command)
         except SigningError as error:

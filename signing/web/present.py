@@ -19,6 +19,11 @@ def party_key(party_id: str) -> str:
     return f"party:{party_id}"
 
 
+def staff_key(staff_id: str) -> str:
+    """A supervisor's board."""
+    return f"staff:{staff_id}"
+
+
 def seat_key(seat_id: str) -> str:
     return f"seat:{seat_id}"
 
@@ -28,8 +33,9 @@ async def seat_display(web: Web, actor: Actor) -> SeatView:
 
 
 def show_seat(web: Web, seat: queries.SeatSnapshot) -> SeatView:
-    online = seat.call is not None and web.hub.online(party_key(seat.call.party_id))
-    return seat_view(seat, web.ice_servers, phone_online=online)
+    parties = seat.talk.case.parties if seat.talk else ()
+    online = [party.party_id for party in parties if web.hub.online(party_key(party.party_id))]
+    return seat_view(seat, web.ice_servers, online)
 
 
 async def phone_display(web: Web, actor: Actor) -> PhoneView:

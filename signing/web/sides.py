@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.service.call_state import CallSnapshot, PlaceState
 from signing.service.commands import Actor
 from signing.web.context import Web
 from signing.web.hub import Link
-from signing.web.present import party_key, seat_key, show_phone, show_seat
+from signing.web.present import party_key, seat_key, show_phone, show_seat, staff_key
 from signing.wire.phone import PhoneView
 from signing.wire.signal import Sdp
 from signing.wire.staff import SeatView
+
+LISTENER = "staff:"
+"""How ``Sdp.party_id`` of a listening supervisor begins."""
 
 
 @dataclass
@@ -31,14 +35,22 @@ class SeatSide:
         return show_seat(self.web, seat)
 
     async def relay(self, frame: Sdp) -> None:
-        """Only the answer, only to the customer of this seat's live call."""
+        """Only the answer, only to a customer of this seat's live call, or to a supervisor who listens to it."""
         if frame.kind != "answer":
             raise InputError("坐席只能应答，不能发起", "请等待客户手机连接")
         seat = await self.web.ask(self.web.queries.seat, self.actor)
-        call = seat.call
-        if call is None or call.call_id != frame.call_id or call.party_id != frame.party_id:
+        if seat.talk is None or seat.talk.call.call_id != frame.call_id or frame.party_id not in _ends(seat.talk):
             raise ConflictError("这个通话不在进行中", "请以页面显示的通话为准")
-        _pass_on(self.web, party_key(call.party_id), frame, "客户手机暂时离线")
+        if frame.party_id.startswith(LISTENER):
+            _pass_on(self.web, frame.party_id, frame, "主管的窗口暂时离线")
+        else:
+            _pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线")
+
+
+def _ends(talk: CallSnapshot) -> set[str]:
+    """Whom the seat of this call may answer, as ``Sdp.party_id``."""
+    inside = {place.party.party_id for place in talk.places if place.state in (PlaceState.LIVE, PlaceState.HELD)}
+    return inside | {staff_key(listener.staff_id) for listener in talk.listeners}
 
 
 @dataclass
@@ -62,7 +74,7 @@ class PhoneSide:
         call = phone.call
         if call is None or call.call_id != frame.call_id:
             raise ConflictError("通话已经结束", "请等待重新接通")
-        own = frame.model_copy(update={"party_id": call.party_id})
+        own = frame.model_copy(update={"party_id": phone.party.party_id})
         _pass_on(self.web, seat_key(call.seat_id), own, "客户经理的电脑暂时离线")
 
 

@@ -193,6 +193,8 @@ class RecordingState(StrEnum):
     UPLOADED = "uploaded"
     VERIFIED = "verified"
     DAMAGED = "damaged"
+    LOST = "lost"
+    """A supervisor declared that the file is destroyed."""
 
 
 class RecordingView(Message):
@@ -204,6 +206,7 @@ class RecordingView(Message):
     sha256: Digest | None = None
     size: int | None = None
     findings: list[str] = []
+    lost_reason: str = ""
 
 
 class ProofItem(Message):

@@ -152,6 +152,10 @@ class PhoneCall(Message):
     agent_name: str
     seat_label: str
     ice_servers: list[IceServer] = []
+    held: bool = False
+    """On hold: the page says so and sends neither picture nor sound."""
+    transferring: bool = False
+    """Another seat rings for this call; it goes on until then. A new ``call_id`` means: offer anew."""
 
 
 class Prompt(Message):

@@ -1,4 +1,4 @@
-"""Frames of the two WebSockets: ``/api/seat/ws`` and ``/api/phone/ws``.
+"""Frames of the WebSockets: ``/api/seat/ws``, ``/api/phone/ws`` and the supervisor's ``/api/board/ws``.
 
 The client's first frame is ``Hello``; the service answers with the whole view and pushes it again after every
 change. Signalling frames are relayed between the two ends of one call and never stored: the phone offers with all
@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from signing.wire.base import ErrorBody, Identifier, Message
+from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
 from signing.wire.staff import SeatView
 
@@ -33,11 +34,12 @@ class Pong(Message):
 
 
 class Sdp(Message):
-    """An offer (phone → seat) or answer (seat → phone)."""
+    """An offer (phone or listening supervisor → seat) or answer (seat → phone or supervisor)."""
 
     type: Literal["sdp"] = "sdp"
     call_id: Identifier
-    party_id: Identifier = "self"
+    party_id: Annotated[str, Field(pattern=r"^(staff:)?[A-Za-z0-9_-]{1,64}$")] = "self"
+    """The leg: whose phone it is; ``staff:STAFF_ID`` for a supervisor who listens. Filled in by the service."""
     kind: Literal["offer", "answer"]
     sdp: Annotated[str, Field(max_length=65_536)]
     offer_id: Annotated[str, Field(max_length=64)] | None = None
@@ -60,8 +62,10 @@ class Gone(Message):
 
 ClientFrame = Annotated[Hello | Ping | Sdp, Field(discriminator="type")]
 SeatPush = Annotated[SeatView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
+BoardPush = Annotated[BoardView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
 PhonePush = Annotated[PhoneView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
 
 client_frame: TypeAdapter[Hello | Ping | Sdp] = TypeAdapter(ClientFrame)
 seat_push: TypeAdapter[SeatView | Pong | Sdp | Refused | Gone] = TypeAdapter(SeatPush)
+board_push: TypeAdapter[BoardView | Pong | Sdp | Refused | Gone] = TypeAdapter(BoardPush)
 phone_push: TypeAdapter[PhoneView | Pong | Sdp | Refused | Gone] = TypeAdapter(PhonePush)

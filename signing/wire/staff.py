@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
+from signing.wire.base import Digest, Identifier, Message, Notice
+from signing.wire.call import SeatCall, TransferOffer
 from signing.wire.case import Answer, CaseView, Role
 
 
@@ -87,16 +88,6 @@ class Offer(Message):
     expires_at: AwareDatetime
 
 
-class SeatCall(Message):
-    call_id: Identifier
-    party_id: Identifier
-    party_label: str
-    """Name and role as burned into the stage."""
-    started_at: AwareDatetime
-    phone_online: bool
-    ice_servers: list[IceServer] = []
-
-
 class AwaitingSeal(Message):
     """A case of the branch that all have signed and nobody has sealed.
 
@@ -123,9 +114,13 @@ class SeatView(Message):
     presence_reason: str = ""
     queue: list[TicketRow] = []
     offer: Offer | None = None
+    transfer_offer: TransferOffer | None = None
+    """A live call of another seat that rings here."""
     call: SeatCall | None = None
     case: CaseView | None = None
     awaiting_seal: list[AwaitingSeal] = []
+    awaiting_package: list[AwaitingSeal] = []
+    """Sealed, but the evidence package could not be closed: POST /api/cases/{case_id}/seal tries again."""
     handled_today: int = 0
     average_call_seconds: float | None = None
     notice: Notice | None = None

@@ -95,6 +95,10 @@ class SqlCases:
         self._changes.case_ids.add(case_id)
         return line.sha256
 
+    def is_closed(self, case_id: str) -> bool:
+        newest = select(event.c.type).where(event.c.case_id == case_id).order_by(event.c.seq.desc()).limit(1)
+        return self._connection.execute(newest).scalar() == LAST_EVENT
+
     def events(self, case_id: str) -> list[StoredEvent]:
         """Raises ``TamperError`` where a line is not the one that was chained."""
         key = self._keys.within(self._connection, case_id)

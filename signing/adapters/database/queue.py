@@ -1,12 +1,12 @@
-"""Tickets, seats and calls."""
+"""Tickets, seats, calls and their legs."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from signing.adapters.database.rows import of_row, upsert, values_of
-from signing.adapters.database.schema import call, seat, ticket
-from signing.domain.call import Call, CallState
+from signing.adapters.database.schema import call, leg, listener, seat, ticket, transfer
+from signing.domain.call import OPEN_LEGS, Call, CallState, Leg, Listener, Transfer, TransferState
 from signing.domain.errors import NotFound
 from signing.domain.queue import OPEN_STATES, Ticket
 from signing.domain.seat import Seat
@@ -71,13 +71,31 @@ class SqlQueue:
         return [of_row(Call, row) for row in self._connection.execute(statement).mappings()]
 
     def live_call_of(self, party_id: str) -> Call | None:
-        statement = select(call).where(call.c.party_id == party_id, call.c.state == CallState.LIVE)
-        row = self._connection.execute(statement).mappings().first()
-        return None if row is None else of_row(Call, row)
+        found = self.live_leg_of(party_id)
+        return None if found is None else self.call(found.call_id)
 
-    def live_calls(self) -> list[Call]:
-        statement = select(call).where(call.c.state == CallState.LIVE)
+    def live_leg_of(self, party_id: str) -> Leg | None:
+        statement = select(leg).where(leg.c.party_id == party_id, leg.c.state.in_(OPEN_LEGS))
+        row = self._connection.execute(statement).mappings().first()
+        return None if row is None else of_row(Leg, row)
+
+    def legs_of(self, call_id: str) -> list[Leg]:
+        statement = select(leg).where(leg.c.call_id == call_id).order_by(leg.c.joined_at, leg.c.leg_id)
+        return [of_row(Leg, row) for row in self._connection.execute(statement).mappings()]
+
+    def open_legs(self) -> list[Leg]:
+        statement = select(leg).where(leg.c.state.in_(OPEN_LEGS)).order_by(leg.c.joined_at, leg.c.leg_id)
+        return [of_row(Leg, row) for row in self._connection.execute(statement).mappings()]
+
+    def live_calls(self, institution_id: str | None = None) -> list[Call]:
+        statement = select(call).where(call.c.state == CallState.LIVE).order_by(call.c.started_at, call.c.call_id)
+        if institution_id is not None:
+            own = select(seat.c.seat_id).where(seat.c.institution_id == institution_id)
+            statement = statement.where(call.c.seat_id.in_(own))
         return [of_row(Call, row) for row in self._connection.execute(statement).mappings()]
+
+    def live_calls_of(self, case_id: str) -> list[Call]:
+        return [one for one in self.calls_of(case_id) if one.state is CallState.LIVE]
 
     def calls_since(self, seat_id: str, since: datetime) -> list[Call]:
         statement = select(call).where(call.c.seat_id == seat_id, call.c.started_at >= since)
@@ -95,6 +113,49 @@ class SqlQueue:
 
     def save_call(self, saved: Call) -> None:
         upsert(self._connection, call, values_of(saved))
+        self._touch(saved)
+
+    def _touch(self, touched: Call) -> None:
+        self._changes.case_ids.add(touched.case_id)
+        self._changes.seat_ids.add(touched.seat_id)
+
+    def save_leg(self, saved: Leg) -> None:
+        upsert(self._connection, leg, values_of(saved))
         self._changes.party_ids.add(saved.party_id)
         self._changes.case_ids.add(saved.case_id)
-        self._changes.seat_ids.add(saved.seat_id)
+
+    # --- transfers and listeners ------------------------------------------------------------------------------
+
+    def transfer(self, transfer_id: str) -> Transfer:
+        row = self._connection.execute(select(transfer).where(transfer.c.transfer_id == transfer_id)).mappings().first()
+        if row is None:
+            raise NotFound("没有找到这次转接")
+        return of_row(Transfer, row)
+
+    def ringing_transfers(self) -> list[Transfer]:
+        statement = select(transfer).where(transfer.c.state == TransferState.RINGING).order_by(transfer.c.at)
+        return [of_row(Transfer, row) for row in self._connection.execute(statement).mappings()]
+
+    def last_transfer(self, call_id: str) -> Transfer | None:
+        newest = select(transfer).where(transfer.c.call_id == call_id).order_by(transfer.c.at.desc())
+        row = self._connection.execute(newest.limit(1)).mappings().first()
+        return None if row is None else of_row(Transfer, row)
+
+    def save_transfer(self, saved: Transfer) -> None:
+        upsert(self._connection, transfer, values_of(saved))
+        self._changes.case_ids.add(saved.case_id)
+        self._changes.seat_ids.update((saved.from_seat_id, saved.to_seat_id))
+
+    def listeners(self, call_id: str) -> list[Listener]:
+        return self._listeners(listener.c.call_id == call_id)
+
+    def listening(self, staff_id: str) -> list[Listener]:
+        return self._listeners(listener.c.staff_id == staff_id)
+
+    def _listeners(self, where: ColumnElement[bool]) -> list[Listener]:
+        statement = select(listener).where(where, listener.c.ended_at.is_(None)).order_by(listener.c.since)
+        return [of_row(Listener, row) for row in self._connection.execute(statement).mappings()]
+
+    def save_listener(self, saved: Listener, heard: Call) -> None:
+        upsert(self._connection, listener, values_of(saved))
+        self._touch(heard)

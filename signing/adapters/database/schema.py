@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from signing.domain.call import CallState
+from signing.domain.call import CallState, LegState, Outcome, TransferState
 from signing.domain.queue import Priority, TicketState
 from signing.domain.seat import SeatState
 
@@ -98,6 +99,7 @@ seat = Table(
     Column("ticket_id", _ID),
     Column("call_id", _ID),
     Column("case_id", _ID),
+    Column("last_call_id", _ID),
 )
 
 staff = Table(
@@ -175,6 +177,7 @@ ticket = Table(
     Column("offered_at", Moment),
     Column("dropped_at", Moment),
     Column("present", Boolean, nullable=False),
+    Column("joint", Boolean, nullable=False),
 )
 
 call = Table(
@@ -182,8 +185,6 @@ call = Table(
     metadata,
     _key("call_id"),
     Column("case_id", ForeignKey("case_file.case_id"), nullable=False, index=True),
-    Column("party_id", _ID, nullable=False, index=True),
-    Column("ticket_id", ForeignKey("ticket.ticket_id"), nullable=False),
     Column("seat_id", ForeignKey("seat.seat_id"), nullable=False, index=True),
     Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
     Column("agent_name", String(64), nullable=False),
@@ -191,6 +192,53 @@ call = Table(
     Column("state", Named(CallState), nullable=False, index=True),
     Column("ended_at", Moment),
     Column("reason", String(600), nullable=False),
+    Column("follows", _ID),
+    Column("joint", Boolean, nullable=False),
+    Column("ring_seconds", Float),
+    Column("wrap_up_seconds", Float),
+    Column("outcome", Named(Outcome)),
+    Column("outcome_note", String(600), nullable=False),
+)
+
+leg = Table(
+    "leg",
+    metadata,
+    _key("leg_id"),
+    Column("call_id", ForeignKey("call.call_id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False, index=True),
+    Column("party_id", _ID, nullable=False, index=True),
+    Column("ticket_id", ForeignKey("ticket.ticket_id"), nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("state", Named(LegState), nullable=False, index=True),
+    Column("ended_at", Moment),
+    Column("reason", String(600), nullable=False),
+)
+
+transfer = Table(
+    "transfer",
+    metadata,
+    _key("transfer_id"),
+    Column("call_id", ForeignKey("call.call_id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False),
+    Column("from_seat_id", ForeignKey("seat.seat_id"), nullable=False),
+    Column("to_seat_id", ForeignKey("seat.seat_id"), nullable=False, index=True),
+    Column("reason", String(600), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", Named(TransferState), nullable=False, index=True),
+    Column("ended_at", Moment),
+)
+
+listener = Table(
+    "listener",
+    metadata,
+    _key("listener_id"),
+    Column("call_id", ForeignKey("call.call_id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.staff_id"), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("whispering", Boolean, nullable=False),
+    Column("ended_at", Moment),
 )
 
 link = Table(

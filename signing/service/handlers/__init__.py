@@ -9,11 +9,13 @@ from signing.service.handlers import (
     disclosure,
     entry,
     identity,
+    listening,
     queue,
     reading,
     recordings,
     sealing,
     staff,
+    transfers,
 )
 
 HANDLERS: dict[type[Command], Handler] = {
@@ -23,9 +25,11 @@ HANDLERS: dict[type[Command], Handler] = {
     **disclosure.HANDLERS,
     **entry.HANDLERS,
     **identity.HANDLERS,
+    **listening.HANDLERS,
     **queue.HANDLERS,
     **reading.HANDLERS,
     **recordings.HANDLERS,
     **sealing.HANDLERS,
     **staff.HANDLERS,
+    **transfers.HANDLERS,
 }

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from signing.domain.call import Call
+from signing.domain.call import Call, LegState
 from signing.domain.case import Case, Document, Recording
 from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.party import PARTY, Party, PartyEvent
-from signing.domain.phase import is_open
+from signing.domain.phase import is_open, party_label
 from signing.service.commands import Actor
 from signing.service.queries import document_of, party_of
 from signing.service.store import Unit
@@ -34,11 +34,13 @@ def require_open(case: Case) -> None:
 
 
 def in_live_call(unit: Unit, party: Party) -> Call:
-    """Raises ``ConflictError`` where the party is in no live call."""
-    call = unit.queue.live_call_of(party.party_id)
-    if call is None:
+    """Raises ``ConflictError`` where the party is in no live call, or on hold in it."""
+    leg = unit.queue.live_leg_of(party.party_id)
+    if leg is None:
         raise ConflictError("当前不在视频通话中", "请先排队接通客户经理，再继续")
-    return call
+    if leg.state is LegState.HELD:
+        raise ConflictError(f"{party_label(party)}正在等候，暂不参与通话", "请先恢复通话，再继续")
+    return unit.queue.call(leg.call_id)
 
 
 def seat_case(unit: Unit, actor: Actor, case_id: str, party_id: str) -> tuple[Case, Party, Call]:

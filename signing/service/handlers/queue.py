@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain import events
+from signing.domain.case import CallMode
 from signing.domain.errors import ConflictError, NotPermitted
 from signing.domain.idcard import birth_date
+from signing.domain.joint import kept_back
 from signing.domain.party import PartyState
 from signing.domain.phase import has_reached
 from signing.domain.queue import (
@@ -31,6 +33,7 @@ from signing.service.commands import (
     SetPhonePresence,
     SetPresence,
 )
+from signing.service.handlers import legs
 from signing.service.handlers.common import chain, customer
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -57,6 +60,7 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
             case.branch_id,
             now,
             priority,
+            joint=case.call_mode is CallMode.JOINT,
         )
         unit.queue.save_ticket(ticket)
         chain(unit, case, command.actor, now, [events.queue_joined(party, PRIORITY_TITLES[priority], False)])
@@ -115,7 +119,9 @@ def set_presence(command: SetPresence, services: Services) -> None:
     now = services.clock.now()
     event = SeatEvent.WENT_AVAILABLE if command.available else SeatEvent.WENT_AWAY
     with services.db.write() as unit:
-        seat = apply(own_seat(unit, command.actor), event, now, command.reason)
+        before = own_seat(unit, command.actor)
+        seat = apply(before, event, now, command.reason)
+        seat = replace(seat, last_call_id=legs.wrapped_up(unit, before, command.actor, now).last_call_id)
         kept = None if seat.state in (SeatState.AVAILABLE, SeatState.AWAY) else seat.case_id
         unit.queue.save_seat(replace(seat, staff_id=command.actor.actor_id, case_id=kept, call_id=None))
 
@@ -145,19 +151,31 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     """→ the offers made. Looks first, and takes the write lock only where there is something to do."""
     now = services.clock.now()
     with services.db.read() as unit:
-        tickets = unit.queue.open_tickets()
-        if not missed(tickets, now) and not choose(tickets, unit.queue.seats(), now):
+        if not missed(unit.queue.open_tickets(), now) and not _due(unit, now) and not _matches(unit, now):
             return []
     with services.db.write() as unit:
         for ticket in missed(unit.queue.open_tickets(), now):
             assert ticket.seat_id is not None
             _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.MISSED, now, "来电未接")
-        matches = choose(unit.queue.open_tickets(), unit.queue.seats(), now)
+        legs.miss_transfers(unit, now)
+        legs.readmit(unit, services.ids, now)
+        matches = _matches(unit, now)
         for match in matches:
             unit.queue.save_ticket(offer(match.ticket, match.seat.seat_id, now))
             seat = apply(match.seat, SeatEvent.OFFERED, now)
             unit.queue.save_seat(replace(seat, ticket_id=match.ticket.ticket_id))
         return matches
+
+
+def _due(unit: Unit, now: datetime) -> bool:
+    """Whether a transfer rings too long, or somebody who dropped is back."""
+    return bool(legs.overdue_transfers(unit, now) or legs.back_in_line(unit))
+
+
+def _matches(unit: Unit, now: datetime) -> list[Match]:
+    tickets = unit.queue.open_tickets()
+    kept = kept_back(tickets, unit.queue.live_calls(), now)
+    return choose([ticket for ticket in tickets if ticket.ticket_id not in kept], unit.queue.seats(), now)
 
 
 HANDLERS: dict[type[Command], Handler] = {

@@ -5,12 +5,20 @@ import hashlib
 from dataclasses import replace
 
 from signing.domain import events
+from signing.domain.call import CallState
 from signing.domain.case import Case, Recording, RecordingState
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
 from signing.service.bus import Handler
-from signing.service.commands import Actor, Command, FinishRecording, StartRecording, StoreRecording
+from signing.service.commands import (
+    Actor,
+    Command,
+    DeclareRecordingLost,
+    FinishRecording,
+    StartRecording,
+    StoreRecording,
+)
 from signing.service.handlers.common import recording_of, require_open, save, with_recording
 from signing.service.ports import Reading
 from signing.service.services import Services
@@ -37,7 +45,7 @@ def start_recording(command: StartRecording, services: Services) -> str:
         require_open(case)
         if call.seat_id != command.actor.seat_id:
             raise NotPermitted("这不是本席位的通话")
-        if unit.queue.live_call_of(call.party_id) != call:
+        if call.state is not CallState.LIVE:
             raise ConflictError("通话已结束，不能开始录像")
         recording = Recording(services.ids.new("rec"), call.call_id, command.started_at)
         unit.cases.add_recording(recording.recording_id, case.case_id)
@@ -76,6 +84,24 @@ def _own_recording(unit: Unit, recording_id: str, actor: Actor) -> tuple[Case, R
     if actor.kind != "system" and unit.queue.call(recording.call_id).seat_id != actor.seat_id:
         raise NotPermitted("这不是本席位的录像")
     return case, recording
+
+
+def declare_recording_lost(command: DeclareRecordingLost, services: Services) -> Recording:
+    """→ the lost recording. Not while its call is live, and never where the bytes are stored and whole."""
+    now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
+    if not reason:
+        raise InputError("请填写录像遗失的原因", "原因会记入证据链，并写进证据包")
+    with services.db.write() as unit:
+        case = unit.cases.of_recording(command.recording_id)
+        unit.cases.get(case.case_id, actor.institution_id)
+        require_open(case)
+        recording = recording_of(case, command.recording_id)
+        if unit.queue.call(recording.call_id).state is CallState.LIVE:
+            raise ConflictError("通话还在进行，不能声明录像遗失", "请先挂断，等待录像上传")
+        state = RECORDING.next(recording.state, RecordingEvent.DECLARED_LOST)
+        recording = replace(recording, state=state, lost_reason=reason)
+        save(unit, with_recording(case, recording), actor, now, [events.recording_lost(recording)])
+        return recording
 
 
 async def store_recording(command: StoreRecording, services: Services) -> Recording:
@@ -154,4 +180,5 @@ HANDLERS: dict[type[Command], Handler] = {
     StartRecording: start_recording,
     FinishRecording: finish_recording,
     StoreRecording: store_recording,
+    DeclareRecordingLost: declare_recording_lost,
 }

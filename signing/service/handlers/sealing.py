@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from signing.domain import events
 from signing.domain.call import CallState
-from signing.domain.case import Case, Document, DocumentState, Package
+from signing.domain.case import Case, Document, DocumentState, Package, RecordingState
 from signing.domain.document import seal
 from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import GENESIS, canonical
@@ -153,6 +153,8 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
     for document in case.documents:
         files[f"documents/{document.document_id}.pdf"] = get(document.current_sha256)
     for recording in case.recordings:
+        if recording.state is RecordingState.LOST:
+            continue
         assert recording.sha256 is not None
         files[f"recordings/{recording.recording_id}.mp4"] = get(recording.sha256)
         segments = {"recording_id": recording.recording_id, "segments": plain(recording.segments)}

@@ -7,6 +7,7 @@ from signing.domain.errors import ConflictError, InputError, NotLoggedIn, NotPer
 from signing.domain.seat import SeatEvent, SeatState, apply
 from signing.service.bus import Handler
 from signing.service.commands import AddStaff, Command, LogIn, LogOut
+from signing.service.handlers import legs
 from signing.service.queries import StaffSnapshot
 from signing.service.services import Services
 from signing.service.store import Session, StaffMember, Unit
@@ -66,8 +67,11 @@ def log_out(command: LogOut, services: Services) -> None:
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         if actor.seat_id is not None and unit.queue.seat(actor.seat_id).staff_id == actor.actor_id:
-            seat = apply(unit.queue.seat(actor.seat_id), SeatEvent.LOGGED_OUT, now)
-            unit.queue.save_seat(replace(seat, staff_id=None, case_id=None, call_id=None, ticket_id=None))
+            before = unit.queue.seat(actor.seat_id)
+            seat = apply(before, SeatEvent.LOGGED_OUT, now)
+            legs.wrapped_up(unit, before, actor, now)
+            seat = replace(seat, staff_id=None, case_id=None, call_id=None, ticket_id=None, last_call_id=None)
+            unit.queue.save_seat(seat)
         unit.access.revoke_session(actor.session_id, now)
 
 

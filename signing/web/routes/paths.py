@@ -9,6 +9,8 @@ _PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 CaseId = Annotated[str, Path(pattern=_PATTERN)]
 PartyId = Annotated[str, Path(pattern=_PATTERN)]
 TicketId = Annotated[str, Path(pattern=_PATTERN)]
+TransferId = Annotated[str, Path(pattern=_PATTERN)]
+SeatId = Annotated[str, Path(pattern=_PATTERN)]
 CallId = Annotated[str, Path(pattern=_PATTERN)]
 DocumentId = Annotated[str, Path(pattern=_PATTERN)]
 RecordingId = Annotated[str, Path(pattern=_PATTERN)]

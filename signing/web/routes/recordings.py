@@ -11,6 +11,7 @@ from signing.web.bodies import spool
 from signing.web.context import StaffHere, WebHere
 from signing.web.routes.paths import RecordingId
 from signing.web.views.case import recording_view
+from signing.wire.call import DeclareRecordingLost
 from signing.wire.case import RecordingView
 from signing.wire.staff import RecordingFinished
 
@@ -32,6 +33,13 @@ async def finish(recording_id: RecordingId, message: RecordingFinished, actor: S
             tuple(message.gaps),
         )
     )
+
+
+@router.post("/{recording_id}/lost")
+async def lost(
+    recording_id: RecordingId, message: DeclareRecordingLost, actor: StaffHere, web: WebHere
+) -> RecordingView:
+    return recording_view(await web.execute(commands.DeclareRecordingLost(actor, recording_id, message.reason)))
 
 
 @router.put("/{recording_id}/content")

@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
+from signing.domain.call import Outcome
 from signing.service import commands
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import seat_display
 from signing.web.routes.paths import CallId, CaseId, TicketId
+from signing.wire.call import FinishWrapUp
 from signing.wire.staff import HangUp, Presence, RecordingOpened, RecordingStarted, SeatView, SetPresence
 
 router = APIRouter(prefix="/api")
@@ -31,8 +33,10 @@ async def reject(ticket_id: TicketId, actor: StaffHere, web: WebHere) -> SeatVie
 
 
 @router.post("/seat/wrapup/finish")
-async def finish_wrap_up(actor: StaffHere, web: WebHere) -> SeatView:
-    await web.execute(commands.FinishWrapUp(actor))
+async def finish_wrap_up(actor: StaffHere, web: WebHere, message: FinishWrapUp | None = None) -> SeatView:
+    stated = message or FinishWrapUp()
+    outcome = None if stated.outcome is None else Outcome(stated.outcome)
+    await web.execute(commands.FinishWrapUp(actor, outcome, stated.note))
     return await seat_display(web, actor)
 
 

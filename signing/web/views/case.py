@@ -130,6 +130,7 @@ def recording_view(recording: domain.Recording) -> wire.RecordingView:
         sha256=recording.sha256,
         size=recording.size,
         findings=list(recording.findings),
+        lost_reason=recording.lost_reason,
     )
 
 

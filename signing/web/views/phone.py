@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from signing.domain.case import Case, Document, DocumentState
+from signing.domain.case import Document, DocumentState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name, mask_phone
 from signing.domain.party import ROLE_TITLES, Party
@@ -63,7 +63,7 @@ def phone_view(
         prompt=_prompt(phone),
         documents=[phone_document(document, party) for document in documents_of(case, party)],
         current_document_id=phone.document_id,
-        notice=_notice(case, party, phone.step),
+        notice=_notice(phone),
         stand_ins=list(phone.stand_ins),
     )
 
@@ -119,6 +119,8 @@ def _call(phone: PhoneSnapshot, ice_servers: Sequence[IceServer]) -> wire.PhoneC
         agent_name=mask_name(phone.call.agent_name),
         seat_label=phone.seat_label,
         ice_servers=list(ice_servers),
+        held=phone.held,
+        transferring=phone.transferring,
     )
 
 
@@ -130,12 +132,16 @@ def _prompt(phone: PhoneSnapshot) -> wire.Prompt | None:
     return wire.Prompt(number=number, total=len(own), text=phone.prompt.text)
 
 
-def _notice(case: Case, party: Party, step: PhoneStep) -> Notice | None:
-    if case.abort_reason:
+def _notice(phone: PhoneSnapshot) -> Notice | None:
+    if phone.case.abort_reason:
         return Notice(tone=Tone.STOP, text="这笔业务已经终止。如有疑问，请致电下方服务电话")
-    if step is PhoneStep.ENDED:
+    if phone.step is PhoneStep.ENDED:
         return Notice(tone=Tone.STOP, text="您选择了不同意，办理到此结束。如改变主意，请联系客户经理重新办理")
-    decision = party.identity.decision
+    if phone.transferring:
+        return Notice(tone=Tone.NOTICE, text="正在为您转接其他客户经理，请不要离开，也不需要重新办理")
+    if phone.held:
+        return Notice(tone=Tone.NOTICE, text="请稍候，客户经理正在与其他当事人办理，马上回到您这里")
+    decision = phone.party.identity.decision
     if decision is not None and not decision.accepted:
         return Notice(tone=Tone.CAUTION, text="身份核验没有通过，请按客户经理的提示重新拍摄")
     return None

@@ -1,16 +1,19 @@
 """The seat's whole display, and who sits there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from signing.domain.case import Case
 from signing.domain.masking import mask_name
 from signing.domain.party import ROLE_TITLES
 from signing.domain.phase import party_label
 from signing.domain.queue import PRIORITY_TITLES
-from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot, party_of
+from signing.service.call_state import TransferOfferSnapshot
+from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot
+from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, case_view
 from signing.wire import staff as wire
 from signing.wire.base import IceServer
+from signing.wire.call import CallPartyState, SeatCall, TransferOffer
 from signing.wire.case import Role
 
 
@@ -41,8 +44,8 @@ def ticket_row(row: TicketSnapshot) -> wire.TicketRow:
     )
 
 
-def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], *, phone_online: bool) -> wire.SeatView:
-    """``phone_online``: whether the customer of the live call has a socket open."""
+def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Collection[str]) -> wire.SeatView:
+    """``online``: the parties of the case who have a socket open."""
     return wire.SeatView(
         server_time=seat.now,
         staff=staff_view(seat.staff),
@@ -51,9 +54,11 @@ def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], *, phone_onl
         presence_reason=seat.seat.reason,
         queue=[ticket_row(row) for row in seat.queue],
         offer=_offer(seat),
-        call=_call(seat, ice_servers, phone_online=phone_online),
+        transfer_offer=_transfer_offer(seat.transfer_offer),
+        call=_call(seat, ice_servers, online),
         case=case_view(seat.case) if seat.case else None,
         awaiting_seal=[awaiting_seal(case) for case in seat.awaiting_seal],
+        awaiting_package=[awaiting_seal(case) for case in seat.awaiting_package],
         handled_today=seat.handled_today,
         average_call_seconds=seat.average_call_seconds,
     )
@@ -76,15 +81,38 @@ def _offer(seat: SeatSnapshot) -> wire.Offer | None:
     return wire.Offer(ticket=ticket_row(seat.offer), expires_at=seat.offer_expires_at)
 
 
-def _call(seat: SeatSnapshot, ice_servers: Sequence[IceServer], *, phone_online: bool) -> wire.SeatCall | None:
-    call = seat.call
-    if call is None or seat.case is None:
+def _call(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Collection[str]) -> SeatCall | None:
+    if seat.talk is None:
         return None
-    return wire.SeatCall(
+    parties = [call_party(place, online) for place in seat.talk.places]
+    inside = [party for party in parties if party.state in (CallPartyState.LIVE, CallPartyState.HELD)]
+    call, first = seat.talk.call, (inside or parties)[0]
+    return SeatCall(
         call_id=call.call_id,
-        party_id=call.party_id,
-        party_label=party_label(party_of(seat.case.case, call.party_id)),
+        party_id=first.party_id,
+        party_label=first.label,
         started_at=call.started_at,
-        phone_online=phone_online,
+        phone_online=first.online,
         ice_servers=list(ice_servers),
+        parties=parties,
+        follows=call.follows,
+        joint=call.joint,
+        transfer=transfer_view(seat.talk.transfer),
+        listeners=[listener_view(listener) for listener in seat.talk.listeners],
+    )
+
+
+def _transfer_offer(offer: TransferOfferSnapshot | None) -> TransferOffer | None:
+    if offer is None:
+        return None
+    return TransferOffer(
+        transfer_id=offer.transfer.transfer_id,
+        case_no=offer.case.case_no,
+        product_title=offer.case.product_title,
+        from_seat=offer.from_seat.label,
+        from_agent=offer.call.agent_name,
+        reason=offer.transfer.reason,
+        parties=[party_label(party) for party in offer.parties],
+        call_started_at=offer.call.started_at,
+        expires_at=offer.transfer.expires_at,
     )

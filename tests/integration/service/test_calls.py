@@ -137,8 +137,8 @@ async def test_a_dropped_customer_returns_to_the_same_seat_and_step(app: App) ->
     agent, customer, case, call = await in_call(app)
     step = app.queries.phone(customer).step
     await app.bus.execute(c.SetPhonePresence(customer, False))
-    await app.bus.execute(c.DropCall(SYSTEM, call.call_id))
-    await app.bus.execute(c.DropCall(SYSTEM, call.call_id))
+    await app.bus.execute(c.DropLeg(SYSTEM, call.call_id, customer.actor_id))
+    await app.bus.execute(c.DropLeg(SYSTEM, call.call_id, customer.actor_id))
     assert types_of(app, case.case_id)[-2:] == ["call.dropped", "queue.rejoined"]
     phone = app.queries.phone(customer)
     assert (phone.step, phone.position) == (PhoneStep.QUEUE, 1)

@@ -286,7 +286,7 @@ async def test_who_is_no_signer_may_not_sign_and_nobody_without_a_call(room: Roo
         others = replace(case.documents[0], signer_party_ids=("party_other",))
         unit.cases.save(replace(case, documents=(others, *case.documents[1:])))
     await room.refused(sign_command(room.customer, room.case), NotPermitted, "不需要您签署")
-    await room.app.bus.execute(c.DropCall(SYSTEM, room.call.call_id))
+    await room.app.bus.execute(c.DropLeg(SYSTEM, room.call.call_id, room.customer.actor_id))
     await room.refused(sign_command(room.customer, room.case, 1), ConflictError, "不在视频通话中")
 
 
@@ -340,10 +340,13 @@ async def test_a_lost_recording_blocks_the_seal_and_says_how_it_can_end(
     if promised:
         await do(finish_command(room.agent, recording_id, shot, room.call.started_at))
     error = await room.refused(seal, RuleBroken, "请在接听的坐席电脑上")
-    assert "只能终止业务、重新办理" in error.message
-    ended = await do(c.AbortCase(room.agent, room.case_id, "录像文件丢失"))
-    assert ended.abort_reason == "录像文件丢失"
-    assert types_of(room.app, room.case_id)[-1] == "case.aborted"
+    assert "请主管声明遗失" in error.message
+    chen = await log_in(room.app, "chen", "demo-super-2026")
+    await room.refused(c.DeclareRecordingLost(chen, recording_id, " "), InputError, "原因")
+    lost = await do(c.DeclareRecordingLost(chen, recording_id, "坐席电脑硬盘损坏"))
+    assert (lost.state, lost.lost_reason) == (RecordingState.LOST, "坐席电脑硬盘损坏")
+    assert types_of(room.app, room.case_id)[-1] == "recording.lost"
+    assert "录像" not in (await room.refused(seal, RuleBroken, "尚未完成签署")).message
 
 
 class Interrupted(Exception):

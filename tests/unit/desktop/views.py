@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from signing.wire.audit import AuditCase, EventRow
+from signing.wire.call import SeatCall
 from signing.wire.case import (
     Answer,
     CardCheck,
@@ -28,7 +29,6 @@ from signing.wire.staff import (
     AwaitingSeal,
     Offer,
     Presence,
-    SeatCall,
     SeatView,
     Staff,
     StaffRole,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from signing.domain import events
-from signing.domain.call import Call, CallEvent, end
+from signing.domain.call import Call, CallEvent, Outcome, end
 from signing.domain.events import TITLES, Happening, title_of
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
@@ -16,7 +16,7 @@ from tests.unit.domain.factories import NOW, VALID_NUMBER, finished_case, make_p
 PARTY = make_party()
 CASE = finished_case()
 DOCUMENT = CASE.documents[0]
-CALL = Call("call_1", "case_1", "p1", "t1", "s1", "staff_1", "张秀英", NOW)
+CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
 CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
 DAMAGED = replace(make_recording(), findings=("缺一截",))
 CONSENT = Consent("face", True, "0" * 64, NOW)
@@ -37,8 +37,22 @@ ALL: list[Happening] = [
     events.queue_joined(PARTY, "断线重连", True),
     events.queue_left(PARTY),
     events.call_connected(PARTY, CALL, "07号席"),
-    events.call_dropped(PARTY, end(CALL, CallEvent.DROPPED, NOW, "客户连接中断")),
-    events.call_ended(PARTY, end(CALL, CallEvent.HUNG_UP, NOW), []),
+    events.call_joined(PARTY, CALL, "07号席", False),
+    events.call_joined(PARTY, CALL, "07号席", True),
+    events.party_held(PARTY, CALL, True),
+    events.party_held(PARTY, CALL, False),
+    events.party_removed(PARTY, CALL, "改日再来", False),
+    events.call_dropped(PARTY, CALL, "客户连接中断"),
+    events.call_ended([PARTY], end(CALL, CallEvent.HUNG_UP, NOW), []),
+    events.transfer_requested([PARTY], CALL, "08号席", "方言"),
+    events.transfer_failed(CALL, "08号席", "对方未接"),
+    events.call_handed_over([PARTY], CALL, "08号席", "方言", False),
+    events.call_handed_over([PARTY], CALL, "08号席", "投诉", True),
+    events.listening_changed(CALL, "陈主管", True),
+    events.listening_changed(CALL, "陈主管", False),
+    events.whisper_changed(CALL, "陈主管", True),
+    events.whisper_changed(CALL, "陈主管", False),
+    events.call_wrapped_up(replace(CALL, outcome=Outcome.SIGNED_ALL, wrap_up_seconds=30.0)),
     events.card_read(PARTY, CARD),
     events.national_id_checked(PARTY, NationalIdAnswer(True, "一致(演示核验)", True)),
     events.face_compared(PARTY, FaceComparison(NOW, "2" * 64, 1, 0.9, (), 0.31, "较为相似")),
@@ -55,6 +69,7 @@ ALL: list[Happening] = [
     events.recording_finished(make_recording()),
     events.recording_read_back(make_recording(), {"frames": 900}),
     events.recording_read_back(DAMAGED, {"frames": 0}),
+    events.recording_lost(replace(make_recording(), lost_reason="电脑硬盘损坏")),
     events.seal_requested("张秀英"),
     events.document_sealed(DOCUMENT),
     events.package_closed("PQ1", "3" * 64),

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from signing.domain.call import CALL, CallEvent, CallState
+from signing.domain.call import (
+    CALL,
+    LEG,
+    TRANSFER,
+    CallEvent,
+    CallState,
+    LegEvent,
+    LegState,
+    TransferEvent,
+    TransferState,
+)
 from signing.domain.case import DocumentState, RecordingState
 from signing.domain.document import DOCUMENT, DocumentEvent
 from signing.domain.errors import IllegalEvent
@@ -20,6 +30,8 @@ MACHINES: list[tuple[Machine[Any, Any], type[StrEnum], type[StrEnum]]] = [
     (SEAT, SeatState, SeatEvent),
     (TICKET, TicketState, TicketEvent),
     (CALL, CallState, CallEvent),
+    (LEG, LegState, LegEvent),
+    (TRANSFER, TransferState, TransferEvent),
     (DOCUMENT, DocumentState, DocumentEvent),
     (RECORDING, RecordingState, RecordingEvent),
     (PARTY, PartyState, PartyEvent),
@@ -60,8 +72,10 @@ FINAL: dict[str, set[StrEnum]] = {
     "seat": set(),
     "ticket": {TicketState.DONE, TicketState.LEFT},
     "call": {CallState.DROPPED, CallState.ENDED},
+    "leg": {LegState.DROPPED, LegState.LEFT},
+    "transfer": {*TransferState} - {TransferState.RINGING},
     "document": {DocumentState.SEALED, DocumentState.VOID},
-    "recording": {RecordingState.VERIFIED},
+    "recording": {RecordingState.VERIFIED, RecordingState.LOST},
     "party": {PartyState.REFUSED},
 }
 

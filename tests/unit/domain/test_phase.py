@@ -116,12 +116,18 @@ def test_each_missing_thing_is_said_with_its_remedy() -> None:
         assert words in blocked[0]
 
 
-@pytest.mark.parametrize("state", [state for state in RecordingState if state is not RecordingState.VERIFIED])
+@pytest.mark.parametrize("state", sorted({*RecordingState} - {RecordingState.VERIFIED, RecordingState.LOST}))
 def test_only_a_recording_that_was_read_back_lets_the_seal_pass(state: RecordingState) -> None:
     recording = replace(make_recording(state), findings=("画面一帧也解不出来",))
     (blocked,) = seal_blocked_by(replace(finished_case(), recordings=(make_recording(), recording)))
     assert "录像" in blocked
     assert (recording.findings[0] in blocked) is (state is RecordingState.DAMAGED)
+
+
+def test_a_recording_that_was_declared_lost_blocks_nothing_more() -> None:
+    lost = replace(make_recording(RecordingState.LOST), lost_reason="硬盘损坏")
+    assert seal_blocked_by(replace(finished_case(), recordings=(lost,))) == []
+    assert not {item.key: item for item in proof_of(replace(finished_case(), recordings=(lost,)))}["recording"].ok
 
 
 def test_the_proof_before_hang_up_names_each_gap() -> None:

@@ -22,6 +22,7 @@ from signing.domain.phase import phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import PhoneStep
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat, SeatState
+from signing.service.call_state import CallPlace, CallSnapshot, PlaceState
 from signing.service.ports import Institution
 from signing.service.queries import CaseSnapshot, PhoneSnapshot, SeatSnapshot, StaffSnapshot, TicketSnapshot
 from signing.service.store import Branch, StaffMember
@@ -73,7 +74,8 @@ CASE = Case(
     (ScriptLine(1, "您借款十八万元，对吗？", "yes"), ScriptLine(2, "利率三点八五，清楚吗？", "yes")),
     (Recording("rec_1", "call_1", NOW),),
 )
-CALL = Call("call_1", "case_1", "party_1", "tkt_1", "seat_07", "staff_1", "张小明", NOW)
+CALL = Call("call_1", "case_1", "seat_07", "staff_1", "张小明", NOW)
+TALK = CallSnapshot(CALL, CASE, [CallPlace(PARTY, PlaceState.LIVE, NOW, None)])
 TICKET = Ticket("tkt_1", "case_1", "party_1", "inst_1", "branch_1", NOW)
 
 
@@ -99,6 +101,7 @@ def seat_snapshot(*, live: bool = True) -> SeatSnapshot:
         [],
         12,
         408.5,
+        TALK if live else None,
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from signing.domain.call import Call
+from signing.domain.call import Call, Leg
 from signing.domain.errors import ConflictError
-from signing.service.commands import Actor, Command, DropCall, LoseSeat, SetPhonePresence
+from signing.service.commands import SYSTEM, Actor, Command, DropLeg, LoseSeat, SetPhonePresence
 from signing.web import presence
 from signing.web.presence import Presence
 
@@ -71,7 +71,7 @@ async def test_a_phone_is_marked_at_once_and_its_call_dropped_after_the_grace(
     await asyncio.sleep(0.02)
     assert service.asked == [SetPhonePresence(CUSTOMER, False)]
     await asyncio.sleep(0.08)
-    assert service.kinds() == [SetPhonePresence, DropCall]
+    assert service.kinds() == [SetPhonePresence, DropLeg]
     await there.tasks.close()
 
 
@@ -89,7 +89,7 @@ async def test_closing_leaves_nothing_behind(service: Service, there: Presence) 
     there.seat("seat_07", there=False)
     await there.tasks.close()
     await asyncio.sleep(0.08)
-    assert DropCall not in service.kinds()
+    assert DropLeg not in service.kinds()
     assert LoseSeat not in service.kinds()
 
 
@@ -101,27 +101,29 @@ async def test_a_refused_command_ends_quietly(service: Service, there: Presence)
     await there.tasks.close()
 
 
-CALL = Call("call_1", "case_1", "party_1", "tic_1", "seat_07", "staff_1", "张秀英", datetime(2026, 11, 24, tzinfo=UTC))
+BEGAN = datetime(2026, 11, 24, tzinfo=UTC)
+CALL = Call("call_1", "case_1", "seat_07", "staff_1", "张秀英", BEGAN)
+LEGS = [Leg(f"leg_{n}", "call_1", "case_1", f"party_{n}", f"tic_{n}", BEGAN, BEGAN) for n in (1, 2)]
 
 
-async def test_after_a_restart_a_call_goes_on_where_both_ends_report(
+async def test_after_a_restart_a_call_goes_on_with_those_who_report(
     service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
-    there.expect(CALL)
+    there.expect(CALL, LEGS)
     there.seat("seat_07", there=True)
     there.phone(CUSTOMER, there=True)
     await asyncio.sleep(0.1)
-    assert service.kinds() == [SetPhonePresence]
+    assert service.asked == [SetPhonePresence(CUSTOMER, True), DropLeg(SYSTEM, "call_1", "party_2")]
     await there.tasks.close()
 
 
-async def test_after_a_restart_an_end_that_does_not_report_ends_the_call(
+async def test_after_a_restart_a_customer_who_does_not_report_leaves_the_call(
     service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
-    there.expect(CALL)
+    there.expect(CALL, LEGS)
     there.seat("seat_07", there=True)
     await asyncio.sleep(0.1)
-    assert [(type(command), getattr(command, "call_id", "")) for command in service.asked] == [(DropCall, "call_1")]
+    assert service.asked == [DropLeg(SYSTEM, "call_1", leg.party_id) for leg in LEGS]
     await there.tasks.close()

@@ -45,8 +45,8 @@ def every_view() -> list[BaseModel]:
     row = AuditRow(CASE, case_snapshot().phase, "张小明", 400.0)
     return [
         case_view(case_snapshot()),
-        seat_view(seat_snapshot(), ICE, phone_online=True),
-        seat_view(seat_snapshot(live=False), ICE, phone_online=False),
+        seat_view(seat_snapshot(), ICE, ["party_1"]),
+        seat_view(seat_snapshot(live=False), ICE, []),
         phone_view(phone_snapshot(), ICE, None),
         link_opened(opened),
         session_list([row]),
@@ -88,7 +88,7 @@ def test_a_line_is_answered_once_every_party_has_answered() -> None:
 
 
 def test_the_seat_shows_its_call_and_whether_the_phone_is_there() -> None:
-    view = seat_view(seat_snapshot(), ICE, phone_online=True)
+    view = seat_view(seat_snapshot(), ICE, ["party_1"])
     assert view.call is not None
     assert view.call.phone_online
     assert view.call.party_label == "借款人王*国"
@@ -97,7 +97,7 @@ def test_the_seat_shows_its_call_and_whether_the_phone_is_there() -> None:
 
 
 def test_a_ring_says_until_when() -> None:
-    view = seat_view(seat_snapshot(live=False), ICE, phone_online=False)
+    view = seat_view(seat_snapshot(live=False), ICE, [])
     assert view.offer is not None
     assert view.offer.expires_at == NOW + timedelta(seconds=20)
     assert (view.call, view.case) == (None, None)

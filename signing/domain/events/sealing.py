@@ -1,0 +1,54 @@
+"""Recording, seal, package."""
+
+from collections.abc import Mapping
+
+from signing.domain.case import Document, Recording
+from signing.domain.events.base import Body, Happening, at
+from signing.domain.masking import mask_name
+
+
+def recording_started(recording: Recording, details: Mapping[str, object]) -> Happening:
+    body = {"recording_id": recording.recording_id, "call_id": recording.call_id}
+    return Happening("recording.started", {**body, "started_at": at(recording.started_at), **details})
+
+
+def recording_finished(recording: Recording) -> Happening:
+    return Happening(
+        "recording.finished",
+        {
+            "recording_id": recording.recording_id,
+            "call_id": recording.call_id,
+            "sha256": recording.sha256,
+            "size": recording.size,
+            "duration_seconds": recording.duration_seconds,
+            "segments": len(recording.segments),
+            "chain": recording.segments[-1].chain if recording.segments else None,
+            "gaps": [list(gap) for gap in recording.gaps],
+        },
+    )
+
+
+def recording_read_back(recording: Recording, details: Mapping[str, object]) -> Happening:
+    kind = "recording.damaged" if recording.findings else "recording.verified"
+    body: Body = {"recording_id": recording.recording_id, "sha256": recording.sha256}
+    return Happening(kind, {**body, "findings": list(recording.findings), **details})
+
+
+def recording_lost(recording: Recording) -> Happening:
+    body: Body = {"recording_id": recording.recording_id, "call_id": recording.call_id}
+    return Happening("recording.lost", {**body, "reason": recording.lost_reason, "sha256": recording.sha256})
+
+
+def seal_requested(by: str) -> Happening:
+    return Happening("seal.requested", {"by": mask_name(by)})
+
+
+def document_sealed(document: Document) -> Happening:
+    return Happening(
+        "document.sealed",
+        {"document_id": document.document_id, "title": document.title, "final_sha256": document.current_sha256},
+    )
+
+
+def package_closed(case_no: str, case_sha256: str) -> Happening:
+    return Happening("package.closed", {"case_no": case_no, "case_sha256": case_sha256})

@@ -1,0 +1,218 @@
+"""Within a handler's unit of work: customers come into a call and leave it, calls end, seats finish their wrap-up."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from signing.domain import events
+from signing.domain.call import (
+    Call,
+    CallEvent,
+    Leg,
+    LegEvent,
+    LegState,
+    Outcome,
+    Transfer,
+    TransferEvent,
+    apply_leg,
+    end,
+    settle,
+)
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError
+from signing.domain.events import Happening
+from signing.domain.joint import returning
+from signing.domain.party import Party
+from signing.domain.phase import is_open
+from signing.domain.queue import Ticket, TicketState, admit, dropped, finish
+from signing.domain.seat import SEAT, Seat, SeatEvent, SeatState, apply
+from signing.service.commands import SYSTEM, Actor
+from signing.service.handlers.common import chain, party_of
+from signing.service.ports import Ids
+from signing.service.store import Unit
+
+
+def join(unit: Unit, call: Call, ticket: Ticket, leg_id: str, now: datetime) -> Leg:
+    """``ticket`` is connected. Raises ``ConflictError`` where the customer is in a call already."""
+    if unit.queue.live_leg_of(ticket.party_id) is not None:
+        raise ConflictError("客户已在通话中", "请以页面显示的通话为准")
+    leg = Leg(leg_id, call.call_id, call.case_id, ticket.party_id, ticket.ticket_id, now, now)
+    unit.queue.save_ticket(ticket)
+    unit.queue.save_leg(leg)
+    return leg
+
+
+def open_legs(unit: Unit, call: Call) -> list[Leg]:
+    return [leg for leg in unit.queue.legs_of(call.call_id) if leg.is_open]
+
+
+def open_leg(unit: Unit, call: Call, party_id: str) -> Leg:
+    """Raises ``ConflictError`` where the party is not in this call."""
+    leg = unit.queue.live_leg_of(party_id)
+    if leg is None or leg.call_id != call.call_id:
+        raise ConflictError("客户不在本次通话中", "请以页面显示的通话为准")
+    return leg
+
+
+def admit_waiting(
+    unit: Unit, call: Call, ticket: Ticket, leg_id: str, actor: Actor, now: datetime, *, returning: bool
+) -> Leg:
+    """A waiting customer into a live call of their case."""
+    leg = join(unit, call, admit(ticket, call.seat_id), leg_id, now)
+    case = unit.cases.get(call.case_id)
+    label = unit.queue.seat(call.seat_id).label
+    chain(unit, case, actor, now, [events.call_joined(party_of(case, ticket.party_id), call, label, returning)])
+    return leg
+
+
+def back_in_line(unit: Unit) -> list[tuple[Ticket, Call]]:
+    """Who dropped and returns to the live call by themselves: in separate mode only to the very same call."""
+    pairs = returning(unit.queue.open_tickets(), unit.queue.live_calls())
+    return [(t, call) for t, call in pairs if t.joint or _was_in(unit, call, t.party_id)]
+
+
+def _was_in(unit: Unit, call: Call, party_id: str) -> bool:
+    return any(leg.party_id == party_id for leg in unit.queue.legs_of(call.call_id))
+
+
+def readmit(unit: Unit, ids: Ids, now: datetime) -> None:
+    for ticket, call in back_in_line(unit):
+        admit_waiting(unit, call, ticket, ids.new("leg"), SYSTEM, now, returning=True)
+
+
+# --- leaving ------------------------------------------------------------------------------------------------------
+
+
+def drop_leg(unit: Unit, leg: Leg, actor: Actor, now: datetime, reason: str) -> list[Happening]:
+    """The customer goes back to the head for the same seat."""
+    unit.queue.save_leg(apply_leg(leg, LegEvent.DROPPED, now, reason))
+    unit.queue.save_ticket(dropped(unit.queue.ticket(leg.ticket_id), now))
+    party = party_of(unit.cases.get(leg.case_id), leg.party_id)
+    call = unit.queue.call(leg.call_id)
+    return [events.call_dropped(party, call, reason), events.queue_joined(party, "断线重连", True)]
+
+
+def drop(unit: Unit, call: Call, actor: Actor, now: datetime, reason: str, seat_event: SeatEvent) -> None:
+    """The whole call; also at a restart and where the seat is lost. A seat that rings for it gets its customers."""
+    happened = [fact for leg in open_legs(unit, call) for fact in drop_leg(unit, leg, actor, now, reason)]
+    ringing = ringing_transfer(unit, call)
+    if ringing is not None and seat_event is SeatEvent.LOST:
+        redirect(unit, call, ringing.to_seat_id)
+    happened += close(unit, call, CallEvent.DROPPED, now, reason)
+    seat = unit.queue.seat(call.seat_id)
+    if SEAT.allows(seat.state, seat_event):
+        seat = apply(seat, seat_event, now, reason)
+    unit.queue.save_seat(replace(seat, call_id=None, ticket_id=None))
+    chain(unit, unit.cases.get(call.case_id), actor, now, happened)
+
+
+def redirect(unit: Unit, call: Call, seat_id: str) -> None:
+    """Who dropped from the call returns to ``seat_id`` instead."""
+    for leg in unit.queue.legs_of(call.call_id):
+        ticket = unit.queue.ticket(leg.ticket_id)
+        if ticket.state is TicketState.WAITING and ticket.dropped_at is not None and ticket.seat_id == call.seat_id:
+            unit.queue.save_ticket(replace(ticket, seat_id=seat_id))
+
+
+def hang_up(unit: Unit, case: Case, call: Call, actor: Actor, now: datetime, reason: str, missing: list[str]) -> Call:
+    """All legs end, their tickets are done, the seat wraps up."""
+    legs = open_legs(unit, call)
+    for leg in legs:
+        unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now, reason))
+        unit.queue.save_ticket(finish(unit.queue.ticket(leg.ticket_id)))
+    happened = close(unit, call, CallEvent.HUNG_UP, now, reason)
+    free_seat(unit, call, now)
+    ended = unit.queue.call(call.call_id)
+    chain(unit, case, actor, now, [*happened, events.call_ended(parties_of(case, legs), ended, missing)])
+    return ended
+
+
+def free_seat(unit: Unit, call: Call, now: datetime) -> None:
+    seat = apply(unit.queue.seat(call.seat_id), SeatEvent.HUNG_UP, now)
+    unit.queue.save_seat(replace(seat, call_id=None, ticket_id=None, last_call_id=call.call_id))
+
+
+def parties_of(case: Case, legs: Sequence[Leg]) -> list[Party]:
+    return [party_of(case, leg.party_id) for leg in legs]
+
+
+def close(unit: Unit, call: Call, event: CallEvent, now: datetime, reason: str) -> list[Happening]:
+    """→ what else ends with the call: a transfer that rings, and who listens."""
+    unit.queue.save_call(end(call, event, now, reason))
+    ended = []
+    ringing = ringing_transfer(unit, call)
+    if ringing is not None:
+        ended.append(stop_ringing(unit, call, ringing, TransferEvent.WITHDRAWN, SeatEvent.WITHDRAWN, now, "已取消"))
+    for listener in unit.queue.listeners(call.call_id):
+        unit.queue.save_listener(replace(listener, whispering=False, ended_at=now), call)
+        ended.append(events.listening_changed(call, listener.name, False))
+    return ended
+
+
+# --- a transfer that rings ----------------------------------------------------------------------------------------
+
+
+def ringing_transfer(unit: Unit, call: Call) -> Transfer | None:
+    return next((one for one in unit.queue.ringing_transfers() if one.call_id == call.call_id), None)
+
+
+def ringing_at(unit: Unit, seat: Seat) -> Transfer | None:
+    return next((one for one in unit.queue.ringing_transfers() if one.to_seat_id == seat.seat_id), None)
+
+
+def stop_ringing(
+    unit: Unit,
+    call: Call,
+    transfer: Transfer,
+    event: TransferEvent,
+    seat_event: SeatEvent,
+    now: datetime,
+    outcome: str,
+) -> Happening:
+    """The call stays where it is."""
+    unit.queue.save_transfer(settle(transfer, event, now))
+    seat = unit.queue.seat(transfer.to_seat_id)
+    reason = outcome if seat_event in (SeatEvent.REJECTED, SeatEvent.MISSED, SeatEvent.LOST) else ""
+    unit.queue.save_seat(apply(seat, seat_event, now, reason))
+    return events.transfer_failed(call, seat.label, outcome)
+
+
+def miss_transfers(unit: Unit, now: datetime) -> None:
+    for transfer in overdue_transfers(unit, now):
+        call = unit.queue.call(transfer.call_id)
+        fact = stop_ringing(unit, call, transfer, TransferEvent.MISSED, SeatEvent.MISSED, now, "对方未接")
+        chain(unit, unit.cases.get(call.case_id), SYSTEM, now, [fact])
+
+
+def overdue_transfers(unit: Unit, now: datetime) -> list[Transfer]:
+    return [one for one in unit.queue.ringing_transfers() if one.expires_at <= now]
+
+
+# --- wrap-up ------------------------------------------------------------------------------------------------------
+
+
+def wrapped_up(
+    unit: Unit, seat: Seat, actor: Actor, now: datetime, outcome: Outcome = Outcome.NOT_STATED, note: str = ""
+) -> Seat:
+    """The seat without its last call, which now has its outcome: in the chain, or once that is closed, in the log."""
+    if seat.state is not SeatState.WRAP_UP or seat.last_call_id is None:
+        return replace(seat, last_call_id=None)
+    call = unit.queue.call(seat.last_call_id)
+    seconds = (now - seat.since).total_seconds()
+    call = replace(call, wrap_up_seconds=seconds, outcome=outcome, outcome_note=note)
+    unit.queue.save_call(call)
+    case = unit.cases.get(call.case_id)
+    if is_open(case) and not unit.cases.is_closed(case.case_id):
+        chain(unit, case, actor, now, [events.call_wrapped_up(call)])
+    else:
+        unit.logs.record_view(actor, now, "call.wrapped_up", case.case_id, outcome.value)
+    return replace(seat, last_call_id=None)
+
+
+def hold(unit: Unit, call: Call, party_id: str, held: bool, now: datetime) -> Leg:
+    leg = open_leg(unit, call, party_id)
+    if (leg.state is LegState.HELD) is held:
+        return leg
+    leg = apply_leg(leg, LegEvent.HELD if held else LegEvent.RESUMED, now)
+    unit.queue.save_leg(leg)
+    return leg

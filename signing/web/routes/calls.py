@@ -1,0 +1,60 @@
+"""A live call: who is in it, and where it goes."""
+
+from fastapi import APIRouter
+
+from signing.service import commands
+from signing.web.context import StaffHere, WebHere
+from signing.web.present import seat_display
+from signing.web.routes.paths import CallId, PartyId, TransferId
+from signing.wire.call import HoldParty, RemoveParty, TakeOver, TransferCall
+from signing.wire.staff import SeatView
+
+router = APIRouter(prefix="/api")
+
+
+@router.post("/calls/{call_id}/parties/{party_id}/admit")
+async def admit(call_id: CallId, party_id: PartyId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.AdmitParty(actor, call_id, party_id))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/parties/{party_id}/hold")
+async def hold(call_id: CallId, party_id: PartyId, message: HoldParty, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.HoldParty(actor, call_id, party_id, message.held))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/parties/{party_id}/remove")
+async def remove(call_id: CallId, party_id: PartyId, message: RemoveParty, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.RemoveParty(actor, call_id, party_id, message.reason, message.requeue))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/transfer")
+async def transfer(call_id: CallId, message: TransferCall, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.TransferCall(actor, call_id, message.reason, message.to_seat_id))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/takeover")
+async def take_over(call_id: CallId, message: TakeOver, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.TakeOver(actor, call_id, message.reason))
+    return await seat_display(web, actor)
+
+
+@router.post("/transfers/{transfer_id}/accept")
+async def accept(transfer_id: TransferId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.AcceptTransfer(actor, transfer_id))
+    return await seat_display(web, actor)
+
+
+@router.post("/transfers/{transfer_id}/reject")
+async def reject(transfer_id: TransferId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.RejectTransfer(actor, transfer_id))
+    return await seat_display(web, actor)
+
+
+@router.post("/transfers/{transfer_id}/cancel")
+async def cancel(transfer_id: TransferId, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.CancelTransfer(actor, transfer_id))
+    return await seat_display(web, actor)

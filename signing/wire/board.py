@@ -1,0 +1,98 @@
+"""The supervisor's board: seats, waiting customers and live calls.
+
+``GET /api/board/view`` → ``BoardView``; ``/api/board/ws`` pushes it after each change. Commands of the board:
+``POST /api/calls/{call_id}/listen``, ``…/listen/stop``, ``…/whisper`` → ``BoardView``; ``…/takeover`` → ``SeatView``;
+``POST /api/board/seats/{seat_id}/presence`` → ``BoardView``. A listening window sends ``Sdp`` offers on this socket.
+"""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from signing.wire.base import IceServer, Identifier, Message, Notice
+from signing.wire.call import CallParty, ListenerView, TransferView
+from signing.wire.case import PartyState, Phase, StepView
+from signing.wire.staff import Presence, Staff
+
+
+class BoardSeat(Message):
+    seat_id: Identifier
+    label: str
+    branch_id: Identifier
+    branch: str
+    presence: Presence
+    since: AwareDatetime
+    reason: str = ""
+    agent: str = ""
+    call_id: Identifier | None = None
+
+
+class BoardWaiting(Message):
+    ticket_id: Identifier
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    party_label: str
+    branch_id: Identifier
+    branch: str
+    waiting_since: AwareDatetime
+    priority: str = ""
+    ringing_at: str = ""
+    """The seat that rings for them; empty while none does."""
+    present: bool
+    """Whether their page is open; who closed it keeps the place but is not rung."""
+    kept_for_call: bool = False
+    """Another party of the case is in a live call or ringing, and they are to be admitted there."""
+
+
+class BoardParty(Message):
+    place: CallParty
+    progress: PartyState
+    progress_title: str
+
+
+class BoardCall(Message):
+    call_id: Identifier
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    seat_id: Identifier
+    seat: str
+    agent: str
+    started_at: AwareDatetime
+    phase: Phase
+    parties: list[BoardParty]
+    steps: list[StepView]
+    transfer: TransferView | None = None
+    listeners: list[ListenerView] = []
+    follows: Identifier | None = None
+
+
+class UnsealedPackage(Message):
+    """A case that is sealed and whose evidence package could not be closed.
+
+    POST /api/cases/{case_id}/seal tries again, from a seat that may seal it.
+    """
+
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    branch: str
+    sealed_at: AwareDatetime | None = None
+
+
+class BoardView(Message):
+    """The board's whole display; pushed again after every change."""
+
+    type: Literal["board.view"] = "board.view"
+    server_time: AwareDatetime
+    staff: Staff
+    seats: list[BoardSeat]
+    waiting: list[BoardWaiting]
+    """As they are to be served; those ringing last."""
+    calls: list[BoardCall]
+    unsealed: list[UnsealedPackage] = []
+    listening: list[Identifier] = []
+    """The calls that this supervisor hears."""
+    ice_servers: list[IceServer] = []
+    notice: Notice | None = None
