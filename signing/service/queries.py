@@ -172,7 +172,7 @@ class Queries:
 
     def staff(self, actor: Actor) -> StaffSnapshot:
         with self._services.db.read() as unit:
-            return _staff(unit, actor)
+            return staff_snapshot(unit, actor)
 
     # --- the seat and the phone -------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class Queries:
         """Raises ``NotPermitted`` for staff without a seat."""
         now = self._services.clock.now()
         with self._services.db.read() as unit:
-            staff = _staff(unit, actor)
+            staff = staff_snapshot(unit, actor)
             if staff.seat is None:
                 raise NotPermitted("您的账号没有分配席位", "请联系管理员")
             seat = staff.seat
@@ -194,8 +194,8 @@ class Queries:
                 now=now,
                 staff=staff,
                 seat=seat,
-                queue=[_ticket(unit, ticket) for ticket in _shown(tickets, now)],
-                offer=None if offered is None else _ticket(unit, offered),
+                queue=[ticket_snapshot(unit, ticket) for ticket in in_line(tickets, now)],
+                offer=None if offered is None else ticket_snapshot(unit, offered),
                 offer_expires_at=_expiry(offered),
                 call=call,
                 case=None if case is None else self._case(unit, case, call),
@@ -241,9 +241,9 @@ class Queries:
     # --- one case ---------------------------------------------------------------------------------------------
 
     def case(self, actor: Actor, case_id: str) -> CaseSnapshot:
-        _require(actor, "agent", "supervisor", "auditor", "system")
+        require_role(actor, "agent", "supervisor", "auditor", "system")
         with self._services.db.read() as unit:
-            return self._case(unit, unit.cases.get(case_id, _scope(actor)))
+            return self._case(unit, case_for(unit, actor, case_id))
 
     def document_pdf(self, actor: Actor, case_id: str, document_id: str) -> bytes:
         """The current revision. A customer gets those of their own case."""
@@ -263,9 +263,9 @@ class Queries:
             if case_id != actor.case_id:
                 raise NotFound("没有找到这份文件")
         else:
-            _require(actor, "agent", "supervisor", "auditor", "system")
+            require_role(actor, "agent", "supervisor", "auditor", "system")
         with self._services.db.read() as unit:
-            case = unit.cases.get(case_id, _scope(actor))
+            case = case_for(unit, actor, case_id)
         document = document_of(case, document_id)
         if actor.kind == "party" and actor.actor_id not in document.signer_party_ids:
             raise NotFound("没有找到这份文件")
@@ -273,9 +273,9 @@ class Queries:
 
     def image(self, actor: Actor, case_id: str, sha256: str) -> bytes:
         """A card or face picture of this case. The caller records the look first (``RecordView``)."""
-        _require(actor, "agent", "supervisor", "auditor")
+        require_role(actor, "agent", "supervisor", "auditor")
         with self._services.db.read() as unit:
-            case = unit.cases.get(case_id, _scope(actor))
+            case = case_for(unit, actor, case_id)
             known = {event.body.get("image_sha256") for event in unit.cases.events(case.case_id)}
         if sha256 not in known:
             raise NotFound("没有找到这张图片")
@@ -283,7 +283,7 @@ class Queries:
 
     def recording(self, actor: Actor, recording_id: str) -> tuple[Case, Recording, bytes]:
         """The stored bytes. The caller records the look first (``RecordView``)."""
-        _require(actor, "supervisor", "auditor")
+        require_role(actor, "supervisor", "auditor")
         with self._services.db.read() as unit:
             case = unit.cases.of_recording(recording_id)
             unit.cases.get(case.case_id, _scope(actor))
@@ -294,7 +294,7 @@ class Queries:
 
     def package(self, actor: Actor, case_id: str) -> bytes:
         """The closed evidence package."""
-        _require(actor, "supervisor", "auditor", "system")
+        require_role(actor, "supervisor", "auditor", "system")
         with self._services.db.read() as unit:
             case = unit.cases.get(case_id, _scope(actor))
         if case.package is None:
@@ -305,7 +305,7 @@ class Queries:
 
     def audit_list(self, actor: Actor, text: str = "", limit: int = 200) -> list[AuditRow]:
         """Newest first, at most ``limit``; ``text`` is looked for in all case numbers, products, names and agents."""
-        _require(actor, "supervisor", "auditor", "system")
+        require_role(actor, "supervisor", "auditor", "system")
         with self._services.db.read() as unit:
             cases = unit.cases.recent(_scope(actor), None if text.strip() else limit)
             rows = [self._audit_row(unit, case) for case in cases]
@@ -313,7 +313,7 @@ class Queries:
 
     def audit_case(self, actor: Actor, case_id: str) -> AuditSnapshot:
         """The caller records the look first (``RecordView``)."""
-        _require(actor, "supervisor", "auditor", "system")
+        require_role(actor, "supervisor", "auditor", "system")
         with self._services.db.read() as unit:
             case = unit.cases.get(case_id, _scope(actor))
             events = [_placed(event, case.recordings) for event in unit.cases.events(case_id)]
@@ -322,11 +322,11 @@ class Queries:
     def _audit_row(self, unit: Unit, case: Case) -> AuditRow:
         calls = unit.queue.calls_of(case.case_id)
         seconds = [call.seconds for call in calls if call.seconds is not None]
-        return AuditRow(case, _phase(unit, case), _agent(calls), sum(seconds) if seconds else None)
+        return AuditRow(case, case_phase(unit, case), _agent(calls), sum(seconds) if seconds else None)
 
     def _case(self, unit: Unit, case: Case, call: Call | None = None) -> CaseSnapshot:
         """``call``: the proof before hang-up is then about those whom this call concerns."""
-        phase = _phase(unit, case)
+        phase = case_phase(unit, case)
         live = any(call.state is CallState.LIVE for call in unit.queue.calls_of(case.case_id))
         blocked = seal_blocked_by(case, in_call=live)
         party_ids = None if call is None else concerned(unit.queue.legs_of(call.call_id))
@@ -383,7 +383,7 @@ def _customer_case(actor: Actor) -> str:
     return actor.case_id
 
 
-def _require(actor: Actor, *roles: str) -> None:
+def require_role(actor: Actor, *roles: str) -> None:
     if actor.role not in roles:
         raise NotPermitted("您的角色不能查看此内容", "如确有需要，请联系管理员")
 
@@ -393,7 +393,17 @@ def _scope(actor: Actor) -> str | None:
     return None if actor.kind == "system" else actor.institution_id
 
 
-def _staff(unit: Unit, actor: Actor) -> StaffSnapshot:
+def case_for(unit: Unit, actor: Actor, case_id: str) -> Case:
+    """The case, where the caller may see it: an agent's are those of the branch, and those they had a call of."""
+    case = unit.cases.get(case_id, _scope(actor))
+    if actor.role != "agent" or unit.people.staff(actor.actor_id).branch_id == case.branch_id:
+        return case
+    if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case_id)):
+        return case
+    raise NotPermitted("这笔业务属于其他网点", "只有受理网点和接待过客户的坐席可以查看、处理")
+
+
+def staff_snapshot(unit: Unit, actor: Actor) -> StaffSnapshot:
     member = unit.people.staff(actor.actor_id)
     return StaffSnapshot(
         member,
@@ -403,12 +413,12 @@ def _staff(unit: Unit, actor: Actor) -> StaffSnapshot:
     )
 
 
-def _ticket(unit: Unit, ticket: Ticket) -> TicketSnapshot:
+def ticket_snapshot(unit: Unit, ticket: Ticket) -> TicketSnapshot:
     case = unit.cases.get(ticket.case_id)
     return TicketSnapshot(ticket, case.case_no, case.product_title, party_of(case, ticket.party_id))
 
 
-def _shown(tickets: list[Ticket], now: datetime) -> list[Ticket]:
+def in_line(tickets: list[Ticket], now: datetime) -> list[Ticket]:
     return in_order(tickets, now) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
 
 
@@ -441,7 +451,7 @@ def _expected_wait(unit: Unit, ticket: Ticket, tickets: list[Ticket], now: datet
     return None if wait is None else round(wait)
 
 
-def _phase(unit: Unit, case: Case) -> Phase:
+def case_phase(unit: Unit, case: Case) -> Phase:
     calls = unit.queue.calls_of(case.case_id)
     tickets = [unit.queue.open_ticket_of(party.party_id) for party in case.parties]
     waiting = any(ticket is not None and ticket.state is not TicketState.CONNECTED for ticket in tickets)
@@ -470,7 +480,7 @@ def _awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
 
 def awaits_seal(unit: Unit, case: Case) -> bool:
     """Signed by all and not sealed, in no call, and at no seat that is wrapping it up."""
-    if _phase(unit, case) is not Phase.SIGNED:
+    if case_phase(unit, case) is not Phase.SIGNED:
         return False
     seats = unit.queue.seats(case.institution_id)
     return not any(seat.case_id == case.case_id and seat.state is SeatState.WRAP_UP for seat in seats)

@@ -43,6 +43,10 @@ class Limits:
     face_distance: float = 0.5
     """Above it the comparison counts as a doubt, which the agent must answer with a reason."""
     image_bytes: int = 12_000_000
+    wrap_up: timedelta = timedelta(minutes=10)
+    """After it a seat is available again by itself, unless it is sealing."""
+    board_of_branch: bool = False
+    """Whether a supervisor's board shows their own branch only, or the whole institution."""
 
 
 @dataclass(frozen=True)

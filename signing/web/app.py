@@ -19,14 +19,15 @@ from signing.web.headers import Guard
 from signing.web.hub import Hub, Link
 from signing.web.page_images import PageCache
 from signing.web.presence import Presence
-from signing.web.routes import audit, calls, cases, demo, health, page, phone, recordings, seat, sockets, staff
+from signing.web.present import staff_key
+from signing.web.routes import audit, board, calls, cases, demo, health, page, phone, recordings, seat, sockets, staff
 from signing.wire.audit import VerificationReport
 from signing.wire.base import IceServer
 
 REFRESH_SECONDS = 15.0
 """Every view is looked at again this often: what changes by time alone, and sessions that ended."""
 
-SUBJECTS = (staff, seat, calls, cases, recordings, audit, phone, health, sockets)
+SUBJECTS = (staff, seat, calls, board, cases, recordings, audit, phone, health, sockets)
 
 
 def create_app(
@@ -112,7 +113,9 @@ def topics_of(changes: Changes) -> frozenset[str]:
 
 def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None:
     owner = link.owner
-    if owner.kind == "staff" and owner.seat_id is not None:
+    if link.key == staff_key(owner.actor_id):
+        presence.board(owner, there=there)
+    elif owner.kind == "staff" and owner.seat_id is not None:
         presence.seat(owner.seat_id, there=there)
     elif owner.kind == "party" and owner.case_id is not None:
         presence.phone(owner, there=there)

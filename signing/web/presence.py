@@ -8,7 +8,7 @@ from typing import Any
 
 from signing.domain.call import Call, Leg
 from signing.domain.errors import SigningError
-from signing.service.commands import SYSTEM, Actor, DropLeg, LoseSeat, SetPhonePresence
+from signing.service.commands import SYSTEM, Actor, DropLeg, LoseSeat, SetPhonePresence, StopListening
 from signing.web.errors import as_error_body
 
 log = logging.getLogger("pingqian.web")
@@ -76,6 +76,18 @@ class Presence:
         else:
             self.tasks.start(key, self._drop(actor))
 
+    def board(self, actor: Actor, *, there: bool) -> None:
+        """A supervisor whose window is gone hears nothing any more."""
+        key = f"board-grace {actor.actor_id}"
+        if there:
+            self.tasks.cancel(key)
+        else:
+            self.tasks.start(key, self._stop_listening(actor))
+
+    async def _stop_listening(self, actor: Actor) -> None:
+        await asyncio.sleep(SEAT_GRACE_SECONDS)
+        await self._try(StopListening(actor))
+
     def expect(self, call: Call, legs: Iterable[Leg]) -> None:
         """After a restart: a live call goes on if its seat reports in time, with those customers who do."""
         self.tasks.start(f"seat-grace {call.seat_id}", self._lose(call.seat_id, RESTART_GRACE_SECONDS))
@@ -99,7 +111,7 @@ class Presence:
         if call_id is not None:
             await self._try(DropLeg(SYSTEM, call_id, actor.actor_id))
 
-    async def _try(self, command: LoseSeat | SetPhonePresence | DropLeg) -> None:
+    async def _try(self, command: LoseSeat | SetPhonePresence | DropLeg | StopListening) -> None:
         try:
             await self.execute(command)
         except SigningError as error:

@@ -1,13 +1,19 @@
 """Reads and shows: a query in a worker thread, then the view of what it found."""
 
+from collections.abc import Iterable
+
 from signing.domain.phone_step import CONSENT_STEPS
 from signing.service import queries
+from signing.service.board import BoardSnapshot, board
+from signing.service.call_state import CallSnapshot
 from signing.service.commands import Actor
 from signing.web.consents import consent_text
 from signing.web.context import Web
+from signing.web.views.board import board_view
 from signing.web.views.case import case_view
 from signing.web.views.phone import phone_view
 from signing.web.views.seat import seat_view
+from signing.wire.board import BoardView
 from signing.wire.case import CaseView, ConsentKind
 from signing.wire.phone import ConsentText, PhoneView
 from signing.wire.staff import SeatView
@@ -33,9 +39,20 @@ async def seat_display(web: Web, actor: Actor) -> SeatView:
 
 
 def show_seat(web: Web, seat: queries.SeatSnapshot) -> SeatView:
-    parties = seat.talk.case.parties if seat.talk else ()
-    online = [party.party_id for party in parties if web.hub.online(party_key(party.party_id))]
-    return seat_view(seat, web.ice_servers, online)
+    return seat_view(seat, web.ice_servers, _online(web, [seat.talk] if seat.talk else []))
+
+
+async def board_display(web: Web, actor: Actor) -> BoardView:
+    return show_board(web, await web.ask(board, web.services, actor))
+
+
+def show_board(web: Web, shown: BoardSnapshot) -> BoardView:
+    return board_view(shown, web.ice_servers, _online(web, [call.talk for call in shown.calls]))
+
+
+def _online(web: Web, talks: Iterable[CallSnapshot]) -> list[str]:
+    parties = [party.party_id for talk in talks for party in talk.case.parties]
+    return [party_id for party_id in parties if web.hub.online(party_key(party_id))]
 
 
 async def phone_display(web: Web, actor: Actor) -> PhoneView:

@@ -1,13 +1,15 @@
-"""Who sits at the two ends of a call's signalling: a seat, a customer's phone."""
+"""Who sits at the ends of a call's signalling: a seat, a customer's phone, a supervisor who listens."""
 
 from dataclasses import dataclass
 
 from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.service.board import board
 from signing.service.call_state import CallSnapshot, PlaceState
 from signing.service.commands import Actor
 from signing.web.context import Web
 from signing.web.hub import Link
-from signing.web.present import party_key, seat_key, show_phone, show_seat, staff_key
+from signing.web.present import party_key, seat_key, show_board, show_phone, show_seat, staff_key
+from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
 from signing.wire.signal import Sdp
 from signing.wire.staff import SeatView
@@ -54,6 +56,34 @@ def _ends(talk: CallSnapshot) -> set[str]:
 
 
 @dataclass
+class BoardSide:
+    """A supervisor's board; where it listens in, also an end of a call's signalling."""
+
+    web: Web
+    token: str
+    actor: Actor
+    link: Link
+
+    async def view(self) -> BoardView:
+        self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
+        shown = await self.web.ask(board, self.web.services, self.actor)
+        calls = {call.talk.case.case_id for call in shown.calls}
+        self.link.topics = frozenset({*shown.branches, *calls, *(seat.seat_id for seat in shown.seats)})
+        return show_board(self.web, shown)
+
+    async def relay(self, frame: Sdp) -> None:
+        """Only the offer, only to the seat of a call that this supervisor listens to."""
+        if frame.kind != "offer":
+            raise InputError("旁听只能发起，不能应答", "请重新旁听")
+        shown = await self.web.ask(board, self.web.services, self.actor)
+        seats = {call.talk.call.call_id: call.seat.seat_id for call in shown.calls}
+        if frame.call_id not in shown.listening or frame.call_id not in seats:
+            raise ConflictError("您没有在旁听这次通话", "请先点“旁听”")
+        own = frame.model_copy(update={"party_id": staff_key(self.actor.actor_id)})
+        _pass_on(self.web, seat_key(seats[frame.call_id]), own, "坐席的电脑暂时离线")
+
+
+@dataclass
 class PhoneSide:
     web: Web
     token: str
@@ -91,6 +121,14 @@ async def admit_seat(web: Web, token: str) -> SeatSide:
     if actor.kind != "staff" or actor.seat_id is None:
         raise NotPermitted("您的账号没有分配席位", "请联系管理员")
     return SeatSide(web, token, actor, Link(seat_key(actor.seat_id), actor, frozenset({actor.seat_id})))
+
+
+async def admit_board(web: Web, token: str) -> BoardSide:
+    """Raises ``NotLoggedIn``, or ``NotPermitted`` for anybody but a supervisor."""
+    actor = await web.ask(web.queries.authenticate, token)
+    if actor.role != "supervisor":
+        raise NotPermitted("这里只限主管", "请使用主管账号登录")
+    return BoardSide(web, token, actor, Link(staff_key(actor.actor_id), actor, frozenset({actor.actor_id})))
 
 
 async def admit_phone(web: Web, token: str) -> PhoneSide:

@@ -1,4 +1,4 @@
-"""The two WebSockets: Hello, heartbeat, the newest view after every change, signalling between two ends of a call."""
+"""The WebSockets: Hello, heartbeat, the newest view after every change, signalling between two ends of a call."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,12 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from signing.domain.errors import InputError, NotLoggedIn, SigningError
 from signing.web.errors import as_error_body
 from signing.web.hub import Hub, Link, Overflow
+from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
 from signing.wire.signal import Hello, Ping, Pong, Refused, Sdp, client_frame
 from signing.wire.staff import SeatView
 
-View = SeatView | PhoneView
+View = SeatView | PhoneView | BoardView
 
 HELLO_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0

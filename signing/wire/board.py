@@ -2,7 +2,8 @@
 
 ``GET /api/board/view`` → ``BoardView``; ``/api/board/ws`` pushes it after each change. Commands of the board:
 ``POST /api/calls/{call_id}/listen``, ``…/listen/stop``, ``…/whisper`` → ``BoardView``; ``…/takeover`` → ``SeatView``;
-``POST /api/board/seats/{seat_id}/presence`` → ``BoardView``. A listening window sends ``Sdp`` offers on this socket.
+``POST /api/board/seats/{seat_id}/presence``, ``/api/board/calls/{call_id}/transfer`` and ``…/hangup`` → ``BoardView``.
+A listening window sends ``Sdp`` offers on this socket.
 """
 
 from typing import Literal

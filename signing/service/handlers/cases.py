@@ -14,6 +14,7 @@ from signing.service.commands import AbortCase, Actor, Command, OpenCase
 from signing.service.handlers.calls import end_calls
 from signing.service.handlers.common import require_open, save
 from signing.service.ports import Frozen, Institution
+from signing.service.queries import case_for
 from signing.service.services import Services
 from signing.service.store import Link, Unit
 
@@ -130,7 +131,7 @@ def abort_case(command: AbortCase, services: Services) -> Case:
         raise InputError("请填写终止原因", "原因会记入证据链")
     now = services.clock.now()
     with services.db.write() as unit:
-        case = unit.cases.get(command.case_id, command.actor.institution_id)
+        case = case_for(unit, command.actor, command.case_id)
         require_open(case)
         if case.seal_requested_at is not None:
             raise ConflictError("这笔业务已开始用印，不能终止", "请等待用印和归档完成")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.call import (
@@ -207,6 +207,27 @@ def wrapped_up(
     else:
         unit.logs.record_view(actor, now, "call.wrapped_up", case.case_id, outcome.value)
     return replace(seat, last_call_id=None)
+
+
+def overdue_wrap_ups(unit: Unit, now: datetime, limit: timedelta) -> list[Seat]:
+    """Seats that have wrapped up long enough, except those whose case is being sealed."""
+    seats = (seat for seat in unit.queue.seats() if seat.state is SeatState.WRAP_UP and now - seat.since >= limit)
+    return [seat for seat in seats if not _is_sealing(unit, seat, now - limit)]
+
+
+def _is_sealing(unit: Unit, seat: Seat, since: datetime) -> bool:
+    """A seal that was asked for before ``since`` has failed and keeps no seat."""
+    if seat.case_id is None:
+        return False
+    case = unit.cases.get(seat.case_id)
+    return is_open(case) and case.seal_requested_at is not None and case.seal_requested_at > since
+
+
+def end_wrap_ups(unit: Unit, now: datetime, limit: timedelta) -> None:
+    """Available again by themselves; the outcome stays unstated."""
+    for seat in overdue_wrap_ups(unit, now, limit):
+        free = apply(wrapped_up(unit, seat, SYSTEM, now), SeatEvent.WRAPPED_UP, now, "整理时间已到")
+        unit.queue.save_seat(replace(free, case_id=None, call_id=None))
 
 
 def hold(unit: Unit, call: Call, party_id: str, held: bool, now: datetime) -> Leg:

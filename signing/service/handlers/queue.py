@@ -151,13 +151,14 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     """→ the offers made. Looks first, and takes the write lock only where there is something to do."""
     now = services.clock.now()
     with services.db.read() as unit:
-        if not missed(unit.queue.open_tickets(), now) and not _due(unit, now) and not _matches(unit, now):
+        if not missed(unit.queue.open_tickets(), now) and not _due(unit, services, now) and not _matches(unit, now):
             return []
     with services.db.write() as unit:
         for ticket in missed(unit.queue.open_tickets(), now):
             assert ticket.seat_id is not None
             _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.MISSED, now, "来电未接")
         legs.miss_transfers(unit, now)
+        legs.end_wrap_ups(unit, now, services.limits.wrap_up)
         legs.readmit(unit, services.ids, now)
         matches = _matches(unit, now)
         for match in matches:
@@ -167,9 +168,10 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
         return matches
 
 
-def _due(unit: Unit, now: datetime) -> bool:
-    """Whether a transfer rings too long, or somebody who dropped is back."""
-    return bool(legs.overdue_transfers(unit, now) or legs.back_in_line(unit))
+def _due(unit: Unit, services: Services, now: datetime) -> bool:
+    """Whether a transfer rings or a seat wraps up for too long, or somebody who dropped is back."""
+    tired = legs.overdue_wrap_ups(unit, now, services.limits.wrap_up)
+    return bool(tired or legs.overdue_transfers(unit, now) or legs.back_in_line(unit))
 
 
 def _matches(unit: Unit, now: datetime) -> list[Match]:

@@ -1,4 +1,4 @@
-"""``/api/seat/ws`` and ``/api/phone/ws``."""
+"""``/api/seat/ws``, ``/api/board/ws`` and ``/api/phone/ws``."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, WebSocket
 
 from signing.domain.errors import TooMany
 from signing.web.context import Web, address_of, web_of
-from signing.web.sides import admit_phone, admit_seat
+from signing.web.sides import admit_board, admit_phone, admit_seat
 from signing.web.sockets import POLICY, Admit, same_origin, serve
 from signing.wire.signal import Pong
 
@@ -16,6 +16,11 @@ router = APIRouter()
 @router.websocket("/api/seat/ws")
 async def seat_socket(socket: WebSocket) -> None:
     await _serve(socket, web_of(socket), partial(admit_seat, web_of(socket)))
+
+
+@router.websocket("/api/board/ws")
+async def board_socket(socket: WebSocket) -> None:
+    await _serve(socket, web_of(socket), partial(admit_board, web_of(socket)))
 
 
 @router.websocket("/api/phone/ws")

@@ -44,7 +44,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         phase=wire.Phase(snapshot.phase),
         abort_reason=case.abort_reason,
         parties=[party_view(party) for party in case.parties],
-        steps=[_step(step) for step in snapshot.steps],
+        steps=[step_view(step) for step in snapshot.steps],
         documents=[document_view(document, case) for document in case.documents],
         script=script_view(case),
         proof=[wire.ProofItem(key=p.key, title=p.title, ok=p.ok, remedy=p.remedy) for p in snapshot.proof],
@@ -55,7 +55,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
     )
 
 
-def _step(step: Step) -> wire.StepView:
+def step_view(step: Step) -> wire.StepView:
     key, status = wire.StepKey(step.key), wire.StepStatus(step.status)
     return wire.StepView(key=key, title=step.title, status=status, reason=step.reason)
 

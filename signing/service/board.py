@@ -1,0 +1,113 @@
+"""The supervisor's board: seats, waiting customers and live calls of an institution, or of the one branch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing.domain.call import Call
+from signing.domain.case import Case
+from signing.domain.joint import kept_back
+from signing.domain.phase import Phase, Step, is_sealed, steps_of
+from signing.domain.queue import TicketState
+from signing.domain.seat import Seat
+from signing.service.call_state import CallSnapshot, call_snapshot
+from signing.service.commands import Actor
+from signing.service.queries import (
+    StaffSnapshot,
+    TicketSnapshot,
+    case_phase,
+    in_line,
+    require_role,
+    staff_snapshot,
+    ticket_snapshot,
+)
+from signing.service.services import Services
+from signing.service.store import Branch, Unit
+
+
+@dataclass(frozen=True)
+class BoardTicket:
+    row: TicketSnapshot
+    ringing_at: Seat | None
+    kept_for_call: bool
+
+
+@dataclass(frozen=True)
+class BoardCall:
+    talk: CallSnapshot
+    seat: Seat
+    phase: Phase
+    steps: list[Step]
+
+
+@dataclass(frozen=True)
+class BoardSnapshot:
+    """``agents``: staff_id → name. ``unsealed``: sealed, but the evidence package could not be closed."""
+
+    now: datetime
+    staff: StaffSnapshot
+    branches: Mapping[str, Branch]
+    agents: Mapping[str, str]
+    seats: list[Seat]
+    waiting: list[BoardTicket]
+    calls: list[BoardCall]
+    unsealed: list[Case]
+    listening: list[str]
+
+
+def board(services: Services, actor: Actor) -> BoardSnapshot:
+    """Raises ``NotPermitted`` for anybody but a supervisor."""
+    require_role(actor, "supervisor")
+    now = services.clock.now()
+    with services.db.read() as unit:
+        staff = staff_snapshot(unit, actor)
+        whole = not services.limits.board_of_branch
+        branches = {
+            branch.branch_id: branch
+            for branch in unit.people.branches()
+            if branch.institution_id == actor.institution_id and (whole or branch == staff.branch)
+        }
+        seats = [seat for seat in unit.queue.seats(actor.institution_id) if seat.branch_id in branches]
+        return BoardSnapshot(
+            now=now,
+            staff=staff,
+            branches=branches,
+            agents={member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)},
+            seats=seats,
+            waiting=_waiting(unit, branches, {seat.seat_id: seat for seat in seats}, actor, now),
+            calls=_calls(unit, seats, actor),
+            unsealed=[case for branch_id in branches for case in _unsealed(unit, branch_id)],
+            listening=[listener.call_id for listener in unit.queue.listening(actor.actor_id)],
+        )
+
+
+def _waiting(
+    unit: Unit, branches: Mapping[str, Branch], seats: Mapping[str, Seat], actor: Actor, now: datetime
+) -> list[BoardTicket]:
+    tickets = [t for t in unit.queue.open_tickets(actor.institution_id) if t.branch_id in branches]
+    kept = kept_back(tickets, unit.queue.live_calls(actor.institution_id), now)
+    rings = TicketState.OFFERED
+    return [
+        BoardTicket(
+            ticket_snapshot(unit, ticket),
+            seats.get(ticket.seat_id or "") if ticket.state is rings else None,
+            ticket.ticket_id in kept,
+        )
+        for ticket in in_line(tickets, now)
+    ]
+
+
+def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> list[BoardCall]:
+    shown = {seat.seat_id: seat for seat in seats}
+    live = unit.queue.live_calls(actor.institution_id)
+    return [_call(unit, call, shown[call.seat_id]) for call in live if call.seat_id in shown]
+
+
+def _call(unit: Unit, call: Call, seat: Seat) -> BoardCall:
+    case = unit.cases.get(call.case_id)
+    return BoardCall(call_snapshot(unit, call, case), seat, case_phase(unit, case), steps_of(case))
+
+
+def _unsealed(unit: Unit, branch_id: str) -> list[Case]:
+    cases = (unit.cases.get(case_id) for case_id in unit.cases.unfinished_of(branch_id))
+    return [case for case in cases if is_sealed(case) and case.package is None]

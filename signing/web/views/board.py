@@ -1,0 +1,100 @@
+"""The supervisor's whole display, made anew each time."""
+
+from collections.abc import Collection, Sequence
+
+from signing.domain.case import Case
+from signing.domain.party import PARTY
+from signing.domain.phase import party_label
+from signing.domain.queue import PRIORITY_TITLES
+from signing.domain.seat import Seat
+from signing.service.board import BoardCall, BoardSnapshot, BoardTicket
+from signing.web.views.call import call_party, listener_view, transfer_view
+from signing.web.views.case import step_view
+from signing.web.views.seat import staff_view
+from signing.wire import board as wire
+from signing.wire.base import IceServer
+from signing.wire.case import PartyState, Phase
+from signing.wire.staff import Presence
+
+
+def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: Collection[str]) -> wire.BoardView:
+    """``online``: the parties of the live calls who have a socket open."""
+    return wire.BoardView(
+        server_time=board.now,
+        staff=staff_view(board.staff),
+        seats=[_seat(seat, board) for seat in board.seats],
+        waiting=[_waiting(ticket, board) for ticket in board.waiting],
+        calls=[_call(call, online) for call in board.calls],
+        unsealed=[_unsealed(case, board) for case in board.unsealed],
+        listening=board.listening,
+        ice_servers=list(ice_servers),
+    )
+
+
+def _seat(seat: Seat, board: BoardSnapshot) -> wire.BoardSeat:
+    return wire.BoardSeat(
+        seat_id=seat.seat_id,
+        label=seat.label,
+        branch_id=seat.branch_id,
+        branch=board.branches[seat.branch_id].name,
+        presence=Presence(seat.state),
+        since=seat.since,
+        reason=seat.reason,
+        agent=board.agents.get(seat.staff_id or "", ""),
+        call_id=seat.call_id,
+    )
+
+
+def _waiting(waiting: BoardTicket, board: BoardSnapshot) -> wire.BoardWaiting:
+    row, ticket = waiting.row, waiting.row.ticket
+    return wire.BoardWaiting(
+        ticket_id=ticket.ticket_id,
+        case_id=ticket.case_id,
+        case_no=row.case_no,
+        product_title=row.product_title,
+        party_label=party_label(row.party),
+        branch_id=ticket.branch_id,
+        branch=board.branches[ticket.branch_id].name,
+        waiting_since=ticket.waiting_since,
+        priority=PRIORITY_TITLES[ticket.priority],
+        ringing_at=waiting.ringing_at.label if waiting.ringing_at else "",
+        present=ticket.present,
+        kept_for_call=waiting.kept_for_call,
+    )
+
+
+def _call(call: BoardCall, online: Collection[str]) -> wire.BoardCall:
+    talk, case = call.talk, call.talk.case
+    return wire.BoardCall(
+        call_id=talk.call.call_id,
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        seat_id=call.seat.seat_id,
+        seat=call.seat.label,
+        agent=talk.call.agent_name,
+        started_at=talk.call.started_at,
+        phase=Phase(call.phase),
+        parties=[
+            wire.BoardParty(
+                place=call_party(place, online),
+                progress=PartyState(place.party.state),
+                progress_title=PARTY.titles[place.party.state],
+            )
+            for place in talk.places
+        ],
+        steps=[step_view(step) for step in call.steps],
+        transfer=transfer_view(talk.transfer),
+        listeners=[listener_view(listener) for listener in talk.listeners],
+        follows=talk.call.follows,
+    )
+
+
+def _unsealed(case: Case, board: BoardSnapshot) -> wire.UnsealedPackage:
+    return wire.UnsealedPackage(
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        branch=board.branches[case.branch_id].name,
+        sealed_at=case.seal_requested_at,
+    )
