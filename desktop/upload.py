@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from desktop.bridge import Trouble
 from desktop.client import Client
-from desktop.model.workspace import Upload, UploadStage
+from desktop.model.state import Upload, UploadStage
 from desktop.spool import Item, Spool
 from media.errors import explain
 from signing.wire.case import RecordingState, RecordingView

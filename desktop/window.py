@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QStackedW
 from desktop.audit.workspace import AuditWorkspace
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
-from desktop.model.workspace import LinkState
+from desktop.model.state import LinkState
 from desktop.plain import PlainPage
 from desktop.seat.desk import Desk
 from desktop.seat.login import LoginPage

@@ -13,7 +13,7 @@ from desktop.demo.hands import Hands, wait
 from desktop.demo.service import DemoError
 from desktop.demo.steps import Steps
 from desktop.model import script
-from desktop.model.workspace import State
+from desktop.model.state import State
 from media.ports import EngineOptions
 from signing.wire.case import IdentityView, StepKey
 from signing.wire.staff import LogIn
@@ -63,7 +63,7 @@ class Seat:
         self.accepted_at = time.time()
         began = time.monotonic()
         self.hands.press("offer.accept")
-        self.hands.until(lambda: self.state.media.picture, "客户的首帧画面", 30)
+        self.hands.until(lambda: self.state.line.picture, "客户的首帧画面", 30)
         seconds = time.monotonic() - began
         self.steps.figure(
             "accept_to_first_picture_at_seat_seconds", round(seconds, 3), f"接听到坐席见到客户：{seconds:.2f} 秒"

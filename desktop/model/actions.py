@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop.model import party as parties
 from desktop.model import workspace as w
-from signing.wire.case import CaseView, ConsentKind, IdentityView, PartyView, Phase, RecordingState, StepKey
+from signing.wire.call import CallPartyState, Outcome, TransferState
+from signing.wire.case import CaseView, ConsentKind, IdentityView, PartyState, PartyView, Phase, RecordingState, StepKey
 from signing.wire.staff import Presence
 
 
 class Act(StrEnum):
     WAIT = "wait"
     AVAILABLE = "available"
+    ADMIT = "admit"
+    HOLD = "hold"
     ACCEPT = "accept"
     SNAPSHOT = "snapshot"
     DECIDE = "decide"
@@ -34,6 +38,8 @@ def next_action(state: w.State) -> Next:
         return Next(Act.WAIT, "正在连接服务")
     if view.offer is not None:
         return Next(Act.ACCEPT, "有客户来电，请接听")
+    if view.transfer_offer is not None:
+        return Next(Act.ACCEPT, f"{view.transfer_offer.from_seat} 转来一通电话，请接听")
     if view.call is not None:
         return _in_call(state)
     if view.presence is Presence.WRAP_UP:
@@ -46,7 +52,13 @@ def next_action(state: w.State) -> Next:
 def _in_call(state: w.State) -> Next:
     if state.proof_open:
         return Next(Act.HANG_UP, "逐项核对留痕；缺的请当场补做，齐了再挂断")
-    if state.media.peer != "connected":
+    transfer = state.call.transfer if state.call else None
+    if transfer is not None and transfer_rings(state):
+        return Next(Act.WAIT, f"正在转接到{transfer.to_seat}，对方接听前通话仍在您这里，按 T 取消")
+    party = state.party
+    if party is not None and state.step is not None and not state.inside(party.party_id):
+        return _outside(state, party)
+    if state.step not in (None, *parties.OF_THE_CASE) and state.line.peer != "connected":
         return Next(Act.WAIT, _connecting(state))
     match state.step:
         case StepKey.IDENTITY:
@@ -57,14 +69,44 @@ def _in_call(state: w.State) -> Next:
             return Next(Act.WAIT, "请客户在手机上翻到每份文书最后一页，并陪同答疑")
         case StepKey.SIGNING:
             return Next(Act.WAIT, "请客户在手机上手写签名并确认")
+    return _done_here(state)
+
+
+def _done_here(state: w.State) -> Next:
+    """Nothing is left to do with the focused party: who comes next, and once nobody does, the proof."""
+    behind = [one for one in state.people if state.inside(one.party_id) and parties.step(one) is not None]
+    if behind:
+        key = state.people.index(behind[0]) + 1
+        return Next(Act.WAIT, f"这位客户的步骤已完成，按 Ctrl+{key} 继续办理{parties.label(behind[0])}")
+    missing = [one for one in state.people if parties.step(one) is not None]
+    if missing:
+        names = "、".join(parties.label(one) for one in missing)
+        return Next(Act.PROOF, f"在场的都已办完，{names}还没有办；可以等候，也可以核对后挂断，改日继续")
     return Next(Act.PROOF, "各步骤已完成，挂断前请核对留痕")
 
 
+def _outside(state: w.State, party: PartyView) -> Next:
+    """The focused party is not in the call now."""
+    place, who = state.place(party.party_id), parties.label(party)
+    match place.state if place else None:
+        case CallPartyState.WAITING:
+            return Next(Act.ADMIT, f"{who}已在等候，按 A 请入通话")
+        case CallPartyState.HELD:
+            return Next(Act.HOLD, f"{who}正在稍候，按 H 请回通话")
+        case CallPartyState.DROPPED:
+            return Next(Act.WAIT, f"{who}断线了，重新打开页面后会自动回到通话，已完成的步骤都在")
+        case CallPartyState.LEFT:
+            return Next(Act.WAIT, f"{who}已离开通话，重新排队后可以再请入")
+        case CallPartyState.RINGING | CallPartyState.ELSEWHERE:
+            return Next(Act.WAIT, f"{who}正在别的席位办理")
+    return Next(Act.WAIT, f"{who}还没有打开链接，可以先办其他当事人")
+
+
 def _connecting(state: w.State) -> str:
-    call = state.call
-    if state.media.peer in ("disconnected", "failed", "closed"):
+    if state.line.peer in ("disconnected", "failed", "closed"):
         return "客户的画面断开了，正在等待其重新接入，已完成的步骤都在"
-    if call is not None and not call.phone_online:
+    place = state.place(state.party.party_id) if state.party else None
+    if place is not None and not place.online:
         return "客户的手机暂时不在线，等待其重新打开页面"
     return "正在接通客户的画面和声音"
 
@@ -119,6 +161,28 @@ def may_finish(state: w.State) -> bool:
     return state.view is not None and state.view.presence is Presence.WRAP_UP and state.call is None
 
 
+def transfer_rings(state: w.State) -> bool:
+    """Whether another seat rings for the present call."""
+    transfer = state.call.transfer if state.call else None
+    return transfer is not None and transfer.state is TransferState.RINGING
+
+
+def outcome(state: w.State) -> Outcome:
+    """What became of the call: what the agent has said, else what the case itself suggests."""
+    if state.outcome is not None:
+        return state.outcome
+    case = state.case
+    if case is not None and case.phase in (Phase.SIGNED, Phase.SEALED, Phase.CLOSED):
+        return Outcome.SIGNED_ALL
+    gone = case is not None and any(party.state is PartyState.REFUSED for party in case.parties)
+    return Outcome.REFUSED if gone or (case is not None and case.phase is Phase.ABORTED) else Outcome.TO_CONTINUE
+
+
+def outcome_said(state: w.State) -> bool:
+    """``其他`` needs a word of its own."""
+    return outcome(state) is not Outcome.OTHER or len(state.note.strip()) >= 2
+
+
 def leaves_unsealed(state: w.State) -> bool:
     """Whether ending the wrap-up now puts a signed case aside before it is sealed."""
     return may_finish(state) and state.case is not None and state.case.phase is Phase.SIGNED
@@ -142,7 +206,7 @@ def agreed_to_face(party: PartyView) -> bool:
 def may_decide(state: w.State) -> bool:
     """A decision needs both sides of the card before it, and a snapshot where the customer agreed to one."""
     party = state.party
-    if party is None or state.call is None or state.step is not StepKey.IDENTITY:
+    if party is None or not state.inside(party.party_id) or state.step is not StepKey.IDENTITY:
         return False
     identity = party.identity
     seen = identity.face is not None or not agreed_to_face(party)

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QFrame, QMessageBox, QWidget
 
 from desktop.model import actions
 from desktop.model.actions import Act
-from desktop.model.workspace import State
+from desktop.model.state import State
 from desktop.seat.desk import Desk
+from desktop.seat.transfer import TransferDialog
 from desktop.widgets.parts import KeyButton, label, row
 from signing.wire.case import StepKey
 
@@ -25,12 +26,13 @@ class ActionBar(QFrame):
         self._desk = desk
         self.mute = KeyButton("静音", "M", icon="mic", name="call.mute")
         self.snapshot = KeyButton("快照", "S", icon="camera", name="call.snapshot")
+        self.transfer = KeyButton("转接…", "T", icon="phone", name="call.transfer")
         self.sentence = label("", "head", wrap=True, name="bar.sentence")
         self.proof = KeyButton("挂断前核对", "Return", icon="list", name="call.proof")
         self.seal = KeyButton("用印", "Return", icon="seal", name="case.seal")
         self.finish = KeyButton("结束整理", icon="check", name="wrapup.finish")
         layout = row(self, 10, (12, 8, 12, 8))
-        for widget in (self.mute, self.snapshot):
+        for widget in (self.mute, self.snapshot, self.transfer):
             layout.addWidget(widget)
         layout.addWidget(self.sentence, 1)
         layout.addWidget(self.proof)
@@ -39,9 +41,18 @@ class ActionBar(QFrame):
         layout.addWidget(self.finish)
         self.mute.clicked.connect(desk.toggle_mute)
         self.snapshot.clicked.connect(desk.snapshot)
+        self.transfer.clicked.connect(self._transfer)
         self.proof.clicked.connect(lambda: desk.show_proof(True))
         self.seal.clicked.connect(desk.seal)
         self.finish.clicked.connect(self._finish)
+
+    def _transfer(self) -> None:
+        if actions.transfer_rings(self._desk.state):
+            self._desk.cancel_transfer()
+            return
+        dialog = TransferDialog(self._desk.transfer, self.window())
+        self._desk.colleagues(dialog.show_seats)
+        dialog.open()
 
     def _finish(self) -> None:
         if actions.leaves_unsealed(self._desk.state):
@@ -70,13 +81,15 @@ class ActionBar(QFrame):
 
     def _in_call(self, state: State, act: Act) -> None:
         in_call = state.call is not None
-        for button in (self.mute, self.snapshot):
+        for button in (self.mute, self.snapshot, self.transfer):
             button.setVisible(in_call)
+        self.transfer.setText("取消转接" if actions.transfer_rings(state) else "转接…")
+        self.transfer.setEnabled(not state.busy)
         self.proof.setVisible(in_call and not state.proof_open)
         self.proof.set_primary(act is Act.PROOF)
         self.mute.setText("取消静音" if state.media.muted else "静音")
         self.mute.set_icon("mic-off" if state.media.muted else "mic")
-        ready = state.media.peer == "connected" and state.step is StepKey.IDENTITY
+        ready = state.line.peer == "connected" and state.step is StepKey.IDENTITY
         self.snapshot.setEnabled(ready and not state.media.snapping and not state.busy)
         self.snapshot.set_primary(act is Act.SNAPSHOT)
 
@@ -89,6 +102,6 @@ class ActionBar(QFrame):
         reasons = state.case.seal_blocked_by if state.case else []
         self.seal.setAccessibleDescription(";".join(reasons))
         self.finish.setVisible(finishable)
-        self.finish.setEnabled(not state.busy)
+        self.finish.setEnabled(not state.busy and actions.outcome_said(state))
         self.finish.set_primary(act is Act.FINISH)
         self.finish.set_key("Return" if act is Act.FINISH else "")

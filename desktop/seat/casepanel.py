@@ -6,11 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import wording
-from desktop.model.workspace import State
+from desktop.model.state import State
+from desktop.seat.desk import Desk
+from desktop.seat.parties import PartyList
 from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
 from desktop.widgets.steps import StepList
 from signing.wire.base import Tone
-from signing.wire.case import CaseView, DocumentState, DocumentView, PartyState, PartyView
+from signing.wire.case import CaseView, DocumentState, DocumentView
 
 OpenDocument = Callable[[CaseView, DocumentView], None]
 
@@ -18,12 +20,11 @@ OpenDocument = Callable[[CaseView, DocumentView], None]
 class CasePanel(QWidget):
     """Rebuilds only what changed, so that nothing jumps under the mouse."""
 
-    def __init__(self, open_document: OpenDocument, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, open_document: OpenDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("case")
         self.setFixedWidth(328)
         self._open_document = open_document
-        self._parties_shown: tuple[PartyView, ...] = ()
         self._documents_shown: tuple[object, ...] = ()
         self._stand_ins_shown: tuple[str, ...] = ()
         self._number = label("业务", "title", name="case.number")
@@ -32,7 +33,7 @@ class CasePanel(QWidget):
         self._product = label("", "head", wrap=True)
         self._amount = label("", "big", name="case.amount")
         self._terms = label("", "second", wrap=True)
-        self._parties = column(spacing=6)
+        self.parties = PartyList(desk)
         self.steps = StepList()
         self._documents = column(spacing=2)
         self._stand_ins = column(spacing=4)
@@ -63,7 +64,7 @@ class CasePanel(QWidget):
         layout.addWidget(self._product)
         layout.addWidget(self._amount)
         layout.addWidget(self._terms)
-        for title, content in (("当事人", self._parties), ("步骤", self.steps), ("文书", self._documents)):
+        for title, content in (("当事人", self.parties), ("步骤", self.steps), ("文书", self._documents)):
             layout.addWidget(rule())
             layout.addWidget(label(title, "second"))
             if isinstance(content, QWidget):
@@ -87,17 +88,9 @@ class CasePanel(QWidget):
         months = f"{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%"
         self._terms.setText(f"{case.amount_in_words}\n{months}" if case.term_months else "")
         self.steps.display(case.steps)
-        self._show_parties(tuple(case.parties))
+        self.parties.display(state)
         self._show_documents(case)
         self._show_stand_ins(tuple(case.stand_ins))
-
-    def _show_parties(self, parties: tuple[PartyView, ...]) -> None:
-        if parties == self._parties_shown:
-            return
-        self._parties_shown = parties
-        clear(self._parties)
-        for party in parties:
-            self._parties.addWidget(_party(party))
 
     def _show_documents(self, case: CaseView) -> None:
         shown = (case.case_id, *case.documents)
@@ -141,22 +134,3 @@ def phase_tone(case: CaseView) -> Tone:
     if case.phase.value in ("signed", "sealed", "closed"):
         return Tone.GOOD
     return Tone.STOP if case.phase.value == "aborted" else Tone.NOTICE
-
-
-def _party(party: PartyView) -> QWidget:
-    line = QWidget()
-    layout = column(line, 2)
-    head = row(spacing=8)
-    head.addWidget(Icon("face", "muted", 18))
-    head.addWidget(label(party.name_masked, "head"))
-    head.addWidget(label(party.role_title, "second"))
-    head.addStretch(1)
-    state = label(wording.PARTY_STATES[party.state], "second")
-    far = party.state not in (PartyState.INVITED, PartyState.ENTERED, PartyState.REFUSED)
-    set_tone(state, Tone.STOP if party.state is PartyState.REFUSED else Tone.GOOD if far else None)
-    head.addWidget(state)
-    layout.addLayout(head)
-    who = label(f"{party.id_number_masked}  {party.phone_masked}", "second")
-    who.setContentsMargins(26, 0, 0, 0)
-    layout.addWidget(who)
-    return line

@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QWidget
 
 from desktop.model import actions, wording
-from desktop.model.workspace import Recording, State, Upload, waiting_uploads
+from desktop.model.state import Recording, State, Upload, waiting_uploads
+from desktop.seat.desk import Desk
+from desktop.seat.outcome import OutcomeBox
 from desktop.seat.queue import upload_words
 from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
@@ -25,9 +27,10 @@ class Stage:
 class ClosingPanel(QWidget):
     """``display`` derives its four lines from the state."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("closing")
+        self.outcome = OutcomeBox(desk)
         self._sentence = label("", "head", wrap=True, name="closing.sentence")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -37,6 +40,7 @@ class ClosingPanel(QWidget):
         self._shown: tuple[Stage, ...] = ()
         layout = column(self, 10)
         layout.addWidget(self._sentence)
+        layout.addWidget(self.outcome)
         layout.addWidget(self._bar)
         layout.addWidget(self._scroll(), 1)
 
@@ -52,6 +56,7 @@ class ClosingPanel(QWidget):
 
     def display(self, state: State) -> None:
         self._sentence.setText(actions.next_action(state).sentence)
+        self.outcome.display(state)
         sending = _mine(state)
         self._bar.setVisible(sending is not None and sending.total > 0)
         if sending is not None and sending.total:

@@ -1,27 +1,30 @@
 """Behind the agent's workspace: feeds the pure model, carries out its effects, sends the agent's commands."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import httpx
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop import recovery
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, TIMEOUT, Client
 from desktop.link import LinkDown, LinkUp, Push, SeatLink
+from desktop.model import actions
 from desktop.model import workspace as w
 from desktop.model.wording import utc_now
-from desktop.spool import Item, Spool, finished, started
-from desktop.upload import Uploader
+from desktop.seat.tape import Tape
+from desktop.spool import Spool
 from media import ports
-from media.errors import MediaError, explain
+from media.errors import MediaError
 from signing.wire.base import Message, Tone
+from signing.wire.call import FinishWrapUp, HoldParty, Outcome, RemoveParty, TransferCall
 from signing.wire.case import Answer, FaceCheck
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import (
     AnswerLine,
+    Colleague,
+    Colleagues,
     DecideIdentity,
     HangUp,
     Presence,
@@ -52,10 +55,8 @@ class Desk(QObject):
         self.client = client
         self.engine = engine
         self._bridge = bridge
-        self._spool = spool
-        self._items: dict[str, Item] = {}
         self._link = SeatLink(client, self._from_loop)
-        self._uploader = Uploader(client, spool, self._moved)
+        self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain)
         self._works: list[Work] = []
         self._running = False
 
@@ -64,13 +65,13 @@ class Desk(QObject):
         self._running = True
         self.engine.start(self._from_engine)
         self._works.append(self._bridge.call(self._link.run()))
-        recover = recovery.recover_items(self._spool, self.client.server)
-        self._works.append(self._bridge.call(recover, self._recovered, self._complain))
+        self.tape.start()
 
     def stop(self) -> None:
         """Ends the socket and the engine; a running recording is closed properly and stays in the spool."""
         if not self._running:
             return
+        self.tape.stop()
         for work in self._works:
             work.cancel()
         try:
@@ -95,9 +96,6 @@ class Desk(QObject):
 
     def _from_engine(self, event: ports.Event) -> None:
         self._bridge.to_gui(lambda: self.feed(w.Happened(event)))
-
-    def _moved(self, upload: w.Upload) -> None:
-        self._bridge.to_gui(lambda: self.feed(w.UploadMoved(upload)))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:
         match push:
@@ -124,13 +122,13 @@ class Desk(QObject):
             case w.SendFrame(frame=frame):
                 self._bridge.call(self._link.send(frame))
             case w.BeginRecording():
-                self._begin_recording(effect)
+                self.tape.begin(effect)
             case w.RetryRecording(call_id=call_id, seconds=seconds):
                 QTimer.singleShot(round(seconds * 1000), self, lambda: self.feed(w.RecordingDue(call_id)))
             case w.ReportRecording():
-                self._report_recording(effect)
+                self.tape.report(effect)
             case w.Deliver(event=event):
-                self._deliver(event)
+                self.tape.deliver(event)
             case w.SendSnapshot():
                 self._send_snapshot(effect)
             case w.SendLine():
@@ -149,59 +147,6 @@ class Desk(QObject):
         except MediaError as error:
             self.said.emit(Tone.STOP, str(error))
 
-    def _begin_recording(self, effect: w.BeginRecording) -> None:
-        try:
-            item = self._spool.create(self.client.server, effect.call_id, effect.case_no)
-        except OSError as error:
-            failed = ports.Failed(effect.call_id, "StartRecording", f"录像没有开始：{explain(error)}", fatal=True)
-            self.feed(w.Happened(failed))
-            return
-        self._items[str(self._spool.video(item))] = item
-        self._post(ports.StartRecording(effect.call_id, self._spool.video(item)))
-
-    def _report_recording(self, effect: w.ReportRecording) -> None:
-        item = self._items.get(str(effect.event.path))
-        if item is None:
-            return
-        try:
-            item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
-        except OSError as error:
-            self.said.emit(Tone.STOP, f"录像的记录写不进本机：{explain(error)}")
-            return
-        self._bridge.call(self._uploader.open(item), None, self._complain)
-
-    def _deliver(self, event: ports.RecordingEnded) -> None:
-        item = self._items.pop(str(event.path), None)
-        if item is None:
-            return
-        try:
-            item = self._spool.update(item, finished=finished(event))
-        except OSError as error:
-            self.said.emit(Tone.STOP, f"录像留在本机，下次登录时补传：{explain(error)}")
-            return
-        self._upload(item)
-
-    def _upload(self, item: Item) -> None:
-        total = item.finished.size if item.finished else 0
-        self.feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, total=total)))
-        self._works.append(self._bridge.call(self._uploader.deliver(item), None, self._complain))
-
-    def _recovered(self, found: recovery.Leftovers) -> None:
-        items = found.whole
-        for item, why in found.broken:
-            self.feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, w.UploadStage.STUCK, message=why)))
-        if items:
-            self.said.emit(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份，正在补传")
-        for item in items:
-            self._upload(item)
-
-    def retry_uploads(self) -> None:
-        """Takes up again what was given up."""
-        for item in self._spool.items():
-            stuck = self.state.uploads.get(item.item_id)
-            if stuck is not None and stuck.stage is w.UploadStage.STUCK and item.finished is not None:
-                self._upload(item)
-
     def _send_snapshot(self, effect: w.SendSnapshot) -> None:
         event = effect.event
         path = f"/api/cases/{effect.case_id}/parties/{event.party_id}/snapshot"
@@ -215,12 +160,54 @@ class Desk(QObject):
         self._send("presence", "/api/seat/presence", body)
 
     def accept(self) -> None:
-        if self.state.offer:
-            self._send("accept", f"/api/seat/offers/{self.state.offer.ticket.ticket_id}/accept")
+        self._ring("accept")
 
     def reject(self) -> None:
-        if self.state.offer:
-            self._send("reject", f"/api/seat/offers/{self.state.offer.ticket.ticket_id}/reject")
+        self._ring("reject")
+
+    def _ring(self, answer: str) -> None:
+        offer, transfer = self.state.offer, self.state.transfer_offer
+        if offer:
+            self._send(answer, f"/api/seat/offers/{offer.ticket.ticket_id}/{answer}")
+        elif transfer:
+            self._send(answer, f"/api/transfers/{transfer.transfer_id}/{answer}")
+
+    # --- who is in the call ---
+
+    def focus(self, party_id: str) -> None:
+        self.feed(w.Focused(party_id))
+
+    def focus_number(self, number: int) -> None:
+        """The party with that number in the list, from 1."""
+        if number <= len(self.state.people):
+            self.focus(self.state.people[number - 1].party_id)
+
+    def admit(self, party_id: str) -> None:
+        self._in_call("admit", f"parties/{party_id}/admit")
+
+    def hold(self, party_id: str, held: bool) -> None:
+        self._in_call("hold", f"parties/{party_id}/hold", HoldParty(held=held))
+
+    def remove(self, party_id: str, reason: str) -> None:
+        self._in_call("remove", f"parties/{party_id}/remove", RemoveParty(reason=reason))
+
+    def transfer(self, seat_id: str | None, reason: str) -> None:
+        """To a seat, or to the longest idle one."""
+        self._in_call("transfer", "transfer", TransferCall(to_seat_id=seat_id, reason=reason))
+
+    def colleagues(self, show: Callable[[Sequence[Colleague]], None]) -> None:
+        """Asks which seats there are; ``show`` gets them unless something fails, which is said."""
+        asking = self.client.get("/api/seat/colleagues", Colleagues)
+        self._bridge.call(asking, lambda found: show(found.seats), self._complain)
+
+    def cancel_transfer(self) -> None:
+        transfer = self.state.call.transfer if self.state.call else None
+        if transfer is not None:
+            self._send("transfer", f"/api/transfers/{transfer.transfer_id}/cancel")
+
+    def _in_call(self, what: str, path: str, body: Message | None = None) -> None:
+        if self.state.call:
+            self._send(what, f"/api/calls/{self.state.call.call_id}/{path}", body)
 
     def decide(self, accepted: bool, reason: str = "") -> None:
         case, party = self.state.case, self.state.party
@@ -248,8 +235,12 @@ class Desk(QObject):
         if self.state.case:
             self._send("seal", f"/api/cases/{self.state.case.case_id}/seal", SealCase(), SLOW)
 
+    def state_outcome(self, outcome: Outcome, note: str) -> None:
+        self.feed(w.OutcomeStated(outcome, note))
+
     def finish(self) -> None:
-        self._send("finish", "/api/seat/wrapup/finish")
+        stated = FinishWrapUp(outcome=actions.outcome(self.state), note=self.state.note.strip())
+        self._send("finish", "/api/seat/wrapup/finish", stated)
 
     def take(self, case_id: str) -> None:
         """Puts a case that waits for its seal back on the desk."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions, wording
-from desktop.model.workspace import State
+from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.images import Comparison, Frame, ImageStore
 from desktop.seat.reason import ReasonDialog

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop.model import actions, wording
-from desktop.model.workspace import State
+from desktop.model.state import State
 from desktop.widgets.parts import KeyButton, clear, column, label
 from signing.wire.staff import AwaitingSeal
 

@@ -6,13 +6,15 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.model import wording
 from desktop.model.actions import Act, next_action
-from desktop.model.workspace import State
+from desktop.model.state import State
 from desktop.seat.desk import Desk
+from desktop.seat.reason import ReasonDialog
 from desktop.widgets import theme
 from desktop.widgets.parts import Badge, KeyButton, label, row
 from signing.wire.base import Tone
 from signing.wire.staff import Presence, SeatView
 
+AWAY_REASONS = ("用餐", "开会或培训", "休息片刻", "整理资料", "设备故障")
 MISSED = "来电未接"
 """The service's reason for setting a seat away that let a ring run out."""
 
@@ -40,12 +42,23 @@ class PresenceBox(QWidget):
         self._timer = label("", name="presence.timer")
         self._timer.setFont(theme.figures(self.font(), 14))
         self.available = KeyButton("开始接待", "F2", name="presence.available")
-        self.away = KeyButton("暂离", "F2", name="presence.away")
+        self.away = KeyButton("暂离…", "F2", name="presence.away")
         layout = row(self, 10)
         for widget in (self.badge, self._timer, self.available, self.away):
             layout.addWidget(widget)
         self.available.clicked.connect(lambda: desk.set_available(True))
-        self.away.clicked.connect(lambda: desk.set_available(False, "暂离"))
+        self.away.clicked.connect(self._ask_why)
+
+    def _ask_why(self) -> None:
+        ReasonDialog(
+            "暂离",
+            "暂离期间不会有客户接入，主管可以看到原因。",
+            AWAY_REASONS,
+            "暂离",
+            lambda reason: self._desk.set_available(False, reason[:100]),
+            self.window(),
+            danger=False,
+        ).open()
 
     def display(self, state: State, now: datetime) -> None:
         view = state.view
@@ -57,7 +70,8 @@ class PresenceBox(QWidget):
         if missed:
             tone = Tone.CAUTION
         word = wording.PRESENCES[view.presence]
-        self.badge.display(f"{word}（{MISSED}）" if missed else word, tone, icon)
+        reason = view.presence_reason if view.presence is Presence.AWAY else ""
+        self.badge.display(f"{word}（{reason}）" if reason else word, tone, icon)
         before, self._before = self._before, view
         if missed and before is not None and before.presence is Presence.RINGING:
             rang = max(1, round((view.presence_since - before.presence_since).total_seconds()))

@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from desktop.model import actions, wording
-from desktop.model.workspace import State
+from desktop.model import party as parties
+from desktop.model.state import State
 from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
@@ -27,7 +28,7 @@ class ProgressPanel(QWidget):
     def display(self, state: State) -> None:
         self._title.setText(actions.next_action(state).sentence)
         party = state.party
-        documents = tuple(state.case.documents) if state.case else ()
+        documents = tuple(parties.documents(state.case, party)) if state.case and party else ()
         shown = (documents, party.party_id if party else "")
         if shown == self._shown:
             return

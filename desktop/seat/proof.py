@@ -5,7 +5,7 @@ from itertools import zip_longest
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions
-from desktop.model.workspace import State
+from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets.parts import Badge, Icon, KeyButton, clear, column, label, row, set_tone

@@ -6,7 +6,7 @@ from datetime import datetime
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from desktop.model import wording
-from desktop.model.workspace import State, Upload, UploadStage
+from desktop.model.state import State, Upload, UploadStage
 from desktop.seat.pending import PendingPanel
 from desktop.widgets.parts import Icon, card, clear, column, label, row, rule, set_tone
 from signing.wire.base import Tone

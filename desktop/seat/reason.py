@@ -19,6 +19,8 @@ class ReasonDialog(QDialog):
         button: str,
         accepted_with: Callable[[str], None],
         parent: QWidget,
+        *,
+        danger: bool = True,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("reason")
@@ -32,7 +34,7 @@ class ReasonDialog(QDialog):
         self.text = QPlainTextEdit()
         self.text.setObjectName("reason.text")
         self.text.setAccessibleName("原因")
-        self.text.setPlaceholderText("原因会写入本笔业务的记录")
+        self.text.setPlaceholderText("原因会写入记录")
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(84)
         self.text.textChanged.connect(self._check)
@@ -42,16 +44,17 @@ class ReasonDialog(QDialog):
             choice.clicked.connect(lambda _=False, words=reason: self.text.setPlainText(words))
             layout.addWidget(choice, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.text)
-        layout.addLayout(self._buttons(button))
+        layout.addLayout(self._buttons(button, danger))
         self._check()
         self.text.setFocus()
 
-    def _buttons(self, button: str) -> QHBoxLayout:
+    def _buttons(self, button: str, danger: bool) -> QHBoxLayout:
         line = row()
         line.addStretch(1)
         cancel = KeyButton("返回", "Escape", name="reason.cancel")
         cancel.clicked.connect(self.reject)
-        self.ok = KeyButton(button, "Ctrl+Return", name="reason.ok", danger=True)
+        self.ok = KeyButton(button, "Ctrl+Return", name="reason.ok", danger=danger)
+        self.ok.set_primary(not danger)
         self.ok.setShortcut("Ctrl+Return")
         self.ok.clicked.connect(self._ok)
         line.addWidget(cancel)

@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.model import actions, script, wording
-from desktop.model.workspace import State
+from desktop.model import party as parties
+from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.widgets.parts import Badge, KeyButton, column, label, row, set_tone
 from signing.wire.base import Tone
@@ -51,11 +52,13 @@ class ScriptPanel(QWidget):
         return answers
 
     def display(self, state: State) -> None:
-        lines = state.case.script if state.case else []
+        case, party = state.case, state.party
+        lines = parties.lines(case, party) if case and party else []
         self._current = script.current_line(lines)
         done, total = script.progress(lines)
         line = self._current
-        self._head.setText(f"告知话术 {min(done + 1, total)}/{total}")
+        to = f"  向 {parties.label(party)} 朗读" if party and len(state.people) > 1 else ""
+        self._head.setText(f"告知话术 {min(done + 1, total)}/{total}{to}")
         self._line.setText(line.text if line else "告知已全部完成")
         self._line.setAccessibleName(f"请朗读：{self._line.text()}")
         self._before.setText(_before(lines, line))

@@ -5,12 +5,14 @@ from datetime import datetime
 from PySide6.QtWidgets import QWidget
 
 from desktop.model import wording
-from desktop.model.workspace import Recording, State
+from desktop.model.quality import line_words
+from desktop.model.state import Recording, State
 from desktop.widgets import theme
 from desktop.widgets.parts import Badge, column, label, row
 from desktop.widgets.video import VideoView
-from media.ports import Engine, Quality
+from media.ports import Engine
 from signing.wire.base import Tone
+from signing.wire.call import CallPartyState, SeatCall
 
 
 class StagePanel(QWidget):
@@ -53,9 +55,9 @@ class StagePanel(QWidget):
         if call is None:
             self._who.setText("")
         else:
-            self._who.setText(f"通话中 · {call.party_label}")
+            self._who.setText(who_words(call))
             self._recording.display(*recording_words(state.media.recording))
-            self._line.display(*line_words(state.media.peer, state.media.quality), "signal")
+            self._line.display(*line_words(state.line.peer, state.line.quality), "signal")
         self.tick(now)
 
     def tick(self, now: datetime) -> None:
@@ -69,6 +71,17 @@ class StagePanel(QWidget):
             return
         self._watching = call_id
         self.video.watch(self._engine.stage() if call_id else None)
+
+
+def who_words(call: SeatCall) -> str:
+    """Who is in the call; with more than two, how many."""
+    inside = [place for place in call.parties if place.state in (CallPartyState.LIVE, CallPartyState.HELD)]
+    heard = "，主管旁听" if call.listeners else ""
+    if any(ear.whispering for ear in call.listeners):
+        heard = "，主管正在对您说话（客户听不到）"
+    if len(inside) > 2:
+        return f"通话中 · {len(inside)} 位当事人{heard}"
+    return f"通话中 · {'、'.join(place.label for place in inside) or call.party_label}{heard}"
 
 
 def empty_words(state: State) -> str:
@@ -91,19 +104,3 @@ def recording_words(recording: Recording) -> tuple[str, Tone, str]:
         case Recording.ENDED:
             return "录制已结束", Tone.CAUTION, "warn"
     return "未录制", Tone.CAUTION, "warn"
-
-
-def line_words(peer: str, quality: Quality | None) -> tuple[str, Tone]:
-    """The network in one word, from loss and delay."""
-    if peer in ("disconnected", "failed", "closed"):
-        return "线路中断", Tone.STOP
-    if peer != "connected":
-        return "正在接通", Tone.NOTICE
-    if quality is None:
-        return "线路已通", Tone.GOOD
-    slow = quality.round_trip_ms or 0.0
-    if quality.loss_percent >= 8 or slow >= 600 or quality.pictures_per_second < 4:
-        return "线路很差", Tone.STOP
-    if quality.loss_percent >= 2 or slow >= 300 or quality.pictures_per_second < 9:
-        return "线路一般", Tone.CAUTION
-    return "线路良好", Tone.GOOD

@@ -1,6 +1,6 @@
 """The agent's workspace: queue, stage with the panel of the present step, case, and the bar of actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QStackedWidget,
 
 from desktop.bridge import Bridge, Trouble
 from desktop.model import actions
+from desktop.model.state import State
 from desktop.model.wording import utc_now
-from desktop.model.workspace import State
 from desktop.seat.bar import ActionBar
 from desktop.seat.casepanel import CasePanel
 from desktop.seat.closing import ClosingPanel
@@ -19,6 +19,7 @@ from desktop.seat.desk import Desk
 from desktop.seat.identity import IdentityPanel
 from desktop.seat.images import ImageStore
 from desktop.seat.offer import OfferCard
+from desktop.seat.parties import FOCUS_KEYS
 from desktop.seat.presence import PresenceBox
 from desktop.seat.progress import ProgressPanel
 from desktop.seat.proof import ProofPanel
@@ -50,14 +51,14 @@ class SeatWorkspace(QWidget):
         self.presence = PresenceBox(desk, self)
         self.queue = QueuePanel(desk.take)
         self.stage = StagePanel(desk.engine)
-        self.case = CasePanel(self._open_document)
+        self.case = CasePanel(desk, self._open_document)
         self.bar = ActionBar(desk)
         self.panels = QStackedWidget()
         self.identity = IdentityPanel(desk, self.images)
         self.script = ScriptPanel(desk)
         self.progress = ProgressPanel()
         self.proof = ProofPanel(desk)
-        self.closing = ClosingPanel()
+        self.closing = ClosingPanel(desk)
         self.idle = label("", "title", wrap=True, name="idle")
         self.idle.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for panel in (self.idle, self.identity, self.script, self.progress, self.proof, self.closing):
@@ -100,7 +101,7 @@ class SeatWorkspace(QWidget):
         self.stage.display(state, now)
         self.case.display(state)
         self.bar.display(state)
-        self.offer.display(state.offer, now, bool(state.busy))
+        self.offer.display(state, now)
         panel = self._panel(state)
         if isinstance(panel, IdentityPanel | ScriptPanel | ProgressPanel | ProofPanel | ClosingPanel):
             panel.display(state)
@@ -120,6 +121,9 @@ class SeatWorkspace(QWidget):
             return self.closing if wrap_up and state.case is not None else self.idle
         if state.proof_open:
             return self.proof
+        party = state.party
+        if party is not None and state.step is not None and not state.inside(party.party_id):
+            return self.idle
         if state.step is StepKey.IDENTITY:
             return self.identity
         return self.script if state.step is StepKey.DISCLOSURE else self.progress
@@ -146,10 +150,17 @@ class SeatWorkspace(QWidget):
     # --- keys ---
 
     def _bind_keys(self) -> None:
-        named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.identity.accept, self.identity.reject]
-        named += self.script.buttons.values()
-        for button in named:
-            self._key(button.key, partial(press, button))
+        parties, outcomes = self.case.parties, self.closing.outcome.buttons
+        named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.transfer]
+        named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
+        # the digits answer the script in a call and name the outcome after it
+        by_key: dict[str, list[KeyButton]] = {}
+        for button in (*named, *self.script.buttons.values(), *outcomes.values()):
+            by_key.setdefault(button.key, []).append(button)
+        for key, buttons in by_key.items():
+            self._key(key, partial(press_first, buttons))
+        for number, key in enumerate(FOCUS_KEYS, 1):
+            self._key(key, partial(self.desk.focus_number, number))
         self._key("F2", lambda: press(self.presence.available) or press(self.presence.away))
         self._key("Escape", lambda: press(self.offer.reject) or press(self.proof.back))
         for key in ("Return", "Enter"):
@@ -163,7 +174,7 @@ class SeatWorkspace(QWidget):
 
     def _enter(self) -> None:
         """The one next action, of those that a single key may do."""
-        if self.desk.state.offer is not None:
+        if self.offer.isVisible():
             press(self.offer.accept)
             return
         order = (self.proof.hangup, self.bar.proof, self.bar.seal)
@@ -204,6 +215,11 @@ def press(button: QPushButton) -> bool:
         return False
     button.click()
     return True
+
+
+def press_first(buttons: Sequence[QPushButton]) -> bool:
+    """Presses the one of several buttons with the same key that is there now."""
+    return any(press(button) for button in buttons)
 
 
 def _idle_words(state: State) -> str:

@@ -1,7 +1,7 @@
 """Labels, cards, buttons with their key printed on them, badges: the small parts."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -251,7 +251,9 @@ class KeyButton(QPushButton):
         return now.notice if self.property("quiet") else now.ink
 
     def _tint(self) -> None:
-        if self._icon:
+        if not self._icon:
+            self.setIcon(QIcon())
+        else:
             self.setIcon(icons.icon(self._icon, self._foreground(), theme.tokens().muted))
 
     def _speak(self) -> None:

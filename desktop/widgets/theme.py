@@ -179,6 +179,10 @@ QWidget { font-size: 14px; color: $ink; }
 QMainWindow, QDialog { background: $paper; }
 QToolTip { background: $surface; color: $ink; border: 1px solid $control_line; padding: 4px; }
 QFrame[card="true"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
+QFrame[choice="true"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
+QFrame[choice="true"]:hover { border-color: $primary; }
+QFrame[choice="true"][chosen="true"] { border: 2px solid $primary; background: $good_ground; }
+QFrame[choice="true"]:focus { border: 2px solid $notice; }
 QFrame[bar="true"] { background: $surface; border: none; }
 QFrame[rule="true"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QLabel[role="title"] { font-size: 18px; font-weight: 600; }
@@ -200,6 +204,7 @@ QPushButton {
 }
 QPushButton:hover { border-color: $primary; }
 QPushButton:pressed { background: $line; }
+QPushButton:checked { border: 2px solid $primary; padding: 6px 13px; background: $good_ground; font-weight: 600; }
 QPushButton:focus { border: 2px solid $notice; padding: 6px 13px; }
 QPushButton:disabled { color: $muted; border-color: $line; background: $paper; }
 QPushButton[primary="true"] { background: $primary; color: $on_primary; border-color: $primary; font-weight: 600; }

@@ -126,6 +126,22 @@ class SeatView(Message):
     notice: Notice | None = None
 
 
+class Colleague(Message):
+    """A seat of the institution, other than one's own, as it may be chosen for a transfer."""
+
+    seat_id: Identifier
+    label: str
+    branch: str
+    agent: str = ""
+    presence: Presence
+
+
+class Colleagues(Message):
+    """GET /api/seat/colleagues"""
+
+    seats: list[Colleague]
+
+
 class RecordingStarted(Message):
     """POST /api/calls/{call_id}/recordings → ``RecordingOpened``"""
 

@@ -4,13 +4,21 @@ from fastapi import APIRouter
 
 from signing.domain.call import Outcome
 from signing.service import commands
+from signing.service.colleagues import colleagues
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import seat_display
 from signing.web.routes.paths import CallId, CaseId, TicketId
+from signing.web.views.seat import colleague
 from signing.wire.call import FinishWrapUp
-from signing.wire.staff import HangUp, Presence, RecordingOpened, RecordingStarted, SeatView, SetPresence
+from signing.wire.staff import Colleagues, HangUp, Presence, RecordingOpened, RecordingStarted, SeatView, SetPresence
 
 router = APIRouter(prefix="/api")
+
+
+@router.get("/seat/colleagues")
+async def colleague_seats(actor: StaffHere, web: WebHere) -> Colleagues:
+    found = await web.ask(colleagues, web.services, actor)
+    return Colleagues(seats=[colleague(one) for one in found])
 
 
 @router.post("/seat/presence")

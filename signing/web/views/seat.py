@@ -8,6 +8,7 @@ from signing.domain.party import ROLE_TITLES
 from signing.domain.phase import party_label
 from signing.domain.queue import PRIORITY_TITLES
 from signing.service.call_state import TransferOfferSnapshot
+from signing.service.colleagues import ColleagueSnapshot
 from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot
 from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, case_view
@@ -41,6 +42,16 @@ def ticket_row(row: TicketSnapshot) -> wire.TicketRow:
         state=wire.TicketState(row.ticket.state),
         waiting_since=row.ticket.waiting_since,
         priority=PRIORITY_TITLES[row.ticket.priority],
+    )
+
+
+def colleague(found: ColleagueSnapshot) -> wire.Colleague:
+    return wire.Colleague(
+        seat_id=found.seat.seat_id,
+        label=found.seat.label,
+        branch=found.branch,
+        agent=found.agent,
+        presence=wire.Presence(found.seat.state),
     )
 
 

@@ -11,7 +11,7 @@ from signing.wire.case import Answer, CaseView, ConsentKind, ConsentView, Phase,
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
-CONNECTED = w.Media(call_id="c1", peer="connected", recording=w.Recording.RUNNING)
+CONNECTED = w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")}, recording=w.Recording.RUNNING)
 
 
 def talking(about: CaseView, media: w.Media = CONNECTED) -> w.State:
@@ -30,7 +30,7 @@ def wrapping(about: CaseView | None) -> w.State:
         (w.State(view=views.view(Presence.AWAY)), Act.AVAILABLE),
         (w.State(view=views.view(Presence.AVAILABLE)), Act.WAIT),
         (w.State(view=views.view(Presence.RINGING, ring=views.offer())), Act.ACCEPT),
-        (talking(views.case(), replace(CONNECTED, peer="connecting")), Act.WAIT),
+        (talking(views.case(), CONNECTED.with_line("p1", w.Line(peer="connecting"))), Act.WAIT),
         (talking(views.case(seen=views.identity())), Act.WAIT),
         (talking(views.case(seen=views.identity(front=True))), Act.WAIT),
         (talking(views.case(seen=views.identity(front=True, back=True))), Act.SNAPSHOT),
@@ -56,7 +56,7 @@ def test_next_action(state: w.State, act: Act) -> None:
 
 
 def test_a_dropped_customer_is_said_to_be_coming_back() -> None:
-    assert "重新接入" in next_action(talking(views.case(), replace(CONNECTED, peer="failed"))).sentence
+    assert "重新接入" in next_action(talking(views.case(), CONNECTED.with_line("p1", w.Line(peer="failed")))).sentence
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from desktop.bridge import Bridge
 from desktop.client import Client
 from desktop.model import workspace as w
+from desktop.model.quality import line_words
 from desktop.seat.desk import Desk
 from desktop.seat.identity import advice, ordered
 from desktop.seat.images import Frame
-from desktop.seat.stage import line_words
 from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from desktop.widgets import theme
@@ -32,7 +32,7 @@ from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
 NOBODY = "http://127.0.0.1:9"
-CONNECTED = w.Media(call_id="c1", peer="connected", recording=w.Recording.RUNNING)
+CONNECTED = w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")}, recording=w.Recording.RUNNING)
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_many_reasons_against_the_seal_are_scrolled_not_squeezed(workspace: Seat
 
 
 def test_the_ring_counts_down(workspace: SeatWorkspace) -> None:
-    workspace.offer.display(views.offer(), views.NOW, busy=False)
+    workspace.offer.display(w.State(view=views.view(ring=views.offer())), views.NOW)
     assert text_of(workspace, "offer.countdown").startswith("20 秒")
     workspace.offer.tick(views.NOW + timedelta(seconds=15))
     assert text_of(workspace, "offer.countdown").startswith("5 秒")

@@ -25,8 +25,12 @@ def in_call(step: StepKey = StepKey.IDENTITY) -> w.State:
     return reduce(w.State(), pushed(view))[0]
 
 
+def offered(step: StepKey = StepKey.IDENTITY) -> w.State:
+    return reduce(in_call(step), w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=0")))[0]
+
+
 def connected() -> w.State:
-    return reduce(in_call(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))[0]
+    return reduce(offered(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))[0]
 
 
 def began(path: Path = Path("r.mp4")) -> ports.RecordingBegan:
@@ -40,7 +44,7 @@ def test_the_service_clock_is_learnt_from_each_view() -> None:
 
 def test_a_new_offer_rings_once_and_stops_when_it_goes() -> None:
     state, effects = reduce(w.State(), pushed(views.view(ring=views.offer())))
-    assert effects == (w.Ring(views.offer()),)
+    assert effects == (w.Ring(),)
     state, effects = reduce(state, pushed(views.view(ring=views.offer())))
     assert effects == ()
     assert reduce(state, pushed(views.view()))[1] == (w.StopRinging(),)
@@ -62,14 +66,14 @@ def test_an_offer_that_overtakes_its_view_waits_for_it() -> None:
     assert effects == ()
     view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case())
     state, effects = reduce(state, pushed(view))
-    assert w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "v=0")) in effects
+    assert w.Post(ports.RemoteOffer("c1", "p1", "借款人 王*国", "v=0")) in effects
     assert state.pending_offers == ()
 
 
 def test_an_offer_in_a_call_goes_straight_to_the_engine_and_an_answer_to_the_phone() -> None:
     state = in_call()
     _, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="again", offer_id="o2")))
-    assert effects == (w.Post(ports.RemoteOffer("c1", "p1", "王*国 借款人", "again", "o2")),)
+    assert effects == (w.Post(ports.RemoteOffer("c1", "p1", "借款人 王*国", "again", "o2")),)
     answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B", "o2")
     state, effects = reduce(state, w.Happened(answer))
     assert effects[0] == w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1", offer_id="o2"))
@@ -77,7 +81,7 @@ def test_an_offer_in_a_call_goes_straight_to_the_engine_and_an_answer_to_the_pho
 
 
 def test_recording_begins_with_the_first_connection_only() -> None:
-    state, effects = reduce(in_call(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))
+    state, effects = reduce(offered(), w.Happened(ports.PeerChanged("c1", "p1", "connected")))
     assert effects == (w.BeginRecording("c1", "2026-00318"),)
     state, effects = reduce(state, w.Happened(began()))
     assert effects == ()
@@ -164,10 +168,10 @@ def test_the_phone_is_shown_each_line_once() -> None:
 def test_the_tile_says_the_step_once_there_is_a_tile_and_when_it_changes() -> None:
     answer = ports.LocalAnswer("c1", "p1", "v=1", "", "")
     state, effects = reduce(in_call(StepKey.IDENTITY), w.Happened(answer))
-    assert effects[1:] == (w.Post(ports.SetPartyLine("c1", "p1", "借款人 · 步骤1")),)
+    assert effects[1:] == (w.Post(ports.SetPartyLine("c1", "p1", "步骤1")),)
     view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.READING))
     state, effects = reduce(state, pushed(view))
-    assert effects == (w.Post(ports.SetPartyLine("c1", "p1", "借款人 · 步骤3")),)
+    assert effects == (w.Post(ports.SetPartyLine("c1", "p1", "步骤3")),)
     assert reduce(state, pushed(view))[1] == ()
 
 

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from signing.wire.audit import AuditCase, EventRow
-from signing.wire.call import SeatCall
+from signing.wire.call import (
+    CallParty,
+    CallPartyState,
+    ListenerView,
+    SeatCall,
+    TransferOffer,
+    TransferState,
+    TransferView,
+)
 from signing.wire.case import (
     Answer,
     CardCheck,
@@ -85,8 +93,47 @@ def offer() -> Offer:
     return Offer(ticket=ticket(), expires_at=NOW + timedelta(seconds=20))
 
 
-def call(call_id: str = "c1") -> SeatCall:
-    return SeatCall(call_id=call_id, party_id="p1", party_label="王*国 借款人", started_at=NOW, phone_online=True)
+ROLES = {"p1": ("借款人", "王*国", Role.BORROWER), "p2": ("保证人", "李*梅", Role.GUARANTOR)}
+IN_CALL = CallPartyState.LIVE
+
+
+def place(party_id: str = "p1", state: CallPartyState = IN_CALL, *, online: bool = True) -> CallParty:
+    title, name, role = ROLES.get(party_id, ("保证人", f"陈*{party_id[1:]}", Role.GUARANTOR))
+    return CallParty(
+        party_id=party_id, name_masked=name, role=role, role_title=title, label=f"{title} {name}",
+        state=state, since=NOW, online=online,
+    )  # fmt: skip
+
+
+def call(
+    call_id: str = "c1",
+    *places: CallParty,
+    listeners: list[ListenerView] | None = None,
+    transfer: TransferView | None = None,
+) -> SeatCall:
+    return SeatCall(
+        call_id=call_id, party_id="p1", party_label="借款人 王*国", started_at=NOW, phone_online=True,
+        parties=list(places) or [place()], listeners=listeners or [], transfer=transfer,
+    )  # fmt: skip
+
+
+def listener(whispering: bool = False) -> ListenerView:
+    return ListenerView(staff_id="u9", name="陈主管", whispering=whispering, since=NOW)
+
+
+def transfer(state: TransferState = TransferState.RINGING) -> TransferView:
+    return TransferView(
+        transfer_id="x1", to_seat="08号席", state=state, title="对方未接", reason="会说客家话", at=NOW,
+        expires_at=NOW + timedelta(seconds=20),
+    )  # fmt: skip
+
+
+def transfer_offer() -> TransferOffer:
+    return TransferOffer(
+        transfer_id="x2", case_no="2026-00318", product_title="多人担保贷款", from_seat="03号席", from_agent="林敏",
+        reason="客户只会说客家话", parties=["借款人 王*国", "保证人 李*梅"], call_started_at=NOW,
+        expires_at=NOW + timedelta(seconds=20),
+    )  # fmt: skip
 
 
 def identity(front: bool = False, back: bool = False, face: bool = False, **of_front: bool | None) -> IdentityView:
@@ -137,6 +184,24 @@ def recording(state: RecordingState = RecordingState.VERIFIED, recording_id: str
     )  # fmt: skip
 
 
+AT = {
+    StepKey.IDENTITY: PartyState.READY,
+    StepKey.DISCLOSURE: PartyState.IDENTIFIED,
+    StepKey.READING: PartyState.INFORMED,
+    StepKey.SIGNING: PartyState.READ,
+    StepKey.PROOF: PartyState.SIGNED,
+    StepKey.SEALING: PartyState.SIGNED,
+}
+
+
+def party(party_id: str = "p1", state: PartyState = PartyState.READY, seen: IdentityView | None = None) -> PartyView:
+    title, name, role = ROLES.get(party_id, ("保证人", f"陈*{party_id[1:]}", Role.GUARANTOR))
+    return PartyView(
+        party_id=party_id, role=role, role_title=title, name_masked=name, id_number_masked="110***02X",
+        phone_masked="138****8000", state=state, identity=seen or IdentityView(),
+    )  # fmt: skip
+
+
 def case(
     step: StepKey = StepKey.IDENTITY,
     phase: Phase = Phase.IN_CALL,
@@ -146,11 +211,9 @@ def case(
     blocked: list[str] | None = None,
     recordings: list[RecordingView] | None = None,
     case_id: str = "k1",
+    others: list[PartyView] | None = None,
 ) -> CaseView:
-    party = PartyView(
-        party_id="p1", role=Role.BORROWER, role_title="借款人", name_masked="王*国", id_number_masked="110***02X",
-        phone_masked="138****8000", state=PartyState.READY, identity=seen or IdentityView(),
-    )  # fmt: skip
+    """The borrower is at ``step``; ``others`` come after them."""
     return CaseView(
         case_id=case_id,
         case_no="2026-00318",
@@ -161,7 +224,7 @@ def case(
         term_months=12,
         annual_rate_percent="3.85",
         phase=phase,
-        parties=[party],
+        parties=[party(state=AT[step], seen=seen), *(others or [])],
         steps=steps(step),
         documents=[document()],
         script=lines if lines is not None else [line(1), line(2)],
@@ -181,6 +244,7 @@ def view(
     queue: list[TicketRow] | None = None,
     unsealed: list[AwaitingSeal] | None = None,
     at: datetime = NOW,
+    transferred: TransferOffer | None = None,
 ) -> SeatView:
     return SeatView(
         server_time=at,
@@ -189,6 +253,7 @@ def view(
         presence_since=at,
         queue=queue or [],
         offer=ring,
+        transfer_offer=transferred,
         call=talk,
         case=about,
         awaiting_seal=unsealed or [],

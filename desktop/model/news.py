@@ -1,0 +1,53 @@
+"""What the agent is told by a toast because it changed between two views: refusals, drops, arrivals, new terms."""
+
+from collections.abc import Iterator
+
+from desktop.model.happenings import Say
+from desktop.model.party import label
+from signing.wire.base import Tone
+from signing.wire.call import CallPartyState, SeatCall, TransferState
+from signing.wire.case import CaseView, DocumentState, PartyState
+from signing.wire.staff import SeatView
+
+
+def news(before: SeatView | None, now: SeatView) -> Iterator[Say]:
+    """In the order of their weight."""
+    if before is None:
+        return
+    if before.case is not None and now.case is not None and before.case.case_id == now.case.case_id:
+        yield from _of_case(before.case, now.case)
+    if before.call is not None and now.call is not None and before.call.call_id == now.call.call_id:
+        yield from _of_call(before.call, now.call)
+
+
+def _of_case(before: CaseView, now: CaseView) -> Iterator[Say]:
+    states = {party.party_id: party.state for party in before.parties}
+    for party in now.parties:
+        if party.state is PartyState.REFUSED and states.get(party.party_id) is not PartyState.REFUSED:
+            yield Say(Tone.STOP, f"{label(party)} 表示不同意办理，请问明原因后再决定")
+    if _valid(now) != _valid(before):
+        yield Say(Tone.CAUTION, "业务条款已变更，文书已重新生成。请向各位当事人说明后重新告知、阅读")
+
+
+def _valid(case: CaseView) -> frozenset[str]:
+    return frozenset(one.document_id for one in case.documents if one.state is not DocumentState.VOID)
+
+
+def _of_call(before: SeatCall, now: SeatCall) -> Iterator[Say]:
+    states = {place.party_id: place.state for place in before.parties}
+    for place in now.parties:
+        was = states.get(place.party_id)
+        if was is not place.state and place.state is CallPartyState.DROPPED:
+            yield Say(Tone.CAUTION, f"{place.label} 断线了，重新打开页面后会自动回到通话")
+        if was is not place.state and place.state is CallPartyState.WAITING:
+            yield Say(Tone.NOTICE, f"{place.label} 已在等候，可以请入通话")
+        if was is CallPartyState.DROPPED and place.state is CallPartyState.LIVE:
+            yield Say(Tone.GOOD, f"{place.label} 已回到通话")
+    yield from _of_transfer(before, now)
+
+
+def _of_transfer(before: SeatCall, now: SeatCall) -> Iterator[Say]:
+    transfer = now.transfer
+    if transfer is None or before.transfer == transfer or transfer.state is TransferState.RINGING:
+        return
+    yield Say(Tone.CAUTION, f"转接 {transfer.to_seat}：{transfer.title}，通话仍在您这里")

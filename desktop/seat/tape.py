@@ -1,0 +1,96 @@
+"""The recordings of this seat: begun in the spool, made known to the service, delivered, taken up again."""
+
+from collections.abc import Callable
+
+from desktop import recovery
+from desktop.bridge import Bridge, Trouble, Work
+from desktop.client import Client
+from desktop.model import workspace as w
+from desktop.spool import Item, Spool, finished, started
+from desktop.upload import Uploader
+from media import ports
+from media.errors import explain
+from signing.wire.base import Tone
+
+
+class Tape:
+    """``feed`` takes what happens, ``post`` commands for the engine, ``say`` a toast, ``complain`` a refusal."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        client: Client,
+        spool: Spool,
+        feed: Callable[[w.Input], None],
+        post: Callable[[ports.Command], None],
+        say: Callable[[Tone, str], None],
+        complain: Callable[[Trouble], None],
+    ) -> None:
+        self._bridge = bridge
+        self._client = client
+        self._spool = spool
+        self._feed, self._post, self._say, self._complain = feed, post, say, complain
+        self._items: dict[str, Item] = {}
+        self._uploader = Uploader(client, spool, self._moved)
+        self._works: list[Work] = []
+
+    def start(self) -> None:
+        """Takes up recordings that an earlier run left behind."""
+        recover = recovery.recover_items(self._spool, self._client.server)
+        self._works.append(self._bridge.call(recover, self._recovered, self._complain))
+
+    def stop(self) -> None:
+        for work in self._works:
+            work.cancel()
+
+    def _moved(self, upload: w.Upload) -> None:
+        self._bridge.to_gui(lambda: self._feed(w.UploadMoved(upload)))
+
+    def begin(self, effect: w.BeginRecording) -> None:
+        """Chooses a file and tells the engine; a disk that takes none is a failed recording."""
+        try:
+            item = self._spool.create(self._client.server, effect.call_id, effect.case_no)
+        except OSError as error:
+            failed = ports.Failed(effect.call_id, "StartRecording", f"录像没有开始：{explain(error)}", fatal=True)
+            self._feed(w.Happened(failed))
+            return
+        self._items[str(self._spool.video(item))] = item
+        self._post(ports.StartRecording(effect.call_id, self._spool.video(item)))
+
+    def report(self, effect: w.ReportRecording) -> None:
+        """Makes the recording known to the service."""
+        item = self._items.get(str(effect.event.path))
+        if item is None:
+            return
+        try:
+            item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
+        except OSError as error:
+            self._say(Tone.STOP, f"录像的记录写不进本机：{explain(error)}")
+            return
+        self._bridge.call(self._uploader.open(item), None, self._complain)
+
+    def deliver(self, event: ports.RecordingEnded) -> None:
+        """Brings a finished file to the service."""
+        item = self._items.pop(str(event.path), None)
+        if item is None:
+            return
+        try:
+            item = self._spool.update(item, finished=finished(event))
+        except OSError as error:
+            self._say(Tone.STOP, f"录像留在本机，下次登录时补传：{explain(error)}")
+            return
+        self._upload(item)
+
+    def _upload(self, item: Item) -> None:
+        total = item.finished.size if item.finished else 0
+        self._feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, total=total)))
+        self._works.append(self._bridge.call(self._uploader.deliver(item), None, self._complain))
+
+    def _recovered(self, found: recovery.Leftovers) -> None:
+        items = found.whole
+        for item, why in found.broken:
+            self._feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, w.UploadStage.STUCK, message=why)))
+        if items:
+            self._say(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份，正在补传")
+        for item in items:
+            self._upload(item)

@@ -1,0 +1,29 @@
+"""The other seats of an institution, for whoever hands a call over."""
+
+from dataclasses import dataclass
+
+from signing.domain.errors import NotPermitted
+from signing.domain.seat import Seat
+from signing.service.commands import Actor
+from signing.service.services import Services
+
+
+@dataclass(frozen=True)
+class ColleagueSnapshot:
+    seat: Seat
+    branch: str
+    agent: str
+
+
+def colleagues(services: Services, actor: Actor) -> list[ColleagueSnapshot]:
+    """Raises ``NotPermitted`` for anybody but who may hand over a call: an agent or a supervisor."""
+    if actor.role not in ("agent", "supervisor"):
+        raise NotPermitted("只有坐席和主管可以查看席位")
+    with services.db.read() as unit:
+        branches = {branch.branch_id: branch.name for branch in unit.people.branches()}
+        names = {member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)}
+        others = [seat for seat in unit.queue.seats(actor.institution_id) if seat.seat_id != actor.seat_id]
+        return [
+            ColleagueSnapshot(seat, branches.get(seat.branch_id, ""), names.get(seat.staff_id or "", ""))
+            for seat in others
+        ]
