@@ -23,8 +23,14 @@ def step(party: PartyView) -> StepKey | None:
 
 
 def lines(case: CaseView, party: PartyView) -> list[ScriptLineView]:
-    """The script's lines that are read to this party."""
-    return [line for line in case.script if not line.party_ids or party.party_id in line.party_ids]
+    """The script's lines that are read to this party, with their own answers."""
+    return [_own(line, party) for line in case.script if not line.party_ids or party.party_id in line.party_ids]
+
+
+def _own(line: ScriptLineView, party: PartyView) -> ScriptLineView:
+    mine = next((one for one in line.answers if one.party_id == party.party_id), None)
+    own = {"answer": mine.answer if mine else None, "answered_at": mine.at if mine else None}
+    return line.model_copy(update=own)
 
 
 def line_now(case: CaseView, party: PartyView) -> ScriptLineView | None:
@@ -33,9 +39,9 @@ def line_now(case: CaseView, party: PartyView) -> ScriptLineView | None:
 
 
 def documents(case: CaseView, party: PartyView) -> list[DocumentView]:
-    """The papers that this party signs, without those that have been voided."""
-    mine = (document for document in case.documents if party.party_id in document.signers)
-    return [document for document in mine if document.state is not DocumentState.VOID]
+    """The papers that this party signs, without those that have been voided, with the pages they have read."""
+    mine = (one for one in case.documents if party.party_id in one.signers and one.state is not DocumentState.VOID)
+    return [one.model_copy(update={"pages_read": one.pages_read_by.get(party.party_id, [])}) for one in mine]
 
 
 def title(case: CaseView, party: PartyView) -> str:

@@ -167,6 +167,8 @@ class DocumentView(Message):
     signers: list[Identifier]
     signed_by: list[Identifier] = []
     pages_read: list[int] = []
+    """What every signer has had on the screen; ``pages_read_by`` is each one's own, by party_id."""
+    pages_read_by: dict[Identifier, list[int]] = {}
 
 
 class Answer(StrEnum):
@@ -174,6 +176,14 @@ class Answer(StrEnum):
     NO = "no"
     REPEAT = "repeat"
     NODDED = "nodded"
+
+
+class LineAnswer(Message):
+    """The last answer of one party to a line."""
+
+    party_id: Identifier
+    answer: Answer
+    at: AwareDatetime
 
 
 class ScriptLineView(Message):
@@ -185,6 +195,8 @@ class ScriptLineView(Message):
     """The answer without which disclosure cannot be completed; None where any answer will do."""
     answer: Answer | None = None
     answered_at: AwareDatetime | None = None
+    answers: list[LineAnswer] = []
+    """Of each party who has given one; ``answer`` stands once all have."""
 
 
 class RecordingState(StrEnum):

@@ -91,21 +91,23 @@ def document_view(document: domain.Document, case: domain.Case) -> wire.Document
         current_sha256=document.current_sha256,
         signers=list(document.signer_party_ids),
         signed_by=sorted(signed_by(document)),
+        pages_read_by={
+            party.party_id: sorted(page for page, shown in pages.items() if shown > 0)
+            for party, pages in zip(signers, seen, strict=True)
+        },
         pages_read=[n for n in range(1, document.pages + 1) if seen and all(pages.get(n, 0) > 0 for pages in seen)],
     )
 
 
 def script_view(case: domain.Case) -> list[wire.ScriptLineView]:
     """Each line with its last answer, once everyone it is for has given one."""
-    return [
-        _line(line, [_last_answer(party, line.number) for party in case.parties if line.is_for(party.party_id)])
-        for line in case.script
-    ]
+    return [_line(line, [party for party in case.parties if line.is_for(party.party_id)]) for line in case.script]
 
 
-def _line(line: domain.ScriptLine, answers: list[DisclosureAnswer | None]) -> wire.ScriptLineView:
-    given = [answer for answer in answers if answer is not None]
-    shown = given[-1] if given and len(given) == len(answers) else None
+def _line(line: domain.ScriptLine, parties: list[Party]) -> wire.ScriptLineView:
+    last = {party.party_id: _last_answer(party, line.number) for party in parties}
+    given = {party_id: answer for party_id, answer in last.items() if answer is not None}
+    shown = list(given.values())[-1] if given and len(given) == len(last) else None
     return wire.ScriptLineView(
         number=line.number,
         text=line.text,
@@ -113,6 +115,10 @@ def _line(line: domain.ScriptLine, answers: list[DisclosureAnswer | None]) -> wi
         expected=wire.Answer(line.expected) if line.expected else None,
         answer=wire.Answer(shown.answer) if shown else None,
         answered_at=shown.at if shown else None,
+        answers=[
+            wire.LineAnswer(party_id=party_id, answer=wire.Answer(one.answer), at=one.at)
+            for party_id, one in given.items()
+        ],
     )
 
 

@@ -125,6 +125,15 @@ def test_the_agent_turns_to_one_party_and_a_new_call_forgets_it() -> None:
     assert commands(effects)[0] == ports.CloseCall("c1")
 
 
+def test_each_party_answers_for_themself() -> None:
+    others = [views.party("p2", PartyState.IDENTIFIED)]
+    answered = [views.line(1, Answer.YES), views.line(2)]
+    _, effects = joined(seen(*both(), step=StepKey.DISCLOSURE, others=others, lines=answered))
+    assert [effect for effect in effects if isinstance(effect, w.SendLine)] == [w.SendLine("k1", "p1", 2)]
+    _, effects = joined(seen(*both(), step=StepKey.DISCLOSURE, others=others, lines=answered), w.Focused("p2"))
+    assert effects == (w.SendLine("k1", "p2", 1),)
+
+
 def test_a_line_that_is_not_for_a_party_is_not_read_to_them() -> None:
     own = [replace_line(1, ["p1"]), replace_line(2, ["p2"])]
     others = [views.party("p2", PartyState.IDENTIFIED)]

@@ -21,6 +21,7 @@ from signing.wire.case import (
     DocumentView,
     FaceCheck,
     IdentityView,
+    LineAnswer,
     PartyState,
     PartyView,
     Phase,
@@ -159,7 +160,10 @@ def steps(current: StepKey) -> list[StepView]:
 
 
 def line(number: int, answer: Answer | None = None, expected: Answer | None = Answer.YES) -> ScriptLineView:
-    return ScriptLineView(number=number, text=f"第{number}条要读的话", expected=expected, answer=answer)
+    given = [LineAnswer(party_id="p1", answer=answer, at=NOW)] if answer else []
+    return ScriptLineView(
+        number=number, text=f"第{number}条要读的话", expected=expected, answer=answer, answers=given
+    )  # fmt: skip
 
 
 def document(read: int = 0, signed: bool = False) -> DocumentView:
@@ -174,6 +178,7 @@ def document(read: int = 0, signed: bool = False) -> DocumentView:
         signers=["p1"],
         signed_by=["p1"] if signed else [],
         pages_read=list(range(1, read + 1)),
+        pages_read_by={"p1": list(range(1, read + 1))},
     )
 
 
