@@ -1,24 +1,26 @@
-"""The seat's socket: whole views in, SDP both ways, reconnecting by itself with a growing pause."""
+"""The seat's or the board's socket: whole views in, SDP both ways, reconnecting by itself with a growing pause."""
 
 import asyncio
 import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from desktop.client import Client
-from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, seat_push
+from signing.wire.board import BoardView
+from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, board_push, seat_push
 from signing.wire.staff import SeatView
 
 PING_SECONDS = 5.0
 SILENCE_SECONDS = 15.0
 LONGEST_PAUSE = 15.0
-Push = SeatView | Pong | Sdp | Refused | Gone
+Push = SeatView | BoardView | Pong | Sdp | Refused | Gone
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class LinkDown:
 Listener = Callable[[Push | LinkUp | LinkDown], None]
 
 GONE_TEXTS = {
-    "replaced": "此席位已在另一台电脑登录，本窗口不再接收业务",
+    "replaced": "此账号已在另一台电脑登录，本窗口不再接收业务",
     "logged_out": "您已退出登录",
     "expired": "登录已过期，请重新登录",
 }
@@ -48,11 +50,13 @@ def pause(attempt: int, jitter: float) -> float:
     return float(min(LONGEST_PAUSE, 0.5 * 2 ** min(attempt - 1, 10)) * (1 - 0.25 * jitter))
 
 
-class SeatLink:
+class PushLink:
     """``run`` until cancelled; ``listener`` is called on the loop and must return at once."""
 
-    def __init__(self, client: Client, listener: Listener) -> None:
+    def __init__(self, client: Client, listener: Listener, path: str, frames: TypeAdapter[Any]) -> None:
         self._client = client
+        self._path = path
+        self._frames = frames
         self._listener = listener
         self._socket: ClientConnection | None = None
         self._attempt = 0
@@ -107,7 +111,7 @@ class SeatLink:
         while True:
             text = await asyncio.wait_for(socket.recv(), SILENCE_SECONDS)
             try:
-                push = seat_push.validate_json(text)
+                push: Push = self._frames.validate_json(text)
             except ValidationError:
                 return "服务的消息无法识别，客户端与服务的版本可能不一致，请联系管理员"
             if isinstance(push, Gone):
@@ -123,7 +127,15 @@ class SeatLink:
     def _url(self) -> str:
         parts = urlsplit(self._client.server)
         scheme = "wss" if parts.scheme == "https" else "ws"
-        return urlunsplit((scheme, parts.netloc, parts.path + "/api/seat/ws", "", ""))
+        return urlunsplit((scheme, parts.netloc, parts.path + self._path, "", ""))
+
+
+def seat_link(client: Client, listener: Listener) -> PushLink:
+    return PushLink(client, listener, "/api/seat/ws", seat_push)
+
+
+def board_link(client: Client, listener: Listener) -> PushLink:
+    return PushLink(client, listener, "/api/board/ws", board_push)
 
 
 async def _ping(socket: ClientConnection) -> None:

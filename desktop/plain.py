@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.widgets.parts import Icon, card, column, label
 from signing.wire.staff import Staff, StaffRole
 
-TITLES = {StaffRole.SUPERVISOR: "主管", StaffRole.ADMINISTRATOR: "管理员"}
+TITLES = {StaffRole.ADMINISTRATOR: "管理员"}
 
 
 class PlainPage(QWidget):
@@ -22,11 +22,5 @@ class PlainPage(QWidget):
         layout.addWidget(Icon("info", "notice", 28))
         layout.addWidget(label(f"{staff.name}，您好", "title"))
         layout.addWidget(label(f"这个版本还没有{title}的工作台，登录是成功的，您的账号没有问题。", wrap=True))
-        layout.addWidget(label(_instead(staff.role), "second", wrap=True))
+        layout.addWidget(label("人员和席位目前请在服务器上用 pingqian 命令维护。", "second", wrap=True))
         column(self).addWidget(box, alignment=Qt.AlignmentFlag.AlignCenter)
-
-
-def _instead(role: StaffRole) -> str:
-    if role is StaffRole.ADMINISTRATOR:
-        return "人员和席位目前请在服务器上用 pingqian 命令维护。"
-    return "需要旁听或接管通话时，请先与坐席电话联系。"

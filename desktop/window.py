@@ -7,6 +7,9 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolButton, QWidget
 
 from desktop.audit.workspace import AuditWorkspace
+from desktop.board.desk import BoardDesk
+from desktop.board.supervisor import SupervisorWorkspace
+from desktop.board.workspace import BoardWorkspace
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.model.state import LinkState
@@ -25,7 +28,7 @@ RETRY_MILLISECONDS = 4000
 
 
 class MainWindow(QMainWindow):
-    """``engine`` makes a media engine at each log-in of an agent; ``spool`` keeps that agent's recordings."""
+    """``engine`` makes a media engine for a seat and one for a supervisor's ear; ``spool`` keeps recordings."""
 
     def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: Callable[[], Engine]) -> None:
         super().__init__()
@@ -36,6 +39,7 @@ class MainWindow(QMainWindow):
         self._bridge, self._client, self._spool, self._engine = bridge, client, spool, engine
         self._workspace: QWidget | None = None
         self._desk: Desk | None = None
+        self._board: BoardDesk | None = None
         self._closing = False
         self.login = LoginPage(client.server)
         self.banner = Banner("banner")
@@ -116,6 +120,8 @@ class MainWindow(QMainWindow):
     def _make(self, staff: Staff) -> QWidget:
         if staff.role is StaffRole.AGENT:
             return self._make_seat()
+        if staff.role is StaffRole.SUPERVISOR:
+            return self._make_board(staff)
         if staff.role is StaffRole.AUDITOR:
             audit = AuditWorkspace(self._bridge, self._client, self._spool.folder.parent)
             audit.said.connect(self.toast.display)
@@ -133,6 +139,20 @@ class MainWindow(QMainWindow):
         self._slot.addWidget(workspace.presence)
         desk.start()
         return workspace
+
+    def _make_board(self, staff: Staff) -> QWidget:
+        desk = BoardDesk(self._bridge, self._client, self._engine(), self)
+        desk.said.connect(self.toast.display)
+        desk.expired.connect(self.leave)
+        desk.changed.connect(self._show_link)
+        self._board = desk
+        board = BoardWorkspace(desk)
+        desk.start()
+        if staff.seat_id is None:
+            return board
+        both = SupervisorWorkspace(board, self._make_seat())
+        self._slot.insertWidget(0, both.switch)
+        return both
 
     def _enter(self, workspace: QWidget) -> None:
         self._workspace = workspace
@@ -157,17 +177,18 @@ class MainWindow(QMainWindow):
 
     def _end_workspace(self) -> None:
         workspace, self._workspace = self._workspace, None
-        if self._desk is not None:
-            self._desk.changed.disconnect(self._show_link)
-            self._desk.stop()
-        if isinstance(workspace, SeatWorkspace):
+        desks = [desk for desk in (self._desk, self._board) if desk is not None]
+        for desk in desks:
+            desk.changed.disconnect(self._show_link)
+            desk.stop()
+        if isinstance(workspace, SeatWorkspace | BoardWorkspace | SupervisorWorkspace | AuditWorkspace):
             workspace.stop()
-            workspace.presence.deleteLater()
-        if isinstance(workspace, AuditWorkspace):
-            workspace.stop()
-        if self._desk is not None:
-            self._desk.deleteLater()
-            self._desk = None
+        while (item := self._slot.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for desk in desks:
+            desk.deleteLater()
+        self._desk = self._board = None
         if workspace is not None:
             self._pages.removeWidget(workspace)
             workspace.deleteLater()
@@ -178,7 +199,7 @@ class MainWindow(QMainWindow):
     # --- while it runs ---
 
     def _show_link(self) -> None:
-        state = self._desk.state if self._desk else None
+        state = self._desk.state if self._desk else self._board.state if self._board else None
         if state is None or state.link.up:
             notice = state.view.notice if state and state.view else None
             if notice is None:
@@ -186,7 +207,8 @@ class MainWindow(QMainWindow):
             else:
                 self.banner.display(notice.tone, notice.text)
             return
-        self.banner.display(Tone.CAUTION, link_words(state.link, state.call is not None))
+        in_call = self._desk is not None and self._desk.state.call is not None
+        self.banner.display(Tone.CAUTION, link_words(state.link, in_call))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         if self._closing or self._desk is None or self._desk.state.call is None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, TIMEOUT, Client
-from desktop.link import LinkDown, LinkUp, Push, SeatLink
+from desktop.link import LinkDown, LinkUp, Push, seat_link
 from desktop.model import actions
 from desktop.model import workspace as w
 from desktop.model.wording import utc_now
@@ -55,7 +55,7 @@ class Desk(QObject):
         self.client = client
         self.engine = engine
         self._bridge = bridge
-        self._link = SeatLink(client, self._from_loop)
+        self._link = seat_link(client, self._from_loop)
         self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain)
         self._works: list[Work] = []
         self._running = False

@@ -22,11 +22,14 @@ INSTITUTION = Institution(
 BRANCH = Branch("branch_shanghang", INSTITUTION.institution_id, "上杭支行")
 SEAT_ID = "seat_07"
 SEAT_LABEL = "07号席"
+SUPERVISOR_SEAT_ID = "seat_01"
+SEATS = {SEAT_ID: SEAT_LABEL, SUPERVISOR_SEAT_ID: "01号席"}
+"""The supervisor's own is for taking over a call."""
 
 STAFF = (
     ("staff_zhang", "zhang", "张秀英", "agent", "demo-agent-2026", SEAT_ID),
     ("staff_lin", "lin", "林审计", "auditor", "demo-audit-2026", None),
-    ("staff_chen", "chen", "陈主管", "supervisor", "demo-super-2026", None),
+    ("staff_chen", "chen", "陈主管", "supervisor", "demo-super-2026", SUPERVISOR_SEAT_ID),
     ("staff_admin", "admin", "管理员", "administrator", "demo-admin-2026", None),
 )
 """(staff_id, username, name, role, password, seat_id)"""
@@ -62,8 +65,9 @@ def seed(db: Database, secrets: Secrets, clock: Clock) -> None:
     with db.write() as unit:
         unit.people.add_institution(INSTITUTION)
         unit.people.add_branch(BRANCH)
-        if SEAT_ID not in {seat.seat_id for seat in unit.queue.seats()}:
-            unit.queue.save_seat(Seat(SEAT_ID, INSTITUTION.institution_id, BRANCH.branch_id, SEAT_LABEL, now))
+        there = {seat.seat_id for seat in unit.queue.seats()}
+        for seat_id in SEATS.keys() - there:
+            unit.queue.save_seat(Seat(seat_id, INSTITUTION.institution_id, BRANCH.branch_id, SEATS[seat_id], now))
         _add_staff(unit, hashes)
         household = Household(BORROWER.id_number, BORROWER.name, "示范村", LINE, now + timedelta(days=3 * 365))
         if unit.people.household(INSTITUTION.institution_id, BORROWER.id_number) is None:

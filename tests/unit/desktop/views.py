@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from signing.wire.audit import AuditCase, EventRow
+from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardView, BoardWaiting
 from signing.wire.call import (
     CallParty,
     CallPartyState,
@@ -283,3 +284,44 @@ def event(seq: int, offset: float | None, recording_id: str | None = "r1", kind:
 def audit_case(*events: EventRow) -> AuditCase:
     about = case(StepKey.SEALING, Phase.CLOSED, recordings=[recording()], lines=[line(1, Answer.YES)])
     return AuditCase(case=about, agent="张敏", events=list(events))
+
+
+def board_seat(number: int = 7, presence: Presence = Presence.ON_CALL, agent: str = "张敏") -> BoardSeat:
+    return BoardSeat(
+        seat_id=f"s{number}", label=f"{number:02}号席", branch_id="b1", branch="上杭支行", presence=presence,
+        since=NOW - timedelta(seconds=252), agent=agent, reason="用餐" if presence is Presence.AWAY else "",
+        call_id="c1" if presence is Presence.ON_CALL else None,
+    )  # fmt: skip
+
+
+def board_waiting(number: int = 1, minutes: int = 2) -> BoardWaiting:
+    return BoardWaiting(
+        ticket_id=f"t{number}", case_id=f"k{number}", case_no=f"2026-0000{number}", product_title="多人担保贷款",
+        party_label="保证人 李*梅", branch_id="b1", branch="上杭支行", waiting_since=NOW - timedelta(minutes=minutes),
+        priority="老年人优先" if number == 1 else "", present=number != 2,
+    )  # fmt: skip
+
+
+def board_call(call_id: str = "c1", *places: CallParty, listeners: list[ListenerView] | None = None) -> BoardCall:
+    return BoardCall(
+        call_id=call_id, case_id="k1", case_no="2026-00318", product_title="多人担保贷款", seat_id="s7", seat="07号席",
+        agent="张敏", started_at=NOW - timedelta(seconds=252), phase=Phase.IN_CALL, steps=steps(StepKey.DISCLOSURE),
+        parties=[
+            BoardParty(place=one, progress=PartyState.READY, progress_title="设备就绪") for one in places or [place()]
+        ],
+        listeners=listeners or [],
+    )  # fmt: skip
+
+
+def board(
+    calls: list[BoardCall] | None = None,
+    listening: list[str] | None = None,
+    seats: list[BoardSeat] | None = None,
+    waiting: list[BoardWaiting] | None = None,
+    seat_id: str | None = None,
+) -> BoardView:
+    chief = staff(StaffRole.SUPERVISOR).model_copy(update={"staff_id": "u9", "name": "陈主管", "seat_id": seat_id})
+    return BoardView(
+        server_time=NOW, staff=chief, seats=seats if seats is not None else [board_seat()], waiting=waiting or [],
+        calls=calls if calls is not None else [board_call()], listening=listening or [],
+    )  # fmt: skip

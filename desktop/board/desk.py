@@ -1,0 +1,201 @@
+"""Behind the supervisor's board: feeds the pure model, carries out its effects, sends the supervisor's commands."""
+
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.bridge import Bridge, Trouble, Work
+from desktop.client import Client
+from desktop.link import LinkDown, LinkUp, Push, board_link
+from desktop.model import board as b
+from desktop.model.state import LinkState
+from desktop.model.wording import utc_now
+from media import ports
+from media.errors import MediaError
+from signing.wire.base import Message, Tone
+from signing.wire.board import BoardView
+from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
+from signing.wire.signal import Refused, Sdp
+from signing.wire.staff import HangUp
+
+log = logging.getLogger(__name__)
+
+
+class BoardDesk(QObject):
+    """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``expired``.
+
+    ``engine`` listens; it is not the one of the supervisor's own seat.
+    """
+
+    changed = Signal()
+    said = Signal(object, str)
+    expired = Signal(str)
+
+    def __init__(self, bridge: Bridge, client: Client, engine: ports.Engine, parent: QObject) -> None:
+        super().__init__(parent)
+        self.state = b.State()
+        self.client = client
+        self.engine = engine
+        self._bridge = bridge
+        self._link = board_link(client, self._from_loop)
+        self._works: list[Work] = []
+        self._running = False
+        self._asking: b.AskToWhisper | None = None
+        self._wanted: b.AskToWhisper | None = None
+
+    def start(self) -> None:
+        self._running = True
+        self.engine.start(self._from_engine)
+        self._works.append(self._bridge.call(self._link.run()))
+
+    def stop(self) -> None:
+        if not self._running:
+            return
+        self._running = False
+        for work in self._works:
+            work.cancel()
+        try:
+            self.engine.stop()
+        except TimeoutError:
+            log.exception("the listening engine did not stop in time")
+
+    # --- what comes in ---
+
+    def feed(self, what: b.Input) -> None:
+        if not self._running:
+            return
+        self.state, effects = b.reduce(self.state, what)
+        for effect in effects:
+            self._carry_out(effect)
+        self.changed.emit()
+
+    def _from_loop(self, push: Push | LinkUp | LinkDown) -> None:
+        self._bridge.to_gui(lambda: self._receive(push))
+
+    def _from_engine(self, event: ports.Event) -> None:
+        self._bridge.to_gui(lambda: self.feed(b.Happened(event)))
+
+    def _receive(self, push: Push | LinkUp | LinkDown) -> None:
+        match push:
+            case BoardView():
+                self.feed(b.Pushed(push, utc_now()))
+            case Sdp():
+                self.feed(b.Answered(push))
+            case LinkUp():
+                self.feed(b.LinkChanged(LinkState(up=True, message="")))
+            case LinkDown():
+                final = push.retry_seconds is None
+                self.feed(b.LinkChanged(LinkState(False, push.message, push.retry_seconds, final)))
+                if final:
+                    self.expired.emit(push.message)
+            case Refused(error=error):
+                self.said.emit(Tone.CAUTION, f"{error.message} {error.hint}".strip())
+
+    # --- what follows ---
+
+    def _carry_out(self, effect: b.Effect) -> None:
+        match effect:
+            case b.Post(command=command):
+                self._post(command)
+            case b.SendFrame(frame=frame):
+                self._bridge.call(self._link.send(frame))
+            case b.RedialLater(number=number, seconds=seconds):
+                QTimer.singleShot(round(seconds * 1000), self, lambda: self.feed(b.RedialDue(number)))
+            case b.AskToWhisper():
+                self._wanted = effect
+                self._ask_to_whisper()
+            case b.Say(tone=tone, text=text):
+                self.said.emit(tone, text)
+
+    def _post(self, command: ports.Command) -> None:
+        try:
+            self.engine.post(command)
+        except MediaError as error:
+            self.said.emit(Tone.STOP, str(error))
+
+    def _ask_to_whisper(self) -> None:
+        """One request at a time, and the newest wish last: a short press must not end as an open microphone."""
+        if self._asking is not None or self._wanted is None:
+            return
+        self._asking, self._wanted = self._wanted, None
+        path = f"/api/calls/{self._asking.call_id}/whisper"
+        self._bridge.call(self.client.send(path, Whisper(on=self._asking.on)), self._asked, self._not_asked)
+
+    def _asked(self, _: object) -> None:
+        self._asking = None
+        self._ask_to_whisper()
+
+    def _not_asked(self, trouble: Trouble) -> None:
+        self._asked(None)
+        self._complain(trouble)
+
+    # --- what the supervisor does ---
+
+    def choose_call(self, call_id: str) -> None:
+        self.feed(b.CallChosen(call_id))
+
+    def choose_seat(self, seat_id: str) -> None:
+        self.feed(b.SeatChosen(seat_id))
+
+    def whisper(self, down: bool) -> None:
+        self.feed(b.KeyHeld(down))
+
+    def toggle_listening(self) -> None:
+        """Listens to the chosen call, or ends listening where it is the one that is heard."""
+        call, heard = self.state.call, self.state.heard
+        if call is not None and call.call_id != heard:
+            self._send("listen", self._listen(call.call_id, heard))
+        elif heard:
+            self._send("listen", self.client.send(f"/api/calls/{heard}/listen/stop"))
+
+    async def _listen(self, call_id: str, before: str) -> None:
+        if before:
+            await self.client.send(f"/api/calls/{before}/listen/stop")
+        await self.client.send(f"/api/calls/{call_id}/listen")
+
+    def take_over(self, reason: str) -> None:
+        """Ends listening first: the seat needs microphone and loudspeaker for itself."""
+        if self.state.call is not None:
+            self._send("take over", self._take_over(self.state.call.call_id, self.state.heard, reason))
+
+    async def _take_over(self, call_id: str, heard: str, reason: str) -> None:
+        if heard:
+            await self.client.send(f"/api/calls/{heard}/listen/stop")
+        await self.client.send(f"/api/calls/{call_id}/takeover", TakeOver(reason=reason))
+
+    def transfer(self, seat_id: str | None, reason: str) -> None:
+        self._of_call("transfer", TransferCall(to_seat_id=seat_id, reason=reason))
+
+    def stop_call(self, reason: str) -> None:
+        self._of_call("hangup", HangUp(reason=reason))
+
+    def _of_call(self, what: str, body: Message) -> None:
+        if self.state.call is not None:
+            self._send(what, self.client.send(f"/api/board/calls/{self.state.call.call_id}/{what}", body))
+
+    def set_presence(self, available: bool, reason: str) -> None:
+        seat = self.state.seat
+        if seat is not None:
+            body = SetSeatPresence(available=available, reason=reason)
+            self._send("presence", self.client.send(f"/api/board/seats/{seat.seat_id}/presence", body))
+
+    def _send(self, what: str, asking: Coroutine[Any, Any, object]) -> None:
+        """One command at a time: a second press while the first is under way does nothing."""
+        if self.state.busy:
+            asking.close()
+            return
+        self.feed(b.Busy(what))
+        self._bridge.call(asking, lambda _: self.feed(b.Busy("")), self._refused)
+
+    def _refused(self, trouble: Trouble) -> None:
+        self.feed(b.Busy(""))
+        self._complain(trouble)
+
+    def _complain(self, trouble: Trouble) -> None:
+        if not self._running:
+            return
+        self.said.emit(Tone.STOP, trouble.text)
+        if trouble.code == "not_logged_in":
+            self.expired.emit(trouble.text)

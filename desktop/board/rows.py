@@ -1,0 +1,96 @@
+"""What stands in the board's lists: words and icons of seats, waiting customers and live calls. No Qt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop.model import wording
+from signing.wire.base import Tone
+from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardWaiting
+from signing.wire.call import CallPartyState, TransferState
+from signing.wire.case import StepStatus
+from signing.wire.staff import Presence
+
+LONG_WAIT = 600.0
+"""Seconds after which a waiting customer is marked."""
+LONG_WRAP_UP = 600.0
+SEAT_TONES: dict[Presence, tuple[Tone | None, str]] = {
+    Presence.AVAILABLE: (Tone.GOOD, "dot"),
+    Presence.RINGING: (Tone.CAUTION, "phone"),
+    Presence.ON_CALL: (Tone.NOTICE, "phone"),
+    Presence.WRAP_UP: (Tone.CAUTION, "pen"),
+    Presence.AWAY: (Tone.CAUTION, "pause"),
+    Presence.OFFLINE: (None, "ring"),
+}
+PLACES = {
+    CallPartyState.LIVE: ("通话中", Tone.GOOD, "dot"),
+    CallPartyState.HELD: ("请稍候中", Tone.CAUTION, "pause"),
+    CallPartyState.DROPPED: ("断线", Tone.STOP, "warn"),
+    CallPartyState.WAITING: ("等候中", Tone.NOTICE, "clock"),
+    CallPartyState.RINGING: ("振铃中", Tone.NOTICE, "phone"),
+    CallPartyState.ELSEWHERE: ("在别席", Tone.NOTICE, "phone"),
+    CallPartyState.LEFT: ("已离开", None, "ring"),
+    CallPartyState.ABSENT: ("未到", None, "ring"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: two lines, a tone (None: muted) and an icon."""
+
+    key: str
+    title: str
+    words: str
+    tone: Tone | None
+    icon: str
+
+
+def since(at: datetime, now: datetime) -> str:
+    return wording.duration(wording.seconds_between(at, now))
+
+
+def seat_row(seat: BoardSeat, now: datetime) -> Row:
+    tone, icon = SEAT_TONES[seat.presence]
+    if seat.presence is Presence.WRAP_UP and wording.seconds_between(seat.since, now) > LONG_WRAP_UP:
+        tone, icon = Tone.STOP, "warn"
+    state = wording.PRESENCES[seat.presence]
+    if seat.reason and seat.presence is Presence.AWAY:
+        state = f"{state}（{seat.reason}）"
+    timer = "" if seat.presence is Presence.OFFLINE else f"  {since(seat.since, now)}"
+    who = f"{seat.label} {seat.agent}" if seat.agent else seat.label
+    return Row(seat.seat_id, f"{who} · {seat.branch}", f"{state}{timer}", tone, icon)
+
+
+def waiting_row(row: BoardWaiting, now: datetime) -> Row:
+    waited = wording.seconds_between(row.waiting_since, now)
+    tone, icon = (Tone.STOP, "warn") if waited > LONG_WAIT else (Tone.NOTICE, "clock")
+    marks = [row.priority] if row.priority else []
+    if row.ringing_at:
+        marks.append(f"{row.ringing_at}振铃")
+    elif row.kept_for_call:
+        marks.append("等本业务的通话请入")
+    elif not row.present:
+        marks.append("已离开页面，保留位置")
+    words = f"等候 {wording.duration(waited)} · {row.product_title}"
+    return Row(row.ticket_id, row.party_label, "\n".join([words, *marks]), tone, icon)
+
+
+def call_row(call: BoardCall, now: datetime) -> Row:
+    inside = [one for one in call.parties if one.place.state in (CallPartyState.LIVE, CallPartyState.HELD)]
+    step = next((step.title for step in call.steps if step.status is StepStatus.CURRENT), "")
+    title = f"{call.seat} {call.agent} · 通话 {since(call.started_at, now)}"
+    marks = [f"{len(inside)} 人在线", step]
+    if call.transfer is not None and call.transfer.state is TransferState.RINGING:
+        marks.append(f"正在转接到{call.transfer.to_seat}")
+    if call.listeners:
+        marks.append(f"{'、'.join(ear.name for ear in call.listeners)}旁听")
+    dropped = any(one.place.state is CallPartyState.DROPPED for one in call.parties)
+    tone, icon = (Tone.STOP, "warn") if dropped else (Tone.GOOD, "phone")
+    words = f"{call.product_title} {call.case_no}\n{' · '.join(mark for mark in marks if mark)}"
+    return Row(call.call_id, title, words, tone, icon)
+
+
+def party_row(party: BoardParty) -> Row:
+    place = party.place
+    state, tone, icon = PLACES[place.state]
+    online = "" if place.online or place.state is CallPartyState.ABSENT else " · 手机不在线"
+    return Row(place.party_id, place.label, f"{state} · {party.progress_title}{online}", tone, icon)

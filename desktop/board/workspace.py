@@ -1,0 +1,157 @@
+"""The supervisor's workspace: figures, who waits, the seats, the live calls, and what is heard of one of them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.board import rows
+from desktop.board.bar import BoardBar
+from desktop.board.desk import BoardDesk
+from desktop.board.figures import Figures
+from desktop.board.lists import RowList
+from desktop.model import board as b
+from desktop.model.wording import utc_now
+from desktop.widgets.parts import KeyButton, column, label, row, rule
+from desktop.widgets.video import VideoView
+
+TALK_KEY = Qt.Key.Key_Space
+
+
+class BoardWorkspace(QWidget):
+    """Everything shown is set by ``display`` from the desk's state."""
+
+    def __init__(self, desk: BoardDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("workspace.board")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.desk = desk
+        self.figures = Figures()
+        self.waiting = RowList("等候的客户", "board.waiting", "现在没有客户等候", choose=False)
+        self.seats = RowList("席位", "board.seats", "还没有席位")
+        self.calls = RowList("进行中的通话", "board.calls", "现在没有通话")
+        self.parties = RowList("当事人", "board.parties", "选中一通通话，这里显示各位当事人", choose=False)
+        self.heard = label("", "head", wrap=True, name="board.heard")
+        self.video = VideoView()
+        self.video.setObjectName("board.video")
+        self.video.setAccessibleName("旁听的画面")
+        self.video.words = "旁听后，通话画面显示在这里"
+        self.bar = BoardBar(desk)
+        self._watching = ""
+        self._arrange()
+        self._bind_keys()
+        self.calls.chosen.connect(desk.choose_call)
+        self.seats.chosen.connect(desk.choose_seat)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self.display)
+        self._clock.start()
+        desk.changed.connect(self.display)
+        self._application = _application()
+        self._application.installEventFilter(self)
+        self.display()
+
+    def _arrange(self) -> None:
+        for part, width in ((self.waiting, 280), (self.seats, 330)):
+            part.setFixedWidth(width)
+        below = row(spacing=12)
+        self.parties.setFixedWidth(250)
+        below.addWidget(self.parties)
+        ear = column(spacing=6)
+        ear.addWidget(self.heard)
+        ear.addWidget(self.video, 1)
+        below.addLayout(ear, 1)
+        right = column(spacing=12)
+        right.addWidget(self.calls, 2)
+        right.addLayout(below, 3)
+        body = row(spacing=12, margins=(12, 8, 12, 8))
+        body.addWidget(self.waiting)
+        body.addWidget(self.seats)
+        body.addLayout(right, 1)
+        outer = column(self, 0)
+        outer.addWidget(self.figures)
+        outer.addLayout(body, 1)
+        outer.addWidget(rule())
+        outer.addWidget(self.bar)
+
+    def now(self) -> datetime:
+        """The service's clock."""
+        return utc_now() + timedelta(seconds=self.desk.state.clock_offset)
+
+    def display(self) -> None:
+        state, now = self.desk.state, self.now()
+        view = state.view
+        self.bar.display(state)
+        self._watch(state)
+        if view is None:
+            return
+        self.figures.display(view, now)
+        self.waiting.display([rows.waiting_row(one, now) for one in view.waiting])
+        self.seats.display([rows.seat_row(one, now) for one in view.seats], state.seat_id)
+        call = state.call
+        self.calls.display([rows.call_row(one, now) for one in view.calls], call.call_id if call else "")
+        self.parties.display([rows.party_row(one) for one in call.parties] if call else [])
+
+    def _watch(self, state: b.State) -> None:
+        heard = next((one for one in state.view.calls if one.call_id == state.heard), None) if state.view else None
+        self.heard.setText(f"旁听：{heard.seat} {heard.agent} · {heard.case_no}" if heard else "旁听")
+        self.video.words = "正在接通旁听…" if heard else "旁听后，通话画面显示在这里"
+        if state.ear.call_id != self._watching:
+            self._watching = state.ear.call_id
+            self.video.watch(self.desk.engine.stage() if self._watching else None)
+
+    # --- keys ---
+
+    def _bind_keys(self) -> None:
+        bar = self.bar
+        for button in (bar.listen, bar.take_over, bar.transfer, bar.stop, bar.away):
+            self._key(button.key, partial(_press, button))
+        for key, part in (("F5", self.waiting), ("F6", self.seats), ("F7", self.calls)):
+            self._key(key, partial(part.rows.setFocus, Qt.FocusReason.ShortcutFocusReason))
+
+    def _key(self, key: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(lambda: act())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """The key for whispering works wherever the focus is; leaving the window lets it go."""
+        if event.type() is QEvent.Type.ApplicationDeactivate and self.desk.state.pressed:
+            self.desk.whisper(False)
+        if not isinstance(event, QKeyEvent) or event.key() != TALK_KEY:
+            return False
+        if event.type() is QEvent.Type.KeyRelease and self.desk.state.pressed:
+            if not event.isAutoRepeat():
+                self.desk.whisper(False)
+            return True
+        return event.type() is QEvent.Type.KeyPress and self._talk(watched, event)
+
+    def _talk(self, watched: QObject, event: QKeyEvent) -> bool:
+        dialog = QApplication.activeModalWidget() is not None
+        here = watched is self.window().windowHandle() and self.isVisible() and not dialog
+        if not here or not self.bar.whisper.isEnabled():
+            return False
+        if not event.isAutoRepeat():
+            self.desk.whisper(True)
+        return True
+
+    def stop(self) -> None:
+        """No timer runs, no key is heard and no picture is drawn afterwards."""
+        self._clock.stop()
+        self._application.removeEventFilter(self)
+        self.video.watch(None)
+
+
+def _application() -> QCoreApplication:
+    application = QApplication.instance()
+    assert application is not None
+    return application
+
+
+def _press(button: KeyButton) -> None:
+    if button.isVisible() and button.isEnabled():
+        button.click()
