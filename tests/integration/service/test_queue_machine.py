@@ -1,0 +1,358 @@
+"""Random work of several seats and customers on the real handlers: nobody is ever lost, or in two calls at once."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from signing.adapters import demo_data
+from signing.domain.call import CallState, TransferState
+from signing.domain.case import CallMode, Case, RepaymentMethod, Terms
+from signing.domain.errors import SigningError
+from signing.domain.party import Party, PartyState, Role
+from signing.domain.queue import TicketState
+from signing.domain.seat import Seat, SeatState
+from signing.service import commands as c
+from signing.service import permissions, recovery
+from signing.service.commands import SYSTEM, Actor
+from signing.service.handlers import HANDLERS
+from signing.service.services import Services
+from signing.service.store import StaffMember, Unit
+from tests.integration.service.family import number
+from tests.integration.service.office import SteppedClock, open_app
+
+SEATS = ("agent_1", "agent_2", "chief")
+PARTIES = (("joint", 3), ("separate", 2))
+seats, parties = st.sampled_from(range(3)), st.sampled_from(range(5))
+
+
+class Power(Exception):
+    """Stands for the moment the process dies: whatever the command has written by then is undone."""
+
+
+class DyingIds:
+    """The real identifiers until ``left`` reaches zero."""
+
+    def __init__(self, ids: Any) -> None:
+        self.ids, self.left = ids, -1
+
+    def new(self, kind: str) -> str:
+        if self.left == 0:
+            self.left = -1
+            raise Power
+        self.left -= 1
+        return str(self.ids.new(kind))
+
+
+class Office:
+    """One database for all examples: each begins with its own branch, seats and cases."""
+
+    def __init__(self) -> None:
+        self.clock = SteppedClock()
+        self.folder = tempfile.TemporaryDirectory()
+        self.app = open_app(Path(self.folder.name) / "data", clock=self.clock)
+        self.ids = DyingIds(self.app.services.ids)
+        self.services: Services = replace(self.app.services, ids=self.ids)  # type: ignore[arg-type]
+        self.turn = 0
+
+
+class Work(RuleBasedStateMachine):
+    office: Office
+
+    @initialize()
+    def open_up(self) -> None:
+        office, self.wanted = self.office, set[str]()
+        office.turn += 1
+        office.ids.left = -1
+        inst, branch, now = demo_data.BRANCH.institution_id, f"branch_{office.turn}", office.clock.now()
+        self.staff, self.people = list[Actor](), list[Actor]()
+        with office.services.db.write() as unit:
+            self._close(unit)
+            unit.people.add_branch(replace(demo_data.BRANCH, branch_id=branch))
+            for name in SEATS:
+                seat_id, staff_id = f"seat_{name}_{office.turn}", f"staff_{name}_{office.turn}"
+                role = "supervisor" if name == "chief" else "agent"
+                unit.queue.save_seat(Seat(seat_id, inst, branch, name, now, staff_id=staff_id))
+                unit.people.save_staff(StaffMember(staff_id, staff_id, name, role, inst, branch, "", seat_id))
+                self.staff.append(Actor("staff", staff_id, role, inst, name, seat_id))
+            for mode, count in PARTIES:
+                case = _case(f"case_{mode}_{office.turn}", inst, branch, CallMode(mode), count, office)
+                unit.cases.add(case)
+                self.people += [
+                    Actor("party", one.party_id, "customer", inst, one.name, case_id=case.case_id)
+                    for one in case.parties
+                ]
+        self.branch, self.cases = branch, [f"case_{mode}_{office.turn}" for mode, _ in PARTIES]
+        for n in (0, 1, 3):
+            self.join(n)
+        for n in (0, 1):
+            self.presence(n, True)
+        self.dispatch(0)
+        for n in (0, 1):
+            self.accept(n, -1)
+
+    @staticmethod
+    def _close(unit: Unit) -> None:
+        """What an earlier example left does not belong to this one."""
+        for ticket in unit.queue.open_tickets():
+            unit.queue.save_ticket(replace(ticket, state=TicketState.LEFT))
+        for call in unit.queue.live_calls():
+            unit.queue.save_call(replace(call, state=CallState.ENDED, ended_at=call.started_at))
+        for transfer in unit.queue.ringing_transfers():
+            unit.queue.save_transfer(replace(transfer, state=TransferState.WITHDRAWN))
+        for seat in unit.queue.seats():
+            unit.queue.save_seat(replace(seat, state=SeatState.OFFLINE, call_id=None, ticket_id=None, case_id=None))
+
+    def do(self, command: c.Command) -> bool:
+        """Whether it was done; a refusal changes nothing, and neither does a power cut in the middle."""
+        try:
+            permissions.check(command)
+            HANDLERS[type(command)](command, self.office.services)
+        except (SigningError, Power):
+            return False
+        finally:
+            self.office.ids.left = -1
+        return True
+
+    def look(self, work: Callable[[Unit], Any]) -> Any:
+        with self.office.services.db.read() as unit:
+            return work(unit)
+
+    def seat_of(self, n: int) -> Seat:
+        seat: Seat = self.look(lambda unit: unit.queue.seat(self.staff[n].seat_id or ""))
+        return seat
+
+    def talking(self, n: int) -> tuple[Actor, str]:
+        """Somebody at work and their call, the n-th of those that are live where there is any."""
+        busy = [(who, seat.call_id) for who, seat in ((w, self.seat_of(k)) for k, w in enumerate(self.staff))
+                if seat.call_id is not None]  # fmt: skip
+        who, call_id = busy[n % len(busy)] if busy else (self.staff[n], "none")
+        return who, call_id or "none"
+
+    # --- customers ------------------------------------------------------------------------------------------------
+
+    @rule(n=parties)
+    def join(self, n: int) -> None:
+        if self.do(c.JoinQueue(self.people[n])):
+            self.wanted.add(self.people[n].actor_id)
+
+    @rule(n=parties)
+    def leave(self, n: int) -> None:
+        if self.do(c.LeaveQueue(self.people[n])):
+            self.wanted.discard(self.people[n].actor_id)
+
+    @rule(n=parties, online=st.booleans())
+    def come_or_go(self, n: int, online: bool) -> None:
+        self.do(c.SetPhonePresence(self.people[n], online))
+
+    @rule(n=parties)
+    def drop(self, n: int) -> None:
+        legs = self.look(lambda unit: unit.queue.open_legs())
+        if legs:
+            leg = legs[n % len(legs)]
+            assert self.do(c.DropLeg(SYSTEM, leg.call_id, leg.party_id))
+
+    # --- seats ----------------------------------------------------------------------------------------------------
+
+    @rule(n=seats, available=st.booleans())
+    def presence(self, n: int, available: bool) -> None:
+        self.do(c.SetPresence(self.staff[n], available))
+
+    @rule(seconds=st.sampled_from([0, 5, 25]))
+    def dispatch(self, seconds: int) -> None:
+        self.office.clock.pass_by(seconds=seconds)
+        self.do(c.Dispatch(SYSTEM))
+
+    @rule(n=seats, power=st.sampled_from([-1, 0, 1]))
+    def accept(self, n: int, power: int) -> None:
+        ticket_id = self.seat_of(n).ticket_id
+        if ticket_id is not None:
+            self.office.ids.left = power
+            self.do(c.AcceptOffer(self.staff[n], ticket_id))
+
+    @rule(power=st.sampled_from([-1, 0, 1]))
+    def serve(self, power: int) -> None:
+        """Whoever is free takes whoever waits."""
+        for n in range(len(self.staff)):
+            self.wrap_up(n)
+            self.presence(n, True)
+        self.dispatch(0)
+        for n in range(len(self.staff)):
+            self.accept(n, power)
+
+    @rule(n=seats)
+    def reject(self, n: int) -> None:
+        self.do(c.RejectOffer(self.staff[n], self.seat_of(n).ticket_id or "none"))
+
+    @rule(n=seats, who=parties)
+    def admit(self, n: int, who: int) -> None:
+        self.do(c.AdmitParty(*self.talking(n), self.people[who].actor_id))
+
+    @rule(n=seats, who=parties, held=st.booleans())
+    def hold(self, n: int, who: int, held: bool) -> None:
+        self.do(c.HoldParty(*self.talking(n), self.people[who].actor_id, held))
+
+    @rule(n=seats, who=parties, requeue=st.booleans())
+    def remove(self, n: int, who: int, requeue: bool) -> None:
+        whom = self.people[who].actor_id
+        if self.do(c.RemoveParty(*self.talking(n), whom, "x", requeue)) and not requeue:
+            self.wanted.discard(whom)
+
+    @rule(n=seats)
+    def hang_up(self, n: int) -> None:
+        call_id = self.seat_of(n).call_id or "none"
+        inside = self.look(lambda unit: [leg.party_id for leg in unit.queue.legs_of(call_id) if leg.is_open])
+        if self.do(c.HangUp(self.staff[n], call_id, "x")):
+            self.wanted.difference_update(inside)
+
+    @rule(n=seats)
+    def wrap_up(self, n: int) -> None:
+        self.do(c.FinishWrapUp(self.staff[n]))
+
+    @rule(n=seats)
+    def lose(self, n: int) -> None:
+        assert self.do(c.LoseSeat(SYSTEM, self.staff[n].seat_id or ""))
+
+    @rule()
+    def restart(self) -> None:
+        recovery.reset(self.office.services)
+
+    # --- to another seat ------------------------------------------------------------------------------------------
+
+    @rule(n=seats, to=st.sampled_from([None, 0, 1, 2]))
+    def transfer(self, n: int, to: int | None) -> None:
+        target = None if to is None else self.staff[to].seat_id
+        for k in range(len(self.staff)):
+            self.wrap_up(k)
+            self.presence(k, True)
+        who, call_id = self.talking(n)
+        self.do(c.TransferCall(who, call_id, "x", target))
+
+    @rule(take=st.booleans(), power=st.sampled_from([-1, 0, 1, 2]))
+    def answer(self, take: bool, power: int) -> None:
+        answer = c.AcceptTransfer if take else c.RejectTransfer
+        for transfer in self.ringing():
+            for who in self.staff:
+                self.office.ids.left = power
+                self.do(answer(who, transfer.transfer_id))
+
+    @rule(n=seats, power=st.sampled_from([-1, 1, 2]))
+    def hand_over(self, n: int, power: int) -> None:
+        self.transfer(n, None)
+        self.answer(True, power)
+
+    @rule(n=seats)
+    def cancel(self, n: int) -> None:
+        for transfer in self.ringing():
+            self.do(c.CancelTransfer(self.staff[n], transfer.transfer_id))
+
+    def ringing(self) -> list[Any]:
+        found: list[Any] = self.look(lambda unit: unit.queue.ringing_transfers())
+        return found
+
+    @rule(n=st.sampled_from([0, 1]), power=st.sampled_from([-1, 0, 1]))
+    def take_over(self, n: int, power: int) -> None:
+        self.office.ids.left = power
+        self.do(c.TakeOver(self.staff[2], self.talking(n)[1], "x"))
+
+    @rule(n=st.sampled_from([0, 1]), on=st.booleans())
+    def listen(self, n: int, on: bool) -> None:
+        call_id = self.talking(n)[1]
+        self.do(c.ListenIn(self.staff[2], call_id))
+        self.do(c.Whisper(self.staff[2], call_id, on) if on else c.StopListening(self.staff[2], call_id))
+
+    # --- what always holds ----------------------------------------------------------------------------------------
+
+    @invariant()
+    def customers_are_in_one_place(self) -> None:
+        with self.office.services.db.read() as unit:
+            tickets = unit.queue.open_tickets()
+            assert self.wanted == {ticket.party_id for ticket in tickets}, "nobody is lost, and nobody is kept"
+            assert len(tickets) == len(self.wanted), "one place each"
+            legs = unit.queue.open_legs()
+            assert len({leg.party_id for leg in legs}) == len(legs), "one live leg each"
+            connected = {t.party_id: t for t in tickets if t.state is TicketState.CONNECTED}
+            assert set(connected) == {leg.party_id for leg in legs}
+            for leg in legs:
+                call = unit.queue.call(leg.call_id)
+                assert call.state is CallState.LIVE
+                assert connected[leg.party_id].seat_id == call.seat_id
+
+    @invariant()
+    def seats_and_calls_agree(self) -> None:
+        with self.office.services.db.read() as unit:
+            live = {call.call_id: call for call in unit.queue.live_calls()}
+            own = [seat for seat in unit.queue.seats() if seat.branch_id == self.branch]
+            talking = {seat.call_id: seat for seat in own if seat.state is SeatState.ON_CALL}
+            assert set(talking) == set(live)
+            assert all(talking[call_id].seat_id == call.seat_id for call_id, call in live.items())
+            assert {leg.call_id for leg in unit.queue.open_legs()} == set(live), "no call without a customer"
+            offered = {t.seat_id: t for t in unit.queue.open_tickets() if t.state is TicketState.OFFERED}
+            ringing = {t.to_seat_id: t for t in unit.queue.ringing_transfers()}
+            assert not set(offered) & set(ringing)
+            assert {seat.seat_id for seat in own if seat.state is SeatState.RINGING} == {*offered, *ringing}
+            assert all(transfer.call_id in live for transfer in ringing.values())
+            assert all(listener.call_id in live for listener in unit.queue.listening(self.staff[2].actor_id))
+            joint = [t for t in offered.values() if t.joint]
+            assert len(joint) == len({t.case_id for t in joint}), "one seat rings for a joint case"
+            assert len([call for call in live.values() if call.case_id == self.cases[0]]) <= 1
+
+    def teardown(self) -> None:
+        """With everybody there and every seat at work, everybody is served; and the chains are whole."""
+        if not hasattr(self, "cases"):
+            return
+        for person in self.people:
+            self.do(c.SetPhonePresence(person, True))
+        for _ in range(12):
+            if not self.wanted:
+                break
+            self.office.clock.pass_by(seconds=130)
+            self.answer(False, -1)
+            for n in range(len(self.staff)):
+                self.presence(n, True)
+                self.do(c.FinishWrapUp(self.staff[n]))
+            self.do(c.Dispatch(SYSTEM))
+            for n in range(len(self.staff)):
+                self.accept(n, -1)
+                for person in self.people:
+                    self.do(c.AdmitParty(self.staff[n], self.seat_of(n).call_id or "none", person.actor_id))
+                self.customers_are_in_one_place()
+                self.seats_and_calls_agree()
+                self.hang_up(n)
+        assert self.wanted == set()
+        with self.office.services.db.read() as unit:
+            for case_id in self.cases:
+                unit.cases.events(case_id)
+
+
+def _case(case_id: str, inst: str, branch: str, mode: CallMode, count: int, office: Office) -> Case:
+    people = tuple(
+        Party(f"{case_id}_p{n}", Role.BORROWER, "客户", number("19800101", n + 1), "13800138000", "", PartyState.READY)
+        for n in range(count)
+    )
+    terms = Terms(demo_data.LINE, demo_data.LINE, 12, RepaymentMethod.BULLET, "x", "6217000000000000000")
+    now = office.clock.now()
+    return Case(case_id, case_id, inst, branch, "p", "产品", terms, now, "staff", people, call_mode=mode)
+
+
+def test_nobody_is_lost_whatever_the_seats_and_customers_do() -> None:
+    office = Office()
+    machine = type("Run", (Work,), {"office": office})
+    limits = settings(
+        max_examples=15,
+        stateful_step_count=100,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    try:
+        run_state_machine_as_test(machine, settings=limits)
+    finally:
+        office.app.engine.dispose()
+        office.folder.cleanup()
