@@ -1,7 +1,7 @@
 """The evidence package: built once (``package``), verified anywhere (``verify``, and ``verify.py`` inside it).
 
 What a package holds, and what its events must name, so that every file is anchored in the chain. The rules look at
-the keys of event bodies (at any depth), never at event types:
+the keys of event bodies (at any depth); of event types, only ``identity.accepted`` and ``recording.lost`` count:
 
 ======================================= ========================================================================
 file                                    anchored by an event body with
@@ -21,6 +21,7 @@ certificates inside documents           ``document_id`` + ``certificate_sha256``
 ``log/inclusion.json``                  the log entry itself names the head of ``events.jsonl``; see ``core.log``
 ======================================= ========================================================================
 
-A digest named without its file makes a package incomplete; a file not named, or another than named, makes it
-altered. Other names that may appear: ``certificates/*.pem``, ``revocation/*.crl``.
+A recording of which ``recording.lost`` tells has no file here; that is a finding of its own in the report and in its
+headline. Any other digest named without its file makes a package incomplete; a file not named, or another than named,
+makes it altered. Other names that may appear: ``certificates/*.pem``, ``revocation/*.crl``.
 """

@@ -14,6 +14,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/")
 SEGMENTS = ".segments.json"
 IDENTITY_ACCEPTED = "identity.accepted"
+RECORDING_LOST = "recording.lost"
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Named:
 
     documents: dict[str, list[str]] = field(default_factory=dict)
     recordings: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
+    """Recordings that a supervisor declared lost, with the reason; their files are not expected."""
     chains: dict[str, str] = field(default_factory=dict)
     certificates: dict[str, list[str]] = field(default_factory=dict)
     bindings: dict[str, str] = field(default_factory=dict)
@@ -50,6 +53,10 @@ def collect(lines: list[bytes]) -> Named:
             named.identities[hashlib.sha256(line).hexdigest()] = record["body"].get("party_id")
         for body in _objects(record["body"]):
             _take(body, named)
+        if record["type"] == RECORDING_LOST:
+            named.lost[str(record["body"]["recording_id"])] = str(record["body"]["reason"])
+    for recording in named.lost:
+        named.recordings.pop(recording, None)
     return named
 
 
@@ -95,6 +102,8 @@ def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], n
         _check_revisions(f"documents/{document}.pdf", files, said, book)
     for recording, digest in named.recordings.items():
         _check_recording(recording, files, digests, digest, named.chains.get(recording), book)
+    for recording, reason in named.lost.items():
+        book.note(f"recordings/{recording}.mp4", f"已由主管声明遗失，包内没有这段录像：{reason}")
     _check_set("snapshots/", named.images, digests, book)
     _check_set("strokes/", named.strokes, digests, book)
     _check_set("consents/", named.texts, digests, book)

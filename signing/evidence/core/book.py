@@ -19,6 +19,8 @@ class Row:
     ok: bool
     detail: str
     missing: bool = False
+    noted: bool = False
+    """Lacking, and the chain itself says that it is: a plain finding, neither good nor somebody's alteration."""
 
 
 @dataclass
@@ -39,9 +41,14 @@ class Book:
             self.rows[name] = Row(name, True, f"{row.detail}；{detail}")
 
     def bad(self, name: str, detail: str, *, missing: bool = False) -> None:
-        if name not in self.rows or self.rows[name].ok:
+        if name not in self.rows or self.rows[name].ok or self.rows[name].noted:
             self.rows[name] = Row(name, False, detail, missing)
             self.bad_order.append(name)
+
+    def note(self, name: str, detail: str) -> None:
+        """A finding that does not change the verdict and is never left out of the headline."""
+        if name not in self.rows:
+            self.rows[name] = Row(name, False, detail, missing=True, noted=True)
 
     def skip(self, what: str) -> None:
         if what not in self.not_checked:
@@ -96,8 +103,11 @@ class Means:
 def close_book(book: Book) -> Judgement:
     first = book.bad_order[0] if book.bad_order else None
     unknown = f"；另有 {len(book.not_checked)} 项未核对" if book.not_checked else ""
+    lost = [row.name for row in book.rows.values() if row.noted]
+    found = f"，但 {len(lost)} 段录像已声明遗失" if lost else ""
+    checked = len(book.rows) - len(lost)
     headlines = {
-        VALID: f"已验证：{len(book.rows)} 项，签名 {book.signatures}，时间戳 {book.timestamps}{unknown}",
+        VALID: f"已验证{found}：{checked} 项，签名 {book.signatures}，时间戳 {book.timestamps}{unknown}",
         INCOMPLETE: f"不完整：缺少 {first}" if first else "",
         ALTERED: f"已被改动：{first}（{book.rows[first].detail}）" if first else "",
     }

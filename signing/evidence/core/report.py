@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from signing.evidence.core.book import INCOMPLETE, UNREADABLE, VALID, Judgement
+from signing.evidence.core.book import INCOMPLETE, UNREADABLE, VALID, Judgement, Row
 
 WORDS = {VALID: "有效", INCOMPLETE: "不完整", "altered": "已被改动", UNREADABLE: "无法读取"}
 EXIT_CODES = {VALID: 0, UNREADABLE: 2}
@@ -38,7 +38,7 @@ def as_table(judgement: Judgement, title: str, checked_at: datetime) -> Iterator
     yield ""
     yield f"结果  {_pad('项目', width)}  说明"
     for row in judgement.rows:
-        yield f"{'通过' if row.ok else '不符'}  {_pad(row.name, width)}  {row.detail}"
+        yield f"{_mark(row)}  {_pad(row.name, width)}  {row.detail}"
     yield ""
     yield f"签名 {judgement.signatures} 个，时间戳 {judgement.timestamps} 个"
     if judgement.not_checked:
@@ -46,6 +46,12 @@ def as_table(judgement: Judgement, title: str, checked_at: datetime) -> Iterator
         yield from (f"  · {what}" for what in judgement.not_checked)
     yield ""
     yield f"结论：{judgement.headline}"
+
+
+def _mark(row: Row) -> str:
+    if row.noted:
+        return "遗失"
+    return "通过" if row.ok else "不符"
 
 
 def _columns(text: str) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.call import CallState
@@ -25,6 +26,8 @@ from signing.service.services import Services
 from signing.service.store import Unit
 
 LENGTH_TOLERANCE_SECONDS = 2.0
+CLOCK_TOLERANCE = timedelta(seconds=30)
+"""How far a seat's times may be from the service's clock. No bound by the call's end: media outlive the service."""
 
 
 def start_recording(command: StartRecording, services: Services) -> str:
@@ -47,6 +50,8 @@ def start_recording(command: StartRecording, services: Services) -> str:
             raise NotPermitted("这不是本席位的通话")
         if call.state is not CallState.LIVE:
             raise ConflictError("通话已结束，不能开始录像")
+        if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= now + CLOCK_TOLERANCE:
+            raise InputError("录像开始时间不在本次通话之内", "请核对坐席电脑的时间后重试")
         recording = Recording(services.ids.new("rec"), call.call_id, command.started_at)
         unit.cases.add_recording(recording.recording_id, case.case_id)
         case = replace(case, recordings=(*case.recordings, recording))
@@ -63,6 +68,7 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
         case, recording = _own_recording(unit, command.recording_id, command.actor)
         if recording.sha256 == command.sha256:
             return
+        _require_plausible(recording, command, now)
         recording = replace(
             recording,
             state=RECORDING.next(recording.state, RecordingEvent.FINISHED),
@@ -74,6 +80,14 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
             gaps=command.gaps,
         )
         save(unit, with_recording(case, recording), command.actor, now, [events.recording_finished(recording)])
+
+
+def _require_plausible(recording: Recording, command: FinishRecording, now: datetime) -> None:
+    """Ended after it began and not in the future, and no longer than the time between."""
+    if not recording.started_at <= command.ended_at <= now + CLOCK_TOLERANCE:
+        raise InputError("录像结束时间不合理", "请核对坐席电脑的时间，再重新上传")
+    if timedelta(seconds=command.duration_seconds) > command.ended_at - recording.started_at + CLOCK_TOLERANCE:
+        raise InputError("录像时长超过起止时间", "请核对坐席电脑的时间，再重新上传")
 
 
 def _own_recording(unit: Unit, recording_id: str, actor: Actor) -> tuple[Case, Recording]:

@@ -31,11 +31,20 @@ export function createCall(context) {
     const known = call.facts && call.facts.call_id === view.call.call_id;
     call.facts = view.call;
     card.show(view.call.agent_name, view.step);
+    hush();
     if (known) return;
     Object.assign(times, { offered: null, first: null, last: null, at: null });
     call.attempt = 0;
     announce();
     dial();
+  }
+
+  /** On hold nothing goes out and nothing comes in; the connection stays, so that coming back takes no time. */
+  function hush() {
+    const held = Boolean(call.facts && call.facts.held);
+    [call.stream, video.srcObject].forEach((stream) => {
+      if (stream) stream.getTracks().forEach((track) => { track.enabled = !held; });
+    });
   }
 
   function announce() {
@@ -52,6 +61,7 @@ export function createCall(context) {
     call.stream = null;
     call.stream = await openCamera();
     call.stream.getTracks().forEach((track) => { track.onended = () => later('camera', 500, reopen); });
+    hush();
     return call.stream;
   }
 
@@ -84,6 +94,7 @@ export function createCall(context) {
     peer.ontrack = (event) => {
       remote.addTrack(event.track);
       if (video.srcObject !== remote) watchPicture(peer, remote);
+      hush();
     };
     peer.onconnectionstatechange = () => changed(peer);
     peer.oniceconnectionstatechange = () => changed(peer);

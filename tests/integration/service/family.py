@@ -38,12 +38,14 @@ async def open_family_case(app: App, agent: Actor, mode: CallMode = CallMode.JOI
     return stored(app, case.case_id), [capabilities[party.party_id] for party in case.parties]
 
 
-async def family(app: App, agent: Actor, mode: CallMode = CallMode.JOINT) -> tuple[Case, list[Actor]]:
+async def family(
+    app: App, agent: Actor, mode: CallMode = CallMode.JOINT, *, face: bool = True
+) -> tuple[Case, list[Actor]]:
     """→ the case and its customers, all ready for the queue."""
     case, capabilities = await open_family_case(app, agent, mode)
     customers = [await enter(app, capability) for capability in capabilities]
     for customer in customers:
-        await get_ready(app, customer)
+        await get_ready(app, customer, face=face)
     return stored(app, case.case_id), customers
 
 

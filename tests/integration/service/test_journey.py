@@ -308,7 +308,7 @@ def test_doctor_reads_every_chain(closed: Closed, office: App, capsys: pytest.Ca
         database.execute("DROP TRIGGER access_log_no_update")
         database.execute("UPDATE access_log SET line = ? WHERE seq = 2", (line.replace(b"staff_lin", b"staff_lim"),))
         assert main(["doctor", "--data", str(closed.data)]) == 1
-        assert "✗ 不行  记录链：事件链第 2 行与上一行接不上" in capsys.readouterr().out
+        assert "✗ 不行  记录链：事件链第 3 行与上一行接不上" in capsys.readouterr().out
         database.execute("UPDATE access_log SET line = ? WHERE seq = 2", (line,))
         database.execute(next(guard for guard in guards if guard and "access_log_no_update" in guard))
 

@@ -310,9 +310,13 @@ async def test_a_recording_must_be_what_was_promised(room: Room, shot: Film) -> 
 
 
 async def test_a_recording_that_does_not_decode_is_damaged_and_blocks_the_seal(room: Room, shot: Film) -> None:
-    longer = replace(shot, seconds=90.0)
+    early = replace(start_command(room.agent, room.call), started_at=room.call.started_at - timedelta(minutes=5))
+    await room.refused(early, InputError, "不在本次通话之内")
     recording_id = await room.app.bus.execute(start_command(room.agent, room.call))
-    await room.app.bus.execute(finish_command(room.agent, recording_id, longer, room.call.started_at))
+    longer = finish_command(room.agent, recording_id, replace(shot, seconds=20.0), room.call.started_at)
+    await room.refused(replace(longer, ended_at=longer.ended_at + timedelta(days=1)), InputError, "结束时间不合理")
+    await room.refused(replace(longer, duration_seconds=90.0), InputError, "时长超过")
+    await room.app.bus.execute(longer)
     recording = await room.app.bus.execute(c.StoreRecording(room.agent, recording_id, shot.data))
     assert recording.state is RecordingState.DAMAGED
     assert any("时长" in finding for finding in recording.findings)

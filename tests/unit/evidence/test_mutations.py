@@ -131,6 +131,20 @@ def test_a_missing_recording_makes_a_package_incomplete(package: bytes) -> None:
     assert verify_package(pack(entries)).verdict is Verdict.INCOMPLETE
 
 
+def test_a_recording_that_was_declared_lost_is_a_finding_and_never_passed_over(notary: Notary) -> None:
+    promised = ("recording.finished", {"recording_id": "rec_2", "sha256": sha(b"gone"), "chain": sha(b"chain")})
+    lost = ("recording.lost", {"recording_id": "rec_2", "reason": "硬盘损坏", "sha256": sha(b"gone")})
+    parts = parts_of(more=[promised, lost])
+    report = verify_package(build(notary, parts), notary.trust_pem())
+    (row,) = [item for item in report.items if item.name == "recordings/rec_2.mp4"]
+    assert report.verdict is Verdict.VALID
+    assert "1 段录像已声明遗失" in report.headline
+    assert (row.ok, "硬盘损坏" in row.detail) == (False, True)
+    put_back = EvidenceParts(parts.case_json, parts.events, {**parts.files, "recordings/rec_2.mp4": b"gone"})
+    assert verify_package(build(notary, put_back), notary.trust_pem()).verdict is Verdict.ALTERED
+    assert verify_package(build(notary, parts_of(more=[promised])), notary.trust_pem()).verdict is Verdict.INCOMPLETE
+
+
 @pytest.mark.parametrize("name", ["documents/extra.pdf", "readme.txt", "META-INF/more.xml", "snapshots/other.jpg"])
 def test_an_added_entry_is_named(package: bytes, name: str) -> None:
     judgement = judge_package(pack(entries_of(package) | {name: b"more"}))
