@@ -140,6 +140,9 @@ class CallMode(StrEnum):
     SEPARATE = "separate"
 
 
+CALL_MODE_TITLES = {CallMode.JOINT: "共同办理", CallMode.SEPARATE: "分别办理"}
+
+
 @dataclass(frozen=True)
 class Case:
     """``version`` counts the commits; a commit against an older version is a conflict.

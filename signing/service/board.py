@@ -7,7 +7,7 @@ from datetime import datetime
 from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.joint import kept_back
-from signing.domain.phase import Phase, Step, is_sealed, steps_of
+from signing.domain.phase import Phase, Step, steps_of
 from signing.domain.queue import TicketState
 from signing.domain.seat import Seat
 from signing.service.call_state import CallSnapshot, call_snapshot
@@ -15,6 +15,7 @@ from signing.service.commands import Actor
 from signing.service.queries import (
     StaffSnapshot,
     TicketSnapshot,
+    awaiting_package,
     case_phase,
     in_line,
     require_role,
@@ -76,7 +77,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             seats=seats,
             waiting=_waiting(unit, branches, {seat.seat_id: seat for seat in seats}, actor, now),
             calls=_calls(unit, seats, actor),
-            unsealed=[case for branch_id in branches for case in _unsealed(unit, branch_id)],
+            unsealed=[case for branch_id in branches for case in awaiting_package(unit, branch_id)],
             listening=[listener.call_id for listener in unit.queue.listening(actor.actor_id)],
         )
 
@@ -106,8 +107,3 @@ def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> list[BoardCall]:
 def _call(unit: Unit, call: Call, seat: Seat) -> BoardCall:
     case = unit.cases.get(call.case_id)
     return BoardCall(call_snapshot(unit, call, case), seat, case_phase(unit, case), steps_of(case))
-
-
-def _unsealed(unit: Unit, branch_id: str) -> list[Case]:
-    cases = (unit.cases.get(case_id) for case_id in unit.cases.unfinished_of(branch_id))
-    return [case for case in cases if is_sealed(case) and case.package is None]

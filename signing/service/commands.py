@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from signing.domain.call import Outcome
-from signing.domain.case import Segment, Terms
+from signing.domain.case import CallMode, Segment, Terms
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Mandate
 
@@ -267,6 +267,14 @@ class AdmitParty(Command):
 
     call_id: str
     party_id: str
+
+
+@dataclass(frozen=True)
+class SetCallMode(Command):
+    """Whether the parties of a case are served together or each alone; also in the middle of a call."""
+
+    case_id: str
+    mode: CallMode
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.HangUp: _SEAT,
     c.DropLeg: _SYSTEM,
     c.AdmitParty: _SEAT,
+    c.SetCallMode: _SEAT,
     c.HoldParty: _SEAT,
     c.RemoveParty: _SEAT,
     c.TransferCall: _SEAT,

@@ -204,7 +204,7 @@ class Queries:
                 average_call_seconds=sum(seconds) / len(seconds) if seconds else None,
                 talk=None if call is None or case is None else call_snapshot(unit, call, case),
                 transfer_offer=transfer_offer(unit, seat),
-                awaiting_package=tuple(_awaiting_package(unit, seat.branch_id)),
+                awaiting_package=tuple(awaiting_package(unit, seat.branch_id)),
             )
 
     def phone(self, actor: Actor) -> PhoneSnapshot:
@@ -464,11 +464,12 @@ def _awaiting_seal(unit: Unit, branch_id: str) -> Iterator[Case]:
             case = unit.cases.get(case_id)
         except TamperError:
             continue  # One damaged case must not take the whole seat's display away; audit and restarts report it.
-        if awaits_seal(unit, case):
+        if not is_sealed(case) and awaits_seal(unit, case):
             yield case
 
 
-def _awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
+def awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
+    """Of the branch: sealed, but the evidence package could not be closed."""
     for case_id in unit.cases.unfinished_of(branch_id):
         try:
             case = unit.cases.get(case_id)
@@ -479,8 +480,8 @@ def _awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
 
 
 def awaits_seal(unit: Unit, case: Case) -> bool:
-    """Signed by all and not sealed, in no call, and at no seat that is wrapping it up."""
-    if case_phase(unit, case) is not Phase.SIGNED:
+    """Signed by all, not sealed or its package not closed, in no call, and at no seat that is wrapping it up."""
+    if case_phase(unit, case) not in (Phase.SIGNED, Phase.SEALED):
         return False
     seats = unit.queue.seats(case.institution_id)
     return not any(seat.case_id == case.case_id and seat.state is SeatState.WRAP_UP for seat in seats)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from signing.wire.base import IceServer, Identifier, Message
-from signing.wire.case import Role
+from signing.wire.case import CallMode, Role
 
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -113,6 +113,12 @@ class SeatCall(Message):
     joint: bool = True
     transfer: TransferView | None = None
     listeners: list[ListenerView] = []
+
+
+class SetCallMode(Message):
+    """POST /api/cases/{case_id}/callmode → ``CaseView``"""
+
+    mode: CallMode
 
 
 class HoldParty(Message):

@@ -236,6 +236,13 @@ class PackageView(Message):
     closed_at: AwareDatetime
 
 
+class CallMode(StrEnum):
+    """joint: parties who wait while a call of the case is live are kept for it. separate: each is served alone."""
+
+    JOINT = "joint"
+    SEPARATE = "separate"
+
+
 class CaseView(Message):
     case_id: Identifier
     case_no: str
@@ -256,5 +263,6 @@ class CaseView(Message):
     seal_blocked_by: list[str] = []
     recordings: list[RecordingView] = []
     package: PackageView | None = None
+    call_mode: CallMode = CallMode.JOINT
     stand_ins: list[str] = []
     """Parts that stand in for something outside the building, each in words for the screen."""

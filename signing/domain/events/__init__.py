@@ -20,7 +20,7 @@ from signing.domain.events.calls import (
     transfer_requested,
     whisper_changed,
 )
-from signing.domain.events.cases import case_aborted, case_opened, document_frozen
+from signing.domain.events.cases import call_mode_set, case_aborted, case_opened, document_frozen
 from signing.domain.events.entry import (
     code_proven,
     code_sent,
@@ -62,6 +62,7 @@ __all__ = [
     "call_ended",
     "call_handed_over",
     "call_joined",
+    "call_mode_set",
     "call_wrapped_up",
     "card_read",
     "case_aborted",

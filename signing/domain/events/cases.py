@@ -1,6 +1,6 @@
 """A case and its documents."""
 
-from signing.domain.case import Case, Document, Terms
+from signing.domain.case import CALL_MODE_TITLES, CallMode, Case, Document, Terms
 from signing.domain.events.base import Body, Happening
 from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
 from signing.domain.party import Party
@@ -74,6 +74,10 @@ def document_frozen(document: Document) -> Happening:
             "frozen_sha256": document.frozen_sha256,
         },
     )
+
+
+def call_mode_set(mode: CallMode) -> Happening:
+    return Happening("case.call_mode", {"mode": mode.value, "mode_title": CALL_MODE_TITLES[mode]})
 
 
 def case_aborted(reason: str) -> Happening:

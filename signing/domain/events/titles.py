@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 TITLES = {
     "case.opened": "建立业务 {case_no}",
+    "case.call_mode": "当事人改为{mode_title}",
     "case.aborted": "终止业务：{reason}",
     "document.frozen": "生成并冻结《{title}》",
     "document.signed": "{party}签署《{title}》",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from signing.domain import events
 from signing.domain.call import Call, Leg, LegEvent, Outcome, TransferEvent, apply_leg, concerned
-from signing.domain.case import Case
+from signing.domain.case import CallMode, Case
 from signing.domain.errors import ConflictError, InputError, NotPermitted, RuleBroken
 from signing.domain.phase import party_label, proof_of
 from signing.domain.queue import TicketState, accept, finish, not_taken, sent_back
@@ -22,13 +22,14 @@ from signing.service.commands import (
     HoldParty,
     LoseSeat,
     RemoveParty,
+    SetCallMode,
     SetSeatPresence,
     TakeCase,
 )
 from signing.service.handlers import legs
-from signing.service.handlers.common import chain, party_of, require_open
+from signing.service.handlers.common import chain, party_of, require_open, save
 from signing.service.handlers.queue import offered_here, own_seat, withdraw
-from signing.service.queries import awaits_seal
+from signing.service.queries import awaits_seal, case_for
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -95,6 +96,23 @@ def admit_party(command: AdmitParty, services: Services) -> Leg:
         if ticket.state is TicketState.OFFERED:
             raise ConflictError(f"{party_label(party)}正在其他席位振铃", "请稍候再试")
         return legs.admit_waiting(unit, call, ticket, services.ids.new("leg"), actor, now, returning=False)
+
+
+def set_call_mode(command: SetCallMode, services: Services) -> Case:
+    """→ the case; its waiting tickets and its live calls follow at once."""
+    now, actor, joint = services.clock.now(), command.actor, command.mode is CallMode.JOINT
+    with services.db.write() as unit:
+        case = case_for(unit, actor, command.case_id)
+        require_open(case)
+        if case.call_mode is command.mode:
+            return case
+        for party in case.parties:
+            if (ticket := unit.queue.open_ticket_of(party.party_id)) is not None:
+                unit.queue.save_ticket(replace(ticket, joint=joint))
+        for call in unit.queue.live_calls_of(case.case_id):
+            unit.queue.save_call(replace(call, joint=joint))
+        case = replace(case, call_mode=command.mode)
+        return save(unit, case, actor, now, [events.call_mode_set(command.mode)])
 
 
 def hold_party(command: HoldParty, services: Services) -> Leg:
@@ -245,6 +263,7 @@ def set_seat_presence(command: SetSeatPresence, services: Services) -> None:
 HANDLERS: dict[type[Command], Handler] = {
     AcceptOffer: accept_offer,
     AdmitParty: admit_party,
+    SetCallMode: set_call_mode,
     HoldParty: hold_party,
     RemoveParty: remove_party,
     DropLeg: drop_leg,

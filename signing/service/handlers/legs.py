@@ -65,9 +65,9 @@ def admit_waiting(
     return leg
 
 
-def back_in_line(unit: Unit) -> list[tuple[Ticket, Call]]:
+def back_in_line(unit: Unit, tickets: Sequence[Ticket], calls: Sequence[Call]) -> list[tuple[Ticket, Call]]:
     """Who dropped and returns to the live call by themselves: in separate mode only to the very same call."""
-    pairs = returning(unit.queue.open_tickets(), unit.queue.live_calls())
+    pairs = returning(tickets, calls)
     return [(t, call) for t, call in pairs if t.joint or _was_in(unit, call, t.party_id)]
 
 
@@ -76,7 +76,7 @@ def _was_in(unit: Unit, call: Call, party_id: str) -> bool:
 
 
 def readmit(unit: Unit, ids: Ids, now: datetime) -> None:
-    for ticket, call in back_in_line(unit):
+    for ticket, call in back_in_line(unit, unit.queue.open_tickets(), unit.queue.live_calls()):
         admit_waiting(unit, call, ticket, ids.new("leg"), SYSTEM, now, returning=True)
 
 

@@ -1,9 +1,11 @@
 """The queue: customers join and leave, seats come and go, and the head is offered to the idlest seat."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from signing.domain import events
+from signing.domain.call import Call
 from signing.domain.case import CallMode
 from signing.domain.errors import ConflictError, NotPermitted
 from signing.domain.idcard import birth_date
@@ -151,7 +153,7 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     """→ the offers made. Looks first, and takes the write lock only where there is something to do."""
     now = services.clock.now()
     with services.db.read() as unit:
-        if not missed(unit.queue.open_tickets(), now) and not _due(unit, services, now) and not _matches(unit, now):
+        if not _anything(unit, services, now):
             return []
     with services.db.write() as unit:
         for ticket in missed(unit.queue.open_tickets(), now):
@@ -160,7 +162,7 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
         legs.miss_transfers(unit, now)
         legs.end_wrap_ups(unit, now, services.limits.wrap_up)
         legs.readmit(unit, services.ids, now)
-        matches = _matches(unit, now)
+        matches = _matches(unit, unit.queue.open_tickets(), unit.queue.live_calls(), now)
         for match in matches:
             unit.queue.save_ticket(offer(match.ticket, match.seat.seat_id, now))
             seat = apply(match.seat, SeatEvent.OFFERED, now)
@@ -168,15 +170,20 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
         return matches
 
 
-def _due(unit: Unit, services: Services, now: datetime) -> bool:
-    """Whether a transfer rings or a seat wraps up for too long, or somebody who dropped is back."""
-    tired = legs.overdue_wrap_ups(unit, now, services.limits.wrap_up)
-    return bool(tired or legs.overdue_transfers(unit, now) or legs.back_in_line(unit))
+def _anything(unit: Unit, services: Services, now: datetime) -> bool:
+    """Whether a ring or a wrap-up is over, somebody who dropped is back, or somebody can be offered."""
+    tickets, calls = unit.queue.open_tickets(), unit.queue.live_calls()
+    return bool(
+        missed(tickets, now)
+        or legs.overdue_transfers(unit, now)
+        or legs.overdue_wrap_ups(unit, now, services.limits.wrap_up)
+        or legs.back_in_line(unit, tickets, calls)
+        or _matches(unit, tickets, calls, now)
+    )
 
 
-def _matches(unit: Unit, now: datetime) -> list[Match]:
-    tickets = unit.queue.open_tickets()
-    kept = kept_back(tickets, unit.queue.live_calls(), now)
+def _matches(unit: Unit, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime) -> list[Match]:
+    kept = kept_back(tickets, calls, now)
     return choose([ticket for ticket in tickets if ticket.ticket_id not in kept], unit.queue.seats(), now)
 
 

@@ -2,14 +2,22 @@
 
 from fastapi import APIRouter
 
+from signing.domain.case import CallMode
 from signing.service import commands
 from signing.web.context import StaffHere, WebHere
-from signing.web.present import seat_display
-from signing.web.routes.paths import CallId, PartyId, TransferId
-from signing.wire.call import HoldParty, RemoveParty, TakeOver, TransferCall
+from signing.web.present import case_display, seat_display
+from signing.web.routes.paths import CallId, CaseId, PartyId, TransferId
+from signing.wire.call import HoldParty, RemoveParty, SetCallMode, TakeOver, TransferCall
+from signing.wire.case import CaseView
 from signing.wire.staff import SeatView
 
 router = APIRouter(prefix="/api")
+
+
+@router.post("/cases/{case_id}/callmode")
+async def set_call_mode(case_id: CaseId, message: SetCallMode, actor: StaffHere, web: WebHere) -> CaseView:
+    await web.execute(commands.SetCallMode(actor, case_id, CallMode(message.mode)))
+    return await case_display(web, actor, case_id)
 
 
 @router.post("/calls/{call_id}/parties/{party_id}/admit")

@@ -51,6 +51,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         seal_blocked_by=snapshot.seal_blocked_by,
         recordings=[recording_view(recording) for recording in case.recordings],
         package=package_view(case.package),
+        call_mode=wire.CallMode(case.call_mode),
         stand_ins=list(snapshot.stand_ins),
     )
 

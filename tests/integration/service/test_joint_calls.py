@@ -60,8 +60,9 @@ async def test_who_waits_is_kept_for_the_live_call_and_admitted_there(app: App) 
     assert places(app, agent)[1] is PlaceState.WAITING
     with pytest.raises(ConflictError, match="最后一位"):
         await app.bus.execute(c.RemoveParty(agent, call.call_id, first.actor_id, "x"))
-    await app.bus.execute(c.HangUp(agent, call.call_id, "改日继续"))
-    assert await dispatch(app) == [second.actor_id], "now anybody may serve them"
+    await app.bus.execute(c.SetCallMode(agent, case.case_id, CallMode.SEPARATE))
+    assert await dispatch(app) == [second.actor_id], "now anybody may serve them, and the first is still talking"
+    assert types_of(app, case.case_id)[-1] == "case.call_mode"
 
 
 async def test_a_seat_rings_for_one_party_of_a_case_at_a_time(app: App) -> None:

@@ -27,6 +27,7 @@ from signing.domain.errors import (
 )
 from signing.domain.party import PartyState
 from signing.service import commands as c
+from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from signing.service.ports import EvidenceParts, Institution
 from tests.integration.service.office import (
@@ -422,6 +423,11 @@ async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reade
     assert stored(spoilt, case.case_id).package is None
     with pytest.raises(TamperError, match=r"没有通过自检（已被改动：events\.jsonl"):
         await spoilt.bus.execute(c.SealCase(agent, case.case_id))
+    chen = await log_in(spoilt, "chen", "demo-super-2026")
+    assert [one.case_id for one in spoilt.queries.seat(agent).awaiting_package] == [case.case_id]
+    assert [one.case_id for one in board(spoilt.services, chen).unsealed] == [case.case_id]
+    with pytest.raises(TamperError):
+        await spoilt.bus.execute(c.SealCase(chen, case.case_id))
     await spoilt.close()
     second = open_app(tmp_path, identity=reader)
     await second.start()

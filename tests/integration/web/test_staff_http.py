@@ -150,6 +150,7 @@ BODIES: dict[str, object] = {
     "/api/calls/{call_id}/whisper": {"on": True},
     "/api/calls/{call_id}/parties/{party_id}/hold": {"held": True},
     "/api/calls/{call_id}/parties/{party_id}/remove": {"reason": "x"},
+    "/api/cases/{case_id}/callmode": {"mode": "separate"},
     "/api/recordings/{recording_id}/lost": {"reason": "x"},
     "/api/phone/consents": {"kind": "face", "granted": True, "text_sha256": "0" * 64},
     "/api/phone/precheck": {"camera": True, "microphone": True, "loudspeaker": True, "network": True},

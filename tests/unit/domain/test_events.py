@@ -8,6 +8,7 @@ import pytest
 
 from signing.domain import events
 from signing.domain.call import Call, CallEvent, Outcome, end
+from signing.domain.case import CallMode
 from signing.domain.events import TITLES, Happening, title_of
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
@@ -24,6 +25,7 @@ CONSENT = Consent("face", True, "0" * 64, NOW)
 ALL: list[Happening] = [
     events.case_opened(CASE),
     events.case_aborted("客户改变主意"),
+    events.call_mode_set(CallMode.SEPARATE),
     events.document_frozen(DOCUMENT),
     events.party_invited(PARTY, NOW),
     events.code_sent(PARTY),

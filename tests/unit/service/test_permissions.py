@@ -49,6 +49,7 @@ MATRIX = {
     "ReportReading": "....x..",
     "SealCase": "xx....x",
     "SendCode": ".....x.",
+    "SetCallMode": "xx.....",
     "SetPhonePresence": "....x..",
     "SetPresence": "xx.....",
     "SetSeatPresence": ".x.....",
