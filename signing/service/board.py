@@ -12,17 +12,9 @@ from signing.domain.queue import TicketState
 from signing.domain.seat import Seat
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
-from signing.service.queries import (
-    StaffSnapshot,
-    TicketSnapshot,
-    awaiting_package,
-    case_phase,
-    in_line,
-    require_role,
-    staff_snapshot,
-    ticket_snapshot,
-)
+from signing.service.queries import awaiting_package, case_phase, in_line, require_role, staff_snapshot, ticket_snapshot
 from signing.service.services import Services
+from signing.service.snapshots import StaffSnapshot, TicketSnapshot
 from signing.service.store import Branch, Unit
 
 

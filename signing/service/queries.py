@@ -1,136 +1,40 @@
 """Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
-from signing.domain.case import Case, Document, DocumentState, Recording, ScriptLine
+from signing.domain.case import Case, Document, DocumentState, Recording
 from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted, TamperError
 from signing.domain.estimate import RECENT_CALLS, RING_AND_WRAP_UP_SECONDS, expected_wait, handling_seconds
 from signing.domain.party import Party
-from signing.domain.phase import Phase, Proof, Step, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
-from signing.domain.phone_step import PhoneStep, place_of
+from signing.domain.phase import Phase, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
+from signing.domain.phone_step import place_of
 from signing.domain.queue import RING_SECONDS, Ticket, TicketState
 from signing.domain.routing import in_order, position_of
-from signing.domain.seat import Seat, SeatState
+from signing.domain.seat import SeatState
 from signing.service.call_state import (
-    CallSnapshot,
-    TransferOfferSnapshot,
     call_snapshot,
     is_transferring,
     transfer_offer,
 )
 from signing.service.commands import Actor
-from signing.service.ports import Institution
 from signing.service.services import Services
-from signing.service.store import Branch, Session, StaffMember, StoredEvent, Unit
+from signing.service.snapshots import (
+    AuditRow,
+    AuditSnapshot,
+    CaseSnapshot,
+    EventPlace,
+    OpenedLink,
+    PhoneSnapshot,
+    SeatSnapshot,
+    StaffSnapshot,
+    TicketSnapshot,
+)
+from signing.service.store import Session, StaffMember, StoredEvent, Unit
 
 RECENT = timedelta(hours=12)
 """How old a call may be to count in the expected wait."""
-
-
-@dataclass(frozen=True)
-class CaseSnapshot:
-    case: Case
-    phase: Phase
-    steps: list[Step]
-    proof: list[Proof]
-    seal_blocked_by: list[str]
-    stand_ins: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StaffSnapshot:
-    member: StaffMember
-    institution: Institution
-    branch: Branch
-    seat: Seat | None
-
-
-@dataclass(frozen=True)
-class TicketSnapshot:
-    ticket: Ticket
-    case_no: str
-    product_title: str
-    party: Party
-
-
-@dataclass(frozen=True)
-class SeatSnapshot:
-    now: datetime
-    staff: StaffSnapshot
-    seat: Seat
-    queue: list[TicketSnapshot]
-    """Of the seat's branch, as they are to be served; those ringing elsewhere last."""
-    offer: TicketSnapshot | None
-    offer_expires_at: datetime | None
-    call: Call | None
-    case: CaseSnapshot | None
-    """The case of the live call or, until wrap-up ends, of the last one."""
-    awaiting_seal: list[Case]
-    """Of the seat's branch, oldest first: signed by all, not sealed, on nobody's desk."""
-    handled_today: int
-    average_call_seconds: float | None
-    talk: CallSnapshot | None = None
-    """Who is in the live call, and who of its case is not."""
-    transfer_offer: TransferOfferSnapshot | None = None
-    awaiting_package: tuple[Case, ...] = ()
-    """Of the seat's branch: sealed, but the package could not be closed."""
-
-
-@dataclass(frozen=True)
-class PhoneSnapshot:
-    now: datetime
-    case: Case
-    party: Party
-    institution: Institution
-    branch: Branch
-    step: PhoneStep
-    document_id: str | None
-    ticket: Ticket | None
-    position: int
-    """1 is next; 0 where the customer does not wait."""
-    expected_wait_seconds: int | None
-    seats_on_duty: int
-    call: Call | None
-    seat_label: str
-    prompt: ScriptLine | None
-    stand_ins: tuple[str, ...]
-    held: bool = False
-    transferring: bool = False
-
-
-@dataclass(frozen=True)
-class OpenedLink:
-    institution: Institution
-    party: Party
-    product_title: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    case: Case
-    phase: Phase
-    agent: str
-    call_seconds: float | None
-
-
-@dataclass(frozen=True)
-class EventPlace:
-    """An event, and where in which recording it happened."""
-
-    event: StoredEvent
-    recording_id: str | None
-    offset_seconds: float | None
-
-
-@dataclass(frozen=True)
-class AuditSnapshot:
-    case: CaseSnapshot
-    agent: str
-    events: list[EventPlace]
 
 
 class Queries:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from signing.domain.phone_step import CONSENT_STEPS
-from signing.service import queries
+from signing.service import snapshots
 from signing.service.board import BoardSnapshot, board
 from signing.service.call_state import CallSnapshot
 from signing.service.commands import Actor
@@ -38,7 +38,7 @@ async def seat_display(web: Web, actor: Actor) -> SeatView:
     return show_seat(web, await web.ask(web.queries.seat, actor))
 
 
-def show_seat(web: Web, seat: queries.SeatSnapshot) -> SeatView:
+def show_seat(web: Web, seat: snapshots.SeatSnapshot) -> SeatView:
     return seat_view(seat, web.ice_servers, _online(web, [seat.talk] if seat.talk else []))
 
 
@@ -59,16 +59,16 @@ async def phone_display(web: Web, actor: Actor) -> PhoneView:
     return show_phone(web, await web.ask(web.queries.phone, actor))
 
 
-def show_phone(web: Web, phone: queries.PhoneSnapshot) -> PhoneView:
+def show_phone(web: Web, phone: snapshots.PhoneSnapshot) -> PhoneView:
     return phone_view(phone, web.ice_servers, _consent(phone))
 
 
-def _consent(phone: queries.PhoneSnapshot) -> ConsentText | None:
+def _consent(phone: snapshots.PhoneSnapshot) -> ConsentText | None:
     kind = _KIND_OF_STEP.get(phone.step)
     return None if kind is None else wording_for(phone, ConsentKind(kind))
 
 
-def wording_for(phone: queries.PhoneSnapshot, kind: ConsentKind) -> ConsentText:
+def wording_for(phone: snapshots.PhoneSnapshot, kind: ConsentKind) -> ConsentText:
     return consent_text(kind, phone.institution.name, phone.institution.helpline)
 
 

@@ -8,8 +8,8 @@ from signing.domain.seat import SeatEvent, SeatState, apply
 from signing.service.bus import Handler
 from signing.service.commands import AddStaff, Command, LogIn, LogOut
 from signing.service.handlers import legs
-from signing.service.queries import StaffSnapshot
 from signing.service.services import Services
+from signing.service.snapshots import StaffSnapshot
 from signing.service.store import Session, StaffMember, Unit
 
 ROLES = ("agent", "supervisor", "auditor", "administrator")

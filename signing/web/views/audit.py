@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from signing.domain.events import title_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import party_label
-from signing.service.queries import AuditRow, AuditSnapshot, EventPlace
+from signing.service.snapshots import AuditRow, AuditSnapshot, EventPlace
 from signing.web.views.case import amount_of, case_view
 from signing.wire.audit import AuditCase, EventRow, SessionList, SessionRow
 from signing.wire.case import Phase

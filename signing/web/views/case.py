@@ -10,7 +10,7 @@ from signing.domain.masking import mask_id_number, mask_name, mask_phone
 from signing.domain.money import in_words
 from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step
-from signing.service.queries import CaseSnapshot
+from signing.service.snapshots import CaseSnapshot
 from signing.web.views.identity import identity_view
 from signing.wire import case as wire
 from signing.wire.staff import Invitation

@@ -8,7 +8,7 @@ from signing.domain.masking import mask_name, mask_phone
 from signing.domain.party import ROLE_TITLES, Party
 from signing.domain.phone_step import CONSENT_STEPS, PhoneStep, documents_of
 from signing.domain.queue import Priority, TicketState
-from signing.service.queries import OpenedLink, PhoneSnapshot
+from signing.service.snapshots import OpenedLink, PhoneSnapshot
 from signing.web.views.case import amount_in_words, amount_of
 from signing.wire import phone as wire
 from signing.wire.base import IceServer, Notice, Tone

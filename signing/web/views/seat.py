@@ -9,7 +9,7 @@ from signing.domain.phase import party_label
 from signing.domain.queue import PRIORITY_TITLES
 from signing.service.call_state import TransferOfferSnapshot
 from signing.service.colleagues import ColleagueSnapshot
-from signing.service.queries import SeatSnapshot, StaffSnapshot, TicketSnapshot
+from signing.service.snapshots import SeatSnapshot, StaffSnapshot, TicketSnapshot
 from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, case_view
 from signing.wire import staff as wire

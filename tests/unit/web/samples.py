@@ -24,7 +24,7 @@ from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat, SeatState
 from signing.service.call_state import CallPlace, CallSnapshot, PlaceState
 from signing.service.ports import Institution
-from signing.service.queries import CaseSnapshot, PhoneSnapshot, SeatSnapshot, StaffSnapshot, TicketSnapshot
+from signing.service.snapshots import CaseSnapshot, PhoneSnapshot, SeatSnapshot, StaffSnapshot, TicketSnapshot
 from signing.service.store import Branch, StaffMember
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)

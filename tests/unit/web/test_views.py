@@ -11,7 +11,7 @@ from signing.domain.document import seal, sign
 from signing.domain.party import DisclosureAnswer
 from signing.domain.phone_step import PhoneStep
 from signing.domain.queue import Priority, TicketState
-from signing.service.queries import AuditRow, AuditSnapshot, EventPlace, OpenedLink
+from signing.service.snapshots import AuditRow, AuditSnapshot, EventPlace, OpenedLink
 from signing.service.store import StoredEvent
 from signing.web.views.audit import actor_in_words, audit_case, session_list
 from signing.web.views.case import case_view, invitations, script_view
