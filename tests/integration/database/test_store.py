@@ -269,3 +269,31 @@ def test_identifiers_sort_by_time_and_fit_a_path() -> None:
     assert [one[:15] for one in ids] == sorted(one[:15] for one in ids)
     assert all(len(one) == 31 and one.replace("_", "").isalnum() for one in ids)
     assert all(len(SystemIds().code()) == 6 for _ in range(50))
+
+
+def test_calls_of_the_first_version_get_their_leg(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine, "0001")
+    at = "2026-11-24 02:10:00.000000"
+    rows = [
+        "INSERT INTO institution VALUES ('i', 'n', 's', 'a', 'h', 'r', 'c')",
+        "INSERT INTO branch VALUES ('b', 'i', 'n')",
+        f"INSERT INTO seat VALUES ('s', 'i', 'b', '07', '{at}', 'on_call', '', 'u', 't', 'k', 'c')",
+        "INSERT INTO staff VALUES ('u', 'zhang', 'n', 'agent', 'i', 'b', 'x', 's', 1)",
+        f"INSERT INTO case_file VALUES ('c', 'PQ1', 'i', 'b', 'p', '{at}', 0, 1, x'00')",
+        f"INSERT INTO ticket VALUES ('t', 'c', 'p', 'i', 'b', '{at}', '3', 'connected', 's', NULL, NULL, 1)",
+        f"INSERT INTO call VALUES ('k', 'c', 'p', 't', 's', 'u', 'n', '{at}', 'live', NULL, '')",
+        f"INSERT INTO call VALUES ('e', 'c', 'p', 't', 's', 'u', 'n', '{at}', 'ended', '{at}', '')",
+    ]
+    with engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row))
+    upgrade(engine)
+    keyring = Keyring(tmp_path / "kek.bin")
+    with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:
+        (leg,) = unit.queue.open_legs()
+        assert (leg.call_id, leg.party_id, leg.ticket_id) == ("k", "p", "t")
+        assert [one.state.value for one in unit.queue.legs_of("e")] == ["left"]
+        assert unit.queue.ticket("t").joint
+        assert unit.queue.live_call_of("p") == unit.queue.call("k")
+    engine.dispose()
