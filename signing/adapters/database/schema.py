@@ -11,6 +11,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from signing.domain.call import CallState, LegState, Outcome, TransferState
@@ -214,6 +216,10 @@ leg = Table(
     Column("ended_at", Moment),
     Column("reason", String(600), nullable=False),
 )
+
+_OPEN_LEG, _OPEN_TICKET = text("state IN ('live', 'held')"), text("state IN ('waiting', 'offered', 'connected')")
+Index("one_open_leg", leg.c.party_id, unique=True, sqlite_where=_OPEN_LEG, postgresql_where=_OPEN_LEG)
+Index("one_open_ticket", ticket.c.party_id, unique=True, sqlite_where=_OPEN_TICKET, postgresql_where=_OPEN_TICKET)
 
 transfer = Table(
     "transfer",

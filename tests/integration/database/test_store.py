@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from signing.adapters import demo_data
 from signing.adapters.blobs import FolderBlobs
@@ -296,4 +297,9 @@ def test_calls_of_the_first_version_get_their_leg(tmp_path: Path) -> None:
         assert [one.state.value for one in unit.queue.legs_of("e")] == ["left"]
         assert unit.queue.ticket("t").joint
         assert unit.queue.live_call_of("p") == unit.queue.call("k")
+    second = (
+        "INSERT INTO leg SELECT 'x', call_id, case_id, party_id, ticket_id, joined_at, since, 'held', NULL, '' FROM leg"
+    )
+    with engine.begin() as connection, pytest.raises(IntegrityError, match="party_id"):
+        connection.execute(text(second + " WHERE leg_id = 'k'"))
     engine.dispose()
