@@ -26,7 +26,7 @@ class DemoCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--unattended", action="store_true", help="无人值守，走完全程")
-        parser.add_argument("--parties", type=int, default=1, metavar="N", help="签署人数（目前为 1）")
+        parser.add_argument("--parties", type=int, metavar="N", help="签署人数（默认为产品所需的最少人数）")
         parser.add_argument("--product", default="village_credit_line", metavar="ID", help="产品编号")
         parser.add_argument("--out", type=Path, metavar="DIR", help="结果文件夹（无人值守时必填）")
         parser.add_argument("--camera", type=Path, action="append", default=[], metavar="FILE.y4m", help="客户的画面")
@@ -45,16 +45,16 @@ class DemoCommand:
     def _unattended(self, args: argparse.Namespace) -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia*=false")  # it tells of every device that is not here
-        from desktop.demo import unattended
+        from desktop.demo import people, unattended
 
         if args.out is None:
             raise DemoError("无人值守需要 --out DIR 指明结果放在哪里")
-        if args.parties != 1:
-            raise DemoError("目前一通电话支持一位签署人，请用 --parties 1")
+        parties = args.parties or people.least(args.product)
+        people.demonstration_case(args.product, parties)  # says at once what cannot be
         for camera in args.camera:
             if not camera.is_file():
                 raise DemoError(f"找不到画面文件 {camera}")
-        plan = unattended.Plan(args.out.resolve(), args.product, args.parties, tuple(args.camera))
+        plan = unattended.Plan(args.out.resolve(), args.product, parties, tuple(args.camera))
         return unattended.run(plan)
 
     def _attended(self, args: argparse.Namespace) -> int:
@@ -65,12 +65,14 @@ class DemoCommand:
                 file=sys.stderr,
             )
             return 2
-        from desktop.demo import attended
+        from desktop.demo import attended, people
+
+        parties = args.parties or people.least(args.product)
 
         if args.data is not None:
-            return attended.run(args.data.resolve(), args.product, args.port, args.lan)
+            return attended.run(args.data.resolve(), args.product, parties, args.port, args.lan)
         with tempfile.TemporaryDirectory(prefix="pingqian-demo-") as folder:
-            return attended.run(Path(folder), args.product, args.port, args.lan)
+            return attended.run(Path(folder), args.product, parties, args.port, args.lan)
 
 
 COMMAND = DemoCommand()

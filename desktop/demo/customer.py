@@ -21,7 +21,6 @@ from playwright.sync_api import Error as PlaywrightError
 from desktop.demo import handwriting
 
 PHONE = ViewportSize(width=360, height=640)
-_STEP_SECONDS = 90.0
 
 
 def say(**what: object) -> None:
@@ -38,6 +37,8 @@ class Options:
     voice: Path
     cards: Path
     out: Path
+    patience: float = 90.0
+    """Seconds that one screen may stay: with several people, waiting for the others takes long."""
     chromium: str = "/usr/bin/chromium"
 
 
@@ -66,11 +67,11 @@ class Customer:
 
     def until_next(self, step: str, again: Callable[[], None] | None = None) -> None:
         """Waits until the page has gone on from ``step``."""
-        deadline = time.monotonic() + _STEP_SECONDS
+        deadline = time.monotonic() + self.options.patience
         while self.step() == step:
             if time.monotonic() > deadline:
                 self.shot(f"stuck-{step}")
-                raise TimeoutError(f"the page stayed at {step} for {_STEP_SECONDS:.0f} s")
+                raise TimeoutError(f"the page stayed at {step} for {self.options.patience:.0f} s")
             if again is not None:
                 again()
             self.page.wait_for_timeout(60)
@@ -293,6 +294,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     for name in ("link", "messages", "name", "phone-tail"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--patience", type=float, default=90.0)
     for name in ("camera", "voice", "cards", "out"):
         parser.add_argument(f"--{name}", required=True, type=Path)
     options = Options(**vars(parser.parse_args()))

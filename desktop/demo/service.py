@@ -14,8 +14,7 @@ from typing import Any, Self
 
 import httpx
 
-from signing.wire.case import Role
-from signing.wire.staff import CaseOpened, LoggedIn, LogIn, NewCase, NewParty
+from signing.wire.staff import CaseOpened, LoggedIn, LogIn, NewCase
 
 _START_SECONDS = 60.0
 
@@ -141,28 +140,8 @@ class ServiceProcess:
 
 
 AGENT = LogIn(username="zhang", password="demo-agent-2026")  # noqa: S106 - the demonstration's own, printed on screen
+SUPERVISOR = LogIn(username="chen", password="demo-super-2026")  # noqa: S106
 AUDITOR = LogIn(username="lin", password="demo-audit-2026")  # noqa: S106
-
-BORROWER = NewParty(
-    role=Role.BORROWER,
-    name="王秀兰",
-    id_number="11010519491231002X",
-    phone="13800138000",
-    address="福建省龙岩市上杭县临城镇富古村12号",
-)
-
-
-def demonstration_case(product: str) -> NewCase:
-    return NewCase(
-        product_id=product,
-        amount="180000.00",
-        annual_rate_percent="3.85",
-        term_months=12,
-        repayment_method="interest_first",
-        purpose="购买茶苗与肥料",
-        parties=[BORROWER],
-        account="6217000000000000000",
-    )
 
 
 class StaffClient:

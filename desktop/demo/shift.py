@@ -12,20 +12,19 @@ from desktop import app
 from desktop.demo.hands import Hands, wait
 from desktop.demo.service import DemoError
 from desktop.demo.steps import Steps
-from desktop.model import script
+from desktop.model import party as parties
 from desktop.model.state import State
 from media.ports import EngineOptions
-from signing.wire.case import IdentityView, StepKey
+from signing.wire.case import IdentityView, ScriptLineView, StepKey
 from signing.wire.staff import LogIn
 
 
 class Seat:
     """One window from log-in to the auditor's verdict."""
 
-    def __init__(self, server: str, data: Path, shots: Path, steps: Steps, use_devices: bool = False) -> None:
-        options = app.Options(
-            server=server, data=data, appearance="light", media=EngineOptions(use_devices=use_devices)
-        )
+    def __init__(self, server: str, data: Path, shots: Path, steps: Steps, frame_rate: int = 15) -> None:
+        media = EngineOptions(use_devices=False, frame_rate=frame_rate)
+        options = app.Options(server=server, data=data, appearance="light", media=media)
         self.application = app.build(options)
         self.application.show()
         self.hands = Hands(shots)
@@ -69,7 +68,26 @@ class Seat:
             "accept_to_first_picture_at_seat_seconds", round(seconds, 3), f"接听到坐席见到客户：{seconds:.2f} 秒"
         )
 
-    def identify(self) -> None:
+    def turn_to(self, number: int) -> None:
+        """The party with that number in the list."""
+        self.hands.until(lambda: len(self.state.people) >= number, f"第 {number} 位当事人")
+        wanted = self.state.people[number - 1].party_id
+        self.hands.press(f"party.{number}")
+        self.hands.until(lambda: self.state.party is not None and self.state.party.party_id == wanted, "选中当事人", 10)
+
+    def admit(self, number: int) -> None:
+        """Waits until the party queues, lets them in, and sees them."""
+        self.turn_to(number)
+        self.hands.await_enabled("party.admit")
+        if number == 2:
+            self.hands.shot("waiting-to-be-admitted")
+        self.hands.press("party.admit")
+        self.hands.until(lambda: self.state.line.picture, f"第 {number} 位当事人的首帧画面")
+        wait(1500)
+        self.hands.shot(f"joint-{number}")
+
+    def identify(self, number: int = 1) -> None:
+        self.turn_to(number)
         party = "客户的身份证"
         self.hands.until(lambda: self._identity().front is not None, f"{party}人像面")
         self.hands.until(lambda: self._identity().back is not None, f"{party}国徽面")
@@ -79,7 +97,12 @@ class Seat:
         wait(500)
         self.hands.shot("identity")
         self.hands.press("identity.accept")
+        self.hands.until(lambda: self.state.step is not StepKey.IDENTITY or self._doubted(), "身份核验完成")
         self.hands.until(lambda: self.state.step is not StepKey.IDENTITY, "身份核验完成")
+
+    def _doubted(self) -> bool:
+        """The service names a doubt, and the agent gives the reason for accepting all the same."""
+        return self.hands.press_if_there("reason.common1") and self.hands.press_if_there("reason.ok")
 
     def _identity(self) -> IdentityView:
         party = self.state.party
@@ -87,12 +110,12 @@ class Seat:
             raise DemoError("窗口里没有当前客户")
         return party.identity
 
-    def disclose(self) -> None:
+    def disclose(self, number: int = 1) -> None:
+        self.turn_to(number)
         self.hands.await_enabled("script.yes")
         self.hands.shot("disclosure")
         while self.state.step is StepKey.DISCLOSURE:
-            case = self.state.case
-            line = script.current_line(case.script) if case else None
+            line = self._line()
             if line is None:
                 wait(20)
                 continue
@@ -101,9 +124,12 @@ class Seat:
             self.hands.press(f"script.{line.expected or 'yes'}")
             self.hands.until(lambda n=number: self._past(n), f"第 {number} 条告知已记录")  # type: ignore[misc]
 
+    def _line(self) -> ScriptLineView | None:
+        case, party = self.state.case, self.state.party
+        return parties.line_now(case, party) if case and party else None
+
     def _past(self, number: int) -> bool:
-        case = self.state.case
-        line = script.current_line(case.script) if case else None
+        line = self._line()
         return self.state.step is not StepKey.DISCLOSURE or line is None or line.number != number
 
     def prove_and_hang_up(self) -> None:

@@ -1,33 +1,27 @@
 """The whole journey with nobody at the keyboard: real Chromium, real WebRTC, the real window, real signatures."""
 
-import json
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from desktop.demo.props import Props, make_props
-from desktop.demo.service import (
-    AGENT,
-    AUDITOR,
-    BORROWER,
-    DemoError,
-    ServiceProcess,
-    StaffClient,
-    demonstration_case,
-    free_port,
-)
+from desktop.demo.people import demonstration_case
+from desktop.demo.phone import CustomerProcess
+from desktop.demo.props import CROWD, Props, make_props
+from desktop.demo.service import AGENT, AUDITOR, DemoError, ServiceProcess, StaffClient, free_port
 from desktop.demo.steps import Steps
-from signing.wire.staff import CaseOpened
+from signing.wire.staff import CaseOpened, NewCase
 
 if TYPE_CHECKING:
     from desktop.demo.shift import Seat
+
+CROWD_RATE = 8
+"""Pictures a second of the stage with many phones on one machine."""
 
 
 @dataclass(frozen=True)
@@ -40,77 +34,13 @@ class Plan:
     cameras: tuple[Path, ...] = ()
 
 
-class CustomerProcess:
-    """The customer's browser as a process; ``check`` raises when it has failed."""
-
-    def __init__(self, link: str, service: ServiceProcess, props: Props, out: Path) -> None:
-        self.figures: dict[str, dict[str, object]] = {}
-        self.finished = threading.Event()
-        self.shots: set[str] = set()
-        self._failed = ""
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "desktop.demo.customer",
-                "--link", link, "--messages", f"{service.url}/demo/messages.json",
-                "--name", BORROWER.name, "--phone-tail", BORROWER.phone[-4:],
-                "--camera", str(props.camera), "--voice", str(props.voice), "--cards", str(props.cards),
-                "--out", str(out),
-            ],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        self._log = out / "phone.log"
-        self._thread = threading.Thread(target=self._read, name="customer-log", daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._log.open("w", encoding="utf-8") as log:
-            for line in self._process.stdout:
-                log.write(line)
-                log.flush()
-                self._take(line)
-        if self._process.wait() != 0 and not self._failed:
-            self._failed = "手机端进程意外结束"
-
-    def _take(self, line: str) -> None:
-        try:
-            said = json.loads(line)
-        except ValueError:
-            return
-        if not isinstance(said, dict):
-            return
-        if "shot" in said:
-            self.shots.add(str(said["shot"]))
-        if "failed" in said:
-            self._failed = str(said["failed"])
-        if "figure" in said:
-            self.figures[str(said["figure"])] = said
-        if said.get("done"):
-            self.finished.set()
-
-    def check(self) -> None:
-        if self._failed:
-            raise DemoError(f"手机端没有走完：{self._failed}（详见 {self._log}）")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-        self._thread.join(5)
-
-
 def run(plan: Plan) -> int:
     """0 only if the package verifies; a failure has already been said in words."""
     prepare(plan.out)
     steps = Steps()
+    if plan.parties >= CROWD:
+        words = f"{plan.parties} 部手机同在这台机器上：画面改用 320×240、每秒 {CROWD_RATE} 幅"
+        steps.figure("pictures_per_second", CROWD_RATE, words)
     try:
         _run(plan, steps)
     except (DemoError, TimeoutError, subprocess.SubprocessError) as error:
@@ -136,17 +66,20 @@ def _run(plan: Plan, steps: Steps) -> None:
 
     state = plan.out / "state"
     with steps.step("准备样本身份证、人脸画面与声音"):
-        props = make_props(plan.out / "props", plan.cameras[0] if plan.cameras else None)
+        case = demonstration_case(plan.product, plan.parties)
+        props = make_props(plan.out / "props", case.parties, plan.cameras)
     service = ServiceProcess(state / "service", free_port())
     (state / "service").mkdir(parents=True)
     with steps.step("启动服务"):
         service.__enter__()
     try:
         with steps.step("录入业务、生成并冻结文书、发出邀请"):
-            opened = _open_case(service, plan.product)
-        seat = Seat(service.url, state / "seat", plan.out / "screens", steps)
+            opened = _open_case(service, case)
+        rate = CROWD_RATE if plan.parties >= CROWD else 15
+        seat = Seat(service.url, state / "seat", plan.out / "screens", steps, frame_rate=rate)
+        seat.hands.patience = 60.0 * plan.parties
         try:
-            _journey(seat, service, opened, props, plan, steps)
+            _journey(Play(seat, service, case, opened, props, plan, steps))
         finally:
             seat.close()
         with steps.step("取回证据包并离线验证"):
@@ -155,49 +88,91 @@ def _run(plan: Plan, steps: Steps) -> None:
         service.close()
 
 
-def _open_case(service: ServiceProcess, product: str) -> CaseOpened:
+def _open_case(service: ServiceProcess, case: NewCase) -> CaseOpened:
     client = StaffClient(service.url, AGENT)
     try:
-        return client.open_case(demonstration_case(product))
+        return client.open_case(case)
     finally:
         client.close()
 
 
-def _journey(
-    seat: "Seat",
-    service: ServiceProcess,
-    opened: CaseOpened,
-    props: Props,
-    plan: Plan,
-    steps: Steps,
-) -> None:
+@dataclass
+class Play:
+    """All that the journey needs; ``phone`` starts one customer's browser."""
+
+    seat: "Seat"
+    service: ServiceProcess
+    case: NewCase
+    opened: CaseOpened
+    props: list[Props]
+    plan: Plan
+    steps: Steps
+
+    def phone(self, number: int) -> CustomerProcess:
+        """The customers beside the first keep their screens in folders of their own."""
+        screens = self.plan.out / "screens"
+        return CustomerProcess(
+            self.case.parties[number - 1],
+            self.opened.invitations[number - 1].url,
+            f"{self.service.url}/demo/messages.json",
+            self.props[number - 1],
+            screens if number == 1 else screens / f"party-{number}",
+            patience=90.0 * self.plan.parties,
+        )
+
+    @property
+    def others(self) -> range:
+        return range(2, self.plan.parties + 1)
+
+
+def _journey(play: Play) -> None:
+    seat, steps = play.seat, play.steps
     with steps.step("坐席登录、置为空闲"):
         seat.log_in(AGENT)
         seat.available()
-    screens = plan.out / "screens"
-    with CustomerProcess(opened.invitations[0].url, service, props, screens) as customer:
-        seat.hands.watch = customer.check
+    with ExitStack() as phones:
+        customers = [phones.enter_context(play.phone(1))]
+
+        def watch() -> None:
+            for customer in customers:
+                customer.check()
+
+        seat.hands.watch = watch
         with steps.step("客户打开链接、验证、同意、设备检测、排队"):
             seat.await_ring()
-            seat.hands.until(lambda: "queue" in customer.shots, "手机上的排队画面", 20)
+            seat.hands.until(lambda: "queue" in customers[0].shots, "手机上的排队画面", 20)
         with steps.step("接通，双方见到首帧画面"):
             seat.accept()
-        with steps.step("身份核验：身份证两面、人脸快照、坐席决定"):
-            seat.identify()
-        with steps.step("风险告知：逐条宣读与应答"):
-            seat.disclose()
-        with steps.step("阅读并签署三份文书"):
-            seat.hands.until(lambda: "call" in customer.figures, "客户签完三份文书", 120)
-            _figures(seat, customer, steps)
+        for number in play.others:
+            customers.append(phones.enter_context(play.phone(number)))
+            with steps.step(f"第 {number} 位当事人排队，坐席请入同一通话"):
+                seat.admit(number)
+        _steps_of_each(play, customers)
+        _figures(seat, customers[0], steps)
         with steps.step("挂断前核对、挂断、录像上传与回读"):
             seat.prove_and_hang_up()
         with steps.step("用印、时间戳、证据包封存"):
             seat.seal()
-        with steps.step("客户领取已用印文书"):
-            seat.hands.until(customer.finished.is_set, "客户领取文书", 60)
+        with steps.step("每位客户领取已用印文书"):
+            seat.hands.until(lambda: all(one.finished.is_set() for one in customers), "客户领取文书")
         seat.hands.stop_watching()
     with steps.step("审计员回放、点击事件定位、验证"):
-        seat.audit(opened.case.case_no, AUDITOR)
+        seat.audit(play.opened.case.case_no, AUDITOR)
+
+
+def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
+    """Each is identified and told in turn; then all read and sign at the same time."""
+    seat, steps, several = play.seat, play.steps, play.plan.parties > 1
+    for number, customer in enumerate(customers, 1):
+        who = f"（{customer.who.name}）" if several else ""
+        with steps.step(f"身份核验{who}：身份证两面、人脸快照、坐席决定"):
+            seat.identify(number)
+        with steps.step(f"风险告知{who}：逐条宣读与应答"):
+            seat.disclose(number)
+    with steps.step(f"阅读并签署 {len(play.opened.case.documents)} 份文书"):
+        seat.hands.until(
+            lambda: all("call" in customer.figures for customer in customers), "每位客户签完", 120.0 * len(customers)
+        )
 
 
 def _figures(seat: "Seat", customer: CustomerProcess, steps: Steps) -> None:

@@ -37,7 +37,16 @@ STAFF = (
 BORROWER = PartyDraft(Role.BORROWER, "王秀兰", "11010519491231002X", "13800138000", "福建省龙岩市上杭县示范村 7 号")
 LINE = Decimal("200000.00")
 PRODUCT_ID = "village_credit_line"
-ROSTER_PEOPLE = {BORROWER.id_number: BORROWER.name}
+ROSTER_PEOPLE = {
+    BORROWER.id_number: BORROWER.name,
+    "35082319510614301X": "丁大山",
+    "350823198209174138": "王大田",
+    "350823197803053027": "丁秀兰",
+    "350823197408115152": "田大山",
+    "350823196904306164": "田秀兰",
+    "350823199007127178": "丁大田",
+    "350823198502213140": "王大山",
+}
 """Whom the stand-in for the identity register knows."""
 
 
