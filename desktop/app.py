@@ -7,7 +7,9 @@ log-in                    login.user login.password login.submit login.banner lo
 window                    window window.title window.user banner banner.text toast toast.text
 presence                  presence.available presence.away presence.badge
 queue                     queue queue.title queue.day queue.upload
-ring                      offer offer.accept offer.reject offer.countdown
+ring                      offer offer.title offer.accept offer.reject offer.countdown
+parties                   case.parties party.1… party.admit party.hold party.remove
+transfer                  call.transfer transfer transfer.seats transfer.reason transfer.ok transfer.cancel
 call                      stage.video stage.timer stage.recording stage.line call.mute call.snapshot bar.sentence
 identity                  identity identity.front identity.face identity.accept identity.reject
 a reason asked for        reason reason.text reason.common1… reason.ok reason.cancel (rejecting; accepting with doubts;
@@ -16,7 +18,10 @@ disclosure                script script.line script.progress script.yes script.n
 reading, signing          progress progress.sentence
 before hang-up            call.proof proof proof.badge proof.back call.hangup
 case                      case case.number case.phase case.amount case.steps case.document.<kind>
-after the call            closing closing.sentence case.seal wrapup.finish
+after the call            closing closing.sentence outcome outcome.<code> outcome.note case.seal wrapup.finish
+board                     board.figure.<name> board.waiting board.seats board.calls board.parties board.video
+board, actions            board.listen board.whisper board.takeover board.transfer board.stop board.away
+supervisor with a seat    supervisor.board supervisor.seat
 audit, left               audit.search audit.list audit.count
 audit, head               audit.title audit.verdict audit.verify audit.export audit.save
 audit, player             audit.video audit.timeline audit.play audit.time audit.speed
