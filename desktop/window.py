@@ -88,6 +88,11 @@ class MainWindow(QMainWindow):
         """The agent's desk while an agent is logged in."""
         return self._desk
 
+    @property
+    def board(self) -> BoardDesk | None:
+        """The board's desk while a supervisor is logged in."""
+        return self._board
+
     # --- the door ---
 
     def probe(self) -> None:

@@ -42,6 +42,10 @@ class BoardDesk(QObject):
         self._link = board_link(client, self._from_loop)
         self._works: list[Work] = []
         self._running = False
+        self._number = 0
+        self._redial = QTimer(self)
+        self._redial.setSingleShot(True)
+        self._redial.timeout.connect(lambda: self.feed(b.RedialDue(self._number)))
         self._asking: b.AskToWhisper | None = None
         self._wanted: b.AskToWhisper | None = None
 
@@ -54,6 +58,7 @@ class BoardDesk(QObject):
         if not self._running:
             return
         self._running = False
+        self._redial.stop()
         for work in self._works:
             work.cancel()
         try:
@@ -102,7 +107,8 @@ class BoardDesk(QObject):
             case b.SendFrame(frame=frame):
                 self._bridge.call(self._link.send(frame))
             case b.RedialLater(number=number, seconds=seconds):
-                QTimer.singleShot(round(seconds * 1000), self, lambda: self.feed(b.RedialDue(number)))
+                self._number = number
+                self._redial.start(round(seconds * 1000))
             case b.AskToWhisper():
                 self._wanted = effect
                 self._ask_to_whisper()

@@ -40,12 +40,16 @@ class Service:
 
     def open_case(self) -> str:
         """→ the borrower's capability."""
+        return self.open_joint_case(CASE)[0]
+
+    def open_joint_case(self, case: dict[str, Any]) -> list[str]:
+        """→ each party's capability."""
         login = {"username": "zhang", "password": PASSWORDS["zhang"]}
         token = httpx.post(f"{self.url}/api/staff/login", json=login).json()["token"]
         headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx.post(f"{self.url}/api/cases", json=CASE, headers=headers, timeout=60)
+        answer = httpx.post(f"{self.url}/api/cases", json=case, headers=headers, timeout=60)
         assert answer.status_code == 201, answer.text
-        return str(answer.json()["invitations"][0]["url"].partition("#")[2])
+        return [str(invited["url"].partition("#")[2]) for invited in answer.json()["invitations"]]
 
     def stop(self) -> None:
         self.process.terminate()
