@@ -18,6 +18,7 @@ async def test_the_staff_journey_through_the_door(tmp_path: Path) -> None:
     async with running(tmp_path / "data") as service:
         await refuses_wrong_passwords_alike(service)
         await ends_a_session_at_log_out(service)
+        await shows_the_other_seats_to_who_may_hand_a_call_over(service)
         await answers_every_path_with_strict_headers(service)
         await refuses_bodies_that_are_too_large_or_wrong(service)
         await says_whether_it_is_alive(service)
@@ -42,6 +43,15 @@ async def ends_a_session_at_log_out(service: Running) -> None:
         gone = await http.get("/api/audit/cases")
     assert gone.status_code == 401
     assert CHINESE.search(gone.json()["message"])
+
+
+async def shows_the_other_seats_to_who_may_hand_a_call_over(service: Running) -> None:
+    seen = {}
+    for username in ("zhang", "chen", "lin", "admin"):
+        async with service.client(await service.log_in(username)) as http:
+            answer = await http.get("/api/seat/colleagues")
+            seen[username] = (answer.status_code, [seat["seat_id"] for seat in answer.json().get("seats", [])])
+    assert seen == {"zhang": (200, ["seat_01"]), "chen": (200, ["seat_07"]), "lin": (403, []), "admin": (403, [])}
 
 
 async def answers_every_path_with_strict_headers(service: Running) -> None:
