@@ -15,7 +15,11 @@ from signing.domain.security import Collateral, Mandate
 
 @dataclass(frozen=True)
 class Actor:
-    """``kind`` is ``staff``, ``party`` or ``system``; ``role`` is a staff role, ``customer`` or ``system``."""
+    """``kind`` is ``staff``, ``party``, ``system_key`` or ``system``.
+
+    ``role`` is a staff role, ``customer``, ``core_system`` or ``system``. Of a ``system_key`` the ``actor_id`` names
+    the key, and ``name`` the system that holds it.
+    """
 
     kind: str
     actor_id: str

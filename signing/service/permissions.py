@@ -7,8 +7,12 @@ from signing.domain.errors import NotPermitted
 from signing.service import commands as c
 
 AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
+CORE_SYSTEM = "core_system"
+"""A credit system that has proven itself by its key: an ``Actor`` of kind ``SYSTEM_KEY``."""
 CUSTOMER, BEARER, SYSTEM = "customer", "bearer", "system"
-ROLES = (AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR, CUSTOMER, BEARER, SYSTEM)
+ROLES = (AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR, CORE_SYSTEM, CUSTOMER, BEARER, SYSTEM)
+
+SYSTEM_KEY = "system_key"
 
 _STAFF = frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR})
 _SEAT = frozenset({AGENT, SUPERVISOR})
@@ -20,7 +24,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.LogIn: frozenset({BEARER}),
     c.LogOut: _STAFF | _CUSTOMER,
     c.AddStaff: frozenset({ADMINISTRATOR, SYSTEM}),
-    c.OpenCase: frozenset({AGENT, SUPERVISOR}),
+    c.OpenCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     c.SendCode: frozenset({BEARER}),
     c.RedeemCode: frozenset({BEARER}),
     c.RecordConsent: _CUSTOMER,
@@ -62,7 +66,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.FinishWrapUp: _SEAT,
     c.TakeCase: _SEAT,
     c.SealCase: _SEAT | _SYSTEM,
-    c.AbortCase: frozenset({AGENT, SUPERVISOR}),
+    c.AbortCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),
 }
 
