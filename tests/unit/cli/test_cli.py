@@ -60,7 +60,7 @@ def test_no_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.count("启动服务") == 1
     assert "无人值守" in said
     assert "由扩展提供" not in said
-    assert said.count("\n命令:\n    branch") == 1, "the title is not said twice"
+    assert said.count("\n命令:\n    bench") == 1, "the title is not said twice"
 
 
 def test_doctor_names_what_it_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
