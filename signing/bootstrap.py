@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from signing.adapters import demo_data
-from signing.adapters.blobs import FolderBlobs
+from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
 from signing.adapters.database.engine import open_engine, upgrade
@@ -131,7 +131,7 @@ def _ports(
     messages: TextMessages = StandInTextMessages(engine, keyring, clock) if settings.demo else NoTextMessages()
     register: NationalId = StandInNationalId(demo_data.ROSTER_PEOPLE) if settings.demo else NoNationalId()
     made: dict[str, Any] = {
-        "blobs": FolderBlobs(settings.data / "blobs", keys.of),
+        "blobs": open_blobs(settings.data, settings.objects, settings.objects_file, keys.of),
         "clock": clock,
         "ids": SystemIds(),
         "messages": messages,

@@ -24,6 +24,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
     ("export", "signing.commandline.export:EXPORT", "导出证据包"),
     ("simulate", "signing.commandline.simulate:SIMULATE", "推演排队等候时间"),
+    ("blobs", "signing.commandline.blobs:BLOBS", "搬迁或核对服务保存的文件"),
     ("bench", "signing.commandline.bench:BENCH", "测量性能指标"),
     ("templates", "signing.adapters.documents.commands:TEMPLATES", "检查文书模板和产品文件"),
     ("products", "signing.adapters.documents.commands:PRODUCTS", "列出产品目录"),

@@ -17,6 +17,10 @@ class Settings:
     database_url: str = ""
     """Empty: SQLite inside ``data``."""
     base_url: str = "http://localhost:8000"
+    objects: str = ""
+    """``s3://bucket/prefix`` for blobs; empty: where ``data`` has them so far, at first inside ``data``."""
+    objects_file: Path | None = None
+    """The object store's credentials; None: from the environment, or a file inside ``data``."""
     demo: bool = False
     """Uses the stand-ins for what is outside the building, marked as such wherever their results are shown."""
     limits: Limits = field(default_factory=Limits)
@@ -36,5 +40,5 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool 
         Path(data),
         environment.get("PINGQIAN_DATABASE", defaults.database_url),
         environment.get("PINGQIAN_URL", defaults.base_url),
-        demo,
+        demo=demo,
     )

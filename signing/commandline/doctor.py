@@ -4,6 +4,7 @@ are there already still hold together."""
 import argparse
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 import sys
@@ -114,6 +115,24 @@ def _records(folder: Path) -> Finding:
     return Finding("记录链", True, f"{len(views)} 次查阅、{len(cases)} 笔业务的 {events} 个事件首尾相接")
 
 
+def _objects(folder: Path) -> Finding:
+    """Puts a file, reads it back, and tries to put another one over it."""
+    from signing.adapters.blob_place import open_s3, recorded
+    from signing.domain.errors import SigningError
+
+    url = recorded(folder)
+    if not url:
+        return Finding("文件存放处", True, "数据目录")
+    try:
+        kept = open_s3(url, folder).refuses_overwriting(f"probe/{secrets.token_hex(8)}")
+    except SigningError as error:
+        return Finding("文件存放处", False, f"{url}：{error.message}", error.hint)
+    if not kept:
+        detail = f"{url} 能写入、能读回，但不支持条件写入，只能先查后写"
+        return Finding("文件存放处", None, detail, "请升级对象存储，使其支持 If-None-Match")
+    return Finding("文件存放处", True, f"{url} 能写入、能读回、不会覆盖")
+
+
 def _python() -> Finding:
     right = sys.version_info[:2] == (3, 11)
     return Finding("Python", right, f"{platform.python_version()} {platform.machine()}", "请使用 Python 3.11")
@@ -126,6 +145,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         lambda: _writable(folder),
         lambda: _disk(folder),
         lambda: _records(folder),
+        lambda: _objects(folder),
         _clock,
         _fonts,
         lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),

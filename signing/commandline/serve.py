@@ -68,6 +68,8 @@ class Serve:
         add("--port", type=int, default=8000, metavar="端口", help="监听的端口，0 表示任选（默认 8000）")
         add("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help=f"数据目录（默认 {DEFAULT_DATA}）")
         add("--database", default="", metavar="URL", help="数据库地址（默认用数据目录里的 SQLite）")
+        add("--objects", default="", metavar="URL", help="文件存放处 s3://存储桶/前缀（默认在数据目录里）")
+        add("--objects-file", type=Path, metavar="文件", help="对象存储的访问密钥（默认从环境变量 AWS_… 读）")
         add("--base-url", default="", metavar="URL", help="客户链接用的地址（默认为监听的地址）")
         add("--demo", action="store_true", help="放入演示数据；短信等外部系统用有标记的替身")
         add("--tls-cert", type=Path, metavar="PEM", help="服务器证书（含中间证书）")
@@ -107,7 +109,16 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
     logs.configure()
     certificate, key, root = _tls_files(arguments)
     url = address_in_words("https" if certificate else "http", arguments.host, sock)
-    app = build(Settings(arguments.data, arguments.database, arguments.base_url or url, arguments.demo))
+    app = build(
+        Settings(
+            arguments.data,
+            arguments.database,
+            arguments.base_url or url,
+            arguments.objects,
+            arguments.objects_file,
+            arguments.demo,
+        )
+    )
     if root:
         print(f"演示用根证书的下载地址：{app.settings.base_url}{ROOT_PATH}", file=sys.stderr, flush=True)
     if arguments.demo:

@@ -20,7 +20,7 @@ SHORTEST_PASSWORD = 10
 
 
 @contextmanager
-def opened(data: Path, base_url: str = "", *, new: bool = False) -> Iterator[App]:
+def opened(data: Path, base_url: str = "", *, new: bool = False, objects_file: Path | None = None) -> Iterator[App]:
     """The application over a data folder, without its clockwork.
 
     Raises ``NotFound`` where there is none, unless a ``new`` one may be made, and ``InputError`` where it cannot.
@@ -31,7 +31,7 @@ def opened(data: Path, base_url: str = "", *, new: bool = False) -> Iterator[App
         raise NotFound(
             f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian branch add"
         )
-    app = build(Settings(data, base_url=base_url or "http://localhost:8000"))
+    app = build(Settings(data, base_url=base_url or "http://localhost:8000", objects_file=objects_file))
     try:
         yield app
     finally:

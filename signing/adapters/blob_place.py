@@ -1,0 +1,92 @@
+"""Where a data folder's blobs lie: in the folder itself, or in the bucket that its file ``objects.url`` names."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signing.adapters.blobs import FolderObjects, Objects, SealedBlobs
+from signing.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from signing.adapters.object_store import S3Objects
+
+FOLDER = "blobs"
+RECORD = "objects.url"
+CREDENTIALS = "objects.env"
+"""In the data folder, where neither ``--objects-file`` nor the environment says otherwise."""
+
+
+def open_blobs(data: Path, url: str, credentials: Path | None, key_of: Callable[[str], bytes]) -> SealedBlobs:
+    """The data folder's blobs. ``url`` is kept at the first use, so that every command finds the same place.
+
+    Raises ``InputError`` where ``url`` is another place than the one that already holds this folder's blobs.
+    """
+    there = recorded(data)
+    if url and url.rstrip("/") != there:
+        _require_new(data, there, url)
+        objects = open_objects(url, data, credentials)
+        record(data, url)
+        return SealedBlobs(objects, key_of)
+    return SealedBlobs(open_objects(there, data, credentials) if there else FolderObjects(data / FOLDER), key_of)
+
+
+def open_objects(url: str, data: Path, credentials: Path | None = None) -> Objects:
+    """``s3://bucket/prefix``, or a folder's path. Raises ``InputError``."""
+    return open_s3(url, data, credentials) if "://" in url else FolderObjects(Path(url))
+
+
+def open_s3(url: str, data: Path, credentials: Path | None = None) -> "S3Objects":
+    """Raises ``InputError``."""
+    from signing.adapters.object_store import S3Objects, access_from
+
+    return S3Objects(url, access_from(credential_values(data, credentials)))
+
+
+def credential_values(data: Path, named: Path | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment, and over it the ``NAME=VALUE`` lines of the file that is named there or here, if any."""
+    said = environment.get("PINGQIAN_OBJECTS_FILE", "")
+    given = named or (Path(said) if said else None)
+    path = given or data / CREDENTIALS
+    if given is None and not path.exists():
+        return dict(environment)
+    return {**environment, **_lines(path)}
+
+
+def _lines(path: Path) -> dict[str, str]:
+    try:
+        if os.name != "nt" and path.stat().st_mode & 0o077:
+            raise InputError(f"密钥文件 {path.name} 其他用户也能读", f"请运行 chmod 600 {path}")
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"读不了密钥文件 {path}（{error.strerror}）", "请检查路径和权限") from None
+    pairs = [line.partition("=") for line in map(str.strip, lines) if line and not line.startswith("#")]
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+
+
+def recorded(data: Path) -> str:
+    """The bucket's address without its last slash; empty where the blobs lie in the folder."""
+    path = data / RECORD
+    return path.read_text(encoding="utf-8").strip().rstrip("/") if path.exists() else ""
+
+
+def record(data: Path, url: str) -> None:
+    """Complete before it has its name."""
+    partial = data / f".{RECORD}.{secrets.token_hex(4)}"
+    with partial.open("x", encoding="utf-8") as stream:
+        stream.write(url.rstrip("/") + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(data / RECORD)
+
+
+def _require_new(data: Path, there: str, url: str) -> None:
+    if there:
+        raise InputError(f"这个数据目录的文件在 {there}，不在 {url}", _HOW_TO_MOVE)
+    folder = data / FOLDER
+    if folder.exists() and next(FolderObjects(folder).names(), None) is not None:
+        raise InputError("这个数据目录里已有文件，不能直接改用对象存储", _HOW_TO_MOVE)
+
+
+_HOW_TO_MOVE = "请先停止服务，用 pingqian blobs copy --to 地址 --switch 搬迁并核对"
