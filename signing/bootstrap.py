@@ -20,6 +20,7 @@ from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
 from signing.adapters.recordings import DecodingRecordingReader
 from signing.adapters.signer import open_signer
+from signing.adapters.tables import FileTables
 from signing.adapters.text_messages import StandInTextMessages
 from signing.adapters.unattached import NoNationalId, NoTextMessages
 from signing.config import Settings
@@ -143,6 +144,7 @@ def _ports(
         "recordings": DecodingRecordingReader(),
         "packages": AsicPackageBuilder(signer),
         "evidence_log": ServiceLog(),
+        "tables": FileTables(),
     }
     return {**made, **replacements}
 

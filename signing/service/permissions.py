@@ -5,6 +5,7 @@ Institution, branch, seat and case are checked by the handlers, which know the t
 
 from signing.domain.errors import NotPermitted
 from signing.service import commands as c
+from signing.service.import_tables import ImportTable
 
 AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
 CORE_SYSTEM = "core_system"
@@ -67,6 +68,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.TakeCase: _SEAT,
     c.SealCase: _SEAT | _SYSTEM,
     c.AbortCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
+    ImportTable: frozenset({ADMINISTRATOR, SYSTEM}),
     c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),
 }
 

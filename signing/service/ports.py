@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Protocol
 
 from signing.domain.case import Case, Document, ScriptLine, Segment
+from signing.domain.imports import Sheet
 from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
+from signing.domain.reference import Household as Household
 
 
 class Clock(Protocol):
@@ -211,17 +212,6 @@ class Institution:
 
 
 @dataclass(frozen=True)
-class Household:
-    """A row of the village roster 整村授信."""
-
-    id_number: str
-    name: str
-    village: str
-    line: Decimal
-    valid_until: datetime
-
-
-@dataclass(frozen=True)
 class EvidenceParts:
     """Everything a package is built from, already read and checked. Names are paths inside the package."""
 
@@ -258,4 +248,10 @@ class EvidenceLog(Protocol):
         self, entries: Sequence[bytes], index: int, checkpoint: bytes, signature: bytes, timestamp: bytes
     ) -> bytes:
         """The package's ``log/inclusion.json``."""
+        ...
+
+
+class Tables(Protocol):
+    def read(self, data: bytes) -> Sheet:
+        """The cells of a CSV or XLSX file as text. Raises ``InputError`` for anything else, and for what is too big."""
         ...

@@ -17,6 +17,7 @@ from signing.service.ports import (
     PackageBuilder,
     RecordingReader,
     Signer,
+    Tables,
     TextMessages,
 )
 from signing.service.store import Database, Secrets
@@ -65,6 +66,7 @@ class Services:
     recordings: RecordingReader
     packages: PackageBuilder
     evidence_log: EvidenceLog
+    tables: Tables
     limits: Limits = Limits()
     base_url: str = "http://localhost:8000"
     stand_ins: tuple[str, ...] = ()

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from signing.domain.call import Call, Leg, Listener, Transfer
 from signing.domain.case import Case
 from signing.domain.events import Happening
 from signing.domain.queue import Ticket
+from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
 from signing.domain.seat import Seat
 from signing.service.commands import Actor
 from signing.service.ports import Household, Institution
@@ -241,7 +242,49 @@ class People(Protocol):
 
     def household(self, institution_id: str, id_number: str) -> Household | None: ...
 
+    def households(self, institution_id: str) -> list[Household]:
+        """The whole roster, in no order."""
+        ...
+
     def save_household(self, institution_id: str, household: Household) -> None: ...
+
+    def remove_household(self, institution_id: str, id_number: str) -> None: ...
+
+
+class Reference(Protocol):
+    """What is brought in from tables. Each institution has its own; ``number``: ID number or credit code."""
+
+    def lists(self, institution_id: str) -> list[NamedList]:
+        """By name."""
+        ...
+
+    def save_list(self, institution_id: str, saved: NamedList) -> None: ...
+
+    def list_entry(self, institution_id: str, list_name: str, number: str) -> ListEntry | None:
+        """Whether it still counts is for ``counts_on`` to say."""
+        ...
+
+    def list_entries(self, institution_id: str, list_name: str) -> list[ListEntry]:
+        """All of the list, in no order."""
+        ...
+
+    def memberships(self, institution_id: str, number: str, day: date) -> list[Membership]:
+        """Every list in which the number counts on ``day`` (a day in Beijing), by the list's name."""
+        ...
+
+    def save_entry(self, institution_id: str, list_name: str, entry: ListEntry) -> None: ...
+
+    def remove_entry(self, institution_id: str, list_name: str, number: str) -> None: ...
+
+    def lpr(self, institution_id: str, day: date) -> Lpr | None:
+        """The one that holds on ``day``; None where none was published until then."""
+        ...
+
+    def all_lpr(self, institution_id: str) -> list[Lpr]:
+        """Oldest first."""
+        ...
+
+    def save_lpr(self, institution_id: str, quote: Lpr) -> None: ...
 
 
 class Access(Protocol):
@@ -301,6 +344,9 @@ class Unit(Protocol):
 
     @property
     def logs(self) -> Logs: ...
+
+    @property
+    def reference(self) -> Reference: ...
 
 
 class Database(Protocol):

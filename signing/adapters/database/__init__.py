@@ -11,6 +11,7 @@ from signing.adapters.database.cases import SqlCases
 from signing.adapters.database.logs import SqlLogs
 from signing.adapters.database.people import SqlPeople
 from signing.adapters.database.queue import SqlQueue
+from signing.adapters.database.reference import SqlReference
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain.errors import OutsideError
@@ -29,6 +30,7 @@ class SqlUnit:
         self.people = SqlPeople(connection, keyring, self.changes)
         self.access = SqlAccess(connection)
         self.logs = SqlLogs(connection)
+        self.reference = SqlReference(connection, keyring)
 
 
 def _ignore(changes: Changes) -> None:

@@ -1,7 +1,7 @@
 """Institutions, branches, staff, and the village roster, whose rows are encrypted and found by a keyed digest."""
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, delete, select
 
 from signing.adapters.database.rows import of_row, upsert, values_of
 from signing.adapters.database.schema import branch, household, institution, staff
@@ -67,14 +67,17 @@ class SqlPeople:
 
     def household(self, institution_id: str, id_number: str) -> Household | None:
         digest = self._number_hash(id_number)
-        statement = select(household.c.sealed).where(
-            household.c.institution_id == institution_id, household.c.number_hash == digest
-        )
-        sealed = self._connection.execute(statement).scalar()
-        if sealed is None:
-            return None
-        data = unseal(self._keyring.derive("roster"), sealed, f"household:{institution_id}:{digest}")
-        return _HOUSEHOLD.validate_json(data)
+        where = (household.c.institution_id == institution_id, household.c.number_hash == digest)
+        row = self._connection.execute(select(household).where(*where)).mappings().first()
+        return None if row is None else self._open(row)
+
+    def households(self, institution_id: str) -> list[Household]:
+        statement = select(household).where(household.c.institution_id == institution_id)
+        return [self._open(row) for row in self._connection.execute(statement).mappings()]
+
+    def _open(self, row: RowMapping) -> Household:
+        context = f"household:{row['institution_id']}:{row['number_hash']}"
+        return _HOUSEHOLD.validate_json(unseal(self._keyring.derive("roster"), row["sealed"], context))
 
     def save_household(self, institution_id: str, saved: Household) -> None:
         digest = self._number_hash(saved.id_number)
@@ -82,6 +85,11 @@ class SqlPeople:
         sealed = seal(self._keyring.derive("roster"), data, f"household:{institution_id}:{digest}")
         values = {"institution_id": institution_id, "number_hash": digest, "sealed": sealed}
         upsert(self._connection, household, values)
+
+    def remove_household(self, institution_id: str, id_number: str) -> None:
+        digest = self._number_hash(id_number)
+        where = (household.c.institution_id == institution_id, household.c.number_hash == digest)
+        self._connection.execute(delete(household).where(*where))
 
     def _number_hash(self, id_number: str) -> str:
         return self._keyring.digest("roster", id_number.upper())

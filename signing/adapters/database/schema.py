@@ -7,10 +7,12 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -124,6 +126,33 @@ household = Table(
     Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
     Column("number_hash", String(64), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+named_list = Table(
+    "named_list",
+    metadata,
+    Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("kind", String(100), nullable=False),
+)
+
+list_entry = Table(
+    "list_entry",
+    metadata,
+    Column("institution_id", String(64), primary_key=True),
+    Column("list_name", String(100), primary_key=True),
+    Column("number_hash", String(64), primary_key=True, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["institution_id", "list_name"], ["named_list.institution_id", "named_list.name"]),
+)
+
+lpr = Table(
+    "lpr",
+    metadata,
+    Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("one_year", String(16), nullable=False),
+    Column("five_year", String(16), nullable=False),
 )
 
 case = Table(

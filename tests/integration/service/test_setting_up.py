@@ -7,7 +7,6 @@ import pytest
 
 from signing.cli import main
 from signing.commandline.case import EXAMPLE, read_case
-from signing.commandline.roster import read_roster
 from signing.domain.errors import InputError
 from signing.wire.staff import NewCase, NewParty
 
@@ -74,7 +73,7 @@ def test_an_empty_folder_becomes_a_service_with_its_first_case(
     (tmp_path / "roster.csv").write_text(HEAD + WANG)
     roster = ("roster", "import", tmp_path / "roster.csv", "--data", data, "--institution")
     assert "branch list" in said(capsys, 2, *roster, "nobody")
-    assert "已导入 1 户" in said(capsys, 0, *roster, "shanghang")
+    assert "已导入 1 行" in said(capsys, 0, *roster, "shanghang")
     opened = said(capsys, 0, *opening)
     assert "借款人" in opened
     assert "https://a.example/s#" in opened
@@ -99,35 +98,6 @@ def test_branches_are_not_half_made(data: Path, capsys: pytest.CaptureFixture[st
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
     assert "不能写入" in said(capsys, 2, *branch(tmp_path / "file" / "data", *INSTITUTION))
-
-
-def test_every_bad_row_of_a_roster_is_named_and_none_is_imported(tmp_path: Path) -> None:
-    file = tmp_path / "roster.csv"
-    bad = "110105194912310021,王秀兰,示范村,200000,2099-12-31\n"
-    worse = "11010519491231002X,,示范村,-1,2099-02-30\n"
-    file.write_text(HEAD + WANG + bad + "\n" + worse)
-    with pytest.raises(InputError) as refused:
-        read_roster(file)
-    lines = refused.value.message.splitlines()
-    assert "有 2 行不对，没有导入任何一行" in lines[0]
-    assert lines[1] == "第 3 行：身份证号（id_number）不正确"
-    assert lines[2].startswith("第 5 行：姓名（name）")
-    for word in ("line", "valid_until", "与第 2 行重复"):
-        assert word in lines[2]
-    assert "王秀兰" not in refused.value.message
-
-
-def test_a_roster_may_come_from_a_spreadsheet(tmp_path: Path) -> None:
-    file = tmp_path / "roster.csv"
-    for encoding in ("gbk", "utf-8-sig"):
-        file.write_bytes((HEAD + WANG).replace("\n", "\r\n").encode(encoding))
-        (row,) = read_roster(file)
-        assert (row.id_number, row.name, str(row.line)) == ("11010519491231002X", "王秀兰", "200000.00")
-        assert row.valid_until.isoformat() == "2099-12-31T15:59:59+00:00", "the whole of that day in Beijing"
-    for text, words in (("姓名\n", "缺少列"), (HEAD, "没有名册内容"), (HEAD + '"1"2,\n', "第 2 行不是正确的 CSV")):
-        file.write_text(text)
-        with pytest.raises(InputError, match=words):
-            read_roster(file)
 
 
 def test_the_example_has_every_key_and_errors_name_them(tmp_path: Path) -> None:

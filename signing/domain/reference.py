@@ -1,0 +1,65 @@
+"""What an institution decides by and brings in from tables: roster, lists 名单, and the loan prime rate LPR."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Household:
+    """A row of the village roster 整村授信."""
+
+    id_number: str
+    name: str
+    village: str
+    line: Decimal
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class NamedList:
+    """A list an institution keeps, such as “上杭县 2026 年乡村振兴名单” of the kind “乡村振兴名单”."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class ListEntry:
+    """A member of a list. ``number``: an ID number or a unified social credit code, in upper case."""
+
+    number: str
+    member: str
+    valid_until: date | None = None
+    """The last day on which it counts; None where it has no end."""
+    note: str = ""
+
+    def counts_on(self, day: date) -> bool:
+        return self.valid_until is None or day <= self.valid_until
+
+
+@dataclass(frozen=True)
+class Membership:
+    """An entry and the list it stands in."""
+
+    of: NamedList
+    entry: ListEntry
+
+
+@dataclass(frozen=True)
+class Lpr:
+    """The loan prime rate as published on ``day`` (PBC 公告〔2019〕15 号), in percent; it holds until the next one."""
+
+    day: date
+    one_year: Decimal
+    five_year: Decimal
+
+    def for_months(self, months: int) -> Decimal:
+        """The one that a loan of this term is priced by: five years' for more than five years, else one year's."""
+        return self.five_year if months > 60 else self.one_year
+
+
+def lpr_on(day: date, quotes: Iterable[Lpr]) -> Lpr | None:
+    """The newest that was published on ``day`` or before; None where there is none yet."""
+    return max((quote for quote in quotes if quote.day <= day), key=lambda quote: quote.day, default=None)
