@@ -12,7 +12,8 @@ from signing.domain.queue import TicketState
 from signing.domain.seat import Seat
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
-from signing.service.queries import awaiting_package, case_phase, in_line, require_role, staff_snapshot, ticket_snapshot
+from signing.service.permissions import asked
+from signing.service.queries import awaiting_package, case_phase, in_line, staff_snapshot, ticket_snapshot
 from signing.service.services import Services
 from signing.service.snapshots import StaffSnapshot, TicketSnapshot
 from signing.service.store import Branch, Unit
@@ -48,9 +49,9 @@ class BoardSnapshot:
     listening: list[str]
 
 
+@asked
 def board(services: Services, actor: Actor) -> BoardSnapshot:
     """Raises ``NotPermitted`` for anybody but a supervisor."""
-    require_role(actor, "supervisor")
     now = services.clock.now()
     with services.db.read() as unit:
         staff = staff_snapshot(unit, actor)

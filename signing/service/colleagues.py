@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from signing.domain.errors import NotPermitted
 from signing.domain.seat import Seat
 from signing.service.commands import Actor
+from signing.service.permissions import asked
 from signing.service.services import Services
 
 
@@ -15,10 +15,9 @@ class ColleagueSnapshot:
     agent: str
 
 
+@asked
 def colleagues(services: Services, actor: Actor) -> list[ColleagueSnapshot]:
     """Raises ``NotPermitted`` for anybody but who may hand over a call: an agent or a supervisor."""
-    if actor.role not in ("agent", "supervisor"):
-        raise NotPermitted("只有坐席和主管可以查看席位")
     with services.db.read() as unit:
         branches = {branch.branch_id: branch.name for branch in unit.people.branches()}
         names = {member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)}

@@ -1,7 +1,11 @@
-"""Which role may send which command: the one place that says so.
+"""Which role may send which command and ask which question: the one place that says so.
 
-Institution, branch, seat and case are checked by the handlers, which know the thing that is asked about.
+Institution, branch, seat and case are checked by the handlers and queries, which know the thing that is asked about.
 """
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from signing.domain.errors import NotPermitted
 from signing.service import commands as c
@@ -73,6 +77,30 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
 }
 
 
+_FILE_READERS = frozenset({AGENT, SUPERVISOR, AUDITOR, CORE_SYSTEM, SYSTEM})
+_AUDIT = frozenset({SUPERVISOR, AUDITOR, SYSTEM})
+
+ASKED_BY: Mapping[str, frozenset[str]] = {
+    "staff": _STAFF,
+    "seat": _SEAT,
+    "board": frozenset({SUPERVISOR}),
+    "colleagues": _SEAT,
+    "phone": _CUSTOMER,
+    "case": _FILE_READERS,
+    "document_pdf": _FILE_READERS | _CUSTOMER,
+    "document_copy": _CUSTOMER,
+    "image": frozenset({AGENT, SUPERVISOR, AUDITOR}),
+    "recording": frozenset({SUPERVISOR, AUDITOR}),
+    "package": _AUDIT | {CORE_SYSTEM},
+    "audit_list": _AUDIT,
+    "audit_case": _AUDIT,
+}
+"""The questions by the name of their function, which is marked ``asked``."""
+
+OVERRIDERS = frozenset({SUPERVISOR})
+"""Who may let something pass that a rule would stop; never what they asked for themselves."""
+
+
 def allows(role: str, command: type[c.Command]) -> bool:
     return role in ALLOWED.get(command, frozenset())
 
@@ -81,3 +109,38 @@ def check(command: c.Command) -> None:
     """Raises ``NotPermitted``."""
     if not allows(command.actor.role, type(command)):
         raise NotPermitted("您的角色不能进行此操作", "如确有需要，请联系管理员")
+
+
+def may_ask(role: str, question: str) -> bool:
+    return role in ASKED_BY.get(question, frozenset())
+
+
+def check_question(actor: c.Actor, question: str) -> None:
+    """Raises ``NotPermitted``."""
+    if not may_ask(actor.role, question):
+        raise NotPermitted("您的角色不能查看此内容", "如确有需要，请联系管理员")
+
+
+def check_override(actor: c.Actor, asked_by: str = "") -> None:
+    """``asked_by``: the staff_id of whoever needs it. Raises ``NotPermitted``."""
+    if actor.role not in OVERRIDERS:
+        raise NotPermitted("只有主管可以放行", "请联系主管写明理由后放行")
+    if asked_by and asked_by == actor.actor_id:
+        raise NotPermitted("不能放行自己提出的申请", "请由另一位主管放行")
+
+
+S = TypeVar("S")
+P = ParamSpec("P")
+T = TypeVar("T")
+_Question = Callable[Concatenate[S, c.Actor, P], T]
+
+
+def asked(question: _Question[S, P, T]) -> _Question[S, P, T]:
+    """Marks a read whose second argument says who asks: the table is looked at before anything else."""
+
+    @wraps(question)
+    def checked(owner: S, actor: c.Actor, /, *arguments: P.args, **named: P.kwargs) -> T:
+        check_question(actor, question.__name__)
+        return question(owner, actor, *arguments, **named)
+
+    return checked

@@ -6,6 +6,7 @@ from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.service.board import board
 from signing.service.call_state import CallSnapshot, PlaceState
 from signing.service.commands import Actor
+from signing.service.permissions import may_ask
 from signing.web.context import Web
 from signing.web.hub import Link
 from signing.web.present import party_key, seat_key, show_board, show_phone, show_seat, staff_key
@@ -126,7 +127,7 @@ async def admit_seat(web: Web, token: str) -> SeatSide:
 async def admit_board(web: Web, token: str) -> BoardSide:
     """Raises ``NotLoggedIn``, or ``NotPermitted`` for anybody but a supervisor."""
     actor = await web.ask(web.queries.authenticate, token)
-    if actor.role != "supervisor":
+    if not may_ask(actor.role, "board"):
         raise NotPermitted("这里只限主管", "请使用主管账号登录")
     return BoardSide(web, token, actor, Link(staff_key(actor.actor_id), actor, frozenset({actor.actor_id})))
 

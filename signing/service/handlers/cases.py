@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from signing.domain import events, rules
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.document import void
-from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.errors import ConflictError, InputError
 from signing.domain.party import Party, Role
 from signing.domain.product import Product
 from signing.service.bus import Handler
 from signing.service.commands import AbortCase, Actor, Command, OpenCase
 from signing.service.handlers.calls import end_calls
 from signing.service.handlers.common import require_open, save
+from signing.service.permissions import check_override
 from signing.service.ports import Frozen, Institution
 from signing.service.queries import case_for
 from signing.service.services import Services
@@ -34,8 +35,8 @@ def open_case(command: OpenCase, services: Services) -> tuple[Case, dict[str, st
 
 
 def _check(command: OpenCase, product: Product, unit: Unit, services: Services, now: datetime) -> None:
-    if command.in_person_reason and command.actor.role != "supervisor":
-        raise NotPermitted("只有主管可以放行超过电子渠道限额的业务", "请联系主管写明理由后放行")
+    if command.in_person_reason:
+        check_override(command.actor)
     terms = command.terms
     people = [
         rules.Person(draft.role, draft.name, draft.id_number.upper(), draft.share_percent) for draft in command.parties

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from signing.service import commands
 from signing.service.commands import Actor
-from signing.service.queries import require_role
+from signing.service.permissions import check_question
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import board_display
 from signing.web.routes.paths import CallId, SeatId
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api")
 
 
 async def _supervisor(actor: StaffHere) -> Actor:
-    require_role(actor, "supervisor")
+    check_question(actor, "board")
     return actor
 
 

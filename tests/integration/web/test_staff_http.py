@@ -5,10 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from fastapi.routing import APIRoute
 
-from signing.web.app import SUBJECTS
-from tests.integration.web.running import BORROWER, CASE, PASSWORDS, ROLES, SECRETS, Running, running
+from tests.integration.web.running import BORROWER, CASE, PASSWORDS, SECRETS, Running, running
 
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -128,116 +126,6 @@ async def locks_out_after_five_failures(service: Running) -> None:
         assert 290 <= int(right.headers["retry-after"]) <= 300
         assert CHINESE.search(right.json()["hint"])
         assert (await http.get("/livez")).status_code == 200
-
-
-# --- who may do what ------------------------------------------------------------------------------------------------
-
-PUBLIC = {"/livez", "/readyz", "/", "/s", "/phone/{path:path}", "/demo/messages", "/demo/messages.json",
-          "/api/staff/login", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}  # fmt: skip
-ANY_STAFF = {"/api/staff/logout"}
-CASE_READERS = {"/api/cases/{case_id}", "/api/cases/{case_id}/images/{sha256}",
-                "/api/cases/{case_id}/documents/{document_id}.pdf",
-                "/api/audit/cases/{case_id}/documents/{document_id}.pdf"}  # fmt: skip
-SUPERVISION = ("/takeover", "/listen", "/listen/stop", "/whisper", "/lost")
-BODIES: dict[str, object] = {
-    "/api/cases": CASE,
-    "/api/seat/presence": {"presence": "away"},
-    "/api/cases/{case_id}/parties/{party_id}/identity": {"accepted": True},
-    "/api/cases/{case_id}/parties/{party_id}/prompt": {"line": 1},
-    "/api/cases/{case_id}/parties/{party_id}/disclosure": {"line": 1, "answer": "yes"},
-    "/api/cases/{case_id}/abort": {"reason": "x"},
-    "/api/calls/{call_id}/recordings": {
-        "started_at": "2026-11-24T02:10:00Z", "width": 1, "height": 1, "frame_rate": 1, "video_codec": "h264",
-        "audio_codec": "aac",
-    },
-    "/api/recordings/{recording_id}/finish": {
-        "ended_at": "2026-11-24T02:10:00Z", "duration_seconds": 1, "size": 1, "sha256": "0" * 64, "segments": [],
-    },
-    "/api/board/seats/{seat_id}/presence": {"available": False, "reason": "x"},
-    "/api/board/calls/{call_id}/transfer": {"reason": "x"},
-    "/api/calls/{call_id}/transfer": {"reason": "x"},
-    "/api/calls/{call_id}/takeover": {"reason": "x"},
-    "/api/calls/{call_id}/whisper": {"on": True},
-    "/api/calls/{call_id}/parties/{party_id}/hold": {"held": True},
-    "/api/calls/{call_id}/parties/{party_id}/remove": {"reason": "x"},
-    "/api/cases/{case_id}/callmode": {"mode": "separate"},
-    "/api/recordings/{recording_id}/lost": {"reason": "x"},
-    "/api/phone/consents": {"kind": "face", "granted": True, "text_sha256": "0" * 64},
-    "/api/phone/precheck": {"camera": True, "microphone": True, "loudspeaker": True, "network": True},
-    "/api/phone/documents/{document_id}/reading": {"pages": [{"page": 1, "milliseconds": 1}]},
-    "/api/phone/documents/{document_id}/sign": {
-        "sha256": "0" * 64, "strokes": {"width": 1, "height": 1, "strokes": []},
-    },
-}  # fmt: skip
-NOT_YET = {
-    ("/api/phone/documents/{document_id}/copy", "customer"): "文件尚未用印",
-    ("/api/cases/{case_id}/seal", "agent"): "只有接通过这笔业务的席位",
-    ("/api/cases/{case_id}/seal", "supervisor"): "只有接通过这笔业务的席位",
-}
-"""Right in role, refused for the state of the case."""
-SEATLESS = "没有分配席位"
-"""The demonstration's supervisor may do what a seat does, but has none."""
-VALUES = {"side": "front", "number": "1", "sha256": "0" * 64}
-
-
-def all_routes() -> list[tuple[str, str]]:
-    routes = [route for subject in SUBJECTS for route in subject.router.routes if isinstance(route, APIRoute)]
-    found = [(method, route.path) for route in routes for method in route.methods or ()]
-    return sorted((method, path) for method, path in found if path not in PUBLIC)
-
-
-def allowed(path: str) -> set[str]:
-    if path.startswith("/api/phone/"):
-        return {"customer"}
-    if path in ANY_STAFF:
-        return set(ROLES.values())
-    if path in CASE_READERS:
-        return {"agent", "supervisor", "auditor"}
-    if path.startswith("/api/audit/"):
-        return {"supervisor", "auditor"}
-    if path.startswith("/api/board/") or path.endswith(SUPERVISION):
-        return {"supervisor"}
-    return {"agent", "supervisor"}
-
-
-async def test_every_route_refuses_whoever_may_not(tmp_path: Path) -> None:
-    """Routes × roles: without a token 401, with the wrong role 403, with the right one anything else."""
-    async with running(tmp_path / "data") as service:
-        opened = await service.open_case()
-        tokens = {ROLES[name]: await service.log_in(name) for name in ROLES}
-        tokens["customer"] = await service.customer(opened)
-        document = opened.case.documents[0].document_id
-        values = VALUES | {"case_id": opened.case.case_id, "document_id": document}
-        routes = all_routes()
-        assert len(routes) > 35
-        wrong = [line for method, path in routes for line in await tried(service, method, path, values, tokens)]
-    assert not wrong, "\n".join(wrong)
-
-
-async def tried(service: Running, method: str, path: str, values: dict[str, str], tokens: dict[str, str]) -> list[str]:
-    wrong = []
-    at = re.sub(r"\{(\w+)\}", lambda name: values.get(name[1], "none_1"), path)
-    headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
-    options: dict[str, object] = {"json": BODIES.get(path, {})}
-    if method == "PUT" or path.endswith("/snapshot"):
-        options = {"content": b"\xff\xd8\xff\xe0"}
-        headers["Content-Type"] = "image/jpeg"
-    async with service.client() as http:
-        nobody = await http.request(method, at, headers=headers, **options)  # type: ignore[arg-type]
-        if nobody.status_code != 401:
-            wrong.append(f"{method} {path} without a token: {nobody.status_code}")
-    for role, token in tokens.items():
-        if role in allowed(path) and path in ("/api/staff/logout", "/api/cases/{case_id}/abort"):
-            continue
-        async with service.client(token) as http:
-            answer = await http.request(method, at, headers=headers, **options)  # type: ignore[arg-type]
-        if (later := NOT_YET.get((path, role))) is not None:
-            assert later in answer.text
-            continue
-        refused = answer.status_code == 403 and not (role == "supervisor" and SEATLESS in answer.text)
-        if refused != (role not in allowed(path)) or answer.status_code in (401, 500):
-            wrong.append(f"{method} {path} as {role}: {answer.status_code} {answer.text[:100]}")
-    return wrong
 
 
 async def test_the_log_holds_no_secret(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,19 @@
-"""The whole matrix of roles and commands, written down a second time."""
+"""The whole matrix of roles × commands and questions, written down a second time."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
 
 import pytest
 
+import signing.service
 from signing.domain.errors import NotPermitted
 from signing.service import commands, permissions
+from signing.service.bus import Bus
 from signing.service.commands import Actor, Command
 from signing.service.handlers import HANDLERS
+from signing.service.queries import Queries
 
 COMMANDS = sorted(Command.__subclasses__(), key=lambda kind: kind.__name__)
 
@@ -62,6 +70,26 @@ MATRIX = {
 }
 
 
+QUESTIONS = {
+    "audit_case": ".xx....x",
+    "audit_list": ".xx....x",
+    "board": ".x......",
+    "case": "xxx.x..x",
+    "colleagues": "xx......",
+    "document_copy": ".....x..",
+    "document_pdf": "xxx.xx.x",
+    "image": "xxx.....",
+    "package": ".xx.x..x",
+    "phone": ".....x..",
+    "recording": ".xx.....",
+    "seat": "xx......",
+    "staff": "xxxx....",
+}
+
+UNASKED = {"authenticate", "opened_link", "live_calls", "open_legs"}
+"""By whoever holds a secret, or by the service itself at a start: nobody stands behind them yet."""
+
+
 def test_every_command_has_a_row_a_permission_and_a_handler() -> None:
     names = {kind.__name__ for kind in COMMANDS}
     assert names == set(MATRIX) == {kind.__name__ for kind in permissions.ALLOWED}
@@ -74,9 +102,110 @@ def test_the_matrix(kind: type[Command]) -> None:
     assert row == MATRIX[kind.__name__]
 
 
+@pytest.mark.parametrize("role", permissions.ROLES)
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+async def test_the_bus_looks_at_the_table_before_anything_else(kind: type[Command], role: str) -> None:
+    """Every command × every role, really sent."""
+
+    def reached(command: Command, services: object) -> None:
+        raise LookupError
+
+    command = object.__new__(kind)
+    for name in ("case_id", "actor"):
+        object.__setattr__(command, name, Actor("staff", "x", role, "inst", case_id="case_1"))
+    bus = Bus(NoServices(), {kind: reached})  # type: ignore[arg-type]
+    with pytest.raises(LookupError if permissions.allows(role, kind) else NotPermitted):
+        await bus.execute(command)
+    await bus.close()
+
+
 def test_a_refusal_names_no_command_and_an_unknown_role_may_nothing() -> None:
     command = commands.JoinQueue(Actor("staff", "x", "agent", "inst"))
     with pytest.raises(NotPermitted) as refused:
         permissions.check(command)
     assert "JoinQueue" not in refused.value.message
     assert not any(permissions.allows("nobody", kind) for kind in COMMANDS)
+
+
+# --- questions ----------------------------------------------------------------------------------------------------
+
+
+def questions() -> Iterator[str]:
+    """Public reads: the methods of ``Queries``, and every function of the service that takes (services, actor)."""
+    yield from (name for name, _ in inspect.getmembers(Queries, inspect.isfunction) if not name.startswith("_"))
+    for found in pkgutil.iter_modules(signing.service.__path__, "signing.service."):
+        module = importlib.import_module(found.name)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and list(inspect.signature(function).parameters)[:2] == ["services", "actor"]:
+                yield name
+
+
+def test_every_question_has_a_row_and_a_permission() -> None:
+    assert set(questions()) - UNASKED == set(QUESTIONS) == set(permissions.ASKED_BY)
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_the_matrix_of_questions(name: str) -> None:
+    row = "".join("x" if permissions.may_ask(role, name) else "." for role in permissions.ROLES)
+    assert row == QUESTIONS[name]
+
+
+class NoServices:
+    """Answers nothing: whoever gets past the table stumbles here."""
+
+    def __getattr__(self, name: str) -> object:
+        raise LookupError(name)
+
+
+@pytest.mark.parametrize("role", permissions.ROLES)
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_the_table_is_looked_at_before_anything_else(name: str, role: str) -> None:
+    """Every question × every role, really asked."""
+    actor = Actor("staff", "x", role, "inst", case_id="case_1")
+    services = NoServices()
+    method = getattr(Queries(services), name, None)  # type: ignore[arg-type]
+    asked = method or (lambda actor: the_function(name)(services, actor))
+    wanted = 1 if method is None else len(inspect.signature(method).parameters)
+    kinds = LookupError if permissions.may_ask(role, name) else NotPermitted
+    with pytest.raises(kinds):
+        asked(actor, *(["some_1"] * (wanted - 1)))
+
+
+def the_function(name: str) -> Callable[..., object]:
+    return next(
+        function
+        for found in pkgutil.iter_modules(signing.service.__path__, "signing.service.")
+        for other, function in inspect.getmembers(importlib.import_module(found.name), inspect.isfunction)
+        if other == name and function.__module__ == found.name
+    )
+
+
+# --- duties that are kept apart --------------------------------------------------------------------------------------
+
+
+def test_the_administrator_sees_neither_cases_nor_recordings() -> None:
+    seen = {name for name in QUESTIONS if permissions.may_ask("administrator", name)}
+    assert seen == {"staff"}
+
+
+def test_the_auditor_changes_nothing() -> None:
+    """Ending one's own session and putting a look on record are no changes."""
+    changes = {kind.__name__ for kind in COMMANDS if permissions.allows("auditor", kind)}
+    assert changes == {"LogOut", "RecordView"}
+
+
+def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:
+    assert {kind.__name__ for kind in COMMANDS if permissions.allows("core_system", kind)} == {"OpenCase", "AbortCase"}
+    assert {name for name in QUESTIONS if permissions.may_ask("core_system", name)} == {
+        "case", "document_pdf", "package",
+    }  # fmt: skip
+
+
+def test_nobody_lets_their_own_request_pass() -> None:
+    agent = Actor("staff", "staff_1", "agent", "inst")
+    supervisor = Actor("staff", "staff_2", "supervisor", "inst")
+    permissions.check_override(supervisor, asked_by="staff_1")
+    for actor, asked_by in ((agent, ""), (agent, "staff_2"), (supervisor, "staff_2")):
+        with pytest.raises(NotPermitted):
+            permissions.check_override(actor, asked_by)

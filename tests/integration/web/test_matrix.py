@@ -1,0 +1,198 @@
+"""Every route of the running service × every kind of caller, against a table to read."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute, APIWebSocketRoute
+
+from tests.integration.web.running import CASE, ROLES, Running, running, socket_to
+
+# Columns: nobody, agent, supervisor, auditor, administrator, customer. x: may; anything but 401 and 403 comes back.
+CALLERS = ("nobody", "agent", "supervisor", "auditor", "administrator", "customer")
+MATRIX = """
+GET  /                                                            xxxxxx
+GET  /api/audit/cases                                             ..xx..
+GET  /api/audit/cases/{case_id}                                   ..xx..
+GET  /api/audit/cases/{case_id}/documents/{document_id}.pdf       .xxx..
+GET  /api/audit/cases/{case_id}/package                           ..xx..
+POST /api/audit/cases/{case_id}/verify                            ..xx..
+GET  /api/audit/recordings/{recording_id}                         ..xx..
+POST /api/board/calls/{call_id}/hangup                            ..x...
+POST /api/board/calls/{call_id}/transfer                          ..x...
+POST /api/board/seats/{seat_id}/presence                          ..x...
+GET  /api/board/view                                              ..x...
+WS   /api/board/ws                                                ..x...
+POST /api/calls/{call_id}/hangup                                  .xx...
+POST /api/calls/{call_id}/listen                                  ..x...
+POST /api/calls/{call_id}/listen/stop                             ..x...
+POST /api/calls/{call_id}/parties/{party_id}/admit                .xx...
+POST /api/calls/{call_id}/parties/{party_id}/hold                 .xx...
+POST /api/calls/{call_id}/parties/{party_id}/remove               .xx...
+POST /api/calls/{call_id}/recordings                              .xx...
+POST /api/calls/{call_id}/takeover                                ..x...
+POST /api/calls/{call_id}/transfer                                .xx...
+POST /api/calls/{call_id}/whisper                                 ..x...
+POST /api/cases                                                   .xx...
+GET  /api/cases/{case_id}                                         .xxx..
+POST /api/cases/{case_id}/abort                                   .xx...
+POST /api/cases/{case_id}/callmode                                .xx...
+GET  /api/cases/{case_id}/documents/{document_id}.pdf             .xxx..
+GET  /api/cases/{case_id}/images/{sha256}                         .xxx..
+POST /api/cases/{case_id}/parties/{party_id}/disclosure           .xx...
+POST /api/cases/{case_id}/parties/{party_id}/identity             .xx...
+POST /api/cases/{case_id}/parties/{party_id}/prompt               .xx...
+POST /api/cases/{case_id}/parties/{party_id}/snapshot             .xx...
+POST /api/cases/{case_id}/seal                                    .xx...
+POST /api/phone/code                                              xxxxxx
+POST /api/phone/consents                                          .....x
+GET  /api/phone/documents/{document_id}/copy                      .....x
+GET  /api/phone/documents/{document_id}/pages/{number}            .....x
+POST /api/phone/documents/{document_id}/reading                   .....x
+POST /api/phone/documents/{document_id}/sign                      .....x
+PUT  /api/phone/id-card/{side}                                    .....x
+POST /api/phone/open                                              xxxxxx
+POST /api/phone/precheck                                          .....x
+POST /api/phone/queue/join                                        .....x
+POST /api/phone/queue/leave                                       .....x
+POST /api/phone/redeem                                            xxxxxx
+GET  /api/phone/view                                              .....x
+WS   /api/phone/ws                                                .....x
+PUT  /api/recordings/{recording_id}/content                       .xx...
+POST /api/recordings/{recording_id}/finish                        .xx...
+POST /api/recordings/{recording_id}/lost                          ..x...
+POST /api/seat/cases/{case_id}/take                               .xx...
+GET  /api/seat/colleagues                                         .xx...
+POST /api/seat/offers/{ticket_id}/accept                          .xx...
+POST /api/seat/offers/{ticket_id}/reject                          .xx...
+POST /api/seat/presence                                           .xx...
+POST /api/seat/wrapup/finish                                      .xx...
+WS   /api/seat/ws                                                 .xx...
+POST /api/staff/login                                             xxxxxx
+POST /api/staff/logout                                            .xxxx.
+GET  /api/staff/view                                              .xx...
+POST /api/transfers/{transfer_id}/accept                          .xx...
+POST /api/transfers/{transfer_id}/cancel                          .xx...
+POST /api/transfers/{transfer_id}/reject                          .xx...
+GET  /demo/messages                                               xxxxxx
+GET  /demo/messages.json                                          xxxxxx
+GET  /livez                                                       xxxxxx
+GET  /phone/{path:path}                                           xxxxxx
+GET  /readyz                                                      xxxxxx
+GET  /s                                                           xxxxxx
+"""
+
+BODIES: dict[str, object] = {
+    "/api/cases": CASE,
+    "/api/seat/presence": {"presence": "away"},
+    "/api/cases/{case_id}/parties/{party_id}/identity": {"accepted": True},
+    "/api/cases/{case_id}/parties/{party_id}/prompt": {"line": 1},
+    "/api/cases/{case_id}/parties/{party_id}/disclosure": {"line": 1, "answer": "yes"},
+    "/api/cases/{case_id}/abort": {"reason": "x"},
+    "/api/calls/{call_id}/recordings": {
+        "started_at": "2026-11-24T02:10:00Z", "width": 1, "height": 1, "frame_rate": 1, "video_codec": "h264",
+        "audio_codec": "aac",
+    },
+    "/api/recordings/{recording_id}/finish": {
+        "ended_at": "2026-11-24T02:10:00Z", "duration_seconds": 1, "size": 1, "sha256": "0" * 64, "segments": [],
+    },
+    "/api/board/seats/{seat_id}/presence": {"available": False, "reason": "x"},
+    "/api/board/calls/{call_id}/transfer": {"reason": "x"},
+    "/api/calls/{call_id}/transfer": {"reason": "x"},
+    "/api/calls/{call_id}/takeover": {"reason": "x"},
+    "/api/calls/{call_id}/whisper": {"on": True},
+    "/api/calls/{call_id}/parties/{party_id}/hold": {"held": True},
+    "/api/calls/{call_id}/parties/{party_id}/remove": {"reason": "x"},
+    "/api/cases/{case_id}/callmode": {"mode": "separate"},
+    "/api/recordings/{recording_id}/lost": {"reason": "x"},
+    "/api/phone/consents": {"kind": "face", "granted": True, "text_sha256": "0" * 64},
+    "/api/phone/precheck": {"camera": True, "microphone": True, "loudspeaker": True, "network": True},
+    "/api/phone/documents/{document_id}/reading": {"pages": [{"page": 1, "milliseconds": 1}]},
+    "/api/phone/documents/{document_id}/sign": {
+        "sha256": "0" * 64, "strokes": {"width": 1, "height": 1, "strokes": []},
+    },
+}  # fmt: skip
+NOT_YET = {
+    ("/api/phone/documents/{document_id}/copy", "customer"): "文件尚未用印",
+    ("/api/cases/{case_id}/seal", "agent"): "只有接通过这笔业务的席位",
+    ("/api/cases/{case_id}/seal", "supervisor"): "只有接通过这笔业务的席位",
+}
+"""Right in role, refused for the state of the case."""
+ENDS = {"/api/staff/logout", "/api/cases/{case_id}/abort"}
+"""Not tried by whoever may: it would end what the other tries need."""
+VALUES = {"side": "front", "number": "1", "sha256": "0" * 64, "path": "page.css"}
+WITHOUT_TOKEN = {"/api/staff/login", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}
+"""These answer 401 of their own to what is wrong in the body."""
+
+
+def table() -> dict[tuple[str, str], set[str]]:
+    rows = [line.split() for line in MATRIX.strip().splitlines()]
+    return {(method, path): _marked(marks) for method, path, marks in rows}
+
+
+def routes(app: FastAPI | APIRouter) -> Iterator[tuple[str, str]]:
+    for route in app.routes:
+        inner = getattr(route, "original_router", None)  # an included router stands for its routes
+        if inner is not None:
+            yield from routes(inner)
+        elif isinstance(route, APIRoute):
+            yield from ((method, route.path) for method in route.methods or ())
+        elif isinstance(route, APIWebSocketRoute):
+            yield "WS", route.path
+
+
+def _marked(marks: str) -> set[str]:
+    return {who for who, mark in zip(CALLERS, marks, strict=True) if mark == "x"}
+
+
+async def test_every_route_refuses_whoever_may_not(tmp_path: Path) -> None:
+    """Without a token 401, with the wrong role 403, with the right one anything else."""
+    async with running(tmp_path / "data") as service:
+        rows = table()
+        app = service.server.config.app
+        assert isinstance(app, FastAPI)
+        found = sorted(set(routes(app)))
+        assert found == sorted(rows), "a route without a row, or a row without a route"
+        opened = await service.open_case()
+        tokens = {"nobody": ""} | {ROLES[name]: await service.log_in(name) for name in ROLES}
+        tokens["customer"] = await service.customer(opened)
+        values = VALUES | {"case_id": opened.case.case_id, "document_id": opened.case.documents[0].document_id}
+        wrong = []
+        for (method, path), may in rows.items():
+            for caller, token in tokens.items():
+                if path in ENDS and caller in may:
+                    continue
+                tried = _tried_socket if method == "WS" else _tried
+                verdict = await tried(service, method, path, values, token, caller)
+                if verdict != (caller in may):
+                    wrong.append(f"{method} {path} as {caller}: {'let in' if verdict else 'refused'}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def _tried(service: Running, method: str, path: str, values: dict[str, str], token: str, caller: str) -> bool:
+    at = re.sub(r"\{(\w+)(:path)?\}", lambda name: values.get(name[1], "none_1"), path)
+    headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
+    options: dict[str, object] = {"json": BODIES.get(path, {})}
+    if method == "PUT" or path.endswith("/snapshot"):
+        options = {"content": b"\xff\xd8\xff\xe0"}
+        headers["Content-Type"] = "image/jpeg"
+    async with service.client(token) as http:
+        answer = await http.request(method, at, headers=headers, **options)  # type: ignore[arg-type]
+    assert answer.status_code < 500, (method, path, caller, answer.text)
+    if (later := NOT_YET.get((path, caller))) is not None:
+        assert later in answer.text
+        return True
+    if path in WITHOUT_TOKEN:
+        return answer.status_code != 403
+    refused = {401} if caller == "nobody" else {403}
+    assert answer.status_code != 401 or caller == "nobody", (method, path, caller, answer.text)
+    return answer.status_code not in refused
+
+
+async def _tried_socket(
+    service: Running, method: str, path: str, values: dict[str, str], token: str, caller: str
+) -> bool:
+    async with socket_to(service.ws + path, token or "no-such-token") as line:
+        first = await line.connection.recv()
+    return '"refused"' not in str(first)
