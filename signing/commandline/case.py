@@ -46,7 +46,7 @@ EXAMPLE: Mapping[str, object] = {
         }
     ],
 }
-"""Every key of ``NewCase``; the person is the demonstration's."""
+"""Every key that such a loan has; the person is the demonstration's."""
 
 KEYS = """业务内容的键（金额和利率是带引号的小数，期限是整数）：
   product_id           产品编号，见 pingqian products

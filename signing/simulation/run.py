@@ -174,16 +174,17 @@ class Run:
         self._dispatch()
 
     def _answer(self, ticket_id: str) -> None:
-        ticket = accept(self._tickets[ticket_id])
+        rung = self._tickets[ticket_id]
+        ticket, returned = accept(rung), rung.dropped_at is not None
         assert ticket.seat_id is not None
         self._save(ticket)
         self._move(ticket.seat_id, SeatEvent.ACCEPTED)
         customer, story = self.people[int(ticket_id)], self._result.served[int(ticket_id)]
-        talked = 0.0 if ticket.dropped_at is None or customer.drop_at is None else customer.drop_at
+        talked = customer.drop_at if returned and customer.drop_at is not None else 0.0
         if story.wait is None:
             story.wait = self._now - customer.at
             story.seat_branch = self._seats[ticket.seat_id].branch_id
-        if customer.drop_at is not None and ticket.dropped_at is None:
+        if customer.drop_at is not None and not returned:
             self._after(customer.drop_at, self._drop, ticket_id, ticket.seat_id)
         else:
             self._after(customer.talk - talked, self._hang_up, ticket_id, ticket.seat_id)

@@ -1,14 +1,17 @@
 """Runs in the worker process: PDFium is not thread-safe, and a crash in it must not take the service along."""
 
 import io
-import signal
+from collections.abc import Callable
 
 _WIDTH_MAX = 4096
 
 
-def start() -> None:
-    """Leaves Ctrl-C to the parent, which shuts the pool down in order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def prepare() -> Callable[[bytes, int, int], bytes]:
+    """Loads PDFium, so that the first page need not wait for it."""
+    import pypdfium2
+
+    assert pypdfium2
+    return render
 
 
 def render(pdf: bytes, page: int, width: int) -> bytes:

@@ -199,11 +199,15 @@ async def test_a_device_that_fails_may_try_again(app: App) -> None:
     assert types_of(app, case.case_id)[-2:] == ["party.precheck_failed", "party.precheck_passed"]
 
 
+TERMS = demo_data.demo_case(BEARER).terms
+assert TERMS is not None
+
+
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"amount": Decimal("200000.01")}, "roster_line"),
-        ({"term_months": 37}, "term"),
+        ({"terms": replace(TERMS, amount=Decimal("200000.01"))}, "roster_line"),
+        ({"terms": replace(TERMS, term_months=37)}, "term"),
         ({"parties": (replace(demo_data.BORROWER, name="李四"),)}, "roster"),
         ({"parties": (replace(demo_data.BORROWER, id_number="110105194912310021"),)}, "id_number"),
     ],

@@ -83,7 +83,7 @@ def users_and_cases_on_the_command_line(data: Path) -> None:
     (data / "case.json").write_text('{"product_id": "village_credit_line"}')
     wrong = run("case", "open", str(data / "case.json"), "--as", "zhang", "--base-url", "https://a.example", *at)
     assert wrong.returncode == 2
-    assert "“金额”（amount）没有填写" in wrong.stderr
+    assert "“当事人”（parties）没有填写" in wrong.stderr
 
 
 def test_the_demonstration_root_is_only_there_with_its_certificate(tmp_path: Path) -> None:
