@@ -111,7 +111,7 @@ def _serve(pipe: Connection, prepare: Callable[[], Answer]) -> None:
 
 
 def _answered(answer: Answer, question: Question) -> object:
-    """What is answered, or the exception that is raised: whatever a picture does to an engine is the asker's to hear."""
+    """What is answered or raised: whatever a picture does to an engine is the asker's to hear."""
     try:
         return answer(*question)
     except Exception as error:

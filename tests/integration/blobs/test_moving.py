@@ -30,7 +30,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     for number in range(3):
         app.services.blobs.put("case_1", f"document {number}".encode())
     app.engine.dispose()
-    yield tmp_path / "data"
+    return tmp_path / "data"
 
 
 def said(capsys: pytest.CaptureFixture[str], code: int, *arguments: object) -> str:
