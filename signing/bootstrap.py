@@ -12,6 +12,7 @@ from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
 from signing.adapters.database.engine import open_engine, upgrade
+from signing.adapters.database.place import address_of, remember
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.documents import PaperDocuments, catalogue
 from signing.adapters.identity_process import IdentityProcess
@@ -105,8 +106,10 @@ def build(settings: Settings, **replacements: Any) -> App:
     """Opens keys and database, migrates, joins the ports. ``replacements`` are fields of ``Services`` or ``pages``."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = Keyring(settings.data / "kek.bin")
-    engine = open_engine(settings.url)
+    address = address_of(settings.data, settings.database_url)
+    engine = open_engine(address)
     upgrade(engine)
+    remember(settings.data, address)
     keys = CaseKeys(engine, keyring)
     database = SqlDatabase(engine, keyring, keys)
     pages = replacements.pop("pages", None) or PdfiumPages()

@@ -15,7 +15,7 @@ class Settings:
 
     data: Path
     database_url: str = ""
-    """Empty: SQLite inside ``data``."""
+    """Empty: the environment's, or where ``data`` was used before, at first SQLite inside it."""
     base_url: str = "http://localhost:8000"
     objects: str = ""
     """``s3://bucket/prefix`` for blobs; empty: where ``data`` has them so far, at first inside ``data``."""
@@ -24,10 +24,6 @@ class Settings:
     demo: bool = False
     """Uses the stand-ins for what is outside the building, marked as such wherever their results are shown."""
     limits: Limits = field(default_factory=Limits)
-
-    @property
-    def url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data / 'pingqian.db'}"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool = False) -> Settings:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, insert, select
 
+from signing.adapters.database.faults import told
 from signing.adapters.database.schema import message
 from signing.adapters.keys import Keyring, seal, unseal
 from signing.domain.errors import OutsideError
@@ -42,12 +43,12 @@ class StandInTextMessages:
             raise OutsideError("短信没有发出去", "请稍后重新获取验证码")
         now = self._clock.now()
         sealed = seal(self._key, _SENT.dump_json(SentMessage(now, phone, text)), _CONTEXT)
-        with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+        with told(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
             connection.execute(insert(message).values(at=now, sealed=sealed))
 
     def sent(self, limit: int = 50) -> list[SentMessage]:
         """Newest first."""
         statement: Any = select(message.c.sealed).order_by(message.c.number.desc()).limit(limit)
-        with self._engine.connect() as connection:
+        with told(), self._engine.connect() as connection:
             rows = connection.execute(statement).scalars().all()
         return [_SENT.validate_json(unseal(self._key, row, _CONTEXT)) for row in rows]

@@ -115,6 +115,27 @@ def _records(folder: Path) -> Finding:
     return Finding("记录链", True, f"{len(views)} 次查阅、{len(cases)} 笔业务的 {events} 个事件首尾相接")
 
 
+def _database(folder: Path, given: str) -> Finding:
+    """Whether it answers, keeps what it has acknowledged, and can tell every Chinese name."""
+    from signing.adapters.database.engine import facts_of, open_engine
+    from signing.adapters.database.place import address_of
+    from signing.domain.errors import SigningError
+
+    what = "数据库"
+    try:
+        address = address_of(folder, given)
+        if address.startswith("sqlite") and not (folder / "pingqian.db").exists():
+            return Finding(what, True, "还没有建立，将使用数据目录里的 SQLite")
+        engine = open_engine(address)
+        facts = facts_of(engine)
+        engine.dispose()
+    except SigningError as error:
+        return Finding(what, False, error.message, f"请核对数据库地址和网络；{error.hint}")
+    if facts.remedy:
+        return Finding(what, False, facts.words, facts.remedy)
+    return Finding(what, True, facts.words)
+
+
 def _objects(folder: Path) -> Finding:
     """Puts a file, reads it back, and tries to put another one over it."""
     from signing.adapters.blob_place import open_s3, recorded
@@ -138,12 +159,13 @@ def _python() -> Finding:
     return Finding("Python", right, f"{platform.python_version()} {platform.machine()}", "请使用 Python 3.11")
 
 
-def examine(folder: Path) -> Iterator[Finding]:
-    """``folder`` is the data folder that is going to be used."""
+def examine(folder: Path, database: str = "") -> Iterator[Finding]:
+    """``folder`` is the data folder that is going to be used, ``database`` an address that was given."""
     checks: Sequence[Callable[[], Finding]] = (
         _python,
         lambda: _writable(folder),
         lambda: _disk(folder),
+        lambda: _database(folder, database),
         lambda: _records(folder),
         lambda: _objects(folder),
         _clock,
@@ -172,12 +194,13 @@ class Doctor:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=Path("pingqian-data"), metavar="目录", help="要用的数据目录")
+        parser.add_argument("--database", default="", metavar="URL", help="数据库地址（默认同 pingqian serve）")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Exit 1 where something that the service needs is missing."""
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         findings = []
-        for finding in examine(arguments.data):
+        for finding in examine(arguments.data, arguments.database):
             findings.append(finding)
             print(f"{_MARKS[finding.ok]}  {finding.what}：{finding.detail}", flush=True)
             if finding.ok is not True:

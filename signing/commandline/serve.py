@@ -5,7 +5,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
@@ -21,8 +21,11 @@ DEFAULT_DATA = Path("pingqian-data")
 
 
 @contextmanager
-def locked(data: Path) -> Iterator[None]:
-    """Holds the data folder for this process. Raises ``ConflictError`` where another has it, ``InputError``."""
+def locked(data: Path, *, shared: bool = False) -> Iterator[None]:
+    """Holds the data folder for this process, or together with others that share it.
+
+    Raises ``ConflictError`` where another has it for itself, ``InputError``.
+    """
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (data / "serve.lock").open("a")
@@ -30,7 +33,7 @@ def locked(data: Path) -> Iterator[None]:
         raise InputError(f"数据目录 {data} 不能写入（{error.strerror}）", "请换一个目录，或调整目录权限") from None
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             raise ConflictError(
                 f"数据目录 {data} 正被另一个服务使用", "请先停止那个服务，或用 --data 换一个目录"
@@ -67,7 +70,12 @@ class Serve:
         add("--host", default="127.0.0.1", metavar="地址", help="监听的地址，局域网用 0.0.0.0（默认 127.0.0.1）")
         add("--port", type=int, default=8000, metavar="端口", help="监听的端口，0 表示任选（默认 8000）")
         add("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help=f"数据目录（默认 {DEFAULT_DATA}）")
-        add("--database", default="", metavar="URL", help="数据库地址（默认用数据目录里的 SQLite）")
+        add(
+            "--database",
+            default="",
+            metavar="URL",
+            help="数据库地址（默认读环境变量 PINGQIAN_DATABASE，再默认用 SQLite）",
+        )
         add("--objects", default="", metavar="URL", help="文件存放处 s3://存储桶/前缀（默认在数据目录里）")
         add("--objects-file", type=Path, metavar="文件", help="对象存储的访问密钥（默认从环境变量 AWS_… 读）")
         add("--base-url", default="", metavar="URL", help="客户链接用的地址（默认为监听的地址）")
@@ -82,9 +90,17 @@ class Serve:
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs until SIGTERM or SIGINT. Raises ``SigningError`` before it listens."""
         _check_tls(arguments)
-        with locked(arguments.data), listening(arguments.host, arguments.port) as sock:
+        with _held(arguments), listening(arguments.host, arguments.port) as sock:
             _serve(arguments, sock)
         return 0
+
+
+def _held(arguments: argparse.Namespace) -> AbstractContextManager[None]:
+    """Services on PostgreSQL share their data folder: its key, and the files where they lie in it."""
+    from signing.adapters.database.engine import is_shared
+    from signing.adapters.database.place import address_of
+
+    return locked(arguments.data, shared=is_shared(address_of(arguments.data, arguments.database)))
 
 
 def _check_tls(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@
     │   └── NotPermitted
     ├── NotFound              there is no such thing, or not for this caller
     ├── ConflictError         right in itself, but not in the present state
+    │   ├── Contended         somebody changed the same thing at the same time; again it would be right
     │   ├── IllegalEvent      a state machine does not know this event here
     │   └── RuleBroken        a product, queue or sealing rule forbids it; ``rule`` names it
     ├── TooMany               a rate limit; ``retry_after`` in seconds
@@ -66,6 +67,15 @@ class ConflictError(SigningError):
     """Base of refusals that depend on the present state."""
 
     code = "conflict"
+
+
+class Contended(ConflictError):
+    """Raised where another unit of work changed the same thing at the same time; nothing of this one is kept."""
+
+    code = "contended"
+
+    def __init__(self) -> None:
+        super().__init__("刚刚有人同时修改了同一内容", "请刷新后重试")
 
 
 class IllegalEvent(ConflictError):

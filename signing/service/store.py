@@ -144,9 +144,21 @@ class Cases(Protocol):
 
 
 class Queue(Protocol):
+    """What is read one by one or of one case is, in a unit that writes, held to its end; long lists are not.
+
+    Saving raises ``Contended`` where somebody else has changed the row since this unit read it.
+    """
+
     def ticket(self, ticket_id: str) -> Ticket: ...
 
     def open_tickets(self, institution_id: str | None = None) -> list[Ticket]: ...
+
+    def open_tickets_of(self, case_id: str) -> list[Ticket]: ...
+
+    def claim(self, ticket: Ticket, seat: Seat) -> bool:
+        """Holds both, and the ticket's case, to the end of the unit. False, at once and without waiting, where somebody
+        else has one of them in hand or has changed it since it was read."""
+        ...
 
     def open_ticket_of(self, party_id: str) -> Ticket | None: ...
 
@@ -351,7 +363,9 @@ class Unit(Protocol):
 
 class Database(Protocol):
     def write(self) -> AbstractContextManager[Unit]:
-        """Takes the write lock at once and commits on leaving. Raises ``OutsideError`` where it stays locked."""
+        """Commits on leaving. Waits for other units: on SQLite at once, for the one write lock; on PostgreSQL for the
+        cases that it looks at. Raises ``OutsideError`` where they stay locked, and ``Contended`` where somebody came
+        between; then the same work is right again from its beginning."""
         ...
 
     def read(self) -> AbstractContextManager[Unit]:

@@ -9,6 +9,7 @@ _PRIVATE = (
     (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"), "<id number>"),
     (re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"), "<phone>"),
     (re.compile(r"(?i)(bearer\s+)\S+"), r"\1<token>"),
+    (re.compile(r"(://[^\s:/@]+:)[^\s/]+(?=@)"), r"\1<password>"),
     (re.compile(r"(/s#)[A-Za-z0-9_-]+"), r"\1<link>"),
 )
 

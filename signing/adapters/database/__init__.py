@@ -1,20 +1,21 @@
-"""The database behind ``signing.service.store``: SQLAlchemy Core over SQLite, migrated by Alembic."""
+"""The database behind ``signing.service.store``: SQLAlchemy Core over SQLite or PostgreSQL, migrated by Alembic."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 
 from signing.adapters.database.access import SqlAccess
 from signing.adapters.database.cases import SqlCases
+from signing.adapters.database.engine import transaction_options
+from signing.adapters.database.faults import told
+from signing.adapters.database.locks import CaseLocks
 from signing.adapters.database.logs import SqlLogs
 from signing.adapters.database.people import SqlPeople
 from signing.adapters.database.queue import SqlQueue
 from signing.adapters.database.reference import SqlReference
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
-from signing.domain.errors import OutsideError
 from signing.service.store import Changes, Unit
 
 __all__ = ["SqlDatabase", "SqlUnit"]
@@ -23,12 +24,13 @@ __all__ = ["SqlDatabase", "SqlUnit"]
 class SqlUnit:
     """``Unit``: one transaction on one connection."""
 
-    def __init__(self, connection: Connection, keys: CaseKeys, keyring: Keyring) -> None:
+    def __init__(self, connection: Connection, keys: CaseKeys, keyring: Keyring, *, write: bool) -> None:
+        locks = CaseLocks(connection, write=write)
         self.changes = Changes()
-        self.cases = SqlCases(connection, keys, self.changes)
-        self.queue = SqlQueue(connection, self.changes)
+        self.cases = SqlCases(connection, keys, self.changes, locks)
+        self.queue = SqlQueue(connection, self.changes, locks)
         self.people = SqlPeople(connection, keyring, self.changes)
-        self.access = SqlAccess(connection)
+        self.access = SqlAccess(connection, write=write)
         self.logs = SqlLogs(connection)
         self.reference = SqlReference(connection, keyring)
 
@@ -60,8 +62,6 @@ class SqlDatabase:
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[SqlUnit]:
-        try:
-            with self._engine.connect().execution_options(write=write) as connection, connection.begin():
-                yield SqlUnit(connection, self._keys, self._keyring)
-        except OperationalError as error:
-            raise OutsideError("数据库忙或不可用", "请稍后重试；若持续出现请联系管理员") from error
+        options = transaction_options(self._engine, write=write)
+        with told(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield SqlUnit(connection, self._keys, self._keyring, write=write)

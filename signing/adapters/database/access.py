@@ -12,8 +12,9 @@ from signing.service.store import Link, OneTimeCode, Session
 class SqlAccess:
     """``Access``"""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, write: bool) -> None:
         self._connection = connection
+        self._write = write
 
     def link(self, capability_hash: str) -> Link | None:
         statement = select(link).where(link.c.capability_hash == capability_hash)
@@ -24,7 +25,10 @@ class SqlAccess:
         self._connection.execute(insert(link).values(**values_of(added)))
 
     def codes(self, party_id: str, since: datetime) -> list[OneTimeCode]:
+        """In a unit that writes they are this unit's until its end, so that none is used twice."""
         statement = select(code).where(code.c.party_id == party_id, code.c.issued_at > since)
+        if self._write:
+            statement = statement.with_for_update()
         rows = self._connection.execute(statement.order_by(code.c.issued_at, code.c.code_id)).mappings()
         return [of_row(OneTimeCode, row) for row in rows]
 

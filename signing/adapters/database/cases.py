@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from signing.adapters.database.rows import upsert
+from signing.adapters.database.locks import CaseLocks
+from signing.adapters.database.rows import insert_into
 from signing.adapters.database.schema import call, case_number, event, recording
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.vault import CaseKeys
@@ -30,12 +31,14 @@ LAST_EVENT = "package.closed"
 class SqlCases:
     """``Cases``"""
 
-    def __init__(self, connection: Connection, keys: CaseKeys, changes: Changes) -> None:
+    def __init__(self, connection: Connection, keys: CaseKeys, changes: Changes, locks: CaseLocks) -> None:
         self._connection = connection
         self._keys = keys
         self._changes = changes
+        self._locks = locks
 
     def get(self, case_id: str, institution_id: str | None = None) -> Case:
+        self._locks.hold(case_id)
         row = self._connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().first()
         if row is None or institution_id not in (None, row["institution_id"]):
             raise NotFound("没有找到这笔业务", "请核对业务编号")
@@ -80,6 +83,7 @@ class SqlCases:
 
     def append(self, case_id: str, happening: Happening, actor: Actor, at: datetime) -> str:
         """Raises ``ConflictError`` once the package is closed: nothing follows the last event."""
+        self._locks.hold(case_id)
         newest = select(event.c.seq, event.c.sha256, event.c.type).where(event.c.case_id == case_id)
         row = self._connection.execute(newest.order_by(event.c.seq.desc()).limit(1)).first()
         seq, prev = (1, GENESIS) if row is None else (row.seq + 1, row.sha256)
@@ -101,6 +105,7 @@ class SqlCases:
 
     def events(self, case_id: str) -> list[StoredEvent]:
         """Raises ``TamperError`` where a line is not the one that was chained."""
+        self._locks.hold(case_id)
         key = self._keys.within(self._connection, case_id)
         rows = self._connection.execute(select(event).where(event.c.case_id == case_id).order_by(event.c.seq))
         stored = [
@@ -137,11 +142,11 @@ class SqlCases:
         return list(self._connection.execute(statement.order_by(cases.c.opened_at)).scalars())
 
     def next_number(self, institution_id: str, day: str) -> int:
-        where = (case_number.c.institution_id == institution_id, case_number.c.day == day)
-        last = self._connection.execute(select(func.max(case_number.c.last)).where(*where)).scalar() or 0
-        values = {"institution_id": institution_id, "day": day, "last": last + 1}
-        upsert(self._connection, case_number, values)
-        return last + 1
+        """Counted by the database itself; another unit of the same institution and day waits for this one."""
+        first = insert_into(self._connection, case_number).values(institution_id=institution_id, day=day, last=1)
+        keys = [case_number.c.institution_id, case_number.c.day]
+        counted = first.on_conflict_do_update(index_elements=keys, set_={"last": case_number.c.last + 1})
+        return int(self._connection.execute(counted.returning(case_number.c.last)).scalar_one())
 
 
 def _raised(case: Case) -> Case:

@@ -4,10 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from signing.adapters.database.rows import take_turn
 from signing.adapters.database.schema import access_log, leaf
 from signing.domain.ledger import GENESIS, append
 from signing.domain.masking import mask_name
 from signing.service.commands import Actor
+
+_ACCESS, _MERKLE = 0x5051_0002, 0x5051_0003
+"""Who adds to a log takes its turn until the commit, so that the order of the chain is that of the commits."""
 
 
 class SqlLogs:
@@ -17,6 +21,7 @@ class SqlLogs:
         self._connection = connection
 
     def record_view(self, actor: Actor, at: datetime, what: str, case_id: str, detail: str) -> str:
+        take_turn(self._connection, _ACCESS)
         newest = select(access_log.c.seq, access_log.c.sha256).order_by(access_log.c.seq.desc()).limit(1)
         row = self._connection.execute(newest).first()
         seq, prev = (1, GENESIS) if row is None else (row.seq + 1, row.sha256)
@@ -31,6 +36,7 @@ class SqlLogs:
         return list(self._connection.execute(select(access_log.c.line).order_by(access_log.c.seq)).scalars())
 
     def add_leaf(self, case_id: str, entry: bytes, at: datetime) -> int:
+        take_turn(self._connection, _MERKLE)
         there = self._connection.execute(select(leaf.c.position).where(leaf.c.case_id == case_id)).scalar()
         if there is not None:
             return int(there)

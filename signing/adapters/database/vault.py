@@ -1,8 +1,9 @@
 """Each case's data key, wrapped in the database and kept unwrapped in memory while the process lives."""
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects.sqlite import insert
 
+from signing.adapters.database.faults import told
+from signing.adapters.database.rows import insert_into
 from signing.adapters.database.schema import data_key
 from signing.adapters.keys import Keyring
 
@@ -17,7 +18,7 @@ class CaseKeys:
         """The case's key, made and stored at the first use, in a transaction of its own."""
         key = self._known.get(case_id)
         if key is None:
-            with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            with told(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
                 key = self.within(connection, case_id)
         return self._known.setdefault(case_id, key)
 
@@ -28,7 +29,8 @@ class CaseKeys:
         wrapped = self._stored(connection, case_id)
         if wrapped is None:
             fresh = self._keyring.new_wrapped(case_id)
-            connection.execute(insert(data_key).values(case_id=case_id, wrapped=fresh).on_conflict_do_nothing())
+            added = insert_into(connection, data_key).values(case_id=case_id, wrapped=fresh)
+            connection.execute(added.on_conflict_do_nothing())
             wrapped = self._stored(connection, case_id)
         assert wrapped is not None
         return self._keyring.unwrap(case_id, wrapped)

@@ -13,6 +13,7 @@ from signing.adapters.database.engine import open_engine, upgrade
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain.ledger import verify_chain
+from tests.postgres import both_databases
 from tests.unit.domain.factories import make_case
 
 WRITER = """
@@ -29,11 +30,12 @@ from signing.adapters.keys import Keyring
 from signing.domain import events
 from signing.domain.errors import NotFound
 from signing.service.commands import SYSTEM
+from tests.postgres import both_databases
 from tests.unit.domain.factories import make_case
 
 folder = Path(sys.argv[1])
 keyring = Keyring(folder / "kek.bin")
-engine = open_engine(f"sqlite:///{folder / 'test.db'}")
+engine = open_engine(sys.argv[2])
 upgrade(engine)
 keys = CaseKeys(engine, keyring)
 db, clock, blobs = SqlDatabase(engine, keyring, keys), SystemClock(), FolderBlobs(folder / "blobs", keys.of)
@@ -56,9 +58,9 @@ while True:
 """
 
 
-def run_and_kill(folder: Path, seconds: float) -> list[tuple[int, str, str]]:
+def run_and_kill(folder: Path, database: str, seconds: float) -> list[tuple[int, str, str]]:
     """→ what the writer acknowledged before it was killed."""
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True)
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(folder), database], stdout=subprocess.PIPE, text=True)
     assert writer.stdout is not None
     first = writer.stdout.readline()
     time.sleep(seconds)
@@ -69,11 +71,12 @@ def run_and_kill(folder: Path, seconds: float) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.timeout(180)
-def test_every_acknowledged_event_survives_kill_nine(tmp_path: Path) -> None:
-    acknowledged = [row for pause in (0.05, 0.21, 0.4) for row in run_and_kill(tmp_path, pause)]
+@both_databases
+def test_every_acknowledged_event_survives_kill_nine(tmp_path: Path, database: str) -> None:
+    acknowledged = [row for pause in (0.05, 0.21, 0.4) for row in run_and_kill(tmp_path, database, pause)]
     assert len(acknowledged) > 10
     keyring = Keyring(tmp_path / "kek.bin")
-    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    engine = open_engine(database)
     upgrade(engine)
     case_id = make_case().case_id
     with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:

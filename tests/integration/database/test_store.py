@@ -1,6 +1,5 @@
 """The database's promises: migrations give the declared tables, old versions lose, half a unit leaves nothing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,46 +21,19 @@ from signing.domain import events
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
 from signing.service.commands import SYSTEM
-from signing.service.ports import Household
 from signing.service.store import Changes
-from tests.unit.domain.factories import NOW, make_case
+from tests.postgres import Postgres, both_databases
+from tests.unit.domain.factories import NOW
 
 
-@pytest.fixture
-def keyring(tmp_path: Path) -> Keyring:
-    return Keyring(tmp_path / "kek.bin")
+def in_dialect(engine: Engine, statement: str) -> str:
+    """The few words that the two databases spell differently."""
+    own = engine.dialect.name == "sqlite"
+    words = {"bytes": "BLOB", "on_event": ""} if own else {"bytes": "bytea", "on_event": " ON event"}
+    return statement.format(drop="DROP TRIGGER", **words)
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def db(engine: Engine, keyring: Keyring) -> SqlDatabase:
-    db = SqlDatabase(engine, keyring, CaseKeys(engine, keyring))
-    borrower = demo_data.BORROWER
-    with db.write() as unit:
-        unit.people.add_institution(demo_data.INSTITUTION)
-        unit.people.add_branch(demo_data.BRANCH)
-        unit.people.save_household(
-            "inst_demo", Household(borrower.id_number, borrower.name, "示范村", demo_data.LINE, NOW)
-        )
-    return db
-
-
-@pytest.fixture
-def case(db: SqlDatabase) -> Case:
-    made = replace(make_case(), institution_id="inst_demo", branch_id="branch_shanghang")
-    with db.write() as unit:
-        unit.cases.add(made)
-        unit.cases.append(made.case_id, events.case_opened(made), SYSTEM, NOW)
-    return made
-
-
+@both_databases
 def test_migrations_make_exactly_the_declared_tables(engine: Engine) -> None:
     upgrade(engine)  # a second start changes nothing
     with engine.connect() as connection:
@@ -75,6 +47,7 @@ def test_sqlite_is_set_for_evidence(engine: Engine) -> None:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
 
 
+@both_databases
 def test_a_case_comes_back_equal(db: SqlDatabase, case: Case) -> None:
     with db.read() as unit:
         assert unit.cases.get(case.case_id) == case
@@ -82,11 +55,13 @@ def test_a_case_comes_back_equal(db: SqlDatabase, case: Case) -> None:
         assert unit.cases.unfinished() == [case.case_id]
 
 
+@both_databases
 def test_another_institutions_case_does_not_exist(db: SqlDatabase, case: Case) -> None:
     with db.read() as unit, pytest.raises(NotFound):
         unit.cases.get(case.case_id, "inst_other")
 
 
+@both_databases
 def test_the_older_version_loses_and_chains_nothing(db: SqlDatabase, case: Case) -> None:
     with db.write() as unit:
         assert unit.cases.save(replace(case, abort_reason="first")).version == 1
@@ -103,6 +78,7 @@ def test_the_older_version_loses_and_chains_nothing(db: SqlDatabase, case: Case)
         assert len(unit.cases.events(case.case_id)) == 1
 
 
+@both_databases
 def test_changes_are_told_after_the_commit_and_only_then(db: SqlDatabase, case: Case) -> None:
     told: list[Changes] = []
     db.on_commit = told.append
@@ -121,6 +97,7 @@ def test_changes_are_told_after_the_commit_and_only_then(db: SqlDatabase, case: 
     assert [changes.case_ids for changes in told] == [{case.case_id}]
 
 
+@both_databases
 def test_a_closed_chain_takes_nothing_more(db: SqlDatabase, case: Case) -> None:
     with db.write() as unit:
         unit.cases.append(case.case_id, events.package_closed("PQ1", "3" * 64), SYSTEM, NOW)
@@ -133,20 +110,21 @@ def test_a_closed_chain_takes_nothing_more(db: SqlDatabase, case: Case) -> None:
         late()
 
 
+@both_databases
 @pytest.mark.parametrize(
     "statement",
     [
         "UPDATE case_file SET version = version + 1",
-        "UPDATE case_file SET sealed = x'00'",
-        "DROP TRIGGER event_no_update; UPDATE event SET sha256 = '00'",
-        "DROP TRIGGER event_no_update; UPDATE event SET sealed = (SELECT sealed FROM case_file)",
+        "UPDATE case_file SET sealed = CAST('00' AS {bytes})",
+        "{drop} event_no_update{on_event}; UPDATE event SET sha256 = '00'",
+        "{drop} event_no_update{on_event}; UPDATE event SET sealed = (SELECT sealed FROM case_file)",
     ],
 )
 def test_what_was_changed_behind_our_back_is_not_read(
     db: SqlDatabase, engine: Engine, case: Case, statement: str
 ) -> None:
     with engine.connect().execution_options(write=True) as connection, connection.begin():
-        for one in statement.split(";"):
+        for one in in_dialect(engine, statement).split(";"):
             connection.execute(text(one))
 
     def look() -> None:
@@ -158,40 +136,49 @@ def test_what_was_changed_behind_our_back_is_not_read(
         look()
 
 
+@both_databases
 def test_a_deleted_event_breaks_the_chain(db: SqlDatabase, engine: Engine, case: Case) -> None:
     with db.write() as unit:
         for number in range(3):
             unit.cases.append(case.case_id, events.case_aborted(str(number)), SYSTEM, NOW)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
-        connection.execute(text("DROP TRIGGER event_no_delete"))
+        connection.execute(text(in_dialect(engine, "{drop} event_no_delete{on_event}")))
         connection.execute(text("DELETE FROM event WHERE seq = 2"))
     with db.read() as unit, pytest.raises(TamperError):
         unit.cases.events(case.case_id)
 
 
+@both_databases
 def test_case_numbers_count_for_each_day_and_institution(db: SqlDatabase) -> None:
     with db.write() as unit:
         first = [unit.cases.next_number("inst_demo", day) for day in ("20261124", "20261124", "20261125")]
     assert first == [1, 2, 1]
 
 
-def test_the_roster_is_found_by_number_and_not_readable(db: SqlDatabase, tmp_path: Path) -> None:
+@both_databases
+def test_the_roster_is_found_by_number_and_not_readable(db: SqlDatabase, engine: Engine) -> None:
     borrower = demo_data.BORROWER
     with db.read() as unit:
         found = unit.people.household("inst_demo", borrower.id_number.lower())
         assert found is not None
         assert (found.name, found.line) == (borrower.name, demo_data.LINE)
         assert unit.people.household("inst_demo", "440524188001010014") is None
-    for path in tmp_path.glob("test.db*"):
-        assert borrower.name.encode() not in path.read_bytes()
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM household")).all()
+    kept = b"".join(value.encode() if isinstance(value, str) else value for row in rows for value in row)
+    assert kept
+    assert borrower.name.encode() not in kept
+    assert borrower.id_number.encode() not in kept
 
 
+@both_databases
 def test_a_log_entry_is_kept_once_for_each_case(db: SqlDatabase, case: Case) -> None:
     with db.write() as unit:
         assert [unit.logs.add_leaf(case.case_id, entry, NOW) for entry in (b"first", b"second")] == [0, 0]
         assert unit.logs.leaves() == [b"first"]
 
 
+@both_databases
 def test_a_key_of_another_installation_opens_nothing(
     tmp_path: Path, engine: Engine, db: SqlDatabase, case: Case
 ) -> None:
@@ -226,6 +213,7 @@ def test_passwords(keyring: Keyring) -> None:
         assert not secrets.password_matches(stored, tried)
 
 
+@both_databases
 def test_blobs_are_stored_once_and_only_for_their_case(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
     blobs = FolderBlobs(tmp_path / "blobs", CaseKeys(engine, keyring).of)
     digest = blobs.put("case_1", b"contract")
@@ -245,6 +233,7 @@ def test_blobs_are_stored_once_and_only_for_their_case(tmp_path: Path, engine: E
             blobs.get(case_id, wanted)
 
 
+@both_databases
 def test_a_blob_moved_to_another_case_is_refused(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
     blobs = FolderBlobs(tmp_path / "blobs", CaseKeys(engine, keyring).of)
     digest = blobs.put("case_1", b"contract")
@@ -256,6 +245,7 @@ def test_a_blob_moved_to_another_case_is_refused(tmp_path: Path, engine: Engine,
         blobs.get("case_2", digest)
 
 
+@both_databases
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
     folder = tmp_path / "blobs"
     blobs = FolderBlobs(folder, CaseKeys(engine, keyring).of)
@@ -272,23 +262,24 @@ def test_identifiers_sort_by_time_and_fit_a_path() -> None:
     assert all(len(SystemIds().code()) == 6 for _ in range(50))
 
 
-def test_calls_of_the_first_version_get_their_leg(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_calls_of_the_first_version_get_their_leg(tmp_path: Path, server: Postgres, kind: str) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else server.create())
     upgrade(engine, "0001")
     at = "2026-11-24 02:10:00.000000"
     rows = [
         "INSERT INTO institution VALUES ('i', 'n', 's', 'a', 'h', 'r', 'c')",
         "INSERT INTO branch VALUES ('b', 'i', 'n')",
         f"INSERT INTO seat VALUES ('s', 'i', 'b', '07', '{at}', 'on_call', '', 'u', 't', 'k', 'c')",
-        "INSERT INTO staff VALUES ('u', 'zhang', 'n', 'agent', 'i', 'b', 'x', 's', 1)",
-        f"INSERT INTO case_file VALUES ('c', 'PQ1', 'i', 'b', 'p', '{at}', 0, 1, x'00')",
-        f"INSERT INTO ticket VALUES ('t', 'c', 'p', 'i', 'b', '{at}', '3', 'connected', 's', NULL, NULL, 1)",
+        "INSERT INTO staff VALUES ('u', 'zhang', 'n', 'agent', 'i', 'b', 'x', 's', TRUE)",
+        f"INSERT INTO case_file VALUES ('c', 'PQ1', 'i', 'b', 'p', '{at}', FALSE, 1, CAST('00' AS {{bytes}}))",
+        f"INSERT INTO ticket VALUES ('t', 'c', 'p', 'i', 'b', '{at}', '3', 'connected', 's', NULL, NULL, TRUE)",
         f"INSERT INTO call VALUES ('k', 'c', 'p', 't', 's', 'u', 'n', '{at}', 'live', NULL, '')",
         f"INSERT INTO call VALUES ('e', 'c', 'p', 't', 's', 'u', 'n', '{at}', 'ended', '{at}', '')",
     ]
     with engine.begin() as connection:
         for row in rows:
-            connection.execute(text(row))
+            connection.execute(text(in_dialect(engine, row)))
     upgrade(engine)
     keyring = Keyring(tmp_path / "kek.bin")
     with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:

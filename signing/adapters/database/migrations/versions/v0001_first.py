@@ -27,10 +27,26 @@ def downgrade() -> None:
 
 def _refuse_changes(table: str) -> None:
     """The rows of ``table`` stay as they were written."""
+    if op.get_bind().dialect.name == "postgresql":
+        _refuse_in_postgres(table)
+        return
     for action in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
+def _refuse_in_postgres(table: str) -> None:
+    """TRUNCATE too, which no row trigger sees."""
+    op.execute(
+        "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    for action, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+            f"FOR EACH {each} EXECUTE FUNCTION append_only()"
         )
 
 
