@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from signing.service import permissions
+from signing.service.again import again
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.services import Services
 from signing.service.store import Changes
@@ -54,7 +55,7 @@ class Bus:
         if inspect.iscoroutinefunction(handler):
             awaitable: Awaitable[object] = handler(command, self.services)
             return await awaitable
-        return await self.run(handler, command, self.services)
+        return await self.run(again, handler, command, self.services)
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
         """``work(*arguments)`` in one of the bus's worker threads: for queries."""

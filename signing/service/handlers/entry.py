@@ -86,6 +86,7 @@ def redeem_code(command: RedeemCode, services: Services) -> tuple[str, datetime]
     expires_at = now + services.limits.phone_session_life
     with services.db.write() as unit:
         link = _link(unit, services, command.capability, now)
+        unit.cases.get(link.case_id)  # held from here on, before its codes
         right = _try_code(unit, services, link, command.code, now)
         if right:
             _admit(unit, services, link, token, now, expires_at)

@@ -8,12 +8,14 @@ from signing.domain import events
 from signing.domain.call import (
     Call,
     CallEvent,
+    CallState,
     Leg,
     LegEvent,
     LegState,
     Outcome,
     Transfer,
     TransferEvent,
+    TransferState,
     apply_leg,
     end,
     settle,
@@ -75,8 +77,10 @@ def _was_in(unit: Unit, call: Call, party_id: str) -> bool:
     return any(leg.party_id == party_id for leg in unit.queue.legs_of(call.call_id))
 
 
-def readmit(unit: Unit, ids: Ids, now: datetime) -> None:
-    for ticket, call in back_in_line(unit, unit.queue.open_tickets(), unit.queue.live_calls()):
+def readmit(unit: Unit, ticket_id: str, call_id: str, ids: Ids, now: datetime) -> None:
+    """Where both are still so."""
+    call, ticket = unit.queue.call(call_id), unit.queue.ticket(ticket_id)
+    if call.state is CallState.LIVE and back_in_line(unit, [ticket], [call]):
         admit_waiting(unit, call, ticket, ids.new("leg"), SYSTEM, now, returning=True)
 
 
@@ -177,8 +181,9 @@ def stop_ringing(
     return events.transfer_failed(call, seat.label, outcome)
 
 
-def miss_transfers(unit: Unit, now: datetime) -> None:
-    for transfer in overdue_transfers(unit, now):
+def miss_transfer(unit: Unit, transfer_id: str, now: datetime) -> None:
+    transfer = unit.queue.transfer(transfer_id)
+    if transfer.state is TransferState.RINGING and transfer.expires_at <= now:
         call = unit.queue.call(transfer.call_id)
         fact = stop_ringing(unit, call, transfer, TransferEvent.MISSED, SeatEvent.MISSED, now, "对方未接")
         chain(unit, unit.cases.get(call.case_id), SYSTEM, now, [fact])
@@ -211,8 +216,12 @@ def wrapped_up(
 
 def overdue_wrap_ups(unit: Unit, now: datetime, limit: timedelta) -> list[Seat]:
     """Seats that have wrapped up long enough, except those whose case is being sealed."""
-    seats = (seat for seat in unit.queue.seats() if seat.state is SeatState.WRAP_UP and now - seat.since >= limit)
-    return [seat for seat in seats if not _is_sealing(unit, seat, now - limit)]
+    return [seat for seat in unit.queue.seats() if _is_overdue(unit, seat, now, limit)]
+
+
+def _is_overdue(unit: Unit, seat: Seat, now: datetime, limit: timedelta) -> bool:
+    over = seat.state is SeatState.WRAP_UP and now - seat.since >= limit
+    return over and not _is_sealing(unit, seat, now - limit)
 
 
 def _is_sealing(unit: Unit, seat: Seat, since: datetime) -> bool:
@@ -223,9 +232,10 @@ def _is_sealing(unit: Unit, seat: Seat, since: datetime) -> bool:
     return is_open(case) and case.seal_requested_at is not None and case.seal_requested_at > since
 
 
-def end_wrap_ups(unit: Unit, now: datetime, limit: timedelta) -> None:
-    """Available again by themselves; the outcome stays unstated."""
-    for seat in overdue_wrap_ups(unit, now, limit):
+def end_wrap_up(unit: Unit, seat_id: str, now: datetime, limit: timedelta) -> None:
+    """Available again by itself; the outcome stays unstated."""
+    seat = unit.queue.seat(seat_id)
+    if _is_overdue(unit, seat, now, limit):
         free = apply(wrapped_up(unit, seat, SYSTEM, now), SeatEvent.WRAPPED_UP, now, "整理时间已到")
         unit.queue.save_seat(replace(free, case_id=None, call_id=None))
 

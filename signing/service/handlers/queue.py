@@ -1,13 +1,15 @@
 """The queue: customers join and leave, seats come and go, and the head is offered to the idlest seat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from signing.domain import events
 from signing.domain.call import Call
 from signing.domain.case import CallMode
-from signing.domain.errors import ConflictError, NotPermitted
+from signing.domain.errors import ConflictError, Contended, NotPermitted
 from signing.domain.idcard import birth_date
 from signing.domain.joint import kept_back
 from signing.domain.party import PartyState
@@ -149,37 +151,70 @@ def _back_to_head(unit: Unit, ticket: Ticket, seat: Seat, event: SeatEvent, now:
     unit.queue.save_seat(replace(apply(seat, event, now, reason), ticket_id=None))
 
 
+BATCH = 50
+"""Offers of one unit of work, so that a rush holds nothing for long."""
+
+
 def dispatch(command: Dispatch, services: Services) -> list[Match]:
-    """→ the offers made. Looks first, and takes the write lock only where there is something to do."""
+    """→ the offers made. Looks first, and writes only where there is something to do.
+
+    Several services may do this at once: each thing that is over is tidied in a unit of its own, and an offer is made
+    only where nobody else has the ticket, the seat or the case in hand. What is left out comes with the next dispatch.
+    """
     now = services.clock.now()
     with services.db.read() as unit:
-        if not _anything(unit, services, now):
+        tickets, calls = unit.queue.open_tickets(), unit.queue.live_calls()
+        chores = _chores(unit, services, tickets, calls, now)
+        if not chores and not _matches(unit, tickets, calls, now):
             return []
+    for chore in chores:
+        with suppress(Contended), services.db.write() as unit:
+            chore(unit)
     with services.db.write() as unit:
-        for ticket in missed(unit.queue.open_tickets(), now):
-            assert ticket.seat_id is not None
-            _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.MISSED, now, "来电未接")
-        legs.miss_transfers(unit, now)
-        legs.end_wrap_ups(unit, now, services.limits.wrap_up)
-        legs.readmit(unit, services.ids, now)
-        matches = _matches(unit, unit.queue.open_tickets(), unit.queue.live_calls(), now)
-        for match in matches:
-            unit.queue.save_ticket(offer(match.ticket, match.seat.seat_id, now))
-            seat = apply(match.seat, SeatEvent.OFFERED, now)
-            unit.queue.save_seat(replace(seat, ticket_id=match.ticket.ticket_id))
-        return matches
+        matches = _matches(unit, unit.queue.open_tickets(), unit.queue.live_calls(), now)[:BATCH]
+        return [match for match in matches if _offer(unit, match, now)]
 
 
-def _anything(unit: Unit, services: Services, now: datetime) -> bool:
-    """Whether a ring or a wrap-up is over, somebody who dropped is back, or somebody can be offered."""
-    tickets, calls = unit.queue.open_tickets(), unit.queue.live_calls()
-    return bool(
-        missed(tickets, now)
-        or legs.overdue_transfers(unit, now)
-        or legs.overdue_wrap_ups(unit, now, services.limits.wrap_up)
-        or legs.back_in_line(unit, tickets, calls)
-        or _matches(unit, tickets, calls, now)
-    )
+def _chores(
+    unit: Unit, services: Services, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime
+) -> list[Callable[[Unit], None]]:
+    """Rings and wrap-ups that are over, and who dropped and is back; each looks again before it changes anything."""
+    wrap_up = services.limits.wrap_up
+    return [
+        *(partial(_miss, ticket_id=ticket.ticket_id, now=now) for ticket in missed(tickets, now)),
+        *(
+            partial(legs.miss_transfer, transfer_id=one.transfer_id, now=now)
+            for one in legs.overdue_transfers(unit, now)
+        ),
+        *(
+            partial(legs.end_wrap_up, seat_id=seat.seat_id, now=now, limit=wrap_up)
+            for seat in legs.overdue_wrap_ups(unit, now, wrap_up)
+        ),
+        *(
+            partial(legs.readmit, ticket_id=ticket.ticket_id, call_id=call.call_id, ids=services.ids, now=now)
+            for ticket, call in legs.back_in_line(unit, tickets, calls)
+        ),
+    ]
+
+
+def _miss(unit: Unit, ticket_id: str, now: datetime) -> None:
+    ticket = unit.queue.ticket(ticket_id)
+    if missed([ticket], now):
+        assert ticket.seat_id is not None
+        _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.MISSED, now, "来电未接")
+
+
+def _offer(unit: Unit, match: Match, now: datetime) -> bool:
+    """Whether it was made: ticket and seat are as they were, and the case, held now, has nobody else who rings."""
+    ticket, seat = match.ticket, match.seat
+    if not unit.queue.claim(ticket, seat):
+        return False
+    tickets, calls = unit.queue.open_tickets_of(ticket.case_id), unit.queue.live_calls_of(ticket.case_id)
+    if ticket.ticket_id in kept_back(tickets, calls, now):
+        return False
+    unit.queue.save_ticket(offer(ticket, seat.seat_id, now))
+    unit.queue.save_seat(replace(apply(seat, SeatEvent.OFFERED, now), ticket_id=ticket.ticket_id))
+    return True
 
 
 def _matches(unit: Unit, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime) -> list[Match]:

@@ -11,6 +11,7 @@ from signing.domain.document import all_read, sign, signed_by
 from signing.domain.errors import ConflictError, InputError, NotPermitted, RuleBroken
 from signing.domain.party import Party, PartyEvent, PartyState
 from signing.domain.phone_step import current_document, documents_of
+from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, ReportReading, SignDocument
 from signing.service.handlers.common import (
@@ -86,7 +87,7 @@ async def sign_document(command: SignDocument, services: Services) -> Document:
 
     The bus lets one command of a case at a time come here; a crash in between leaves the document unsigned.
     """
-    ready = await asyncio.to_thread(_decide, command, services)
+    ready = await asyncio.to_thread(again, _decide, command, services)
     case_id, now = ready.case.case_id, services.clock.now()
     pdf = await asyncio.to_thread(services.blobs.get, case_id, ready.document.current_sha256)
     field = ready.document.fields.get(ready.party.party_id, ready.party.party_id)
@@ -101,7 +102,7 @@ async def sign_document(command: SignDocument, services: Services) -> Document:
         now,
     )
     revision = await services.signer.sign_as_customer(pdf, context)
-    return await asyncio.to_thread(_commit, command, services, ready, revision, field, now)
+    return await asyncio.to_thread(again, _commit, command, services, ready, revision, field, now)
 
 
 def _decide(command: SignDocument, services: Services) -> _Ready:

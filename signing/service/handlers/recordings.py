@@ -11,6 +11,7 @@ from signing.domain.case import Case, Recording, RecordingState
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
+from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.commands import (
     Actor,
@@ -120,7 +121,7 @@ def declare_recording_lost(command: DeclareRecordingLost, services: Services) ->
 
 async def store_recording(command: StoreRecording, services: Services) -> Recording:
     """→ the recording, verified or damaged. The bytes must be those that were promised."""
-    stored = await asyncio.to_thread(_store, command, services)
+    stored = await asyncio.to_thread(again, _store, command, services)
     return stored if stored.state is RecordingState.VERIFIED else await read_back(stored, command.actor, services)
 
 
@@ -143,7 +144,7 @@ def _store(command: StoreRecording, services: Services) -> Recording:
 
 async def read_back(recording: Recording, actor: Actor, services: Services) -> Recording:
     """Reads what is stored, checks digest and chain, decodes it whole; the restart calls it for what was left."""
-    return await asyncio.to_thread(_read_back, recording, actor, services)
+    return await asyncio.to_thread(again, _read_back, recording, actor, services)
 
 
 def _read_back(recording: Recording, actor: Actor, services: Services) -> Recording:

@@ -14,6 +14,7 @@ from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, Tampe
 from signing.domain.ledger import GENESIS, canonical
 from signing.domain.phase import is_sealed, seal_blocked_by
 from signing.domain.seat import SeatState
+from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
@@ -29,17 +30,17 @@ REASON = "面签完成，同意签订"
 async def seal_case(command: SealCase, services: Services) -> Case:
     """→ the closed case; again on a closed case: as it is. Raises ``RuleBroken`` seal with everything missing,
     ``TamperError`` where the finished package does not verify."""
-    case, institution = await asyncio.to_thread(_begin, command, services)
+    case, institution = await asyncio.to_thread(again, _begin, command, services)
     for document in case.documents:
         if document.state is DocumentState.SIGNED:
             await _seal_document(case, document, institution, command.actor, services)
     if case.package is not None:
         return case
-    closing = await asyncio.to_thread(_close, case.case_id, institution, command.actor, services)
+    closing = await asyncio.to_thread(again, _close, case.case_id, institution, command.actor, services)
     parts = await _parts(closing, services)
     data = await services.packages.build(parts, services.clock.now())
     await _require_valid(case.case_id, data, services)
-    return await asyncio.to_thread(_keep_package, case.case_id, data, services)
+    return await asyncio.to_thread(again, _keep_package, case.case_id, data, services)
 
 
 def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
@@ -87,7 +88,7 @@ async def _seal_document(
     sealed = await services.signer.seal(pdf, institution, services.clock.now(), REASON)
     if not sealed.startswith(pdf):
         raise ConflictError("用印没有保留原文件，已拒绝", "请联系管理员检查签章服务")
-    await asyncio.to_thread(_keep_sealed, case.case_id, document.document_id, pdf, sealed, actor, services)
+    await asyncio.to_thread(again, _keep_sealed, case.case_id, document.document_id, pdf, sealed, actor, services)
 
 
 def _keep_sealed(

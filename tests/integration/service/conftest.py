@@ -27,8 +27,8 @@ def clock() -> SteppedClock:
 
 
 @pytest.fixture
-async def app(tmp_path: Path, clock: SteppedClock, reader: VisionIdentityReader) -> AsyncIterator[App]:
+async def app(tmp_path: Path, database: str, clock: SteppedClock, reader: VisionIdentityReader) -> AsyncIterator[App]:
     """Without the second's tick of dispatching: tests dispatch when they mean to."""
-    app = open_app(tmp_path / "data", clock=clock, identity=reader)
+    app = open_app(tmp_path / "data", database, clock=clock, identity=reader)
     yield app
     await app.close()

@@ -54,8 +54,8 @@ class SteppedClock:
         self.ahead += timedelta(**duration)
 
 
-def open_app(data: Path, **replacements: Any) -> App:
-    app = bootstrap.build(Settings(data, demo=True), **replacements)
+def open_app(data: Path, database: str = "", **replacements: Any) -> App:
+    app = bootstrap.build(Settings(data, database, demo=True), **replacements)
     bootstrap.seed_demo(app)
     return app
 

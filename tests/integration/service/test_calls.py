@@ -29,6 +29,9 @@ from tests.integration.service.office import (
     stored,
     types_of,
 )
+from tests.postgres import both_databases
+
+pytestmark = both_databases
 
 
 async def test_the_head_rings_is_accepted_and_both_see_it(app: App) -> None:
@@ -187,11 +190,13 @@ async def test_a_lost_seat_that_rang_gives_the_customer_back(app: App) -> None:
         assert unit.queue.ticket(ticket_id).state is TicketState.WAITING
 
 
-async def test_a_restart_leaves_a_live_call_to_its_two_ends(tmp_path: Path, reader: VisionIdentityReader) -> None:
-    first = open_app(tmp_path, identity=reader)
+async def test_a_restart_leaves_a_live_call_to_its_two_ends(
+    tmp_path: Path, database: str, reader: VisionIdentityReader
+) -> None:
+    first = open_app(tmp_path, database, identity=reader)
     _, customer, case, call = await in_call(first)
     await first.close()  # with the call still live, as after a crash
-    second = open_app(tmp_path, identity=reader)
+    second = open_app(tmp_path, database, identity=reader)
     await second.start()
     await second.resumed()
     agent = await log_in(second)
@@ -206,12 +211,14 @@ async def test_a_restart_leaves_a_live_call_to_its_two_ends(tmp_path: Path, read
     await second.close()
 
 
-async def test_a_restart_resets_a_seat_that_was_not_talking(tmp_path: Path, reader: VisionIdentityReader) -> None:
-    first = open_app(tmp_path, identity=reader)
+async def test_a_restart_resets_a_seat_that_was_not_talking(
+    tmp_path: Path, database: str, reader: VisionIdentityReader
+) -> None:
+    first = open_app(tmp_path, database, identity=reader)
     agent = await log_in(first)
     await first.bus.execute(c.SetPresence(agent, True))
     await first.close()
-    second = open_app(tmp_path, identity=reader)
+    second = open_app(tmp_path, database, identity=reader)
     await second.start()
     assert second.queries.live_calls() == []
     assert second.queries.seat(agent).seat.state is SeatState.OFFLINE

@@ -35,6 +35,9 @@ from tests.integration.service.office import (
     stored,
     types_of,
 )
+from tests.postgres import both_databases
+
+pytestmark = both_databases
 
 
 async def wrong_code(app: App, capability: str) -> str:

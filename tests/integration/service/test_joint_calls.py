@@ -17,6 +17,9 @@ from signing.service.call_state import PlaceState
 from signing.service.commands import SYSTEM, Actor
 from tests.integration.service.family import another_seat, dispatch, family
 from tests.integration.service.office import SteppedClock, connect, log_in, ring, types_of
+from tests.postgres import both_databases
+
+pytestmark = both_databases
 
 
 def places(app: App, agent: Actor) -> list[PlaceState]:

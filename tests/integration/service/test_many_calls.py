@@ -26,6 +26,7 @@ from tests.integration.service.office import (
     types_of,
     whole_document,
 )
+from tests.postgres import both_databases
 
 
 async def through(app: App, agent: Actor, customer: Actor, case: Case, number: int) -> None:
@@ -46,10 +47,11 @@ async def recorded(app: App, agent: Actor, call: Call, recording_id: str, shot: 
     await app.bus.execute(c.StoreRecording(agent, recording_id, shot.data))
 
 
+@both_databases
 async def test_a_joint_call_and_days_later_one_more_make_one_package(
-    tmp_path: Path, reader: VisionIdentityReader, shot: Film
+    tmp_path: Path, database: str, reader: VisionIdentityReader, shot: Film
 ) -> None:
-    app = open_app(tmp_path / "data", identity=reader)
+    app = open_app(tmp_path / "data", database, identity=reader)
     agent, other, chen = await log_in(app), await another_seat(app, "08"), await log_in(app, "chen", "demo-super-2026")
     do = app.bus.execute
     case, (first, second, third) = await family(app, agent, face=False)

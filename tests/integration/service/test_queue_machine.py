@@ -25,6 +25,7 @@ from signing.service.services import Services
 from signing.service.store import StaffMember, Unit
 from tests.integration.service.family import number
 from tests.integration.service.office import SteppedClock, open_app
+from tests.postgres import both_databases
 
 SEATS = ("agent_1", "agent_2", "chief")
 PARTIES = (("joint", 3), ("separate", 2))
@@ -52,10 +53,10 @@ class DyingIds:
 class Office:
     """One database for all examples: each begins with its own branch, seats and cases."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: str) -> None:
         self.clock = SteppedClock()
         self.folder = tempfile.TemporaryDirectory()
-        self.app = open_app(Path(self.folder.name) / "data", clock=self.clock)
+        self.app = open_app(Path(self.folder.name) / "data", database, clock=self.clock)
         self.ids = DyingIds(self.app.services.ids)
         self.services: Services = replace(self.app.services, ids=self.ids)  # type: ignore[arg-type]
         self.turn = 0
@@ -340,11 +341,12 @@ def _case(case_id: str, inst: str, branch: str, mode: CallMode, count: int, offi
     return Case(case_id, case_id, inst, branch, "p", "产品", terms, now, "staff", people, call_mode=mode)
 
 
-def test_nobody_is_lost_whatever_the_seats_and_customers_do() -> None:
-    office = Office()
+@both_databases
+def test_nobody_is_lost_whatever_the_seats_and_customers_do(database: str) -> None:
+    office = Office(database)
     machine = type("Run", (Work,), {"office": office})
     limits = settings(
-        max_examples=15,
+        max_examples=15 if database.startswith("sqlite") else 6,
         stateful_step_count=100,
         derandomize=True,
         deadline=None,

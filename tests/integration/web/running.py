@@ -83,11 +83,11 @@ class Running:
 
 
 @asynccontextmanager
-async def running(data: Path, **replacements: Any) -> AsyncIterator[Running]:
+async def running(data: Path, database: str = "", **replacements: Any) -> AsyncIterator[Running]:
     """Started when entered; when left, stopped and everything of it awaited. ``replacements`` as for ``build``."""
     sock = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    app = await asyncio.to_thread(build, Settings(data, base_url=url, demo=True), **replacements)
+    app = await asyncio.to_thread(build, Settings(data, database, base_url=url, demo=True), **replacements)
     await asyncio.to_thread(seed_demo, app)
     fastapi = create_app(app)
     ready = asyncio.Event()

@@ -12,6 +12,7 @@ from signing.wire.staff import CaseOpened
 from tests.integration.service.family import OTHERS
 from tests.integration.web.running import CASE, PARTY, Running, Socket, running, socket_to
 from tests.integration.web.test_sockets import keep_alive, post, to_the_queue
+from tests.postgres import both_databases
 
 PARTIES = [PARTY, *({"role": p.role.value, "name": p.name, "id_number": p.id_number, "phone": p.phone,
                      "address": p.address} for p in OTHERS)]  # fmt: skip
@@ -34,8 +35,9 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "CALL_GRACE_SECONDS", 1.0)
 
 
-async def test_three_phones_one_seat_and_a_supervisor(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as service, AsyncExitStack() as stack:
+@both_databases
+async def test_three_phones_one_seat_and_a_supervisor(tmp_path: Path, database: str) -> None:
+    async with running(tmp_path / "data", database) as service, AsyncExitStack() as stack:
         opened, tokens = await entered(service)
         agent, chief = await service.log_in("zhang"), await service.log_in("chen")
         seat = await stack.enter_async_context(socket_to(service.ws + "/api/seat/ws", agent))

@@ -1,0 +1,24 @@
+"""The same unit of work once more, where somebody else came between."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from signing.domain.errors import Contended
+
+T = TypeVar("T")
+ATTEMPTS = 6
+FIRST_PAUSE_SECONDS = 0.01
+
+
+def again(work: Callable[..., T], *arguments: object) -> T:
+    """``work(*arguments)``, which loads afresh each time. Raises ``Contended`` after ``ATTEMPTS``.
+
+    Only for work whose last unit is the one that can be contended: what was committed before stays.
+    """
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return work(*arguments)
+        except Contended:
+            time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+    return work(*arguments)
