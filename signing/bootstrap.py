@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -117,7 +117,7 @@ def build(settings: Settings, **replacements: Any) -> App:
     services = Services(
         db=database,
         secrets=KeyedSecrets(keyring),
-        limits=settings.limits,
+        limits=replace(settings.limits, factor_roles=frozenset()) if settings.demo else settings.limits,
         base_url=settings.base_url,
         stand_ins=STAND_INS if settings.demo else STAND_INS[2:],
         **ports,

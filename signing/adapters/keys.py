@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import os
 import secrets
+from datetime import datetime
 from pathlib import Path
 
+import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from cryptography.exceptions import InvalidTag
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from signing.domain.errors import OutsideError, TamperError
 
 KEY_BYTES = 32
+TOTP_SECONDS = 30
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
@@ -122,6 +125,18 @@ class KeyedSecrets:
 
     def hash_password(self, password: str) -> str:
         return self._hasher.hash(password)
+
+    def new_totp(self) -> str:
+        return pyotp.random_base32()
+
+    def totp_step(self, secret: str, code: str, at: datetime) -> int | None:
+        now = int(at.timestamp()) // TOTP_SECONDS
+        maker = pyotp.TOTP(secret, interval=TOTP_SECONDS)
+        steps = (now, now - 1, now + 1)
+        return next((step for step in steps if hmac.compare_digest(maker.generate_otp(step), code)), None)
+
+    def totp_uri(self, secret: str, account: str, issuer: str) -> str:
+        return pyotp.TOTP(secret, interval=TOTP_SECONDS).provisioning_uri(name=account, issuer_name=issuer)
 
     def password_matches(self, password_hash: str, password: str) -> bool:
         """An empty hash costs as much as a wrong password and never matches."""

@@ -16,7 +16,7 @@ from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
 from signing.service.commands import SYSTEM, Actor
-from signing.service.queries import staff_actor
+from signing.service.sessions import staff_actor
 from signing.web.routes.cases import open_case_command
 from signing.web.views.case import amount_of, personal_link
 from signing.web.wording import field_in_words, problem_in_words

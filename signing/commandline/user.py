@@ -6,17 +6,29 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+
+import segno
 
 from signing.bootstrap import App, build
 from signing.commandline.serve import DEFAULT_DATA
 from signing.config import Settings
+from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
-from signing.service.commands import SYSTEM, AddStaff
+from signing.service.account_commands import (
+    EndSession,
+    EnrolTotp,
+    RequireTotp,
+    ResetPassword,
+    ResetTotp,
+    SetActive,
+    UnlockAccount,
+)
+from signing.service.accounts import Account, accounts
+from signing.service.commands import SYSTEM, AddStaff, Command
 
 ROLES = {"agent": "坐席", "supervisor": "主管", "auditor": "审计", "administrator": "管理员"}
-SHORTEST_PASSWORD = 10
 
 
 @contextmanager
@@ -57,20 +69,37 @@ class User:
         add.add_argument("--role", required=True, choices=list(ROLES), help="角色")
         add.add_argument("--branch", required=True, metavar="编号", help="网点编号，见 pingqian branch list")
         add.add_argument("--seat", metavar="编号", help="席位编号（坐席用）")
-        password = actions.add_parser("password", help="重设密码，并退出其已登录的设备")
-        password.add_argument("username", help="用户名")
-        listing = actions.add_parser("list", help="列出账号")
-        for action in (add, password, listing):
+        made = {"add": add, "list": actions.add_parser("list", help="列出账号")}
+        for name, words in _NAMED.items():
+            made[name] = actions.add_parser(name, help=words)
+            made[name].add_argument("username", help="用户名")
+        made["totp"].add_argument("--reset", action="store_true", help="手机丢失：解除绑定，下次登录时重新绑定")
+        made["sessions"].add_argument("--end", metavar="登录编号", help="结束其中一次登录")
+        rule = made["rule"] = actions.add_parser("rule", help="设定某种角色登录时是否必须用动态口令")
+        rule.add_argument("--institution", required=True, metavar="编号", help="机构编号，见 pingqian branch list")
+        rule.add_argument("--role", required=True, choices=list(ROLES), help="角色")
+        rule.add_argument("--totp", required=True, choices=["required", "optional"], help="必须，或由本人决定")
+        for action in made.values():
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
-        for action in (add, password):
-            action.add_argument(
+        for name in ("add", "password"):
+            made[name].add_argument(
                 "--password-file", type=Path, metavar="文件", help="从文件第一行读密码（默认从键盘输入，不显示）"
             )
 
     def run(self, arguments: argparse.Namespace) -> int:
         with opened(arguments.data) as app:
-            {"add": _add, "password": _password, "list": _list}[arguments.action](app, arguments)
+            _ACTIONS[arguments.action](app, arguments)
         return 0
+
+
+_NAMED = {
+    "password": "重设密码，并退出其已登录的设备",
+    "disable": "停用账号，并立即退出",
+    "enable": "重新启用账号",
+    "unlock": "解除因输错次数太多造成的锁定",
+    "totp": "绑定动态口令：显示给验证器扫的二维码",
+    "sessions": "列出正在进行的登录",
+}
 
 
 def _add(app: App, arguments: argparse.Namespace) -> None:
@@ -91,24 +120,100 @@ def _add(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _password(app: App, arguments: argparse.Namespace) -> None:
-    services = app.services
-    hashed = services.secrets.hash_password(checked(read_password(arguments)))
-    with services.db.write() as unit:
-        member = unit.people.staff_named(arguments.username)
-        if member is None:
-            raise NotFound(f"没有用户 {arguments.username}", "请用 pingqian user list 查看")
-        unit.people.save_staff(replace(member, password_hash=hashed))
-        unit.access.revoke_sessions("staff", member.staff_id, services.clock.now())
+    account = _named(app, arguments)
+    _do(app, ResetPassword(SYSTEM, account.member.staff_id, read_password(arguments)))
     print(f"已重设 {arguments.username} 的密码，已登录的设备需要重新登录")
 
 
+def _disable(app: App, arguments: argparse.Namespace) -> None:
+    _do(app, SetActive(SYSTEM, _named(app, arguments).member.staff_id, False))
+    print(f"已停用 {arguments.username}，其登录已全部结束")
+
+
+def _enable(app: App, arguments: argparse.Namespace) -> None:
+    _do(app, SetActive(SYSTEM, _named(app, arguments).member.staff_id, True))
+    print(f"已启用 {arguments.username}")
+
+
+def _unlock(app: App, arguments: argparse.Namespace) -> None:
+    _do(app, UnlockAccount(SYSTEM, _named(app, arguments).member.staff_id))
+    print(f"已解锁 {arguments.username}")
+
+
+def _totp(app: App, arguments: argparse.Namespace) -> None:
+    account = _named(app, arguments)
+    if arguments.reset:
+        _do(app, ResetTotp(SYSTEM, account.member.staff_id))
+        print(f"已解除 {arguments.username} 的动态口令，其登录已全部结束")
+        return
+    made = asyncio.run(app.bus.execute(EnrolTotp(SYSTEM, account.member.staff_id)))
+    print(f"请 {account.member.name} 本人用手机上的验证器扫码；扫码后请清屏，不要留存。\n")
+    segno.make(made.uri, error="m").terminal(compact=True)
+    print(f"\n{made.uri}\n不能扫码时，可手工输入密钥：{made.secret}")
+
+
+def _sessions(app: App, arguments: argparse.Namespace) -> None:
+    account = _named(app, arguments)
+    if arguments.end:
+        _do(app, EndSession(SYSTEM, account.member.staff_id, arguments.end))
+        print(f"已结束登录 {arguments.end}")
+        return
+    for one in account.sessions:
+        print(f"{one.ref}\t{_at(one.since)} 登录\t{_at(one.seen_at)} 最近操作\t{one.address or '-'}")
+    if not account.sessions:
+        print(f"{arguments.username} 现在没有登录")
+
+
+def _rule(app: App, arguments: argparse.Namespace) -> None:
+    required = arguments.totp == "required"
+    _do(app, RequireTotp(SYSTEM, arguments.role, required, arguments.institution))
+    print(f"{ROLES[arguments.role]}登录{'必须使用' if required else '可以不用'}动态口令")
+
+
 def _list(app: App, arguments: argparse.Namespace) -> None:
-    with app.services.db.read() as unit:
-        for member in unit.people.all_staff():
-            branch = unit.people.branch(member.branch_id)
-            state = "" if member.active else "(已停用)"
-            seat = f" {member.seat_id}" if member.seat_id else ""
-            print(f"{member.username}\t{member.name}\t{ROLES[member.role]}\t{branch.name}{seat}{state}")
+    for account in accounts(app.services, SYSTEM):
+        member = account.member
+        seat = f" {member.seat_id}" if member.seat_id else ""
+        print(f"{member.username}\t{member.name}\t{ROLES[member.role]}\t{account.branch}{seat}{_states(account)}")
+
+
+def _states(account: Account) -> str:
+    states = [
+        "" if account.member.active else "已停用",
+        f"锁定至 {_at(account.locked_until)}" if account.locked_until else "",
+        "动态口令" if account.factor == "confirmed" else "待绑定动态口令" if account.factor_required else "",
+        f"登录中 {len(account.sessions)}" if account.sessions else "",
+    ]
+    said = "，".join(state for state in states if state)
+    return f"（{said}）" if said else ""
+
+
+def _named(app: App, arguments: argparse.Namespace) -> Account:
+    for account in accounts(app.services, SYSTEM):
+        if account.member.username == arguments.username:
+            return account
+    raise NotFound(f"没有用户 {arguments.username}", "请用 pingqian user list 查看")
+
+
+def _do(app: App, command: Command) -> None:
+    asyncio.run(app.bus.execute(command))
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(BEIJING):%m-%d %H:%M}"
+
+
+_ACTIONS = {
+    "add": _add,
+    "list": _list,
+    "password": _password,
+    "disable": _disable,
+    "enable": _enable,
+    "unlock": _unlock,
+    "totp": _totp,
+    "sessions": _sessions,
+    "rule": _rule,
+}
 
 
 def read_password(arguments: argparse.Namespace) -> str:
@@ -125,12 +230,6 @@ def read_password(arguments: argparse.Namespace) -> str:
     if getpass.getpass("再输一次：") != first:
         raise InputError("两次输入的密码不一样", "请重新运行")
     return first
-
-
-def checked(password: str) -> str:
-    if len(password) < SHORTEST_PASSWORD:
-        raise InputError(f"密码至少 {SHORTEST_PASSWORD} 个字符", "请换一个更长的密码")
-    return password
 
 
 USER = User()

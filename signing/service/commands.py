@@ -49,6 +49,10 @@ class LogIn(Command):
 
     username: str
     password: str
+    code: str = ""
+    """Of the authenticator, where one is set up."""
+    address: str = ""
+    """Where it comes from, for the access log."""
 
 
 @dataclass(frozen=True)

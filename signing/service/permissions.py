@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from signing.domain.errors import NotPermitted
+from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service.import_tables import ImportTable
 
@@ -24,11 +25,22 @@ _SEAT = frozenset({AGENT, SUPERVISOR})
 """A supervisor who has a seat does what a seat does; ``own_seat`` refuses one who has none."""
 _CUSTOMER = frozenset({CUSTOMER})
 _SYSTEM = frozenset({SYSTEM})
+_PEOPLE = frozenset({ADMINISTRATOR, SYSTEM})
+"""Who keeps the accounts."""
 
 ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.LogIn: frozenset({BEARER}),
     c.LogOut: _STAFF | _CUSTOMER,
-    c.AddStaff: frozenset({ADMINISTRATOR, SYSTEM}),
+    c.AddStaff: _PEOPLE,
+    a.BeginTotp: frozenset({BEARER}),
+    a.ChangePassword: _STAFF,
+    a.ResetPassword: _PEOPLE,
+    a.SetActive: _PEOPLE,
+    a.UnlockAccount: _PEOPLE,
+    a.EnrolTotp: _SYSTEM,
+    a.ResetTotp: _PEOPLE,
+    a.RequireTotp: _PEOPLE,
+    a.EndSession: _PEOPLE,
     c.OpenCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     c.SendCode: frozenset({BEARER}),
     c.RedeemCode: frozenset({BEARER}),
@@ -82,6 +94,7 @@ _AUDIT = frozenset({SUPERVISOR, AUDITOR, SYSTEM})
 
 ASKED_BY: Mapping[str, frozenset[str]] = {
     "staff": _STAFF,
+    "accounts": _PEOPLE,
     "seat": _SEAT,
     "board": frozenset({SUPERVISOR}),
     "colleagues": _SEAT,

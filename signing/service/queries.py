@@ -21,6 +21,7 @@ from signing.service.call_state import (
 from signing.service.commands import Actor
 from signing.service.permissions import asked
 from signing.service.services import Services
+from signing.service.sessions import Attendance, attend
 from signing.service.snapshots import (
     AuditRow,
     AuditSnapshot,
@@ -32,7 +33,7 @@ from signing.service.snapshots import (
     StaffSnapshot,
     TicketSnapshot,
 )
-from signing.service.store import Session, StaffMember, StoredEvent, Unit
+from signing.service.store import StoredEvent, Unit
 
 RECENT = timedelta(hours=12)
 """How old a call may be to count in the expected wait."""
@@ -57,13 +58,12 @@ class Queries:
             return unit.queue.open_legs()
 
     def authenticate(self, token: str) -> Actor:
-        """Raises ``NotLoggedIn``."""
-        now = self._services.clock.now()
-        with self._services.db.read() as unit:
-            session = unit.access.session(self._services.secrets.digest("session", token))
-            if session is None or session.revoked_at is not None or session.expires_at <= now:
-                raise NotLoggedIn("登录已失效", "请重新登录，或重新打开您的专属链接")
-            return _actor(unit, session)
+        """Raises ``NotLoggedIn``, saying why where it is over."""
+        return attend(self._services, token).actor
+
+    def attendance(self, token: str) -> Attendance:
+        """For a seat's socket: a session that is over by time still holds it while its call is live."""
+        return attend(self._services, token, on_call=True)
 
     def opened_link(self, capability: str) -> OpenedLink:
         """Uses nothing up. Raises ``NotLoggedIn`` for an unknown or expired link."""
@@ -258,30 +258,6 @@ def document_of(case: Case, document_id: str) -> Document:
         if document.document_id == document_id:
             return document
     raise NotFound("没有找到这份文件")
-
-
-def _actor(unit: Unit, session: Session) -> Actor:
-    if session.kind == "staff":
-        return staff_actor(unit.people.staff(session.subject_id), session.token_hash)
-    case = unit.cases.get(session.case_id or "")
-    party = party_of(case, session.subject_id)
-    return Actor(
-        "party",
-        party.party_id,
-        "customer",
-        case.institution_id,
-        party.name,
-        case_id=case.case_id,
-        session_id=session.token_hash,
-    )
-
-
-def staff_actor(member: StaffMember, session_id: str) -> Actor:
-    if not member.active:
-        raise NotLoggedIn("账号已停用", "请联系管理员")
-    return Actor(
-        "staff", member.staff_id, member.role, member.institution_id, member.name, member.seat_id, session_id=session_id
-    )
 
 
 def _customer_case(actor: Actor) -> str:

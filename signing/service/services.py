@@ -40,6 +40,11 @@ class Limits:
     code_window: timedelta = timedelta(minutes=10)
     phone_session_life: timedelta = timedelta(hours=72)
     staff_session_life: timedelta = timedelta(hours=12)
+    """However busy it is; the log-in is asked for again over a running call."""
+    staff_idle: timedelta = timedelta(minutes=30)
+    """Without a request or an open socket."""
+    factor_roles: frozenset[str] = frozenset({"supervisor", "auditor", "administrator"})
+    """Whose log-in needs a second factor, where their institution has not decided otherwise."""
     electronic_channel: Decimal | None = None
     face_distance: float = 0.5
     """Above it the comparison counts as a doubt, which the agent must answer with a reason."""

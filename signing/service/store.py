@@ -12,6 +12,7 @@ from signing.domain.events import Happening
 from signing.domain.queue import Ticket
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
 from signing.domain.seat import Seat
+from signing.service.account_store import Accounts
 from signing.service.commands import Actor
 from signing.service.ports import Household, Institution
 
@@ -71,6 +72,12 @@ class Session:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    seen_at: datetime | None = None
+    """The last request or look, to the minute; only of staff."""
+    device: str = ""
+    """A phone's fingerprint, as a keyed digest; of staff the network address."""
+    ended: str = ""
+    """Why it was revoked: ``logged_out``, ``other_device``, ``ended``, ``password`` or ``disabled``."""
 
 
 @dataclass(frozen=True)
@@ -314,9 +321,25 @@ class Access(Protocol):
 
     def add_session(self, session: Session) -> None: ...
 
-    def revoke_sessions(self, kind: str, subject_id: str, at: datetime) -> None: ...
+    def use_code(self, code_id: str, at: datetime) -> bool:
+        """Marks it used; False where it was already. One statement, so that of many at once only one has True."""
+        ...
 
-    def revoke_session(self, token_hash: str, at: datetime) -> None: ...
+    def count_try(self, code_id: str, limit: int) -> bool:
+        """Counts one try; False where the code was used or has been tried ``limit`` times. One statement."""
+        ...
+
+    def sessions_of(self, kind: str, subject_id: str) -> list[Session]:
+        """Those not revoked, oldest first; some may be over by time."""
+        ...
+
+    def see_session(self, token_hash: str, at: datetime) -> None: ...
+
+    def revoke_sessions(self, kind: str, subject_id: str, at: datetime, why: str) -> None:
+        """``why`` as in ``Session.ended``."""
+        ...
+
+    def revoke_session(self, token_hash: str, at: datetime, why: str) -> None: ...
 
 
 class Logs(Protocol):
@@ -355,6 +378,9 @@ class Unit(Protocol):
     def access(self) -> Access: ...
 
     @property
+    def accounts(self) -> Accounts: ...
+
+    @property
     def logs(self) -> Logs: ...
 
     @property
@@ -379,6 +405,18 @@ class Secrets(Protocol):
         ...
 
     def hash_password(self, password: str) -> str: ...
+
+    def new_totp(self) -> str:
+        """A fresh secret of 160 bits, in base 32."""
+        ...
+
+    def totp_step(self, secret: str, code: str, at: datetime) -> int | None:
+        """The time step the code is of, one step of 30 s early or late at most; None for a wrong one."""
+        ...
+
+    def totp_uri(self, secret: str, account: str, issuer: str) -> str:
+        """``otpauth://totp/…`` for an authenticator."""
+        ...
 
     def password_matches(self, password_hash: str, password: str) -> bool:
         """Takes as long for an empty hash as for a wrong password."""

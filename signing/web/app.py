@@ -20,14 +20,28 @@ from signing.web.hub import Hub, Link
 from signing.web.page_images import PageCache
 from signing.web.presence import Presence
 from signing.web.present import staff_key
-from signing.web.routes import audit, board, calls, cases, demo, health, page, phone, recordings, seat, sockets, staff
+from signing.web.routes import (
+    accounts,
+    audit,
+    board,
+    calls,
+    cases,
+    demo,
+    health,
+    page,
+    phone,
+    recordings,
+    seat,
+    sockets,
+    staff,
+)
 from signing.wire.audit import VerificationReport
 from signing.wire.base import IceServer
 
 REFRESH_SECONDS = 15.0
 """Every view is looked at again this often: what changes by time alone, and sessions that ended."""
 
-SUBJECTS = (staff, seat, calls, board, cases, recordings, audit, phone, health, sockets)
+SUBJECTS = (staff, accounts, seat, calls, board, cases, recordings, audit, phone, health, sockets)
 
 
 def create_app(

@@ -17,7 +17,7 @@ from signing.service.commands import Actor, Command
 from signing.service.queries import Queries
 from signing.service.services import Services
 from signing.web.hub import Hub
-from signing.web.limits import Lockout, RateLimit
+from signing.web.limits import RateLimit
 from signing.web.page_images import PageCache
 from signing.wire.audit import VerificationReport
 from signing.wire.base import IceServer
@@ -27,9 +27,8 @@ T = TypeVar("T")
 
 @dataclass
 class Limits:
-    """Attempts are counted by who tries and by where they come from."""
+    """What one process lets through; what must hold over restarts and replicas is counted in the database."""
 
-    log_in: Lockout = field(default_factory=lambda: Lockout(failures=5, seconds=300))
     log_in_address: RateLimit = field(default_factory=lambda: RateLimit(limit=60, seconds=60))
     link: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
     code: RateLimit = field(default_factory=lambda: RateLimit(limit=5, seconds=600))

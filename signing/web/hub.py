@@ -14,7 +14,7 @@ from signing.service.commands import Actor
 from signing.wire.signal import Gone, Pong, Refused, Sdp
 
 Frame = Pong | Sdp | Refused
-GoneReason = Literal["replaced", "logged_out", "expired", "shutdown"]
+GoneReason = Literal["replaced", "logged_out", "expired", "other_device", "ended", "shutdown"]
 MAX_PENDING = 32
 """Frames waiting beside the view; a client that takes none of so many is cut off."""
 
@@ -79,7 +79,8 @@ class Hub:
         older = self._links.get(link.key)
         self._links[link.key] = link
         if older is not None:
-            older.leave("replaced")
+            same = older.owner.kind != "party" or older.owner.session_id == link.owner.session_id
+            older.leave("replaced" if same else "other_device")
         else:
             self.on_change(link, True)
 

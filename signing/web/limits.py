@@ -1,4 +1,4 @@
-"""Rate limits and lock-outs, in memory of one process. Time is the monotonic clock's and always an argument."""
+"""Rate limits in memory of one process. Time is the monotonic clock's and always an argument."""
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
@@ -30,32 +30,3 @@ class RateLimit:
         uses.append(now)
         while len(self._uses) > MAX_KEYS:
             self._uses.popitem(last=False)
-
-
-@dataclass
-class Lockout:
-    """After ``failures`` in a row, a key is refused for ``seconds``; success forgets the failures."""
-
-    failures: int
-    seconds: float
-    _failed: OrderedDict[str, tuple[int, float]] = field(default_factory=OrderedDict)
-
-    def check(self, key: str, now: float) -> None:
-        """Raises ``TooMany`` while the key is locked out."""
-        count, last = self._failed.get(key, (0, 0.0))
-        wait = last + self.seconds - now
-        if count >= self.failures and wait > 0:
-            minutes = ceil(wait / 60)
-            raise TooMany("密码输错次数太多，已暂时锁定", ceil(wait), f"请约 {minutes} 分钟后再试，或请管理员重设密码")
-
-    def failed(self, key: str, now: float) -> None:
-        count, last = self._failed.get(key, (0, now))
-        if now - last > self.seconds:
-            count = 0
-        self._failed[key] = (count + 1, now)
-        self._failed.move_to_end(key)
-        while len(self._failed) > MAX_KEYS:
-            self._failed.popitem(last=False)
-
-    def succeeded(self, key: str) -> None:
-        self._failed.pop(key, None)

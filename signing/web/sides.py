@@ -29,13 +29,15 @@ class SeatSide:
     link: Link
 
     async def view(self) -> SeatView:
-        self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
+        """A session that is over by time still shows its live call, and says that the password is wanted."""
+        there = await self.web.ask(self.web.queries.attendance, self.token)
+        self.actor = there.actor
         seat = await self.web.ask(self.web.queries.seat, self.actor)
-        shown = {seat.seat.seat_id, seat.seat.branch_id}
+        shown = {seat.seat.seat_id, seat.seat.branch_id, self.actor.actor_id}
         if seat.case is not None:
             shown.add(seat.case.case.case_id)
         self.link.topics = frozenset(shown)
-        return show_seat(self.web, seat)
+        return show_seat(self.web, seat).model_copy(update={"log_in_again": there.lapsed})
 
     async def relay(self, frame: Sdp) -> None:
         """Only the answer, only to a customer of this seat's live call, or to a supervisor who listens to it."""
@@ -69,7 +71,9 @@ class BoardSide:
         self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
         shown = await self.web.ask(board, self.web.services, self.actor)
         calls = {call.talk.case.case_id for call in shown.calls}
-        self.link.topics = frozenset({*shown.branches, *calls, *(seat.seat_id for seat in shown.seats)})
+        self.link.topics = frozenset(
+            {self.actor.actor_id, *shown.branches, *calls, *(seat.seat_id for seat in shown.seats)}
+        )
         return show_board(self.web, shown)
 
     async def relay(self, frame: Sdp) -> None:
@@ -118,7 +122,7 @@ def _pass_on(web: Web, key: str, frame: Sdp, absent: str) -> None:
 
 async def admit_seat(web: Web, token: str) -> SeatSide:
     """Raises ``NotLoggedIn``, or ``NotPermitted`` for anybody who has no seat."""
-    actor = await web.ask(web.queries.authenticate, token)
+    actor = (await web.ask(web.queries.attendance, token)).actor
     if actor.kind != "staff" or actor.seat_id is None:
         raise NotPermitted("您的账号没有分配席位", "请联系管理员")
     return SeatSide(web, token, actor, Link(seat_key(actor.seat_id), actor, frozenset({actor.seat_id})))

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from signing.domain.errors import InputError, NotLoggedIn, SigningError
 from signing.web.errors import as_error_body
-from signing.web.hub import Hub, Link, Overflow
+from signing.web.hub import GoneReason, Hub, Link, Overflow
 from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
 from signing.wire.signal import Hello, Ping, Pong, Refused, Sdp, client_frame
@@ -27,6 +27,9 @@ COALESCE_SECONDS = 0.05
 MAX_REFUSALS = 20
 
 POLICY, NORMAL, AWAY = 1008, 1000, 1001
+
+
+_WHY_GONE: Mapping[str, GoneReason] = {"other_device": "other_device", "session_ended": "ended"}
 
 
 class Side(Protocol):
@@ -160,8 +163,8 @@ async def _show(socket: WebSocket, side: Side, shown: View | None) -> View | Non
     link.stale, topics = False, link.topics
     try:
         view = await side.view()
-    except NotLoggedIn:
-        link.leave("expired")
+    except NotLoggedIn as over:
+        link.leave(_WHY_GONE.get(over.code, "expired"))
         return shown
     if link.topics != topics:
         # What it shows is new: a change of it may have come between the look and the subscription.

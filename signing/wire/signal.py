@@ -54,10 +54,13 @@ class Refused(Message):
 
 
 class Gone(Message):
-    """The last frame before the service closes a socket: replaced by a newer one, logged out, shutting down."""
+    """The last frame before the service closes a socket.
+
+    replaced: by a newer one; other_device: the link was opened on another phone; ended: by an administrator.
+    """
 
     type: Literal["gone"] = "gone"
-    reason: Literal["replaced", "logged_out", "expired", "shutdown"]
+    reason: Literal["replaced", "logged_out", "expired", "other_device", "ended", "shutdown"]
 
 
 ClientFrame = Annotated[Hello | Ping | Sdp, Field(discriminator="type")]

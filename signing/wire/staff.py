@@ -19,11 +19,17 @@ class StaffRole(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+Username = Annotated[str, Field(min_length=1, max_length=64)]
+Password = Annotated[str, Field(min_length=1, max_length=256)]
+
+
 class LogIn(Message):
     """POST /api/staff/login"""
 
-    username: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=256)]
+    username: Username
+    password: Password
+    code: Annotated[str, Field(pattern=r"^(\d{6})?$")] = ""
+    """Of the authenticator; asked for by a refusal with code ``totp_required``."""
 
 
 class Staff(Message):
@@ -124,6 +130,8 @@ class SeatView(Message):
     handled_today: int = 0
     average_call_seconds: float | None = None
     notice: Notice | None = None
+    log_in_again: bool = False
+    """The session is over by time and holds only for this call: no command is taken until the password is given."""
 
 
 class Colleague(Message):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from signing.adapters.database.access import SqlAccess
+from signing.adapters.database.accounts import SqlAccounts
 from signing.adapters.database.cases import SqlCases
 from signing.adapters.database.engine import transaction_options
 from signing.adapters.database.faults import told
@@ -31,6 +32,7 @@ class SqlUnit:
         self.queue = SqlQueue(connection, self.changes, locks)
         self.people = SqlPeople(connection, keyring, self.changes)
         self.access = SqlAccess(connection, write=write)
+        self.accounts = SqlAccounts(connection, keyring, write=write)
         self.logs = SqlLogs(connection)
         self.reference = SqlReference(connection, keyring)
 

@@ -35,6 +35,14 @@ class SqlAccess:
     def save_code(self, saved: OneTimeCode) -> None:
         upsert(self._connection, code, values_of(saved))
 
+    def use_code(self, code_id: str, at: datetime) -> bool:
+        where = (code.c.code_id == code_id, code.c.used_at.is_(None))
+        return self._connection.execute(update(code).where(*where).values(used_at=at)).rowcount == 1
+
+    def count_try(self, code_id: str, limit: int) -> bool:
+        where = (code.c.code_id == code_id, code.c.used_at.is_(None), code.c.tries < limit)
+        return self._connection.execute(update(code).where(*where).values(tries=code.c.tries + 1)).rowcount == 1
+
     def session(self, token_hash: str) -> Session | None:
         row = self._connection.execute(select(session).where(session.c.token_hash == token_hash)).mappings().first()
         return None if row is None else of_row(Session, row)
@@ -42,10 +50,18 @@ class SqlAccess:
     def add_session(self, added: Session) -> None:
         self._connection.execute(insert(session).values(**values_of(added)))
 
-    def revoke_sessions(self, kind: str, subject_id: str, at: datetime) -> None:
+    def sessions_of(self, kind: str, subject_id: str) -> list[Session]:
         where = (session.c.kind == kind, session.c.subject_id == subject_id, session.c.revoked_at.is_(None))
-        self._connection.execute(update(session).where(*where).values(revoked_at=at))
+        rows = self._connection.execute(select(session).where(*where).order_by(session.c.created_at)).mappings()
+        return [of_row(Session, row) for row in rows]
 
-    def revoke_session(self, token_hash: str, at: datetime) -> None:
+    def see_session(self, token_hash: str, at: datetime) -> None:
+        self._connection.execute(update(session).where(session.c.token_hash == token_hash).values(seen_at=at))
+
+    def revoke_sessions(self, kind: str, subject_id: str, at: datetime, why: str) -> None:
+        where = (session.c.kind == kind, session.c.subject_id == subject_id, session.c.revoked_at.is_(None))
+        self._connection.execute(update(session).where(*where).values(revoked_at=at, ended=why))
+
+    def revoke_session(self, token_hash: str, at: datetime, why: str) -> None:
         where = (session.c.token_hash == token_hash, session.c.revoked_at.is_(None))
-        self._connection.execute(update(session).where(*where).values(revoked_at=at))
+        self._connection.execute(update(session).where(*where).values(revoked_at=at, ended=why))

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -42,6 +43,19 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Moments(TypeDecorator[tuple[datetime, ...]]):
+    """A few aware times, as one text."""
+
+    impl = String(400)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[datetime, ...] | None, dialect: Dialect) -> str:
+        return ",".join(one.astimezone(UTC).isoformat() for one in value or ())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[datetime, ...]:
+        return tuple(datetime.fromisoformat(one) for one in str(value).split(",") if one)
 
 
 class Named(TypeDecorator[E], Generic[E]):
@@ -308,6 +322,45 @@ session = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("seen_at", Moment),
+    Column("device", String(64), nullable=False),
+    Column("ended", String(16), nullable=False),
+)
+
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("last_step", BigInteger),
+)
+
+log_in_tries = Table(
+    "log_in_tries",
+    metadata,
+    Column("name_hash", String(64), primary_key=True),
+    Column("failed_at", Moments, nullable=False),
+    Column("series", Integer, nullable=False),
+    Column("locked_until", Moment),
+)
+
+factor_rule = Table(
+    "factor_rule",
+    metadata,
+    Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
+    Column("role", String(16), primary_key=True),
+    Column("required", Boolean, nullable=False),
+)
+
+use = Table(
+    "counted_use",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("what", String(16), nullable=False),
+    Column("who_hash", String(64), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Index("ix_counted_use_who", "what", "who_hash", "at"),
 )
 
 access_log = Table(

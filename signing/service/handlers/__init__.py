@@ -3,6 +3,7 @@
 from signing.service.bus import Handler
 from signing.service.commands import Command
 from signing.service.handlers import (
+    accounts,
     audit,
     calls,
     cases,
@@ -11,6 +12,7 @@ from signing.service.handlers import (
     identity,
     imports,
     listening,
+    log_in,
     queue,
     reading,
     recordings,
@@ -20,6 +22,7 @@ from signing.service.handlers import (
 )
 
 HANDLERS: dict[type[Command], Handler] = {
+    **accounts.HANDLERS,
     **audit.HANDLERS,
     **calls.HANDLERS,
     **cases.HANDLERS,
@@ -28,6 +31,7 @@ HANDLERS: dict[type[Command], Handler] = {
     **identity.HANDLERS,
     **imports.HANDLERS,
     **listening.HANDLERS,
+    **log_in.HANDLERS,
     **queue.HANDLERS,
     **reading.HANDLERS,
     **recordings.HANDLERS,

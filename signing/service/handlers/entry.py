@@ -103,12 +103,18 @@ def _try_code(unit: Unit, services: Services, link: Link, code: str, now: dateti
     if newest is None or newest.expires_at <= now:
         raise NotLoggedIn("验证码已过期", "请重新获取验证码")
     if newest.used_at is not None:
-        raise NotLoggedIn("验证码已使用过", "请重新获取验证码")
-    if newest.tries >= services.limits.code_tries:
+        raise _used()
+    if not unit.access.count_try(newest.code_id, services.limits.code_tries):
         raise NotLoggedIn("验证码输错次数过多，已失效", "请重新获取验证码")
-    right = services.secrets.digest(f"code:{link.party_id}", code) == newest.code_hash
-    unit.access.save_code(replace(newest, tries=newest.tries + 1, used_at=now if right else None))
-    return right
+    if services.secrets.digest(f"code:{link.party_id}", code) != newest.code_hash:
+        return False
+    if not unit.access.use_code(newest.code_id, now):
+        raise _used()
+    return True
+
+
+def _used() -> NotLoggedIn:
+    return NotLoggedIn("验证码已使用过", "请重新获取验证码")
 
 
 def _admit(unit: Unit, services: Services, link: Link, token: str, now: datetime, expires_at: datetime) -> None:
@@ -118,7 +124,7 @@ def _admit(unit: Unit, services: Services, link: Link, token: str, now: datetime
     if _still_chained(case) and party.state is not PartyState.REFUSED:
         party = step(party, PartyEvent.CODE_PROVEN)
         save(unit, with_party(case, party), actor, now, [events.code_proven(party)])
-    unit.access.revoke_sessions("party", party.party_id, now)
+    unit.access.revoke_sessions("party", party.party_id, now, "other_device")
     digest = services.secrets.digest("session", token)
     unit.access.add_session(Session(digest, "party", party.party_id, case.case_id, now, expires_at))
     unit.changes.party_ids.add(party.party_id)

@@ -1,12 +1,13 @@
-"""Log-in, log-out, and the seat's whole view."""
+"""Log-in, log-out, one's own password, and the seat's whole view."""
 
 from fastapi import APIRouter, Request
 
-from signing.domain.errors import ConflictError
-from signing.service import commands
-from signing.web.context import StaffHere, WebHere, address_of
+from signing.service import account_commands, commands
+from signing.web.context import StaffHere, Web, WebHere, address_of
 from signing.web.present import seat_display, seat_key
+from signing.web.views.accounts import squares
 from signing.web.views.seat import staff_view
+from signing.wire.accounts import BeginTotp, ChangePassword, TotpEnrolment
 from signing.wire.staff import LoggedIn, LogIn, SeatView
 
 router = APIRouter(prefix="/api/staff")
@@ -14,20 +15,32 @@ router = APIRouter(prefix="/api/staff")
 
 @router.post("/login")
 async def log_in(message: LogIn, request: Request, web: WebHere) -> LoggedIn:
-    """401 for a wrong name or password alike; after five failures in a row from one address, 429 for five minutes."""
-    now, address = web.monotonic(), address_of(request)
-    who = f"{message.username.casefold()}@{address}"
-    web.limits.log_in_address.use(address, now)
-    web.limits.log_in.check(who, now)
-    # Counted before it is tried, so that many tries at once are not all let through.
-    web.limits.log_in.failed(who, now)
-    try:
-        entered = await web.execute(commands.LogIn(commands.BEARER, message.username, message.password))
-    except ConflictError:
-        web.limits.log_in.succeeded(who)
-        raise
-    web.limits.log_in.succeeded(who)
+    """401 for a wrong name or password alike, and with code ``totp_required`` or ``totp_enrol`` where more is wanted;
+    429 while the name is locked, be there such an account or not."""
+    address = _counted(request, web)
+    entered = await web.execute(
+        commands.LogIn(commands.BEARER, message.username, message.password, message.code, address)
+    )
     return LoggedIn(token=entered.token, expires_at=entered.expires_at, staff=staff_view(entered.staff))
+
+
+@router.post("/totp")
+async def begin_totp(message: BeginTotp, request: Request, web: WebHere) -> TotpEnrolment:
+    """An authenticator for whoever has none yet; the next log-in with its code confirms it."""
+    address = _counted(request, web)
+    begun = await web.execute(account_commands.BeginTotp(commands.BEARER, message.username, message.password, address))
+    return TotpEnrolment(uri=begun.uri, secret=begun.secret, squares=squares(begun.uri))
+
+
+def _counted(request: Request, web: Web) -> str:
+    address = address_of(request)
+    web.limits.log_in_address.use(address, web.monotonic())
+    return address
+
+
+@router.post("/password", status_code=204)
+async def change_password(message: ChangePassword, actor: StaffHere, web: WebHere) -> None:
+    await web.execute(account_commands.ChangePassword(actor, message.old, message.new))
 
 
 @router.post("/logout", status_code=204)

@@ -13,6 +13,14 @@ from tests.integration.web.running import CASE, ROLES, Running, running, socket_
 CALLERS = ("nobody", "agent", "supervisor", "auditor", "administrator", "customer")
 MATRIX = """
 GET  /                                                            xxxxxx
+GET  /api/accounts                                                ....x.
+POST /api/accounts                                                ....x.
+PUT  /api/accounts/rules/totp                                     ....x.
+POST /api/accounts/{staff_id}/password                            ....x.
+PUT  /api/accounts/{staff_id}/active                              ....x.
+POST /api/accounts/{staff_id}/unlock                              ....x.
+POST /api/accounts/{staff_id}/totp/reset                          ....x.
+POST /api/accounts/{staff_id}/sessions/{session_ref}/end          ....x.
 GET  /api/audit/cases                                             ..xx..
 GET  /api/audit/cases/{case_id}                                   ..xx..
 GET  /api/audit/cases/{case_id}/documents/{document_id}.pdf       .xxx..
@@ -70,6 +78,8 @@ POST /api/seat/presence                                           .xx...
 POST /api/seat/wrapup/finish                                      .xx...
 WS   /api/seat/ws                                                 .xx...
 POST /api/staff/login                                             xxxxxx
+POST /api/staff/totp                                              xxxxxx
+POST /api/staff/password                                          .xxxx.
 POST /api/staff/logout                                            .xxxx.
 GET  /api/staff/view                                              .xx...
 POST /api/transfers/{transfer_id}/accept                          .xx...
@@ -85,6 +95,14 @@ GET  /s                                                           xxxxxx
 
 BODIES: dict[str, object] = {
     "/api/cases": CASE,
+    "/api/accounts": {
+        "username": "zhang", "password": "another-2026-11", "name": "x", "role": "agent",
+        "branch_id": "branch_shanghang",
+    },
+    "/api/accounts/rules/totp": {"role": "agent", "required": False},
+    "/api/accounts/{staff_id}/password": {"password": "another-2026-11"},
+    "/api/accounts/{staff_id}/active": {"active": True},
+    "/api/staff/password": {"old": "wrong", "new": "another-2026-11"},
     "/api/seat/presence": {"presence": "away"},
     "/api/cases/{case_id}/parties/{party_id}/identity": {"accepted": True},
     "/api/cases/{case_id}/parties/{party_id}/prompt": {"line": 1},
@@ -121,8 +139,8 @@ NOT_YET = {
 """Right in role, refused for the state of the case."""
 ENDS = {"/api/staff/logout", "/api/cases/{case_id}/abort"}
 """Not tried by whoever may: it would end what the other tries need."""
-VALUES = {"side": "front", "number": "1", "sha256": "0" * 64, "path": "page.css"}
-WITHOUT_TOKEN = {"/api/staff/login", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}
+VALUES = {"side": "front", "number": "1", "sha256": "0" * 64, "path": "page.css", "session_ref": "0" * 16}
+WITHOUT_TOKEN = {"/api/staff/login", "/api/staff/totp", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}
 """These answer 401 of their own to what is wrong in the body."""
 
 
@@ -174,7 +192,7 @@ async def _tried(service: Running, method: str, path: str, values: dict[str, str
     at = re.sub(r"\{(\w+)(:path)?\}", lambda name: values.get(name[1], "none_1"), path)
     headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
     options: dict[str, object] = {"json": BODIES.get(path, {})}
-    if method == "PUT" or path.endswith("/snapshot"):
+    if (method == "PUT" and not path.startswith("/api/accounts")) or path.endswith("/snapshot"):
         options = {"content": b"\xff\xd8\xff\xe0"}
         headers["Content-Type"] = "image/jpeg"
     async with service.client(token) as http:

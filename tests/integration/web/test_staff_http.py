@@ -123,7 +123,7 @@ async def locks_out_after_five_failures(service: Running) -> None:
             assert (await http.post("/api/staff/login", json=wrong)).status_code == 401
         right = await http.post("/api/staff/login", json={"username": "Admin", "password": PASSWORDS["admin"]})
         assert right.status_code == 429
-        assert 290 <= int(right.headers["retry-after"]) <= 300
+        assert 880 <= int(right.headers["retry-after"]) <= 900
         assert CHINESE.search(right.json()["hint"])
         assert (await http.get("/livez")).status_code == 200
 

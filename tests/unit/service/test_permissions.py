@@ -25,11 +25,15 @@ MATRIX = {
     "AddStaff": "...x...x",
     "AdmitParty": "xx......",
     "AnswerLine": "xx......",
+    "BeginTotp": "......x.",
     "CancelTransfer": "xx......",
+    "ChangePassword": "xxxx....",
     "DecideIdentity": "xx......",
     "DeclareRecordingLost": ".x......",
     "Dispatch": ".......x",
     "DropLeg": ".......x",
+    "EndSession": "...x...x",
+    "EnrolTotp": ".......x",
     "FinishRecording": "xx......",
     "FinishWrapUp": "xx......",
     "HangUp": "xx......",
@@ -50,8 +54,12 @@ MATRIX = {
     "RejectTransfer": "xx......",
     "RemoveParty": "xx......",
     "ReportReading": ".....x..",
+    "RequireTotp": "...x...x",
+    "ResetPassword": "...x...x",
+    "ResetTotp": "...x...x",
     "SealCase": "xx.....x",
     "SendCode": "......x.",
+    "SetActive": "...x...x",
     "SetCallMode": "xx......",
     "SetPhonePresence": ".....x..",
     "SetPresence": "xx......",
@@ -66,11 +74,13 @@ MATRIX = {
     "TakeCase": "xx......",
     "TakeOver": ".x......",
     "TransferCall": "xx......",
+    "UnlockAccount": "...x...x",
     "Whisper": ".x......",
 }
 
 
 QUESTIONS = {
+    "accounts": "...x...x",
     "audit_case": ".xx....x",
     "audit_list": ".xx....x",
     "board": ".x......",
@@ -86,7 +96,7 @@ QUESTIONS = {
     "staff": "xxxx....",
 }
 
-UNASKED = {"authenticate", "opened_link", "live_calls", "open_legs"}
+UNASKED = {"authenticate", "attendance", "opened_link", "live_calls", "open_legs"}
 """By whoever holds a secret, or by the service itself at a start: nobody stands behind them yet."""
 
 
@@ -186,13 +196,13 @@ def the_function(name: str) -> Callable[..., object]:
 
 def test_the_administrator_sees_neither_cases_nor_recordings() -> None:
     seen = {name for name in QUESTIONS if permissions.may_ask("administrator", name)}
-    assert seen == {"staff"}
+    assert seen == {"staff", "accounts"}
 
 
 def test_the_auditor_changes_nothing() -> None:
-    """Ending one's own session and putting a look on record are no changes."""
+    """One's own session and password, and putting a look on record are no changes."""
     changes = {kind.__name__ for kind in COMMANDS if permissions.allows("auditor", kind)}
-    assert changes == {"LogOut", "RecordView"}
+    assert changes == {"LogOut", "RecordView", "ChangePassword"}
 
 
 def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:

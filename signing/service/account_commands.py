@@ -1,0 +1,82 @@
+"""What is done with accounts of staff: by their owners, by an administrator, by the command line."""
+
+from dataclasses import dataclass
+
+from signing.service.commands import Command
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """``uri`` is ``otpauth://totp/…``, for an authenticator to scan; ``secret`` the same for typing in."""
+
+    uri: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class BeginTotp(Command):
+    """→ ``Enrolment``. At the first log-in, with the password; the first right code confirms it."""
+
+    username: str
+    password: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class EnrolTotp(Command):
+    """→ ``Enrolment``. On the service's own machine, handed over in person: required from now on."""
+
+    staff_id: str
+
+
+@dataclass(frozen=True)
+class ResetTotp(Command):
+    """For a lost authenticator: the next log-in enrols anew where the role requires it."""
+
+    staff_id: str
+
+
+@dataclass(frozen=True)
+class RequireTotp(Command):
+    """Whether an institution's log-ins of a role need a second factor. ``institution_id`` only from the system."""
+
+    role: str
+    required: bool
+    institution_id: str = ""
+
+
+@dataclass(frozen=True)
+class ChangePassword(Command):
+    """One's own. Ends the other sessions."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ResetPassword(Command):
+    """Somebody's. Ends all sessions of theirs."""
+
+    staff_id: str
+    password: str
+
+
+@dataclass(frozen=True)
+class SetActive(Command):
+    """Who is not active cannot log in, and is out at once."""
+
+    staff_id: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class UnlockAccount(Command):
+    staff_id: str
+
+
+@dataclass(frozen=True)
+class EndSession(Command):
+    """``session_ref`` as ``accounts`` lists it."""
+
+    staff_id: str
+    session_ref: str

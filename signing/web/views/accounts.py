@@ -1,0 +1,41 @@
+"""Accounts as an administrator's list shows them."""
+
+from collections.abc import Iterable
+
+import segno
+
+from signing.service import accounts as service
+from signing.wire import accounts as wire
+from signing.wire.staff import StaffRole
+
+
+def account_list(found: Iterable[service.Account]) -> wire.Accounts:
+    return wire.Accounts(accounts=[_account(one) for one in found])
+
+
+def _account(account: service.Account) -> wire.Account:
+    member = account.member
+    return wire.Account(
+        staff_id=member.staff_id,
+        username=member.username,
+        name=member.name,
+        role=StaffRole(member.role),
+        branch=account.branch,
+        seat_id=member.seat_id,
+        active=member.active,
+        locked_until=account.locked_until,
+        factor=account.factor,
+        factor_required=account.factor_required,
+        sessions=[
+            wire.SessionRow(
+                ref=one.ref, since=one.since, seen_at=one.seen_at, expires_at=one.expires_at, address=one.address
+            )
+            for one in account.sessions
+        ],
+    )
+
+
+def squares(text: str) -> list[str]:
+    """A QR code of medium correction with its border of four, a row a text of 0 (light) and 1 (dark)."""
+    code = segno.make(text, error="m", micro=False)
+    return ["".join("1" if dark else "0" for dark in row) for row in code.matrix_iter(border=4)]

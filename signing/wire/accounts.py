@@ -1,0 +1,92 @@
+"""Accounts: second factor and password for their owners, the list for an administrator."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from signing.wire.base import Identifier, Message
+from signing.wire.staff import Password, StaffRole, Username
+
+
+class BeginTotp(Message):
+    """POST /api/staff/totp → ``TotpEnrolment``"""
+
+    username: Username
+    password: Password
+
+
+class TotpEnrolment(Message):
+    """``uri`` is ``otpauth://totp/…``; ``squares`` the same as a QR code, a row a text of 0 and 1, border included."""
+
+    uri: str
+    secret: str
+    squares: list[str]
+
+
+class ChangePassword(Message):
+    """POST /api/staff/password"""
+
+    old: Password
+    new: Password
+
+
+class ResetPassword(Message):
+    """POST /api/accounts/{staff_id}/password"""
+
+    password: Password
+
+
+class SetActive(Message):
+    """PUT /api/accounts/{staff_id}/active"""
+
+    active: bool
+
+
+class RequireTotp(Message):
+    """PUT /api/accounts/rules/totp"""
+
+    role: StaffRole
+    required: bool
+
+
+class NewAccount(Message):
+    """POST /api/accounts → ``AccountAdded``"""
+
+    username: Username
+    password: Password
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    role: StaffRole
+    branch_id: Identifier
+    seat_id: Identifier | None = None
+
+
+class AccountAdded(Message):
+    staff_id: Identifier
+
+
+class SessionRow(Message):
+    ref: str
+    since: AwareDatetime
+    seen_at: AwareDatetime
+    expires_at: AwareDatetime
+    address: str
+
+
+class Account(Message):
+    staff_id: Identifier
+    username: str
+    name: str
+    role: StaffRole
+    branch: str
+    seat_id: Identifier | None = None
+    active: bool
+    locked_until: AwareDatetime | None = None
+    factor: Literal["none", "pending", "confirmed"]
+    factor_required: bool
+    sessions: list[SessionRow]
+
+
+class Accounts(Message):
+    """GET /api/accounts"""
+
+    accounts: list[Account]

@@ -1,0 +1,98 @@
+"""``pingqian user`` over a service's data folder, as an administrator at the machine uses it."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from signing.bootstrap import App, build
+from signing.config import Settings
+from signing.domain.errors import SigningError
+from signing.service import commands as c
+from signing.service.handlers.log_in import LoggedIn
+from tests.integration.service.test_setting_up import INSTITUTION, branch, said
+
+
+@pytest.fixture
+def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """An institution with an agent and a supervisor, without ``--demo``."""
+    folder = tmp_path / "data"
+    said(capsys, 0, *branch(folder, *INSTITUTION, "--seat", "01号席"))
+    (tmp_path / "password").write_text("a-long-phrase-2026\n")
+    for name, role in (("huang", "agent"), ("lan", "supervisor")):
+        said(
+            capsys, 0, "user", "add", name, "--name", "某某", "--role", role, "--branch", "linjiang",
+            "--password-file", tmp_path / "password", "--data", folder,
+        )  # fmt: skip
+    return folder
+
+
+def try_to_log_in(data: Path, username: str, code: str = "", password: str = "a-long-phrase-2026") -> str:
+    """ "in", or the code of the refusal."""
+    app = build(Settings(data))
+
+    async def entering(app: App) -> LoggedIn:
+        try:
+            entered: LoggedIn = await app.bus.execute(c.LogIn(c.BEARER, username, password, code))
+            return entered
+        finally:
+            await app.close()
+
+    try:
+        asyncio.run(entering(app))
+    except SigningError as refused:
+        return refused.code
+    return "in"
+
+
+def test_an_authenticator_is_set_up_used_and_reset(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert try_to_log_in(data, "huang") == "in"
+    assert try_to_log_in(data, "lan") == "totp_enrol"
+    shown = said(capsys, 0, "user", "totp", "lan", "--data", data)
+    uri = re.search(r"otpauth://\S+", shown)
+    assert uri is not None
+    assert shown.count("█") > 100
+    totp = pyotp.parse_uri(uri[0])
+    assert isinstance(totp, pyotp.TOTP)
+    assert try_to_log_in(data, "lan") == "totp_required"
+    assert try_to_log_in(data, "lan", totp.now()) == "in"
+    assert "动态口令" in said(capsys, 0, "user", "list", "--data", data)
+    said(capsys, 0, "user", "totp", "lan", "--reset", "--data", data)
+    assert try_to_log_in(data, "lan") == "totp_enrol"
+    said(capsys, 0, "user", "rule", "--institution", "shanghang", "--role", "supervisor", "--totp", "optional",
+         "--data", data)  # fmt: skip
+    assert try_to_log_in(data, "lan") == "in"
+
+
+def test_a_locked_account_is_shown_and_unlocked(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = [try_to_log_in(data, "huang", password="wrong") for _ in range(6)]
+    assert answers == ["not_logged_in"] * 5 + ["too_many"]
+    assert "锁定至" in said(capsys, 0, "user", "list", "--data", data)
+    said(capsys, 0, "user", "unlock", "huang", "--data", data)
+    assert "锁定至" not in said(capsys, 0, "user", "list", "--data", data)
+    assert try_to_log_in(data, "huang") == "in"
+
+
+def test_sessions_are_listed_and_ended(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "没有登录" in said(capsys, 0, "user", "sessions", "huang", "--data", data)
+    assert try_to_log_in(data, "huang") == "in"
+    ref = said(capsys, 0, "user", "sessions", "huang", "--data", data).split("\t")[0]
+    said(capsys, 0, "user", "sessions", "huang", "--end", ref, "--data", data)
+    assert "没有登录" in said(capsys, 0, "user", "sessions", "huang", "--data", data)
+
+
+def test_accounts_are_disabled_and_enabled(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, 0, "user", "disable", "huang", "--data", data)
+    assert "已停用" in said(capsys, 0, "user", "list", "--data", data)
+    assert try_to_log_in(data, "huang") == "not_logged_in"
+    said(capsys, 0, "user", "enable", "huang", "--data", data)
+    assert try_to_log_in(data, "huang") == "in"
+
+
+def test_what_is_wrong_is_said(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "pingqian user list" in said(capsys, 2, "user", "unlock", "nobody", "--data", data)
+    (tmp_path / "bad").write_text("huang-2026-huang\n")
+    bad = ("--password-file", tmp_path / "bad", "--data", data)
+    assert "用户名" in said(capsys, 2, "user", "password", "huang", *bad)
