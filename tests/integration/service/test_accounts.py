@@ -18,6 +18,7 @@ from signing.service.commands import BEARER, SYSTEM, Actor
 from signing.service.handlers.log_in import LoggedIn
 from signing.service.services import Limits
 from tests.integration.service.office import SteppedClock, in_call, log_in, open_app, start_command
+from tests.postgres import both_databases
 
 AGENT = "staff_zhang"
 PASSWORD = "demo-agent-2026"
@@ -82,11 +83,13 @@ async def test_names_that_there_are_not_lock_alike_and_are_not_told(app: App) ->
     assert not any("nobody" in detail for detail in unknown)
 
 
+@both_databases
 async def test_many_at_once_are_not_let_through(app: App) -> None:
     answers = await asyncio.gather(*(refusal(app, "wrong") for _ in range(12)))
     assert sorted(type(one).__name__ for one in answers) == ["NotLoggedIn"] * 5 + ["TooMany"] * 7
 
 
+@both_databases
 async def test_each_series_locks_longer_and_success_forgets(app: App, clock: SteppedClock) -> None:
     for minutes in (15, 30):
         for _ in range(5):
@@ -139,6 +142,7 @@ async def test_a_clock_may_be_one_step_off(app: App, clock: SteppedClock, steps:
         assert (await refusal(app, code=code)).code == "totp_wrong"
 
 
+@both_databases
 async def test_the_same_code_twice_at_once_lets_one_in(app: App, clock: SteppedClock) -> None:
     code = (await enrol(app)).at(clock.now())
     answers = await asyncio.gather(*(enter(app, code=code) for _ in range(4)), return_exceptions=True)
@@ -163,7 +167,9 @@ async def test_the_first_log_in_of_a_role_that_needs_it_enrols(app: App, clock: 
     begun = await app.bus.execute(a.BeginTotp(BEARER, "zhang", PASSWORD))
     assert begun.uri.startswith("otpauth://totp/")
     assert account(app).factor == "pending"
-    await enter(app, code=pyotp.parse_uri(begun.uri).at(clock.now()))  # type: ignore[union-attr]
+    scanned = pyotp.parse_uri(begun.uri)
+    assert isinstance(scanned, pyotp.TOTP)
+    await enter(app, code=scanned.at(clock.now()))
     assert account(app).factor == "confirmed"
     with pytest.raises(ConflictError):
         await app.bus.execute(a.BeginTotp(BEARER, "zhang", PASSWORD))
@@ -245,6 +251,7 @@ async def test_a_session_that_ends_by_time_in_a_call_holds_the_socket_and_takes_
         app.queries.attendance(token)
 
 
+@both_databases
 async def test_an_administrator_lists_and_ends_sessions_even_in_a_call(app: App) -> None:
     await in_call(app)
     token = (await enter(app)).token
