@@ -6,10 +6,11 @@ seen on arrival, and near it for other call lengths, because the ends of many in
 Who has no priority is overtaken meanwhile: where a share s of the served has priority, a wait grows by 1 ÷ (1 - s), as
 with two classes under heavy load (A. Cobham, 1954). s is that of the calls of now, drawn towards none because these
 are few. Where the institution's branches help each other out after a while, the wait is at most what is left until
-then, plus the same reckoning over all of them. ``pingqian simulate`` measures the error.
+then, plus the same reckoning over all of them; likewise where another institution does. ``pingqian simulate`` and the
+waits that the service keeps measure the error.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.queue import Priority, Ticket, TicketState
@@ -41,28 +42,44 @@ def wait_behind(ahead: int, free: int, staffed: int, handling: float) -> float |
 
 def expected_wait(
     ticket: Ticket,
-    tickets: Iterable[Ticket],
+    tickets: Collection[Ticket],
     seats: Sequence[Seat],
     now: datetime,
     handling: float,
     rules: Rules = PLAIN,
 ) -> float | None:
-    """Seconds. None where the customer does not wait or nobody who could serve them is on duty: better than a guess."""
-    if ticket.state is not TicketState.WAITING:
+    """Seconds. None where the customer does not wait, nobody who could serve them is on duty, or the queue is stopped.
+
+    ``tickets`` and ``seats`` are those of the institution, and of those that help it out.
+    """
+    if ticket.state is not TicketState.WAITING or not rules.offers_in(ticket.branch_id):
         return None
     known = [one for one in tickets if one.institution_id == ticket.institution_id]
     before = _before(ticket, known, now, rules)
     handling *= _stretch(ticket, known, now, rules)
-    wish = wish_of(ticket, now, rules)
+    wish = wish_of(ticket, now, rules)._replace(helpers=frozenset())
     neighbours = sum(one.branch_id == ticket.branch_id for one in before)
-    home = _among(seats, wish._replace(anywhere=False), neighbours, handling, rules)
-    if rules.overflow_after is None:
-        return home
-    wide = _among(seats, wish._replace(anywhere=True), len(before), handling, rules)
-    if wide is None:
-        return home
-    left = max(timedelta(0), rules.overflow_after - (now - ticket.waiting_since)).total_seconds()
-    return left + wide if home is None else min(home, left + wide)
+    waits = [_among(seats, wish._replace(anywhere=False), neighbours, handling, rules)]
+    overflow = rules.limits_of(ticket.institution_id).overflow_after
+    if overflow is not None:
+        wide = _among(seats, wish._replace(anywhere=True), len(before), handling, rules)
+        waits.append(_later(_left(ticket, overflow, now), wide))
+    for (home, serving), after in rules.agreements.items():
+        if home == ticket.institution_id:
+            both = [one for one in tickets if one.institution_id in (home, serving)]
+            ahead = len(_before(ticket, both, now, rules))
+            helped = wish._replace(anywhere=overflow is not None, helpers=frozenset({serving}))
+            waits.append(_later(_left(ticket, after, now), _among(seats, helped, ahead, handling, rules)))
+    return min((wait for wait in waits if wait is not None), default=None)
+
+
+def _left(ticket: Ticket, limit: timedelta, now: datetime) -> float:
+    """Seconds until the ticket has waited ``limit``."""
+    return max(timedelta(0), limit - (now - ticket.waiting_since)).total_seconds()
+
+
+def _later(left: float, wait: float | None) -> float | None:
+    return None if wait is None else left + wait
 
 
 def _before(ticket: Ticket, known: list[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
@@ -82,6 +99,7 @@ def _stretch(ticket: Ticket, known: list[Ticket], now: datetime, rules: Rules) -
 
 
 def _among(seats: Sequence[Seat], wish: Wish, ahead: int, handling: float, rules: Rules) -> float | None:
-    staffed = [seat for seat in seats if seat.state not in _OFF and fits(seat, wish, rules)]
+    able = (seat for seat in seats if seat.state not in _OFF and rules.offers_in(seat.branch_id))
+    staffed = [seat for seat in able if fits(seat, wish, rules)]
     free = sum(seat.state is SeatState.AVAILABLE for seat in staffed)
     return wait_behind(ahead, free, len(staffed), handling)

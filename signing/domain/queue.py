@@ -3,7 +3,7 @@
 Who is offered to which seat is in ``routing``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -154,13 +154,20 @@ def leave(ticket: Ticket) -> Ticket:
     return replace(ticket, state=TICKET.next(ticket.state, TicketEvent.LEFT))
 
 
-def missed(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
-    """Offered tickets that have rung for ``RING_SECONDS``."""
-    limit = timedelta(seconds=RING_SECONDS)
+def _usual_ring(ticket: Ticket) -> timedelta:
+    return timedelta(seconds=RING_SECONDS)
+
+
+def missed(
+    tickets: Iterable[Ticket], now: datetime, ring: Callable[[Ticket], timedelta] = _usual_ring
+) -> list[Ticket]:
+    """Offered tickets that have rung for as long as ``ring`` lets them."""
     return [
         ticket
         for ticket in tickets
-        if ticket.state is TicketState.OFFERED and ticket.offered_at is not None and now - ticket.offered_at >= limit
+        if ticket.state is TicketState.OFFERED
+        and ticket.offered_at is not None
+        and now - ticket.offered_at >= ring(ticket)
     ]
 
 

@@ -7,21 +7,13 @@ own customers by stored priority and arrival, and every seat takes everything.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import NamedTuple
 
+from signing.domain.dialect import Dialect
 from signing.domain.opening import OPEN, Gate
-from signing.domain.queue import Priority, Ticket, TicketState, is_held
+from signing.domain.queue import PRIORITY_TITLES, RING_SECONDS, Priority, Ticket, TicketState, is_held
 from signing.domain.seat import Seat, SeatState
-
-
-class Dialect(StrEnum):
-    MANDARIN = "mandarin"
-    HAKKA = "hakka"
-    HOKKIEN = "hokkien"
-
-
-DIALECT_TITLES = {Dialect.MANDARIN: "普通话", Dialect.HAKKA: "客家话", Dialect.HOKKIEN: "闽南话"}
 
 
 class Rank(IntEnum):
@@ -44,11 +36,16 @@ _RANKS = {
 
 @dataclass(frozen=True)
 class Needs:
-    """What a customer asks of a seat; None: anything will do. ``appointment_at`` gives priority once it is due."""
+    """What a customer asks of a seat; None: anything will do.
+
+    An appointment gives priority from ``appointment_at`` until the grace after ``appointment_until`` (or after its
+    beginning, where it names no end) is over.
+    """
 
     product_id: str | None = None
     dialect: Dialect | None = None
     appointment_at: datetime | None = None
+    appointment_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,28 +66,51 @@ ANYTHING, NOTHING_SPECIAL = Ability(), Needs()
 
 
 @dataclass(frozen=True)
-class Rules:
-    """An institution's settings, and what is known of tickets (``needs``), seats (``abilities``), branches (``gates``).
+class Limits:
+    """An institution's own numbers.
 
     ``overflow_after``: waiting that long opens every branch of the same institution. ``any_dialect_after``: from then
     on a seat that does not speak the dialect may be rung, after those that do. ``promote_after``: from then on a
     customer ranks with the elderly, so that nobody is overtaken for ever. None: never. ``appointment_grace``: how long
-    after the appointed time its priority lasts.
+    after the appointed time its priority lasts. ``ring``: how long a seat rings before the ring counts as missed.
     """
 
     overflow_after: timedelta | None = None
     any_dialect_after: timedelta | None = None
     promote_after: timedelta | None = None
     appointment_grace: timedelta = timedelta(minutes=30)
+    ring: timedelta = timedelta(seconds=RING_SECONDS)
+
+
+@dataclass(frozen=True)
+class Rules(Limits):
+    """Every institution's settings, and what is known of tickets, seats and branches.
+
+    The rules' own limits hold for an institution that is not in ``institutions``. ``agreements``: (home, serving) →
+    how long a customer of the home institution waits before the serving one's seats may be rung; only agreements that
+    both have declared are in it.
+    """
+
+    institutions: Mapping[str, Limits] = field(default_factory=dict)
     needs: Mapping[str, Needs] = field(default_factory=dict)
     abilities: Mapping[str, Ability] = field(default_factory=dict)
     gates: Mapping[str, Gate] = field(default_factory=dict)
+    agreements: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
+
+    def limits_of(self, institution_id: str) -> Limits:
+        return self.institutions.get(institution_id, self)
 
     def needs_of(self, ticket: Ticket) -> Needs:
         return self.needs.get(ticket.ticket_id, NOTHING_SPECIAL)
 
+    def gate_of(self, branch_id: str) -> Gate:
+        return self.gates.get(branch_id, OPEN)
+
     def offers_in(self, branch_id: str) -> bool:
-        return self.gates.get(branch_id, OPEN).offers
+        return self.gate_of(branch_id).offers
+
+    def ring_of(self, ticket: Ticket) -> timedelta:
+        return self.limits_of(ticket.institution_id).ring
 
 
 PLAIN = Rules()
@@ -102,8 +122,14 @@ class Match:
     seat: Seat
 
 
+NOBODY: frozenset[str] = frozenset()
+
+
 class Wish(NamedTuple):
-    """The seats a ticket may have now. Tickets with equal wishes fit the same seats."""
+    """The seats a ticket may have now. Tickets with equal wishes fit the same seats.
+
+    ``helpers``: the other institutions whose seats may be rung.
+    """
 
     institution_id: str
     branch_id: str
@@ -112,6 +138,7 @@ class Wish(NamedTuple):
     dialect: Dialect | None
     any_dialect: bool
     seat_id: str | None = None
+    helpers: frozenset[str] = NOBODY
 
 
 def passed(ticket: Ticket, now: datetime, limit: timedelta | None) -> bool:
@@ -120,25 +147,42 @@ def passed(ticket: Ticket, now: datetime, limit: timedelta | None) -> bool:
 
 
 def wish_of(ticket: Ticket, now: datetime, rules: Rules, seat_id: str | None = None) -> Wish:
-    needs = rules.needs_of(ticket)
+    """``seat_id``: the seat to return to after a drop, also another institution's without waiting anew."""
+    needs, limits = rules.needs_of(ticket), rules.limits_of(ticket.institution_id)
     return Wish(
         ticket.institution_id,
         ticket.branch_id,
-        passed(ticket, now, rules.overflow_after),
+        passed(ticket, now, limits.overflow_after),
         needs.product_id,
         needs.dialect,
-        passed(ticket, now, rules.any_dialect_after),
+        passed(ticket, now, limits.any_dialect_after),
         seat_id,
+        helpers_of(ticket, now, rules, at_once=seat_id is not None),
+    )
+
+
+def helpers_of(ticket: Ticket, now: datetime, rules: Rules, *, at_once: bool = False) -> frozenset[str]:
+    """The institutions that an agreement opens to this customer by now."""
+    if not rules.agreements:
+        return NOBODY
+    return frozenset(
+        serving
+        for (home, serving), after in rules.agreements.items()
+        if home == ticket.institution_id and (at_once or passed(ticket, now, after))
     )
 
 
 def fits(seat: Seat, wish: Wish, rules: Rules) -> bool:
-    """Whether the seat may take such a customer, whatever its state. The seat of the dropped call always may."""
-    if seat.institution_id != wish.institution_id:
+    """Whether the seat may take such a customer, whatever its state. The seat of the dropped call always may.
+
+    Another institution's seat only where an agreement of both lets it.
+    """
+    foreign = seat.institution_id != wish.institution_id
+    if foreign and seat.institution_id not in wish.helpers:
         return False
     if wish.seat_id is not None:
         return seat.seat_id == wish.seat_id
-    if seat.branch_id != wish.branch_id and not wish.anywhere:
+    if seat.branch_id != wish.branch_id and not (wish.anywhere or foreign):
         return False
     ability = rules.abilities.get(seat.seat_id, ANYTHING)
     return ability.handles(wish.product_id) and (wish.any_dialect or ability.speaks(wish.dialect))
@@ -146,15 +190,29 @@ def fits(seat: Seat, wish: Wish, rules: Rules) -> bool:
 
 def rank_of(ticket: Ticket, now: datetime, rules: Rules = PLAIN) -> Rank:
     rank = _RANKS[ticket.priority]
-    if rank > Rank.APPOINTMENT and _due(rules.needs_of(ticket).appointment_at, now, rules):
+    if rank < Rank.APPOINTMENT:
+        return rank
+    limits = rules.limits_of(ticket.institution_id)
+    if rank > Rank.APPOINTMENT and is_due(rules.needs_of(ticket), now, limits):
         return Rank.APPOINTMENT
-    if rank is Rank.NORMAL and passed(ticket, now, rules.promote_after):
+    if rank is Rank.NORMAL and passed(ticket, now, limits.promote_after):
         return Rank.ELDER
     return rank
 
 
-def _due(appointment_at: datetime | None, now: datetime, rules: Rules) -> bool:
-    return appointment_at is not None and appointment_at <= now < appointment_at + rules.appointment_grace
+def is_due(needs: Needs, now: datetime, limits: Limits) -> bool:
+    if needs.appointment_at is None:
+        return False
+    last = needs.appointment_until or needs.appointment_at
+    return needs.appointment_at <= now < last + limits.appointment_grace
+
+
+def rank_title(ticket: Ticket, now: datetime, rules: Rules = PLAIN) -> str:
+    """Why this customer comes first, for people; empty where they do not."""
+    rank = rank_of(ticket, now, rules)
+    if rank is Rank.APPOINTMENT:
+        return "预约到时"
+    return "等候已久" if rank is Rank.ELDER and ticket.priority is Priority.NORMAL else PRIORITY_TITLES[ticket.priority]
 
 
 def in_order(tickets: Iterable[Ticket], now: datetime, rules: Rules = PLAIN) -> list[Ticket]:
@@ -175,7 +233,7 @@ def choose(tickets: Sequence[Ticket], seats: Iterable[Seat], now: datetime, rule
     """Who is to ring where. No seat and no ticket appears twice.
 
     Each waiting, present ticket in order takes, of the idle seats that fit, one that speaks its dialect, then one of
-    its own branch, then the longest idle. A customer who dropped goes to the seat they had, which is kept for them for
+    its own institution and branch, then the longest idle. A customer who dropped goes to the seat they had, which is kept for them for
     ``HOLD_SECONDS``. One order holds over all branches: who has overflowed competes by rank and arrival, not last.
     """
     able = (seat for seat in seats if seat.state is SeatState.AVAILABLE and rules.offers_in(seat.branch_id))
@@ -213,6 +271,7 @@ def _best(idle: list[Seat], wish: Wish, held: Mapping[str | None, str], rules: R
     )
 
 
-def _strange(seat: Seat, wish: Wish, rules: Rules) -> tuple[bool, bool]:
+def _strange(seat: Seat, wish: Wish, rules: Rules) -> tuple[bool, bool, bool]:
     ability = rules.abilities.get(seat.seat_id, ANYTHING)
-    return (not ability.speaks(wish.dialect), seat.branch_id != wish.branch_id)
+    foreign = seat.institution_id != wish.institution_id
+    return (not ability.speaks(wish.dialect), foreign, seat.branch_id != wish.branch_id)

@@ -8,7 +8,8 @@ from random import Random
 from typing import Literal
 
 from signing.domain.queue import Priority
-from signing.domain.routing import PLAIN, Dialect, Rules
+from signing.domain.dialect import Dialect
+from signing.domain.routing import PLAIN, Rules
 
 PUBLISHED_CASES, PUBLISHED_PEOPLE, PUBLISHED_CALL_MINUTES = 7_670, 8_069, 7.0
 """The published figures of the model: cases, people, minutes a call; 7 seats, later 188 over every branch."""

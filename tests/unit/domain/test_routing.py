@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signing.domain.dialect import Dialect
 from signing.domain.opening import Gate
 from signing.domain.queue import HOLD_SECONDS, Priority, Ticket, TicketState, accept, dropped, offer
 from signing.domain.routing import (
     PLAIN,
     Ability,
-    Dialect,
     Match,
     Needs,
     Rank,
