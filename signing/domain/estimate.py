@@ -11,6 +11,7 @@ waits that the service keeps measure the error.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.domain.queue import Priority, Ticket, TicketState
@@ -103,3 +104,29 @@ def _among(seats: Sequence[Seat], wish: Wish, ahead: int, handling: float, rules
     staffed = [seat for seat in able if fits(seat, wish, rules)]
     free = sum(seat.state is SeatState.AVAILABLE for seat in staffed)
     return wait_behind(ahead, free, len(staffed), handling)
+
+
+@dataclass(frozen=True)
+class WaitAccuracy:
+    """Told waits against what they became, in seconds; the means are over ``count`` customers who were rung.
+
+    ``error``: the mean distance between the two. ``bias``: how much longer the wait was than told; negative: shorter.
+    """
+
+    count: int = 0
+    told: float = 0.0
+    waited: float = 0.0
+    error: float = 0.0
+
+    @property
+    def bias(self) -> float:
+        return self.waited - self.told
+
+
+def accuracy_of(pairs: Sequence[tuple[float, float]]) -> WaitAccuracy:
+    """``pairs``: (told, waited)."""
+    count = len(pairs)
+    if count == 0:
+        return WaitAccuracy()
+    told, waited = (sum(pair[n] for pair in pairs) / count for n in (0, 1))
+    return WaitAccuracy(count, told, waited, sum(abs(b - a) for a, b in pairs) / count)

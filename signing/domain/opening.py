@@ -80,7 +80,7 @@ class Stop:
     message: str
     reason: str
     since: datetime
-    by: str
+    made_by: str
     until: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str = ""
@@ -115,7 +115,9 @@ def gate_of(now: datetime, hours: Hours | None = None, pause: Pause | None = Non
     times = f"服务时间为 {hours.opens:%H:%M} 至 {hours.closes:%H:%M}"
     if back_at is None:
         return Gate(joins=False, message=f"现在不在服务时间（{times}）")
-    return Gate(joins=False, message=f"现在不在服务时间（{times}），请在 {moment(back_at)} 以后再打开本页", back_at=back_at)
+    return Gate(
+        joins=False, message=f"现在不在服务时间（{times}），请在 {moment(back_at)} 以后再打开本页", back_at=back_at
+    )
 
 
 def moment(at: datetime) -> str:

@@ -184,3 +184,5 @@ class Party:
     """document_id → page number → milliseconds on screen."""
     share_percent: Decimal | None = None
     """A guarantor's share of the debt 保证份额; None where each answers for the whole (民法典 art. 699)."""
+    dialect: str = ""
+    """What they speak best, a ``Dialect``; empty where they did not say."""

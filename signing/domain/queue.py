@@ -158,9 +158,7 @@ def _usual_ring(ticket: Ticket) -> timedelta:
     return timedelta(seconds=RING_SECONDS)
 
 
-def missed(
-    tickets: Iterable[Ticket], now: datetime, ring: Callable[[Ticket], timedelta] = _usual_ring
-) -> list[Ticket]:
+def missed(tickets: Iterable[Ticket], now: datetime, ring: Callable[[Ticket], timedelta] = _usual_ring) -> list[Ticket]:
     """Offered tickets that have rung for as long as ``ring`` lets them."""
     return [
         ticket

@@ -233,8 +233,9 @@ def choose(tickets: Sequence[Ticket], seats: Iterable[Seat], now: datetime, rule
     """Who is to ring where. No seat and no ticket appears twice.
 
     Each waiting, present ticket in order takes, of the idle seats that fit, one that speaks its dialect, then one of
-    its own institution and branch, then the longest idle. A customer who dropped goes to the seat they had, which is kept for them for
-    ``HOLD_SECONDS``. One order holds over all branches: who has overflowed competes by rank and arrival, not last.
+    its own institution, then of its own branch, then the longest idle. A customer who dropped goes to the seat they
+    had, which is kept for them for ``HOLD_SECONDS``. One order holds over all branches: who has overflowed competes by
+    rank and arrival, not last.
     """
     able = (seat for seat in seats if seat.state is SeatState.AVAILABLE and rules.offers_in(seat.branch_id))
     idle = sorted(able, key=lambda seat: (seat.since, seat.seat_id))

@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signing.domain.call import Call
 from signing.domain.case import Case
+from signing.domain.estimate import WaitAccuracy
 from signing.domain.joint import kept_back
+from signing.domain.opening import Gate, Stop
 from signing.domain.phase import Phase, Step, steps_of
 from signing.domain.queue import TicketState
+from signing.domain.routing import Ability, Rules
 from signing.domain.seat import Seat
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
 from signing.service.permissions import asked
-from signing.service.queries import awaiting_package, case_phase, in_line, staff_snapshot, ticket_snapshot
+from signing.service.queries import (
+    awaiting_package,
+    booked,
+    case_phase,
+    in_line,
+    staff_snapshot,
+    ticket_snapshot,
+)
+from signing.service.queue_rules import accuracy, rules_for
 from signing.service.services import Services
-from signing.service.snapshots import StaffSnapshot, TicketSnapshot
+from signing.service.snapshots import BookedSnapshot, StaffSnapshot, TicketSnapshot
 from signing.service.store import Branch, Unit
 
 
@@ -47,6 +58,15 @@ class BoardSnapshot:
     calls: list[BoardCall]
     unsealed: list[Case]
     listening: list[str]
+    gates: Mapping[str, Gate]
+    stops: list[Stop]
+    """Those that hold for any of the branches now."""
+    abilities: Mapping[str, Ability]
+    appointments: list[BookedSnapshot]
+    waits: WaitAccuracy
+
+
+TOLD_WITHIN = timedelta(hours=12)
 
 
 @asked
@@ -54,7 +74,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
     """Raises ``NotPermitted`` for anybody but a supervisor."""
     now = services.clock.now()
     with services.db.read() as unit:
-        staff = staff_snapshot(unit, actor)
+        staff, rules = staff_snapshot(unit, actor), rules_for(unit, now)
         whole = not services.limits.board_of_branch
         branches = {
             branch.branch_id: branch
@@ -68,26 +88,39 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             branches=branches,
             agents={member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)},
             seats=seats,
-            waiting=_waiting(unit, branches, {seat.seat_id: seat for seat in seats}, actor, now),
+            waiting=_waiting(unit, branches, actor, now, rules),
             calls=_calls(unit, seats, actor),
             unsealed=[case for branch_id in branches for case in awaiting_package(unit, branch_id)],
             listening=[listener.call_id for listener in unit.queue.listening(actor.actor_id)],
+            gates={branch_id: rules.gate_of(branch_id) for branch_id in branches},
+            stops=_stops(unit, actor, branches, now),
+            abilities=rules.abilities,
+            appointments=list(booked(unit, set(branches), now)),
+            waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
         )
 
 
 def _waiting(
-    unit: Unit, branches: Mapping[str, Branch], seats: Mapping[str, Seat], actor: Actor, now: datetime
+    unit: Unit, branches: Mapping[str, Branch], actor: Actor, now: datetime, rules: Rules
 ) -> list[BoardTicket]:
     tickets = [t for t in unit.queue.open_tickets(actor.institution_id) if t.branch_id in branches]
-    kept = kept_back(tickets, unit.queue.live_calls(actor.institution_id), now)
+    kept = kept_back(tickets, unit.queue.live_calls(actor.institution_id), now, rules)
     rings = TicketState.OFFERED
     return [
         BoardTicket(
-            ticket_snapshot(unit, ticket),
-            seats.get(ticket.seat_id or "") if ticket.state is rings else None,
+            ticket_snapshot(unit, ticket, now, rules),
+            unit.queue.seat(ticket.seat_id or "") if ticket.state is rings else None,
             ticket.ticket_id in kept,
         )
-        for ticket in in_line(tickets, now)
+        for ticket in in_line(tickets, now, rules)
+    ]
+
+
+def _stops(unit: Unit, actor: Actor, branches: Mapping[str, Branch], now: datetime) -> list[Stop]:
+    return [
+        stop
+        for stop in unit.office.stops()
+        if stop.lasts(now) and any(stop.holds_for(actor.institution_id, branch_id) for branch_id in branches)
     ]
 
 

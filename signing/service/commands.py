@@ -80,6 +80,7 @@ class PartyDraft:
     phone: str
     address: str = ""
     share_percent: Decimal | None = None
+    dialect: str = ""
 
 
 @dataclass(frozen=True)

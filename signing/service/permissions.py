@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from signing.domain.errors import NotPermitted
 from signing.service import account_commands as a
 from signing.service import commands as c
+from signing.service import queue_commands as q
 from signing.service.import_tables import ImportTable
 
 AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
@@ -27,6 +28,8 @@ _CUSTOMER = frozenset({CUSTOMER})
 _SYSTEM = frozenset({SYSTEM})
 _PEOPLE = frozenset({ADMINISTRATOR, SYSTEM})
 """Who keeps the accounts."""
+_RUNS = frozenset({SUPERVISOR, ADMINISTRATOR, SYSTEM})
+"""Who runs the queue; the system is the command line on the service's own machine."""
 
 ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.LogIn: frozenset({BEARER}),
@@ -86,6 +89,17 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.AbortCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     ImportTable: frozenset({ADMINISTRATOR, SYSTEM}),
     c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),
+    q.SetQueueLimits: _RUNS,
+    q.SetBranchHours: _RUNS,
+    q.SetSeatAbility: _RUNS,
+    q.PauseQueue: frozenset({SUPERVISOR, SYSTEM}),
+    q.StopQueue: _RUNS,
+    q.ResumeQueue: _RUNS,
+    q.DeclareOverflow: frozenset({ADMINISTRATOR, SYSTEM}),
+    q.EndOverflow: frozenset({ADMINISTRATOR, SYSTEM}),
+    q.MakeAppointment: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
+    q.CancelAppointment: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
+    q.ChooseDialect: _CUSTOMER,
 }
 
 

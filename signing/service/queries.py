@@ -1,17 +1,16 @@
 """Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
 from signing.domain.case import Case, Document, DocumentState, Recording
 from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted, TamperError
-from signing.domain.estimate import RECENT_CALLS, RING_AND_WRAP_UP_SECONDS, expected_wait, handling_seconds
-from signing.domain.party import Party
-from signing.domain.phase import Phase, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
+from signing.domain.party import Party, PartyState
+from signing.domain.phase import Phase, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import place_of
-from signing.domain.queue import RING_SECONDS, Ticket, TicketState
-from signing.domain.routing import in_order, position_of
+from signing.domain.queue import Ticket, TicketState
+from signing.domain.routing import Rules, in_order, position_of, rank_title
 from signing.domain.seat import SeatState
 from signing.service.call_state import (
     call_snapshot,
@@ -20,11 +19,13 @@ from signing.service.call_state import (
 )
 from signing.service.commands import Actor
 from signing.service.permissions import asked
+from signing.service.queue_rules import rules_for, wait_of
 from signing.service.services import Services
 from signing.service.sessions import Attendance, attend
 from signing.service.snapshots import (
     AuditRow,
     AuditSnapshot,
+    BookedSnapshot,
     CaseSnapshot,
     EventPlace,
     OpenedLink,
@@ -34,9 +35,6 @@ from signing.service.snapshots import (
     TicketSnapshot,
 )
 from signing.service.store import StoredEvent, Unit
-
-RECENT = timedelta(hours=12)
-"""How old a call may be to count in the expected wait."""
 
 
 class Queries:
@@ -92,6 +90,7 @@ class Queries:
                 raise NotPermitted("您的账号没有分配席位", "请联系管理员")
             seat = staff.seat
             tickets = [t for t in unit.queue.open_tickets(seat.institution_id) if t.branch_id == seat.branch_id]
+            rules = rules_for(unit, now)
             offered = next((t for t in tickets if t.seat_id == seat.seat_id and t.state is TicketState.OFFERED), None)
             calls = unit.queue.calls_since(seat.seat_id, _beijing_midnight(now))
             seconds = [call.seconds for call in calls if call.seconds is not None]
@@ -101,9 +100,9 @@ class Queries:
                 now=now,
                 staff=staff,
                 seat=seat,
-                queue=[ticket_snapshot(unit, ticket) for ticket in in_line(tickets, now)],
-                offer=None if offered is None else ticket_snapshot(unit, offered),
-                offer_expires_at=_expiry(offered),
+                queue=[ticket_snapshot(unit, ticket, now, rules) for ticket in in_line(tickets, now, rules)],
+                offer=None if offered is None else ticket_snapshot(unit, offered, now, rules),
+                offer_expires_at=_expiry(offered, rules),
                 call=call,
                 case=None if case is None else self._case(unit, case, call),
                 awaiting_seal=list(_awaiting_seal(unit, seat.branch_id)),
@@ -112,6 +111,8 @@ class Queries:
                 talk=None if call is None or case is None else call_snapshot(unit, call, case),
                 transfer_offer=transfer_offer(unit, seat),
                 awaiting_package=tuple(awaiting_package(unit, seat.branch_id)),
+                gate=rules.gate_of(seat.branch_id),
+                appointments=tuple(booked(unit, {seat.branch_id}, now)),
             )
 
     @asked
@@ -126,6 +127,7 @@ class Queries:
             place = place_of(case, party, in_call=call is not None)
             tickets = unit.queue.open_tickets(case.institution_id)
             now = self._services.clock.now()
+            rules = rules_for(unit, now)
             return PhoneSnapshot(
                 now=now,
                 case=case,
@@ -135,8 +137,8 @@ class Queries:
                 step=place.step,
                 document_id=place.document_id,
                 ticket=ticket,
-                position=0 if ticket is None else position_of(ticket, tickets, now),
-                expected_wait_seconds=None if ticket is None else _expected_wait(unit, ticket, tickets, now),
+                position=0 if ticket is None else position_of(ticket, tickets, now, rules),
+                expected_wait_seconds=None if ticket is None else _expected_wait(unit, ticket, now, rules),
                 seats_on_duty=_on_duty(unit, case),
                 call=call,
                 seat_label="" if call is None else unit.queue.seat(call.seat_id).label,
@@ -144,6 +146,8 @@ class Queries:
                 stand_ins=self._services.stand_ins,
                 held=leg is not None and leg.state is LegState.HELD,
                 transferring=call is not None and is_transferring(unit, call),
+                gate=rules.gate_of(case.branch_id),
+                appointment=unit.office.appointment_of(party.party_id, now),
             )
 
     # --- one case ---------------------------------------------------------------------------------------------
@@ -291,19 +295,29 @@ def staff_snapshot(unit: Unit, actor: Actor) -> StaffSnapshot:
     )
 
 
-def ticket_snapshot(unit: Unit, ticket: Ticket) -> TicketSnapshot:
+def ticket_snapshot(unit: Unit, ticket: Ticket, now: datetime, rules: Rules) -> TicketSnapshot:
     case = unit.cases.get(ticket.case_id)
-    return TicketSnapshot(ticket, case.case_no, case.product_title, party_of(case, ticket.party_id))
+    title, needs = rank_title(ticket, now, rules), rules.needs_of(ticket)
+    return TicketSnapshot(ticket, case.case_no, case.product_title, party_of(case, ticket.party_id), title, needs)
 
 
-def in_line(tickets: list[Ticket], now: datetime) -> list[Ticket]:
-    return in_order(tickets, now) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
+def booked(unit: Unit, branch_ids: Collection[str], now: datetime) -> Iterator[BookedSnapshot]:
+    """The branches' appointments from now until the end of tomorrow, without those whose customer is served."""
+    for one in unit.office.appointments(branch_ids, now, _beijing_midnight(now) + timedelta(days=2)):
+        case = unit.cases.get(one.case_id)
+        party = party_of(case, one.party_id)
+        if is_open(case) and party.state is not PartyState.SIGNED:
+            yield BookedSnapshot(one, case.case_no, case.product_title, party)
 
 
-def _expiry(ticket: Ticket | None) -> datetime | None:
+def in_line(tickets: list[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
+    return in_order(tickets, now, rules) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
+
+
+def _expiry(ticket: Ticket | None, rules: Rules) -> datetime | None:
     if ticket is None or ticket.offered_at is None:
         return None
-    return ticket.offered_at + timedelta(seconds=RING_SECONDS)
+    return ticket.offered_at + rules.ring_of(ticket)
 
 
 def _beijing_midnight(now: datetime) -> datetime:
@@ -318,14 +332,9 @@ def _on_duty(unit: Unit, case: Case) -> int:
     return sum(seat.branch_id == case.branch_id and seat.state not in off for seat in seats)
 
 
-def _expected_wait(unit: Unit, ticket: Ticket, tickets: list[Ticket], now: datetime) -> int | None:
-    """Whole seconds, from the branch's own recent calls; None where nobody is on duty or the customer does not wait."""
-    if ticket.state is not TicketState.WAITING:
-        return None
-    calls = unit.queue.ended_calls(ticket.branch_id, now - RECENT, RECENT_CALLS)
-    seconds = [call.seconds + RING_AND_WRAP_UP_SECONDS for call in calls if call.seconds is not None]
-    seats = unit.queue.seats(ticket.institution_id)
-    wait = expected_wait(ticket, tickets, seats, now, handling_seconds(seconds))
+def _expected_wait(unit: Unit, ticket: Ticket, now: datetime, rules: Rules) -> int | None:
+    """Whole seconds; None where there is no telling."""
+    wait = wait_of(unit, ticket, rules, now)
     return None if wait is None else round(wait)
 
 

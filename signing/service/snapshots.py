@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from signing.domain.appointment import Appointment
 from signing.domain.call import Call
 from signing.domain.case import Case, ScriptLine
+from signing.domain.opening import OPEN, Gate
 from signing.domain.party import Party
 from signing.domain.phase import Phase, Proof, Step
 from signing.domain.phone_step import PhoneStep
 from signing.domain.queue import Ticket
+from signing.domain.routing import NOTHING_SPECIAL, Needs
 from signing.domain.seat import Seat
 from signing.service.call_state import (
     CallSnapshot,
@@ -42,6 +45,16 @@ class TicketSnapshot:
     case_no: str
     product_title: str
     party: Party
+    rank_title: str = ""
+    needs: Needs = NOTHING_SPECIAL
+
+
+@dataclass(frozen=True)
+class BookedSnapshot:
+    appointment: Appointment
+    case_no: str
+    product_title: str
+    party: Party
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,9 @@ class SeatSnapshot:
     transfer_offer: TransferOfferSnapshot | None = None
     awaiting_package: tuple[Case, ...] = ()
     """Of the seat's branch: sealed, but the package could not be closed."""
+    gate: Gate = OPEN
+    appointments: tuple[BookedSnapshot, ...] = ()
+    """Of the seat's branch, today's and tomorrow's."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,9 @@ class PhoneSnapshot:
     stand_ins: tuple[str, ...]
     held: bool = False
     transferring: bool = False
+    gate: Gate = OPEN
+    """Of the branch's queue."""
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
 from signing.domain.seat import Seat
 from signing.service.account_store import Accounts
 from signing.service.commands import Actor
+from signing.service.office import Office
 from signing.service.ports import Household, Institution
 
 
@@ -385,6 +386,9 @@ class Unit(Protocol):
 
     @property
     def reference(self) -> Reference: ...
+
+    @property
+    def office(self) -> Office: ...
 
 
 class Database(Protocol):

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Literal
 
-from signing.domain.queue import Priority
 from signing.domain.dialect import Dialect
+from signing.domain.queue import Priority
 from signing.domain.routing import PLAIN, Rules
 
 PUBLISHED_CASES, PUBLISHED_PEOPLE, PUBLISHED_CALL_MINUTES = 7_670, 8_069, 7.0

@@ -12,6 +12,7 @@ from signing.adapters.database.engine import transaction_options
 from signing.adapters.database.faults import told
 from signing.adapters.database.locks import CaseLocks
 from signing.adapters.database.logs import SqlLogs
+from signing.adapters.database.office import SqlOffice
 from signing.adapters.database.people import SqlPeople
 from signing.adapters.database.queue import SqlQueue
 from signing.adapters.database.reference import SqlReference
@@ -34,6 +35,7 @@ class SqlUnit:
         self.access = SqlAccess(connection, write=write)
         self.accounts = SqlAccounts(connection, keyring, write=write)
         self.logs = SqlLogs(connection)
+        self.office = SqlOffice(connection, self.changes)
         self.reference = SqlReference(connection, keyring)
 
 

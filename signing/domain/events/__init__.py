@@ -30,6 +30,7 @@ from signing.domain.events.entry import (
     precheck_recorded,
 )
 from signing.domain.events.identity import SIDE_TITLES, card_read, face_compared, identity_decided, national_id_checked
+from signing.domain.events.queueing import appointment_cancelled, appointment_made, dialect_chosen
 from signing.domain.events.sealing import (
     document_sealed,
     package_closed,
@@ -57,6 +58,8 @@ __all__ = [
     "TITLES",
     "Body",
     "Happening",
+    "appointment_cancelled",
+    "appointment_made",
     "call_connected",
     "call_dropped",
     "call_ended",
@@ -70,6 +73,7 @@ __all__ = [
     "code_proven",
     "code_sent",
     "consent_recorded",
+    "dialect_chosen",
     "disclosure_completed",
     "document_frozen",
     "document_read",

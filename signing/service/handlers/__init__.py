@@ -4,6 +4,7 @@ from signing.service.bus import Handler
 from signing.service.commands import Command
 from signing.service.handlers import (
     accounts,
+    appointments,
     audit,
     calls,
     cases,
@@ -13,16 +14,20 @@ from signing.service.handlers import (
     imports,
     listening,
     log_in,
+    office,
+    overflow,
     queue,
     reading,
     recordings,
     sealing,
     staff,
+    stops,
     transfers,
 )
 
 HANDLERS: dict[type[Command], Handler] = {
     **accounts.HANDLERS,
+    **appointments.HANDLERS,
     **audit.HANDLERS,
     **calls.HANDLERS,
     **cases.HANDLERS,
@@ -32,10 +37,13 @@ HANDLERS: dict[type[Command], Handler] = {
     **imports.HANDLERS,
     **listening.HANDLERS,
     **log_in.HANDLERS,
+    **office.HANDLERS,
+    **overflow.HANDLERS,
     **queue.HANDLERS,
     **reading.HANDLERS,
     **recordings.HANDLERS,
     **sealing.HANDLERS,
     **staff.HANDLERS,
+    **stops.HANDLERS,
     **transfers.HANDLERS,
 }

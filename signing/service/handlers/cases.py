@@ -65,6 +65,7 @@ def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Se
             draft.phone,
             draft.address,
             share_percent=draft.share_percent,
+            dialect=draft.dialect,
         )
         for draft in command.parties
     )

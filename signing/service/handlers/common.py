@@ -91,3 +91,8 @@ def chain(unit: Unit, case: Case, actor: Actor, at: datetime, happenings: Iterab
     for happening in happenings:
         unit.cases.append(case.case_id, happening, actor, at)
     unit.changes.party_ids.update(party.party_id for party in case.parties)
+
+
+def on_record(unit: Unit, actor: Actor, at: datetime, what: str, detail: str) -> None:
+    """A line of the access log, for what belongs to no case."""
+    unit.logs.record_view(actor, at, what, "", detail)

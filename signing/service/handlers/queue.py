@@ -8,7 +8,7 @@ from functools import partial
 
 from signing.domain import events
 from signing.domain.call import Call
-from signing.domain.case import CallMode
+from signing.domain.case import CallMode, Case
 from signing.domain.errors import ConflictError, Contended, NotPermitted
 from signing.domain.idcard import birth_date
 from signing.domain.joint import kept_back
@@ -24,8 +24,9 @@ from signing.domain.queue import (
     offer,
     priority_of,
 )
-from signing.domain.routing import Match, choose
+from signing.domain.routing import Match, Rules, choose
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
+from signing.service import queue_rules
 from signing.service.bus import Handler
 from signing.service.commands import (
     Actor,
@@ -55,6 +56,7 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
         ticket = unit.queue.open_ticket_of(party.party_id)
         if ticket is not None:
             return _present(unit, ticket, True)
+        _require_open_door(unit, case, now)
         priority = priority_of(birth_date(party.id_number), now.date())
         ticket = Ticket(
             services.ids.new("tkt"),
@@ -67,8 +69,17 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
             joint=case.call_mode is CallMode.JOINT,
         )
         unit.queue.save_ticket(ticket)
+        unit.office.save_needs(queue_rules.needs_of(unit, ticket, case.product_id, party, now))
+        queue_rules.tell(unit, ticket, queue_rules.rules_for(unit, now), now)
         chain(unit, case, command.actor, now, [events.queue_joined(party, PRIORITY_TITLES[priority], False)])
         return ticket
+
+
+def _require_open_door(unit: Unit, case: Case, now: datetime) -> None:
+    """Raises ``ConflictError`` after closing time and during an emergency stop, with the words for the customer."""
+    gate = queue_rules.gate_for(unit, unit.people.branch(case.branch_id), now)
+    if not gate.joins:
+        raise ConflictError(gate.message or "现在不能排队", "您已办好的步骤都保留着", code="queue.closed")
 
 
 def _present(unit: Unit, ticket: Ticket, online: bool) -> Ticket:
@@ -164,24 +175,30 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     now = services.clock.now()
     with services.db.read() as unit:
         tickets, calls = unit.queue.open_tickets(), unit.queue.live_calls()
-        chores = _chores(unit, services, tickets, calls, now)
-        if not chores and not _matches(unit, tickets, calls, now):
+        rules = queue_rules.rules_for(unit, now)
+        chores = _chores(unit, services, tickets, calls, now, rules)
+        if not chores and not _matches(unit, tickets, calls, now, rules):
             return []
     for chore in chores:
         with suppress(Contended), services.db.write() as unit:
             chore(unit)
     with services.db.write() as unit:
-        matches = _matches(unit, unit.queue.open_tickets(), unit.queue.live_calls(), now)[:BATCH]
-        return [match for match in matches if _offer(unit, match, now)]
+        rules = queue_rules.rules_for(unit, now)
+        matches = _matches(unit, unit.queue.open_tickets(), unit.queue.live_calls(), now, rules)[:BATCH]
+        return [match for match in matches if _offer(unit, match, now, rules)]
 
 
 def _chores(
-    unit: Unit, services: Services, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime
+    unit: Unit, services: Services, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime, rules: Rules
 ) -> list[Callable[[Unit], None]]:
     """Rings and wrap-ups that are over, and who dropped and is back; each looks again before it changes anything."""
     wrap_up = services.limits.wrap_up
     return [
-        *(partial(_miss, ticket_id=ticket.ticket_id, now=now) for ticket in missed(tickets, now)),
+        *(
+            partial(_miss, ticket_id=ticket.ticket_id, now=now, rules=rules)
+            for ticket in missed(tickets, now, rules.ring_of)
+        ),
+        *(partial(_hush, ticket_id=ticket.ticket_id, now=now) for ticket in _stopped(unit, tickets, rules)),
         *(
             partial(legs.miss_transfer, transfer_id=one.transfer_id, now=now)
             for one in legs.overdue_transfers(unit, now)
@@ -197,29 +214,44 @@ def _chores(
     ]
 
 
-def _miss(unit: Unit, ticket_id: str, now: datetime) -> None:
+def _miss(unit: Unit, ticket_id: str, now: datetime, rules: Rules) -> None:
     ticket = unit.queue.ticket(ticket_id)
-    if missed([ticket], now):
+    if missed([ticket], now, rules.ring_of):
         assert ticket.seat_id is not None
         _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.MISSED, now, "来电未接")
 
 
-def _offer(unit: Unit, match: Match, now: datetime) -> bool:
+def _stopped(unit: Unit, tickets: Sequence[Ticket], rules: Rules) -> list[Ticket]:
+    """Who rings although an emergency stop holds for their branch, or for that of the seat."""
+    still = {branch_id for branch_id, gate in rules.gates.items() if not (gate.offers or gate.joins)}
+    ringing = [ticket for ticket in tickets if ticket.state is TicketState.OFFERED and ticket.seat_id] if still else []
+    return [one for one in ringing if still & {one.branch_id, unit.queue.seat(one.seat_id or "").branch_id}]
+
+
+def _hush(unit: Unit, ticket_id: str, now: datetime) -> None:
+    """The customer keeps the head, the seat stays as ready as it was."""
+    ticket = unit.queue.ticket(ticket_id)
+    if ticket.state is TicketState.OFFERED and ticket.seat_id is not None:
+        _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.WITHDRAWN, now, "")
+
+
+def _offer(unit: Unit, match: Match, now: datetime, rules: Rules) -> bool:
     """Whether it was made: ticket and seat are as they were, and the case, held now, has nobody else who rings."""
     ticket, seat = match.ticket, match.seat
     if not unit.queue.claim(ticket, seat):
         return False
     tickets, calls = unit.queue.open_tickets_of(ticket.case_id), unit.queue.live_calls_of(ticket.case_id)
-    if ticket.ticket_id in kept_back(tickets, calls, now):
+    if ticket.ticket_id in kept_back(tickets, calls, now, rules):
         return False
     unit.queue.save_ticket(offer(ticket, seat.seat_id, now))
+    queue_rules.rang(unit, ticket, now)
     unit.queue.save_seat(replace(apply(seat, SeatEvent.OFFERED, now), ticket_id=ticket.ticket_id))
     return True
 
 
-def _matches(unit: Unit, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime) -> list[Match]:
-    kept = kept_back(tickets, calls, now)
-    return choose([ticket for ticket in tickets if ticket.ticket_id not in kept], unit.queue.seats(), now)
+def _matches(unit: Unit, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime, rules: Rules) -> list[Match]:
+    kept = kept_back(tickets, calls, now, rules)
+    return choose([ticket for ticket in tickets if ticket.ticket_id not in kept], unit.queue.seats(), now, rules)
 
 
 HANDLERS: dict[type[Command], Handler] = {

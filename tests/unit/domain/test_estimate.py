@@ -9,10 +9,13 @@ from signing.domain.estimate import (
     PRIOR_WEIGHT,
     RECENT_CALLS,
     USUAL_HANDLING_SECONDS,
+    WaitAccuracy,
+    accuracy_of,
     expected_wait,
     handling_seconds,
     wait_behind,
 )
+from signing.domain.opening import Gate
 from signing.domain.queue import Priority, TicketState
 from signing.domain.routing import Rules
 from signing.domain.seat import Seat, SeatState
@@ -70,3 +73,29 @@ def test_who_has_no_priority_is_told_that_others_will_overtake() -> None:
     assert stretched == pytest.approx(100.0 / (1 - 2 / (4 + PRIOR_WEIGHT)))
     assert expected_wait(me, [me, *young], BUSY, later(60), 400.0) == 100.0
     assert expected_wait(elder, [elder, *old, *young], BUSY, later(60), 400.0) == 100.0
+
+
+def test_a_stopped_branch_promises_nothing_and_a_stopped_seat_counts_for_nothing() -> None:
+    me, gates = make_ticket("me", 50), {"branch": Gate(offers=False)}
+    assert expected_wait(me, [me], BUSY, later(60), 400.0, Rules(gates=gates)) is None
+    elsewhere_only = Rules(gates={"other": Gate(offers=False)}, overflow_after=timedelta(seconds=0))
+    helped = [*BUSY, *elsewhere(SeatState.AVAILABLE)]
+    assert expected_wait(me, [me], helped, later(60), 400.0, elsewhere_only) == 100.0
+
+
+def test_where_another_institution_helps_the_wait_is_at_most_the_time_until_then_and_with_both() -> None:
+    me, rules = make_ticket("me", 0), Rules(agreements={("inst", "helper"): timedelta(seconds=300)})
+    theirs = [replace(seat, institution_id="helper") for seat in elsewhere(SeatState.ON_CALL)]
+    before = [make_ticket(f"t{n}", -n - 1) for n in range(15)]
+    assert expected_wait(me, [me, *before], BUSY, NOW, 400.0, rules) == 1600.0
+    assert expected_wait(me, [me, *before], [*BUSY, *theirs], NOW, 400.0, rules) == 300 + 800.0
+    own = [replace(make_ticket(f"o{n}", -n - 1), institution_id="helper", branch_id="other") for n in range(2)]
+    assert expected_wait(me, [me, *before, *own], [*BUSY, *theirs], NOW, 400.0, rules) == 300 + 900.0
+    assert expected_wait(me, [me], theirs, later(300), 400.0, rules) == 100.0
+    assert expected_wait(me, [me], theirs, later(300), 400.0) is None
+
+
+def test_the_accuracy_of_told_waits() -> None:
+    assert accuracy_of([]) == WaitAccuracy()
+    found = accuracy_of([(100.0, 160.0), (200.0, 180.0)])
+    assert (found.count, found.told, found.waited, found.error, found.bias) == (2, 150.0, 170.0, 40.0, 20.0)

@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from signing.domain import events
+from signing.domain.appointment import Appointment
 from signing.domain.call import Call, CallEvent, Outcome, end
 from signing.domain.case import CallMode
 from signing.domain.events import TITLES, Happening, title_of
@@ -21,6 +23,7 @@ CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
 CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
 DAMAGED = replace(make_recording(), findings=("缺一截",))
 CONSENT = Consent("face", True, "0" * 64, NOW)
+APPOINTMENT = Appointment("a", "case_1", PARTY.party_id, "i", "b", NOW, NOW + timedelta(minutes=30), NOW, "staff_1")
 
 ALL: list[Happening] = [
     events.case_opened(CASE),
@@ -38,6 +41,9 @@ ALL: list[Happening] = [
     events.queue_joined(PARTY, "65岁以上", False),
     events.queue_joined(PARTY, "断线重连", True),
     events.queue_left(PARTY),
+    events.appointment_made(PARTY, APPOINTMENT),
+    events.appointment_cancelled(PARTY, APPOINTMENT, "客户改期"),
+    events.dialect_chosen(replace(PARTY, dialect="hakka")),
     events.call_connected(PARTY, CALL, "07号席"),
     events.call_joined(PARTY, CALL, "07号席", False),
     events.call_joined(PARTY, CALL, "07号席", True),

@@ -31,9 +31,11 @@ def test_hours_are_beijing_time_on_working_days(moment: datetime, joins: bool) -
 
 def test_a_holiday_is_closed_and_a_moved_working_day_is_open() -> None:
     national_day, saturday = datetime(2026, 10, 1, 2, tzinfo=UTC), datetime(2026, 10, 10, 2, tzinfo=UTC)
-    assert HOURS.include(national_day) and not HOURS.include(saturday)
+    assert HOURS.include(national_day)
+    assert not HOURS.include(saturday)
     moved = replace(HOURS, holidays=frozenset({date(2026, 10, 1)}), extra_days=frozenset({date(2026, 10, 10)}))
-    assert not moved.include(national_day) and moved.include(saturday)
+    assert not moved.include(national_day)
+    assert moved.include(saturday)
     # The moved day wins where a day is given as both, so that a list of a whole holiday may be put in first.
     both = replace(moved, holidays=frozenset({date(2026, 10, 10)}))
     assert both.include(saturday)
@@ -53,7 +55,8 @@ def test_who_comes_too_late_is_told_when_to_come_back(now: datetime, hours: Hour
     gate = gate_of(now, hours)
     assert not gate.joins and gate.offers, "who waits already is still served"
     assert f"请在 {back} 以后再打开本页" in gate.message
-    assert gate.back_at is not None and moment(gate.back_at) == back
+    assert gate.back_at is not None
+    assert moment(gate.back_at) == back
     assert hours.include(gate.back_at)
 
 
@@ -80,9 +83,11 @@ def stop_of(emergency: bool, **change: object) -> Stop:
 
 def test_a_stop_is_of_one_branch_or_of_all_of_its_institution() -> None:
     own = stop_of(False)
-    assert own.holds_for("inst", "branch") and not own.holds_for("inst", "other")
+    assert own.holds_for("inst", "branch")
+    assert not own.holds_for("inst", "other")
     whole = replace(own, branch_id=None)
-    assert whole.holds_for("inst", "other") and not whole.holds_for("stranger", "branch")
+    assert whole.holds_for("inst", "other")
+    assert not whole.holds_for("stranger", "branch")
 
 
 def test_the_strictest_stop_counts() -> None:

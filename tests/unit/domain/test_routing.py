@@ -10,10 +10,21 @@ from hypothesis import strategies as st
 
 from signing.domain.dialect import Dialect
 from signing.domain.opening import Gate
-from signing.domain.queue import HOLD_SECONDS, Priority, Ticket, TicketState, accept, dropped, offer
+from signing.domain.queue import (
+    HOLD_SECONDS,
+    RING_SECONDS,
+    Priority,
+    Ticket,
+    TicketState,
+    accept,
+    dropped,
+    missed,
+    offer,
+)
 from signing.domain.routing import (
     PLAIN,
     Ability,
+    Limits,
     Match,
     Needs,
     Rank,
@@ -23,6 +34,7 @@ from signing.domain.routing import (
     in_order,
     position_of,
     rank_of,
+    rank_title,
     wish_of,
 )
 from signing.domain.seat import Seat, SeatState
@@ -78,6 +90,61 @@ def test_overflow_after_the_wait_and_own_branch_first() -> None:
 def test_overflow_never_leaves_the_institution() -> None:
     stranger = replace(make_seat(), institution_id="another")
     assert choose([make_ticket()], [stranger], later(99_999), Rules(overflow_after=TWO_MINUTES)) == []
+
+
+def strangers() -> Seat:
+    return replace(make_seat("theirs"), institution_id="helper", branch_id="b2")
+
+
+def test_another_institution_helps_out_only_by_agreement_after_its_wait_and_last() -> None:
+    own, rules = at_branch(make_seat("own", 50), "other"), Rules(agreements={("inst", "helper"): TWO_MINUTES})
+    assert choose([make_ticket()], [strangers()], later(119.9), rules) == []
+    assert pairs(choose([make_ticket()], [strangers()], later(120), rules)) == [("t1", "theirs")]
+    both = replace(rules, overflow_after=TWO_MINUTES)
+    assert pairs(choose([make_ticket()], [strangers(), own], later(120), both)) == [("t1", "own")]
+    for other in ({("helper", "inst"): TWO_MINUTES}, {("x", "helper"): TWO_MINUTES}, {("inst", "x"): TWO_MINUTES}):
+        assert choose([make_ticket()], [strangers()], later(999), Rules(agreements=other)) == []
+
+
+def test_a_helper_is_bound_by_ability_and_its_own_pause() -> None:
+    rules = Rules(agreements={("inst", "helper"): TWO_MINUTES}, needs={"t1": Needs("pledge", Dialect.HAKKA)})
+    for ability in (Ability(frozenset({"credit"})), Ability(dialects=HOKKIEN)):
+        unable = replace(rules, abilities={"theirs": ability})
+        assert choose([make_ticket()], [strangers()], later(300), unable) == []
+    paused = replace(rules, gates={"b2": Gate(offers=False)})
+    assert choose([make_ticket()], [strangers()], later(300), paused) == []
+    assert pairs(choose([make_ticket()], [strangers()], later(300), rules)) == [("t1", "theirs")]
+
+
+def test_who_dropped_from_a_helper_returns_there_at_once_while_the_agreement_lasts() -> None:
+    back = replace(dropped(accept(offer(make_ticket(), "theirs", NOW)), NOW), present=True)
+    rules = Rules(agreements={("inst", "helper"): timedelta(hours=1)})
+    assert pairs(choose([back], [strangers(), make_seat("own")], later(5), rules)) == [("t1", "theirs")]
+    assert choose([back], [strangers()], later(5), Rules()) == []
+    assert pairs(choose([back], [make_seat("own")], later(HOLD_SECONDS), Rules())) == [("t1", "own")]
+
+
+def test_each_institution_has_its_own_limits_and_the_usual_ones_hold_for_the_rest() -> None:
+    mine = Limits(overflow_after=TWO_MINUTES, ring=timedelta(seconds=40))
+    rules = Rules(overflow_after=timedelta(minutes=9), institutions={"inst": mine})
+    foreign = replace(make_ticket("t2"), institution_id="another")
+    assert wish_of(make_ticket(), later(120), rules).anywhere
+    assert not wish_of(foreign, later(120), rules).anywhere
+    assert wish_of(foreign, later(540), rules).anywhere
+    rung = offer(make_ticket(), "s", NOW)
+    assert missed([rung], later(39.9), rules.ring_of) == []
+    assert missed([rung], later(40), rules.ring_of) == [rung]
+    assert rules.ring_of(foreign) == timedelta(seconds=RING_SECONDS)
+
+
+def test_an_appointment_lasts_to_the_end_of_its_window_and_its_grace() -> None:
+    needs = Needs(appointment_at=later(600), appointment_until=later(1200))
+    rules = Rules(needs={"t1": needs}, appointment_grace=timedelta(minutes=1))
+    titles = [rank_title(make_ticket(), later(s), rules) for s in (599, 600, 1259, 1260)]
+    assert titles == ["", "预约到时", "预约到时", ""]
+    patient = replace(rules, promote_after=timedelta(minutes=5), needs={})
+    assert rank_title(make_ticket(), later(300), patient) == "等候已久"
+    assert rank_title(make_ticket("e", 0, Priority.ELDER), later(300), patient) == "65岁以上"
 
 
 def test_an_appointment_comes_before_the_elderly_once_it_is_due_and_until_its_grace_ends() -> None:

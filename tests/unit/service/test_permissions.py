@@ -26,12 +26,16 @@ MATRIX = {
     "AdmitParty": "xx......",
     "AnswerLine": "xx......",
     "BeginTotp": "......x.",
+    "CancelAppointment": "xx..x...",
     "CancelTransfer": "xx......",
     "ChangePassword": "xxxx....",
+    "ChooseDialect": ".....x..",
     "DecideIdentity": "xx......",
+    "DeclareOverflow": "...x...x",
     "DeclareRecordingLost": ".x......",
     "Dispatch": ".......x",
     "DropLeg": ".......x",
+    "EndOverflow": "...x...x",
     "EndSession": "...x...x",
     "EnrolTotp": ".......x",
     "FinishRecording": "xx......",
@@ -45,7 +49,9 @@ MATRIX = {
     "LogIn": "......x.",
     "LogOut": "xxxx.x..",
     "LoseSeat": ".......x",
+    "MakeAppointment": "xx..x...",
     "OpenCase": "xx..x...",
+    "PauseQueue": ".x.....x",
     "RecordConsent": ".....x..",
     "RecordPrecheck": ".....x..",
     "RecordView": "xxxx....",
@@ -57,17 +63,22 @@ MATRIX = {
     "RequireTotp": "...x...x",
     "ResetPassword": "...x...x",
     "ResetTotp": "...x...x",
+    "ResumeQueue": ".x.x...x",
     "SealCase": "xx.....x",
     "SendCode": "......x.",
     "SetActive": "...x...x",
+    "SetBranchHours": ".x.x...x",
     "SetCallMode": "xx......",
     "SetPhonePresence": ".....x..",
     "SetPresence": "xx......",
+    "SetQueueLimits": ".x.x...x",
+    "SetSeatAbility": ".x.x...x",
     "SetSeatPresence": ".x......",
     "ShowLine": "xx......",
     "SignDocument": ".....x..",
     "StartRecording": "xx......",
     "StopListening": ".x......",
+    "StopQueue": ".x.x...x",
     "StoreRecording": "xx......",
     "SubmitCard": ".....x..",
     "SubmitSnapshot": "xx......",
@@ -206,7 +217,9 @@ def test_the_auditor_changes_nothing() -> None:
 
 
 def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:
-    assert {kind.__name__ for kind in COMMANDS if permissions.allows("core_system", kind)} == {"OpenCase", "AbortCase"}
+    assert {kind.__name__ for kind in COMMANDS if permissions.allows("core_system", kind)} == {
+        "OpenCase", "AbortCase", "MakeAppointment", "CancelAppointment",
+    }  # fmt: skip
     assert {name for name in QUESTIONS if permissions.may_ask("core_system", name)} == {
         "case", "document_pdf", "package",
     }  # fmt: skip

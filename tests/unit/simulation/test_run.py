@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing.domain.queue import Priority
 from signing.domain.dialect import Dialect
+from signing.domain.queue import Priority
 from signing.domain.routing import Rules
 from signing.simulation.measures import busy_seconds, by_hour, estimate_error, overall, percentile
 from signing.simulation.run import Result, Run, Served

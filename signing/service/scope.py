@@ -1,0 +1,160 @@
+"""What an actor may touch: the one place that asks whose institution, branch, seat and case something is.
+
+Whatever belongs to another institution is not there (``NotFound``), so that not even its existence is told. The
+system, which belongs to none, may touch everything. An agent of an institution that helps out is a guest: they may
+touch the one case of their live call, until its wrap-up ends.
+"""
+
+from signing.domain.call import Call, CallState, Transfer
+from signing.domain.case import Case, Recording
+from signing.domain.errors import NotFound, NotPermitted
+from signing.domain.queue import Ticket, TicketState
+from signing.domain.seat import Seat, SeatState
+from signing.service.commands import Actor
+from signing.service.ports import Institution
+from signing.service.store import Branch, Unit
+
+_AT_IT = (SeatState.ON_CALL, SeatState.WRAP_UP)
+
+
+def everything(actor: Actor) -> bool:
+    return actor.kind == "system"
+
+
+def own_institution(actor: Actor) -> str | None:
+    """The institution whose things the caller may see; None: every one (the service itself)."""
+    return None if everything(actor) else actor.institution_id
+
+
+def _within(actor: Actor, institution_id: str) -> bool:
+    return everything(actor) or institution_id == actor.institution_id
+
+
+def institution(unit: Unit, actor: Actor, institution_id: str) -> Institution:
+    if not _within(actor, institution_id):
+        raise NotFound("没有找到这家机构")
+    return unit.people.institution(institution_id)
+
+
+def acting_for(actor: Actor, institution_id: str) -> str:
+    """The institution a command is for: the caller's own, or the one that the system names."""
+    return institution_id if everything(actor) else actor.institution_id
+
+
+def branch(unit: Unit, actor: Actor, branch_id: str) -> Branch:
+    found = unit.people.branch(branch_id)
+    if not _within(actor, found.institution_id):
+        raise NotFound("没有找到这个网点")
+    return found
+
+
+def branch_ids(unit: Unit, institution_id: str) -> set[str]:
+    return {one.branch_id for one in unit.people.branches() if one.institution_id == institution_id}
+
+
+def seat(unit: Unit, actor: Actor, seat_id: str) -> Seat:
+    found = unit.queue.seat(seat_id)
+    if not _within(actor, found.institution_id):
+        raise NotFound("没有找到这个席位")
+    return found
+
+
+# --- cases ----------------------------------------------------------------------------------------------------------
+
+
+def home_case(unit: Unit, actor: Actor, case_id: str) -> Case:
+    """A case of the caller's own institution: what a guest may not do."""
+    return unit.cases.get(case_id, own_institution(actor))
+
+
+def case(unit: Unit, actor: Actor, case_id: str) -> Case:
+    """A case the caller may see: an agent's are those of the branch, those they had a call of, and a guest's one."""
+    found = unit.cases.get(case_id)
+    if not _within(actor, found.institution_id):
+        if not is_guest(unit, actor, case_id):
+            raise NotFound("没有找到这笔业务", "请核对业务编号")
+        return found
+    if actor.role != "agent" or unit.people.staff(actor.actor_id).branch_id == found.branch_id:
+        return found
+    if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case_id)):
+        return found
+    raise NotPermitted("这笔业务属于其他网点", "只有受理网点和接待过客户的坐席可以查看、处理")
+
+
+def is_guest(unit: Unit, actor: Actor, case_id: str) -> bool:
+    """Whether the caller's own seat talks about this case now, or is wrapping it up."""
+    if actor.seat_id is None:
+        return False
+    own = unit.queue.seat(actor.seat_id)
+    return own.case_id == case_id and own.state in _AT_IT and own.staff_id == actor.actor_id
+
+
+def shows_case(unit: Unit, of: Seat) -> bool:
+    """Whether a seat shows the case that is on its desk: another institution's only until the wrap-up ends."""
+    if of.case_id is None:
+        return False
+    return unit.cases.get(of.case_id).institution_id == of.institution_id or of.state in _AT_IT
+
+
+def ringing_case(unit: Unit, actor: Actor, ticket: Ticket) -> Case:
+    """The case of a customer who rings at the caller's own seat, be it another institution's."""
+    if ticket.state is TicketState.OFFERED and ticket.seat_id == actor.seat_id:
+        return unit.cases.get(ticket.case_id)
+    return home_case(unit, actor, ticket.case_id)
+
+
+def recorded(unit: Unit, actor: Actor, recording_id: str) -> Case:
+    """The case of a recording of the caller's own institution."""
+    found = unit.cases.of_recording(recording_id)
+    if not _within(actor, found.institution_id):
+        raise NotFound("没有找到这段录像")
+    return found
+
+
+def own_recording(unit: Unit, actor: Actor, recording_id: str) -> tuple[Case, Recording]:
+    """The recording that the caller's seat made. A guest delivers theirs after the wrap-up too, and sees nothing."""
+    found = unit.cases.of_recording(recording_id)
+    recording = next(one for one in found.recordings if one.recording_id == recording_id)
+    made_at = unit.queue.seat(unit.queue.call(recording.call_id).seat_id)
+    if everything(actor) or made_at.seat_id == actor.seat_id:
+        return found, recording
+    if _within(actor, found.institution_id):
+        raise NotPermitted("这不是本席位的录像")
+    raise NotFound("没有找到这段录像")
+
+
+# --- calls ----------------------------------------------------------------------------------------------------------
+
+
+def call(unit: Unit, actor: Actor, call_id: str) -> tuple[Call, Case]:
+    """A call of the caller's own seat; a supervisor's may be at any seat of the institution. It is the institution of
+    the seat that answers for a call, also of another's customer."""
+    found = unit.queue.call(call_id)
+    held_at = unit.queue.seat(found.seat_id)
+    if not _within(actor, held_at.institution_id):
+        raise NotFound("没有找到这次通话")
+    of = unit.cases.get(found.case_id)
+    if found.state is not CallState.LIVE and not _within(actor, of.institution_id):
+        _require_at_it(unit, actor, of)
+    if actor.role not in ("supervisor", "system") and found.seat_id != actor.seat_id:
+        raise NotPermitted("这不是本席位的通话")
+    return found, of
+
+
+def _require_at_it(unit: Unit, actor: Actor, of: Case) -> None:
+    if not is_guest(unit, actor, of.case_id):
+        raise NotFound("没有找到这次通话")
+
+
+def ticket(unit: Unit, actor: Actor, ticket_id: str) -> Ticket:
+    found = unit.queue.ticket(ticket_id)
+    if not _within(actor, found.institution_id) and found.seat_id != actor.seat_id:
+        raise NotFound("没有找到这位排队的客户", "客户可能已离开")
+    return found
+
+
+def transfer(unit: Unit, actor: Actor, transfer_id: str) -> Transfer:
+    found = unit.queue.transfer(transfer_id)
+    if not _within(actor, unit.queue.seat(found.from_seat_id).institution_id):
+        raise NotFound("没有找到这次转接")
+    return found
