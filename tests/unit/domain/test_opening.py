@@ -53,7 +53,7 @@ def test_a_holiday_is_closed_and_a_moved_working_day_is_open() -> None:
 )
 def test_who_comes_too_late_is_told_when_to_come_back(now: datetime, hours: Hours, back: str) -> None:
     gate = gate_of(now, hours)
-    assert not gate.joins and gate.offers, "who waits already is still served"
+    assert (gate.joins, gate.offers) == (False, True), "who waits already is still served"
     assert f"请在 {back} 以后再打开本页" in gate.message
     assert gate.back_at is not None
     assert moment(gate.back_at) == back
