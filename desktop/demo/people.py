@@ -41,13 +41,13 @@ CASTS: dict[str, Sequence[Sequence[Role]]] = {
 _CATTLE = NewCollateral(
     kind="mortgage",
     name="肉牛",
-    quantity="12 头",
-    marks="耳标 SH0001 至 SH0012",
+    quantity="24 头",
+    marks="耳标 SH0001 至 SH0024",
     condition="健康，已免疫",
     place=f"{_VILLAGE}养殖场",
-    appraised_value="240000.00",
+    appraised_value="360000.00",
     insurance=NewInsurance(
-        insurer="示范财产保险股份有限公司", policy_no="YZ2026000001", sum_insured="240000.00",
+        insurer="示范财产保险股份有限公司", policy_no="YZ2026000001", sum_insured="360000.00",
         valid_until=TODAY + timedelta(days=730),
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from enum import StrEnum
 from signing.domain.case import Case, Document, DocumentState, RecordingState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name
-from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState
+from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState, Role
 
 CONSENTS = ("recording", "face", "personal_information", "credit_inquiry")
 CONSENT_TITLES = {
@@ -16,8 +16,15 @@ CONSENT_TITLES = {
     "personal_information": "个人信息",
     "credit_inquiry": "征信查询",
 }
+NO_CREDIT_INQUIRY = frozenset({Role.PRINCIPAL, Role.ATTORNEY, Role.CUSTODIAN})
+"""They neither owe nor secure a debt: their credit is nobody's business (征信业管理条例 art. 18)."""
 OPTIONAL_CONSENTS = frozenset({"face"})
 """Refusing one of these leads another way (人脸识别办法 2025: an alternative must exist), not to the end."""
+
+
+def consents_of(party: Party) -> tuple[str, ...]:
+    """The kinds this person is asked for, in their order."""
+    return tuple(kind for kind in CONSENTS if kind != "credit_inquiry" or party.role not in NO_CREDIT_INQUIRY)
 
 
 class Phase(StrEnum):
@@ -206,7 +213,7 @@ def _party_proof(case: Case, party: Party) -> Iterator[Proof]:
 
 def _consent_proof(party: Party) -> Proof:
     given = {consent.kind for consent in party.consents}
-    missing = [CONSENT_TITLES[kind] for kind in CONSENTS if kind not in given]
+    missing = [CONSENT_TITLES[kind] for kind in consents_of(party) if kind not in given]
     remedy = f"请客户在手机上确认：{'、'.join(missing)}"
     return _proof(f"consents.{party.party_id}", f"{party_label(party)}各项同意已留存", not missing, remedy)
 

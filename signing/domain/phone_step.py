@@ -6,7 +6,7 @@ from enum import StrEnum
 from signing.domain.case import Case, Document
 from signing.domain.document import all_read, signed_by
 from signing.domain.party import Party, PartyState
-from signing.domain.phase import CONSENTS, is_sealed
+from signing.domain.phase import consents_of, is_sealed
 
 
 class PhoneStep(StrEnum):
@@ -68,7 +68,7 @@ def _alone(party: Party) -> PhoneStep:
 def next_consent(party: Party) -> str | None:
     """The kind that is to be asked next, or None once each was answered."""
     answered = {consent.kind for consent in party.consents}
-    return next((kind for kind in CONSENTS if kind not in answered), None)
+    return next((kind for kind in consents_of(party) if kind not in answered), None)
 
 
 def _in_call(case: Case, party: Party) -> Place:

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from signing.adapters.documents import catalogue, templates
 from signing.adapters.documents.generate import PaperDocuments
-from signing.adapters.documents.values import contract_values
+from signing.adapters.documents.values import collateral_values, contract_values, facts_of
 from signing.domain.case import Case, Terms
 from signing.domain.errors import InputError
 from signing.domain.money import to_fen
 from signing.domain.party import Party, Role
-from signing.domain.product import LoanRules, Product
+from signing.domain.product import LoanRules, Product, documents_for
 from signing.domain.security import Collateral, Insurance, Mandate
 from signing.service.ports import Frozen, Institution
 
@@ -124,17 +124,45 @@ def _template_faults(template: templates.Template) -> Iterator[str]:
 
 
 def _product_faults(product: Product) -> Iterator[str]:
-    case = specimen_case(product)
-    known = set(contract_values(case, INSTITUTION, case.parties[:1], AT, "").values)
-    texts = [(f"话术第 {number} 条", line.text) for number, line in enumerate(product.script, 1)]
-    kinds = dict.fromkeys(document.kind for document in product.documents)
-    texts += [(kind, text) for kind in kinds for text in templates.load(kind).texts()]
-    used = [(where, name) for where, text in texts for name in templates.PLACEHOLDER.findall(text)]
-    unknown = [(where, name) for where, name in used if name not in known]
-    for where, name in unknown:
-        yield f"{product.product_id} {where}：不认识的占位符 {{{name}}}"
-    if not unknown:
+    """With as many people as the product admits, and with as few as it needs: conditions differ."""
+    told: set[str] = set()
+    for full in (True, False):
+        case = specimen_case(product, full=full)
+        told |= set(_unknown(product, case))
+    yield from sorted(told)
+    if told:
+        return
+    for full in (True, False):
         try:
-            specimens(product)
+            specimens(product, full=full)
+            PaperDocuments().script(specimen_case(product, full=full), INSTITUTION)
         except InputError as error:
-            yield f"{product.product_id}:{error.message}"
+            yield f"{product.product_id}：{error.message}"
+            return
+
+
+def _unknown(product: Product, case: Case) -> Iterator[str]:
+    """Placeholders that stand for nothing in this case, each with where it stands."""
+    lots = {name for item in case.collateral for name in collateral_values(item)}
+    everybody = facts_of(case)
+    for number, line in enumerate(product.script, 1):
+        readers = [party for party in case.parties if line.is_for(party.role, everybody)]
+        yield from _without_value(case, readers, (line.text,), set(), f"{product.product_id} 话术第 {number} 条")
+    for planned in documents_for(product, everybody):
+        template = templates.load(planned.kind)
+        signers = [party for party in case.parties if party.role in planned.signers]
+        papers = [[party] for party in signers] if template.each_signer else [signers]
+        for people in papers:
+            texts = [text for part in template.for_case(facts_of(case, people)) for text in part.texts()]
+            yield from _without_value(case, people[:1], texts, lots, f"{product.product_id} {planned.kind}")
+
+
+def _without_value(
+    case: Case, people: Sequence[Party], texts: Sequence[str], more: set[str], where: str
+) -> Iterator[str]:
+    names = [name for text in texts for name in templates.PLACEHOLDER.findall(text)]
+    for party in people:
+        known = set(contract_values(case, INSTITUTION, (party,), AT, "").values) | more
+        for name in names:
+            if name not in known and not name.startswith(templates.REFERENCE):
+                yield f"{where}：不认识的占位符 {{{name}}}"

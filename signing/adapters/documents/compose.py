@@ -8,8 +8,8 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Table, Tab
 from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Prose, Recorder
 from signing.adapters.documents.fonts import SONG
 from signing.adapters.documents.signatures import signature_block
-from signing.adapters.documents.templates import Part, Template, fill
-from signing.adapters.documents.values import numeral_of
+from signing.adapters.documents.templates import REFERENCE, Part, Template, fill
+from signing.adapters.documents.values import Values, numeral_of
 from signing.domain.errors import InputError
 from signing.domain.money import in_digits
 from signing.domain.party import Party
@@ -32,6 +32,27 @@ class Content:
     signers: Sequence[Party]
     fields: Mapping[str, str]
     institution: Institution
+    parts: Sequence[Part]
+    """Those of the template that this case has; see ``content_of``."""
+    lots: Sequence[Mapping[str, str]] = ()
+    """The values of each lot of the collateral."""
+
+
+def content_of(
+    template: Template,
+    terms: Values,
+    signers: Sequence[Party],
+    fields: Mapping[str, str],
+    institution: Institution,
+) -> Content:
+    """Chooses the parts, and gives the articles that refer to each other their numbers."""
+    parts = template.for_case(terms.facts)
+    articles = [part for part in parts if part.type == "article"]
+    numbers = {
+        f"{REFERENCE}{part.label}": f"第{numeral_of(number)}条" for number, part in enumerate(articles, 1) if part.label
+    }
+    values = {**terms.values, **numbers}
+    return Content(template, values, terms.schedule, signers, fields, institution, parts, terms.lots)
 
 
 def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
@@ -50,12 +71,12 @@ def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
     ]
     number = 0
     last: list[Flowable] = []
-    for part in template.parts[:-1]:
+    for part in content.parts[:-1]:
         if part.type == "article":
             number += 1
         flowables += last
         last = list(_part(part, content, number, width))
-    block = signature_block(template.parts[-1], content.signers, content.fields, content.values, width, recorder)
+    block = signature_block(content.parts[-1], content.signers, content.fields, content.values, width, recorder)
     # People sign beneath the declaration they sign, not on a page with its last line.
     return [*flowables, KeepTogether([*last, *block])]
 
@@ -68,6 +89,11 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
             if part.title:
                 yield _heading(part.title)
             yield _facts(part, content.values, width)
+        case "collateral":
+            for lot, values in enumerate(content.lots, 1):
+                title = part.title + (f"（{numeral_of(lot)}）" if len(content.lots) > 1 else "")
+                yield _heading(fill(title, content.values))
+                yield _facts(part, {**content.values, **values}, width)
         case "schedule":
             # Kept with its heading as a whole, a long table would leave half a page empty.
             yield CondPageBreak(_SCHEDULE_START)
@@ -100,7 +126,7 @@ def _article(part: Part, values: Mapping[str, str], number: int) -> Iterator[Pro
     yield _heading(f"第{numeral_of(number)}条　{fill(part.title, values)}")
     for index, clause in enumerate(part.clauses, 1):
         label = f"{number}.{index}　" if len(part.clauses) > 1 else ""
-        yield Prose(label + fill(clause.strip(), values), first_indent=2 * BODY)
+        yield Prose(label + fill(clause.text.strip(), values), first_indent=2 * BODY)
 
 
 def _cell(text: str, *, bold: bool = False, align: str = "left") -> Prose:

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from signing.adapters.documents import catalogue, fonts, templates
-from signing.adapters.documents.compose import Content, story
+from signing.adapters.documents.compose import Content, content_of, story
 from signing.adapters.documents.flowables import HAIRLINE, MUTED, Recorder
 from signing.adapters.documents.form import Form, straddle_anchor
 from signing.adapters.documents.templates import Template, fill
@@ -82,18 +82,18 @@ def _frozen(
     template = templates.load(kind)
     terms = contract_values(case, institution, signers, at, suffix)
     fields = {party.party_id: f"sign_{party.role}_{number}" for number, party in enumerate(signers, 1)}
-    content = Content(template, terms.values, terms.schedule, signers, fields, institution)
+    content = content_of(template, terms, signers, fields, institution)
     with _reportlab:
         fonts.load()
-        _check_characters(template, terms.values)
+        _check_characters(template, [terms.values, *terms.lots])
         pages = _build(content, 0)[1]
         pdf, again = _build(content, pages)
     assert pages == again
     return Frozen(kind, fill(template.title, terms.values), template.version, pdf, pages, fields)
 
 
-def _check_characters(template: Template, values: Mapping[str, str]) -> None:
-    unknown = fonts.missing("".join((*template.texts(), *values.values())))
+def _check_characters(template: Template, values: Sequence[Mapping[str, str]]) -> None:
+    unknown = fonts.missing("".join((*template.texts(), *(text for one in values for text in one.values()))))
     if unknown:
         raise InputError(f"字库中没有这些字：{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
 

@@ -23,6 +23,8 @@ class Values:
     schedule: Schedule | None
     values: Mapping[str, str]
     facts: CaseFacts
+    lots: Sequence[Mapping[str, str]] = ()
+    """What the placeholders of a lot of collateral stand for, one mapping a lot."""
 
 
 def facts_of(case: Case, signers: Sequence[Party] = ()) -> CaseFacts:
@@ -62,7 +64,8 @@ def contract_values(case: Case, institution: Institution, signers: Sequence[Part
             values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
     if case.mandate:
         values |= _mandate(case.mandate)
-    return Values(schedule, values, facts_of(case, signers))
+    lots = [collateral_values(item) for item in case.collateral]
+    return Values(schedule, values, facts_of(case, signers), lots)
 
 
 def schedule_of(terms: Terms, start: date) -> Schedule:

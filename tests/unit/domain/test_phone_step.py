@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from signing.domain.document import seal, sign
-from signing.domain.party import CardSide, Consent, Identity, Party, PartyState
+from signing.domain.party import CardSide, Consent, Identity, Party, PartyState, Role
 from signing.domain.phase import CONSENTS
 from signing.domain.phone_step import PhoneStep, Place, place_of
 from tests.unit.domain.factories import NOW, finished_case, make_case, make_document, make_party, make_signature
@@ -27,6 +27,14 @@ def test_consents_one_screen_each_in_their_order() -> None:
         PhoneStep.CONSENT_CREDIT,
     ]
     assert step(replace(party, state=PartyState.CONSENTED)) is PhoneStep.PRECHECK
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_neither_owes_nor_secures_is_not_asked_for_a_credit_inquiry(role: Role) -> None:
+    party = replace(make_party(PartyState.ENTERED), role=role)
+    given = tuple(Consent(kind, True, "0" * 64, NOW) for kind in CONSENTS[:-1])
+    asked = step(replace(party, consents=given)) is PhoneStep.CONSENT_CREDIT
+    assert asked == (role not in (Role.PRINCIPAL, Role.ATTORNEY, Role.CUSTODIAN))
 
 
 @pytest.mark.parametrize("state", [PartyState.READY, PartyState.IDENTIFIED, PartyState.INFORMED, PartyState.READ])

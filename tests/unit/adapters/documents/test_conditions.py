@@ -1,0 +1,149 @@
+"""Papers, clauses and lines that follow from product, people and security: nobody picks them by hand."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from signing.adapters.documents import PaperDocuments, catalogue, templates
+from signing.adapters.documents.checking import AT, INSTITUTION, specimen_case, specimens
+from signing.domain.case import Case
+from signing.domain.party import Party, Role
+from signing.service.ports import Frozen
+
+ALONE = {"personal_loan_contract": [[Role.BORROWER]]}
+SPOUSE = {
+    "personal_loan_contract": [[Role.BORROWER, Role.CO_BORROWER]],
+    "joint_repayment_undertaking": [[Role.CO_BORROWER]],
+}
+WITHOUT_SHARES = "各保证人未约定保证份额"
+WITH_SHARES = "各保证人按照份额承担保证责任"
+
+
+def drawn(case: Case) -> Sequence[Frozen]:
+    return PaperDocuments().generate(case, INSTITUTION, AT)
+
+
+def words(one: Frozen, folder: Path) -> str:
+    path = folder / "paper.pdf"
+    path.write_bytes(one.pdf)
+    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True)
+    return re.sub(r"\s", "", done.stdout)
+
+
+def roles_of(case: Case, one: Frozen) -> list[Role]:
+    by_id = {party.party_id: party.role for party in case.parties}
+    return [by_id[party_id] for party_id in one.fields]
+
+
+@pytest.mark.parametrize(
+    ("product_id", "full", "papers"),
+    [
+        ("village_credit_line", False, ALONE),
+        (
+            "multi_guarantor_loan",
+            False,
+            {**ALONE, "guarantee_contract": [[Role.GUARANTOR]] * 2},
+        ),
+        (
+            "multi_guarantor_loan",
+            True,
+            {
+                "personal_loan_contract": [[Role.BORROWER, Role.CO_BORROWER]],
+                "joint_repayment_undertaking": [[Role.CO_BORROWER]],
+                "guarantee_contract": [[Role.GUARANTOR]] * 5,
+            },
+        ),
+        ("rosewood_pledge_loan", False, {**ALONE, "pledge_contract": [[Role.BORROWER, Role.CUSTODIAN]]}),
+        (
+            "rosewood_pledge_loan",
+            True,
+            {**SPOUSE, "pledge_contract": [[Role.PLEDGOR, Role.PLEDGOR, Role.CUSTODIAN]]},
+        ),
+        ("cattle_mortgage_loan", False, {**ALONE, "mortgage_contract": [[Role.BORROWER]]}),
+        ("cattle_mortgage_loan", True, {**SPOUSE, "mortgage_contract": [[Role.MORTGAGOR, Role.MORTGAGOR]]}),
+        ("power_of_attorney", True, {"power_of_attorney": [[Role.PRINCIPAL, Role.ATTORNEY]]}),
+    ],
+)
+def test_the_papers_and_their_signers_follow(product_id: str, full: bool, papers: dict[str, list[list[Role]]]) -> None:
+    case = specimen_case(catalogue.product(product_id), full=full)
+    made = drawn(case)
+    for kind in templates.kinds():
+        if kind not in ("credit_inquiry_authorisation", "personal_information_consent"):
+            signed = [roles_of(case, one) for one in made if one.kind == kind]
+            assert signed == papers.get(kind, signed if kind == "personal_loan_contract" else []), kind
+    informed = [party_id for one in made if one.kind == "personal_information_consent" for party_id in one.fields]
+    assert informed == [party.party_id for party in case.parties], "everyone consents for themself"
+    asked = [role for one in made if one.kind == "credit_inquiry_authorisation" for role in roles_of(case, one)]
+    assert not set(asked) & {Role.CUSTODIAN, Role.PRINCIPAL, Role.ATTORNEY}, "no credit is inquired of these"
+
+
+def test_shares_are_stated_to_all_guarantors_or_to_none(tmp_path: Path) -> None:
+    shared = specimen_case(catalogue.product("multi_guarantor_loan"))
+    whole = replace(shared, parties=tuple(replace(party, share_percent=None) for party in shared.parties))
+    for case, said, unsaid, amount in (
+        (shared, WITH_SHARES, WITHOUT_SHARES, "100,000.00"),
+        (whole, WITHOUT_SHARES, WITH_SHARES, "500,000.00"),
+    ):
+        contract = next(one for one in drawn(case) if one.kind == "guarantee_contract")
+        text = words(contract, tmp_path)
+        assert said in text
+        assert unsaid not in text
+        assert amount in text
+        assert "连带责任保证" in text
+        told = [line.text for line in PaperDocuments().script(case, INSTITUTION)]
+        assert any(amount in line for line in told)
+
+
+def test_each_guarantor_is_told_their_own_share() -> None:
+    case = specimen_case(catalogue.product("multi_guarantor_loan"))
+    shares = iter([Decimal(10), Decimal(15), Decimal(20), Decimal(25), Decimal(30)])
+    people = tuple(
+        replace(party, share_percent=next(shares)) if party.role is Role.GUARANTOR else party for party in case.parties
+    )
+    lines = PaperDocuments().script(replace(case, parties=people), INSTITUTION)
+    for party, amount in zip(people[2:], ("50,000", "75,000", "100,000", "125,000", "150,000"), strict=True):
+        own = [line.text for line in lines if line.party_ids == (party.party_id,)]
+        assert any(f"{amount}.00元" in text and "您的份额" in text for text in own), party.name
+
+
+def test_articles_refer_to_each_other_by_the_number_they_are_printed_with(tmp_path: Path) -> None:
+    """The security's article stands between others only where there is security."""
+    for product_id, article in (("village_credit_line", "第五条"), ("multi_guarantor_loan", "第五条")):
+        contract = next(one for one in specimens(catalogue.product(product_id)) if one.kind == "personal_loan_contract")
+        text = words(contract, tmp_path)
+        assert f"{article}借款的发放与支付" in text
+        assert f"在{article}所列账户内存足" in text
+        assert ("条担保" in text) == (product_id == "multi_guarantor_loan")
+        assert "{" not in text
+    consent = next(
+        one for one in specimens(catalogue.product("power_of_attorney")) if one.kind == "personal_information_consent"
+    )
+    assert "撤回的方法见第六条" in words(consent, tmp_path)
+
+
+def test_each_lot_is_listed_with_its_own_marks(tmp_path: Path) -> None:
+    case = specimen_case(catalogue.product("cattle_mortgage_loan"))
+    (lot,) = case.collateral
+    two = replace(case, collateral=(lot, replace(lot, name="母牛", marks="耳标 B1 至 B9")))
+    contract = next(one for one in drawn(two) if one.kind == "mortgage_contract")
+    text = words(contract, tmp_path)
+    for wanted in ("抵押财产清单（一）", "抵押财产清单（二）", "样本0001至样本0009", "耳标B1至B9", "第一受益人"):
+        assert wanted in text
+
+
+def test_lines_are_read_to_those_they_are_for() -> None:
+    case = specimen_case(catalogue.product("rosewood_pledge_loan"))
+    by_role: dict[Role, Party] = {party.role: party for party in case.parties}
+    lines = PaperDocuments().script(case, INSTITUTION)
+    custodian, borrower = by_role[Role.CUSTODIAN].party_id, by_role[Role.BORROWER].party_id
+    watched = [line for line in lines if "监管人" in line.text]
+    assert watched
+    assert all(line.party_ids == (custodian,) for line in watched)
+    assert any(line.expected == "no" and line.is_for(custodian) for line in lines), "a question to think about"
+    assert not any("只能用于" in line.text and line.is_for(custodian) for line in lines)
+    assert any("只能用于" in line.text and line.is_for(borrower) for line in lines)
