@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from signing.adapters import demo_data
+from signing.adapters import demo_data, keyfile
 from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
@@ -105,7 +105,7 @@ class ServiceLog:
 def build(settings: Settings, **replacements: Any) -> App:
     """Opens keys and database, migrates, joins the ports. ``replacements`` are fields of ``Services`` or ``pages``."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keyring = Keyring(settings.data / "kek.bin")
+    keyring = Keyring(settings.data / keyfile.NAME)
     address = address_of(settings.data, settings.database_url)
     engine = open_engine(address)
     upgrade(engine)

@@ -21,6 +21,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("roster", "signing.commandline.tables:ROSTER", "导入整村授信名册（同 import roster）"),
     ("user", "signing.commandline.user:USER", "管理工作人员账号"),
     ("case", "signing.commandline.case:CASE", "开立、查看业务"),
+    ("keys", "signing.commandline.keys:KEYS", "轮换、列出主密钥"),
     ("doctor", "signing.commandline.doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
     ("export", "signing.commandline.export:EXPORT", "导出证据包"),

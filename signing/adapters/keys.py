@@ -1,115 +1,127 @@
-"""Keys at rest: one key-encryption key in a file, under it a data key for each case. AES-256-GCM, HMAC-SHA-256."""
+"""Keys at rest: key-encryption keys in a file, under the current one a data key for each case; keyed digests."""
 
+import fcntl
 import hashlib
 import hmac
-import os
 import secrets
-from datetime import datetime
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from signing.domain.errors import OutsideError, TamperError
+from signing.adapters import keyfile
+from signing.adapters.keyfile import Kek, KeyFile
+from signing.adapters.sealed import KEY_BYTES, Sealed, seal, seal_buffer, sync_folder, unseal
+from signing.domain.errors import OutsideError
 
-KEY_BYTES = 32
+__all__ = ["INDEX_VERSION", "KeyedSecrets", "Keyring", "Sealed", "seal", "seal_buffer", "sync_folder", "unseal"]
+
 TOTP_SECONDS = 30
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
-
-Sealed = bytes | bytearray | memoryview
-"""Bytes as they lie outside; big ones are not copied just to change their type."""
-
-
-def seal(key: bytes, data: bytes, context: str) -> bytes:
-    """Nonce, then cipher text and tag; ``context`` says what and whose it is and is bound by the tag."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, data, context.encode())
-
-
-def seal_buffer(key: bytes, data: Sealed, context: str) -> bytearray:
-    """As ``seal``, encrypted straight into its place: a recording is in memory twice and no third time."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    sealed = bytearray(_NONCE_BYTES + len(data) + _TAG_BYTES)
-    sealed[:_NONCE_BYTES] = nonce
-    AESGCM(key).encrypt_into(nonce, data, context.encode(), memoryview(sealed)[_NONCE_BYTES:])
-    return sealed
-
-
-def unseal(key: bytes, sealed: Sealed, context: str) -> bytes:
-    """Raises ``TamperError`` where the bytes, the key or the context are not those of ``seal``."""
-    view = memoryview(sealed)
-    try:
-        return AESGCM(key).decrypt(view[:_NONCE_BYTES], view[_NONCE_BYTES:], context.encode())
-    except (InvalidTag, ValueError):
-        raise TamperError("存储的数据与写入时不一致", "请停止使用这份记录，并联系管理员核查") from None
+INDEX_VERSION = 1
+"""Which key the keyed digests are made with. It is wrapped under the current key, and the same after a rotation."""
 
 
 class Keyring:
-    """The key-encryption key, and what is derived from it. Its file is made at the first start, mode 0600."""
+    """What the key file opens. It is read again when another process has changed it, so that a rotation needs no stop.
+
+    Raises ``OutsideError`` where the file is damaged.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._kek = _load_or_create(path)
-        self._hmac_key = self.derive("digests")
+        self._path = path
+        self._lock = threading.Lock()
+        self._file = keyfile.load(path)
+        self._seen = self._signature()
+        self._index_key = self._file.service_key(keyfile.INDEX)
+        self._root = self._file.service_key(keyfile.ROOT)
 
     def derive(self, purpose: str) -> bytes:
-        """A key for ``purpose`` alone (HKDF-SHA-256, RFC 5869)."""
-        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._kek)
+        """A key for ``purpose`` alone; the same after every rotation."""
+        if purpose in self._file.service:
+            return self._file.service_key(purpose)
+        return keyfile.hkdf(self._root, purpose)
 
-    def new_wrapped(self, case_id: str) -> bytes:
-        """A fresh data key, wrapped."""
-        return seal(self._kek, secrets.token_bytes(KEY_BYTES), f"data-key:{case_id}")
+    def new_wrapped(self, case_id: str) -> tuple[str, bytes]:
+        """The current key's identifier, and under it a fresh data key."""
+        return self.wrap(case_id, secrets.token_bytes(KEY_BYTES))
 
-    def unwrap(self, case_id: str, wrapped: bytes) -> bytes:
-        return unseal(self._kek, wrapped, f"data-key:{case_id}")
+    def wrap(self, case_id: str, key: bytes) -> tuple[str, bytes]:
+        kek = self.current
+        return kek.key_id, seal(kek.key, key, _context(case_id))
+
+    def unwrap(self, case_id: str, kek_id: str, wrapped: bytes) -> bytes:
+        """Raises ``OutsideError`` where the key ``kek_id`` is not in the file."""
+        kek = self._file.kek(kek_id) or self._fresh().kek(kek_id)
+        if kek is None:
+            raise OutsideError(f"没有密钥 {kek_id}，打不开这笔业务", f"请从备份恢复 {self._path.name}")
+        return unseal(kek.key, wrapped, _context(case_id))
 
     def digest(self, purpose: str, value: str) -> str:
         """HMAC-SHA-256 in hex, so that even six digits cannot be found by trying without the key."""
-        return hmac.new(self._hmac_key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._index_key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def current(self) -> Kek:
+        return self._fresh().current
+
+    @property
+    def keks(self) -> tuple[Kek, ...]:
+        """Oldest first; the last is the current one."""
+        return self._fresh().keks
+
+    # --- rotation -------------------------------------------------------------------------------------------------
+
+    def add_key(self) -> Kek:
+        """A new current key, durable in the file before it is used."""
+        self._change(lambda file: keyfile.with_new_key(file, secrets.token_bytes(KEY_BYTES), _now()))
+        return self.current
+
+    def retire_others(self) -> None:
+        """Marks every key but the current one as out of use; they stay in the file for backups of before."""
+        self._change(lambda file: keyfile.retired(file, _now()))
+
+    def destroy(self, key_id: str) -> None:
+        """Removes a retired key from the file for good. The caller has made sure that nothing needs it."""
+        self._change(lambda file: keyfile.without(file, key_id))
+
+    def _change(self, change: Callable[[KeyFile], KeyFile]) -> None:
+        with self._alone():
+            keyfile.replace_file(self._path, change(keyfile.parse(self._path.read_bytes())))
+        self._fresh()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._path.with_name(f".{self._path.name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _fresh(self) -> KeyFile:
+        """The file as it is now; read only where it has changed."""
+        if (now := self._signature()) != self._seen:
+            with self._lock:
+                self._file = keyfile.parse(self._path.read_bytes())
+                self._seen = now
+        return self._file
+
+    def _signature(self) -> tuple[int, int, int]:
+        try:
+            there = self._path.stat()
+        except OSError:
+            raise OutsideError("密钥文件不见了", f"请从备份恢复 {self._path.name}，在此之前不要停止服务") from None
+        return there.st_ino, there.st_mtime_ns, there.st_size
 
 
-def _load_or_create(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _create(path, secrets.token_bytes(KEY_BYTES))
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise OutsideError("密钥文件长度不对，无法启动", f"请从备份恢复 {path.name}")
-    return key
+def _context(case_id: str) -> str:
+    return f"data-key:{case_id}"
 
 
-def _create(path: Path, key: bytes) -> None:
-    """Complete and durable before it has its name; an older file is never replaced."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, key)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(partial, path)
-    except FileExistsError:
-        pass  # another process was first; its key is the one
-    finally:
-        partial.unlink()
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes names in ``folder`` durable. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 class KeyedSecrets:

@@ -9,13 +9,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signing.adapters.keyfile import Kek
 
 NEEDED_BYTES = 2 << 30
+KEY_LIFE = timedelta(days=366)
+"""After it a new key-encryption key is due."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def _clock() -> Finding:
 
 def _records(folder: Path) -> Finding:
     """The access log's chain and every case's, read whole."""
-    if not (folder / "kek.bin").exists():
+    if not _has_data(folder):
         return Finding("记录链", True, "还没有数据")
     try:
         from signing.commandline.user import opened
@@ -136,6 +142,41 @@ def _database(folder: Path, given: str) -> Finding:
     return Finding(what, True, facts.words)
 
 
+def _has_data(folder: Path) -> bool:
+    return (folder / "keyring.json").exists() or (folder / "kek.bin").exists()
+
+
+def _keys(folder: Path) -> Finding:
+    """Whether every data key's own key is in the file, and whether a rotation was left unfinished."""
+    if not _has_data(folder):
+        return Finding("主密钥", True, "还没有数据")
+    from signing.adapters.database.rotation import in_use
+    from signing.adapters.keys import Keyring
+    from signing.commandline.user import opened
+    from signing.domain.errors import SigningError
+
+    try:
+        with opened(folder) as app:
+            used, keyring = in_use(app.engine), Keyring(folder / "keyring.json")
+    except SigningError as error:
+        return Finding("主密钥", False, error.message, error.hint)
+    return _keys_found(folder / "keyring.json", used, {kek.key_id for kek in keyring.keks}, keyring.current)
+
+
+def _keys_found(file: Path, used: Mapping[str, int], there: set[str], current: "Kek") -> Finding:
+    if missing := used.keys() - there:
+        detail = f"缺 {'、'.join(sorted(missing))}，其保护的业务打不开"
+        return Finding("主密钥", False, detail, "请从备份恢复 keyring.json")
+    if file.stat().st_mode & 0o077:
+        return Finding("主密钥", False, "其他用户也能读密钥文件", f"chmod 600 {file}")
+    if used.keys() - {current.key_id}:
+        return Finding("主密钥", None, "上次轮换没有完成", "再运行一次 pingqian keys rotate")
+    made = f"{current.made_at:%Y-%m-%d}"
+    if datetime.now(UTC) - current.made_at > KEY_LIFE:
+        return Finding("主密钥", None, f"{made} 起未轮换", "pingqian keys rotate，然后备份 keyring.json")
+    return Finding("主密钥", True, f"{made} 起使用；keyring.json 须与数据库分开备份")
+
+
 def _objects(folder: Path) -> Finding:
     """Puts a file, reads it back, and tries to put another one over it."""
     from signing.adapters.blob_place import open_s3, recorded
@@ -167,6 +208,7 @@ def examine(folder: Path, database: str = "") -> Iterator[Finding]:
         lambda: _disk(folder),
         lambda: _database(folder, database),
         lambda: _records(folder),
+        lambda: _keys(folder),
         lambda: _objects(folder),
         _clock,
         _fonts,

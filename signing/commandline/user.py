@@ -11,6 +11,7 @@ from pathlib import Path
 
 import segno
 
+from signing.adapters import keyfile
 from signing.bootstrap import App, build
 from signing.commandline.serve import DEFAULT_DATA
 from signing.config import Settings
@@ -39,7 +40,7 @@ def opened(data: Path, base_url: str = "", *, new: bool = False, objects_file: P
     """
     if new:
         _make(data)
-    elif not (data / "kek.bin").exists():
+    elif not keyfile.exists(data):
         raise NotFound(
             f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian branch add"
         )

@@ -1,13 +1,10 @@
 """Bodies: how large each may be, and what kind of picture it really is."""
 
 import asyncio
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import Request
 from starlette.datastructures import Headers
@@ -122,17 +119,3 @@ async def read_picture(request: Request, kinds: Sequence[str] = ("image/jpeg", "
     if picture_kind(data) not in kinds:
         raise HTTPException(415)
     return data
-
-
-async def spool(request: Request, folder: Path) -> Path:
-    """Streams the body into a fresh private file in ``folder``; the caller removes it."""
-    descriptor, name = await asyncio.to_thread(tempfile.mkstemp, dir=folder, prefix="upload-")
-    path = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            async for chunk in request.stream():
-                await asyncio.to_thread(file.write, chunk)
-    except BaseException:
-        await asyncio.shield(asyncio.to_thread(path.unlink, missing_ok=True))
-        raise
-    return path

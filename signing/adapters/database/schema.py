@@ -83,7 +83,13 @@ def _key(name: str) -> Column[str]:
     return Column(name, _ID, primary_key=True)
 
 
-data_key = Table("data_key", metadata, _key("case_id"), Column("wrapped", LargeBinary, nullable=False))
+data_key = Table(
+    "data_key",
+    metadata,
+    _key("case_id"),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("kek_id", String(16), nullable=False, index=True),
+)
 
 institution = Table(
     "institution",

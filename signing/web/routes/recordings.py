@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from signing.domain.case import Segment
 from signing.domain.errors import NotPermitted
 from signing.service import commands, permissions
-from signing.web.bodies import spool
 from signing.web.context import StaffHere, WebHere
 from signing.web.routes.paths import RecordingId
+from signing.web.spool import spool
 from signing.web.views.case import recording_view
 from signing.wire.call import DeclareRecordingLost
 from signing.wire.case import RecordingView
@@ -47,9 +47,9 @@ async def store(recording_id: RecordingId, request: Request, actor: StaffHere, w
     """Streamed to a private file first, so that a broken upload costs no memory and leaves nothing behind."""
     if not permissions.allows(actor.role, commands.StoreRecording):
         raise NotPermitted("您的角色不能上传录像", "请由接听的坐席上传")
-    path = await spool(request, web.uploads)
+    spooled = await spool(request, web.uploads)
     try:
-        data = await asyncio.to_thread(path.read_bytes)
+        data = await asyncio.to_thread(spooled.read)
     finally:
-        await asyncio.to_thread(path.unlink)
+        await asyncio.to_thread(spooled.remove)
     return recording_view(await web.execute(commands.StoreRecording(actor, recording_id, data)))

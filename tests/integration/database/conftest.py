@@ -21,7 +21,7 @@ from tests.unit.domain.factories import NOW, make_case
 
 @pytest.fixture
 def keyring(tmp_path: Path) -> Keyring:
-    return Keyring(tmp_path / "kek.bin")
+    return Keyring(tmp_path / "keyring.json")
 
 
 @pytest.fixture

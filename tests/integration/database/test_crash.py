@@ -34,7 +34,7 @@ from tests.postgres import both_databases
 from tests.unit.domain.factories import make_case
 
 folder = Path(sys.argv[1])
-keyring = Keyring(folder / "kek.bin")
+keyring = Keyring(folder / "keyring.json")
 engine = open_engine(sys.argv[2])
 upgrade(engine)
 keys = CaseKeys(engine, keyring)
@@ -75,7 +75,7 @@ def run_and_kill(folder: Path, database: str, seconds: float) -> list[tuple[int,
 def test_every_acknowledged_event_survives_kill_nine(tmp_path: Path, database: str) -> None:
     acknowledged = [row for pause in (0.05, 0.21, 0.4) for row in run_and_kill(tmp_path, database, pause)]
     assert len(acknowledged) > 10
-    keyring = Keyring(tmp_path / "kek.bin")
+    keyring = Keyring(tmp_path / "keyring.json")
     engine = open_engine(database)
     upgrade(engine)
     case_id = make_case().case_id

@@ -189,11 +189,11 @@ def test_a_key_of_another_installation_opens_nothing(
 
 
 def test_a_key_file_is_private_complete_and_never_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "kek.bin"
+    path = tmp_path / "new" / "keyring.json"
     first = Keyring(path).digest("x", "y")
     assert path.stat().st_mode & 0o777 == 0o600
     assert Keyring(path).digest("x", "y") == first
-    assert [entry.name for entry in path.parent.iterdir()] == ["kek.bin"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["keyring.json"]
     path.write_bytes(b"short")
     with pytest.raises(OutsideError):
         Keyring(path)
@@ -281,7 +281,7 @@ def test_calls_of_the_first_version_get_their_leg(tmp_path: Path, server: Postgr
         for row in rows:
             connection.execute(text(in_dialect(engine, row)))
     upgrade(engine)
-    keyring = Keyring(tmp_path / "kek.bin")
+    keyring = Keyring(tmp_path / "keyring.json")
     with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:
         (leg,) = unit.queue.open_legs()
         assert (leg.call_id, leg.party_id, leg.ticket_id) == ("k", "p", "t")

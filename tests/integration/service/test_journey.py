@@ -228,7 +228,7 @@ def test_nothing_personal_is_readable_on_disk(closed: Closed) -> None:
         for secret in secrets:
             assert secret.encode() not in content, path
         assert not content.startswith((b"%PDF", b"\xff\xd8\xff", b"PK")), path
-    assert (closed.data / "kek.bin").stat().st_mode & 0o777 == 0o600
+    assert (closed.data / "keyring.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_auditor_finds_and_sees_the_whole_case(closed: Closed, office: App) -> None:

@@ -1,0 +1,110 @@
+"""While a case runs nothing of its people can be read from the disk: database, write-ahead log, files, uploads, log."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from desktop.demo.specimen import Person, card_back, card_front, photograph
+from signing.adapters import demo_data
+from signing.web.spool import PREFIX
+from tests.integration.service.office import film
+from tests.integration.web.running import Running, running, socket_to
+from tests.integration.web.test_journey import identified
+from tests.integration.web.test_sockets import connected, keep_alive, post, to_the_queue
+
+BORROWER = demo_data.BORROWER
+WORDS = (BORROWER.name, BORROWER.id_number, BORROWER.phone, BORROWER.address, "购买茶苗与肥料", "6217000000000000000")
+FOLDED = (BORROWER.id_number[6:14], BORROWER.phone[3:])
+"""Parts that no mask leaves standing."""
+MAGIC = (b"\xff\xd8\xff", b"%PDF", b"PK\x03\x04", b"ftypiso", b"moof")
+
+
+def found_in(folder: Path, secrets: Iterator[bytes] | list[bytes]) -> list[str]:
+    """Every place of ``folder`` where one of the ``secrets`` can be read, as text or as UTF-16."""
+    hits = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        hits += [f"{path.relative_to(folder)}: {secret!r}" for secret in secrets if secret in content]
+    return hits
+
+
+def readable() -> list[bytes]:
+    words = [*WORDS, *FOLDED]
+    return [form for word in words for form in (word.encode(), word.encode("utf-16-le"), ascii(word)[1:-1].encode())]
+
+
+async def test_nothing_of_a_running_case_can_be_read_from_the_disk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    async with running(data) as service:
+        opened = await service.open_case()
+        agent, customer = await service.log_in("zhang"), await service.customer(opened)
+        await to_the_queue(service, customer)
+        async with (
+            socket_to(service.ws + "/api/seat/ws", agent) as seat,
+            socket_to(service.ws + "/api/phone/ws", customer) as phone,
+            service.client(agent) as desk,
+            service.client(customer) as hand,
+        ):
+            pinging = asyncio.create_task(keep_alive(seat, phone))
+            try:
+                call_id, party_id = await connected(service, agent, seat, phone)
+                await identified(desk, hand, f"/api/cases/{opened.case.case_id}/parties/{party_id}")
+                await _look_around(service, opened.case.case_id)
+                await _half_an_upload(service, agent, desk_call=call_id)
+            finally:
+                pinging.cancel()
+                await asyncio.gather(pinging, return_exceptions=True)
+        names = {path.name for path in data.rglob("*") if path.is_file()}
+        assert "pingqian.db-wal" in names, "what is looked at is the running service's own folder"
+        pictures = [photograph(draw(Person()), seed) for draw, seed in ((card_front, 1), (card_back, 2))]
+        hits = found_in(data, [*readable(), *(picture[200:264] for picture in pictures), *MAGIC])
+        assert hits == []
+    assert found_in(data, readable()) == []
+    said = "".join(capsys.readouterr())
+    assert not [word for word in (*WORDS, *FOLDED) if word in said]
+
+
+async def _look_around(service: Running, case_id: str) -> None:
+    """Looks are on record; what is looked for is somebody's name and number."""
+    async with service.client(await service.log_in("lin")) as http:
+        for text in (BORROWER.name, BORROWER.id_number, BORROWER.phone):
+            assert (await http.get("/api/audit/cases", params={"q": text})).status_code == 200
+        assert (await http.get(f"/api/audit/cases/{case_id}")).status_code == 200
+
+
+async def _half_an_upload(service: Running, agent: str, *, desk_call: str) -> None:
+    """A seat's computer that stops in the middle of its recording, with most of it in the spool."""
+    shot = await asyncio.to_thread(film)
+    async with service.client(agent) as desk:
+        described = {"width": 320, "height": 240, "frame_rate": 15, "video_codec": "h264", "audio_codec": "aac"}
+        began = service.web.services.clock.now().isoformat()
+        started = await post(desk, f"/api/calls/{desk_call}/recordings", {"started_at": began, **described})
+    head = (
+        f"PUT /api/recordings/{started['recording_id']}/content HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: Bearer {agent}\r\n"
+        f"Content-Type: video/mp4\r\nContent-Length: {len(shot.data) + 1000}\r\n\r\n"
+    )
+    address = urlsplit(service.url)
+    with socket.create_connection((address.hostname or "", address.port or 0)) as line:
+        line.sendall(head.encode() + shot.data)
+        for _ in range(200):
+            spooled = list(service.web.uploads.glob(f"{PREFIX}*"))
+            if spooled and spooled[0].stat().st_size >= len(shot.data):
+                break
+            await asyncio.sleep(0.02)
+        assert spooled
+        assert found_in(service.web.uploads, [shot.data[64:128], *MAGIC]) == []
+
+
+def test_what_is_looked_for_would_be_found(tmp_path: Path) -> None:
+    """The test above can fail."""
+    (tmp_path / "x").write_bytes(b"...." + BORROWER.name.encode("utf-16-le"))
+    (tmp_path / "y").write_bytes(ascii(BORROWER.name).encode())
+    (tmp_path / "z").write_bytes(b"xx" + BORROWER.phone[3:].encode())
+    assert {hit.partition(":")[0] for hit in found_in(tmp_path, readable())} == {"x", "y", "z"}
