@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,19 +28,7 @@ from signing.commandline.doctor import _keys
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
 from tests.integration.service.office import open_app
 from tests.integration.web.running import CASE, Running, running
-
-
-@pytest.fixture
-def keyring(tmp_path: Path) -> Keyring:
-    return Keyring(tmp_path / keyfile.NAME)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'pingqian.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+from tests.postgres import both_databases
 
 
 def fill(engine: Engine, keyring: Keyring, number: int) -> dict[str, bytes]:
@@ -134,6 +121,7 @@ def test_no_key_is_in_what_a_keyring_says_of_itself(keyring: Keyring) -> None:
 # --- rotation -----------------------------------------------------------------------------------------------------
 
 
+@both_databases
 def test_every_data_key_is_wrapped_again_and_stays_what_it_was(engine: Engine, keyring: Keyring) -> None:
     keys = fill(engine, keyring, 950)
     digest = keyring.digest("capability", "x")
@@ -155,6 +143,7 @@ def test_another_process_sees_the_new_key_without_a_stop(tmp_path: Path, engine:
     assert keyring.new_wrapped("case_x")[0] == other.current.key_id
 
 
+@both_databases
 def test_what_a_slow_writer_wraps_late_is_found_by_the_next_look(engine: Engine, keyring: Keyring) -> None:
     first = keyring.current
     rotate(engine, keyring)
@@ -169,6 +158,7 @@ def test_what_a_slow_writer_wraps_late_is_found_by_the_next_look(engine: Engine,
     assert CaseKeys(engine, keyring).of("late") == b"l" * 32
 
 
+@both_databases
 def test_a_key_is_destroyed_only_when_nothing_needs_it(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
     keys = fill(engine, keyring, 10)
     first, now = keyring.current, datetime.now(UTC)
@@ -218,19 +208,22 @@ from signing.adapters.database import rotation
 from signing.adapters.database.engine import open_engine
 from signing.adapters.keys import Keyring
 folder = Path(sys.argv[1])
-engine, keyring = open_engine(f"sqlite:///{folder / 'pingqian.db'}"), Keyring(folder / "keyring.json")
+engine, keyring = open_engine(sys.argv[2]), Keyring(folder / "keyring.json")
 print("begin", flush=True)
 rotation.rotate(engine, keyring, lambda done, whole: print(done, flush=True), 40)
 print("end", flush=True)
 """
 
 
-def test_kill_dash_nine_at_any_point_loses_no_key(tmp_path: Path, engine: Engine, keyring: Keyring) -> None:
+@both_databases
+def test_kill_dash_nine_at_any_point_loses_no_key(
+    tmp_path: Path, database: str, engine: Engine, keyring: Keyring
+) -> None:
     keys = fill(engine, keyring, 1500)
     chance, kills = random.Random(5), 0
     for _ in range(40):
         with subprocess.Popen(
-            [sys.executable, "-c", _ROTATE, str(tmp_path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _ROTATE, str(tmp_path), database], stdout=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "begin"
