@@ -11,7 +11,11 @@ from typing import Protocol
 
 from signing.commandline.bench.table import Row, as_json, as_text
 
-SUBJECTS: Sequence[str] = ("signing.commandline.bench.storage:STORAGE",)
+SUBJECTS: Sequence[str] = (
+    "signing.commandline.bench.storage:STORAGE",
+    "signing.commandline.bench.queue:QUEUE",
+    "signing.commandline.bench.crash:CRASH",
+)
 
 
 class Subject(Protocol):
