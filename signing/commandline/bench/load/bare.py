@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
+from signing.adapters.database.engine import url_of
+
 ROWS = 1000
 _TABLES = (
     "CREATE TABLE bare_ticket (id INTEGER PRIMARY KEY, state VARCHAR(16) NOT NULL, seat INTEGER)",
@@ -20,7 +22,7 @@ def rate(folder: Path, database: str, rounds: int) -> float:
     PostgreSQL: ``SELECT … FOR UPDATE SKIP LOCKED`` in the given database, synchronous_commit on. SQLite: ``BEGIN
     IMMEDIATE`` in a file of its own in ``folder``, WAL with synchronous=FULL.
     """
-    engine = create_engine(database or f"sqlite:///{folder / 'bare.db'}")
+    engine = create_engine(url_of(database or f"sqlite:///{folder / 'bare.db'}"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
     try:

@@ -43,7 +43,7 @@ def reckon(data: Path, database: str, crowd: Crowd, account: Account) -> Reckoni
     lost += _too_few(whole, account.joins, "queue.joined") + _too_few(whole, account.leaves, "queue.left")
     lost += _unseen(views, account.looks)
     broken = len(chains) - len(whole) + (not _holds(views))
-    content = all(finding.ok for finding in examine(data) if finding.what == RECORDS)
+    content = all(finding.ok for finding in examine(data, database) if finding.what == RECORDS)
     return Reckoning(sum(len(chain) for chain in whole.values()), lost, doubled, broken, content)
 
 
