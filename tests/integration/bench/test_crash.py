@@ -23,10 +23,10 @@ def test_nothing_acknowledged_is_lost(
     database: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = [] if database == "sqlite" else ["--database", request.getfixturevalue("postgres_database")]
-    code = main(["bench", "crash", "--kills", "4", "--seats", "3", "--customers", "8", "--json", *where])
+    code = main(["bench", "crash", "--kills", "3", "--seats", "3", "--customers", "8", "--json", *where])
     rows = {row["goal"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
     assert code == 0, rows
-    assert rows["强行终止"]["ours"] == 4
+    assert rows["强行终止"]["ours"] == 3
     assert rows["丢失的已答复事件"]["ours"] == 0
     assert rows["链上的事件"]["ours"] > 8, "more than the opening of each case"
 

@@ -23,7 +23,7 @@ from signing.domain.phase import CONSENTS
 from signing.domain.queue import Priority, Ticket
 from signing.domain.seat import Seat
 from signing.service.commands import SYSTEM, Actor, OpenCase
-from signing.service.queries import staff_actor
+from signing.service.sessions import staff_actor
 from signing.service.store import Branch, Session, StaffMember, Unit
 
 INSTITUTION = demo_data.INSTITUTION.institution_id
