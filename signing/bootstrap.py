@@ -60,6 +60,7 @@ class App:
     async def start(self) -> None:
         """Puts right what a crash left, then dispatches. What takes long goes on behind."""
         await self.bus.run(recovery.reset, self.services)
+        await self.bus.run(recovery.index_old, self.services)
         await self.bus.start()
         self._resuming = asyncio.create_task(recovery.resume(self.bus), name="resume")
 

@@ -37,6 +37,23 @@ STAFF = (
 BORROWER = PartyDraft(Role.BORROWER, "王秀兰", "11010519491231002X", "13800138000", "福建省龙岩市上杭县示范村 7 号")
 LINE = Decimal("200000.00")
 PRODUCT_ID = "village_credit_line"
+RISK_RULES = """\
+# 演示机构的风险规则：只写与默认不同的部分。演示的借款人年事已高，且同一批人会反复办理。
+[age_at_maturity]
+age = 80
+
+[guarantor_age]
+age = 80
+
+[velocity_person]
+cases = 1000
+
+[velocity_phone]
+cases = 1000
+
+[exposure]
+outcome = "warn"
+"""
 ROSTER_PEOPLE = {
     BORROWER.id_number: BORROWER.name,
     "35082319510614301X": "丁大山",
@@ -79,6 +96,8 @@ def seed(db: Database, secrets: Secrets, clock: Clock) -> None:
             unit.queue.save_seat(Seat(seat_id, INSTITUTION.institution_id, BRANCH.branch_id, SEATS[seat_id], now))
         _add_staff(unit, hashes)
         household = Household(BORROWER.id_number, BORROWER.name, "示范村", LINE, now + timedelta(days=3 * 365))
+        if not unit.risk.settings_text(INSTITUTION.institution_id):
+            unit.risk.save_settings(INSTITUTION.institution_id, RISK_RULES, now)
         if unit.people.household(INSTITUTION.institution_id, BORROWER.id_number) is None:
             unit.people.save_household(INSTITUTION.institution_id, household)
 

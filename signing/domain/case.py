@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from signing.domain.party import Party
+from signing.domain.risk.model import Finding
 from signing.domain.security import Collateral, Mandate
 
 
@@ -172,4 +173,6 @@ class Case:
     collateral: tuple[Collateral, ...] = ()
     mandate: Mandate | None = None
     call_mode: CallMode = CallMode.JOINT
+    findings: tuple[Finding, ...] = ()
+    """Of the risk rules, with what was decided about each."""
     version: int = 0

@@ -8,6 +8,7 @@ from signing.domain.case import Case, Document, DocumentState, RecordingState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name
 from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState, Role
+from signing.domain.risk.model import Stage, closed_by, waits_for
 
 CONSENTS = ("recording", "face", "personal_information", "credit_inquiry")
 CONSENT_TITLES = {
@@ -159,9 +160,14 @@ def _opens_early(case: Case, key: StepKey) -> bool:
     return any(all_read(d, p.reading.get(d.document_id, {})) for p in case.parties for d in case.documents)
 
 
+_STAGES = {StepKey.IDENTITY: Stage.IDENTITY, StepKey.DISCLOSURE: Stage.DISCLOSURE, StepKey.SIGNING: Stage.SIGNING}
+
+
 def _waits_for(case: Case, key: StepKey) -> str:
     if key is StepKey.SEALING:
         return "；".join(seal_blocked_by(case))
+    if key in _STAGES and (closed := closed_by(case.findings, _STAGES[key])):
+        return "；".join(waits_for(finding) for finding in closed)
     if key is StepKey.PROOF:
         return "；".join(item.remedy for item in proof_of(case) if not item.ok) or "核对无误后挂断，等待录像上传并回读"
     return _party_wait(case, key)
@@ -248,7 +254,17 @@ def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
     if case.abort_reason:
         return [f"业务已终止：{case.abort_reason}"]
     talking = ["通话尚未结束，请先挂断"] if in_call else []
-    return [*_parties_block(case), *_documents_block(case), *talking, *_recordings_block(case, in_call=in_call)]
+    return [
+        *_risks_block(case),
+        *_parties_block(case),
+        *_documents_block(case),
+        *talking,
+        *_recordings_block(case, in_call=in_call),
+    ]
+
+
+def _risks_block(case: Case) -> Iterator[str]:
+    yield from (waits_for(finding) for finding in case.findings if finding.closes)
 
 
 def _parties_block(case: Case) -> Iterator[str]:

@@ -154,31 +154,3 @@ def check_mandate(product: Product, mandate: Mandate | None) -> None:
     days = (mandate.valid_until - mandate.valid_from).days + 1
     if not 1 <= days <= wanted.days_max:
         raise RuleBroken("mandate", f"委托期限须在 1 至 {wanted.days_max} 天之间", "请修改委托的起止日期")
-
-
-def check_roster(product: Product, borrower: Person, amount: Decimal, entry: RosterEntry | None, now: datetime) -> None:
-    """Raises ``RuleBroken`` roster or roster_line. The household must be on the village roster 整村建档."""
-    if product.loan is None or not product.loan.roster_line_required:
-        return
-    if entry is None or entry.name != borrower.name:
-        raise RuleBroken("roster", "借款人不在整村授信名册中", "请先完成建档授信")
-    if entry.valid_until < now:
-        raise RuleBroken("roster", "借款人的授信已过期", "请先重新授信")
-    if amount > entry.line:
-        raise RuleBroken("roster_line", f"金额超过授信额度 {entry.line:,} 元", "请修改金额或先调整授信")
-
-
-def check_channel(product: Product, amount: Decimal, in_person_reason: str, limit: Decimal | None = None) -> None:
-    """Raises ``RuleBroken`` electronic_channel: above the limit somebody must also have signed in person.
-
-    个人贷款管理办法 art. 26. ``in_person_reason`` is the co-signing mark or a supervisor's reasoned override;
-    ``limit`` is the institution's own, where it sets one below the product's.
-    """
-    if product.loan is None:
-        return
-    own = product.loan.electronic_only_up_to
-    allowed = own if limit is None else min(limit, own)
-    if in_person_reason or amount <= allowed:
-        return
-    message = f"超过 {allowed:,} 元的个人贷款不能只通过电子渠道签订"
-    raise RuleBroken("electronic_channel", message, "请登记现场面签，或由主管写明理由后放行")

@@ -423,6 +423,28 @@ class AbortCase(Command):
 
 
 @dataclass(frozen=True)
+class OverrideRisk(Command):
+    """By a supervisor who has no other part in the case, about a referral that nobody has decided yet.
+
+    ``released`` False sends it back: the step stays closed. Without ``party_id``: all of the rule's.
+    """
+
+    case_id: str
+    rule: str
+    reason: str
+    party_id: str = ""
+    released: bool = True
+
+
+@dataclass(frozen=True)
+class SetRiskRules(Command):
+    """An institution's own settings of the risk rules, as TOML; empty: the defaults. On the access log."""
+
+    institution_id: str
+    toml: str
+
+
+@dataclass(frozen=True)
 class RecordView(Command):
     """A look at something sensitive: written to the access log before it is shown."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.case import Case, RecordingState
+from signing.domain.errors import TamperError
 from signing.domain.seat import SeatEvent, SeatState
 from signing.service.bus import Bus
 from signing.service.commands import SYSTEM, SealCase
@@ -31,6 +32,18 @@ def reset(services: Services) -> None:
                 lose(unit, seat.seat_id, SYSTEM, now, REASON)
         for ticket in unit.queue.open_tickets():
             unit.queue.save_ticket(replace(ticket, present=False))
+
+
+def index_old(services: Services) -> None:
+    """Makes cases from before there was an index findable for the risk rules; nothing to do at any later start."""
+    with services.db.read() as unit:
+        old = unit.risk.unindexed()
+    for case_id in old:
+        with services.db.write() as unit:
+            try:
+                unit.risk.index(unit.cases.get(case_id))
+            except TamperError as error:
+                _LOG.error("case %s could not be indexed: %s", case_id, error.code)
 
 
 def _talking(unit: Unit, now: datetime) -> set[str]:

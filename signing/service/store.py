@@ -16,6 +16,7 @@ from signing.service.account_store import Accounts
 from signing.service.commands import Actor
 from signing.service.office import Office
 from signing.service.ports import Household, Institution
+from signing.service.risk_port import RiskFacts
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,10 @@ class Cases(Protocol):
 
     def unfinished_of(self, branch_id: str) -> list[str]:
         """Identifiers of the branch's, as ``unfinished``, whose customer has been in a call; oldest first."""
+        ...
+
+    def referred(self, institution_id: str) -> list[str]:
+        """Identifiers of the open ones that wait for a supervisor to decide about a risk, oldest first."""
         ...
 
     def next_number(self, institution_id: str, day: str) -> int:
@@ -386,6 +391,7 @@ class Unit(Protocol):
 
     @property
     def reference(self) -> Reference: ...
+    def risk(self) -> RiskFacts: ...
 
     @property
     def office(self) -> Office: ...

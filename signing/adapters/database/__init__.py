@@ -16,6 +16,7 @@ from signing.adapters.database.office import SqlOffice
 from signing.adapters.database.people import SqlPeople
 from signing.adapters.database.queue import SqlQueue
 from signing.adapters.database.reference import SqlReference
+from signing.adapters.database.risk import SqlRisk
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.service.store import Changes, Unit
@@ -37,6 +38,7 @@ class SqlUnit:
         self.logs = SqlLogs(connection)
         self.office = SqlOffice(connection, self.changes)
         self.reference = SqlReference(connection, keyring)
+        self.risk = SqlRisk(connection, keyring, self.cases)
 
 
 def _ignore(changes: Changes) -> None:

@@ -75,6 +75,7 @@ class SqlCases:
             "product_id": case.product_id,
             "opened_at": case.opened_at,
             "finished": not is_open(case),
+            "referred": is_open(case) and any(finding.pending for finding in case.findings),
             "version": case.version,
             "sealed": seal(key, _CASE.dump_json(case), _context(case.case_id, case.version)),
         }
@@ -140,6 +141,12 @@ class SqlCases:
         talked = cases.c.case_id.in_(select(call.c.case_id))
         statement = select(cases.c.case_id).where(cases.c.branch_id == branch_id, cases.c.finished.is_(False), talked)
         return list(self._connection.execute(statement.order_by(cases.c.opened_at)).scalars())
+
+    def referred(self, institution_id: str) -> list[str]:
+        where = (cases.c.institution_id == institution_id, cases.c.referred.is_(True))
+        return list(
+            self._connection.execute(select(cases.c.case_id).where(*where).order_by(cases.c.opened_at)).scalars()
+        )
 
     def next_number(self, institution_id: str, day: str) -> int:
         """Counted by the database itself; another unit of the same institution and day waits for this one."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     UniqueConstraint,
     text,
@@ -185,9 +186,33 @@ case = Table(
     Column("product_id", _ID, nullable=False),
     Column("opened_at", Moment, nullable=False, index=True),
     Column("finished", Boolean, nullable=False, index=True),
+    Column("referred", Boolean, nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("institution_id", "case_no"),
+)
+
+risk_index = Table(
+    "risk_index",
+    metadata,
+    Column("case_id", ForeignKey("case_file.case_id"), primary_key=True),
+    Column("party_id", _ID, primary_key=True),
+    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
+    Column("branch_id", ForeignKey("branch.branch_id"), nullable=False),
+    Column("opened_by", _ID, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("number_hash", String(64), nullable=False, index=True),
+    Column("phone_hash", String(64), nullable=False, index=True),
+    Column("device_hash", String(64), index=True),
+    Index("ix_risk_index_opened", "institution_id", "opened_at"),
+)
+
+risk_setting = Table(
+    "risk_setting",
+    metadata,
+    Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
+    Column("toml", Text, nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 case_number = Table(

@@ -31,6 +31,7 @@ from signing.domain.events.entry import (
 )
 from signing.domain.events.identity import SIDE_TITLES, card_read, face_compared, identity_decided, national_id_checked
 from signing.domain.events.queueing import appointment_cancelled, appointment_made, dialect_chosen
+from signing.domain.events.risk import risk_acknowledged, risk_cleared, risk_decided, risk_found
 from signing.domain.events.sealing import (
     document_sealed,
     package_closed,
@@ -99,6 +100,10 @@ __all__ = [
     "recording_lost",
     "recording_read_back",
     "recording_started",
+    "risk_acknowledged",
+    "risk_cleared",
+    "risk_decided",
+    "risk_found",
     "seal_requested",
     "title_of",
     "transfer_failed",

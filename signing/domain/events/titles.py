@@ -56,6 +56,11 @@ TITLES = {
     "recording.verified": "录像回读完整",
     "recording.damaged": "录像回读发现损坏",
     "recording.lost": "声明录像遗失：{reason}",
+    "risk.found": "风险规则“{rule_title}”{outcome_title}：{said}",
+    "risk.cleared": "风险规则“{rule_title}”不再适用：{said}",
+    "risk.acknowledged": "坐席已知悉风险提示“{rule_title}”：{said}",
+    "risk.released": "主管放行“{rule_title}”（{said}）：{decision_reason}",
+    "risk.returned": "主管退回“{rule_title}”（{said}）：{decision_reason}",
     "seal.requested": "申请用印",
     "package.closed": "证据包封存",
 }

@@ -7,8 +7,9 @@ from signing.domain import events, rules
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.document import void
 from signing.domain.errors import ConflictError, InputError
-from signing.domain.party import Party, Role
+from signing.domain.party import Party
 from signing.domain.product import Product
+from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import AbortCase, Actor, Command, OpenCase
 from signing.service.handlers.calls import end_calls
@@ -26,15 +27,28 @@ def open_case(command: OpenCase, services: Services) -> tuple[Case, dict[str, st
     with services.db.read() as unit:
         institution = unit.people.institution(command.actor.institution_id)
         branch_id = unit.people.staff(command.actor.actor_id).branch_id
-        _check(command, product, unit, services, now)
+    _check(command, product)
     bare = _bare_case(command, product, branch_id, services, now)
+    try:
+        with services.db.read() as unit:
+            risk.open_with_findings(unit, services, bare, now)
+        return _opened(bare, institution, command.actor, services, now)
+    except risk.NotToBeOpened as refused:
+        risk.log_refusal(services, command.actor, refused, now)
+        raise
+
+
+def _opened(
+    bare: Case, institution: Institution, actor: Actor, services: Services, now: datetime
+) -> tuple[Case, dict[str, str]]:
     with services.db.write() as unit:
         number = unit.cases.next_number(institution.institution_id, _beijing_day(now))
     case = _with_documents(replace(bare, case_no=f"PQ{_beijing_day(now)}{number:04d}"), institution, services, now)
-    return case, _store(case, command.actor, services, now)
+    return _store(case, actor, services, now)
 
 
-def _check(command: OpenCase, product: Product, unit: Unit, services: Services, now: datetime) -> None:
+def _check(command: OpenCase, product: Product) -> None:
+    """What the product itself asks for; risk rules follow."""
     if command.in_person_reason:
         check_override(command.actor)
     terms = command.terms
@@ -45,14 +59,6 @@ def _check(command: OpenCase, product: Product, unit: Unit, services: Services, 
     rules.check_people(product, people)
     rules.check_collateral(product, terms, command.collateral)
     rules.check_mandate(product, command.mandate)
-    if terms is None:
-        return
-    for person in people:
-        if person.role is Role.BORROWER:
-            row = unit.people.household(command.actor.institution_id, person.id_number)
-            entry = None if row is None else rules.RosterEntry(row.name, row.line, row.valid_until)
-            rules.check_roster(product, person, terms.amount, entry, now)
-    rules.check_channel(product, terms.amount, command.in_person_reason, services.limits.electronic_channel)
 
 
 def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Services, now: datetime) -> Case:
@@ -108,19 +114,22 @@ def _document(case: Case, frozen: Frozen, services: Services) -> Document:
     )
 
 
-def _store(case: Case, actor: Actor, services: Services, now: datetime) -> dict[str, str]:
+def _store(case: Case, actor: Actor, services: Services, now: datetime) -> tuple[Case, dict[str, str]]:
     expires_at = now + services.limits.link_life
     capabilities = {party.party_id: services.ids.secret() for party in case.parties}
     invited = [events.party_invited(party, expires_at) for party in case.parties]
     frozen = [events.document_frozen(document) for document in case.documents]
     with services.db.write() as unit:
+        case, found = risk.open_with_findings(unit, services, case, now)
         unit.cases.add(case)
-        for happening in [events.case_opened(case), *frozen, *invited]:
+        unit.risk.index(case)
+        for happening in [events.case_opened(case), *found, *frozen, *invited]:
             unit.cases.append(case.case_id, happening, actor, now)
         for party_id, capability in capabilities.items():
             digest = services.secrets.digest("capability", capability)
             unit.access.add_link(Link(digest, case.case_id, party_id, expires_at))
-    return capabilities
+        unit.changes.branch_ids.add(case.branch_id)  # a referral is on the supervisors' boards at once
+    return case, capabilities
 
 
 def _beijing_day(now: datetime) -> str:

@@ -1,16 +1,20 @@
 """Disclosure: the agent reads line by line, the customer's answers are kept with their times."""
 
 from dataclasses import replace
+from functools import partial
 
 from signing.domain import events
 from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import ConflictError, InputError
 from signing.domain.party import DisclosureAnswer, Party, PartyEvent, PartyState
 from signing.domain.phase import lines_missing
+from signing.domain.risk.model import Stage
+from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import AnswerLine, Command, ShowLine
 from signing.service.handlers.common import save, seat_case, step, with_party
 from signing.service.services import Services
+from signing.service.store import Unit
 
 ANSWERS = ("yes", "no", "repeat", "nodded")
 
@@ -18,6 +22,7 @@ ANSWERS = ("yes", "no", "repeat", "nodded")
 def show_line(command: ShowLine, services: Services) -> None:
     """The line becomes the customer's caption."""
     now = services.clock.now()
+    _gate(command, services)
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
@@ -31,6 +36,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
     now = services.clock.now()
     if command.answer not in ANSWERS:
         raise InputError("没有这种回答", "请选：是、不是、请再说一遍、点头")
+    _gate(command, services)
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
@@ -44,6 +50,21 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
             happenings.append(events.disclosure_completed(party))
         save(unit, with_party(case, party), command.actor, now, happenings)
         return party
+
+
+def _gate(command: ShowLine | AnswerLine, services: Services) -> None:
+    """The rules are applied when the disclosure to a party begins; after that only what is still closed counts."""
+    with services.db.read() as unit:
+        case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
+        _require_identified(party)
+    if party.prompt_line is None and not party.answers:
+        risk.gate(services, command.actor, Stage.DISCLOSURE, partial(_case_to_inform, command))
+    else:
+        risk.require_open_step(case, Stage.DISCLOSURE, command.actor)
+
+
+def _case_to_inform(command: ShowLine | AnswerLine, unit: Unit) -> Case:
+    return seat_case(unit, command.actor, command.case_id, command.party_id)[0]
 
 
 def _require_identified(party: Party) -> None:

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from signing.domain import events
 from signing.domain.case import Case
-from signing.domain.errors import ConflictError, InputError, NotLoggedIn, TooMany
+from signing.domain.errors import ConflictError, InputError, NotLoggedIn, RuleBroken, TooMany
 from signing.domain.masking import mask_phone
 from signing.domain.party import Consent, Party, PartyEvent, PartyState
 from signing.domain.phase import CONSENT_TITLES, OPTIONAL_CONSENTS, is_open, party_label
 from signing.domain.phone_step import next_consent
+from signing.domain.risk.model import Stage
+from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, RecordConsent, RecordPrecheck, RedeemCode, SendCode
 from signing.service.handlers.cases import abort
@@ -88,11 +90,12 @@ def redeem_code(command: RedeemCode, services: Services) -> tuple[str, datetime]
         link = _link(unit, services, command.capability, now)
         unit.cases.get(link.case_id)  # held from here on, before its codes
         right = _try_code(unit, services, link, command.code, now)
-        if right:
-            _admit(unit, services, link, token, now, expires_at)
-    # Raised outside, so that the counted try is kept.
+        refused = _admit(unit, services, link, token, now, expires_at) if right else None
+    # Raised outside, so that the counted try and what the risk rules found are kept.
     if not right:
         raise NotLoggedIn("验证码不正确", "请核对短信中的 6 位数字；连续输错 5 次后需要重新获取")
+    if refused is not None:
+        raise refused
     return token, expires_at
 
 
@@ -117,17 +120,27 @@ def _used() -> NotLoggedIn:
     return NotLoggedIn("验证码已使用过", "请重新获取验证码")
 
 
-def _admit(unit: Unit, services: Services, link: Link, token: str, now: datetime, expires_at: datetime) -> None:
+def _admit(
+    unit: Unit, services: Services, link: Link, token: str, now: datetime, expires_at: datetime
+) -> RuleBroken | None:
+    """→ why the customer may not come in, where a risk rule forbids it: then there is no session."""
     case = unit.cases.get(link.case_id)
     party = party_of(case, link.party_id)
     actor = _as_customer(link, party.name, case.institution_id)
     if _still_chained(case) and party.state is not PartyState.REFUSED:
+        looked = risk.look(unit, services, case, actor, Stage.ENTRY, now)
+        try:
+            risk.require_open_step(looked, Stage.ENTRY, actor)
+        except RuleBroken as refused:
+            save(unit, looked.case, actor, now, looked.happenings)
+            return refused
         party = step(party, PartyEvent.CODE_PROVEN)
-        save(unit, with_party(case, party), actor, now, [events.code_proven(party)])
+        save(unit, with_party(looked.case, party), actor, now, [events.code_proven(party), *looked.happenings])
     unit.access.revoke_sessions("party", party.party_id, now, "other_device")
     digest = services.secrets.digest("session", token)
     unit.access.add_session(Session(digest, "party", party.party_id, case.case_id, now, expires_at))
     unit.changes.party_ids.add(party.party_id)
+    return None
 
 
 def record_consent(command: RecordConsent, services: Services) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from signing.domain import events
 from signing.domain.case import Case
@@ -17,10 +18,13 @@ from signing.domain.party import (
     PartyEvent,
     PartyState,
 )
+from signing.domain.risk.model import Stage
+from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Command, DecideIdentity, SubmitCard, SubmitSnapshot
 from signing.service.handlers.common import customer, in_live_call, save, seat_case, step, with_party
 from signing.service.services import Services
+from signing.service.store import Unit
 
 BY_EYE = "客户不同意人脸比对，由坐席目视核对"
 CLOCKS_MAY_DIFFER = timedelta(seconds=60)
@@ -54,7 +58,9 @@ def submit_card(command: SubmitCard, services: Services) -> CardSide:
         happenings = [events.card_read(party, card)]
         if answer is not None:
             happenings.append(events.national_id_checked(party, answer))
-        save(unit, with_party(case, party), command.actor, now, happenings)
+        # The agent sees what the rules make of the card before deciding on it.
+        looked = risk.look(unit, services, with_party(case, party), command.actor, Stage.IDENTITY, now)
+        save(unit, looked.case, command.actor, now, [*happenings, *looked.happenings])
     return card
 
 
@@ -118,6 +124,8 @@ def agreed_to_face(party: Party) -> bool:
 def decide_identity(command: DecideIdentity, services: Services) -> Party:
     """The agent's decision. Raises ``RuleBroken`` identity where doubts are left without a reason."""
     now, reason = services.clock.now(), command.reason.strip()
+    if command.accepted:
+        risk.gate(services, command.actor, Stage.IDENTITY, partial(_case_to_decide, command))
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         doubts = doubts_of(party, services.limits.face_distance)
@@ -127,6 +135,12 @@ def decide_identity(command: DecideIdentity, services: Services) -> Party:
         party = replace(step(party, event), identity=_decided(party.identity, decision))
         save(unit, with_party(case, party), command.actor, now, [events.identity_decided(party, decision, doubts)])
         return party
+
+
+def _case_to_decide(command: DecideIdentity, unit: Unit) -> Case:
+    case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
+    _require_undecided(party)
+    return case
 
 
 def _decided(identity: Identity, decision: IdentityDecision) -> Identity:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from signing.domain import events
 from signing.domain.case import Case, Document, SignatureMade
@@ -11,6 +12,8 @@ from signing.domain.document import all_read, sign, signed_by
 from signing.domain.errors import ConflictError, InputError, NotPermitted, RuleBroken
 from signing.domain.party import Party, PartyEvent, PartyState
 from signing.domain.phone_step import current_document, documents_of
+from signing.domain.risk.model import Stage
+from signing.service import risk
 from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, ReportReading, SignDocument
@@ -87,6 +90,7 @@ async def sign_document(command: SignDocument, services: Services) -> Document:
 
     The bus lets one command of a case at a time come here; a crash in between leaves the document unsigned.
     """
+    await asyncio.to_thread(again, _gate, command, services)
     ready = await asyncio.to_thread(again, _decide, command, services)
     case_id, now = ready.case.case_id, services.clock.now()
     pdf = await asyncio.to_thread(services.blobs.get, case_id, ready.document.current_sha256)
@@ -105,9 +109,22 @@ async def sign_document(command: SignDocument, services: Services) -> Document:
     return await asyncio.to_thread(again, _commit, command, services, ready, revision, field, now)
 
 
+def _gate(command: SignDocument, services: Services) -> None:
+    """The rules are applied before a party's first signature."""
+    with services.db.read() as unit:
+        case, party, _ = _checked(unit, command)
+    if not any(party.party_id in signed_by(document) for document in case.documents):
+        risk.gate(services, command.actor, Stage.SIGNING, partial(_case_to_sign, command))
+
+
+def _case_to_sign(command: SignDocument, unit: Unit) -> Case:
+    return _checked(unit, command)[0]
+
+
 def _decide(command: SignDocument, services: Services) -> _Ready:
     with services.db.read() as unit:
         case, party, document = _checked(unit, command)
+        risk.require_open_step(case, Stage.SIGNING, command.actor)
         decided = [event.sha256 for event in unit.cases.events(case.case_id) if _accepts(event.type, event.body, party)]
         return _Ready(case, party, document, decided[-1])
 
@@ -152,6 +169,7 @@ def _commit(
     made = _made(services, ready, revision, command.strokes_json, field, now)
     with services.db.write() as unit:
         case, party, document = _checked(unit, command)
+        risk.require_open_step(case, Stage.SIGNING, command.actor)
         if document.current_sha256 != ready.document.current_sha256:
             raise ConflictError("文件刚刚有了新的签名", "请再点一次签署")
         return _apply(unit, case, party, sign(document, made), made, command.actor, services.clock.now())

@@ -5,6 +5,7 @@ import asyncio
 import hashlib
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 
 from signing.domain import events
 from signing.domain.call import CallState
@@ -13,7 +14,9 @@ from signing.domain.document import seal
 from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import GENESIS, canonical
 from signing.domain.phase import is_sealed, seal_blocked_by
+from signing.domain.risk.model import Stage
 from signing.domain.seat import SeatState
+from signing.service import risk
 from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.case_json import case_json, plain
@@ -46,11 +49,9 @@ async def seal_case(command: SealCase, services: Services) -> Case:
 def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
     """Refuses, or marks the case as being sealed."""
     now, actor = services.clock.now(), command.actor
-    scope = None if actor.kind == "system" else actor.institution_id
+    _gate(command, services)
     with services.db.write() as unit:
-        case = unit.cases.get(command.case_id, scope)
-        if actor.kind != "system":
-            _require_own(unit, case, actor)
+        case = _case_to_seal(command, unit)
         institution = unit.people.institution(case.institution_id)
         if case.package is not None:
             return case, institution
@@ -61,6 +62,22 @@ def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
             case = replace(case, seal_requested_at=now, seal_requested_by=actor.name)
             case = save(unit, case, actor, now, [events.seal_requested(actor.name)])
         return case, institution
+
+
+def _gate(command: SealCase, services: Services) -> None:
+    """The rules are applied before the seal is asked for; what was begun is finished."""
+    with services.db.read() as unit:
+        case = _case_to_seal(command, unit)
+    if case.package is None and case.seal_requested_at is None and not case.abort_reason:
+        risk.gate(services, command.actor, Stage.SEALING, partial(_case_to_seal, command))
+
+
+def _case_to_seal(command: SealCase, unit: Unit) -> Case:
+    actor = command.actor
+    case = unit.cases.get(command.case_id, None if actor.kind == "system" else actor.institution_id)
+    if actor.kind != "system":
+        _require_own(unit, case, actor)
+    return case
 
 
 def _require_own(unit: Unit, case: Case, actor: Actor) -> None:

@@ -14,6 +14,8 @@ from signing.domain.case import CallMode
 from signing.domain.events import TITLES, Happening, title_of
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
+from signing.domain.risk.model import Acknowledgement, Decision, Finding, Stage
+from signing.domain.risk.model import Outcome as RiskOutcome
 from tests.unit.domain.factories import NOW, VALID_NUMBER, finished_case, make_party, make_recording, make_signature
 
 PARTY = make_party()
@@ -22,6 +24,10 @@ DOCUMENT = CASE.documents[0]
 CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
 CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
 DAMAGED = replace(make_recording(), findings=("缺一截",))
+FINDING = Finding(
+    "same_phone", "同一手机号", RiskOutcome.REFER, "手机号 138****8000 90 天内还用于他人的 2 笔业务", "", Stage.CREATION,
+    Stage.DISCLOSURE, NOW, "p1", "借款人王*国", {"cases": "2"},
+)  # fmt: skip
 CONSENT = Consent("face", True, "0" * 64, NOW)
 APPOINTMENT = Appointment("a", "case_1", PARTY.party_id, "i", "b", NOW, NOW + timedelta(minutes=30), NOW, "staff_1")
 
@@ -78,6 +84,12 @@ ALL: list[Happening] = [
     events.recording_read_back(make_recording(), {"frames": 900}),
     events.recording_read_back(DAMAGED, {"frames": 0}),
     events.recording_lost(replace(make_recording(), lost_reason="电脑硬盘损坏")),
+    events.risk_found(FINDING),
+    events.risk_found(replace(FINDING, outcome=RiskOutcome.WARN)),
+    events.risk_cleared(FINDING),
+    events.risk_acknowledged(replace(FINDING, acknowledged=Acknowledgement("张秀英", NOW))),
+    events.risk_decided(FINDING, Decision(True, "已电话核实", "陈主管", "staff_chen", NOW)),
+    events.risk_decided(FINDING, Decision(False, "不予办理", "陈主管", "staff_chen", NOW)),
     events.seal_requested("张秀英"),
     events.document_sealed(DOCUMENT),
     events.package_closed("PQ1", "3" * 64),

@@ -11,12 +11,11 @@ from signing.domain.case import RepaymentMethod
 from signing.domain.errors import RuleBroken
 from signing.domain.party import Role
 from signing.domain.product import CollateralRules, MandateRules, Product, RoleRule
-from signing.domain.rules import Person, RosterEntry
+from signing.domain.rules import Person
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
-from tests.unit.domain.factories import NOW, VALID_NUMBER, later, make_product, make_terms
+from tests.unit.domain.factories import NOW, VALID_NUMBER, make_product, make_terms
 
 BORROWER = Person(Role.BORROWER, "王建国", VALID_NUMBER)
-ENTRY = RosterEntry("王建国", Decimal("200000.00"), later(60))
 PRODUCT = make_product()
 assert PRODUCT.loan
 LOAN = PRODUCT.loan
@@ -26,8 +25,6 @@ def test_the_demonstrations_loan_passes() -> None:
     terms = make_terms()
     rules.check_terms(PRODUCT, terms)
     rules.check_people(PRODUCT, [BORROWER])
-    rules.check_roster(PRODUCT, BORROWER, terms.amount, ENTRY, NOW)
-    rules.check_channel(PRODUCT, terms.amount, "")
     assert rules.check_product(PRODUCT) == []
 
 
@@ -69,38 +66,6 @@ def test_people(people: list[Person], rule: str) -> None:
     with pytest.raises(RuleBroken) as refused:
         rules.check_people(PRODUCT, people)
     assert refused.value.rule == rule
-
-
-@pytest.mark.parametrize(
-    ("entry", "amount", "rule"),
-    [
-        (None, "1000", "roster"),
-        (replace(ENTRY, name="李四"), "1000", "roster"),
-        (replace(ENTRY, valid_until=later(-1)), "1000", "roster"),
-        (ENTRY, "200000.01", "roster_line"),
-    ],
-)
-def test_roster(entry: RosterEntry | None, amount: str, rule: str) -> None:
-    with pytest.raises(RuleBroken) as refused:
-        rules.check_roster(PRODUCT, BORROWER, Decimal(amount), entry, NOW)
-    assert refused.value.rule == rule
-
-
-def test_a_product_without_roster_asks_for_none() -> None:
-    loan = replace(LOAN, roster_line_required=False)
-    rules.check_roster(replace(PRODUCT, loan=loan), BORROWER, Decimal(1), None, NOW)
-
-
-def test_two_hundred_thousand_is_the_electronic_channels_limit() -> None:
-    rules.check_channel(PRODUCT, Decimal("200000.00"), "")
-    with pytest.raises(RuleBroken) as refused:
-        rules.check_channel(PRODUCT, Decimal("200000.01"), "")
-    assert refused.value.rule == "electronic_channel"
-    rules.check_channel(PRODUCT, Decimal("200000.01"), "客户已在上杭支行当面签字")
-    with pytest.raises(RuleBroken):
-        rules.check_channel(PRODUCT, Decimal("50000.01"), "", Decimal("50000"))
-    with pytest.raises(RuleBroken):  # an institution may be stricter than the product, never laxer
-        rules.check_channel(PRODUCT, Decimal("250000"), "", Decimal("900000"))
 
 
 def test_a_products_own_faults_are_named() -> None:

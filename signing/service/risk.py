@@ -1,0 +1,197 @@
+"""Where the risk rules meet the service: facts gathered, a step let through or closed, and all of it on the chain."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from signing.domain import events
+from signing.domain.case import Case
+from signing.domain.errors import RuleBroken
+from signing.domain.events import Happening
+from signing.domain.party import Party
+from signing.domain.phase import party_label
+from signing.domain.risk.elsewhere import window_start
+from signing.domain.risk.engine import acknowledge, evaluate, heaviest, merge, verdict
+from signing.domain.risk.facts import Facts, Subject
+from signing.domain.risk.model import Finding, Outcome, Stage, closed_by, said, waits_for
+from signing.domain.risk.settings import Settings
+from signing.domain.rules import RosterEntry
+from signing.service.commands import Actor
+from signing.service.services import Services
+from signing.service.store import Unit
+
+
+class NotToBeOpened(RuleBroken):
+    """Raised where a rule refuses a case at its creation."""
+
+
+FOR_CUSTOMERS = "这笔业务需要工作人员先行核实"
+"""A customer is not told what the institution looks at."""
+
+
+def found_at(unit: Unit, services: Services, case: Case, stage: Stage, now: datetime) -> tuple[Finding, ...]:
+    """What the rules of ``stage`` say about the case as it is in ``unit``."""
+    settings = unit.risk.settings(case.institution_id)
+    return evaluate(settings, _facts(unit, services, case, settings, now), stage)
+
+
+def _facts(unit: Unit, services: Services, case: Case, settings: Settings, now: datetime) -> Facts:
+    product = services.products.get(case.product_id)
+    roster = product.loan is not None and product.loan.roster_line_required
+    elsewhere = unit.risk.elsewhere(case, now - _longest(settings))
+    agent, branch = (window_start(now, settings[key].numbers) for key in ("velocity_agent", "velocity_branch"))
+    return Facts(
+        now=now,
+        opened_at=case.opened_at,
+        subjects=tuple(
+            Subject(
+                party.party_id,
+                party.role,
+                party_label(party),
+                party.name,
+                party.id_number,
+                party.phone,
+                elsewhere.get(party.party_id, ()),
+                _card_valid_until(party),
+                _roster_entry(unit, case, party) if roster else None,
+            )
+            for party in case.parties
+        ),
+        terms=case.terms,
+        loan=product.loan,
+        in_person_reason=case.in_person_reason,
+        channel_limit=services.limits.electronic_channel,
+        branch_opened=unit.risk.opened(case, branch, by_agent=False),
+        agent_opened=unit.risk.opened(case, agent, by_agent=True),
+    )
+
+
+def _longest(settings: Settings) -> timedelta:
+    """The longest window that any rule looks back over phones and devices."""
+    numbers = [setting.numbers for setting in settings.values() if setting.on]
+    days = max((int(own["days"] or 0) for own in numbers if "days" in own), default=0)
+    hours = max((int(own["hours"] or 0) for own in numbers if "hours" in own), default=0)
+    return max(timedelta(days=days), timedelta(hours=hours))
+
+
+def _roster_entry(unit: Unit, case: Case, party: Party) -> RosterEntry | None:
+    row = unit.people.household(case.institution_id, party.id_number)
+    return None if row is None else RosterEntry(row.name, row.line, row.valid_until)
+
+
+def _card_valid_until(party: Party) -> date | None:
+    """From the card as it was read; None where it was not, or not legibly: the agent is asked about that anyway."""
+    back = party.identity.back
+    text = "" if back is None or back.validity_ok is None else back.fields.get("valid_until", "")
+    if text == "长期":
+        return date.max
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+# --- at creation --------------------------------------------------------------------------------------------------
+
+
+def open_with_findings(unit: Unit, services: Services, case: Case, now: datetime) -> tuple[Case, list[Happening]]:
+    """The case with what the rules say at its creation. Raises ``RuleBroken`` where it may not be opened.
+
+    Within the unit that stores the case: of two that are opened at once the second one sees the first.
+    """
+    findings = found_at(unit, services, case, Stage.CREATION, now)
+    try:
+        _refuse(findings, case, for_customer=False)
+    except RuleBroken as refused:
+        raise NotToBeOpened(refused.rule, refused.message, refused.hint) from None
+    return replace(case, findings=findings), [events.risk_found(finding) for finding in findings]
+
+
+def log_refusal(services: Services, actor: Actor, refused: RuleBroken, now: datetime) -> None:
+    """A case that was not opened has no chain; that somebody tried is on the access log."""
+    with services.db.write() as unit:
+        unit.logs.record_view(actor, now, "risk.refused", "", f"{refused.rule}：{refused.message}")
+
+
+# --- at each later step -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Looked:
+    """``found`` at the step now; ``case`` with its findings brought up to date, and what is to be chained."""
+
+    case: Case
+    found: tuple[Finding, ...]
+    happenings: tuple[Happening, ...]
+
+
+def gate(services: Services, actor: Actor, stage: Stage, load: Callable[[Unit], Case]) -> None:
+    """Lets a step begin, or raises ``RuleBroken``. What was found is kept either way, the step itself untouched.
+
+    ``load`` finds the case and checks that the caller may take the step at all.
+    """
+    now = services.clock.now()
+    with services.db.read() as unit:
+        looked = look(unit, services, load(unit), actor, stage, now)
+    if looked.happenings:
+        with services.db.write() as unit:
+            looked = look(unit, services, load(unit), actor, stage, now)
+            keep(unit, looked, actor, now)
+    require_open_step(looked, stage, actor)
+
+
+def look(unit: Unit, services: Services, case: Case, actor: Actor, stage: Stage, now: datetime) -> Looked:
+    """Nothing is saved. Staff who take a step have seen the warnings that were there before it."""
+    found = found_at(unit, services, case, stage, now)
+    merged = merge(case.findings, found, stage)
+    findings, acknowledged = merged.findings, tuple[Finding, ...]()
+    if actor.kind == "staff":
+        before = [one for one in findings if one not in merged.new]
+        after, acknowledged = acknowledge(before, actor.name, now)
+        findings = (*after, *merged.new)
+    happenings = (
+        *(events.risk_acknowledged(one) for one in acknowledged),
+        *(events.risk_cleared(one) for one in merged.cleared),
+        *(events.risk_found(one) for one in merged.new),
+    )
+    return Looked(replace(case, findings=findings), found, happenings)
+
+
+def keep(unit: Unit, looked: Looked, actor: Actor, now: datetime) -> None:
+    saved = unit.cases.save(looked.case)
+    for happening in looked.happenings:
+        unit.cases.append(saved.case_id, happening, actor, now)
+    unit.changes.party_ids.update(party.party_id for party in saved.parties)
+    unit.changes.branch_ids.add(saved.branch_id)  # the supervisors' boards
+
+
+def require_open_step(looked: Looked | Case, stage: Stage, actor: Actor) -> None:
+    """Raises ``RuleBroken`` named after the rule that refuses the step or the referral that keeps it closed.
+
+    Of a case alone, only what was found before is known.
+    """
+    case = looked.case if isinstance(looked, Looked) else looked
+    if isinstance(looked, Looked):
+        _refuse(looked.found, case, for_customer=actor.kind == "party")
+    closed = closed_by(case.findings, stage)
+    if not closed:
+        return
+    if actor.kind == "party":
+        raise RuleBroken(closed[0].rule, FOR_CUSTOMERS, "请稍候，或联系您的客户经理")
+    words = "；".join(waits_for(finding) for finding in closed)
+    raise RuleBroken(closed[0].rule, words, "主管在看板上放行后即可继续")
+
+
+def _refuse(found: Sequence[Finding], case: Case, *, for_customer: bool) -> None:
+    """Raises ``RuleBroken`` where the worst of what was found is a refusal."""
+    if verdict(found) is not Outcome.REFUSE:
+        return
+    refusing = heaviest(found)
+    if for_customer:
+        raise RuleBroken(refusing[0].rule, FOR_CUSTOMERS, "请联系您的客户经理")
+    raise RuleBroken(refusing[0].rule, "；".join(_words(refusing, case)), refusing[0].hint)
+
+
+def _words(refusing: Iterable[Finding], case: Case) -> list[str]:
+    """With several parties it is said whom it is about."""
+    return [said(one) if len(case.parties) > 1 else one.reason for one in refusing]
