@@ -40,7 +40,7 @@ def settings_of(table: Mapping[str, object]) -> tuple[Settings, list[Fault]]:
         own = table.get(rule.key, {})
         if not isinstance(own, Mapping):
             faults.append(((rule.key,), "须为一张表"))
-            continue
+            own = {}
         wrong = [((rule.key, key), words) for key, words in _faults(rule, own)]
         faults += wrong
         found[rule.key] = default_of(rule) if wrong else _setting(rule, own)

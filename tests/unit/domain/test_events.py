@@ -25,8 +25,8 @@ CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
 CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
 DAMAGED = replace(make_recording(), findings=("缺一截",))
 FINDING = Finding(
-    "same_phone", "同一手机号", RiskOutcome.REFER, "手机号 138****8000 90 天内还用于他人的 2 笔业务", "", Stage.CREATION,
-    Stage.DISCLOSURE, NOW, "p1", "借款人王*国", {"cases": "2"},
+    "same_phone", "同一手机号", RiskOutcome.REFER, "手机号 138****8000 还用于他人的 2 笔业务", "",
+    Stage.CREATION, Stage.DISCLOSURE, NOW, "p1", "借款人王*国", {"cases": "2"},
 )  # fmt: skip
 CONSENT = Consent("face", True, "0" * 64, NOW)
 APPOINTMENT = Appointment("a", "case_1", PARTY.party_id, "i", "b", NOW, NOW + timedelta(minutes=30), NOW, "staff_1")
