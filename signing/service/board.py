@@ -1,17 +1,19 @@
 """The supervisor's board: seats, waiting customers and live calls of an institution, or of the one branch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.estimate import WaitAccuracy
+from signing.domain.errors import TamperError
 from signing.domain.joint import kept_back
 from signing.domain.opening import Gate, Stop
 from signing.domain.phase import Phase, Step, steps_of
 from signing.domain.queue import TicketState
 from signing.domain.routing import Ability, Rules
+from signing.domain.risk.model import Finding
 from signing.domain.seat import Seat
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
@@ -25,6 +27,7 @@ from signing.service.queries import (
     ticket_snapshot,
 )
 from signing.service.queue_rules import accuracy, rules_for
+from signing.service.risk import why_not_decide
 from signing.service.services import Services
 from signing.service.snapshots import BookedSnapshot, StaffSnapshot, TicketSnapshot
 from signing.service.store import Branch, Unit
@@ -46,6 +49,16 @@ class BoardCall:
 
 
 @dataclass(frozen=True)
+class Referral:
+    """A finding that waits for a supervisor; ``why_not``: why this one may not decide, empty where they may."""
+
+    case: Case
+    finding: Finding
+    opened_by: str
+    why_not: str
+
+
+@dataclass(frozen=True)
 class BoardSnapshot:
     """``agents``: staff_id → name. ``unsealed``: sealed, but the evidence package could not be closed."""
 
@@ -64,6 +77,7 @@ class BoardSnapshot:
     abilities: Mapping[str, Ability]
     appointments: list[BookedSnapshot]
     waits: WaitAccuracy
+    referrals: list[Referral]
 
 
 TOLD_WITHIN = timedelta(hours=12)
@@ -97,6 +111,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             abilities=rules.abilities,
             appointments=list(booked(unit, set(branches), now)),
             waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
+            referrals=list(_referrals(unit, branches, actor)),
         )
 
 
@@ -122,6 +137,20 @@ def _stops(unit: Unit, actor: Actor, branches: Mapping[str, Branch], now: dateti
         for stop in unit.office.stops()
         if stop.lasts(now) and any(stop.holds_for(actor.institution_id, branch_id) for branch_id in branches)
     ]
+
+
+def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iterator[Referral]:
+    names = {member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)}
+    for case_id in unit.cases.referred(actor.institution_id):
+        try:
+            case = unit.cases.get(case_id)
+        except TamperError:
+            continue  # One damaged case must not take the whole board away; audit and restarts report it.
+        if case.branch_id in branches:
+            why_not = why_not_decide(unit, case, actor)
+            for finding in case.findings:
+                if finding.pending:
+                    yield Referral(case, finding, names.get(case.opened_by, ""), why_not)
 
 
 def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> list[BoardCall]:

@@ -88,7 +88,6 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.SealCase: _SEAT | _SYSTEM,
     c.AbortCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     ImportTable: frozenset({ADMINISTRATOR, SYSTEM}),
-    c.AbortCase: frozenset({AGENT, SUPERVISOR}),
     c.OverrideRisk: frozenset({SUPERVISOR}),
     c.SetRiskRules: frozenset({ADMINISTRATOR, SYSTEM}),
     c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),

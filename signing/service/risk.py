@@ -195,3 +195,15 @@ def _refuse(found: Sequence[Finding], case: Case, *, for_customer: bool) -> None
 def _words(refusing: Iterable[Finding], case: Case) -> list[str]:
     """With several parties it is said whom it is about."""
     return [said(one) if len(case.parties) > 1 else one.reason for one in refusing]
+
+
+# --- who decides --------------------------------------------------------------------------------------------------
+
+
+def why_not_decide(unit: Unit, case: Case, actor: Actor) -> str:
+    """Why this supervisor is no second pair of eyes for the case; empty where they are."""
+    if case.opened_by == actor.actor_id:
+        return "这笔业务由您建立，不能由您放行或退回"
+    if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case.case_id)):
+        return "您接待过这笔业务的客户，不能由您放行或退回"
+    return ""

@@ -391,6 +391,8 @@ class Unit(Protocol):
 
     @property
     def reference(self) -> Reference: ...
+
+    @property
     def risk(self) -> RiskFacts: ...
 
     @property

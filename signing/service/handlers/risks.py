@@ -8,10 +8,10 @@ from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.risk.model import Decision, Finding
 from signing.service.bus import Handler
-from signing.service.commands import Actor, Command, OverrideRisk, SetRiskRules
+from signing.service.commands import Command, OverrideRisk, SetRiskRules
 from signing.service.handlers.common import require_open, save
+from signing.service.risk import why_not_decide
 from signing.service.services import Services
-from signing.service.store import Unit
 
 LONGEST_REASON = 500
 LARGEST_RULES = 64_000
@@ -39,15 +39,6 @@ def override_risk(command: OverrideRisk, services: Services) -> Case:
 
 def _meant(finding: Finding, command: OverrideRisk) -> bool:
     return finding.pending and finding.rule == command.rule and command.party_id in ("", finding.party_id)
-
-
-def why_not_decide(unit: Unit, case: Case, actor: Actor) -> str:
-    """Why this supervisor is no second pair of eyes for the case; empty where they are."""
-    if case.opened_by == actor.actor_id:
-        return "这笔业务由您建立，不能由您放行或退回"
-    if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case.case_id)):
-        return "您接待过这笔业务的客户，不能由您放行或退回"
-    return ""
 
 
 def set_risk_rules(command: SetRiskRules, services: Services) -> None:

@@ -1,0 +1,85 @@
+"""Cases with something against them, and a second supervisor to decide about it."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from signing.adapters import demo_data
+from signing.bootstrap import App, ProductCatalogue
+from signing.domain.case import Case
+from signing.domain.party import Role
+from signing.domain.product import Product, RoleRule
+from signing.domain.risk.model import Finding
+from signing.service import commands as c
+from signing.service.commands import SYSTEM, Actor, PartyDraft
+from signing.service.ports import Household
+from tests.integration.service.family import number
+from tests.integration.service.office import stored
+
+HOUSE = demo_data.INSTITUTION.institution_id
+
+
+class WithGuarantors:
+    """``Products``: ours, with guarantors who sign nothing."""
+
+    def get(self, product_id: str) -> Product:
+        product = ProductCatalogue().get(product_id)
+        return replace(product, roles=(*product.roles, RoleRule(Role.GUARANTOR, 0, 3)))
+
+
+async def set_rules(app: App, toml: str = "") -> None:
+    """The demonstration's institution with rules of its own; empty: the shipped defaults."""
+    await app.bus.execute(c.SetRiskRules(SYSTEM, HOUSE, toml))
+
+
+def person(serial: int, born: str = "19860520", role: Role = Role.BORROWER, **change: Any) -> PartyDraft:
+    """Somebody of forty with a phone of their own."""
+    draft = PartyDraft(role, "丁小明", number(born, serial), f"139{serial:08d}", "福建省龙岩市上杭县示范村 9 号")
+    return replace(draft, **change)
+
+
+def enlist(app: App, draft: PartyDraft, line: str = "1000000.00", days: int = 100) -> None:
+    """Puts a household on the village roster."""
+    until = app.services.clock.now().replace(year=2099)
+    with app.services.db.write() as unit:
+        household = Household(draft.id_number, draft.name, "示范村", Decimal(line), until)
+        unit.people.save_household(HOUSE, household)
+
+
+def opening(app: App, agent: Actor, *parties: PartyDraft, amount: str = "50000.00", months: int = 12) -> c.OpenCase:
+    """The first party is the borrower and on the roster."""
+    enlist(app, parties[0])
+    demo = demo_data.demo_case(agent)
+    assert demo.terms
+    terms = replace(demo.terms, amount=Decimal(amount), term_months=months)
+    return replace(demo, terms=terms, parties=parties)
+
+
+async def opened(app: App, agent: Actor, *parties: PartyDraft, **terms: Any) -> Case:
+    case, _ = await app.bus.execute(opening(app, agent, *parties, **terms))
+    return stored(app, case.case_id)
+
+
+def findings(app: App, case: Case) -> dict[str, Finding]:
+    """Rule → the finding the case has now."""
+    return {finding.rule: finding for finding in stored(app, case.case_id).findings}
+
+
+def told(app: App, case_id: str) -> list[tuple[str, str]]:
+    """(event, rule) of all that the chain says of risk rules."""
+    with app.services.db.read() as unit:
+        events = [event for event in unit.cases.events(case_id) if event.type.startswith("risk.")]
+    return [(event.type, str(event.body["rule"])) for event in events]
+
+
+@dataclass
+class Chief:
+    """A supervisor with no part in any case."""
+
+    app: App
+    actor: Actor
+
+    async def decide(self, case: Case, rule: str, reason: str = "已电话核实", **change: Any) -> Case:
+        command = c.OverrideRisk(self.actor, case.case_id, rule, reason, **change)
+        decided: Case = await self.app.bus.execute(command)
+        return decided
