@@ -17,6 +17,7 @@ from media.errors import MediaError
 from signing.wire.base import Message, Tone
 from signing.wire.board import BoardView
 from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
+from signing.wire.risk import DecideRisk, RiskReferral
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import HangUp
 
@@ -145,6 +146,9 @@ class BoardDesk(QObject):
     def choose_seat(self, seat_id: str) -> None:
         self.feed(b.SeatChosen(seat_id))
 
+    def choose_referral(self, key: str) -> None:
+        self.feed(b.ReferralChosen(key))
+
     def whisper(self, down: bool) -> None:
         self.feed(b.KeyHeld(down))
 
@@ -186,6 +190,11 @@ class BoardDesk(QObject):
         if seat is not None:
             body = SetSeatPresence(available=available, reason=reason)
             self._send("presence", self.client.send(f"/api/board/seats/{seat.seat_id}/presence", body))
+
+    def decide_risk(self, referral: RiskReferral, released: bool, reason: str) -> None:
+        finding = referral.finding
+        body = DecideRisk(rule=finding.rule, party_id=finding.party_id, released=released, reason=reason)
+        self._send("risk", self.client.send(f"/api/board/cases/{referral.case_id}/risk", body))
 
     def _send(self, what: str, asking: Coroutine[Any, Any, object]) -> None:
         """One command at a time: a second press while the first is under way does nothing."""

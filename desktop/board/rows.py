@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop.model import wording
+from desktop.model.board import referral_key
 from signing.wire.base import Tone
 from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardWaiting
 from signing.wire.call import CallPartyState, TransferState
 from signing.wire.case import StepStatus
+from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
 
 LONG_WAIT = 600.0
@@ -94,3 +96,11 @@ def party_row(party: BoardParty) -> Row:
     state, tone, icon = PLACES[place.state]
     online = "" if place.online or place.state is CallPartyState.ABSENT else " · 手机不在线"
     return Row(place.party_id, place.label, f"{state} · {party.progress_title}{online}", tone, icon)
+
+
+def referral_row(referral: RiskReferral) -> Row:
+    finding = referral.finding
+    about = f"{finding.party}：{finding.reason}" if finding.party else finding.reason
+    case = " ".join(part for part in (referral.case_no, wording.money(referral.amount)) if part)
+    words = [about, case, f"{referral.branch} {referral.opened_by}经办 · 停在{finding.blocks_title}"]
+    return Row(referral_key(referral), finding.title, "\n".join(words), Tone.STOP, "lock")

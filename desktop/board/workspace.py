@@ -13,6 +13,7 @@ from desktop.board.bar import BoardBar
 from desktop.board.desk import BoardDesk
 from desktop.board.figures import Figures
 from desktop.board.lists import RowList
+from desktop.board.referrals import ReferralPanel
 from desktop.model import board as b
 from desktop.model.wording import utc_now
 from desktop.widgets.parts import KeyButton, column, label, row, rule
@@ -31,6 +32,7 @@ class BoardWorkspace(QWidget):
         self.desk = desk
         self.figures = Figures()
         self.waiting = RowList("等候的客户", "board.waiting", "现在没有客户等候", choose=False)
+        self.referrals = ReferralPanel(desk)
         self.seats = RowList("席位", "board.seats", "还没有席位")
         self.calls = RowList("进行中的通话", "board.calls", "现在没有通话")
         self.parties = RowList("当事人", "board.parties", "选中一通通话，这里显示各位当事人", choose=False)
@@ -55,7 +57,10 @@ class BoardWorkspace(QWidget):
         self.display()
 
     def _arrange(self) -> None:
-        for part, width in ((self.waiting, 280), (self.seats, 330)):
+        left = column(spacing=12)
+        left.addWidget(self.waiting, 1)
+        left.addWidget(self.referrals, 1)
+        for part, width in ((self.waiting, 280), (self.referrals, 280), (self.seats, 330)):
             part.setFixedWidth(width)
         below = row(spacing=12)
         self.parties.setFixedWidth(250)
@@ -68,7 +73,7 @@ class BoardWorkspace(QWidget):
         right.addWidget(self.calls, 2)
         right.addLayout(below, 3)
         body = row(spacing=12, margins=(12, 8, 12, 8))
-        body.addWidget(self.waiting)
+        body.addLayout(left)
         body.addWidget(self.seats)
         body.addLayout(right, 1)
         outer = column(self, 0)
@@ -90,6 +95,7 @@ class BoardWorkspace(QWidget):
             return
         self.figures.display(view, now)
         self.waiting.display([rows.waiting_row(one, now) for one in view.waiting])
+        self.referrals.display(state)
         self.seats.display([rows.seat_row(one, now) for one in view.seats], state.seat_id)
         call = state.call
         self.calls.display([rows.call_row(one, now) for one in view.calls], call.call_id if call else "")
@@ -107,9 +113,9 @@ class BoardWorkspace(QWidget):
 
     def _bind_keys(self) -> None:
         bar = self.bar
-        for button in (bar.listen, bar.take_over, bar.transfer, bar.stop, bar.away):
+        for button in (bar.listen, bar.take_over, bar.transfer, bar.stop, bar.away, *self.referrals.buttons):
             self._key(button.key, partial(_press, button))
-        for key, part in (("F5", self.waiting), ("F6", self.seats), ("F7", self.calls)):
+        for key, part in (("F5", self.waiting), ("F6", self.seats), ("F7", self.calls), ("F8", self.referrals.list)):
             self._key(key, partial(part.rows.setFocus, Qt.FocusReason.ShortcutFocusReason))
 
     def _key(self, key: str, act: Callable[[], object]) -> None:

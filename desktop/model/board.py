@@ -11,6 +11,7 @@ from desktop.model.state import LinkState
 from media import ports
 from signing.wire.base import Tone
 from signing.wire.board import BoardCall, BoardSeat, BoardView
+from signing.wire.risk import RiskReferral
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence
 
@@ -43,6 +44,7 @@ class State:
     clock_offset: float = 0.0
     call_id: str = ""
     seat_id: str = ""
+    referral_key: str = ""
     pressed: bool = False
     busy: str = ""
 
@@ -63,6 +65,13 @@ class State:
         return next((seat for seat in seats if seat.seat_id == self.seat_id), None)
 
     @property
+    def referral(self) -> RiskReferral | None:
+        """The chosen one; with only one there is nothing to choose."""
+        referrals = self.view.referrals if self.view else []
+        chosen = next((one for one in referrals if referral_key(one) == self.referral_key), None)
+        return referrals[0] if chosen is None and len(referrals) == 1 else chosen
+
+    @property
     def heard(self) -> str:
         """The call that the service lets this supervisor hear; empty for none."""
         return self.view.listening[0] if self.view and self.view.listening else ""
@@ -75,6 +84,12 @@ class State:
         own = self.view.staff.staff_id
         ears = [ear for call in self.view.calls if call.call_id == self.heard for ear in call.listeners]
         return any(ear.staff_id == own and ear.whispering for ear in ears)
+
+
+def referral_key(referral: RiskReferral) -> str:
+    """Tells one line of 待主管处理 from the others."""
+    finding = referral.finding
+    return f"{referral.case_id}/{finding.rule}/{finding.party_id or ''}"
 
 
 # --- what happens -------------------------------------------------------------------------------------------------
@@ -119,6 +134,11 @@ class SeatChosen:
 
 
 @dataclass(frozen=True)
+class ReferralChosen:
+    key: str
+
+
+@dataclass(frozen=True)
 class KeyHeld:
     """The key for whispering goes down or up."""
 
@@ -130,7 +150,9 @@ class Busy:
     what: str
 
 
-Input = Pushed | LinkChanged | Answered | Happened | RedialDue | CallChosen | SeatChosen | KeyHeld | Busy
+Input = (
+    Pushed | LinkChanged | Answered | Happened | RedialDue | CallChosen | SeatChosen | ReferralChosen | KeyHeld | Busy
+)
 
 
 # --- what follows -------------------------------------------------------------------------------------------------
@@ -199,6 +221,8 @@ def _set(state: State, what: Input) -> State:
             return replace(state, call_id=call_id)
         case SeatChosen(seat_id=seat_id):
             return replace(state, seat_id=seat_id)
+        case ReferralChosen(key=key):
+            return replace(state, referral_key=key)
         case Busy(what=action):
             return replace(state, busy=action)
     return state

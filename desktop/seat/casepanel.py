@@ -9,6 +9,7 @@ from desktop.model import wording
 from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.parties import PartyList
+from desktop.seat.risks import RiskList
 from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
 from desktop.widgets.steps import StepList
 from signing.wire.base import Tone
@@ -35,6 +36,7 @@ class CasePanel(QWidget):
         self._terms = label("", "second", wrap=True)
         self.parties = PartyList(desk)
         self.steps = StepList()
+        self.risks = RiskList()
         self._documents = column(spacing=2)
         self._stand_ins = column(spacing=4)
         self._body = QWidget()
@@ -64,6 +66,7 @@ class CasePanel(QWidget):
         layout.addWidget(self._product)
         layout.addWidget(self._amount)
         layout.addWidget(self._terms)
+        layout.addWidget(self.risks)
         for title, content in (("当事人", self.parties), ("步骤", self.steps), ("文书", self._documents)):
             layout.addWidget(rule())
             layout.addWidget(label(title, "second"))
@@ -87,6 +90,7 @@ class CasePanel(QWidget):
         self._amount.setText(wording.money(case.amount))
         months = f"{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%"
         self._terms.setText(f"{case.amount_in_words}\n{months}" if case.term_months else "")
+        self.risks.display(case.findings)
         self.steps.display(case.steps)
         self.parties.display(state)
         self._show_documents(case)

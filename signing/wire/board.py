@@ -3,7 +3,8 @@
 ``GET /api/board/view`` → ``BoardView``; ``/api/board/ws`` pushes it after each change. Commands of the board:
 ``POST /api/calls/{call_id}/listen``, ``…/listen/stop``, ``…/whisper`` → ``BoardView``; ``…/takeover`` → ``SeatView``;
 ``POST /api/board/seats/{seat_id}/presence``, ``/api/board/calls/{call_id}/transfer`` and ``…/hangup`` → ``BoardView``.
-A listening window sends ``Sdp`` offers on this socket.
+``POST /api/board/cases/{case_id}/risk`` decides about a referral. A listening window sends ``Sdp``
+offers on this socket.
 """
 
 from typing import Literal
@@ -13,6 +14,7 @@ from pydantic import AwareDatetime
 from signing.wire.base import IceServer, Identifier, Message, Notice
 from signing.wire.call import CallParty, ListenerView, TransferView
 from signing.wire.case import PartyState, Phase, StepView
+from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence, Staff
 
 
@@ -93,6 +95,8 @@ class BoardView(Message):
     """As they are to be served; those ringing last."""
     calls: list[BoardCall]
     unsealed: list[UnsealedPackage] = []
+    referrals: list[RiskReferral] = []
+    """What the risk rules leave to a supervisor, oldest case first."""
     listening: list[Identifier] = []
     """The calls that this supervisor hears."""
     ice_servers: list[IceServer] = []

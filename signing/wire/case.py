@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from signing.wire.base import Digest, Identifier, Message
+from signing.wire.risk import RiskFinding
 
 
 class Phase(StrEnum):
@@ -264,5 +265,7 @@ class CaseView(Message):
     recordings: list[RecordingView] = []
     package: PackageView | None = None
     call_mode: CallMode = CallMode.JOINT
+    findings: list[RiskFinding] = []
+    """Of the risk rules, in the order in which they were found."""
     stand_ins: list[str] = []
     """Parts that stand in for something outside the building, each in words for the screen."""

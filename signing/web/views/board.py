@@ -7,13 +7,15 @@ from signing.domain.party import PARTY
 from signing.domain.phase import party_label
 from signing.domain.queue import PRIORITY_TITLES
 from signing.domain.seat import Seat
-from signing.service.board import BoardCall, BoardSnapshot, BoardTicket
+from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral
 from signing.web.views.call import call_party, listener_view, transfer_view
-from signing.web.views.case import step_view
+from signing.web.views.case import amount_of, step_view
+from signing.web.views.risk import risk_finding
 from signing.web.views.seat import staff_view
 from signing.wire import board as wire
 from signing.wire.base import IceServer
 from signing.wire.case import PartyState, Phase
+from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
 
 
@@ -26,6 +28,7 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         waiting=[_waiting(ticket, board) for ticket in board.waiting],
         calls=[_call(call, online) for call in board.calls],
         unsealed=[_unsealed(case, board) for case in board.unsealed],
+        referrals=[_referral(one, board) for one in board.referrals],
         listening=board.listening,
         ice_servers=list(ice_servers),
     )
@@ -97,4 +100,18 @@ def _unsealed(case: Case, board: BoardSnapshot) -> wire.UnsealedPackage:
         product_title=case.product_title,
         branch=board.branches[case.branch_id].name,
         sealed_at=case.seal_requested_at,
+    )
+
+
+def _referral(referral: Referral, board: BoardSnapshot) -> RiskReferral:
+    case = referral.case
+    return RiskReferral(
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        amount=amount_of(case),
+        branch=board.branches[case.branch_id].name,
+        opened_by=referral.opened_by,
+        finding=risk_finding(referral.finding),
+        why_not=referral.why_not,
     )

@@ -12,6 +12,7 @@ from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step
 from signing.service.snapshots import CaseSnapshot
 from signing.web.views.identity import identity_view
+from signing.web.views.risk import risk_finding
 from signing.wire import case as wire
 from signing.wire.staff import Invitation
 
@@ -52,6 +53,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         recordings=[recording_view(recording) for recording in case.recordings],
         package=package_view(case.package),
         call_mode=wire.CallMode(case.call_mode),
+        findings=[risk_finding(finding) for finding in case.findings],
         stand_ins=list(snapshot.stand_ins),
     )
 

@@ -35,6 +35,7 @@ from signing.wire.case import (
     StepStatus,
     StepView,
 )
+from signing.wire.risk import RiskDecision, RiskFinding, RiskOutcome, RiskReferral
 from signing.wire.staff import (
     AwaitingSeal,
     Offer,
@@ -218,6 +219,7 @@ def case(
     recordings: list[RecordingView] | None = None,
     case_id: str = "k1",
     others: list[PartyView] | None = None,
+    findings: list[RiskFinding] | None = None,
 ) -> CaseView:
     """The borrower is at ``step``; ``others`` come after them."""
     return CaseView(
@@ -237,6 +239,7 @@ def case(
         proof=proof or [],
         seal_blocked_by=blocked or [],
         recordings=recordings or [],
+        findings=findings or [],
         stand_ins=["演示:短信由页面显示"],
     )
 
@@ -319,9 +322,40 @@ def board(
     seats: list[BoardSeat] | None = None,
     waiting: list[BoardWaiting] | None = None,
     seat_id: str | None = None,
+    referrals: list[RiskReferral] | None = None,
 ) -> BoardView:
     chief = staff(StaffRole.SUPERVISOR).model_copy(update={"staff_id": "u9", "name": "陈主管", "seat_id": seat_id})
     return BoardView(
         server_time=NOW, staff=chief, seats=seats if seats is not None else [board_seat()], waiting=waiting or [],
-        calls=calls if calls is not None else [board_call()], listening=listening or [],
+        calls=calls if calls is not None else [board_call()], listening=listening or [], referrals=referrals or [],
+    )  # fmt: skip
+
+
+def finding(
+    outcome: RiskOutcome = RiskOutcome.REFER, *, seen_by: str = "", decision: RiskDecision | None = None
+) -> RiskFinding:
+    titles = {RiskOutcome.REFER: "同一手机号", RiskOutcome.WARN: "身份证期内到期", RiskOutcome.REFUSE: "身份证已过期"}
+    reasons = {
+        RiskOutcome.REFER: "手机号 138****8000 90 天内还用于他人的 2 笔业务",
+        RiskOutcome.WARN: "身份证将于 2027-03-01 到期，早于借款到期日 2027-11-26",
+        RiskOutcome.REFUSE: "身份证已于 2026-08-12 到期",
+    }
+    hints = {RiskOutcome.WARN: "请提醒客户按时换证", RiskOutcome.REFUSE: "请客户换领新证后再办"}
+    names = {RiskOutcome.REFER: "same_phone", RiskOutcome.WARN: "id_expires_in_term", RiskOutcome.REFUSE: "id_expired"}
+    return RiskFinding(
+        rule=names.get(outcome, "exposure"), title=titles.get(outcome, "借款合计"), outcome=outcome,
+        outcome_title="转主管", reason=reasons.get(outcome, "理由"), hint=hints.get(outcome, ""), party_id="p1",
+        party="借款人王*国", stage_title="建立业务", found_at=NOW, acknowledged_by=seen_by, decision=decision,
+        blocks_title="风险告知" if outcome is RiskOutcome.REFER else "",
+    )  # fmt: skip
+
+
+def decision(released: bool = True) -> RiskDecision:
+    return RiskDecision(released=released, reason="已电话核实本人意愿和用途", by="陈主管", at=NOW)
+
+
+def referral(number: int = 1, why_not: str = "") -> RiskReferral:
+    return RiskReferral(
+        case_id=f"k{number}", case_no=f"2026-0031{number}", product_title="信用村授信贷款", amount="180000.00",
+        branch="上杭支行", opened_by="张敏", finding=finding(), why_not=why_not,
     )  # fmt: skip
