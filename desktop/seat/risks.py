@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
+from desktop.widgets.parts import Icon, clear, column, label, row, rule, set_tone
 from signing.wire.base import Tone
 from signing.wire.risk import RiskFinding, RiskOutcome
 
@@ -41,7 +41,11 @@ class RiskList(QWidget):
         super().__init__(parent)
         self.setObjectName("case.risks")
         self._shown: tuple[RiskFinding, ...] = ()
-        self._list = column(self, 6)
+        outer = column(self, 6)
+        outer.addWidget(rule())
+        outer.addWidget(label("风险提示", "second"))
+        self._list = column(spacing=8)
+        outer.addLayout(self._list)
         self.hide()
 
     def display(self, findings: Sequence[RiskFinding]) -> None:
