@@ -40,6 +40,8 @@ _FIELDS: Mapping[str, str] = {
     "note": "备注",
     "on": "是否开启",
     "outcome": "办理结果",
+    "released": "放行或退回",
+    "rule": "风险规则",
     "requeue": "是否重新排队",
     "to_seat_id": "接手的席位",
     "transfer_id": "转接编号",

@@ -1,4 +1,4 @@
-"""What a supervisor does at the board: look, listen, whisper, set a stuck seat right."""
+"""What a supervisor does at the board: look, listen, whisper, set a stuck seat right, decide about risks."""
 
 from typing import Annotated
 
@@ -9,9 +9,10 @@ from signing.service.commands import Actor
 from signing.service.permissions import check_question
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import board_display
-from signing.web.routes.paths import CallId, SeatId
+from signing.web.routes.paths import CallId, CaseId, SeatId
 from signing.wire.board import BoardView
 from signing.wire.call import SetSeatPresence, TransferCall, Whisper
+from signing.wire.risk import DecideRisk
 from signing.wire.staff import HangUp
 
 router = APIRouter(prefix="/api")
@@ -35,6 +36,14 @@ async def set_seat_presence(
     seat_id: SeatId, message: SetSeatPresence, actor: SupervisorHere, web: WebHere
 ) -> BoardView:
     await web.execute(commands.SetSeatPresence(actor, seat_id, message.available, message.reason))
+    return await board_display(web, actor)
+
+
+@router.post("/board/cases/{case_id}/risk")
+async def decide_risk(case_id: CaseId, message: DecideRisk, actor: SupervisorHere, web: WebHere) -> BoardView:
+    party_id = message.party_id or ""
+    command = commands.OverrideRisk(actor, case_id, message.rule, message.reason, party_id, message.released)
+    await web.execute(command)
     return await board_display(web, actor)
 
 
