@@ -22,6 +22,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("user", "signing.commandline.user:USER", "管理工作人员账号"),
     ("case", "signing.commandline.case:CASE", "开立、查看业务"),
     ("keys", "signing.commandline.keys:KEYS", "轮换、列出主密钥"),
+    ("risk", "signing.commandline.risk:RISK", "检查、列出、设置各机构的风险规则"),
     ("doctor", "signing.commandline.doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
     ("export", "signing.commandline.export:EXPORT", "导出证据包"),

@@ -107,7 +107,7 @@ def open_with_findings(unit: Unit, services: Services, case: Case, now: datetime
     return replace(case, findings=findings), [events.risk_found(finding) for finding in findings]
 
 
-def log_refusal(services: Services, actor: Actor, refused: RuleBroken, now: datetime) -> None:
+def log_refusal(actor: Actor, services: Services, refused: RuleBroken, now: datetime) -> None:
     """A case that was not opened has no chain; that somebody tried is on the access log."""
     with services.db.write() as unit:
         unit.logs.record_view(actor, now, "risk.refused", "", f"{refused.rule}：{refused.message}")
@@ -125,7 +125,7 @@ class Looked:
     happenings: tuple[Happening, ...]
 
 
-def gate(services: Services, actor: Actor, stage: Stage, load: Callable[[Unit], Case]) -> None:
+def gate(actor: Actor, services: Services, stage: Stage, load: Callable[[Unit], Case]) -> None:
     """Lets a step begin, or raises ``RuleBroken``. What was found is kept either way, the step itself untouched.
 
     ``load`` finds the case and checks that the caller may take the step at all.

@@ -34,7 +34,7 @@ def open_case(command: OpenCase, services: Services) -> tuple[Case, dict[str, st
             risk.open_with_findings(unit, services, bare, now)
         return _opened(bare, institution, command.actor, services, now)
     except risk.NotToBeOpened as refused:
-        risk.log_refusal(services, command.actor, refused, now)
+        risk.log_refusal(command.actor, services, refused, now)
         raise
 
 

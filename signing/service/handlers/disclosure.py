@@ -58,7 +58,7 @@ def _gate(command: ShowLine | AnswerLine, services: Services) -> None:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
     if party.prompt_line is None and not party.answers:
-        risk.gate(services, command.actor, Stage.DISCLOSURE, partial(_case_to_inform, command))
+        risk.gate(command.actor, services, Stage.DISCLOSURE, partial(_case_to_inform, command))
     else:
         risk.require_open_step(case, Stage.DISCLOSURE, command.actor)
 

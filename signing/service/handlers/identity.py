@@ -125,7 +125,7 @@ def decide_identity(command: DecideIdentity, services: Services) -> Party:
     """The agent's decision. Raises ``RuleBroken`` identity where doubts are left without a reason."""
     now, reason = services.clock.now(), command.reason.strip()
     if command.accepted:
-        risk.gate(services, command.actor, Stage.IDENTITY, partial(_case_to_decide, command))
+        risk.gate(command.actor, services, Stage.IDENTITY, partial(_case_to_decide, command))
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         doubts = doubts_of(party, services.limits.face_distance)

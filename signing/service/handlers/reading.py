@@ -114,7 +114,7 @@ def _gate(command: SignDocument, services: Services) -> None:
     with services.db.read() as unit:
         case, party, _ = _checked(unit, command)
     if not any(party.party_id in signed_by(document) for document in case.documents):
-        risk.gate(services, command.actor, Stage.SIGNING, partial(_case_to_sign, command))
+        risk.gate(command.actor, services, Stage.SIGNING, partial(_case_to_sign, command))
 
 
 def _case_to_sign(command: SignDocument, unit: Unit) -> Case:

@@ -69,7 +69,7 @@ def _gate(command: SealCase, services: Services) -> None:
     with services.db.read() as unit:
         case = _case_to_seal(command, unit)
     if case.package is None and case.seal_requested_at is None and not case.abort_reason:
-        risk.gate(services, command.actor, Stage.SEALING, partial(_case_to_seal, command))
+        risk.gate(command.actor, services, Stage.SEALING, partial(_case_to_seal, command))
 
 
 def _case_to_seal(command: SealCase, unit: Unit) -> Case:

@@ -33,7 +33,7 @@ def _index() -> None:
         sa.Column("case_id", sa.String(length=64), sa.ForeignKey("case_file.case_id"), nullable=False),
         sa.Column("party_id", sa.String(length=64), nullable=False),
         sa.Column("institution_id", sa.String(length=64), sa.ForeignKey("institution.institution_id"), nullable=False),
-        sa.Column("branch_id", sa.String(length=64), nullable=False),
+        sa.Column("branch_id", sa.String(length=64), sa.ForeignKey("branch.branch_id"), nullable=False),
         sa.Column("opened_by", sa.String(length=64), nullable=False),
         sa.Column("opened_at", sa.DateTime(), nullable=False),
         sa.Column("number_hash", sa.String(length=64), nullable=False),
