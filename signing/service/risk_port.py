@@ -16,6 +16,10 @@ class RiskFacts(Protocol):
         """Makes a case's parties findable; again: as they are now."""
         ...
 
+    def hold(self, case: Case) -> None:
+        """Until the unit ends, nobody else opens a case with one of its identity numbers or phones."""
+        ...
+
     def note_device(self, case_id: str, party_id: str, digest: str) -> None:
         """The device that a party came in with; ``digest`` is keyed already."""
         ...

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, select, update
 
 from signing.adapters.database.cases import SqlCases
-from signing.adapters.database.rows import upsert
+from signing.adapters.database.rows import take_turn, upsert
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.schema import risk_index, risk_setting
 from signing.adapters.keys import Keyring
@@ -46,10 +46,15 @@ class SqlRisk:
                     opened_by=case.opened_by,
                     opened_at=case.opened_at,
                     number_hash=self._number(party),
-                    phone_hash=self._keyring.digest("risk.phone", party.phone),
+                    phone_hash=self._phone(party),
                     device_hash=devices.get(party.party_id),
                 )
             )
+
+    def hold(self, case: Case) -> None:
+        digests = {digest for party in case.parties for digest in (self._number(party), self._phone(party))}
+        for key in sorted(int(digest[:15], 16) for digest in digests):
+            take_turn(self._connection, key)
 
     def note_device(self, case_id: str, party_id: str, digest: str) -> None:
         where = (risk_index.c.case_id == case_id, risk_index.c.party_id == party_id)
@@ -139,7 +144,7 @@ class SqlRisk:
         """A damaged case must not stop another; audit and restarts report it."""
         if case_id not in opened:
             try:
-                opened[case_id] = self._cases.get(case_id)
+                opened[case_id] = self._cases.peek(case_id)
             except TamperError:
                 opened[case_id] = None
         return opened[case_id]

@@ -120,6 +120,7 @@ def _store(case: Case, actor: Actor, services: Services, now: datetime) -> tuple
     invited = [events.party_invited(party, expires_at) for party in case.parties]
     frozen = [events.document_frozen(document) for document in case.documents]
     with services.db.write() as unit:
+        unit.risk.hold(case)
         case, found = risk.open_with_findings(unit, services, case, now)
         unit.cases.add(case)
         unit.risk.index(case)

@@ -51,12 +51,13 @@ from tests.integration.service.risky import (
     set_rules,
     told,
 )
+from tests.postgres import both_databases
 
 
 @pytest.fixture
-async def app(tmp_path: Path, clock: SteppedClock, reader: VisionIdentityReader) -> AsyncIterator[App]:
+async def app(tmp_path: Path, database: str, clock: SteppedClock, reader: VisionIdentityReader) -> AsyncIterator[App]:
     """With the shipped defaults, and a product that knows guarantors."""
-    app = open_app(tmp_path / "data", clock=clock, identity=reader, products=WithGuarantors())
+    app = open_app(tmp_path / "data", database, clock=clock, identity=reader, products=WithGuarantors())
     await set_rules(app)
     yield app
     await app.close()
@@ -144,6 +145,7 @@ async def test_age_at_maturity_is_referred(app: App, agent: Actor) -> None:
     }
 
 
+@both_databases
 async def test_what_one_person_owes_and_stands_for(app: App, agent: Actor) -> None:
     owner, friend = person(1), person(9, role=Role.GUARANTOR)
     first = await opened(app, agent, owner, friend, amount="200000.00")
@@ -158,6 +160,7 @@ async def test_what_one_person_owes_and_stands_for(app: App, agent: Actor) -> No
     assert "exposure" not in findings(app, fifth), "what was called off is not owed"
 
 
+@both_databases
 async def test_one_number_under_two_names(app: App, agent: Actor) -> None:
     await opened(app, agent, person(1))
     twin = person(1, role=Role.CO_BORROWER, name="王大力")
@@ -173,6 +176,7 @@ async def test_a_window_ends(app: App, agent: Actor, clock: SteppedClock) -> Non
     assert (await opened(app, agent, person(1), amount="1000.00")).findings == ()
 
 
+@both_databases
 async def test_how_much_an_agent_and_a_branch_open(app: App, agent: Actor) -> None:
     await set_rules(app, "[velocity_agent]\ncases = 1\n[velocity_branch]\ncases = 2")
     supervisor = await log_in(app, "chen", "demo-super-2026")
@@ -184,6 +188,7 @@ async def test_how_much_an_agent_and_a_branch_open(app: App, agent: Actor) -> No
 # --- phones: two at once, and at the next step --------------------------------------------------------------------
 
 
+@both_databases
 async def test_of_two_cases_at_once_the_second_sees_the_first(app: App, agent: Actor) -> None:
     """And the first one learns of it at its own next step."""
     shared = "13700000000"
@@ -198,6 +203,7 @@ async def test_of_two_cases_at_once_the_second_sees_the_first(app: App, agent: A
     assert types_of(app, case.case_id)[-2:] == ["party.code_proven", "risk.found"]
 
 
+@both_databases
 async def test_a_family_may_share_a_phone(app: App, agent: Actor) -> None:
     wife = person(2, role=Role.CO_BORROWER)
     await opened(app, agent, person(1), wife)
@@ -220,6 +226,7 @@ async def test_entry_can_be_closed_and_the_customer_is_not_told_why(app: App, ag
     assert stored(app, case.case_id).parties[0].state is PartyState.ENTERED
 
 
+@both_databases
 async def test_a_device_is_known_again(app: App, agent: Actor) -> None:
     cases = [await opened(app, agent, person(n)) for n in (1, 2)]
     third, capabilities = await app.bus.execute(opening(app, agent, person(3)))
@@ -447,6 +454,7 @@ async def test_what_cannot_be_decided(app: App, agent: Actor, referred: Case, ch
         await chief.decide(referred, "age_at_maturity")
 
 
+@both_databases
 async def test_two_supervisors_at_once_decide_once(app: App, referred: Case, chief: Chief) -> None:
     other = Chief(app, await log_in(app, "chen", "demo-super-2026"))
     done = await asyncio.gather(
@@ -458,6 +466,7 @@ async def test_two_supervisors_at_once_decide_once(app: App, referred: Case, chi
     assert len([kind for kind, _ in told(app, referred.case_id) if kind != "risk.found"]) == 2, "one for each party"
 
 
+@both_databases
 async def test_the_board_lists_what_waits_and_who_may_decide(
     app: App, agent: Actor, referred: Case, chief: Chief
 ) -> None:
@@ -476,6 +485,7 @@ async def test_the_board_lists_what_waits_and_who_may_decide(
 # --- an institution's own rules -----------------------------------------------------------------------------------
 
 
+@both_databases
 async def test_rules_are_set_whole_or_not_at_all(app: App) -> None:
     admin = await log_in(app, "admin", "demo-admin-2026")
     house = admin.institution_id
