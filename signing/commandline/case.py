@@ -15,6 +15,7 @@ from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
+from signing.domain.risk.model import OUTCOME_TITLES, said
 from signing.service.commands import SYSTEM, Actor
 from signing.service.sessions import staff_actor
 from signing.web.routes.cases import open_case_command
@@ -111,6 +112,8 @@ def _open(app: App, arguments: argparse.Namespace) -> None:
     command = open_case_command(_acting(app, arguments.username), new)
     case, capabilities = asyncio.run(app.bus.execute(command))
     print(f"已开立 {case.case_no}({case.case_id}) {case.product_title} {amount_of(case)}".rstrip())
+    for finding in case.findings:
+        print(f"风险规则“{finding.title}”{OUTCOME_TITLES[finding.outcome]}：{said(finding)}")
     for party in case.parties:
         print(f"{party_label(party)}\t{personal_link(arguments.base_url, capabilities[party.party_id])}")
 

@@ -132,6 +132,10 @@ class LoanRules:
     repayment_methods: tuple[RepaymentMethod, ...]
     roster_line_required: bool
     electronic_only_up_to: Decimal
+    list_kind: str = ""
+    """The kind of list 名单 the borrower must be on, as the institution's lists name it; empty where none."""
+    lpr_points_max: Decimal | None = None
+    """How far the rate may be above the LPR of the term, in basis points; below it where negative. None: any rate."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from signing.domain import events
+from signing.domain.beijing import BEIJING
 from signing.domain.case import Case
 from signing.domain.errors import RuleBroken
 from signing.domain.events import Happening
@@ -36,8 +37,8 @@ def found_at(unit: Unit, services: Services, case: Case, stage: Stage, now: date
 
 
 def _facts(unit: Unit, services: Services, case: Case, settings: Settings, now: datetime) -> Facts:
-    product = services.products.get(case.product_id)
-    roster = product.loan is not None and product.loan.roster_line_required
+    loan = services.products.get(case.product_id).loan
+    roster = loan is not None and loan.roster_line_required
     elsewhere = unit.risk.elsewhere(case, now - _longest(settings))
     agent, branch = (window_start(now, settings[key].numbers) for key in ("velocity_agent", "velocity_branch"))
     return Facts(
@@ -54,13 +55,15 @@ def _facts(unit: Unit, services: Services, case: Case, settings: Settings, now: 
                 elsewhere.get(party.party_id, ()),
                 _card_valid_until(party),
                 _roster_entry(unit, case, party) if roster else None,
+                _list_kinds(unit, case, party, now) if loan and loan.list_kind else frozenset(),
             )
             for party in case.parties
         ),
         terms=case.terms,
-        loan=product.loan,
+        loan=loan,
         in_person_reason=case.in_person_reason,
         channel_limit=services.limits.electronic_channel,
+        lpr=unit.reference.lpr(case.institution_id, _today(now)) if loan and loan.lpr_points_max is not None else None,
         branch_opened=unit.risk.opened(case, branch, by_agent=False),
         agent_opened=unit.risk.opened(case, agent, by_agent=True),
     )
@@ -77,6 +80,15 @@ def _longest(settings: Settings) -> timedelta:
 def _roster_entry(unit: Unit, case: Case, party: Party) -> RosterEntry | None:
     row = unit.people.household(case.institution_id, party.id_number)
     return None if row is None else RosterEntry(row.name, row.line, row.valid_until)
+
+
+def _list_kinds(unit: Unit, case: Case, party: Party, now: datetime) -> frozenset[str]:
+    found = unit.reference.memberships(case.institution_id, party.id_number, _today(now))
+    return frozenset(membership.of.kind for membership in found)
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(BEIJING).date()
 
 
 def _card_valid_until(party: Party) -> date | None:

@@ -63,6 +63,8 @@ class _Loan(_Table):
     repayment_methods: tuple[RepaymentMethod, ...]
     roster_line_required: bool
     electronic_only_up_to: Number
+    list_kind: str = ""
+    lpr_points_max: Annotated[Decimal, BeforeValidator(_decimal)] | None = None
 
 
 class _Role(_Table):

@@ -32,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     Rule("minor", "未成年人", _CREATION, _R.REFUSE, people.minor, softest=_R.REFUSE),
     Rule("roster", "整村授信名册", _CREATION, _R.REFUSE, lending.roster, softest=_R.REFER),
     Rule("roster_line", "授信额度", _CREATION, _R.REFUSE, lending.roster_line, softest=_R.REFER),
+    Rule("list_membership", "名单准入", _CREATION, _R.REFUSE, lending.list_membership, softest=_R.REFER),
+    Rule("lpr_cap", "LPR 利率上限", _CREATION, _R.REFUSE, lending.lpr_cap, softest=_R.REFER),
     Rule(
         "id_expired",
         "身份证已过期",

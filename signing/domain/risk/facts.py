@@ -8,6 +8,7 @@ from signing.domain.beijing import BEIJING
 from signing.domain.case import Terms
 from signing.domain.party import Role
 from signing.domain.product import LoanRules
+from signing.domain.reference import Lpr
 from signing.domain.rules import RosterEntry
 
 
@@ -44,6 +45,8 @@ class Subject:
     elsewhere: tuple[Elsewhere, ...] = ()
     card_valid_until: date | None = None
     roster: RosterEntry | None = None
+    list_kinds: frozenset[str] = frozenset()
+    """Of the institution's lists, the kinds on which this person counts today."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Facts:
     loan: LoanRules | None = None
     in_person_reason: str = ""
     channel_limit: Decimal | None = None
+    lpr: Lpr | None = None
     branch_opened: int = 0
     agent_opened: int = 0
 

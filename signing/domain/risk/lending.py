@@ -33,6 +33,29 @@ def roster_line(facts: Facts, _: Numbers) -> Iterator[Hit]:
             yield Hit(f"金额超过授信额度 {entry.line:,} 元", subject, "请修改金额或先调整授信", told)
 
 
+def list_membership(facts: Facts, _: Numbers) -> Iterator[Hit]:
+    """乡村振兴名单, a core enterprise's upstream list: the product names the kind it asks for."""
+    kind = facts.loan.list_kind if facts.loan else ""
+    for subject in facts.in_role(Role.BORROWER) if kind else ():
+        if kind not in subject.list_kinds:
+            yield Hit(f"借款人不在有效的“{kind}”中", subject, "请核对名单，确应在册的请先导入名单", {"kind": kind})
+
+
+def lpr_cap(facts: Facts, _: Numbers) -> Iterator[Hit]:
+    """A rate bound to the loan prime rate (PBC 公告〔2019〕15 号) of the loan's term."""
+    points = facts.loan.lpr_points_max if facts.loan else None
+    if points is None or facts.terms is None:
+        return
+    if facts.lpr is None:
+        yield Hit("没有可用的 LPR，不能核对利率上限", hint="请先导入贷款市场报价利率")
+        return
+    cap = facts.lpr.for_months(facts.terms.term_months) + points / 100
+    if facts.terms.annual_rate_percent > cap:
+        told = {"rate": str(facts.terms.annual_rate_percent), "cap": str(cap), "lpr_day": facts.lpr.day.isoformat()}
+        words = f"年利率 {facts.terms.annual_rate_percent:f}% 超过按 {facts.lpr.day} LPR 计算的上限 {cap:f}%"
+        yield Hit(words, hint="请修改利率", facts=told)
+
+
 def electronic_channel(facts: Facts, numbers: Numbers) -> Iterator[Hit]:
     """个人贷款管理办法 art. 26: above the limit somebody must also have signed in person.
 

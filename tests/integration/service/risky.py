@@ -27,6 +27,15 @@ class WithGuarantors:
         return replace(product, roles=(*product.roles, RoleRule(Role.GUARANTOR, 0, 3)))
 
 
+class Listed:
+    """``Products``: ours, for borrowers on a list and at no more than LPR + 100 BP."""
+
+    def get(self, product_id: str) -> Product:
+        product = ProductCatalogue().get(product_id)
+        assert product.loan
+        return replace(product, loan=replace(product.loan, list_kind="乡村振兴名单", lpr_points_max=Decimal(100)))
+
+
 async def set_rules(app: App, toml: str = "") -> None:
     """The demonstration's institution with rules of its own; empty: the shipped defaults."""
     await app.bus.execute(c.SetRiskRules(SYSTEM, HOUSE, toml))

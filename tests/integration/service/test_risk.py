@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from signing.domain import events
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted, RuleBroken, SigningError
 from signing.domain.party import CardSide, Identity, PartyState, Role
+from signing.domain.reference import ListEntry, Lpr, NamedList
 from signing.domain.risk.model import Outcome, Stage
 from signing.service import commands as c
 from signing.service.board import board
@@ -41,7 +43,9 @@ from tests.integration.service.office import (
     whole_document,
 )
 from tests.integration.service.risky import (
+    HOUSE,
     Chief,
+    Listed,
     WithGuarantors,
     enlist,
     findings,
@@ -107,6 +111,29 @@ async def test_roster_and_line_refuse(app: App, agent: Actor) -> None:
     await refused(app, command, "roster_line")
     enlist(app, person(1), line="50000.00")
     await app.bus.execute(command)
+
+
+async def test_list_and_lpr_refuse_where_the_product_asks_for_them(
+    tmp_path: Path, clock: SteppedClock, reader: VisionIdentityReader
+) -> None:
+    app = open_app(tmp_path / "listed", clock=clock, identity=reader, products=Listed())
+    await set_rules(app)
+    agent, today = await log_in(app), (clock.now() + timedelta(hours=8)).date()
+    command = opening(app, agent, person(1))
+    await refused(app, command, "list_membership")
+    with app.services.db.write() as unit:
+        unit.reference.save_list(HOUSE, NamedList("上杭 2026", "乡村振兴名单"))
+        unit.reference.save_entry(HOUSE, "上杭 2026", ListEntry(person(1).id_number, "丁小明", today))
+    await refused(app, command, "lpr_cap")
+    with app.services.db.write() as unit:
+        unit.reference.save_lpr(HOUSE, Lpr(today, Decimal("2.84"), Decimal("3.50")))
+    await refused(app, command, "lpr_cap")
+    with app.services.db.write() as unit:
+        unit.reference.save_lpr(HOUSE, Lpr(today, Decimal("2.85"), Decimal("3.50")))
+    await app.bus.execute(command)
+    clock.pass_by(days=1)
+    await refused(app, command, "list_membership")
+    await app.close()
 
 
 async def test_a_rule_that_an_institution_makes_refuse_refuses(app: App, agent: Actor) -> None:

@@ -77,6 +77,7 @@ def test_an_empty_folder_becomes_a_service_with_its_first_case(
     assert "已导入 1 行" in said(capsys, 0, *roster, "shanghang")
     opened = said(capsys, 0, *opening)
     assert "借款人" in opened
+    assert "风险规则“借款人到期年龄”转主管：借款人王*兰" in opened
     assert "https://a.example/s#" in opened
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from signing.domain.party import Role
+from signing.domain.reference import Lpr
 from signing.domain.risk.catalogue import BY_KEY, RULES
 from signing.domain.risk.facts import Facts
 from signing.domain.risk.model import Outcome, Stage
@@ -189,6 +190,41 @@ def test_only_open_debts_of_the_same_person_count(change: dict[str, Any]) -> Non
 def test_one_large_loan_alone_is_no_exposure() -> None:
     rich = replace(ENTRY, line=Decimal("900000"))
     assert "exposure" not in found(facts(subject(roster=rich), terms=make_terms("900000")))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "refused"), [((), True), (("上游名单",), True), (("乡村振兴名单", "上游名单"), False)]
+)
+def test_a_product_may_ask_for_a_list(kinds: tuple[str, ...], refused: bool) -> None:
+    assert LOAN
+    loan = replace(LOAN, list_kind="乡村振兴名单")
+    given = facts(subject(list_kinds=frozenset(kinds)), subject(role=Role.CO_BORROWER, party_id="p2"), loan=loan)
+    finding = found(given).get("list_membership")
+    assert (finding is not None) is refused
+    if finding:
+        assert finding.outcome is Outcome.REFUSE
+        assert "“乡村振兴名单”" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("points", "rate", "months", "refused"),
+    [
+        ("0", "3.00", 12, False),
+        ("0", "3.0001", 12, True),
+        ("100", "4.00", 60, False),
+        ("100", "4.01", 60, True),
+        ("100", "4.50", 61, False),  # priced by the five years' rate
+        ("-50", "2.50", 12, False),
+        ("-50", "2.51", 12, True),
+    ],
+)
+def test_a_rate_may_be_bound_to_the_lpr(points: str, rate: str, months: int, refused: bool) -> None:
+    assert LOAN
+    loan, lpr = replace(LOAN, lpr_points_max=Decimal(points)), Lpr(date(2026, 11, 20), Decimal("3.00"), Decimal("3.50"))
+    given = facts(terms=make_terms("50000", months, rate), loan=loan, lpr=lpr)
+    assert ("lpr_cap" in found(given)) is refused
+    assert "没有可用的 LPR" in found(replace(given, lpr=None))["lpr_cap"].reason
+    assert "lpr_cap" not in found(replace(given, loan=LOAN))
 
 
 # --- phones and devices -------------------------------------------------------------------------------------------
