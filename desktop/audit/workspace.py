@@ -14,6 +14,7 @@ from desktop.audit.detail import CaseHead
 from desktop.audit.documents import DocumentsTab, ScriptTab
 from desktop.audit.events import EventList, lanes
 from desktop.audit.player import Player
+from desktop.audit.risks import RisksTab
 from desktop.audit.sessions import SessionsPanel
 from desktop.audit.verdict import ItemList
 from desktop.bridge import Bridge, Trouble, Work
@@ -51,6 +52,7 @@ class AuditWorkspace(QWidget):
         self.events = EventList()
         self.script = ScriptTab()
         self.documents = DocumentsTab(self._fetch_document)
+        self.risks = RisksTab()
         self.items = ItemList()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("audit.tabs")
@@ -60,7 +62,8 @@ class AuditWorkspace(QWidget):
 
     def _arrange(self) -> None:
         for widget, title in (
-            (self.events, "事件"), (self.script, "告知问答"), (self.documents, "文书"), (self.items, "核验结果"),
+            (self.events, "事件"), (self.script, "告知问答"), (self.documents, "文书"),
+            (self.risks, "风险"), (self.items, "核验"),
         ):  # fmt: skip
             self.tabs.addTab(widget, title)
         self.tabs.setFixedWidth(404)
@@ -140,6 +143,7 @@ class AuditWorkspace(QWidget):
         self.events.display(case.events, self._parts)
         self.script.display(case)
         self.documents.display(case)
+        self.risks.display(case)
         self._choose(replay.first_choice(self._parts))
 
     # --- recordings ---

@@ -9,8 +9,8 @@ from desktop.model import wording
 from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.parties import PartyList
-from desktop.seat.risks import RiskList
 from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
+from desktop.widgets.risks import RiskList
 from desktop.widgets.steps import StepList
 from signing.wire.base import Tone
 from signing.wire.case import CaseView, DocumentState, DocumentView

@@ -6,15 +6,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
 
+from desktop.audit.risks import RisksTab
 from desktop.board.referrals import question
 from desktop.board.rows import referral_row
 from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
 from desktop.model import workspace as w
-from desktop.seat.risks import RiskList, standing
 from desktop.seat.workspace import SeatWorkspace
 from desktop.widgets.parts import Icon, KeyButton
+from desktop.widgets.risks import RiskList, standing
 from signing.wire.base import Tone
 from signing.wire.risk import RiskFinding, RiskOutcome
 from signing.wire.staff import Presence
@@ -131,3 +133,23 @@ def test_a_row_says_whom_what_whose_and_where() -> None:
         assert part in row.words
     assert row.title == "同一手机号"
     assert len({b.referral_key(views.referral(n)) for n in (1, 2)}) == 2
+
+
+def test_the_auditor_sees_rule_outcome_decision_and_reason(qtbot: QtBot) -> None:
+    tab = RisksTab()
+    qtbot.addWidget(tab)
+    audit = views.audit_case()
+    tab.display(audit)
+    assert "没有提示" in " ".join(texts(tab))
+    found = [views.finding(decision=views.decision()), views.finding(WARN, seen_by="张敏"), views.finding()]
+    tab.display(audit.model_copy(update={"case": views.case(findings=found)}))
+    said = texts(tab)
+    for part in (
+        "陈主管放行，理由：已电话核实本人意愿和用途",
+        "张敏已知悉后继续办理",
+        "待主管处理",
+        "于建立业务，停在风险告知",
+    ):
+        assert any(part in text for text in said), part
+    tab.display(audit)
+    assert "没有提示" in " ".join(text for text in texts(tab) if text)
