@@ -1,6 +1,7 @@
 """The case's events on their recordings' clocks: a click goes there, and playing marks where we are."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
@@ -10,6 +11,9 @@ from desktop.model import replay, wording
 from desktop.widgets import theme
 from desktop.widgets.parts import column, label, row
 from signing.wire.audit import EventRow
+
+TITLE_ROOM = 350
+"""Of a row for time and title together, in the tab's fixed width."""
 
 
 class EventList(QListWidget):
@@ -38,9 +42,14 @@ class EventList(QListWidget):
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{event.title} {event.actor}")
             item.setToolTip(f"{event.title}\n第 {event.seq} 条 · {wording.day_and_time(event.at)} · {event.type}")
-            item.setSizeHint(QSize(0, 56))
+            item.setSizeHint(QSize(0, 56 + 20 * (self._title_lines(event.title, width) - 1)))
             self.addItem(item)
             self.setItemWidget(item, _line(event, replay.place(event, parts), width))
+
+    def _title_lines(self, title: str, before: int) -> int:
+        """How many lines a title takes beside its time; no event is told in more than four."""
+        room = TITLE_ROOM - before
+        return min(4, ceil(self.fontMetrics().horizontalAdvance(title) * 1.1 / room) or 1)
 
     def follow_recording(self, recording_id: str) -> None:
         """From now on ``follow`` marks events of this recording only."""
@@ -86,7 +95,7 @@ def _line(event: EventRow, place: str, width: int) -> QWidget:
     time.setFixedWidth(width)
     layout.addWidget(time)
     words = column(spacing=2)
-    words.addWidget(label(event.title))
+    words.addWidget(label(event.title, wrap=True))
     words.addWidget(label(f"{wording.time_of_day(event.at)} · {event.actor}", "second"))
     layout.addLayout(words, 1)
     return line

@@ -342,9 +342,15 @@ def finding(
     }
     hints = {RiskOutcome.WARN: "请提醒客户按时换证", RiskOutcome.REFUSE: "请客户换领新证后再办"}
     names = {RiskOutcome.REFER: "same_phone", RiskOutcome.WARN: "id_expires_in_term", RiskOutcome.REFUSE: "id_expired"}
+    words = {
+        RiskOutcome.ALLOW: "放行",
+        RiskOutcome.WARN: "提示",
+        RiskOutcome.REFER: "转主管",
+        RiskOutcome.REFUSE: "拒绝",
+    }
     return RiskFinding(
         rule=names.get(outcome, "exposure"), title=titles.get(outcome, "借款合计"), outcome=outcome,
-        outcome_title="转主管", reason=reasons.get(outcome, "理由"), hint=hints.get(outcome, ""), party_id="p1",
+        outcome_title=words[outcome], reason=reasons.get(outcome, "理由"), hint=hints.get(outcome, ""), party_id="p1",
         party="借款人王*国", stage_title="建立业务", found_at=NOW, acknowledged_by=seen_by, decision=decision,
         blocks_title="风险告知" if outcome is RiskOutcome.REFER else "",
     )  # fmt: skip
