@@ -61,8 +61,8 @@ class SqlRisk:
         self._connection.execute(update(risk_index).where(*where).values(device_hash=digest))
 
     def unindexed(self) -> list[str]:
-        there = select(risk_index.c.case_id)
-        return list(self._connection.execute(select(cases.c.case_id).where(cases.c.case_id.not_in(there))).scalars())
+        there = select(risk_index.c.case_id).where(risk_index.c.case_id == cases.c.case_id).exists()
+        return list(self._connection.execute(select(cases.c.case_id).where(~there)).scalars())
 
     def _devices(self, case: Case) -> dict[str, str]:
         statement = select(risk_index.c.party_id, risk_index.c.device_hash)
