@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from signing.domain.call import Call
 from signing.domain.case import Case
-from signing.domain.estimate import WaitAccuracy
 from signing.domain.errors import TamperError
+from signing.domain.estimate import WaitAccuracy
 from signing.domain.joint import kept_back
 from signing.domain.opening import Gate, Stop
 from signing.domain.phase import Phase, Step, steps_of
 from signing.domain.queue import TicketState
-from signing.domain.routing import Ability, Rules
 from signing.domain.risk.model import Finding
+from signing.domain.routing import Ability, Rules
 from signing.domain.seat import Seat
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
