@@ -19,7 +19,7 @@ from signing.domain.risk.settings import Settings
 
 MOST_ROWS = 500
 """Of one phone or device; more say nothing more."""
-MOST_OPENED = 50
+MOST_OPENED = 20
 """Cases of one identity number that are decrypted, the newest first."""
 
 
