@@ -1,10 +1,15 @@
 """Cases with something against them, and a second supervisor to decide about it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from signing.adapters import demo_data
+from signing.adapters.identity import VisionIdentityReader
 from signing.bootstrap import App, ProductCatalogue
 from signing.domain.case import Case
 from signing.domain.party import Role
@@ -13,8 +18,8 @@ from signing.domain.risk.model import Finding
 from signing.service import commands as c
 from signing.service.commands import SYSTEM, Actor, PartyDraft
 from signing.service.ports import Household
-from tests.integration.service.family import number
-from tests.integration.service.office import stored
+from tests.integration.service.family import another_seat, number
+from tests.integration.service.office import SteppedClock, log_in, open_app, stored
 
 HOUSE = demo_data.INSTITUTION.institution_id
 
@@ -92,3 +97,22 @@ class Chief:
         command = c.OverrideRisk(self.actor, case.case_id, rule, reason, **change)
         decided: Case = await self.app.bus.execute(command)
         return decided
+
+
+@pytest.fixture
+async def app(tmp_path: Path, database: str, clock: SteppedClock, reader: VisionIdentityReader) -> AsyncIterator[App]:
+    """With the shipped defaults, and a product that knows guarantors."""
+    app = open_app(tmp_path / "data", database, clock=clock, identity=reader, products=WithGuarantors())
+    await set_rules(app)
+    yield app
+    await app.close()
+
+
+@pytest.fixture
+async def agent(app: App) -> Actor:
+    return await log_in(app)
+
+
+@pytest.fixture
+async def chief(app: App) -> Chief:
+    return Chief(app, await another_seat(app, "he", "supervisor"))

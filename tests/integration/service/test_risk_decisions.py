@@ -1,0 +1,167 @@
+"""Who decides about a referral, and an institution's own rules."""
+
+import asyncio
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from signing.adapters import demo_data
+from signing.bootstrap import App
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted, SigningError
+from signing.domain.party import Role
+from signing.service import commands as c
+from signing.service.board import board
+from signing.service.commands import Actor
+from tests.integration.service.office import (
+    connect,
+    enter,
+    get_ready,
+    log_in,
+    open_app,
+    stored,
+)
+from tests.integration.service.risky import (
+    Chief,
+    agent,
+    app,
+    chief,
+    opened,
+    opening,
+    person,
+    told,
+)
+from tests.postgres import both_databases
+
+__all__ = ["agent", "app", "chief"]
+
+
+# --- who decides --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def referred(app: App, agent: Actor) -> Case:
+    return await opened(app, agent, person(1, "19500101"), person(2, "19500101", Role.CO_BORROWER))
+
+
+async def test_a_supervisor_with_no_part_in_the_case_decides_for_one_party_or_all(
+    app: App, referred: Case, chief: Chief
+) -> None:
+    first, second = referred.parties
+    await chief.decide(referred, "age_at_maturity", party_id=second.party_id)
+    left = [finding.party_id for finding in stored(app, referred.case_id).findings if finding.pending]
+    assert left == [first.party_id]
+    await chief.decide(referred, "age_at_maturity")
+    with app.services.db.read() as unit:
+        event = unit.cases.events(referred.case_id)[-1]
+    assert event.type == "risk.released"
+    assert event.body["decision_reason"] == "已电话核实"
+    assert event.actor["id"] == chief.actor.actor_id
+    with pytest.raises(ConflictError, match="没有等待处理"):
+        await chief.decide(referred, "age_at_maturity")
+
+
+@pytest.mark.parametrize("username", ["zhang", "lin", "admin"])
+async def test_nobody_else_decides(app: App, referred: Case, username: str) -> None:
+    passwords = {"zhang": "demo-agent-2026", "lin": "demo-audit-2026", "admin": "demo-admin-2026"}
+    actor = await log_in(app, username, passwords[username])
+    with pytest.raises(NotPermitted):
+        await app.bus.execute(c.OverrideRisk(actor, referred.case_id, "age_at_maturity", "已核实"))
+
+
+async def test_four_eyes(app: App, chief: Chief) -> None:
+    """Neither who opened the case nor who talked with its customers, be they a supervisor."""
+    own = await opened(app, chief.actor, person(1, "19500101"))
+    with pytest.raises(NotPermitted, match="由您建立"):
+        await chief.decide(own, "age_at_maturity")
+    agent = await log_in(app)
+    case, capabilities = await app.bus.execute(opening(app, agent, person(3, "19500101")))
+    customer = await enter(app, capabilities[case.parties[0].party_id])
+    await get_ready(app, customer)
+    await connect(app, chief.actor, customer)
+    with pytest.raises(NotPermitted, match="接待过"):
+        await chief.decide(case, "age_at_maturity")
+    other = Chief(app, await log_in(app, "chen", "demo-super-2026"))
+    assert (await other.decide(case, "age_at_maturity")).findings[0].decision
+    with pytest.raises(NotPermitted):
+        await Chief(app, await log_in(app)).decide(own, "age_at_maturity")
+
+
+async def test_what_cannot_be_decided(app: App, agent: Actor, referred: Case, chief: Chief) -> None:
+    stranger = replace(chief.actor, institution_id="inst_other")
+    refusals: list[tuple[Actor, dict[str, object], type[SigningError]]] = [
+        (chief.actor, {"reason": " 好 "}, InputError),
+        (chief.actor, {"reason": "长" * 501}, InputError),
+        (chief.actor, {"rule": "same_phone"}, ConflictError),
+        (chief.actor, {"rule": "nothing"}, ConflictError),
+        (chief.actor, {"party_id": "party_x"}, ConflictError),
+        (stranger, {}, NotFound),
+    ]
+    for actor, change, kind in refusals:
+        command = replace(c.OverrideRisk(actor, referred.case_id, "age_at_maturity", "已核实"), **change)  # type: ignore[arg-type]
+        with pytest.raises(kind):
+            await app.bus.execute(command)
+    assert stored(app, referred.case_id) == referred
+    await app.bus.execute(c.AbortCase(agent, referred.case_id, "客户改变主意"))
+    with pytest.raises(ConflictError, match="终止"):
+        await chief.decide(referred, "age_at_maturity")
+
+
+@both_databases
+async def test_two_supervisors_at_once_decide_once(app: App, referred: Case, chief: Chief) -> None:
+    other = Chief(app, await log_in(app, "chen", "demo-super-2026"))
+    done = await asyncio.gather(
+        chief.decide(referred, "age_at_maturity", "一号意见"),
+        other.decide(referred, "age_at_maturity", "二号意见", released=False),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(one, ConflictError) for one in done) == [False, True]
+    assert len([kind for kind, _ in told(app, referred.case_id) if kind != "risk.found"]) == 2, "one for each party"
+
+
+@both_databases
+async def test_the_board_lists_what_waits_and_who_may_decide(
+    app: App, agent: Actor, referred: Case, chief: Chief
+) -> None:
+    chen = await log_in(app, "chen", "demo-super-2026")
+    shown = board(app.services, chen).referrals
+    assert [(one.case.case_id, one.finding.rule) for one in shown] == [(referred.case_id, "age_at_maturity")] * 2
+    assert {one.why_not for one in shown} == {""}
+    own = await opened(app, chen, person(7, "19500101"))
+    (mine,) = [one for one in board(app.services, chen).referrals if one.case.case_id == own.case_id]
+    assert "由您建立" in mine.why_not
+    await chief.decide(referred, "age_at_maturity")
+    await app.bus.execute(c.AbortCase(agent, own.case_id, "客户改变主意"))
+    assert board(app.services, chen).referrals == []
+
+
+# --- an institution's own rules -----------------------------------------------------------------------------------
+
+
+@both_databases
+async def test_rules_are_set_whole_or_not_at_all(app: App) -> None:
+    admin = await log_in(app, "admin", "demo-admin-2026")
+    house = admin.institution_id
+    await app.bus.execute(c.SetRiskRules(admin, house, "[same_phone]\ndays = 30"))
+    with pytest.raises(InputError, match=re.escape("第 5 行 same_phone.days：须为整数")):
+        await app.bus.execute(c.SetRiskRules(admin, house, '\n# 说明\n[same_phone]\ncases = 2\ndays = "30"'))
+    with pytest.raises(InputError, match="不是正确的 TOML"):
+        await app.bus.execute(c.SetRiskRules(admin, house, "[same_phone"))
+    with pytest.raises(NotPermitted):
+        await app.bus.execute(c.SetRiskRules(replace(admin, institution_id="inst_other"), house, ""))
+    with app.services.db.read() as unit:
+        assert unit.risk.settings(house)["same_phone"].numbers["days"] == 30
+        last = json.loads(unit.logs.views()[-1])["body"]
+    assert last["what"] == "risk.rules"
+    assert house in last["detail"]
+
+
+async def test_the_demonstration_has_rules_of_its_own(tmp_path: Path) -> None:
+    app = open_app(tmp_path / "demo")
+    agent = await log_in(app)
+    case, _ = await app.bus.execute(demo_data.demo_case(agent))
+    assert case.findings == (), "a borrower of 76 passes where the limit is 80"
+    await app.close()
