@@ -12,6 +12,7 @@ from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
 from signing.adapters.database.engine import open_engine, upgrade
+from signing.adapters.database.hints import NotifyHints
 from signing.adapters.database.place import address_of, remember
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.documents import PaperDocuments, catalogue
@@ -34,6 +35,7 @@ from signing.service.bus import Bus
 from signing.service.handlers import HANDLERS
 from signing.service.ports import NationalId, TextMessages
 from signing.service.queries import Queries
+from signing.service.replica import Replica
 from signing.service.services import Services
 
 LOG_ORIGIN = "pingqian/service-log"
@@ -55,14 +57,28 @@ class App:
     queries: Queries
     pages: PdfiumPages
     engine: Engine
+    replica: Replica
+    alone: bool = True
+    """Whether no other service was there at the start: then this one looks after everything that is left."""
     _resuming: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
         """Puts right what a crash left, then dispatches. What takes long goes on behind."""
-        await self.bus.run(recovery.reset, self.services)
-        await self.bus.run(recovery.index_old, self.services)
+        self.replica.told.changed = self.bus.changed_elsewhere
+        self.replica.told.buried = self._resume
+        self.bus.announce = self.replica.hint
+        self.alone = await self.replica.start()
+        if self.alone:
+            await self.bus.run(recovery.reset, self.services)
+            await self.bus.run(recovery.index_old, self.services)
         await self.bus.start()
-        self._resuming = asyncio.create_task(recovery.resume(self.bus), name="resume")
+        if self.alone:
+            self._resume()
+
+    def _resume(self) -> None:
+        """What a service that died had begun. Cases that another one works on are found finished, or refused."""
+        if self._resuming is None or self._resuming.done():
+            self._resuming = asyncio.create_task(recovery.resume(self.bus), name="resume")
 
     async def resumed(self) -> None:
         """Waits until everything that the start took up again is done."""
@@ -74,6 +90,7 @@ class App:
             self._resuming.cancel()
             await asyncio.gather(self._resuming, return_exceptions=True)
         await self.bus.close()
+        await self.replica.close()
         await asyncio.to_thread(self.pages.close)
         if isinstance(self.services.identity, IdentityProcess):
             await asyncio.to_thread(self.services.identity.close)
@@ -125,7 +142,9 @@ def build(settings: Settings, **replacements: Any) -> App:
     )
     bus = Bus(services, HANDLERS)
     database.on_commit = bus.committed
-    return App(settings, services, bus, Queries(services), pages, engine)
+    hints = NotifyHints(engine) if database.shared and settings.notify else None
+    replica = Replica(database, services.ids, hints)
+    return App(settings, services, bus, Queries(services), pages, engine, replica)
 
 
 def _ports(

@@ -21,6 +21,8 @@ class Settings:
     """``s3://bucket/prefix`` for blobs; empty: where ``data`` has them so far, at first inside ``data``."""
     objects_file: Path | None = None
     """The object store's credentials; None: from the environment, or a file inside ``data``."""
+    notify: bool = True
+    """Whether services on one PostgreSQL tell each other at once that something is new, or look each second only."""
     demo: bool = False
     """Uses the stand-ins for what is outside the building, marked as such wherever their results are shown."""
     limits: Limits = field(default_factory=Limits)

@@ -79,6 +79,7 @@ class Serve:
         add("--objects", default="", metavar="URL", help="文件存放处 s3://存储桶/前缀（默认在数据目录里）")
         add("--objects-file", type=Path, metavar="文件", help="对象存储的访问密钥（默认从环境变量 AWS_… 读）")
         add("--base-url", default="", metavar="URL", help="客户链接用的地址（默认为监听的地址）")
+        add("--no-notify", action="store_true", help="多台服务共用 PostgreSQL 时不用 NOTIFY，只按秒查询")
         add("--demo", action="store_true", help="放入演示数据；短信等外部系统用有标记的替身")
         add("--tls-cert", type=Path, metavar="PEM", help="服务器证书（含中间证书）")
         add("--tls-key", type=Path, metavar="PEM", help="服务器证书的私钥")
@@ -132,7 +133,8 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
             arguments.base_url or url,
             arguments.objects,
             arguments.objects_file,
-            arguments.demo,
+            notify=not arguments.no_notify,
+            demo=arguments.demo,
         )
     )
     if root:

@@ -14,6 +14,7 @@
     │   └── RuleBroken        a product, queue or sealing rule forbids it; ``rule`` names it
     ├── TooMany               a rate limit; ``retry_after`` in seconds
     ├── OutsideError          something outside the building failed; trying again may help
+    │   └── Fenced            the other services have given this one up; it has to report anew
     └── TamperError           stored data is not what was stored
 
 ``message`` and ``hint`` are Chinese and meant for people; ``code`` is for programs.
@@ -108,6 +109,15 @@ class OutsideError(SigningError):
     """Raised where a system outside the building failed or did not answer."""
 
     code = "outside"
+
+
+class Fenced(OutsideError):
+    """Raised where this service's identity is no longer on the list: others serve what it served. Nothing is kept."""
+
+    code = "fenced"
+
+    def __init__(self) -> None:
+        super().__init__("这台服务刚刚与其他服务失去联系", "正在恢复，请稍后重试")
 
 
 class TamperError(SigningError):

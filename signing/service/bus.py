@@ -3,9 +3,9 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -38,6 +38,8 @@ class Bus:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ticker: asyncio.Task[None] | None = None
         self._queue_changed = asyncio.Event()
+        self.announce: Callable[[], None] = lambda: None
+        """Called on the event loop after each commit of this service, for the others."""
 
     async def execute(self, command: Command) -> Any:
         """What the command's handler returns. Raises ``SigningError`` of the fitting kind; then nothing changed."""
@@ -48,8 +50,20 @@ class Bus:
         if case_id is None:
             return await self._call(handler, command)
         lock = self._locks.setdefault(case_id, asyncio.Lock())
-        async with lock:
+        async with lock, self._among_services(case_id):
             return await self._call(handler, command)
+
+    @asynccontextmanager
+    async def _among_services(self, case_id: str) -> AsyncIterator[None]:
+        if not self.services.db.shared:
+            yield
+            return
+        alone = self.services.db.exclusive(f"case {case_id}")
+        await asyncio.to_thread(alone.__enter__)
+        try:
+            yield
+        finally:
+            await asyncio.shield(asyncio.to_thread(alone.__exit__, None, None, None))
 
     async def _call(self, handler: Handler, command: Command) -> object:
         if inspect.iscoroutinefunction(handler):
@@ -69,7 +83,15 @@ class Bus:
     def committed(self, changes: Changes) -> None:
         """Called by the database, from any thread, once a unit of work is durable."""
         if self._loop is not None and changes and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._publish, changes)
+            self._loop.call_soon_threadsafe(self._own, changes)
+
+    def _own(self, changes: Changes) -> None:
+        self._publish(changes)
+        self.announce()
+
+    def changed_elsewhere(self, changes: Changes) -> None:
+        """By another service on the same database. On the event loop."""
+        self._publish(changes)
 
     def _publish(self, changes: Changes) -> None:
         if changes.branch_ids:

@@ -17,6 +17,7 @@ from signing.service.commands import Actor
 from signing.service.office import Office
 from signing.service.ports import Household, Institution
 from signing.service.risk_port import RiskFacts
+from signing.service.sharing import Replicas
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class Queue(Protocol):
 
     def claim(self, ticket: Ticket, seat: Seat) -> bool:
         """Holds both, and the ticket's case, to the end of the unit. False, at once and without waiting, where somebody
-        else has one of them in hand or has changed it since it was read."""
+        else has one of them in hand or has changed it since it was read. Raises ``Fenced``."""
         ...
 
     def open_ticket_of(self, party_id: str) -> Ticket | None: ...
@@ -390,6 +391,9 @@ class Unit(Protocol):
     def logs(self) -> Logs: ...
 
     @property
+    def replicas(self) -> Replicas: ...
+
+    @property
     def reference(self) -> Reference: ...
 
     @property
@@ -404,6 +408,18 @@ class Database(Protocol):
         """Commits on leaving. Waits for other units: on SQLite at once, for the one write lock; on PostgreSQL for the
         cases that it looks at. Raises ``OutsideError`` where they stay locked, and ``Contended`` where somebody came
         between; then the same work is right again from its beginning."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """Whether other services may use the same database at the same time."""
+        ...
+
+    replica_id: str
+    """This service's own on the list of ``Replicas``; empty where it is alone."""
+
+    def exclusive(self, name: str) -> AbstractContextManager[None]:
+        """Among all services, across several units. Raises ``ConflictError`` where another one keeps it too long."""
         ...
 
     def read(self) -> AbstractContextManager[Unit]:

@@ -1,9 +1,12 @@
 """The database behind ``signing.service.store``: SQLAlchemy Core over SQLite or PostgreSQL, migrated by Alembic."""
 
+import hashlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from signing.adapters.database.access import SqlAccess
 from signing.adapters.database.accounts import SqlAccounts
@@ -16,9 +19,11 @@ from signing.adapters.database.office import SqlOffice
 from signing.adapters.database.people import SqlPeople
 from signing.adapters.database.queue import SqlQueue
 from signing.adapters.database.reference import SqlReference
+from signing.adapters.database.replicas import SqlReplicas
 from signing.adapters.database.risk import SqlRisk
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
+from signing.domain.errors import ConflictError
 from signing.service.store import Changes, Unit
 
 __all__ = ["SqlDatabase", "SqlUnit"]
@@ -27,11 +32,14 @@ __all__ = ["SqlDatabase", "SqlUnit"]
 class SqlUnit:
     """``Unit``: one transaction on one connection."""
 
-    def __init__(self, connection: Connection, keys: CaseKeys, keyring: Keyring, *, write: bool) -> None:
+    def __init__(
+        self, connection: Connection, keys: CaseKeys, keyring: Keyring, replica_id: str, *, write: bool
+    ) -> None:
         locks = CaseLocks(connection, write=write)
         self.changes = Changes()
         self.cases = SqlCases(connection, keys, self.changes, locks)
-        self.queue = SqlQueue(connection, self.changes, locks)
+        self.replicas = SqlReplicas(connection, keys, keyring)
+        self.queue = SqlQueue(connection, self.changes, locks, lambda: self._stand(replica_id))
         self.people = SqlPeople(connection, keyring, self.changes)
         self.access = SqlAccess(connection, write=write)
         self.accounts = SqlAccounts(connection, keyring, write=write)
@@ -39,6 +47,15 @@ class SqlUnit:
         self.office = SqlOffice(connection, self.changes)
         self.reference = SqlReference(connection, keyring)
         self.risk = SqlRisk(connection, keyring, self.cases)
+        self._standing = not replica_id
+
+    def _stand(self, replica_id: str) -> None:
+        if not self._standing:
+            self.replicas.stand(replica_id)
+            self._standing = True
+
+
+EXCLUSIVE_SECONDS = 20.0
 
 
 def _ignore(changes: Changes) -> None:
@@ -53,11 +70,15 @@ class SqlDatabase:
         self._keyring = keyring
         self._keys = keys
         self.on_commit: Callable[[Changes], None] = _ignore
+        self.shared = engine.dialect.name == "postgresql"
+        self.replica_id = ""
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
         with self._transaction(write=True) as unit:
             yield unit
+            if self.shared and unit.changes:
+                unit.replicas.tell(self.replica_id, unit.changes)
         if unit.changes:
             self.on_commit(unit.changes)
 
@@ -70,4 +91,30 @@ class SqlDatabase:
     def _transaction(self, *, write: bool) -> Iterator[SqlUnit]:
         options = transaction_options(self._engine, write=write)
         with told(), self._engine.connect().execution_options(**options) as connection, connection.begin():
-            yield SqlUnit(connection, self._keys, self._keyring, write=write)
+            yield SqlUnit(connection, self._keys, self._keyring, self.replica_id, write=write)
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[None]:
+        """By a session's advisory lock, which the server lets go when the connection ends. SQLite has one process."""
+        if not self.shared:
+            yield
+            return
+        key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)}
+        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            until = time.monotonic() + EXCLUSIVE_SECONDS
+            while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+                if time.monotonic() > until:
+                    raise ConflictError("这笔业务正在另一台服务上办理", "请稍后重试")
+                time.sleep(0.05)
+            try:
+                yield
+            finally:
+                _let_go(connection, key)
+
+
+def _let_go(connection: Connection, key: dict[str, int]) -> None:
+    """What was done under the lock is done, whatever becomes of the connection."""
+    try:
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+    except SQLAlchemyError:
+        connection.invalidate()

@@ -32,7 +32,7 @@ _SESSION = {
     "client_encoding": "UTF8",
     "application_name": "pingqian",
 }
-_ALIVE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+ALIVE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
           "tcp_user_timeout": 10_000}  # fmt: skip
 _MIGRATING = 0x5051_0001
 """The advisory lock of whoever migrates."""
@@ -79,7 +79,7 @@ def open_engine(address: str) -> Engine:
         pool_recycle=1800,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
-        connect_args={"options": options, **_ALIVE},
+        connect_args={"options": options, **ALIVE},
     )
 
 

@@ -1,5 +1,6 @@
 """Tickets, seats, calls and their legs."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,10 +21,11 @@ T = TypeVar("T")
 class SqlQueue:
     """``Queue``"""
 
-    def __init__(self, connection: Connection, changes: Changes, locks: CaseLocks) -> None:
+    def __init__(self, connection: Connection, changes: Changes, locks: CaseLocks, stand: Callable[[], None]) -> None:
         self._connection = connection
         self._changes = changes
         self._locks = locks
+        self._stand = stand
         self._seen = Seen(connection)
 
     def _every(self, kind: type[T], table: Table, statement: Select[Any]) -> list[T]:
@@ -59,6 +61,7 @@ class SqlQueue:
         )
 
     def claim(self, wanted: Ticket, free: Seat) -> bool:
+        self._stand()
         if not self._locks.try_hold(wanted.case_id):
             return False
         row = self._locks.try_row(select(ticket).where(ticket.c.ticket_id == wanted.ticket_id))

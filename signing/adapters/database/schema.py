@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -420,6 +421,49 @@ message = Table(
     Column("number", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+# --- several services on one database: short-lived, and never evidence ------------------------------------------------
+
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+
+replica = Table("replica", metadata, _key("replica_id"), Column("beat", _COUNTED, nullable=False))
+
+live_socket = Table(
+    "live_socket",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("link_id", _ID, nullable=False),
+    Column("replica_id", _ID, nullable=False, index=True),
+    Column("open", Boolean, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("subject_id", _ID, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("institution_id", _ID, nullable=False),
+    Column("session_id", String(64), nullable=False),
+    Column("seat_id", _ID),
+    Column("case_id", _ID),
+)
+
+signal = Table(
+    "signal",
+    metadata,
+    Column("signal_id", _COUNTED, primary_key=True),
+    Column("replica_id", _ID, nullable=False, index=True),
+    Column("key", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("case_id", _ID),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", DateTime, nullable=False, server_default=func.now()),
+)
+
+change_feed = Table(
+    "change_feed",
+    metadata,
+    Column("change_id", _COUNTED, primary_key=True),
+    Column("replica_id", _ID, nullable=False),
+    Column("topics", Text, nullable=False),
+    Column("at", DateTime, nullable=False, server_default=func.now()),
 )
 
 APPEND_ONLY = (event, access_log, leaf)

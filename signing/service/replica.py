@@ -1,0 +1,309 @@
+"""This service among those that share its database.
+
+Alone (on SQLite) all of it is local and nothing runs. Otherwise a loop beats, listens for what the others have changed
+or hand over, and buries whoever stands still. A hint (``Hints``) makes the loop's next turn come at once; without hints
+it comes each second, and nothing else is different.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any, Protocol, TypeVar
+
+from signing.domain.errors import NotFound, OutsideError, SigningError
+from signing.domain.feed import Cursor
+from signing.domain.lease import BEAT_SECONDS, Watch
+from signing.service.commands import Actor
+from signing.service.ports import Ids
+from signing.service.sharing import LiveSocket, Signal
+from signing.service.store import Changes, Database, Unit
+
+T = TypeVar("T")
+_LOG = logging.getLogger("pingqian.replica")
+SWEEP_TURNS = 30
+REPLACED, OTHER_DEVICE = "replaced", "other_device"
+"""Kinds of ``Signal`` to a socket whose key was taken; the body is its ``link_id``."""
+
+
+class Hints(Protocol):
+    """Tells other services that there is something new, and is told. Any of it may be lost."""
+
+    async def start(self, wake: Callable[[], None]) -> None: ...
+
+    def tell(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Told:
+    """What one turn brought."""
+
+    changes: list[Changes] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)
+    orphans: list[LiveSocket] = field(default_factory=list)
+    buried: int = 0
+    fenced: bool = False
+
+
+@dataclass
+class Listeners:
+    """Who is told on the event loop. ``sockets``: what is open here, to be reported anew after a fence."""
+
+    changed: Callable[[Changes], None] = lambda changes: None
+    signalled: Callable[[Signal], None] = lambda signal: None
+    orphaned: Callable[[Sequence[LiveSocket]], None] = lambda sockets: None
+    buried: Callable[[], None] = lambda: None
+    moved: Callable[[LiveSocket], None] = lambda socket: None
+    sockets: Callable[[], Sequence[LiveSocket]] = tuple
+
+
+class Replica:
+    """``start`` once on the running loop, ``close`` at the end."""
+
+    def __init__(self, db: Database, ids: Ids, hints: Hints | None = None) -> None:
+        self.db = db
+        self.told = Listeners()
+        self._ids = ids
+        self._hints = hints
+        self._wake = asyncio.Event()
+        self._watch = Watch()
+        self._cursor = Cursor(0)
+        self._turns = 0
+        self._running: asyncio.Task[None] | None = None
+        self._last: dict[str, asyncio.Task[Any]] = {}
+        self._closing = False
+
+    @property
+    def shared(self) -> bool:
+        return self.db.shared and self._running is not None
+
+    async def start(self) -> bool:
+        """Whether no other service is on the list: then this one puts right what the last one left."""
+        if not self.db.shared:
+            return True
+        alone = await asyncio.to_thread(self._enter)
+        if self._hints is not None:
+            await self._hints.start(self._wake.set)
+        self._running = asyncio.create_task(self._run(), name="replica")
+        return alone
+
+    def _enter(self) -> bool:
+        fresh = self._ids.new("rep")
+        with self.db.write() as unit:
+            alone = unit.replicas.enter(fresh)
+            self._cursor = Cursor(unit.replicas.last_change())
+        self.db.replica_id = fresh
+        return alone
+
+    async def close(self) -> None:
+        """Leaves the list, so that nobody has to wait for a lease to run out."""
+        if self._running is None:
+            return
+        self._closing = True
+        self._running.cancel()
+        await asyncio.gather(self._running, *self._last.values(), return_exceptions=True)
+        if self._hints is not None:
+            await self._hints.close()
+        with suppress(OutsideError):
+            await asyncio.to_thread(self._in_unit, lambda unit: unit.replicas.leave(self.db.replica_id))
+        self._running = None
+
+    def hint(self) -> None:
+        """That something of this service is new for others. On the event loop."""
+        if self._hints is not None and self._running is not None:
+            self._hints.tell()
+
+    def _in_unit(self, work: Callable[[Unit], T]) -> T:
+        with self.db.write() as unit:
+            return work(unit)
+
+    # --- the loop ---------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._publish(await asyncio.to_thread(self._turn))
+            except OutsideError as error:
+                _LOG.warning("the database is away: %s", error.code)
+            except Exception as error:
+                # Whatever one turn met, the next one comes: without a heartbeat this service would be given up.
+                _LOG.error("a turn failed: %s", getattr(error, "code", type(error).__name__))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._wake.wait()
+
+    def _turn(self) -> Told:
+        own, told = self.db.replica_id, Told()
+        with self.db.write() as unit:
+            if not unit.replicas.beat(own):
+                return Told(fenced=True)
+            told.signals = unit.replicas.take(own)
+            beats = unit.replicas.beats(own)
+            told.changes = self._cursor.fresh(unit.replicas.changes(self._cursor.low, own), monotonic())
+            self._turns += 1
+            if self._turns % SWEEP_TURNS == 0:
+                unit.replicas.sweep()
+        for dead in self._watch.look(beats, monotonic()):
+            try:
+                self._bury(dead, told)
+            except SigningError as error:
+                # What this turn brought is told all the same, and the next one buries.
+                _LOG.warning("%s could not be buried: %s", dead, error.code)
+        return told
+
+    def _bury(self, dead: str, told: Told) -> None:
+        with self.db.write() as unit:
+            orphans = unit.replicas.bury(dead, self.db.replica_id)
+            if orphans is not None:
+                _LOG.warning("%s has stopped; its %d sockets are looked after here", dead, len(orphans))
+                told.buried += 1
+                told.orphans += [_named(unit, orphan) for orphan in orphans]
+
+    async def _publish(self, told: Told) -> None:
+        if told.fenced:
+            await self._report_anew()
+        for changes in told.changes:
+            self.told.changed(changes)
+        for signal in told.signals:
+            self.told.signalled(signal)
+        if told.orphans:
+            self.told.orphaned(told.orphans)
+        if told.buried:
+            self.told.buried()
+
+    async def _report_anew(self) -> None:
+        """The others had given this service up. What is open here and nowhere else is reported again."""
+        _LOG.warning("%s was given up by the others and begins anew", self.db.replica_id)
+        await asyncio.to_thread(self._enter)
+        self._watch = Watch()
+        for socket in self.told.sockets():
+            if not await self._turned(socket.key, self._rejoin, socket):
+                self.told.moved(socket)
+        self.told.changed(Changes())
+
+    def _rejoin(self, socket: LiveSocket) -> bool:
+        return self._in_unit(lambda unit: unit.replicas.rejoin(self._own(socket)))
+
+    def _own(self, socket: LiveSocket) -> LiveSocket:
+        return replace(socket, replica_id=self.db.replica_id)
+
+    # --- sockets ----------------------------------------------------------------------------------------------
+
+    async def join(self, key: str, link_id: str, owner: Actor) -> None:
+        """Elsewhere the same key is told that it was replaced."""
+        if self.shared:
+            await self._turned(key, self._join, LiveSocket(key, link_id, "", owner))
+            self.hint()
+
+    def _join(self, socket: LiveSocket) -> None:
+        with self.db.write() as unit:
+            unit.replicas.stand(self.db.replica_id)
+            before = unit.replicas.join(self._own(socket))
+            if before is not None and before.open and before.replica_id != self.db.replica_id:
+                unit.replicas.send(
+                    before.replica_id, Signal(socket.key, _left(before, socket), before.link_id.encode())
+                )
+            if socket.owner.case_id is not None:
+                unit.changes.case_ids.add(socket.owner.case_id)
+
+    async def part(self, key: str, link_id: str) -> bool:
+        """Whether consequences are to be drawn here; not where the key has moved to another service."""
+        if not self.shared:
+            return True
+        parted: bool = await self._turned(key, self._part, key, link_id)
+        return parted
+
+    def _part(self, key: str, link_id: str) -> bool:
+        with self.db.write() as unit:
+            socket = unit.replicas.socket(key)
+            if socket is not None and socket.owner.case_id is not None:
+                unit.changes.case_ids.add(socket.owner.case_id)
+            return unit.replicas.part(key, link_id)
+
+    async def is_gone(self, key: str, link_id: str | None) -> bool:
+        """Whether nobody has come back to any service; without ``link_id``, whether nobody is there."""
+        return not self.shared or await asyncio.to_thread(self._look, lambda unit: _gone(unit, key, link_id))
+
+    async def forget(self, key: str, link_id: str) -> None:
+        if self.shared:
+            await self._turned(key, self._in_unit, lambda unit: unit.replicas.forget(key, link_id))
+
+    async def open_among(self, keys: Sequence[str]) -> set[str]:
+        """Which of them are connected to another service."""
+        if not self.shared or not keys:
+            return set()
+        return await asyncio.to_thread(self._look, lambda unit: unit.replicas.open_among(keys))
+
+    async def elsewhere(self, key: str) -> str | None:
+        """The other service that the key is connected to."""
+        if not self.shared:
+            return None
+        socket = await asyncio.to_thread(self._look, lambda unit: unit.replicas.socket(key))
+        return socket.replica_id if socket and socket.open and socket.replica_id != self.db.replica_id else None
+
+    async def send(self, replica_id: str, signal: Signal) -> bool:
+        sent: bool = await asyncio.to_thread(self._in_unit, lambda unit: unit.replicas.send(replica_id, signal))
+        self.hint()
+        return sent
+
+    def _look(self, work: Callable[[Unit], T]) -> T:
+        with self.db.read() as unit:
+            return work(unit)
+
+    async def _turned(self, key: str, work: Callable[..., T], *arguments: object) -> T:
+        """``work`` in a thread, after all that was begun before for the same key; repeated while the database is away.
+
+        It is finished even where whoever asked is cancelled, so that no older state comes after a newer one.
+        """
+        before = self._last.get(key)
+        task = asyncio.create_task(self._after(before, work, arguments), name=f"socket {key}")
+        self._last[key] = task
+        task.add_done_callback(lambda done: self._done(key, done))
+        return await asyncio.shield(task)
+
+    def _done(self, key: str, task: "asyncio.Task[T]") -> None:
+        if self._last.get(key) is task:
+            del self._last[key]
+        if not task.cancelled():
+            task.exception()
+
+    async def _after(
+        self, before: "Awaitable[object] | None", work: Callable[..., T], arguments: tuple[object, ...]
+    ) -> T:
+        if before is not None:
+            with suppress(Exception):
+                await before
+        while True:
+            try:
+                return await asyncio.to_thread(work, *arguments)
+            except OutsideError:
+                if self._closing:
+                    raise
+                await asyncio.sleep(BEAT_SECONDS)
+
+
+def _left(before: LiveSocket, now: LiveSocket) -> str:
+    """Why the older socket goes: another session of a customer is another device."""
+    same = before.owner.kind != "party" or before.owner.session_id == now.owner.session_id
+    return REPLACED if same else OTHER_DEVICE
+
+
+def _gone(unit: Unit, key: str, link_id: str | None) -> bool:
+    if link_id is not None:
+        return unit.replicas.is_gone(key, link_id)
+    socket = unit.replicas.socket(key)
+    return socket is None or not socket.open
+
+
+def _named(unit: Unit, orphan: LiveSocket) -> LiveSocket:
+    """Names are not kept with the sockets; what a supervisor's end leaves on record needs theirs."""
+    if orphan.owner.kind != "staff":
+        return orphan
+    with suppress(NotFound):
+        return replace(orphan, owner=replace(orphan.owner, name=unit.people.staff(orphan.owner.actor_id).name))
+    return orphan

@@ -1,0 +1,273 @@
+"""Two services on one PostgreSQL, in one process: heartbeats, sockets, what is handed over, and fences."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from signing.adapters.clock import SystemIds
+from signing.adapters.database import SqlDatabase
+from signing.adapters.database.engine import open_engine
+from signing.adapters.database.hints import NotifyHints
+from signing.adapters.database.replicas import MAX_WAITING
+from signing.adapters.database.vault import CaseKeys
+from signing.adapters.keys import Keyring
+from signing.domain import lease
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError, Fenced
+from signing.domain.queue import Ticket, TicketState, offer
+from signing.domain.seat import Seat, SeatEvent, SeatState, apply
+from signing.service import replica
+from signing.service.commands import Actor
+from signing.service.replica import Replica
+from signing.service.sharing import LiveSocket, Signal
+from signing.service.store import Changes
+from tests.unit.domain.factories import NOW
+
+AGENT = Actor("staff", "staff_zhang", "agent", "inst_demo", "", "seat_1")
+
+
+@pytest.fixture
+def database(postgres_database: str) -> str:
+    return postgres_database
+
+
+@pytest.fixture
+def other(database: str, keyring: Keyring, db: SqlDatabase) -> Iterator[SqlDatabase]:
+    """A second service's own connections and keys."""
+    engine = open_engine(database)
+    yield SqlDatabase(engine, keyring, CaseKeys(engine, keyring))
+    engine.dispose()
+
+
+def entered(db: SqlDatabase, name: str) -> bool:
+    with db.write() as unit:
+        alone = unit.replicas.enter(name)
+    db.replica_id = name
+    return alone
+
+
+def socket(key: str = "seat:seat_1", link_id: str = "link_a", replica_id: str = "rep_a") -> LiveSocket:
+    return LiveSocket(key, link_id, replica_id, AGENT)
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_is_alone_and_finds_no_sockets_of_before(db: SqlDatabase, other: SqlDatabase) -> None:
+    with db.write() as unit:
+        unit.replicas.join(socket())
+    assert entered(db, "rep_a")
+    assert not entered(other, "rep_b")
+    with db.read() as unit:
+        assert unit.replicas.socket("seat:seat_1") is None
+        assert unit.replicas.beats("rep_a") == {"rep_b": 0}
+
+
+def test_whoever_is_buried_cannot_stand_beat_or_claim(db: SqlDatabase, other: SqlDatabase, case: Case) -> None:
+    """What it read before it stood still is worth nothing: the customer was given away meanwhile."""
+    entered(db, "rep_a")
+    entered(other, "rep_b")
+    seat = Seat("seat_1", "inst_demo", "branch_shanghang", "01", NOW, SeatState.AVAILABLE)
+    second = replace(seat, seat_id="seat_2")
+    ticket = Ticket("tkt_1", case.case_id, "party_1", "inst_demo", "branch_shanghang", NOW)
+    with other.write() as unit:
+        for one in (seat, second):
+            unit.queue.save_seat(one)
+        unit.queue.save_ticket(ticket)
+        assert unit.replicas.bury("rep_a", "rep_b") == []
+        assert unit.replicas.bury("rep_a", "rep_b") is None
+        assert unit.queue.claim(ticket, second)
+        unit.queue.save_ticket(offer(ticket, "seat_2", NOW))
+        unit.queue.save_seat(replace(apply(second, SeatEvent.OFFERED, NOW), ticket_id="tkt_1"))
+
+    def late() -> None:
+        with db.write() as unit:
+            if unit.queue.claim(ticket, seat):
+                unit.queue.save_ticket(offer(ticket, "seat_1", NOW))
+
+    with pytest.raises(Fenced):
+        late()
+    with db.write() as unit:
+        assert not unit.replicas.beat("rep_a")
+        assert unit.queue.ticket("tkt_1").seat_id == "seat_2"
+        assert unit.queue.ticket("tkt_1").state is TicketState.OFFERED
+
+
+def test_nobody_is_buried_in_the_middle_of_a_unit_that_stands(db: SqlDatabase, other: SqlDatabase) -> None:
+    entered(db, "rep_a")
+    entered(other, "rep_b")
+    with db.write() as mine:
+        mine.replicas.stand("rep_a")
+        with other._engine.connect() as connection:
+            connection.execute(text("SET lock_timeout = '100ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                connection.execute(text("DELETE FROM replica WHERE replica_id = 'rep_a'"))
+
+
+def test_a_key_is_at_one_service(db: SqlDatabase, other: SqlDatabase) -> None:
+    with db.write() as unit:
+        assert unit.replicas.join(socket()) is None
+    newer = socket(link_id="link_b", replica_id="rep_b")
+    with other.write() as unit:
+        assert unit.replicas.join(newer) == socket()
+    with db.write() as unit:
+        assert not unit.replicas.part("seat:seat_1", "link_a"), "it has moved"
+        assert not unit.replicas.rejoin(socket())
+        assert unit.replicas.socket("seat:seat_1") == newer
+        assert unit.replicas.open_among(["seat:seat_1", "party:x"]) == {"seat:seat_1"}
+    with other.write() as unit:
+        assert unit.replicas.part("seat:seat_1", "link_b")
+        assert unit.replicas.is_gone("seat:seat_1", "link_b")
+        assert unit.replicas.open_among(["seat:seat_1"]) == set()
+        unit.replicas.forget("seat:seat_1", "link_b")
+        assert unit.replicas.socket("seat:seat_1") is None
+
+
+def test_what_is_handed_over_is_sealed_bounded_and_taken_once(db: SqlDatabase, engine: Engine, case: Case) -> None:
+    sent = [Signal("party:p", "sdp", f"v=0 {number}".encode(), case.case_id) for number in range(MAX_WAITING + 1)]
+    with db.write() as unit:
+        assert [unit.replicas.send("rep_b", one) for one in sent] == [True] * MAX_WAITING + [False]
+    with engine.connect() as connection:
+        assert not [row for row in connection.execute(text("SELECT sealed FROM signal")) if b"v=0" in row.sealed]
+    with db.write() as unit:
+        assert unit.replicas.take("rep_a") == []
+        assert unit.replicas.take("rep_b") == sent[:-1]
+        assert unit.replicas.take("rep_b") == []
+
+
+def test_what_is_old_is_swept_away(db: SqlDatabase, engine: Engine, case: Case) -> None:
+    with db.write() as unit:
+        unit.replicas.send("rep_b", Signal("party:p", "sdp", b"x", case.case_id))
+        unit.replicas.sweep()
+        assert unit.replicas.changes(0, "rep_b")
+    with engine.begin() as connection:
+        for table in ("signal", "change_feed"):
+            connection.execute(text(f"UPDATE {table} SET at = at - INTERVAL '2 minutes'"))
+    with db.write() as unit:
+        unit.replicas.sweep()
+        assert unit.replicas.take("rep_b") == []
+        assert unit.replicas.changes(0, "rep_b") == {}
+
+
+def test_an_exclusive_name_is_held_by_one_service(
+    db: SqlDatabase, other: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signing.adapters.database.EXCLUSIVE_SECONDS", 0.2)
+    with db.exclusive("case case_1"):
+        with other.exclusive("case case_2"):
+            pass
+        with pytest.raises(ConflictError, match="另一台服务"), other.exclusive("case case_1"):
+            pass
+    with other.exclusive("case case_1"):
+        pass
+
+
+# --- the loop ---------------------------------------------------------------------------------------------------------
+
+
+class Heard:
+    def __init__(self, running: Replica) -> None:
+        self.changes: list[Changes] = []
+        self.signals: list[Signal] = []
+        self.orphans: list[LiveSocket] = []
+        self.open: list[LiveSocket] = []
+        told = running.told
+        told.changed, told.signalled = self.changes.append, self.signals.append
+        told.orphaned, told.sockets = self.orphans.extend, lambda: self.open
+        told.moved = self.open.remove
+
+
+@asynccontextmanager
+async def living(db: SqlDatabase, *, notify: bool = True) -> AsyncIterator[tuple[Replica, Heard]]:
+    made = Replica(db, SystemIds(), NotifyHints(db._engine) if notify else None)
+    heard = Heard(made)
+    await made.start()
+    try:
+        yield made, heard
+    finally:
+        await made.close()
+
+
+async def soon(found: object, seconds: float) -> None:
+    assert callable(found)
+    async with asyncio.timeout(seconds):
+        while not found():  # noqa: ASYNC110 - it is the database that changes
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("notify", [True, False])
+async def test_changes_and_signals_cross_with_notify_and_without(
+    db: SqlDatabase, other: SqlDatabase, case: Case, notify: bool
+) -> None:
+    async with living(db, notify=notify) as (first, ours), living(other, notify=notify) as (second, theirs):
+        await asyncio.sleep(0.5)
+        with db.write() as unit:
+            unit.cases.save(unit.cases.get(case.case_id))
+        first.hint()
+        assert await first.send(second.db.replica_id, Signal("party:p", "sdp", b"v=0", case.case_id))
+        await soon(lambda: theirs.changes and theirs.signals, 0.9 if notify else 3)
+        await asyncio.sleep(1.2)
+        assert [change.case_ids for change in theirs.changes] == [{case.case_id}]
+        assert theirs.signals == [Signal("party:p", "sdp", b"v=0", case.case_id)]
+        assert ours.changes == []
+
+
+async def test_a_newer_socket_elsewhere_replaces_the_older(db: SqlDatabase, other: SqlDatabase) -> None:
+    async with living(db) as (first, ours), living(other) as (second, _):
+        await first.join("seat:seat_1", "link_a", AGENT)
+        assert await second.elsewhere("seat:seat_1") == db.replica_id
+        await second.join("seat:seat_1", "link_b", AGENT)
+        await soon(lambda: ours.signals, 3)
+        assert ours.signals == [Signal("seat:seat_1", "replaced", b"link_a")]
+        assert not await first.part("seat:seat_1", "link_a")
+        assert await second.part("seat:seat_1", "link_b")
+        assert await first.is_gone("seat:seat_1", "link_b")
+
+
+async def test_who_stands_still_is_buried_and_begins_anew(
+    db: SqlDatabase, other: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1.5)
+    async with living(db) as (first, ours), living(other) as (second, theirs):
+        for link_id, key in (("link_a", "seat:seat_1"), ("link_c", "seat:seat_2")):
+            ours.open.append(LiveSocket(key, link_id, "", AGENT))
+            await first.join(key, link_id, AGENT)
+        before, turn = db.replica_id, first._turn
+        monkeypatch.setattr(first, "_turn", replica.Told)  # as if it had been stopped
+        await soon(lambda: theirs.orphans, 6)
+        assert {one.key for one in theirs.orphans} == {"seat:seat_1", "seat:seat_2"}
+        assert {one.replica_id for one in theirs.orphans} == {other.replica_id}
+        await second.join("seat:seat_2", "link_d", AGENT)
+        monkeypatch.setattr(first, "_turn", turn)
+        await soon(lambda: db.replica_id != before and len(ours.open) == 1, 5)
+        assert [one.key for one in ours.open] == ["seat:seat_1"], "the other one has moved meanwhile"
+        assert not await second.is_gone("seat:seat_1", "link_a")
+        assert await second.elsewhere("seat:seat_1") == db.replica_id
+
+
+async def test_who_leaves_properly_is_missed_by_nobody(db: SqlDatabase, other: SqlDatabase) -> None:
+    async with living(other) as (_, theirs):
+        async with living(db) as (first, _):
+            await first.join("seat:seat_1", "link_a", AGENT)
+        with other.read() as unit:
+            assert unit.replicas.beats(other.replica_id) == {}
+            assert unit.replicas.socket("seat:seat_1") is None
+        assert theirs.orphans == []
+
+
+async def test_on_sqlite_one_is_alone_and_nothing_runs(tmp_path: Path, keyring: Keyring) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'own.db'}")
+    alone = Replica(SqlDatabase(engine, keyring, CaseKeys(engine, keyring)), SystemIds())
+    assert await alone.start()
+    await alone.join("seat:seat_1", "link_a", AGENT)
+    assert await alone.part("seat:seat_1", "link_a")
+    assert await alone.is_gone("seat:seat_1", "link_a")
+    assert await alone.open_among(["seat:seat_1"]) == set()
+    await alone.close()
+    engine.dispose()
