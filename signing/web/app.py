@@ -1,6 +1,7 @@
 """The web layer joined: routes, guards, sockets; started and stopped with the server."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -15,11 +16,11 @@ from signing.service.store import Changes
 from signing.web import errors
 from signing.web.bodies import BodyLimit
 from signing.web.context import Web
+from signing.web.crossing import Crossing
 from signing.web.headers import Guard
 from signing.web.hub import Hub, Link
 from signing.web.page_images import PageCache
 from signing.web.presence import Presence
-from signing.web.present import staff_key
 from signing.web.routes import (
     accounts,
     audit,
@@ -40,6 +41,8 @@ from signing.wire.base import IceServer
 
 REFRESH_SECONDS = 15.0
 """Every view is looked at again this often: what changes by time alone, and sessions that ended."""
+
+UPLOAD_SECONDS = 3600.0
 
 SUBJECTS = (staff, accounts, seat, calls, board, cases, recordings, audit, phone, health, sockets)
 
@@ -79,7 +82,9 @@ def _web(app: App, secure: bool, ice_servers: Sequence[IceServer]) -> Web:
     uploads = app.settings.data / "uploads"
     uploads.mkdir(mode=0o700, exist_ok=True)
     for left in uploads.glob("upload-*"):
-        left.unlink()
+        # Another service on the same folder may be receiving one.
+        if not services.db.shared or time.time() - left.stat().st_mtime > UPLOAD_SECONDS:
+            left.unlink(missing_ok=True)
 
     def verify(package: bytes) -> VerificationReport:
         return verify_package(package, services.signer.trust_pem(), services.signer.inspect, services.clock.now())
@@ -90,6 +95,7 @@ def _web(app: App, secure: bool, ice_servers: Sequence[IceServer]) -> Web:
         services=services,
         page_images=PageCache(app.bus, app.queries, services, app.pages),
         hub=Hub(),
+        replica=app.replica,
         uploads=uploads,
         verify=verify,
         stand_in_messages=getattr(services.messages, "sent", tuple),
@@ -101,14 +107,14 @@ def _web(app: App, secure: bool, ice_servers: Sequence[IceServer]) -> Web:
 def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        presence = Presence(web.execute, partial(_live_call, web))
+        presence = Presence(web.execute, partial(_live_call, web), app.replica)
         web.hub.on_change = partial(_came_or_went, web.hub, presence)
+        Crossing(web, presence).attach()
         unsubscribe = app.bus.subscribe(lambda changes: web.hub.changed(topics_of(changes)))
         refresher = asyncio.create_task(_refresh(web.hub), name="refresh views")
         await app.start()
-        legs = await web.ask(web.queries.open_legs)
-        for call in await web.ask(web.queries.live_calls):
-            presence.expect(call, [leg for leg in legs if leg.call_id == call.call_id])
+        if app.alone:
+            await _expect_live_calls(web, presence)
         try:
             yield
         finally:
@@ -121,19 +127,20 @@ def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextMan
     return running
 
 
+async def _expect_live_calls(web: Web, presence: Presence) -> None:
+    legs = await web.ask(web.queries.open_legs)
+    for call in await web.ask(web.queries.live_calls):
+        presence.expect(call, [leg for leg in legs if leg.call_id == call.call_id])
+
+
 def topics_of(changes: Changes) -> frozenset[str]:
     return frozenset(changes.case_ids | changes.seat_ids | changes.party_ids | changes.branch_ids)
 
 
 def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None:
-    owner = link.owner
-    if link.key == staff_key(owner.actor_id):
-        presence.board(owner, there=there)
-    elif owner.kind == "staff" and owner.seat_id is not None:
-        presence.seat(owner.seat_id, there=there)
-    elif owner.kind == "party" and owner.case_id is not None:
-        presence.phone(owner, there=there)
-        hub.changed(frozenset({owner.case_id}))
+    (presence.came if there else presence.went)(link.key, link.link_id, link.owner)
+    if link.owner.case_id is not None:
+        hub.changed(frozenset({link.owner.case_id}))
 
 
 async def _live_call(web: Web, actor: Actor) -> str | None:

@@ -15,6 +15,7 @@ from signing.domain.errors import NotLoggedIn, NotPermitted
 from signing.service.bus import Bus
 from signing.service.commands import Actor, Command
 from signing.service.queries import Queries
+from signing.service.replica import Replica
 from signing.service.services import Services
 from signing.web.hub import Hub
 from signing.web.limits import RateLimit
@@ -76,6 +77,7 @@ class Web:
     services: Services
     page_images: PageCache
     hub: Hub
+    replica: Replica
     uploads: Path
     verify: Callable[[bytes], VerificationReport]
     """The offline verifier on a package's bytes; slow."""

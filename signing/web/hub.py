@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
+from uuid import uuid4
 
 from signing.service.commands import Actor
 from signing.wire.signal import Gone, Pong, Refused, Sdp
@@ -33,6 +34,8 @@ class Link:
     key: str
     owner: Actor
     topics: frozenset[str]
+    link_id: str = field(default_factory=lambda: uuid4().hex)
+    """Its own among the sockets of all services."""
     stale: bool = True
     gone: Gone | None = None
     overflowed: bool = False
@@ -71,7 +74,7 @@ class Hub:
     """The links by key. To be used on the event loop only."""
 
     on_change: Callable[[Link, bool], None] = lambda link, there: None
-    """Told whenever somebody's first link opens (True) or last link closes (False)."""
+    """Told whenever a link opens (True), also in place of an older one, or somebody's last link closes (False)."""
     _links: dict[str, Link] = field(default_factory=dict)
 
     def join(self, link: Link) -> None:
@@ -81,8 +84,7 @@ class Hub:
         if older is not None:
             same = older.owner.kind != "party" or older.owner.session_id == link.owner.session_id
             older.leave("replaced" if same else "other_device")
-        else:
-            self.on_change(link, True)
+        self.on_change(link, True)
 
     def part(self, link: Link) -> None:
         if self._links.get(link.key) is link:
@@ -94,6 +96,9 @@ class Hub:
 
     def online(self, key: str) -> bool:
         return key in self._links
+
+    def links(self) -> list[Link]:
+        return list(self._links.values())
 
     def changed(self, topics: frozenset[str] | None = None) -> None:
         """Marks the views that show any of ``topics`` stale; None means all."""

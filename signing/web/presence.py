@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Container, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from signing.domain.call import Call, Leg
-from signing.domain.errors import SigningError
+from signing.domain.errors import OutsideError, SigningError
 from signing.service.commands import SYSTEM, Actor, DropLeg, LoseSeat, SetPhonePresence, StopListening
+from signing.service.sharing import LiveSocket
 from signing.web.errors import as_error_body
 
 log = logging.getLogger("pingqian.web")
@@ -20,6 +21,11 @@ CALL_GRACE_SECONDS = 20.0
 
 RESTART_GRACE_SECONDS = 30.0
 """How long both ends of a live call have to report after the service itself was away."""
+
+AGAIN_SECONDS = 1.0
+
+BOARD = "staff:"
+"""How the key of a supervisor's board begins."""
 
 
 @dataclass
@@ -53,66 +59,111 @@ class Tasks:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+class Sockets(Protocol):
+    """Who is connected, over all services; ``signing.service.replica.Replica``."""
+
+    async def join(self, key: str, link_id: str, owner: Actor) -> None: ...
+
+    async def part(self, key: str, link_id: str) -> bool: ...
+
+    async def is_gone(self, key: str, link_id: str | None) -> bool: ...
+
+    async def forget(self, key: str, link_id: str) -> None: ...
+
+
 @dataclass
 class Presence:
     """Tells the service who is there. ``live_call`` gives the identifier of a party's live call, if any."""
 
     execute: Callable[..., Awaitable[Any]]
     live_call: Callable[[Actor], Awaitable[str | None]]
+    sockets: Sockets
     tasks: Tasks = field(default_factory=Tasks)
 
-    def seat(self, seat_id: str, *, there: bool) -> None:
-        key = f"seat-grace {seat_id}"
-        if there:
-            self.tasks.cancel(key)
-        else:
-            self.tasks.start(key, self._lose(seat_id, SEAT_GRACE_SECONDS))
+    def came(self, key: str, link_id: str, owner: Actor) -> None:
+        self.tasks.cancel(f"grace {key}")
+        self.tasks.start(f"presence {key}", self._came(key, link_id, owner))
 
-    def phone(self, actor: Actor, *, there: bool) -> None:
-        self.tasks.start(f"phone-presence {actor.actor_id}", self._mark(actor, there))
-        key = f"call-grace {actor.actor_id}"
-        if there:
-            self.tasks.cancel(key)
-        else:
-            self.tasks.start(key, self._drop(actor))
+    def went(self, key: str, link_id: str, owner: Actor) -> None:
+        self.tasks.start(f"presence {key}", self._went(key, link_id, owner))
 
-    def board(self, actor: Actor, *, there: bool) -> None:
-        """A supervisor whose window is gone hears nothing any more."""
-        key = f"board-grace {actor.actor_id}"
-        if there:
-            self.tasks.cancel(key)
-        else:
-            self.tasks.start(key, self._stop_listening(actor))
+    async def _came(self, key: str, link_id: str, owner: Actor) -> None:
+        await self.sockets.join(key, link_id, owner)
+        if owner.kind == "party":
+            await self._try(SetPhonePresence(owner, True))
 
-    async def _stop_listening(self, actor: Actor) -> None:
-        await asyncio.sleep(SEAT_GRACE_SECONDS)
-        await self._try(StopListening(actor))
+    async def _went(self, key: str, link_id: str, owner: Actor) -> None:
+        """Nothing follows where the other end is connected to another service by now."""
+        if await self.sockets.part(key, link_id):
+            self.tasks.start(f"grace {key}", self._consequences(key, link_id, owner, _grace(owner)))
+            if owner.kind == "party":
+                await self._try(SetPhonePresence(owner, False))
+
+    def adopt(self, orphans: Iterable[LiveSocket], talking: Container[str]) -> None:
+        """The sockets of a service that died; who talks has the time that a restart gives. ``talking``: seats."""
+        for one in orphans:
+            owner = one.owner
+            patient = owner.kind == "party" or owner.seat_id in talking
+            seconds = RESTART_GRACE_SECONDS if patient else _grace(owner)
+            self.tasks.start(f"grace {one.key}", self._consequences(one.key, one.link_id, owner, seconds))
+            if owner.kind == "party":
+                self.tasks.start(f"presence {one.key}", self._absent(one))
+
+    async def _absent(self, orphan: LiveSocket) -> None:
+        if await self.sockets.is_gone(orphan.key, orphan.link_id):
+            await self._try(SetPhonePresence(orphan.owner, False))
+
+    async def _consequences(self, key: str, link_id: str, owner: Actor, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if not await self._gone(key, link_id):
+            return
+        if key.startswith(BOARD):
+            await self._try(StopListening(owner))
+        elif owner.kind == "party":
+            await self._drop(owner)
+        elif owner.seat_id is not None:
+            await self._try(LoseSeat(SYSTEM, owner.seat_id))
+        await self.sockets.forget(key, link_id)
+
+    async def _drop(self, owner: Actor) -> None:
+        call_id = await self.live_call(owner)
+        if call_id is not None:
+            await self._try(DropLeg(SYSTEM, call_id, owner.actor_id))
 
     def expect(self, call: Call, legs: Iterable[Leg]) -> None:
         """After a restart: a live call goes on if its seat reports in time, with those customers who do."""
-        self.tasks.start(f"seat-grace {call.seat_id}", self._lose(call.seat_id, RESTART_GRACE_SECONDS))
+        seat = f"seat:{call.seat_id}"
+        self.tasks.start(f"grace {seat}", self._unless_there(seat, LoseSeat(SYSTEM, call.seat_id)))
         for leg in legs:
-            self.tasks.start(f"call-grace {leg.party_id}", self._drop_leg(leg, RESTART_GRACE_SECONDS))
+            phone = f"party:{leg.party_id}"
+            lost = DropLeg(SYSTEM, leg.call_id, leg.party_id)
+            self.tasks.start(f"grace {phone}", self._unless_there(phone, lost))
 
-    async def _drop_leg(self, leg: Leg, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        await self._try(DropLeg(SYSTEM, leg.call_id, leg.party_id))
+    async def _unless_there(self, key: str, command: LoseSeat | DropLeg) -> None:
+        await asyncio.sleep(RESTART_GRACE_SECONDS)
+        if await self._gone(key, None):
+            await self._try(command)
 
-    async def _lose(self, seat_id: str, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        await self._try(LoseSeat(SYSTEM, seat_id))
-
-    async def _mark(self, actor: Actor, there: bool) -> None:
-        await self._try(SetPhonePresence(actor, there))
-
-    async def _drop(self, actor: Actor) -> None:
-        await asyncio.sleep(CALL_GRACE_SECONDS)
-        call_id = await self.live_call(actor)
-        if call_id is not None:
-            await self._try(DropLeg(SYSTEM, call_id, actor.actor_id))
+    async def _gone(self, key: str, link_id: str | None) -> bool:
+        """Asked until the database answers."""
+        while True:
+            try:
+                return await self.sockets.is_gone(key, link_id)
+            except OutsideError:
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def _try(self, command: LoseSeat | SetPhonePresence | DropLeg | StopListening) -> None:
-        try:
-            await self.execute(command)
-        except SigningError as error:
-            log.warning("%s was refused: %s", type(command).__name__, error.code)
+        """Until the database answers; a refusal is an answer."""
+        while True:
+            try:
+                await self.execute(command)
+            except OutsideError:
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
+            except SigningError as error:
+                log.warning("%s was refused: %s", type(command).__name__, error.code)
+            return
+
+
+def _grace(owner: Actor) -> float:
+    return CALL_GRACE_SECONDS if owner.kind == "party" else SEAT_GRACE_SECONDS

@@ -35,24 +35,27 @@ def seat_key(seat_id: str) -> str:
 
 
 async def seat_display(web: Web, actor: Actor) -> SeatView:
-    return show_seat(web, await web.ask(web.queries.seat, actor))
+    return await show_seat(web, await web.ask(web.queries.seat, actor))
 
 
-def show_seat(web: Web, seat: snapshots.SeatSnapshot) -> SeatView:
-    return seat_view(seat, web.ice_servers, _online(web, [seat.talk] if seat.talk else []))
+async def show_seat(web: Web, seat: snapshots.SeatSnapshot) -> SeatView:
+    return seat_view(seat, web.ice_servers, await _online(web, [seat.talk] if seat.talk else []))
 
 
 async def board_display(web: Web, actor: Actor) -> BoardView:
-    return show_board(web, await web.ask(board, web.services, actor))
+    return await show_board(web, await web.ask(board, web.services, actor))
 
 
-def show_board(web: Web, shown: BoardSnapshot) -> BoardView:
-    return board_view(shown, web.ice_servers, _online(web, [call.talk for call in shown.calls]))
+async def show_board(web: Web, shown: BoardSnapshot) -> BoardView:
+    return board_view(shown, web.ice_servers, await _online(web, [call.talk for call in shown.calls]))
 
 
-def _online(web: Web, talks: Iterable[CallSnapshot]) -> list[str]:
+async def _online(web: Web, talks: Iterable[CallSnapshot]) -> list[str]:
+    """Those of the calls' parties whose pages are open, at this service or another."""
     parties = [party.party_id for talk in talks for party in talk.case.parties]
-    return [party_id for party_id in parties if web.hub.online(party_key(party_id))]
+    here = {party_id for party_id in parties if web.hub.online(party_key(party_id))}
+    there = await web.replica.open_among([party_key(party_id) for party_id in parties if party_id not in here])
+    return [party_id for party_id in parties if party_id in here or party_key(party_id) in there]
 
 
 async def phone_display(web: Web, actor: Actor) -> PhoneView:

@@ -8,6 +8,7 @@ from signing.service.call_state import CallSnapshot, PlaceState
 from signing.service.commands import Actor
 from signing.service.permissions import may_ask
 from signing.web.context import Web
+from signing.web.crossing import pass_on
 from signing.web.hub import Link
 from signing.web.present import party_key, seat_key, show_board, show_phone, show_seat, staff_key
 from signing.wire.board import BoardView
@@ -37,7 +38,8 @@ class SeatSide:
         if seat.case is not None:
             shown.add(seat.case.case.case_id)
         self.link.topics = frozenset(shown)
-        return show_seat(self.web, seat).model_copy(update={"log_in_again": there.lapsed})
+        shown_seat = await show_seat(self.web, seat)
+        return shown_seat.model_copy(update={"log_in_again": there.lapsed})
 
     async def relay(self, frame: Sdp) -> None:
         """Only the answer, only to a customer of this seat's live call, or to a supervisor who listens to it."""
@@ -47,9 +49,9 @@ class SeatSide:
         if seat.talk is None or seat.talk.call.call_id != frame.call_id or frame.party_id not in _ends(seat.talk):
             raise ConflictError("这个通话不在进行中", "请以页面显示的通话为准")
         if frame.party_id.startswith(LISTENER):
-            _pass_on(self.web, frame.party_id, frame, "主管的窗口暂时离线")
+            await pass_on(self.web, frame.party_id, frame, "主管的窗口暂时离线", seat.talk.case.case_id)
         else:
-            _pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线")
+            await pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线", seat.talk.case.case_id)
 
 
 def _ends(talk: CallSnapshot) -> set[str]:
@@ -74,18 +76,19 @@ class BoardSide:
         self.link.topics = frozenset(
             {self.actor.actor_id, *shown.branches, *calls, *(seat.seat_id for seat in shown.seats)}
         )
-        return show_board(self.web, shown)
+        return await show_board(self.web, shown)
 
     async def relay(self, frame: Sdp) -> None:
         """Only the offer, only to the seat of a call that this supervisor listens to."""
         if frame.kind != "offer":
             raise InputError("旁听只能发起，不能应答", "请重新旁听")
         shown = await self.web.ask(board, self.web.services, self.actor)
-        seats = {call.talk.call.call_id: call.seat.seat_id for call in shown.calls}
-        if frame.call_id not in shown.listening or frame.call_id not in seats:
+        calls = {call.talk.call.call_id: call for call in shown.calls}
+        if frame.call_id not in shown.listening or frame.call_id not in calls:
             raise ConflictError("您没有在旁听这次通话", "请先点“旁听”")
         own = frame.model_copy(update={"party_id": staff_key(self.actor.actor_id)})
-        _pass_on(self.web, seat_key(seats[frame.call_id]), own, "坐席的电脑暂时离线")
+        call = calls[frame.call_id]
+        await pass_on(self.web, seat_key(call.seat.seat_id), own, "坐席的电脑暂时离线", call.talk.case.case_id)
 
 
 @dataclass
@@ -110,14 +113,7 @@ class PhoneSide:
         if call is None or call.call_id != frame.call_id:
             raise ConflictError("通话已经结束", "请等待重新接通")
         own = frame.model_copy(update={"party_id": phone.party.party_id})
-        _pass_on(self.web, seat_key(call.seat_id), own, "客户经理的电脑暂时离线")
-
-
-def _pass_on(web: Web, key: str, frame: Sdp, absent: str) -> None:
-    link = web.hub.find(key)
-    if link is None:
-        raise ConflictError(absent, "连接恢复后会自动重试")
-    link.send(frame)
+        await pass_on(self.web, seat_key(call.seat_id), own, "客户经理的电脑暂时离线", call.case_id)
 
 
 async def admit_seat(web: Web, token: str) -> SeatSide:

@@ -10,7 +10,7 @@ from fastapi import WebSocket
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from signing.domain.errors import InputError, NotLoggedIn, SigningError
+from signing.domain.errors import InputError, NotLoggedIn, OutsideError, SigningError
 from signing.web.errors import as_error_body
 from signing.web.hub import GoneReason, Hub, Link, Overflow
 from signing.wire.board import BoardView
@@ -24,6 +24,7 @@ HELLO_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
 COALESCE_SECONDS = 0.05
 """Changes within this time of a view are shown together in the next."""
+AGAIN_SECONDS = 1.0
 MAX_REFUSALS = 20
 
 POLICY, NORMAL, AWAY = 1008, 1000, 1001
@@ -165,6 +166,11 @@ async def _show(socket: WebSocket, side: Side, shown: View | None) -> View | Non
         view = await side.view()
     except NotLoggedIn as over:
         link.leave(_WHY_GONE.get(over.code, "expired"))
+        return shown
+    except OutsideError:
+        # The database is away: what was shown last stays, and nobody has to connect anew for it.
+        await asyncio.sleep(AGAIN_SECONDS)
+        link.touch()
         return shown
     if link.topics != topics:
         # What it shows is new: a change of it may have come between the look and the subscription.

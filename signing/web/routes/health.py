@@ -10,6 +10,7 @@ from signing.web.errors import body_of, respond
 router = APIRouter()
 
 
+@router.get("/healthz")
 @router.get("/livez")
 async def alive() -> PlainTextResponse:
     return PlainTextResponse("ok")

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 
 from signing.domain.call import Call, Leg
-from signing.domain.errors import ConflictError
-from signing.service.commands import SYSTEM, Actor, Command, DropLeg, LoseSeat, SetPhonePresence
+from signing.domain.errors import ConflictError, OutsideError
+from signing.service.commands import SYSTEM, Actor, Command, DropLeg, LoseSeat, SetPhonePresence, StopListening
+from signing.service.sharing import LiveSocket
 from signing.web import presence
 from signing.web.presence import Presence
 
 CUSTOMER = Actor("party", "party_1", "customer", "inst_1", "王建国", case_id="case_1")
+
+
+AGENT = Actor("staff", "staff_1", "agent", "inst_1", "张秀英", "seat_07")
+CHIEF = Actor("staff", "staff_9", "supervisor", "inst_1", "陈主管")
+SEAT, PHONE, BOARD = ("seat:seat_07", "a", AGENT), ("party:party_1", "b", CUSTOMER), ("staff:staff_9", "c", CHIEF)
 
 
 class Service:
@@ -21,14 +27,40 @@ class Service:
     def __init__(self) -> None:
         self.asked: list[Command] = []
         self.refuse = False
+        self.open: dict[str, str] = {}
+        self.forgotten: list[str] = []
+        self.away = 0
+        self.failing = 0
 
     async def execute(self, command: Command) -> Any:
+        if self.failing:
+            self.failing -= 1
+            raise OutsideError("数据库忙或不可用")
         self.asked.append(command)
         if self.refuse:
             raise ConflictError("没有")
 
     async def live_call(self, actor: Actor) -> str | None:
         return "call_1"
+
+    async def join(self, key: str, link_id: str, owner: Actor) -> None:
+        self.open[key] = link_id
+
+    async def part(self, key: str, link_id: str) -> bool:
+        """As where several services share a database: a key that another link has is no longer ours to mourn."""
+        if self.open.get(key, link_id) != link_id:
+            return False
+        self.open.pop(key, None)
+        return True
+
+    async def is_gone(self, key: str, link_id: str | None) -> bool:
+        if self.away:
+            self.away -= 1
+            raise OutsideError("数据库忙或不可用")
+        return key not in self.open
+
+    async def forget(self, key: str, link_id: str) -> None:
+        self.forgotten.append(key)
 
     def kinds(self) -> list[type[Command]]:
         return [type(command) for command in self.asked]
@@ -43,11 +75,11 @@ def service() -> Service:
 def there(service: Service, monkeypatch: pytest.MonkeyPatch) -> Presence:
     monkeypatch.setattr(presence, "SEAT_GRACE_SECONDS", 0.05)
     monkeypatch.setattr(presence, "CALL_GRACE_SECONDS", 0.05)
-    return Presence(service.execute, service.live_call)
+    return Presence(service.execute, service.live_call, service)
 
 
 async def test_a_seat_that_stays_away_is_lost(service: Service, there: Presence) -> None:
-    there.seat("seat_07", there=False)
+    there.went(*SEAT)
     await asyncio.sleep(0.02)
     assert service.asked == []
     await asyncio.sleep(0.08)
@@ -56,9 +88,9 @@ async def test_a_seat_that_stays_away_is_lost(service: Service, there: Presence)
 
 
 async def test_a_seat_that_comes_back_in_time_is_kept(service: Service, there: Presence) -> None:
-    there.seat("seat_07", there=False)
+    there.went(*SEAT)
     await asyncio.sleep(0.02)
-    there.seat("seat_07", there=True)
+    there.came(*SEAT)
     await asyncio.sleep(0.08)
     assert service.asked == []
     await there.tasks.close()
@@ -67,7 +99,7 @@ async def test_a_seat_that_comes_back_in_time_is_kept(service: Service, there: P
 async def test_a_phone_is_marked_at_once_and_its_call_dropped_after_the_grace(
     service: Service, there: Presence
 ) -> None:
-    there.phone(CUSTOMER, there=False)
+    there.went(*PHONE)
     await asyncio.sleep(0.02)
     assert service.asked == [SetPhonePresence(CUSTOMER, False)]
     await asyncio.sleep(0.08)
@@ -76,17 +108,17 @@ async def test_a_phone_is_marked_at_once_and_its_call_dropped_after_the_grace(
 
 
 async def test_a_phone_that_comes_back_keeps_its_call(service: Service, there: Presence) -> None:
-    there.phone(CUSTOMER, there=False)
+    there.went(*PHONE)
     await asyncio.sleep(0.02)
-    there.phone(CUSTOMER, there=True)
+    there.came(*PHONE)
     await asyncio.sleep(0.08)
     assert service.asked == [SetPhonePresence(CUSTOMER, False), SetPhonePresence(CUSTOMER, True)]
     await there.tasks.close()
 
 
 async def test_closing_leaves_nothing_behind(service: Service, there: Presence) -> None:
-    there.phone(CUSTOMER, there=False)
-    there.seat("seat_07", there=False)
+    there.went(*PHONE)
+    there.went(*SEAT)
     await there.tasks.close()
     await asyncio.sleep(0.08)
     assert DropLeg not in service.kinds()
@@ -95,7 +127,7 @@ async def test_closing_leaves_nothing_behind(service: Service, there: Presence) 
 
 async def test_a_refused_command_ends_quietly(service: Service, there: Presence) -> None:
     service.refuse = True
-    there.seat("seat_07", there=False)
+    there.went(*SEAT)
     await asyncio.sleep(0.1)
     assert service.kinds() == [LoseSeat]
     await there.tasks.close()
@@ -111,8 +143,8 @@ async def test_after_a_restart_a_call_goes_on_with_those_who_report(
 ) -> None:
     monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
     there.expect(CALL, LEGS)
-    there.seat("seat_07", there=True)
-    there.phone(CUSTOMER, there=True)
+    there.came(*SEAT)
+    there.came(*PHONE)
     await asyncio.sleep(0.1)
     assert service.asked == [SetPhonePresence(CUSTOMER, True), DropLeg(SYSTEM, "call_1", "party_2")]
     await there.tasks.close()
@@ -123,7 +155,60 @@ async def test_after_a_restart_a_customer_who_does_not_report_leaves_the_call(
 ) -> None:
     monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
     there.expect(CALL, LEGS)
-    there.seat("seat_07", there=True)
+    there.came(*SEAT)
     await asyncio.sleep(0.1)
     assert service.asked == [DropLeg(SYSTEM, "call_1", leg.party_id) for leg in LEGS]
+    await there.tasks.close()
+
+
+async def test_who_is_connected_to_another_service_by_now_is_not_missed(service: Service, there: Presence) -> None:
+    service.open = {"seat:seat_07": "newer", "party:party_1": "newer"}
+    there.went(*SEAT)
+    there.went(*PHONE)
+    await asyncio.sleep(0.1)
+    assert service.asked == []
+    await there.tasks.close()
+
+
+async def test_who_comes_to_another_service_within_the_grace_is_kept(service: Service, there: Presence) -> None:
+    there.went(*SEAT)
+    await asyncio.sleep(0.02)
+    service.open["seat:seat_07"] = "newer"
+    await asyncio.sleep(0.08)
+    assert service.asked == []
+    await there.tasks.close()
+
+
+async def test_a_supervisor_who_is_gone_hears_nothing_any_more(service: Service, there: Presence) -> None:
+    there.went(*BOARD)
+    await asyncio.sleep(0.1)
+    assert service.kinds() == [StopListening]
+    assert service.forgotten == ["staff:staff_9"]
+    await there.tasks.close()
+
+
+@pytest.mark.parametrize("talking", [True, False])
+async def test_the_sockets_of_a_dead_service_are_looked_after(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch, talking: bool
+) -> None:
+    """Who talks has the time of a restart, who does not only that of a lost socket."""
+    monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.3)
+    orphans = [LiveSocket(*one[:2], "rep_dead", one[2], open=False) for one in (SEAT, PHONE)]
+    there.adopt(orphans, {"seat_07"} if talking else set())
+    await asyncio.sleep(0.15)
+    assert service.kinds() == [SetPhonePresence] + ([] if talking else [LoseSeat])
+    service.open["party:party_1"] = "newer"
+    await asyncio.sleep(0.25)
+    assert service.kinds() == [SetPhonePresence, LoseSeat], "the phone is back, at whatever service"
+    await there.tasks.close()
+
+
+async def test_what_has_to_follow_follows_once_the_database_answers(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "AGAIN_SECONDS", 0.02)
+    service.away, service.failing = 2, 2
+    there.went(*SEAT)
+    await asyncio.sleep(0.25)
+    assert service.kinds() == [LoseSeat]
     await there.tasks.close()

@@ -1,0 +1,66 @@
+"""Sockets of one call at different services: what is handed over by the others, and what is said of sockets here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from signing.domain.errors import ConflictError
+from signing.service.replica import OTHER_DEVICE
+from signing.service.sharing import LiveSocket, Signal
+from signing.web.context import Web
+from signing.web.presence import Presence
+from signing.wire.signal import Sdp
+
+SDP = "sdp"
+"""The kind of ``Signal`` whose body is the frame's JSON."""
+
+
+@dataclass
+class Crossing:
+    """Listens to the replica for the hub and for presence."""
+
+    web: Web
+    presence: Presence
+
+    def attach(self) -> None:
+        told = self.web.replica.told
+        told.signalled, told.orphaned = self._signalled, self._orphaned
+        told.moved, told.sockets = self._moved, self._sockets
+
+    def _signalled(self, signal: Signal) -> None:
+        link = self.web.hub.find(signal.key)
+        if link is None:
+            return
+        if signal.kind == SDP:
+            link.send(Sdp.model_validate_json(signal.body))
+        elif signal.body.decode() == link.link_id:
+            link.leave("other_device" if signal.kind == OTHER_DEVICE else "replaced")
+
+    def _orphaned(self, orphans: Sequence[LiveSocket]) -> None:
+        self.presence.tasks.start("adopt", self._adopt(orphans))
+
+    async def _adopt(self, orphans: Sequence[LiveSocket]) -> None:
+        calls = await self.web.ask(self.web.queries.live_calls)
+        self.presence.adopt(orphans, {call.seat_id for call in calls})
+
+    def _moved(self, socket: LiveSocket) -> None:
+        link = self.web.hub.find(socket.key)
+        if link is not None and link.link_id == socket.link_id:
+            link.leave("replaced")
+
+    def _sockets(self) -> list[LiveSocket]:
+        """They are asked for after a time without news, so that all are looked at again too."""
+        self.web.hub.changed()
+        return [LiveSocket(link.key, link.link_id, "", link.owner) for link in self.web.hub.links()]
+
+
+async def pass_on(web: Web, key: str, frame: Sdp, absent: str, case_id: str) -> None:
+    """To the socket ``key``, wherever it is. Raises ``ConflictError`` ``absent`` where it is nowhere."""
+    elsewhere = await web.replica.elsewhere(key)
+    link = web.hub.find(key)
+    if elsewhere is not None:
+        if not await web.replica.send(elsewhere, Signal(key, SDP, frame.model_dump_json().encode(), case_id)):
+            raise ConflictError(absent, "连接恢复后会自动重试")
+    elif link is None:
+        raise ConflictError(absent, "连接恢复后会自动重试")
+    else:
+        link.send(frame)
