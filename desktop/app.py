@@ -3,7 +3,10 @@
 Stable object names for tests and the unattended demonstration:
 
 ========================  ==========================================================================================
-log-in                    login.user login.password login.submit login.banner login.banner.button
+log-in                    login.user login.password login.code login.squares login.secret login.submit login.banner
+                          login.banner.button
+log-in over a call        again again.text again.password again.code again.submit
+own password              password.old password.new password.again password.ok
 window                    window window.title window.user banner banner.text toast toast.text
 presence                  presence.available presence.away presence.badge
 queue                     queue queue.title queue.day queue.upload

@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from desktop.bridge import Trouble
+from signing.wire.accounts import BeginTotp, ChangePassword, TotpEnrolment
 from signing.wire.base import ErrorBody, Message
 from signing.wire.staff import LoggedIn, LogIn
 
@@ -52,10 +53,17 @@ class Client:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def log_in(self, username: str, password: str) -> LoggedIn:
-        answer = await self.post("/api/staff/login", LogIn(username=username, password=password), LoggedIn)
+    async def log_in(self, username: str, password: str, code: str = "") -> LoggedIn:
+        wanted = LogIn(username=username, password=password, code=code)
+        answer = await self.post("/api/staff/login", wanted, LoggedIn)
         self.token = answer.token
         return answer
+
+    async def begin_totp(self, username: str, password: str) -> TotpEnrolment:
+        return await self.post("/api/staff/totp", BeginTotp(username=username, password=password), TotpEnrolment)
+
+    async def change_password(self, old: str, new: str) -> None:
+        await self.send("/api/staff/password", ChangePassword(old=old, new=new))
 
     async def log_out(self) -> None:
         try:

@@ -14,8 +14,10 @@ from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.model.state import LinkState
 from desktop.plain import PlainPage
+from desktop.seat.again import AgainBar
 from desktop.seat.desk import Desk
 from desktop.seat.login import LoginPage
+from desktop.seat.password import PasswordDialog
 from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from desktop.widgets.notice import Banner, Toast
@@ -43,6 +45,9 @@ class MainWindow(QMainWindow):
         self._closing = False
         self.login = LoginPage(client.server)
         self.banner = Banner("banner")
+        self.again = AgainBar()
+        self._username = ""
+        self._renewing = False
         self._pages = QStackedWidget()
         self._pages.addWidget(self.login)
         self._build_head()
@@ -53,6 +58,8 @@ class MainWindow(QMainWindow):
         self._retry.timeout.connect(self.probe)
         self.login.submitted.connect(self._log_in)
         self.login.retried.connect(self.probe)
+        self.login.enrolment_wanted.connect(self._begin_totp)
+        self.again.submitted.connect(self._log_in_again)
         self.login.start_again()
 
     def _build_head(self) -> None:
@@ -64,6 +71,7 @@ class MainWindow(QMainWindow):
         self._user.setObjectName("window.user")
         self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._user)
+        menu.addAction("修改密码…", self.change_password)
         menu.addAction("退出登录", self.log_out)
         self._user.setMenu(menu)
         layout = row(self._head, 10, (16, 6, 12, 6))
@@ -80,6 +88,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._head)
         layout.addWidget(rule())
         layout.addWidget(self.banner)
+        layout.addWidget(self.again)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
 
@@ -107,10 +116,48 @@ class MainWindow(QMainWindow):
         self.login.failed(trouble)
         self._retry.start(RETRY_MILLISECONDS)
 
-    def _log_in(self, username: str, password: str) -> None:
+    def _log_in(self, username: str, password: str, code: str = "") -> None:
         self._retry.stop()
         self.login.busy(True)
-        self._bridge.call(self._client.log_in(username, password), self._entered, self.login.failed)
+        self._username = username
+        self._bridge.call(self._client.log_in(username, password, code), self._entered, self.login.failed)
+
+    def _begin_totp(self, username: str, password: str) -> None:
+        begin = self._client.begin_totp(username, password)
+        self._bridge.call(begin, self.login.show_enrolment, self.login.failed)
+
+    def _lapsed(self) -> None:
+        """The session is over by time, the call is not."""
+        self.again.ask()
+
+    def _log_in_again(self, password: str, code: str) -> None:
+        work = self._client.log_in(self._username, password, code)
+        self._bridge.call(work, self._renewed, self.again.failed)
+
+    def _renewed(self, who: LoggedIn) -> None:
+        self.again.done()
+        self._renewing = True  # until a view of the new session is there
+        for desk in (self._desk, self._board):
+            if desk is not None:
+                desk.renew()
+
+    def _board_over(self, why: str) -> None:
+        """The board's socket does not outlive its session, but the supervisor's own call does."""
+        if self._desk is not None and self._desk.state.call is not None:
+            self._lapsed()
+        else:
+            self.leave(why)
+
+    def change_password(self) -> None:
+        def send(old: str, new: str) -> None:
+            self._bridge.call(self._client.change_password(old, new), changed, dialog.failed)
+
+        def changed(_: None) -> None:
+            dialog.accept()
+            self.toast.display(Tone.GOOD, "密码已修改")
+
+        dialog = PasswordDialog(send, self)
+        dialog.open()
 
     def _entered(self, who: LoggedIn) -> None:
         self.login.start_again()
@@ -138,6 +185,7 @@ class MainWindow(QMainWindow):
         desk = Desk(self._bridge, self._client, self._spool, self._engine(), self)
         desk.said.connect(self.toast.display)
         desk.expired.connect(self.leave)
+        desk.lapsed.connect(self._lapsed)
         desk.changed.connect(self._show_link)
         self._desk = desk
         workspace = SeatWorkspace(self._bridge, desk)
@@ -148,7 +196,7 @@ class MainWindow(QMainWindow):
     def _make_board(self, staff: Staff) -> QWidget:
         desk = BoardDesk(self._bridge, self._client, self._engine(), self)
         desk.said.connect(self.toast.display)
-        desk.expired.connect(self.leave)
+        desk.expired.connect(self._board_over)
         desk.changed.connect(self._show_link)
         self._board = desk
         board = BoardWorkspace(desk)
@@ -198,12 +246,18 @@ class MainWindow(QMainWindow):
             self._pages.removeWidget(workspace)
             workspace.deleteLater()
         self.banner.clear()
+        self.again.done()
         self._head.hide()
         self._pages.setCurrentWidget(self.login)
 
     # --- while it runs ---
 
     def _show_link(self) -> None:
+        seen = self._desk.state.view if self._desk else None
+        if seen is not None:
+            self._renewing = self._renewing and seen.log_in_again
+            if seen.log_in_again and not self._renewing:
+                self._lapsed()
         state = self._desk.state if self._desk else self._board.state if self._board else None
         if state is None or state.link.up:
             notice = state.view.notice if state and state.view else None

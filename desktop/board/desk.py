@@ -53,7 +53,17 @@ class BoardDesk(QObject):
     def start(self) -> None:
         self._running = True
         self.engine.start(self._from_engine)
-        self._works.append(self._bridge.call(self._link.run()))
+        self._connect()
+
+    def _connect(self) -> None:
+        self._link = board_link(self.client, self._from_loop)
+        self._works = [self._bridge.call(self._link.run())]
+
+    def renew(self) -> None:
+        """After logging in again: the new session's socket in place of the old one's."""
+        for work in self._works:
+            work.cancel()
+        self._connect()
 
     def stop(self) -> None:
         if not self._running:
@@ -212,5 +222,5 @@ class BoardDesk(QObject):
         if not self._running:
             return
         self.said.emit(Tone.STOP, trouble.text)
-        if trouble.code == "not_logged_in":
+        if trouble.code in ("not_logged_in", "session_ended"):
             self.expired.emit(trouble.text)

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 class Desk(QObject):
     """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``rang(bool)``, ``expired``.
 
+    ``lapsed``: over by time while a call is live, which goes on; the password is wanted again.
     ``doubted(str)``: the service names doubts about an identity that is to be accepted, and wants a reason.
     """
 
@@ -47,6 +48,7 @@ class Desk(QObject):
     said = Signal(object, str)
     rang = Signal(bool)
     expired = Signal(str)
+    lapsed = Signal()
     doubted = Signal(str)
 
     def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: ports.Engine, parent: QObject) -> None:
@@ -64,8 +66,18 @@ class Desk(QObject):
         """Connects the socket, starts the engine and takes up recordings an earlier run left behind."""
         self._running = True
         self.engine.start(self._from_engine)
-        self._works.append(self._bridge.call(self._link.run()))
+        self._connect()
         self.tape.start()
+
+    def _connect(self) -> None:
+        self._link = seat_link(self.client, self._from_loop)
+        self._works = [self._bridge.call(self._link.run())]
+
+    def renew(self) -> None:
+        """After logging in again: the new session's socket in place of the old one's."""
+        for work in self._works:
+            work.cancel()
+        self._connect()
 
     def stop(self) -> None:
         """Ends the socket and the engine; a running recording is closed properly and stays in the spool."""
@@ -278,6 +290,9 @@ class Desk(QObject):
     def _complain(self, trouble: Trouble) -> None:
         if not self._running:
             return
+        if trouble.code == "not_logged_in" and self.state.call is not None:
+            self.lapsed.emit()
+            return
         self.said.emit(Tone.STOP, trouble.text)
-        if trouble.code == "not_logged_in":
+        if trouble.code in ("not_logged_in", "session_ended"):
             self.expired.emit(trouble.text)

@@ -1,30 +1,46 @@
-"""The log-in card: who, with which password, at which service. Says so when nobody answers there."""
+"""The log-in card: who, with which password, at which service. Says so when nobody answers there.
+
+The authenticator's code is asked for only where the service wants one, and its QR code is shown only to whoever has
+to set one up.
+"""
 
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRegularExpression, Qt, Signal
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from desktop.bridge import Trouble
 from desktop.widgets.notice import Banner
 from desktop.widgets.parts import Icon, KeyButton, card, column, label, row
+from desktop.widgets.squares import Squares
+from signing.wire.accounts import TotpEnrolment
 from signing.wire.base import Tone
 
 FIELD_HEIGHT = 36
+CODE_LENGTH = 6
 
 
 class LoginPage(QWidget):
-    """``submitted(username, password)``; ``failed`` and ``busy`` set the display. ``retry`` asks the service again."""
+    """``submitted(username, password, code)``; ``failed`` and ``busy`` set the display.
 
-    submitted = Signal(str, str)
+    ``retried`` asks the service again; ``enrolment_wanted(username, password)``: ``show_enrolment`` is to follow.
+    """
+
+    submitted = Signal(str, str, str)
     retried = Signal()
+    enrolment_wanted = Signal(str, str)
 
     def __init__(self, server: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("login")
-        self.user = _field("login.user", "工号", "例如 zhang")
-        self.password = _field("login.password", "密码", "")
+        self.user = field("login.user", "工号", "例如 zhang")
+        self.password = field("login.password", "密码", "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.code = code_field("login.code")
+        self.squares = Squares("login.squares", "动态口令的二维码")
+        self.secret = label("", "second", wrap=True, name="login.secret")
+        self.secret.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.submit = KeyButton("登录", "Return", name="login.submit")
         self.submit.set_primary(True)
         self.banner = Banner("login.banner")
@@ -40,6 +56,8 @@ class LoginPage(QWidget):
         self.submit.clicked.connect(self._submit)
         self.user.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._submit)
+        self.code.returnPressed.connect(self._submit)
+        self._show_code(False)
 
     def _card(self) -> QWidget:
         box = card()
@@ -56,6 +74,10 @@ class LoginPage(QWidget):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.addRow("工号", self.user)
         form.addRow("密码", self.password)
+        form.addRow("动态口令", self.code)
+        self._form = form
+        layout.addWidget(self.squares, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.secret)
         layout.addLayout(form)
         layout.addWidget(self.submit)
         where = urlsplit(self._server).netloc or self._server
@@ -68,7 +90,30 @@ class LoginPage(QWidget):
         if not self.user.text().strip() or not self.password.text():
             self.banner.display(Tone.CAUTION, "请填写工号和密码")
             return
-        self.submitted.emit(self.user.text().strip(), self.password.text())
+        if self._wants_code and len(self.code.text().strip()) != CODE_LENGTH:
+            self.banner.display(Tone.CAUTION, f"请输入验证器上的 {CODE_LENGTH} 位动态口令")
+            return
+        code = self.code.text().strip() if self._wants_code else ""
+        self.submitted.emit(self.user.text().strip(), self.password.text(), code)
+
+    def _show_code(self, wanted: bool) -> None:
+        self._wants_code = wanted
+        self._form.setRowVisible(self.code, wanted)
+        if not wanted:
+            self.code.clear()
+            self.squares.hide()
+            self.secret.hide()
+
+    def show_enrolment(self, enrolment: TotpEnrolment) -> None:
+        """The QR code, the same as text, and the field for the first code."""
+        self.busy(False)
+        self._show_code(True)
+        self.squares.display(enrolment.squares)
+        self.squares.show()
+        self.secret.setText(f"不能扫码时，可手工输入密钥：{enrolment.secret}")
+        self.secret.show()
+        self.banner.display(Tone.NOTICE, "首次登录：请用手机上的验证器扫码，再输入显示的 6 位动态口令")
+        self.code.setFocus()
 
     def busy(self, busy: bool) -> None:
         self.submit.setEnabled(not busy)
@@ -81,6 +126,16 @@ class LoginPage(QWidget):
         if trouble.code == "unreachable":
             self.banner.display(Tone.STOP, trouble.text, "重试", self.retried.emit)
             return
+        if trouble.code == "totp_enrol":
+            self.enrolment_wanted.emit(self.user.text().strip(), self.password.text())
+            return
+        if trouble.code in ("totp_required", "totp_wrong"):
+            self._show_code(True)
+            self.banner.display(Tone.NOTICE if trouble.code == "totp_required" else Tone.STOP, trouble.text)
+            self.code.selectAll()
+            self.code.setFocus()
+            return
+        self._show_code(False)
         self.banner.display(Tone.STOP, trouble.text)
         self.password.selectAll()
         self.password.setFocus()
@@ -92,17 +147,26 @@ class LoginPage(QWidget):
     def start_again(self, why: str = "") -> None:
         """Back at the door: the password is forgotten."""
         self.password.clear()
+        self._show_code(False)
         self.busy(False)
         if why:
             self.banner.display(Tone.NOTICE, why)
         (self.password if self.user.text() else self.user).setFocus()
 
 
-def _field(name: str, accessible: str, hint: str) -> QLineEdit:
+def field(name: str, accessible: str, hint: str) -> QLineEdit:
     made = QLineEdit()
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     made.setPlaceholderText(hint)
     made.setMaxLength(256)
     made.setMinimumHeight(FIELD_HEIGHT)
+    return made
+
+
+def code_field(name: str) -> QLineEdit:
+    made = field(name, "动态口令", "6 位数字")
+    made.setMaxLength(CODE_LENGTH)
+    made.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+    made.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d*"), made))
     return made

@@ -97,10 +97,19 @@ class OpenCase(Command):
 
 
 @dataclass(frozen=True)
+class RenewLink(Command):
+    """→ ``(capability, expires_at)``: a new personal link in place of the old, which ends with its session."""
+
+    case_id: str
+    party_id: str
+
+
+@dataclass(frozen=True)
 class SendCode(Command):
     """→ ``CodeIssued``. The actor is the bearer of the capability, not yet proven."""
 
     capability: str
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,10 @@ class RedeemCode(Command):
 
     capability: str
     code: str
+    device: str = ""
+    """A random name the page keeps on its phone; with ``user_agent`` stored as a keyed digest only."""
+    user_agent: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     a.RequireTotp: _PEOPLE,
     a.EndSession: _PEOPLE,
     c.OpenCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
+    c.RenewLink: _SEAT,
     c.SendCode: frozenset({BEARER}),
     c.RedeemCode: frozenset({BEARER}),
     c.RecordConsent: _CUSTOMER,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
 from signing.domain.case import Case, Document, DocumentState, Recording
-from signing.domain.errors import NotFound, NotLoggedIn, NotPermitted, TamperError
+from signing.domain.errors import NotFound, NotPermitted, TamperError
 from signing.domain.party import Party, PartyState
 from signing.domain.phase import Phase, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import place_of
@@ -18,6 +18,7 @@ from signing.service.call_state import (
     transfer_offer,
 )
 from signing.service.commands import Actor
+from signing.service.links import link_of
 from signing.service.permissions import asked
 from signing.service.queue_rules import rules_for, wait_of
 from signing.service.services import Services
@@ -66,9 +67,7 @@ class Queries:
     def opened_link(self, capability: str) -> OpenedLink:
         """Uses nothing up. Raises ``NotLoggedIn`` for an unknown or expired link."""
         with self._services.db.read() as unit:
-            link = unit.access.link(self._services.secrets.digest("capability", capability))
-            if link is None or link.revoked or link.expires_at <= self._services.clock.now():
-                raise NotLoggedIn("链接无效或已过期", "请联系您的客户经理重新发送链接")
+            link = link_of(unit, self._services, capability, self._services.clock.now())
             case = unit.cases.get(link.case_id)
             institution = unit.people.institution(case.institution_id)
             return OpenedLink(institution, party_of(case, link.party_id), case.product_title, link.expires_at)

@@ -38,6 +38,12 @@ class Limits:
     code_tries: int = 5
     code_sends: int = 3
     code_window: timedelta = timedelta(minutes=10)
+    code_sends_to_phone: int = 8
+    """However many parties and cases have the number, in ``phone_window``."""
+    phone_window: timedelta = timedelta(hours=1)
+    code_sends_of_address: int = 60
+    """In ``code_window``; a whole village can be behind one address."""
+    redeems_of_address: int = 120
     phone_session_life: timedelta = timedelta(hours=72)
     staff_session_life: timedelta = timedelta(hours=12)
     """However busy it is; the log-in is asked for again over a running call."""

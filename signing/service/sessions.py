@@ -18,6 +18,9 @@ _ENDED = {
         "如要改回这部手机，请在这里重新验证；如果不是您本人操作，请马上联系客户经理",
         code="other_device",
     ),
+    "link_revoked": NotLoggedIn(
+        "这条链接已停用", "请使用客户经理最新发给您的链接；没有收到请联系您的客户经理", code="link_revoked"
+    ),
     "ended": NotLoggedIn("管理员结束了这次登录", "请重新登录；有疑问请联系管理员", code="session_ended"),
     "password": NotLoggedIn("密码已更改，这次登录已失效", "请用新密码重新登录", code="session_ended"),
     "disabled": NotLoggedIn("账号已停用", "请联系管理员", code="session_ended"),

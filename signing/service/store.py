@@ -80,7 +80,7 @@ class Session:
     device: str = ""
     """A phone's fingerprint, as a keyed digest; of staff the network address."""
     ended: str = ""
-    """Why it was revoked: ``logged_out``, ``other_device``, ``ended``, ``password`` or ``disabled``."""
+    """Why it was revoked: ``logged_out``, ``other_device``, ``link_revoked``, ``ended``, ``password`` or ``disabled``."""
 
 
 @dataclass(frozen=True)
@@ -317,6 +317,8 @@ class Access(Protocol):
     def link(self, capability_hash: str) -> Link | None: ...
 
     def add_link(self, link: Link) -> None: ...
+
+    def revoke_links(self, party_id: str) -> None: ...
 
     def codes(self, party_id: str, since: datetime) -> list[OneTimeCode]:
         """Oldest first."""

@@ -69,6 +69,8 @@ class RedeemCode(Message):
 
     capability: Capability
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    """A random name that the page keeps in this phone's browser."""
 
 
 class PhoneSession(Message):

@@ -17,8 +17,18 @@ def code_sent(party: Party) -> Happening:
     return of(party, "party.code_sent", phone=mask_phone(party.phone))
 
 
-def code_proven(party: Party) -> Happening:
-    return of(party, "party.code_proven", phone=mask_phone(party.phone))
+def code_proven(party: Party, device: str = "") -> Happening:
+    """``device``: a keyed digest of the phone, or nothing."""
+    return of(party, "party.code_proven", phone=mask_phone(party.phone), device_digest=device)
+
+
+def device_changed(party: Party, before: str, after: str, *, in_call: bool) -> Happening:
+    """Keyed digests of the two phones; ``in_call``: the new one took over a running call."""
+    return of(party, "party.device_changed", before_digest=before, after_digest=after, in_call=in_call)
+
+
+def link_renewed(party: Party, expires_at: datetime) -> Happening:
+    return of(party, "party.link_renewed", phone=mask_phone(party.phone), expires_at=at(expires_at))
 
 
 def consent_recorded(party: Party, consent: Consent) -> Happening:

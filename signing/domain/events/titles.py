@@ -12,6 +12,8 @@ TITLES = {
     "party.invited": "邀请{party}",
     "party.code_sent": "向{party}发送验证码",
     "party.code_proven": "{party}通过手机验证",
+    "party.device_changed": "{party}换了一部手机继续办理",
+    "party.link_renewed": "向{party}换发链接，原链接停用",
     "party.consent_given": "{party}同意：{kind_title}",
     "party.consent_refused": "{party}不同意：{kind_title}",
     "party.refused": "{party}拒绝办理",

@@ -1,7 +1,7 @@
 """How a customer comes in: one-time code, consents one by one, check of the device."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.case import Case
@@ -13,9 +13,11 @@ from signing.domain.phone_step import next_consent
 from signing.domain.risk.model import Stage
 from signing.service import risk
 from signing.service.bus import Handler
-from signing.service.commands import Actor, Command, RecordConsent, RecordPrecheck, RedeemCode, SendCode
+from signing.service.commands import Actor, Command, RecordConsent, RecordPrecheck, RedeemCode, RenewLink, SendCode
 from signing.service.handlers.cases import abort
-from signing.service.handlers.common import customer, party_of, save, step, with_party
+from signing.service.handlers.common import customer, party_of, require_open, save, step, with_party
+from signing.service.links import link_of
+from signing.service.queries import case_for
 from signing.service.services import Services
 from signing.service.store import Link, OneTimeCode, Session, Unit
 
@@ -35,9 +37,11 @@ def send_code(command: SendCode, services: Services) -> CodeIssued:
     now, limits = services.clock.now(), services.limits
     code = services.ids.code()
     with services.db.write() as unit:
-        link = _link(unit, services, command.capability, now)
+        link = link_of(unit, services, command.capability, now)
         case = unit.cases.get(link.case_id)
         party = party_of(case, link.party_id)
+        _limit(unit, services, "code_address", command.address, limits.code_sends_of_address, limits.code_window)
+        _limit(unit, services, "code_phone", party.phone, limits.code_sends_to_phone, limits.phone_window)
         recent = unit.access.codes(party.party_id, now - limits.code_window)
         if len(recent) >= limits.code_sends:
             wait = (recent[-limits.code_sends].issued_at + limits.code_window - now).total_seconds()
@@ -66,11 +70,16 @@ def _still_chained(case: Case) -> bool:
     return is_open(case) and case.seal_requested_at is None
 
 
-def _link(unit: Unit, services: Services, capability: str, now: datetime) -> Link:
-    link = unit.access.link(services.secrets.digest("capability", capability))
-    if link is None or link.revoked or link.expires_at <= now:
-        raise NotLoggedIn("链接无效或已过期", "请联系您的客户经理重新发送链接")
-    return link
+def _limit(unit: Unit, services: Services, what: str, who: str, limit: int, window: timedelta) -> None:
+    """Counts one use, in the database, so that it holds over restarts and replicas. Raises ``TooMany``."""
+    if not who:
+        return
+    now, digest = services.clock.now(), services.secrets.digest(what, who)
+    uses = unit.accounts.uses(what, digest, now - window)
+    if len(uses) >= limit:
+        wait = max(1.0, (uses[-limit] + window - now).total_seconds())
+        raise TooMany("操作太频繁了", wait, "请稍等几分钟再试")
+    unit.accounts.add_use(what, digest, now)
 
 
 def _new_code(services: Services, party_id: str, code: str, now: datetime) -> OneTimeCode:
@@ -87,16 +96,25 @@ def redeem_code(command: RedeemCode, services: Services) -> tuple[str, datetime]
     now, token = services.clock.now(), services.ids.secret()
     expires_at = now + services.limits.phone_session_life
     with services.db.write() as unit:
-        link = _link(unit, services, command.capability, now)
+        link = link_of(unit, services, command.capability, now)
         unit.cases.get(link.case_id)  # held from here on, before its codes
+        limits = services.limits
+        _limit(unit, services, "redeem_address", command.address, limits.redeems_of_address, limits.code_window)
         right = _try_code(unit, services, link, command.code, now)
-        refused = _admit(unit, services, link, token, now, expires_at) if right else None
+        refused = _admit(unit, services, link, _session(services, link, token, command, now)) if right else None
     # Raised outside, so that the counted try and what the risk rules found are kept.
     if not right:
         raise NotLoggedIn("验证码不正确", "请核对短信中的 6 位数字；连续输错 5 次后需要重新获取")
     if refused is not None:
         raise refused
     return token, expires_at
+
+
+def _fingerprint(services: Services, command: RedeemCode) -> str:
+    """A keyed digest: tells two phones apart, and says nothing about either."""
+    if not command.device:
+        return ""
+    return services.secrets.digest("device", f"{command.device}\x00{command.user_agent}")
 
 
 def _try_code(unit: Unit, services: Services, link: Link, code: str, now: datetime) -> bool:
@@ -120,13 +138,22 @@ def _used() -> NotLoggedIn:
     return NotLoggedIn("验证码已使用过", "请重新获取验证码")
 
 
-def _admit(
-    unit: Unit, services: Services, link: Link, token: str, now: datetime, expires_at: datetime
-) -> RuleBroken | None:
-    """→ why the customer may not come in, where a risk rule forbids it: then there is no session."""
+def _session(services: Services, link: Link, token: str, command: RedeemCode, now: datetime) -> Session:
+    digest, expires_at = services.secrets.digest("session", token), now + services.limits.phone_session_life
+    device = _fingerprint(services, command)
+    return Session(digest, "party", link.party_id, link.case_id, now, expires_at, device=device)
+
+
+def _admit(unit: Unit, services: Services, link: Link, session: Session) -> RuleBroken | None:
+    """→ why the customer may not come in, where a risk rule forbids it: then there is no session.
+
+    One phone at a time: the session of the one before ends, and the chain says that it was another one.
+    """
+    now = session.created_at
     case = unit.cases.get(link.case_id)
     party = party_of(case, link.party_id)
     actor = _as_customer(link, party.name, case.institution_id)
+    before = [one for one in unit.access.sessions_of("party", party.party_id) if one.expires_at > now]
     if _still_chained(case) and party.state is not PartyState.REFUSED:
         looked = risk.look(unit, services, case, actor, Stage.ENTRY, now)
         try:
@@ -135,10 +162,13 @@ def _admit(
             save(unit, looked.case, actor, now, looked.happenings)
             return refused
         party = step(party, PartyEvent.CODE_PROVEN)
-        save(unit, with_party(looked.case, party), actor, now, [events.code_proven(party), *looked.happenings])
+        happenings = [events.code_proven(party, session.device)]
+        if before and before[-1].device != session.device:
+            in_call = unit.queue.live_leg_of(party.party_id) is not None
+            happenings.append(events.device_changed(party, before[-1].device, session.device, in_call=in_call))
+        save(unit, with_party(looked.case, party), actor, now, [*happenings, *looked.happenings])
     unit.access.revoke_sessions("party", party.party_id, now, "other_device")
-    digest = services.secrets.digest("session", token)
-    unit.access.add_session(Session(digest, "party", party.party_id, case.case_id, now, expires_at))
+    unit.access.add_session(session)
     unit.changes.party_ids.add(party.party_id)
     return None
 
@@ -195,7 +225,26 @@ def record_precheck(command: RecordPrecheck, services: Services) -> bool:
     return passed
 
 
+def renew_link(command: RenewLink, services: Services) -> tuple[str, datetime]:
+    """→ the new capability, which is told only here, and when it ends. The old link and its session end at once."""
+    now, capability = services.clock.now(), services.ids.secret()
+    expires_at = now + services.limits.link_life
+    with services.db.write() as unit:
+        case = case_for(unit, command.actor, command.case_id)
+        require_open(case)
+        party = party_of(case, command.party_id)
+        if unit.queue.live_leg_of(party.party_id) is not None:
+            raise ConflictError(f"{party_label(party)}正在通话中", "请在通话结束后再更换链接")
+        unit.access.revoke_links(party.party_id)
+        unit.access.revoke_sessions("party", party.party_id, now, "link_revoked")
+        digest = services.secrets.digest("capability", capability)
+        unit.access.add_link(Link(digest, case.case_id, party.party_id, expires_at))
+        save(unit, case, command.actor, now, [events.link_renewed(party, expires_at)])
+    return capability, expires_at
+
+
 HANDLERS: dict[type[Command], Handler] = {
+    RenewLink: renew_link,
     SendCode: send_code,
     RedeemCode: redeem_code,
     RecordConsent: record_consent,

@@ -1,7 +1,7 @@
 // The customer's page. The service decides the step; this module shows the screen for it and keeps nothing else.
 //
 // Ids a test or a demonstration can rely on (all buttons also carry the same word as data-testid):
-//   #main[data-step]     the PhoneStep on screen ("code" before log-in; also "link_error", "paused", "unsupported")
+//   #main[data-step]     the PhoneStep on screen ("code" before log-in; also "link_error", "paused", "moved", "unsupported")
 //   #main[data-part]     the part of a screen: code "send"/"enter"; consent ""/"refuse"; precheck "start"/"look"/
 //                        "listen"/"slow"/"refused"/"missing"/"busy"; queue "waiting"/"left"; id_* "take"/"check"/
 //                        "unreadable"/"warned"; reading "page"; signing "pad"/"confirm"/"again"; done "list"/"look"
@@ -89,6 +89,7 @@ function lineBack(context) {
 
 function gone(context, reason) {
   if (reason === 'replaced') paused(context);
+  else if (reason === 'other_device') context.logOut({ code: reason });
   else if (reason !== 'shutdown') context.logOut(null);
 }
 
@@ -232,7 +233,8 @@ function logOut(context, refusal) {
   context.held = null;
   context.ui.strip('over', null);
   if (context.call) context.call.end();
-  context.askCode(refusal && refusal.message ? refusal.message : S.failed.sessionOver);
+  if (refusal && refusal.code === 'other_device') moved(context);
+  else context.askCode(refusal && refusal.message ? refusal.message : S.failed.sessionOver);
 }
 
 function fail(context, step, message, hint) {
@@ -253,6 +255,21 @@ function paused(context) {
   byId('main').dataset.step = 'paused';
   const resume = { label: S.paused.primary, run: () => window.location.reload() };
   context.ui.show({ sentence: S.paused.sentence, body: [el('p', { text: S.paused.body })], primary: resume });
+}
+
+/** The same link was opened on another phone, with a code of its own. */
+function moved(context) {
+  if (context.screen && context.screen.destroy) context.screen.destroy();
+  context.screen = null;
+  context.key = 'local/moved';
+  context.turn += 1;
+  byId('main').dataset.step = 'moved';
+  context.ui.strip('line', null);
+  context.ui.show({
+    sentence: S.moved.sentence,
+    body: [el('p', { text: S.moved.body }), el('p', { class: 'quiet', text: S.moved.warning })],
+    primary: { label: S.moved.primary, run: () => context.askCode() },
+  });
 }
 
 boot();

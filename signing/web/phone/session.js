@@ -2,6 +2,7 @@
 // The secret stays in the address (after #, which browsers never send) so that the link can be opened again.
 
 const CAPABILITY = 'pingqian.capability';
+const DEVICE = 'pingqian.device';
 const TOKEN = 'pingqian.token.';
 
 function stored(store, key) {
@@ -27,6 +28,16 @@ async function digest(text) {
   return Array.from(bytes.slice(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** A random name for this browser, made once: the service sees by it that the link was opened on another phone. */
+function deviceName() {
+  const kept = stored(localStorage, DEVICE);
+  if (kept && /^[0-9a-f]{32}$/.test(kept)) return kept;
+  const bytes = window.crypto.getRandomValues(new Uint8Array(16));
+  const made = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  store(localStorage, DEVICE, made);
+  return made;
+}
+
 export async function openSession() {
   const fromLink = /^#([A-Za-z0-9_-]{20,128})$/.exec(window.location.hash);
   const capability = fromLink ? fromLink[1] : stored(sessionStorage, CAPABILITY);
@@ -35,6 +46,7 @@ export async function openSession() {
   let token = key ? stored(localStorage, TOKEN + key) : null;
   return {
     capability,
+    device: deviceName(),
     token: () => token,
     keep(value) {
       token = value;

@@ -37,6 +37,13 @@ export const S = {
     primary: '在这个页面继续',
   },
 
+  moved: {
+    sentence: '您已换到另一部手机上办理',
+    body: '这部手机已退出，视频和签署都在另一部手机上继续，已经办好的不会丢。',
+    warning: '如果不是您本人换的手机，请马上拨打求助电话。',
+    primary: '改回这部手机办理',
+  },
+
   unsupported: {
     sentence: '请用系统浏览器打开',
     wechat: '点右上角“…”，选“在浏览器打开”。',

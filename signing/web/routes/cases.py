@@ -25,6 +25,7 @@ from signing.wire.staff import (
     AnswerLine,
     CaseOpened,
     DecideIdentity,
+    Invitation,
     NewCase,
     NewCollateral,
     NewInsurance,
@@ -105,6 +106,18 @@ async def open_case(message: NewCase, actor: StaffHere, web: WebHere) -> CaseOpe
     view = await case_display(web, actor, case.case_id)
     expires_at = case.opened_at + web.services.limits.link_life
     return CaseOpened(case=view, invitations=invitations(case, capabilities, web.services.base_url, expires_at))
+
+
+@router.post("/{case_id}/parties/{party_id}/link")
+async def renew_link(case_id: CaseId, party_id: PartyId, actor: StaffHere, web: WebHere) -> Invitation:
+    """A new personal link; the old one and whatever is open by it ends."""
+    capability, expires_at = await web.execute(commands.RenewLink(actor, case_id, party_id))
+    case = (await web.ask(web.queries.case, actor, case_id)).case
+    return next(
+        one
+        for one in invitations(case, {p.party_id: capability for p in case.parties}, web.services.base_url, expires_at)
+        if one.party_id == party_id
+    )
 
 
 @router.get("/{case_id}")

@@ -39,7 +39,7 @@ async def open_link(message: wire.OpenLink, request: Request, web: WebHere) -> w
 @router.post("/code")
 async def send_code(message: wire.RequestCode, request: Request, web: WebHere) -> wire.CodeSent:
     _count(web, request, web.limits.code, message.capability)
-    issued = await web.execute(commands.SendCode(commands.BEARER, message.capability))
+    issued = await web.execute(commands.SendCode(commands.BEARER, message.capability, address_of(request)))
     return wire.CodeSent(
         phone_masked=issued.phone_masked,
         valid_seconds=issued.valid_seconds,
@@ -51,7 +51,11 @@ async def send_code(message: wire.RequestCode, request: Request, web: WebHere) -
 @router.post("/redeem")
 async def redeem(message: wire.RedeemCode, request: Request, web: WebHere) -> wire.PhoneSession:
     _count(web, request, web.limits.redeem, message.capability)
-    token, expires_at = await web.execute(commands.RedeemCode(commands.BEARER, message.capability, message.code))
+    agent = request.headers.get("user-agent", "")[:400]
+    command = commands.RedeemCode(
+        commands.BEARER, message.capability, message.code, message.device, agent, address_of(request)
+    )
+    token, expires_at = await web.execute(command)
     return wire.PhoneSession(token=token, expires_at=expires_at)
 
 

@@ -61,6 +61,7 @@ MATRIX = {
     "RejectTransfer": "xx......",
     "RemoveParty": "xx......",
     "ReportReading": ".....x..",
+    "RenewLink": "xx......",
     "RequireTotp": "...x...x",
     "ResetPassword": "...x...x",
     "ResetTotp": "...x...x",

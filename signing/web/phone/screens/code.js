@@ -93,7 +93,7 @@ export function create(context, reason) {
       return;
     }
     try {
-      const opened = await api.post('/api/phone/redeem', { capability, code });
+      const opened = await api.post('/api/phone/redeem', { capability, code, device: session.device });
       session.keep(opened.token);
     } catch (error) {
       input.value = '';
