@@ -80,7 +80,7 @@ class Session:
     device: str = ""
     """A phone's fingerprint, as a keyed digest; of staff the network address."""
     ended: str = ""
-    """Why it was revoked: ``logged_out``, ``other_device``, ``link_revoked``, ``ended``, ``password`` or ``disabled``."""
+    """Why it was revoked: ``logged_out other_device link_revoked ended password disabled``."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from starlette.responses import HTMLResponse, Response
 
 from signing.web.static import answer, load
 
+READ = ["GET", "HEAD"]
+"""Robots that preview links ask by either; neither changes anything."""
+
 FOLDER = Path(__file__).parent.parent / "phone"
 
 _HOME = """<!DOCTYPE html>
@@ -26,16 +29,16 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     assets = load(FOLDER)
 
-    @routes.get("/")
+    @routes.api_route("/", methods=READ)
     async def home() -> HTMLResponse:
         return HTMLResponse(_HOME, headers={"Cache-Control": "no-cache"})
 
-    @routes.get("/s")
+    @routes.api_route("/s", methods=READ)
     async def personal_link(request: Request) -> Response:
         """The same page for everybody: who it is for stands in the fragment, which only the browser sees."""
         return answer(assets["index.html"], request)
 
-    @routes.get("/phone/{path:path}")
+    @routes.api_route("/phone/{path:path}", methods=READ)
     async def asset(path: str, request: Request) -> Response:
         if path not in assets:
             raise HTTPException(404)

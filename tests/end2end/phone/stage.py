@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket
@@ -27,7 +27,7 @@ from signing.web.routes import page
 from signing.web.views.phone import step_number
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
-from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView
+from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode
 from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, client_frame
 
 CAPABILITY = "stage_capability_0123456789"
@@ -114,6 +114,8 @@ class Stage:
     warnings: list[str] = field(default_factory=list)
     token: str = ""
     tokens: int = 0
+    devices: list[str] = field(default_factory=list)
+    """The name each redeeming browser gave itself."""
     sockets: set[WebSocket] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -135,9 +137,9 @@ class Stage:
         for socket in list(self.sockets):
             await socket.close(code)
 
-    async def say_gone(self) -> None:
+    async def say_gone(self, reason: Literal["replaced", "other_device"] = "replaced") -> None:
         for socket in list(self.sockets):
-            await socket.send_text(Gone(reason="replaced").model_dump_json())
+            await socket.send_text(Gone(reason=reason).model_dump_json())
 
     def paths(self) -> list[str]:
         return [path for path, _ in self.took]
@@ -247,7 +249,9 @@ def build(stage: Stage) -> FastAPI:
 
     @app.post("/api/phone/redeem")
     async def redeemed(request: Request) -> Response:
-        return stage.redeem((await request.json())["code"])
+        asked = RedeemCode.model_validate(await request.json())
+        stage.devices.append(asked.device)
+        return stage.redeem(asked.code)
 
     @app.api_route("/api/phone/{rest:path}", methods=["GET", "POST", "PUT"])
     async def rest(rest: str, request: Request, width: int = 720) -> Response:

@@ -1,7 +1,9 @@
 """What the page does when people and networks are as they are."""
 
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 
 from signing.wire.phone import PhoneStep, PhoneView, PrecheckReport, ReportReading, SignDocument
 from tests.end2end.phone.conftest import Phone
-from tests.end2end.phone.stage import CALL, CAPABILITY, Stage, display, documents
+from tests.end2end.phone.stage import CALL, CAPABILITY, CODE, Stage, display, documents
 from tests.end2end.phone.test_screens import card_photograph, write_name
 
 pytestmark = pytest.mark.end2end
@@ -79,6 +81,24 @@ def test_second_page_says_so_and_can_take_over(stage: Stage, phone: Phone) -> No
     phone.at("paused")
     phone.page.click("#primary")
     phone.at("consent_recording")
+
+
+def test_the_first_phone_says_that_another_one_goes_on(stage: Stage, phone: Phone, tmp_path: Path) -> None:
+    phone.enter(stage.url)
+    phone.at("consent_recording")
+    stage.soon(stage.say_gone("other_device"))
+    phone.at("moved")
+    assert phone.sentence() == "您已换到另一部手机上办理"
+    phone.page.screenshot(path=tmp_path / "moved.png")
+    phone.page.click("#primary")
+    phone.at("code", "send")
+    phone.page.click("#primary")
+    phone.page.fill("#code-input", CODE)
+    phone.page.click("#primary")
+    phone.at("consent_recording")
+    assert len(stage.devices) == 2
+    assert len(set(stage.devices)) == 1
+    assert re.fullmatch("[0-9a-f]{32}", stage.devices[0])
 
 
 def test_a_double_tap_answers_one_consent_only(stage: Stage, phone: Phone) -> None:

@@ -13,6 +13,7 @@ from tests.integration.web.running import CASE, ROLES, Running, running, socket_
 CALLERS = ("nobody", "agent", "supervisor", "auditor", "administrator", "customer")
 MATRIX = """
 GET  /                                                            xxxxxx
+HEAD /                                                            xxxxxx
 GET  /api/accounts                                                ....x.
 POST /api/accounts                                                ....x.
 PUT  /api/accounts/rules/totp                                     ....x.
@@ -91,8 +92,10 @@ GET  /demo/messages                                               xxxxxx
 GET  /demo/messages.json                                          xxxxxx
 GET  /livez                                                       xxxxxx
 GET  /phone/{path:path}                                           xxxxxx
+HEAD /phone/{path:path}                                           xxxxxx
 GET  /readyz                                                      xxxxxx
 GET  /s                                                           xxxxxx
+HEAD /s                                                           xxxxxx
 """
 
 BODIES: dict[str, object] = {
