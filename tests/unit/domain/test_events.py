@@ -39,6 +39,8 @@ ALL: list[Happening] = [
     events.party_invited(PARTY, NOW),
     events.code_sent(PARTY),
     events.code_proven(PARTY),
+    events.device_changed(PARTY, "", "0" * 64, in_call=True),
+    events.link_renewed(PARTY, NOW),
     events.consent_recorded(PARTY, CONSENT),
     events.consent_recorded(PARTY, replace(CONSENT, granted=False)),
     events.party_refused(PARTY, "不同意录音录像"),
