@@ -15,6 +15,7 @@ def risk_found(finding: Finding) -> Happening:
         blocks=finding.blocks.value if refers else "",
         blocks_title=STAGE_TITLES[finding.blocks] if refers else "",
         facts=dict(finding.facts),
+        rules_sha256=finding.rules_sha256,
     )
 
 

@@ -8,14 +8,15 @@ from signing.domain.risk.catalogue import RULES
 from signing.domain.risk.facts import Facts
 from signing.domain.risk.model import Acknowledgement, Finding, Outcome, Stage, later, weight, worst
 from signing.domain.risk.rule import Hit, Rule
-from signing.domain.risk.settings import Setting, Settings
+from signing.domain.risk.settings import Setting, Settings, digest_of
 
 
 def evaluate(settings: Settings, facts: Facts, stage: Stage) -> tuple[Finding, ...]:
     """What every rule of ``stage`` that is on has to say, in the catalogue's order."""
+    digest = digest_of(settings)
     applied = [(rule, settings[rule.key]) for rule in RULES if stage in rule.stages and settings[rule.key].on]
     return tuple(
-        _finding(rule, setting, hit, stage, facts.now)
+        replace(_finding(rule, setting, hit, stage, facts.now), rules_sha256=digest)
         for rule, setting in applied
         for hit in rule.judge(facts, setting.numbers)
     )

@@ -85,6 +85,8 @@ class Finding:
     party: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     size: Decimal | None = None
+    rules_sha256: str = ""
+    """Of the settings that were in force, as ``settings.as_toml`` writes them."""
     acknowledged: Acknowledgement | None = None
     decision: Decision | None = None
 

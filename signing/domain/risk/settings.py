@@ -1,5 +1,6 @@
 """An institution's own choice for each rule: on or off, outcome, the step it closes, numbers."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -104,6 +105,11 @@ def _setting(rule: Rule, own: Mapping[str, object]) -> Setting:
     numbers = {key: Decimal(str(own[key])) if key in own else value for key, value in base.numbers.items()}
     outcome, blocks = str(own.get("outcome", base.outcome)), str(own.get("blocks", base.blocks))
     return Setting(own.get("on", True) is True, Outcome(outcome), Stage(blocks), numbers)
+
+
+def digest_of(settings: Settings) -> str:
+    """SHA-256 of all that is set, whatever way it was written."""
+    return hashlib.sha256(as_toml(settings).encode()).hexdigest()
 
 
 def as_toml(settings: Settings) -> str:

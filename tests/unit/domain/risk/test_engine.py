@@ -21,7 +21,7 @@ from signing.domain.risk.model import (
     weight,
     worst,
 )
-from signing.domain.risk.settings import DEFAULTS
+from signing.domain.risk.settings import DEFAULTS, digest_of
 from tests.unit.domain.risk.people import NOW, a_finding, changed, facts, found, other, same_person, subject
 
 RELEASED = Decision(True, "已电话核实", "陈主管", "staff_chen", NOW)
@@ -147,3 +147,10 @@ def test_only_warnings_that_nobody_has_seen_are_acknowledged() -> None:
     again, none = acknowledge(after, "李四", NOW)
     assert none == ()
     assert again == after
+
+
+def test_a_finding_names_the_settings_that_were_in_force() -> None:
+    shipped = found(crowd())["two_names"].rules_sha256
+    assert shipped == digest_of(DEFAULTS)
+    other_numbers = changed("same_phone", days=91)
+    assert found(crowd(), settings=other_numbers)["two_names"].rules_sha256 == digest_of(other_numbers) != shipped
