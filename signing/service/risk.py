@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from signing.domain import events
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case
-from signing.domain.errors import RuleBroken
+from signing.domain.errors import NotFound, RuleBroken
 from signing.domain.events import Happening
 from signing.domain.party import Party
 from signing.domain.phase import party_label
@@ -65,8 +65,17 @@ def _facts(unit: Unit, services: Services, case: Case, settings: Settings, now: 
         channel_limit=services.limits.electronic_channel,
         lpr=unit.reference.lpr(case.institution_id, _today(now)) if loan and loan.lpr_points_max is not None else None,
         branch_opened=unit.risk.opened(case, branch, by_agent=False),
-        agent_opened=unit.risk.opened(case, agent, by_agent=True),
+        agent_opened=unit.risk.opened(case, agent, by_agent=True) if _by_a_person(unit, case) else 0,
     )
+
+
+def _by_a_person(unit: Unit, case: Case) -> bool:
+    """A credit system may push in as many as it has."""
+    try:
+        unit.people.staff(case.opened_by)
+    except NotFound:
+        return False
+    return True
 
 
 def _longest(settings: Settings) -> timedelta:

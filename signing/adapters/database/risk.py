@@ -18,7 +18,7 @@ from signing.domain.risk.facts import Elsewhere
 from signing.domain.risk.settings import Settings
 
 MOST_ROWS = 500
-"""Of one phone or device; more say nothing more."""
+"""Of one number, phone or device; more say nothing more."""
 MOST_OPENED = 20
 """Cases of one identity number that are decrypted, the newest first."""
 
@@ -95,7 +95,7 @@ class SqlRisk:
     ) -> dict[tuple[str, str], RowMapping]:
         recent = risk_index.c.opened_at >= since
         rows = [
-            *self._rows(case, risk_index.c.number_hash == self._number(party), MOST_OPENED),
+            *self._rows(case, risk_index.c.number_hash == self._number(party), MOST_ROWS),
             *self._rows(case, and_(risk_index.c.phone_hash == self._phone(party), recent), MOST_ROWS),
         ]
         if device is not None:
@@ -143,6 +143,8 @@ class SqlRisk:
     def _opened(self, case_id: str, opened: dict[str, Case | None]) -> Case | None:
         """A damaged case must not stop another; audit and restarts report it."""
         if case_id not in opened:
+            if len(opened) >= MOST_OPENED:
+                return None
             try:
                 opened[case_id] = self._cases.peek(case_id)
             except TamperError:
