@@ -102,5 +102,7 @@ def referral_row(referral: RiskReferral) -> Row:
     finding = referral.finding
     about = f"{finding.party}：{finding.reason}" if finding.party else finding.reason
     case = " ".join(part for part in (referral.case_no, wording.money(referral.amount)) if part)
-    words = [about, case, f"{referral.branch} {referral.opened_by or '系统'}经办 · 停在{finding.blocks_title}"]
-    return Row(referral_key(referral), finding.title, "\n".join(words), Tone.STOP, "lock")
+    words = [about, case, f"{referral.branch} {referral.opened_by or '系统'}经办"]
+    return Row(
+        referral_key(referral), f"{finding.title} · 停在{finding.blocks_title}", "\n".join(words), Tone.STOP, "lock"
+    )

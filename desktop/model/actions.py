@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.model import party as parties
+from desktop.model import risk
 from desktop.model import workspace as w
 from signing.wire.call import CallPartyState, Outcome, TransferState
 from signing.wire.case import CaseView, ConsentKind, IdentityView, PartyState, PartyView, Phase, RecordingState, StepKey
@@ -60,6 +61,8 @@ def _in_call(state: w.State) -> Next:
         return _outside(state, party)
     if state.step not in (None, *parties.OF_THE_CASE) and state.line.peer != "connected":
         return Next(Act.WAIT, _connecting(state))
+    if waits := risk.waits_for(state.case, state.step):
+        return Next(Act.WAIT, waits)
     match state.step:
         case StepKey.IDENTITY:
             return _identity(state)

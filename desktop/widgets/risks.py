@@ -23,7 +23,7 @@ def standing(finding: RiskFinding) -> Shown:
         case RiskOutcome.REFUSE:
             return Tone.STOP, "cross", f"不能继续。{finding.hint}"
         case RiskOutcome.REFER:
-            return Tone.STOP, "lock", f"待主管处理，处理前不能“{finding.blocks_title}”"
+            return Tone.STOP, "lock", f"待主管处理，处理前不能进行{finding.blocks_title}"
         case RiskOutcome.WARN if finding.acknowledged_by:
             return Tone.CAUTION, "warn", f"{finding.acknowledged_by}已知悉"
         case RiskOutcome.WARN:

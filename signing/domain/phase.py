@@ -8,7 +8,7 @@ from signing.domain.case import Case, Document, DocumentState, RecordingState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name
 from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState, Role
-from signing.domain.risk.model import Stage, closed_by, waits_for
+from signing.domain.risk.model import Stage, closed_by, waits_briefly, waits_for
 
 CONSENTS = ("recording", "face", "personal_information", "credit_inquiry")
 CONSENT_TITLES = {
@@ -167,7 +167,7 @@ def _waits_for(case: Case, key: StepKey) -> str:
     if key is StepKey.SEALING:
         return "；".join(seal_blocked_by(case))
     if key in _STAGES and (closed := closed_by(case.findings, _STAGES[key])):
-        return "；".join(waits_for(finding) for finding in closed)
+        return "；".join(waits_briefly(finding) for finding in closed)
     if key is StepKey.PROOF:
         return "；".join(item.remedy for item in proof_of(case) if not item.ok) or "核对无误后挂断，等待录像上传并回读"
     return _party_wait(case, key)

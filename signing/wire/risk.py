@@ -17,6 +17,17 @@ class RiskOutcome(StrEnum):
     REFUSE = "refuse"
 
 
+class RiskStage(StrEnum):
+    """In the order of a case's life; the same names as ``signing.domain.risk.model.Stage``."""
+
+    CREATION = "creation"
+    ENTRY = "entry"
+    IDENTITY = "identity"
+    DISCLOSURE = "disclosure"
+    SIGNING = "signing"
+    SEALING = "sealing"
+
+
 class RiskDecision(Message):
     """A supervisor's. ``released`` False: sent back, the step stays closed."""
 
@@ -38,6 +49,7 @@ class RiskFinding(Message):
     """Whom it is about, in words; empty for the case as a whole."""
     stage_title: str
     """Where it was found."""
+    blocks: RiskStage | None = None
     blocks_title: str = ""
     """The step that a referral closes until a supervisor has decided."""
     found_at: AwareDatetime

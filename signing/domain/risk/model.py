@@ -138,6 +138,11 @@ def said(finding: Finding) -> str:
     return f"{finding.party}：{finding.reason}" if finding.party else finding.reason
 
 
+def waits_briefly(finding: Finding) -> str:
+    """Beside the finding itself, where it need not be told again."""
+    return f"{'主管已退回' if finding.decision else '待主管处理'}：{finding.title}"
+
+
 def waits_for(finding: Finding) -> str:
     """Why its step is closed, in words for staff."""
     if finding.decision is None:

@@ -1,7 +1,7 @@
 """Findings of the risk rules as staff see them."""
 
 from signing.domain.risk import model as domain
-from signing.wire.risk import RiskDecision, RiskFinding, RiskOutcome
+from signing.wire.risk import RiskDecision, RiskFinding, RiskOutcome, RiskStage
 
 
 def risk_finding(finding: domain.Finding) -> RiskFinding:
@@ -16,6 +16,7 @@ def risk_finding(finding: domain.Finding) -> RiskFinding:
         party_id=finding.party_id or None,
         party=finding.party,
         stage_title=domain.STAGE_TITLES[finding.stage],
+        blocks=RiskStage(finding.blocks) if refers else None,
         blocks_title=domain.STAGE_TITLES[finding.blocks] if refers else "",
         found_at=finding.found_at,
         acknowledged_by=finding.acknowledged.by if finding.acknowledged else "",

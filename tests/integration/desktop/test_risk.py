@@ -78,7 +78,7 @@ def _closed(hands: Hands, tmp_path: Path) -> None:
     (finding,) = desk.state.case.findings
     assert (finding.outcome, finding.decision) == (RiskOutcome.REFER, None)
     step = next(step for step in desk.state.case.steps if step.key == "disclosure")
-    assert "等待主管处理" in step.reason
+    assert step.reason == "待主管处理：电子渠道限额"
     assert not any(line.answers for line in desk.state.case.script)
     hands.window.grab().save(str(tmp_path / "seat-closed.png"))
 

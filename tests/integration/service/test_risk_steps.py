@@ -104,7 +104,7 @@ async def test_disclosure_waits_for_the_supervisor(app: App, agent: Actor, chief
         assert error.value.rule == "age_at_maturity"
     snapshot = app.queries.case(agent, case.case_id)
     reasons = {step.key.value: step.reason for step in snapshot.steps}
-    assert "等待主管处理" in reasons["disclosure"]
+    assert reasons["disclosure"] == "待主管处理：借款人到期年龄"
     assert any("等待主管处理" in reason for reason in snapshot.seal_blocked_by)
     await chief.decide(case, "age_at_maturity")
     await app.bus.execute(c.ShowLine(agent, case.case_id, customer.actor_id, 1))

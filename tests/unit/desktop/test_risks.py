@@ -32,7 +32,7 @@ REFER, WARN, REFUSE, ALLOW = RiskOutcome.REFER, RiskOutcome.WARN, RiskOutcome.RE
 @pytest.mark.parametrize(
     ("finding", "tone", "said"),
     [
-        (views.finding(), Tone.STOP, "待主管处理，处理前不能“风险告知”"),
+        (views.finding(), Tone.STOP, "待主管处理，处理前不能进行风险告知"),
         (views.finding(decision=views.decision()), Tone.GOOD, "陈主管已放行：已电话核实"),
         (views.finding(decision=views.decision(False)), Tone.STOP, "陈主管已退回"),
         (views.finding(WARN), Tone.CAUTION, "进入下一步即记为已知悉"),
@@ -129,9 +129,9 @@ def test_the_question_says_what_follows() -> None:
 
 def test_a_row_says_whom_what_whose_and_where() -> None:
     row = referral_row(views.referral())
-    for part in ("借款人王*国", "138****8000", "2026-00311", "¥180,000.00", "张敏经办", "停在风险告知"):
+    for part in ("借款人王*国", "138****8000", "2026-00311", "¥180,000.00", "张敏经办"):
         assert part in row.words
-    assert row.title == "同一手机号"
+    assert row.title == "同一手机号 · 停在风险告知"
     assert len({b.referral_key(views.referral(n)) for n in (1, 2)}) == 2
 
 

@@ -35,7 +35,7 @@ from signing.wire.case import (
     StepStatus,
     StepView,
 )
-from signing.wire.risk import RiskDecision, RiskFinding, RiskOutcome, RiskReferral
+from signing.wire.risk import RiskDecision, RiskFinding, RiskOutcome, RiskReferral, RiskStage
 from signing.wire.staff import (
     AwaitingSeal,
     Offer,
@@ -352,6 +352,7 @@ def finding(
         rule=names.get(outcome, "exposure"), title=titles.get(outcome, "借款合计"), outcome=outcome,
         outcome_title=words[outcome], reason=reasons.get(outcome, "理由"), hint=hints.get(outcome, ""), party_id="p1",
         party="借款人王*国", stage_title="建立业务", found_at=NOW, acknowledged_by=seen_by, decision=decision,
+        blocks=RiskStage.DISCLOSURE if outcome is RiskOutcome.REFER else None,
         blocks_title="风险告知" if outcome is RiskOutcome.REFER else "",
     )  # fmt: skip
 
