@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from signing.domain.lockout import Tries, remaining
+from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
 from signing.service.services import Services
@@ -38,7 +39,7 @@ def accounts(services: Services, actor: Actor) -> list[Account]:
     """Of the caller's institution; of all where the system itself asks."""
     now = services.clock.now()
     with services.db.read() as unit:
-        members = unit.people.all_staff(None if actor.kind == "system" else actor.institution_id)
+        members = unit.people.all_staff(scope.own_institution(actor))
         return [_account(unit, services, member, now) for member in members]
 
 

@@ -11,10 +11,11 @@ from signing.domain.estimate import WaitAccuracy
 from signing.domain.joint import kept_back
 from signing.domain.opening import Gate, Stop
 from signing.domain.phase import Phase, Step, steps_of
-from signing.domain.queue import TicketState
+from signing.domain.queue import Ticket, TicketState
 from signing.domain.risk.model import Finding
 from signing.domain.routing import Ability, Rules
 from signing.domain.seat import Seat
+from signing.service import scope
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
 from signing.service.permissions import asked
@@ -36,7 +37,8 @@ from signing.service.store import Branch, Unit
 @dataclass(frozen=True)
 class BoardTicket:
     row: TicketSnapshot
-    ringing_at: Seat | None
+    ringing_at: str
+    """The seat's name; empty where none rings."""
     kept_for_call: bool
 
 
@@ -91,23 +93,21 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
         staff, rules = staff_snapshot(unit, actor), rules_for(unit, now)
         whole = not services.limits.board_of_branch
         branches = {
-            branch.branch_id: branch
-            for branch in unit.people.branches()
-            if branch.institution_id == actor.institution_id and (whole or branch == staff.branch)
+            branch.branch_id: branch for branch in scope.branches(unit, actor) if whole or branch == staff.branch
         }
-        seats = [seat for seat in unit.queue.seats(actor.institution_id) if seat.branch_id in branches]
+        seats = [seat for seat in scope.seats(unit, actor) if seat.branch_id in branches]
         return BoardSnapshot(
             now=now,
             staff=staff,
             branches=branches,
-            agents={member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)},
+            agents={member.staff_id: member.name for member in scope.all_staff(unit, actor)},
             seats=seats,
             waiting=_waiting(unit, branches, actor, now, rules),
             calls=_calls(unit, seats, actor),
             unsealed=[case for branch_id in branches for case in awaiting_package(unit, branch_id)],
             listening=[listener.call_id for listener in unit.queue.listening(actor.actor_id)],
             gates={branch_id: rules.gate_of(branch_id) for branch_id in branches},
-            stops=_stops(unit, actor, branches, now),
+            stops=_stops(unit, branches, now),
             abilities=rules.abilities,
             appointments=list(booked(unit, set(branches), now)),
             waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
@@ -118,30 +118,33 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
 def _waiting(
     unit: Unit, branches: Mapping[str, Branch], actor: Actor, now: datetime, rules: Rules
 ) -> list[BoardTicket]:
-    tickets = [t for t in unit.queue.open_tickets(actor.institution_id) if t.branch_id in branches]
-    kept = kept_back(tickets, unit.queue.live_calls(actor.institution_id), now, rules)
-    rings = TicketState.OFFERED
+    tickets = [t for t in scope.open_tickets(unit, actor) if t.branch_id in branches]
+    kept = kept_back(tickets, scope.live_calls(unit, actor), now, rules)
     return [
         BoardTicket(
             ticket_snapshot(unit, ticket, now, rules),
-            unit.queue.seat(ticket.seat_id or "") if ticket.state is rings else None,
+            _ringing_at(unit, ticket) if ticket.state is TicketState.OFFERED else "",
             ticket.ticket_id in kept,
         )
         for ticket in in_line(tickets, now, rules)
     ]
 
 
-def _stops(unit: Unit, actor: Actor, branches: Mapping[str, Branch], now: datetime) -> list[Stop]:
+def _ringing_at(unit: Unit, ticket: Ticket) -> str:
+    return scope.seat_name(unit, unit.queue.seat(ticket.seat_id or ""), unit.cases.get(ticket.case_id))
+
+
+def _stops(unit: Unit, branches: Mapping[str, Branch], now: datetime) -> list[Stop]:
     return [
         stop
         for stop in unit.office.stops()
-        if stop.lasts(now) and any(stop.holds_for(actor.institution_id, branch_id) for branch_id in branches)
+        if stop.lasts(now) and any(stop.holds_for(one.institution_id, one.branch_id) for one in branches.values())
     ]
 
 
 def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iterator[Referral]:
-    names = {member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)}
-    for case_id in unit.cases.referred(actor.institution_id):
+    names = {member.staff_id: member.name for member in scope.all_staff(unit, actor)}
+    for case_id in scope.referred(unit, actor):
         try:
             case = unit.cases.get(case_id)
         except TamperError:
@@ -155,7 +158,7 @@ def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iter
 
 def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> list[BoardCall]:
     shown = {seat.seat_id: seat for seat in seats}
-    live = unit.queue.live_calls(actor.institution_id)
+    live = scope.live_calls(unit, actor)
     return [_call(unit, call, shown[call.seat_id]) for call in live if call.seat_id in shown]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signing.domain.seat import Seat
+from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
 from signing.service.services import Services
@@ -19,9 +20,9 @@ class ColleagueSnapshot:
 def colleagues(services: Services, actor: Actor) -> list[ColleagueSnapshot]:
     """Raises ``NotPermitted`` for anybody but who may hand over a call: an agent or a supervisor."""
     with services.db.read() as unit:
-        branches = {branch.branch_id: branch.name for branch in unit.people.branches()}
-        names = {member.staff_id: member.name for member in unit.people.all_staff(actor.institution_id)}
-        others = [seat for seat in unit.queue.seats(actor.institution_id) if seat.seat_id != actor.seat_id]
+        branches = {branch.branch_id: branch.name for branch in scope.branches(unit, actor)}
+        names = {member.staff_id: member.name for member in scope.all_staff(unit, actor)}
+        others = [seat for seat in scope.seats(unit, actor) if seat.seat_id != actor.seat_id]
         return [
             ColleagueSnapshot(seat, branches.get(seat.branch_id, ""), names.get(seat.staff_id or "", ""))
             for seat in others

@@ -12,6 +12,7 @@ from signing.domain.phone_step import place_of
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.routing import Rules, in_order, position_of, rank_title
 from signing.domain.seat import SeatState
+from signing.service import scope
 from signing.service.call_state import (
     call_snapshot,
     is_transferring,
@@ -93,7 +94,7 @@ class Queries:
             offered = next((t for t in tickets if t.seat_id == seat.seat_id and t.state is TicketState.OFFERED), None)
             calls = unit.queue.calls_since(seat.seat_id, _beijing_midnight(now))
             seconds = [call.seconds for call in calls if call.seconds is not None]
-            case = None if seat.case_id is None else unit.cases.get(seat.case_id)
+            case = unit.cases.get(seat.case_id) if seat.case_id and scope.shows_case(unit, seat) else None
             call = None if seat.call_id is None else unit.queue.call(seat.call_id)
             return SeatSnapshot(
                 now=now,
@@ -117,7 +118,7 @@ class Queries:
     @asked
     def phone(self, actor: Actor) -> PhoneSnapshot:
         """For the party whose session it is."""
-        case_id = _customer_case(actor)
+        case_id = scope.party_case(actor)
         with self._services.db.read() as unit:
             case = unit.cases.get(case_id)
             party = party_of(case, actor.actor_id)
@@ -140,7 +141,7 @@ class Queries:
                 expected_wait_seconds=None if ticket is None else _expected_wait(unit, ticket, now, rules),
                 seats_on_duty=_on_duty(unit, case),
                 call=call,
-                seat_label="" if call is None else unit.queue.seat(call.seat_id).label,
+                seat_label="" if call is None else scope.seat_name(unit, unit.queue.seat(call.seat_id), case),
                 prompt=next((line for line in case.script if line.number == party.prompt_line), None),
                 stand_ins=self._services.stand_ins,
                 held=leg is not None and leg.state is LegState.HELD,
@@ -154,7 +155,7 @@ class Queries:
     @asked
     def case(self, actor: Actor, case_id: str) -> CaseSnapshot:
         with self._services.db.read() as unit:
-            return self._case(unit, case_for(unit, actor, case_id))
+            return self._case(unit, scope.case(unit, actor, case_id))
 
     @asked
     def document_pdf(self, actor: Actor, case_id: str, document_id: str) -> bytes:
@@ -165,7 +166,7 @@ class Queries:
     @asked
     def document_copy(self, actor: Actor, document_id: str) -> tuple[Document, bytes]:
         """The sealed document for the customer who signed it. Raises ``NotPermitted`` before it is sealed."""
-        case_id = _customer_case(actor)
+        case_id = scope.party_case(actor)
         document = self._document(actor, case_id, document_id)
         if document.state is not DocumentState.SEALED:
             raise NotPermitted("文件尚未用印，暂不能下载", "用印完成后会在本页显示下载按钮")
@@ -175,7 +176,7 @@ class Queries:
         if actor.kind == "party" and case_id != actor.case_id:
             raise NotFound("没有找到这份文件")
         with self._services.db.read() as unit:
-            case = case_for(unit, actor, case_id)
+            case = scope.case(unit, actor, case_id)
         document = document_of(case, document_id)
         if actor.kind == "party" and actor.actor_id not in document.signer_party_ids:
             raise NotFound("没有找到这份文件")
@@ -185,7 +186,7 @@ class Queries:
     def image(self, actor: Actor, case_id: str, sha256: str) -> bytes:
         """A card or face picture of this case. The caller records the look first (``RecordView``)."""
         with self._services.db.read() as unit:
-            case = case_for(unit, actor, case_id)
+            case = scope.case(unit, actor, case_id)
             known = {event.body.get("image_sha256") for event in unit.cases.events(case.case_id)}
         if sha256 not in known:
             raise NotFound("没有找到这张图片")
@@ -195,8 +196,7 @@ class Queries:
     def recording(self, actor: Actor, recording_id: str) -> tuple[Case, Recording, bytes]:
         """The stored bytes. The caller records the look first (``RecordView``)."""
         with self._services.db.read() as unit:
-            case = unit.cases.of_recording(recording_id)
-            unit.cases.get(case.case_id, _scope(actor))
+            case = scope.recorded(unit, actor, recording_id)
         recording = next(found for found in case.recordings if found.recording_id == recording_id)
         if recording.sha256 is None:
             raise NotFound("录像尚未上传", "请等待坐席电脑上传完成")
@@ -206,7 +206,7 @@ class Queries:
     def package(self, actor: Actor, case_id: str) -> bytes:
         """The closed evidence package."""
         with self._services.db.read() as unit:
-            case = unit.cases.get(case_id, _scope(actor))
+            case = scope.home_case(unit, actor, case_id)
         if case.package is None:
             raise NotFound("证据包尚未封存", "用印完成后系统会自动封存证据包")
         return self._services.blobs.get(case_id, case.package.sha256)
@@ -217,7 +217,7 @@ class Queries:
     def audit_list(self, actor: Actor, text: str = "", limit: int = 200) -> list[AuditRow]:
         """Newest first, at most ``limit``; ``text`` is looked for in all case numbers, products, names and agents."""
         with self._services.db.read() as unit:
-            cases = unit.cases.recent(_scope(actor), None if text.strip() else limit)
+            cases = unit.cases.recent(scope.own_institution(actor), None if text.strip() else limit)
             rows = [self._audit_row(unit, case) for case in cases]
         return [row for row in rows if _found(row, text.strip())][:limit]
 
@@ -225,7 +225,7 @@ class Queries:
     def audit_case(self, actor: Actor, case_id: str) -> AuditSnapshot:
         """The caller records the look first (``RecordView``)."""
         with self._services.db.read() as unit:
-            case = unit.cases.get(case_id, _scope(actor))
+            case = scope.home_case(unit, actor, case_id)
             events = [_placed(event, case.recordings) for event in unit.cases.events(case_id)]
             return AuditSnapshot(self._case(unit, case), _agent(unit.queue.calls_of(case_id)), events)
 
@@ -263,25 +263,7 @@ def document_of(case: Case, document_id: str) -> Document:
     raise NotFound("没有找到这份文件")
 
 
-def _customer_case(actor: Actor) -> str:
-    if actor.case_id is None:
-        raise NotPermitted("只有客户本人可以查看")
-    return actor.case_id
-
-
-def _scope(actor: Actor) -> str | None:
-    """The institution whose cases the caller may see; None: every one (the service itself)."""
-    return None if actor.kind == "system" else actor.institution_id
-
-
-def case_for(unit: Unit, actor: Actor, case_id: str) -> Case:
-    """The case, where the caller may see it: an agent's are those of the branch, and those they had a call of."""
-    case = unit.cases.get(case_id, _scope(actor))
-    if actor.role != "agent" or unit.people.staff(actor.actor_id).branch_id == case.branch_id:
-        return case
-    if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case_id)):
-        return case
-    raise NotPermitted("这笔业务属于其他网点", "只有受理网点和接待过客户的坐席可以查看、处理")
+case_for = scope.own_case
 
 
 def staff_snapshot(unit: Unit, actor: Actor) -> StaffSnapshot:

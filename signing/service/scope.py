@@ -12,7 +12,7 @@ from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat, SeatState
 from signing.service.commands import Actor
 from signing.service.ports import Institution
-from signing.service.store import Branch, Unit
+from signing.service.store import Branch, StaffMember, Unit
 
 _AT_IT = (SeatState.ON_CALL, SeatState.WRAP_UP)
 
@@ -48,6 +48,39 @@ def branch(unit: Unit, actor: Actor, branch_id: str) -> Branch:
     return found
 
 
+def staff(unit: Unit, actor: Actor, staff_id: str) -> StaffMember:
+    found = unit.people.staff(staff_id)
+    if not _within(actor, found.institution_id):
+        raise NotFound("没有找到这位工作人员")
+    return found
+
+
+def branches(unit: Unit, actor: Actor) -> list[Branch]:
+    return [one for one in unit.people.branches() if _within(actor, one.institution_id)]
+
+
+def seats(unit: Unit, actor: Actor) -> list[Seat]:
+    return unit.queue.seats(own_institution(actor))
+
+
+def open_tickets(unit: Unit, actor: Actor) -> list[Ticket]:
+    return unit.queue.open_tickets(own_institution(actor))
+
+
+def live_calls(unit: Unit, actor: Actor) -> list[Call]:
+    """At the institution's seats; with them another's customers, whom they serve now."""
+    return unit.queue.live_calls(own_institution(actor))
+
+
+def referred(unit: Unit, actor: Actor) -> list[str]:
+    """Identifiers of the institution's cases that wait for a decision about a risk."""
+    return unit.cases.referred(actor.institution_id)
+
+
+def all_staff(unit: Unit, actor: Actor) -> list[StaffMember]:
+    return unit.people.all_staff(own_institution(actor))
+
+
 def branch_ids(unit: Unit, institution_id: str) -> set[str]:
     return {one.branch_id for one in unit.people.branches() if one.institution_id == institution_id}
 
@@ -63,17 +96,20 @@ def seat(unit: Unit, actor: Actor, seat_id: str) -> Seat:
 
 
 def home_case(unit: Unit, actor: Actor, case_id: str) -> Case:
-    """A case of the caller's own institution: what a guest may not do."""
+    """A case of the caller's own institution, whatever its branch."""
     return unit.cases.get(case_id, own_institution(actor))
 
 
 def case(unit: Unit, actor: Actor, case_id: str) -> Case:
     """A case the caller may see: an agent's are those of the branch, those they had a call of, and a guest's one."""
-    found = unit.cases.get(case_id)
-    if not _within(actor, found.institution_id):
-        if not is_guest(unit, actor, case_id):
-            raise NotFound("没有找到这笔业务", "请核对业务编号")
-        return found
+    if is_guest(unit, actor, case_id):
+        return unit.cases.get(case_id)
+    return own_case(unit, actor, case_id)
+
+
+def own_case(unit: Unit, actor: Actor, case_id: str) -> Case:
+    """As ``case``, for what a guest may not do: sealing, ending, booking."""
+    found = home_case(unit, actor, case_id)
     if actor.role != "agent" or unit.people.staff(actor.actor_id).branch_id == found.branch_id:
         return found
     if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case_id)):
@@ -123,6 +159,13 @@ def own_recording(unit: Unit, actor: Actor, recording_id: str) -> tuple[Case, Re
     raise NotFound("没有找到这段录像")
 
 
+def party_case(actor: Actor) -> str:
+    """The one case of the customer whose phone session it is. Raises ``NotPermitted`` for everybody else."""
+    if actor.kind != "party" or actor.case_id is None:
+        raise NotPermitted("只有客户本人可以查看、操作")
+    return actor.case_id
+
+
 # --- calls ----------------------------------------------------------------------------------------------------------
 
 
@@ -158,3 +201,18 @@ def transfer(unit: Unit, actor: Actor, transfer_id: str) -> Transfer:
     if not _within(actor, unit.queue.seat(found.from_seat_id).institution_id):
         raise NotFound("没有找到这次转接")
     return found
+
+
+def colleague(unit: Unit, of: Seat, seat_id: str) -> Seat:
+    """A seat that a call of the seat ``of`` may go to: of the same institution."""
+    found = unit.queue.seat(seat_id)
+    if found.institution_id != of.institution_id:
+        raise NotFound("没有找到这个席位")
+    return found
+
+
+def seat_name(unit: Unit, of: Seat, case: Case) -> str:
+    """The seat as events and screens name it: with its institution where that is not the case's own."""
+    if of.institution_id == case.institution_id:
+        return of.label
+    return f"{unit.people.institution(of.institution_id).name} {of.label}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from signing.domain.errors import InputError, NotFound
 from signing.domain.lockout import Tries
 from signing.domain.passwords import check_password
+from signing.service import scope
 from signing.service.account_commands import (
     ChangePassword,
     EndSession,
@@ -18,7 +19,7 @@ from signing.service.account_commands import (
 )
 from signing.service.accounts import name_hash, ref_of
 from signing.service.bus import Handler
-from signing.service.commands import Actor, Command
+from signing.service.commands import Command
 from signing.service.handlers.log_in import count_try, new_factor, proven, refused
 from signing.service.handlers.staff import ROLES
 from signing.service.services import Services
@@ -48,12 +49,12 @@ def change_password(command: ChangePassword, services: Services) -> None:
 
 def reset_password(command: ResetPassword, services: Services) -> None:
     with services.db.read() as unit:
-        username = _theirs(unit, command.actor, command.staff_id).username
+        username = scope.staff(unit, command.actor, command.staff_id).username
     check_password(command.password, username)
     hashed = services.secrets.hash_password(command.password)
     now = services.clock.now()
     with services.db.write() as unit:
-        member = _theirs(unit, command.actor, command.staff_id)
+        member = scope.staff(unit, command.actor, command.staff_id)
         unit.people.save_staff(replace(member, password_hash=hashed))
         unit.access.revoke_sessions("staff", member.staff_id, now, "password")
         unit.logs.record_view(command.actor, now, "password.reset", "", member.staff_id)
@@ -65,7 +66,7 @@ def set_active(command: SetActive, services: Services) -> None:
     if command.staff_id == command.actor.actor_id:
         raise InputError("不能停用自己的账号", "请由另一位管理员操作")
     with services.db.write() as unit:
-        member = _theirs(unit, command.actor, command.staff_id)
+        member = scope.staff(unit, command.actor, command.staff_id)
         unit.people.save_staff(replace(member, active=command.active))
         if not command.active:
             unit.access.revoke_sessions("staff", member.staff_id, now, "disabled")
@@ -76,7 +77,7 @@ def set_active(command: SetActive, services: Services) -> None:
 
 def unlock(command: UnlockAccount, services: Services) -> None:
     with services.db.write() as unit:
-        member = _theirs(unit, command.actor, command.staff_id)
+        member = scope.staff(unit, command.actor, command.staff_id)
         unit.accounts.save_tries(name_hash(services, member.username), Tries())
         unit.logs.record_view(command.actor, services.clock.now(), "account.unlocked", "", member.staff_id)
 
@@ -84,7 +85,7 @@ def unlock(command: UnlockAccount, services: Services) -> None:
 def enrol_totp(command: EnrolTotp, services: Services) -> Enrolment:
     now = services.clock.now()
     with services.db.write() as unit:
-        member = _theirs(unit, command.actor, command.staff_id)
+        member = scope.staff(unit, command.actor, command.staff_id)
         return new_factor(unit, services, member, now, command.actor)
 
 
@@ -92,7 +93,7 @@ def reset_totp(command: ResetTotp, services: Services) -> None:
     """Ends the sessions too: whoever has the lost telephone may also have the computer."""
     now = services.clock.now()
     with services.db.write() as unit:
-        member = _theirs(unit, command.actor, command.staff_id)
+        member = scope.staff(unit, command.actor, command.staff_id)
         unit.accounts.remove_second_factor(member.staff_id)
         unit.access.revoke_sessions("staff", member.staff_id, now, "ended")
         unit.logs.record_view(command.actor, now, "totp.reset", "", member.staff_id)
@@ -103,7 +104,7 @@ def require_totp(command: RequireTotp, services: Services) -> None:
     if command.role not in ROLES:
         raise InputError("没有这种角色", f"可用的角色：{'、'.join(ROLES)}")
     actor = command.actor
-    institution_id = command.institution_id if actor.kind == "system" else actor.institution_id
+    institution_id = scope.acting_for(actor, command.institution_id)
     with services.db.write() as unit:
         unit.people.institution(institution_id)
         unit.accounts.save_factor_rule(institution_id, command.role, command.required)
@@ -114,21 +115,13 @@ def require_totp(command: RequireTotp, services: Services) -> None:
 def end_session(command: EndSession, services: Services) -> None:
     now = services.clock.now()
     with services.db.write() as unit:
-        member = _theirs(unit, command.actor, command.staff_id)
+        member = scope.staff(unit, command.actor, command.staff_id)
         found = [one for one in unit.access.sessions_of("staff", member.staff_id) if ref_of(one) == command.session_ref]
         if not found:
             raise NotFound("没有找到这次登录", "可能已经退出，请刷新列表")
         unit.access.revoke_session(found[0].token_hash, now, "ended")
         unit.logs.record_view(command.actor, now, "session.ended", "", f"{member.staff_id} {command.session_ref}")
         _tell(unit, member)
-
-
-def _theirs(unit: Unit, actor: Actor, staff_id: str) -> StaffMember:
-    """Raises ``NotFound``, also for another institution's."""
-    member = unit.people.staff(staff_id)
-    if actor.kind != "system" and member.institution_id != actor.institution_id:
-        raise NotFound("没有找到这位工作人员")
-    return member
 
 
 def _tell(unit: Unit, member: StaffMember) -> None:

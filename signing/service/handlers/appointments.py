@@ -21,7 +21,7 @@ def make(command: MakeAppointment, services: Services) -> Appointment:
     """Raises ``InputError`` for a time the branch does not serve, ``ConflictError`` for who needs no more calls."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        case = scope.case(unit, actor, scope.home_case(unit, actor, command.case_id).case_id)
+        case = scope.own_case(unit, actor, command.case_id)
         require_open(case)
         party = _in_need(case, command.party_id)
         hours = unit.office.hours_of(case.branch_id)
@@ -63,7 +63,7 @@ def call_off(command: CancelAppointment, services: Services) -> None:
         raise InputError("请填写取消预约的原因", "原因会记入证据链")
     with services.db.write() as unit:
         appointment = unit.office.appointment(command.appointment_id)
-        case = scope.case(unit, actor, scope.home_case(unit, actor, appointment.case_id).case_id)
+        case = scope.own_case(unit, actor, appointment.case_id)
         require_open(case)
         unit.office.save_appointment(cancel(appointment, now))
         party = party_of(case, appointment.party_id)

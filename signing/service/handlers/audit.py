@@ -1,5 +1,6 @@
 """Every look at something sensitive is itself on record, before it is shown."""
 
+from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Command, RecordView
 from signing.service.services import Services
@@ -10,7 +11,7 @@ def record_view(command: RecordView, services: Services) -> str:
     now = services.clock.now()
     with services.db.write() as unit:
         if command.case_id:
-            unit.cases.get(command.case_id, command.actor.institution_id)
+            scope.case(unit, command.actor, command.case_id)
         return unit.logs.record_view(command.actor, now, command.what, command.case_id, command.detail)
 
 

@@ -10,6 +10,7 @@ from signing.domain.errors import ConflictError, InputError, NotPermitted, RuleB
 from signing.domain.phase import party_label, proof_of
 from signing.domain.queue import TicketState, accept, finish, not_taken, sent_back
 from signing.domain.seat import SeatEvent, SeatState, apply
+from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import (
     AcceptOffer,
@@ -29,7 +30,7 @@ from signing.service.commands import (
 from signing.service.handlers import legs
 from signing.service.handlers.common import chain, party_of, require_open, save
 from signing.service.handlers.queue import offered_here, own_seat, withdraw
-from signing.service.queries import awaits_seal, case_for
+from signing.service.queries import awaits_seal
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -39,8 +40,8 @@ def accept_offer(command: AcceptOffer, services: Services) -> Call:
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         seat = own_seat(unit, actor)
-        ticket = offered_here(unit, command.ticket_id, seat)
-        case = unit.cases.get(ticket.case_id, actor.institution_id)
+        ticket = offered_here(unit, actor, command.ticket_id, seat)
+        case = scope.ringing_case(unit, actor, ticket)
         require_open(case)
         rang = None if ticket.offered_at is None else (now - ticket.offered_at).total_seconds()
         call = Call(
@@ -57,22 +58,14 @@ def accept_offer(command: AcceptOffer, services: Services) -> Call:
         legs.join(unit, call, accept(ticket), services.ids.new("leg"), now)
         seat = apply(seat, SeatEvent.ACCEPTED, now)
         unit.queue.save_seat(replace(seat, call_id=call.call_id, case_id=case.case_id, ticket_id=ticket.ticket_id))
-        chain(unit, case, actor, now, [events.call_connected(party_of(case, ticket.party_id), call, seat.label)])
+        name = scope.seat_name(unit, seat, case)
+        chain(unit, case, actor, now, [events.call_connected(party_of(case, ticket.party_id), call, name)])
         return call
-
-
-def own_call(unit: Unit, call_id: str, actor: Actor) -> tuple[Call, Case]:
-    """A live call of the actor's seat; a supervisor's may be any of the institution."""
-    call = unit.queue.call(call_id)
-    case = unit.cases.get(call.case_id, actor.institution_id)
-    if actor.role != "supervisor" and call.seat_id != actor.seat_id:
-        raise NotPermitted("这不是本席位的通话")
-    return call, case
 
 
 def _seat_call(unit: Unit, call_id: str, actor: Actor) -> tuple[Call, Case]:
     """Only from the seat that talks."""
-    call, case = own_call(unit, call_id, actor)
+    call, case = scope.call(unit, actor, call_id)
     if call.seat_id != actor.seat_id:
         raise NotPermitted("这不是本席位的通话", "如需处理，请先接管通话")
     if unit.queue.seat(call.seat_id).call_id != call.call_id:
@@ -102,7 +95,7 @@ def set_call_mode(command: SetCallMode, services: Services) -> Case:
     """→ the case; its waiting tickets and its live calls follow at once."""
     now, actor, joint = services.clock.now(), command.actor, command.mode is CallMode.JOINT
     with services.db.write() as unit:
-        case = case_for(unit, actor, command.case_id)
+        case = scope.own_case(unit, actor, command.case_id)
         require_open(case)
         if case.call_mode is command.mode:
             return case
@@ -169,7 +162,7 @@ def hang_up(command: HangUp, services: Services) -> Call:
     """
     now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
     with services.db.write() as unit:
-        call, case = own_call(unit, command.call_id, actor)
+        call, case = scope.call(unit, actor, command.call_id)
         proof = proof_of(case, concerned(unit.queue.legs_of(call.call_id)))
         missing = [item.remedy for item in proof if not item.ok]
         if missing and not reason:
@@ -232,7 +225,7 @@ def take_case(command: TakeCase, services: Services) -> None:
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         seat = own_seat(unit, actor)
-        case = unit.cases.get(command.case_id, actor.institution_id)
+        case = scope.home_case(unit, actor, command.case_id)
         if case.branch_id != seat.branch_id:
             raise NotPermitted("这笔业务属于其他网点", "请由受理网点的坐席用印")
         if not awaits_seal(unit, case):
@@ -247,9 +240,7 @@ def set_seat_presence(command: SetSeatPresence, services: Services) -> None:
     if not reason:
         raise InputError("请填写调整席位状态的原因", "原因会记入操作记录")
     with services.db.write() as unit:
-        seat = unit.queue.seat(command.seat_id)
-        if seat.institution_id != actor.institution_id:
-            raise NotPermitted("只能调整本机构的席位")
+        seat = scope.seat(unit, actor, command.seat_id)
         if seat.state is SeatState.OFFLINE:
             raise ConflictError("席位不在线", "请坐席先登录")
         event = SeatEvent.WENT_AVAILABLE if command.available else SeatEvent.WENT_AWAY

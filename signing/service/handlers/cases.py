@@ -9,14 +9,13 @@ from signing.domain.document import void
 from signing.domain.errors import ConflictError, InputError
 from signing.domain.party import Party
 from signing.domain.product import Product
-from signing.service import risk
+from signing.service import risk, scope
 from signing.service.bus import Handler
 from signing.service.commands import AbortCase, Actor, Command, OpenCase
 from signing.service.handlers.calls import end_calls
 from signing.service.handlers.common import require_open, save
 from signing.service.permissions import check_override
 from signing.service.ports import Frozen, Institution
-from signing.service.queries import case_for
 from signing.service.services import Services
 from signing.service.store import Link, Unit
 
@@ -143,7 +142,7 @@ def abort_case(command: AbortCase, services: Services) -> Case:
         raise InputError("请填写终止原因", "原因会记入证据链")
     now = services.clock.now()
     with services.db.write() as unit:
-        case = case_for(unit, command.actor, command.case_id)
+        case = scope.own_case(unit, command.actor, command.case_id)
         require_open(case)
         if case.seal_requested_at is not None:
             raise ConflictError("这笔业务已开始用印，不能终止", "请等待用印和归档完成")

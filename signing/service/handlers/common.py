@@ -10,6 +10,7 @@ from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.party import PARTY, Party, PartyEvent
 from signing.domain.phase import is_open, party_label
+from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.queries import document_of, party_of
 from signing.service.store import Unit
@@ -19,9 +20,7 @@ __all__ = ["customer", "document_of", "in_live_call", "party_of", "save", "seat_
 
 def customer(unit: Unit, actor: Actor) -> tuple[Case, Party]:
     """The case and party whose phone session it is. Raises ``ConflictError`` once the case is over."""
-    if actor.case_id is None:
-        raise NotPermitted("只有客户本人可以操作")
-    case = unit.cases.get(actor.case_id)
+    case = unit.cases.get(scope.party_case(actor))
     require_open(case)
     return case, party_of(case, actor.actor_id)
 
@@ -45,7 +44,7 @@ def in_live_call(unit: Unit, party: Party) -> Call:
 
 def seat_case(unit: Unit, actor: Actor, case_id: str, party_id: str) -> tuple[Case, Party, Call]:
     """For an agent's command about a customer: only from the seat that talks with them now."""
-    case = unit.cases.get(case_id, actor.institution_id)
+    case = scope.case(unit, actor, case_id)
     require_open(case)
     party = party_of(case, party_id)
     call = in_live_call(unit, party)

@@ -28,6 +28,7 @@ from signing.domain.party import Party
 from signing.domain.phase import is_open
 from signing.domain.queue import Ticket, TicketState, admit, dropped, finish
 from signing.domain.seat import SEAT, Seat, SeatEvent, SeatState, apply
+from signing.service import scope
 from signing.service.commands import SYSTEM, Actor
 from signing.service.handlers.common import chain, party_of
 from signing.service.ports import Ids
@@ -62,7 +63,7 @@ def admit_waiting(
     """A waiting customer into a live call of their case."""
     leg = join(unit, call, admit(ticket, call.seat_id), leg_id, now)
     case = unit.cases.get(call.case_id)
-    label = unit.queue.seat(call.seat_id).label
+    label = scope.seat_name(unit, unit.queue.seat(call.seat_id), case)
     chain(unit, case, actor, now, [events.call_joined(party_of(case, ticket.party_id), call, label, returning)])
     return leg
 

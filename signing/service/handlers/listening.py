@@ -5,9 +5,9 @@ from dataclasses import replace
 from signing.domain import events
 from signing.domain.call import CallState, Listener
 from signing.domain.errors import ConflictError
+from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, ListenIn, StopListening, Whisper
-from signing.service.handlers.calls import own_call
 from signing.service.handlers.common import chain
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -17,7 +17,7 @@ def listen_in(command: ListenIn, services: Services) -> Listener:
     """→ the listener; again: as it is."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        call, case = own_call(unit, command.call_id, actor)
+        call, case = scope.call(unit, actor, command.call_id)
         if call.state is not CallState.LIVE:
             raise ConflictError("通话已结束，不能旁听", "请以看板显示的通话为准")
         if call.seat_id == actor.seat_id:
@@ -53,7 +53,7 @@ def whisper(command: Whisper, services: Services) -> Listener:
     """→ the listener. Only who listens may whisper."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        call, case = own_call(unit, command.call_id, actor)
+        call, case = scope.call(unit, actor, command.call_id)
         listener = _listener(unit, call.call_id, actor)
         if listener is None:
             raise ConflictError("您没有在旁听这次通话", "请先旁听，再与坐席耳语")

@@ -26,7 +26,7 @@ from signing.domain.queue import (
 )
 from signing.domain.routing import Match, Rules, choose
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
-from signing.service import queue_rules
+from signing.service import queue_rules, scope
 from signing.service.bus import Handler
 from signing.service.commands import (
     Actor,
@@ -146,12 +146,12 @@ def reject_offer(command: RejectOffer, services: Services) -> None:
     now = services.clock.now()
     with services.db.write() as unit:
         seat = own_seat(unit, command.actor)
-        ticket = offered_here(unit, command.ticket_id, seat)
+        ticket = offered_here(unit, command.actor, command.ticket_id, seat)
         _back_to_head(unit, ticket, seat, SeatEvent.REJECTED, now, "拒接来电")
 
 
-def offered_here(unit: Unit, ticket_id: str, seat: Seat) -> Ticket:
-    ticket = unit.queue.ticket(ticket_id)
+def offered_here(unit: Unit, actor: Actor, ticket_id: str, seat: Seat) -> Ticket:
+    ticket = scope.ticket(unit, actor, ticket_id)
     if ticket.state is not TicketState.OFFERED or ticket.seat_id != seat.seat_id:
         raise ConflictError("这位客户已不在本席位振铃", "客户可能已离开，或已转到其他席位")
     return ticket

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.call import CallState
-from signing.domain.case import Case, Recording, RecordingState
+from signing.domain.case import Recording, RecordingState
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
+from signing.service import scope
 from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.commands import (
@@ -24,7 +25,6 @@ from signing.service.commands import (
 from signing.service.handlers.common import recording_of, require_open, save, with_recording
 from signing.service.ports import Reading
 from signing.service.services import Services
-from signing.service.store import Unit
 
 LENGTH_TOLERANCE_SECONDS = 2.0
 CLOCK_TOLERANCE = timedelta(seconds=30)
@@ -44,8 +44,7 @@ def start_recording(command: StartRecording, services: Services) -> str:
         "phone_fingerprint": command.phone_fingerprint,
     }
     with services.db.write() as unit:
-        call = unit.queue.call(command.call_id)
-        case = unit.cases.get(call.case_id, command.actor.institution_id)
+        call, case = scope.call(unit, command.actor, command.call_id)
         require_open(case)
         if call.seat_id != command.actor.seat_id:
             raise NotPermitted("这不是本席位的通话")
@@ -66,7 +65,7 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
     if faults := chain_faults(command.segments, command.size):
         raise InputError("录像分段信息不一致：" + "；".join(faults), "请重新上传；若仍失败请联系管理员")
     with services.db.write() as unit:
-        case, recording = _own_recording(unit, command.recording_id, command.actor)
+        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
         if recording.sha256 == command.sha256:
             return
         _require_plausible(recording, command, now)
@@ -91,24 +90,13 @@ def _require_plausible(recording: Recording, command: FinishRecording, now: date
         raise InputError("录像时长超过起止时间", "请核对坐席电脑的时间，再重新上传")
 
 
-def _own_recording(unit: Unit, recording_id: str, actor: Actor) -> tuple[Case, Recording]:
-    case = unit.cases.of_recording(recording_id)
-    if actor.kind != "system":
-        unit.cases.get(case.case_id, actor.institution_id)
-    recording = recording_of(case, recording_id)
-    if actor.kind != "system" and unit.queue.call(recording.call_id).seat_id != actor.seat_id:
-        raise NotPermitted("这不是本席位的录像")
-    return case, recording
-
-
 def declare_recording_lost(command: DeclareRecordingLost, services: Services) -> Recording:
     """→ the lost recording. Not while its call is live, and never where the bytes are stored and whole."""
     now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
     if not reason:
         raise InputError("请填写录像遗失的原因", "原因会记入证据链，并写进证据包")
     with services.db.write() as unit:
-        case = unit.cases.of_recording(command.recording_id)
-        unit.cases.get(case.case_id, actor.institution_id)
+        case = scope.recorded(unit, actor, command.recording_id)
         require_open(case)
         recording = recording_of(case, command.recording_id)
         if unit.queue.call(recording.call_id).state is CallState.LIVE:
@@ -127,7 +115,7 @@ async def store_recording(command: StoreRecording, services: Services) -> Record
 
 def _store(command: StoreRecording, services: Services) -> Recording:
     with services.db.read() as unit:
-        case, recording = _own_recording(unit, command.recording_id, command.actor)
+        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
     if recording.state is RecordingState.VERIFIED:
         return recording
     if recording.sha256 is None:
@@ -136,7 +124,7 @@ def _store(command: StoreRecording, services: Services) -> Recording:
         raise InputError("上传的录像与结束时报告的摘要不符", "传输可能中断，请重新上传", code="input.digest")
     services.blobs.put(case.case_id, command.data)
     with services.db.write() as unit:
-        case, recording = _own_recording(unit, command.recording_id, command.actor)
+        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
         recording = replace(recording, state=RECORDING.next(recording.state, RecordingEvent.UPLOADED), findings=())
         unit.cases.save(with_recording(case, recording))
     return recording

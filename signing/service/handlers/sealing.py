@@ -16,7 +16,7 @@ from signing.domain.ledger import GENESIS, canonical
 from signing.domain.phase import is_sealed, seal_blocked_by
 from signing.domain.risk.model import Stage
 from signing.domain.seat import SeatState
-from signing.service import risk
+from signing.service import risk, scope
 from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.case_json import case_json, plain
@@ -74,8 +74,8 @@ def _gate(command: SealCase, services: Services) -> None:
 
 def _case_to_seal(command: SealCase, unit: Unit) -> Case:
     actor = command.actor
-    case = unit.cases.get(command.case_id, None if actor.kind == "system" else actor.institution_id)
-    if actor.kind != "system":
+    case = scope.home_case(unit, actor, command.case_id)
+    if not scope.everything(actor):
         _require_own(unit, case, actor)
     return case
 

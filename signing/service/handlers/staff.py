@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.errors import ConflictError, InputError
 from signing.domain.passwords import check_password
 from signing.domain.seat import SeatEvent, apply
+from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import AddStaff, Command, LogOut
 from signing.service.handlers import legs
@@ -38,10 +39,11 @@ def add_staff(command: AddStaff, services: Services) -> str:
     with services.db.write() as unit:
         if unit.people.staff_named(command.username) is not None:
             raise ConflictError("用户名已被使用", "请换一个用户名")
-        branch = unit.people.branch(command.branch_id)
-        if command.actor.kind != "system" and branch.institution_id != command.actor.institution_id:
-            raise NotPermitted("只能在本机构内添加人员")
-        if command.seat_id is not None and unit.queue.seat(command.seat_id).branch_id != branch.branch_id:
+        branch = scope.branch(unit, command.actor, command.branch_id)
+        if (
+            command.seat_id is not None
+            and scope.seat(unit, command.actor, command.seat_id).branch_id != branch.branch_id
+        ):
             raise InputError("席位不属于该网点", "请选择本网点的席位")
         unit.people.save_staff(
             StaffMember(

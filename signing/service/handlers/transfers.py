@@ -22,6 +22,7 @@ from signing.domain.call import (
 )
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.seat import SEAT, Seat, SeatEvent, SeatState, apply
+from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import (
     AcceptTransfer,
@@ -33,7 +34,6 @@ from signing.service.commands import (
     TransferCall,
 )
 from signing.service.handlers import legs
-from signing.service.handlers.calls import own_call
 from signing.service.handlers.common import chain
 from signing.service.handlers.queue import own_seat
 from signing.service.ports import Ids
@@ -56,7 +56,7 @@ def transfer_call(command: TransferCall, services: Services) -> Transfer:
     """→ the transfer, ringing. Raises ``ConflictError`` where the seat is not free; the call then stays as it is."""
     now, actor, reason = services.clock.now(), command.actor, _reasoned(command.reason)
     with services.db.write() as unit:
-        call, case = own_call(unit, command.call_id, actor)
+        call, case = scope.call(unit, actor, command.call_id)
         _live(call)
         if legs.ringing_transfer(unit, call) is not None:
             raise ConflictError("正在转接中", "请等对方应答，或先取消转接")
@@ -75,9 +75,7 @@ def transfer_call(command: TransferCall, services: Services) -> Transfer:
 def _target(unit: Unit, source: Seat, seat_id: str | None) -> Seat:
     """The seat that was named, or the longest idle, of the same branch first."""
     if seat_id is not None:
-        named = unit.queue.seat(seat_id)
-        if named.institution_id != source.institution_id:
-            raise NotPermitted("只能转接给本机构的席位")
+        named = scope.colleague(unit, source, seat_id)
         if named.state is not SeatState.AVAILABLE:
             raise ConflictError(f"{named.label}当前“{SEAT.titles[named.state]}”，不能接手", "请换一个席位，或稍后再试")
         return named
@@ -111,14 +109,14 @@ def cancel_transfer(command: CancelTransfer, services: Services) -> None:
     """By the seat that asked, or a supervisor."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        transfer = unit.queue.transfer(command.transfer_id)
-        own_call(unit, transfer.call_id, actor)
+        transfer = scope.transfer(unit, actor, command.transfer_id)
+        scope.call(unit, actor, transfer.call_id)
         _still_rings(transfer)
         _stop(unit, transfer, actor, now, TransferEvent.WITHDRAWN, SeatEvent.WITHDRAWN, "已取消")
 
 
 def _ringing_here(unit: Unit, transfer_id: str, actor: Actor) -> tuple[Transfer, Seat]:
-    seat, transfer = own_seat(unit, actor), unit.queue.transfer(transfer_id)
+    seat, transfer = own_seat(unit, actor), scope.transfer(unit, actor, transfer_id)
     if transfer.to_seat_id != seat.seat_id:
         raise NotPermitted("这次转接不是给本席位的")
     _still_rings(transfer)
@@ -142,7 +140,7 @@ def take_over(command: TakeOver, services: Services) -> Call:
     """→ the new live call at the supervisor's seat, which may be available, away or wrapping up."""
     now, actor, reason = services.clock.now(), command.actor, _reasoned(command.reason)
     with services.db.write() as unit:
-        call, _ = own_call(unit, command.call_id, actor)
+        call, _ = scope.call(unit, actor, command.call_id)
         _live(call)
         seat = own_seat(unit, actor)
         if seat.seat_id == call.seat_id:
@@ -177,7 +175,7 @@ def _hand_over(
     seat = replace(seat, staff_id=actor.actor_id, call_id=new.call_id, case_id=new.case_id, last_call_id=None)
     unit.queue.save_seat(replace(seat, ticket_id=None))
     parties = legs.parties_of(case, moved)
-    handed = events.call_handed_over(parties, new, seat.label, reason, rang is None)
+    handed = events.call_handed_over(parties, new, scope.seat_name(unit, seat, case), reason, rang is None)
     chain(unit, case, actor, now, [*ended, handed])
     return new
 

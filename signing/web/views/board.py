@@ -60,7 +60,7 @@ def _waiting(waiting: BoardTicket, board: BoardSnapshot) -> wire.BoardWaiting:
         branch=board.branches[ticket.branch_id].name,
         waiting_since=ticket.waiting_since,
         priority=PRIORITY_TITLES[ticket.priority],
-        ringing_at=waiting.ringing_at.label if waiting.ringing_at else "",
+        ringing_at=waiting.ringing_at,
         present=ticket.present,
         kept_for_call=waiting.kept_for_call,
     )
