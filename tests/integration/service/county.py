@@ -26,7 +26,7 @@ _TERMS = Terms(demo_data.LINE, demo_data.LINE, 12, RepaymentMethod.BULLET, "èŒ¶è
 
 @dataclass
 class County:
-    app: App
+    app: App  # or anything with its bus, services and queries
     clock: SteppedClock
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

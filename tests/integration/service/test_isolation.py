@@ -1,0 +1,282 @@
+"""Every query, and every command that names something, tried by people of another institution with real identifiers.
+
+A new query or command without a row here fails.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signing.domain.agreement import Side
+from signing.domain.call import Transfer
+from signing.domain.case import CallMode
+from signing.domain.errors import NotFound, NotPermitted, SigningError
+from signing.service import account_commands as a
+from signing.service import commands as c
+from signing.service import permissions
+from signing.service import queue_commands as q
+from signing.service.accounts import accounts
+from signing.service.board import board
+from signing.service.colleagues import colleagues
+from signing.service.commands import Actor, Command
+from signing.service.import_tables import ImportTable, TableKind
+from signing.service.office import OwnHours, OwnLimits
+from signing.service.queries import Queries
+from tests.integration.service.county import EAST, FAR, HELPER, HOME, County
+from tests.integration.service.office import SteppedClock, film, finish_command, open_app, start_command
+
+NO_DOCUMENT = "doc_first"
+
+
+@dataclass
+class World:
+    """The first institution at work: one customer talks and is recorded, one rings, one waits."""
+
+    county: County
+    call_id: str
+    recording_id: str
+    transfer_id: str
+    ticket_id: str
+    appointment_id: str
+    strangers: dict[str, Actor]
+
+    def frozen(self) -> tuple[object, ...]:
+        """All that could have changed."""
+        with self.county.app.services.db.read() as unit:
+            cases = [unit.cases.get(f"case_{name}") for name in ("first", "second", "third")]
+            events = [len(unit.cases.events(case.case_id)) for case in cases]
+            people = unit.people.all_staff(HOME)
+            office = (unit.office.limits(), unit.office.hours(), unit.office.abilities(), unit.office.stops())
+            queue = (unit.queue.seats(HOME), unit.queue.open_tickets(HOME), unit.queue.live_calls(HOME))
+            return (cases, events, people, office, queue, unit.queue.ringing_transfers(), unit.office.declarations())
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    clock = SteppedClock()
+    app = open_app(tmp_path / "data", clock=clock, identity=object())
+    county = County(app, clock)
+    county.set_up()
+    yield await at_work(county)
+    await app.close()
+
+
+async def at_work(county: County) -> World:
+    agents = [county.staff(name) for name in ("one", "two", "three")]
+    first, second, third = (county.customer(name) for name in ("first", "second", "third"))
+    await county.join(first, second)
+    await county.free(*agents)
+    assert await county.rings() == {"first": "one", "second": "two"}
+    call = await county.answer(agents[0])
+    recording_id = await county.do(start_command(agents[0], call))
+    transfer: Transfer = await county.do(c.TransferCall(agents[0], call.call_id, "方言", agents[2].seat_id))
+    (waiting,) = await county.join(third)
+    soon = county.clock.now() + timedelta(hours=1)
+    booked = await county.do(
+        q.MakeAppointment(agents[0], "case_third", third.actor_id, soon, soon + timedelta(minutes=30))
+    )
+    strangers = {
+        role: county.staff(f"foreign_{role}", FAR, role) for role in ("agent", "supervisor", "auditor", "administrator")
+    }
+    strangers["customer"] = county.customer("foreigner", FAR)
+    strangers["core_system"] = Actor("system_key", "key_1", "core_system", HELPER, "信贷系统")
+    ids = (call.call_id, recording_id, transfer.transfer_id, waiting.ticket_id, booked.appointment_id)
+    return World(county, *ids, strangers)
+
+
+def refused(work: Callable[[], object]) -> None:
+    with pytest.raises((NotFound, NotPermitted)) as caught:
+        work()
+    said = f"{caught.value.message} {caught.value.hint}"
+    assert not any(word in said for word in ("first", "second", "third", "one号席", "PQ00000")), said
+
+
+# --- queries ----------------------------------------------------------------------------------------------------------
+
+Ask = Callable[[World, Actor], object]
+
+
+def _queries(world: World) -> Queries:
+    return world.county.app.queries
+
+
+NAMED: dict[str, Ask] = {
+    "case": lambda w, who: _queries(w).case(who, "case_first"),
+    "document_pdf": lambda w, who: _queries(w).document_pdf(who, "case_first", NO_DOCUMENT),
+    "document_copy": lambda w, who: _queries(w).document_copy(who, NO_DOCUMENT),
+    "image": lambda w, who: _queries(w).image(who, "case_first", "0" * 64),
+    "recording": lambda w, who: _queries(w).recording(who, w.recording_id),
+    "package": lambda w, who: _queries(w).package(who, "case_first"),
+    "audit_case": lambda w, who: _queries(w).audit_case(who, "case_first"),
+}
+"""Those that name something: each is refused."""
+
+LISTED: dict[str, Ask] = {
+    "staff": lambda w, who: _queries(w).staff(who),
+    "seat": lambda w, who: _queries(w).seat(who),
+    "phone": lambda w, who: _queries(w).phone(who),
+    "audit_list": lambda w, who: [_queries(w).audit_list(who), _queries(w).audit_list(who, "first")],
+    "board": lambda w, who: board(w.county.app.services, who),
+    "colleagues": lambda w, who: colleagues(w.county.app.services, who),
+    "accounts": lambda w, who: accounts(w.county.app.services, who),
+}
+"""Those that show what is the caller's own: nothing of the first institution is in it."""
+
+OF_NOBODY = {"live_calls", "open_legs", "attendance", "authenticate", "opened_link"}
+"""For the process itself, before anybody is known."""
+
+
+def test_every_query_has_a_row() -> None:
+    public = {name for name, _ in inspect.getmembers(Queries, inspect.isfunction) if not name.startswith("_")}
+    assert public - OF_NOBODY <= set(NAMED) | set(LISTED)
+    assert set(permissions.ASKED_BY) == set(NAMED) | set(LISTED), "a question without a row here"
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_nothing_named_is_given_to_another_institution(world: World, name: str) -> None:
+    for role in permissions.ASKED_BY[name] & set(world.strangers):
+        refused(lambda role=role: NAMED[name](world, world.strangers[role]))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_no_list_holds_a_foreign_row(world: World, name: str) -> None:
+    asked = permissions.ASKED_BY[name] & set(world.strangers)
+    assert asked
+    for role in asked:
+        text = repr(LISTED[name](world, world.strangers[role]))
+        leaked = [word for word in ("case_first", "case_second", "party_", "seat_one", "one经理", EAST, HOME)
+                  if word in text.replace("party_foreigner", "").replace("party_id", "")]  # fmt: skip
+        assert leaked == [], role
+
+
+async def test_the_same_queries_do_answer_at_home(world: World) -> None:
+    """So that a refusal above is not for want of the thing."""
+    home = {"supervisor": world.county.staff("chief", EAST, "supervisor"), "agent": world.county.staff("x", EAST)}
+    assert _queries(world).case(home["agent"], "case_first").case.case_id == "case_first"
+    assert "case_first" in repr(board(world.county.app.services, home["supervisor"]))
+    assert "seat_one" in repr(colleagues(world.county.app.services, home["agent"]))
+    assert "case_third" in repr(_queries(world).audit_list(home["supervisor"]))
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+Make = Callable[[World, Actor], Command]
+
+NAMING: dict[type[Command], Make] = {
+    c.AddStaff: lambda w, who: c.AddStaff(who, "new", "long-enough-1-x", "新人", "agent", EAST, "seat_one"),
+    c.AcceptOffer: lambda w, who: c.AcceptOffer(who, _ringing(w)),
+    c.RejectOffer: lambda w, who: c.RejectOffer(who, _ringing(w)),
+    c.SubmitSnapshot: lambda w, who: c.SubmitSnapshot(who, *_first(), b"x", w.county.clock.now()),
+    c.DecideIdentity: lambda w, who: c.DecideIdentity(who, *_first(), True),
+    c.ShowLine: lambda w, who: c.ShowLine(who, *_first(), 1),
+    c.AnswerLine: lambda w, who: c.AnswerLine(who, *_first(), 1, "yes"),
+    c.StartRecording: lambda w, who: start_command(who, _live(w)),
+    c.FinishRecording: lambda w, who: finish_command(who, w.recording_id, film(1), _live(w).started_at),
+    c.StoreRecording: lambda w, who: c.StoreRecording(who, w.recording_id, b"x"),
+    c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
+    c.HangUp: lambda w, who: c.HangUp(who, w.call_id, "x"),
+    c.AdmitParty: lambda w, who: c.AdmitParty(who, w.call_id, "party_first"),
+    c.SetCallMode: lambda w, who: c.SetCallMode(who, "case_first", CallMode.SEPARATE),
+    c.HoldParty: lambda w, who: c.HoldParty(who, w.call_id, "party_first", True),
+    c.RemoveParty: lambda w, who: c.RemoveParty(who, w.call_id, "party_first", "x"),
+    c.TransferCall: lambda w, who: c.TransferCall(who, w.call_id, "x", "seat_one"),
+    c.AcceptTransfer: lambda w, who: c.AcceptTransfer(who, w.transfer_id),
+    c.RejectTransfer: lambda w, who: c.RejectTransfer(who, w.transfer_id),
+    c.CancelTransfer: lambda w, who: c.CancelTransfer(who, w.transfer_id),
+    c.TakeOver: lambda w, who: c.TakeOver(who, w.call_id, "x"),
+    c.ListenIn: lambda w, who: c.ListenIn(who, w.call_id),
+    c.Whisper: lambda w, who: c.Whisper(who, w.call_id, True),
+    c.SetSeatPresence: lambda w, who: c.SetSeatPresence(who, "seat_one", True, "x"),
+    c.TakeCase: lambda w, who: c.TakeCase(who, "case_first"),
+    c.SealCase: lambda w, who: c.SealCase(who, "case_first"),
+    c.AbortCase: lambda w, who: c.AbortCase(who, "case_first", "x"),
+    c.RecordView: lambda w, who: c.RecordView(who, "case", "case_first"),
+    q.SetQueueLimits: lambda w, who: q.SetQueueLimits(who, OwnLimits(HOME)),
+    q.SetBranchHours: lambda w, who: q.SetBranchHours(who, EAST, OwnHours(EAST, time(8), time(9))),
+    q.SetSeatAbility: lambda w, who: q.SetSeatAbility(who, "seat_one", frozenset(), frozenset()),
+    q.PauseQueue: lambda w, who: q.PauseQueue(who, EAST, "x", "x"),
+    q.StopQueue: lambda w, who: q.StopQueue(who, EAST, "x", "x", end_calls=True),
+    q.ResumeQueue: lambda w, who: q.ResumeQueue(who, EAST, "x"),
+    q.MakeAppointment: lambda w, who: q.MakeAppointment(who, *_first(), w.county.clock.now(), _soon(w)),
+    q.CancelAppointment: lambda w, who: q.CancelAppointment(who, w.appointment_id, "x"),
+    a.ResetPassword: lambda w, who: a.ResetPassword(who, "staff_one", "long-enough-1-x"),
+    a.SetActive: lambda w, who: a.SetActive(who, "staff_one", False),
+    a.UnlockAccount: lambda w, who: a.UnlockAccount(who, "staff_one"),
+    a.ResetTotp: lambda w, who: a.ResetTotp(who, "staff_one"),
+    a.EndSession: lambda w, who: a.EndSession(who, "staff_one", "x"),
+}
+
+FOR_ONESELF: dict[type[Command], Make] = {
+    c.ReportReading: lambda w, who: c.ReportReading(who, NO_DOCUMENT, ((1, 900),)),
+    c.SignDocument: lambda w, who: c.SignDocument(who, NO_DOCUMENT, "0" * 64, b"{}", 70, 0.6),
+    c.StopListening: lambda w, who: c.StopListening(who, w.call_id),
+    ImportTable: lambda w, who: ImportTable(who, TableKind.ROSTER, b"", HOME),
+    a.RequireTotp: lambda w, who: a.RequireTotp(who, "agent", True, HOME),
+    q.DeclareOverflow: lambda w, who: q.DeclareOverflow(who, HOME, Side.SENDS, institution_id=HOME),
+    q.EndOverflow: lambda w, who: q.EndOverflow(who, HOME, Side.ACCEPTS, institution_id=HOME),
+}
+"""They are about the caller's own: a document is looked for in the own case only, an institution that is named is not
+asked about. The other institution stays as it is."""
+
+BY_THE_SYSTEM = {c.DropLeg, c.LoseSeat, a.EnrolTotp}
+NAMES_NOTHING_STORED = {c.OpenCase}
+"""A product is everybody's."""
+
+
+def _first() -> tuple[str, str]:
+    return "case_first", "party_first"
+
+
+def _ringing(world: World) -> str:
+    tickets = world.county.look(lambda unit: unit.queue.open_tickets(HOME))
+    return str(next(one.ticket_id for one in tickets if one.party_id == "party_second"))
+
+
+def _live(world: World) -> Any:
+    return world.county.look(lambda unit: unit.queue.call(world.call_id))
+
+
+def _soon(world: World) -> Any:
+    return world.county.clock.now() + timedelta(minutes=10)
+
+
+def _names_something(kind: type[Command]) -> bool:
+    return any(one.name.endswith("_id") or one.name == "limits" for one in fields(kind))
+
+
+def test_every_command_that_names_something_has_a_row() -> None:
+    naming = {kind for kind in Command.__subclasses__() if _names_something(kind)}
+    assert naming == set(NAMING) | set(FOR_ONESELF) | BY_THE_SYSTEM | NAMES_NOTHING_STORED
+    assert all(permissions.ALLOWED[kind] <= {"system"} for kind in BY_THE_SYSTEM)
+
+
+async def test_every_naming_command_is_refused_to_another_institution_and_changes_nothing(world: World) -> None:
+    before = world.frozen()
+    for kind, make in NAMING.items():
+        tried = permissions.ALLOWED[kind] & set(world.strangers)
+        assert tried, kind
+        for role in tried:
+            with pytest.raises((NotFound, NotPermitted)) as caught:
+                await world.county.do(make(world, world.strangers[role]))
+            said = f"{kind.__name__} {caught.value.message} {caught.value.hint}"
+            assert not any(word in said for word in ("first", "one号席", "one经理", "PQ00000")), said
+            assert world.frozen() == before, kind
+
+
+async def test_what_is_for_oneself_leaves_the_other_institution_as_it_is(world: World) -> None:
+    before = world.frozen()[:-1]
+    for kind, make in FOR_ONESELF.items():
+        for role in permissions.ALLOWED[kind] & set(world.strangers):
+            with suppress(SigningError):
+                await world.county.do(make(world, world.strangers[role]))
+        assert world.frozen()[:-1] == before, kind
+    rules = world.county.look(lambda unit: (unit.accounts.factor_rules(HOME), unit.people.households(HOME)))
+    assert rules[0].get("agent") is not True
+    sides = world.county.look(lambda unit: unit.office.declarations())
+    assert all(one.institution_id == HELPER for one in sides)
