@@ -196,6 +196,8 @@ NAMING: dict[type[Command], Make] = {
     c.TakeCase: lambda w, who: c.TakeCase(who, "case_first"),
     c.SealCase: lambda w, who: c.SealCase(who, "case_first"),
     c.AbortCase: lambda w, who: c.AbortCase(who, "case_first", "x"),
+    c.OverrideRisk: lambda w, who: c.OverrideRisk(who, "case_first", "same_phone", "已电话核实"),
+    c.SetRiskRules: lambda w, who: c.SetRiskRules(who, HOME, ""),
     c.RecordView: lambda w, who: c.RecordView(who, "case", "case_first"),
     q.SetQueueLimits: lambda w, who: q.SetQueueLimits(who, OwnLimits(HOME)),
     q.SetBranchHours: lambda w, who: q.SetBranchHours(who, EAST, OwnHours(EAST, time(8), time(9))),

@@ -150,7 +150,7 @@ async def test_rules_are_set_whole_or_not_at_all(app: App) -> None:
         await app.bus.execute(c.SetRiskRules(admin, house, '\n# 说明\n[same_phone]\ncases = 2\ndays = "30"'))
     with pytest.raises(InputError, match="不是正确的 TOML"):
         await app.bus.execute(c.SetRiskRules(admin, house, "[same_phone"))
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotFound):
         await app.bus.execute(c.SetRiskRules(replace(admin, institution_id="inst_other"), house, ""))
     with app.services.db.read() as unit:
         assert unit.risk.settings(house)["same_phone"].numbers["days"] == 30
