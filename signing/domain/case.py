@@ -123,6 +123,11 @@ class ScriptLine:
     party_ids: tuple[str, ...] = ()
     """Whom it is read to; everyone where empty."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether the answer must be the customer's own, with a helper out of the picture: whenever it is checked."""
+        return self.expected is not None
+
     def is_for(self, party_id: str) -> bool:
         return not self.party_ids or party_id in self.party_ids
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from signing.domain.helper import Helper
 from signing.domain.machine import Machine
 
 
@@ -186,3 +187,5 @@ class Party:
     """A guarantor's share of the debt 保证份额; None where each answers for the whole (民法典 art. 699)."""
     dialect: str = ""
     """What they speak best, a ``Dialect``; empty where they did not say."""
+    helper: Helper | None = None
+    """Who stands at their side 协助人: counted nowhere and signs nothing."""

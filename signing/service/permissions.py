@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from signing.domain.errors import NotPermitted
 from signing.service import account_commands as a
 from signing.service import commands as c
+from signing.service import helper_commands as h
 from signing.service import queue_commands as q
 from signing.service.import_tables import ImportTable
 
@@ -62,6 +63,9 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.DecideIdentity: _SEAT,
     c.ShowLine: _SEAT,
     c.AnswerLine: _SEAT,
+    h.DeclareHelper: _SEAT | _CUSTOMER,
+    h.DismissHelper: _SEAT | _CUSTOMER,
+    h.MoveHelper: _SEAT,
     c.ReportReading: _CUSTOMER,
     c.SignDocument: _CUSTOMER,
     c.StartRecording: _SEAT,

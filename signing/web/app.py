@@ -29,6 +29,7 @@ from signing.web.routes import (
     cases,
     demo,
     health,
+    helpers,
     page,
     phone,
     recordings,
@@ -44,7 +45,7 @@ REFRESH_SECONDS = 15.0
 
 UPLOAD_SECONDS = 3600.0
 
-SUBJECTS = (staff, accounts, seat, calls, board, cases, recordings, audit, phone, health, sockets)
+SUBJECTS = (staff, accounts, seat, calls, board, cases, helpers, recordings, audit, phone, health, sockets)
 
 
 def create_app(

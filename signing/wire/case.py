@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from signing.wire.base import Digest, Identifier, Message
+from signing.wire.helper import HelperView
 from signing.wire.risk import RiskFinding
 
 
@@ -125,6 +126,7 @@ class PartyView(Message):
     state: PartyState
     consents: list[ConsentView] = []
     identity: IdentityView = IdentityView()
+    helper: HelperView | None = None
 
 
 class StepKey(StrEnum):
@@ -194,6 +196,8 @@ class ScriptLineView(Message):
     """Whom the line is read to; everyone where empty."""
     expected: Answer | None = None
     """The answer without which disclosure cannot be completed; None where any answer will do."""
+    alone: bool = False
+    """Whether a helper must be out of the picture for it."""
     answer: Answer | None = None
     answered_at: AwareDatetime | None = None
     answers: list[LineAnswer] = []

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
 from signing.wire.case import ConsentKind, DocumentState
+from signing.wire.helper import HelperView
 
 Capability = Annotated[str, Field(min_length=20, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
 """The secret in a personal link's fragment (``/s#CAPABILITY``)."""
@@ -203,5 +204,6 @@ class PhoneView(Message):
     prompt: Prompt | None = None
     documents: list[PhoneDocument] = []
     current_document_id: Identifier | None = None
+    helper: HelperView | None = None
     notice: Notice | None = None
     stand_ins: list[str] = []

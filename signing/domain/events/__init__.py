@@ -31,6 +31,7 @@ from signing.domain.events.entry import (
     party_refused,
     precheck_recorded,
 )
+from signing.domain.events.helping import helper_declared, helper_dismissed, helper_moved
 from signing.domain.events.identity import SIDE_TITLES, card_read, face_compared, identity_decided, national_id_checked
 from signing.domain.events.queueing import appointment_cancelled, appointment_made, dialect_chosen
 from signing.domain.events.risk import risk_acknowledged, risk_cleared, risk_decided, risk_found
@@ -84,6 +85,9 @@ __all__ = [
     "document_sealed",
     "document_signed",
     "face_compared",
+    "helper_declared",
+    "helper_dismissed",
+    "helper_moved",
     "identity_decided",
     "line_answered",
     "line_shown",

@@ -6,6 +6,7 @@ from functools import partial
 from signing.domain import events
 from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import ConflictError, InputError
+from signing.domain.helper import require_alone
 from signing.domain.party import DisclosureAnswer, Party, PartyEvent, PartyState
 from signing.domain.phase import lines_missing
 from signing.domain.risk.model import Stage
@@ -41,6 +42,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
         _require_identified(party)
         line = _line(case, party, command.line)
+        require_alone(party.helper, alone=line.alone)
         answer = DisclosureAnswer(line.number, command.answer, now)
         party = replace(party, answers=(*party.answers, answer), prompt_line=line.number)
         right = line.expected is None or line.expected == command.answer

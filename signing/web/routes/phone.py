@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from signing.domain.errors import ConflictError
-from signing.service import commands
+from signing.service import commands, helper_commands
 from signing.web.bodies import read_picture
 from signing.web.consents import shown_bytes
 from signing.web.context import PartyHere, Web, WebHere, address_of, limit_key
@@ -19,6 +19,7 @@ from signing.web.views.identity import card_check
 from signing.web.views.phone import link_opened
 from signing.wire import phone as wire
 from signing.wire.case import CardCheck
+from signing.wire.helper import DeclareHelper
 
 router = APIRouter(prefix="/api/phone")
 
@@ -90,6 +91,20 @@ async def join(actor: PartyHere, web: WebHere) -> wire.PhoneView:
 @router.post("/queue/leave")
 async def leave(actor: PartyHere, web: WebHere) -> wire.PhoneView:
     await web.execute(commands.LeaveQueue(actor))
+    return await phone_display(web, actor)
+
+
+@router.post("/helper")
+async def declare_helper(message: DeclareHelper, actor: PartyHere, web: WebHere) -> wire.PhoneView:
+    await web.execute(
+        helper_commands.DeclareHelper(actor, message.name, message.relation, message.id_number, message.phone)
+    )
+    return await phone_display(web, actor)
+
+
+@router.delete("/helper")
+async def dismiss_helper(actor: PartyHere, web: WebHere) -> wire.PhoneView:
+    await web.execute(helper_commands.DismissHelper(actor))
     return await phone_display(web, actor)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from signing.domain import case as domain
 from signing.domain.document import signed_by
+from signing.domain.helper import Helper
 from signing.domain.masking import mask_id_number, mask_name, mask_phone
 from signing.domain.money import in_words
 from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
@@ -14,6 +15,7 @@ from signing.service.snapshots import CaseSnapshot
 from signing.web.views.identity import identity_view
 from signing.web.views.risk import risk_finding
 from signing.wire import case as wire
+from signing.wire.helper import HelperView
 from signing.wire.staff import Invitation
 
 
@@ -77,6 +79,21 @@ def party_view(party: Party) -> wire.PartyView:
             for consent in party.consents
         ],
         identity=identity_view(party.identity),
+        helper=helper_view(party.helper),
+    )
+
+
+def helper_view(helper: Helper | None) -> HelperView | None:
+    if helper is None:
+        return None
+    return HelperView(
+        name_masked=mask_name(helper.name),
+        relation=helper.relation,
+        id_number_masked=mask_id_number(helper.id_number),
+        phone_masked=mask_phone(helper.phone),
+        declared_by="customer" if helper.declared_by == "customer" else "agent",
+        aside=helper.aside_at is not None,
+        aside_at=helper.aside_at,
     )
 
 
@@ -116,6 +133,7 @@ def _line(line: domain.ScriptLine, parties: list[Party]) -> wire.ScriptLineView:
         text=line.text,
         party_ids=list(line.party_ids),
         expected=wire.Answer(line.expected) if line.expected else None,
+        alone=line.alone,
         answer=wire.Answer(shown.answer) if shown else None,
         answered_at=shown.at if shown else None,
         answers=[

@@ -9,7 +9,7 @@ from signing.domain.party import ROLE_TITLES, Party
 from signing.domain.phone_step import CONSENT_STEPS, PhoneStep, documents_of
 from signing.domain.queue import Priority, TicketState
 from signing.service.snapshots import OpenedLink, PhoneSnapshot
-from signing.web.views.case import amount_in_words, amount_of
+from signing.web.views.case import amount_in_words, amount_of, helper_view
 from signing.wire import phone as wire
 from signing.wire.base import IceServer, Notice, Tone
 from signing.wire.case import DocumentState as WireDocumentState
@@ -63,6 +63,7 @@ def phone_view(
         prompt=_prompt(phone),
         documents=[phone_document(document, party) for document in documents_of(case, party)],
         current_document_id=phone.document_id,
+        helper=helper_view(party.helper),
         notice=_notice(phone),
         stand_ins=list(phone.stand_ins),
     )

@@ -52,6 +52,9 @@ GET  /api/cases/{case_id}/documents/{document_id}.pdf             .xxx..
 GET  /api/cases/{case_id}/images/{sha256}                         .xxx..
 POST /api/cases/{case_id}/parties/{party_id}/disclosure           .xx...
 POST /api/cases/{case_id}/parties/{party_id}/identity             .xx...
+POST /api/cases/{case_id}/parties/{party_id}/helper               .xx...
+DELETE /api/cases/{case_id}/parties/{party_id}/helper             .xx...
+PUT  /api/cases/{case_id}/parties/{party_id}/helper/aside         .xx...
 POST /api/cases/{case_id}/parties/{party_id}/link                 .xx...
 POST /api/cases/{case_id}/parties/{party_id}/prompt               .xx...
 POST /api/cases/{case_id}/parties/{party_id}/snapshot             .xx...
@@ -62,6 +65,8 @@ GET  /api/phone/documents/{document_id}/copy                      .....x
 GET  /api/phone/documents/{document_id}/pages/{number}            .....x
 POST /api/phone/documents/{document_id}/reading                   .....x
 POST /api/phone/documents/{document_id}/sign                      .....x
+POST /api/phone/helper                                            .....x
+DELETE /api/phone/helper                                          .....x
 PUT  /api/phone/id-card/{side}                                    .....x
 POST /api/phone/open                                              xxxxxx
 POST /api/phone/precheck                                          .....x
@@ -90,6 +95,7 @@ POST /api/transfers/{transfer_id}/cancel                          .xx...
 POST /api/transfers/{transfer_id}/reject                          .xx...
 GET  /demo/messages                                               xxxxxx
 GET  /demo/messages.json                                          xxxxxx
+GET  /healthz                                                     xxxxxx
 GET  /livez                                                       xxxxxx
 GET  /phone/{path:path}                                           xxxxxx
 HEAD /phone/{path:path}                                           xxxxxx
@@ -113,6 +119,9 @@ BODIES: dict[str, object] = {
     "/api/cases/{case_id}/parties/{party_id}/prompt": {"line": 1},
     "/api/cases/{case_id}/parties/{party_id}/disclosure": {"line": 1, "answer": "yes"},
     "/api/cases/{case_id}/abort": {"reason": "x"},
+    "/api/cases/{case_id}/parties/{party_id}/helper": {"name": "李强", "relation": "子女"},
+    "/api/cases/{case_id}/parties/{party_id}/helper/aside": {"aside": True},
+    "/api/phone/helper": {"name": "李强", "relation": "子女"},
     "/api/calls/{call_id}/recordings": {
         "started_at": "2026-11-24T02:10:00Z", "width": 1, "height": 1, "frame_rate": 1, "video_codec": "h264",
         "audio_codec": "aac",
@@ -198,7 +207,7 @@ async def _tried(service: Running, method: str, path: str, values: dict[str, str
     at = re.sub(r"\{(\w+)(:path)?\}", lambda name: values.get(name[1], "none_1"), path)
     headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
     options: dict[str, object] = {"json": BODIES.get(path, {})}
-    if (method == "PUT" and not path.startswith("/api/accounts")) or path.endswith("/snapshot"):
+    if (method == "PUT" and not path.startswith(("/api/accounts", "/api/cases"))) or path.endswith("/snapshot"):
         options = {"content": b"\xff\xd8\xff\xe0"}
         headers["Content-Type"] = "image/jpeg"
     async with service.client(token) as http:

@@ -12,6 +12,7 @@ from signing.domain.appointment import Appointment
 from signing.domain.call import Call, CallEvent, Outcome, end
 from signing.domain.case import CallMode
 from signing.domain.events import TITLES, Happening, title_of
+from signing.domain.helper import Helper
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
 from signing.domain.risk.model import Acknowledgement, Decision, Finding, Stage
@@ -21,6 +22,7 @@ from tests.unit.domain.factories import NOW, VALID_NUMBER, finished_case, make_p
 PARTY = make_party()
 CASE = finished_case()
 DOCUMENT = CASE.documents[0]
+HELPER = Helper("李建强", "子女", "agent", NOW, VALID_NUMBER, "13900139000")
 CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
 CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
 DAMAGED = replace(make_recording(), findings=("缺一截",))
@@ -40,6 +42,10 @@ ALL: list[Happening] = [
     events.code_sent(PARTY),
     events.code_proven(PARTY),
     events.device_changed(PARTY, "", "0" * 64, in_call=True),
+    events.helper_declared(PARTY, HELPER),
+    events.helper_dismissed(PARTY, HELPER),
+    events.helper_moved(PARTY, HELPER),
+    events.helper_moved(PARTY, replace(HELPER, aside_at=NOW)),
     events.link_renewed(PARTY, NOW),
     events.consent_recorded(PARTY, CONSENT),
     events.consent_recorded(PARTY, replace(CONSENT, granted=False)),

@@ -20,6 +20,9 @@ COMMANDS = sorted(Command.__subclasses__(), key=lambda kind: kind.__name__)
 
 # Columns: agent, supervisor, auditor, administrator, core system, customer, bearer, system
 MATRIX = {
+    "DeclareHelper": "xx...x..",
+    "DismissHelper": "xx...x..",
+    "MoveHelper": "xx......",
     "AbortCase": "xx..x...",
     "AcceptOffer": "xx......",
     "AcceptTransfer": "xx......",
