@@ -25,6 +25,7 @@ from signing.adapters.signer import open_signer
 from signing.adapters.tables import FileTables
 from signing.adapters.text_messages import StandInTextMessages
 from signing.adapters.unattached import NoNationalId, NoTextMessages
+from signing.adapters.webhook_sender import HttpWebhookSender
 from signing.config import Settings
 from signing.domain.ledger import leaf_hash
 from signing.domain.product import Product
@@ -32,6 +33,7 @@ from signing.evidence.core import log
 from signing.evidence.package import AsicPackageBuilder
 from signing.service import recovery
 from signing.service.bus import Bus
+from signing.service.deliveries import DeliveryWorker
 from signing.service.handlers import HANDLERS
 from signing.service.ports import NationalId, TextMessages
 from signing.service.queries import Queries
@@ -58,6 +60,7 @@ class App:
     pages: PdfiumPages
     engine: Engine
     replica: Replica
+    deliveries: DeliveryWorker
     alone: bool = True
     """Whether no other service was there at the start: then this one looks after everything that is left."""
     _resuming: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -72,6 +75,7 @@ class App:
             await self.bus.run(recovery.reset, self.services)
             await self.bus.run(recovery.index_old, self.services)
         await self.bus.start()
+        self.deliveries.start()
         if self.alone:
             self._resume()
 
@@ -89,6 +93,7 @@ class App:
         if self._resuming is not None:
             self._resuming.cancel()
             await asyncio.gather(self._resuming, return_exceptions=True)
+        await self.deliveries.close()
         await self.bus.close()
         await self.replica.close()
         await asyncio.to_thread(self.pages.close)
@@ -121,7 +126,8 @@ class ServiceLog:
 
 
 def build(settings: Settings, **replacements: Any) -> App:
-    """Opens keys and database, migrates, joins the ports. ``replacements`` are fields of ``Services`` or ``pages``."""
+    """Opens keys and database, migrates, joins the ports. ``replacements`` are fields of ``Services``,
+    ``pages`` or ``webhook_sender``."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = Keyring(settings.data / keyfile.NAME)
     address = address_of(settings.data, settings.database_url)
@@ -131,6 +137,7 @@ def build(settings: Settings, **replacements: Any) -> App:
     keys = CaseKeys(engine, keyring)
     database = SqlDatabase(engine, keyring, keys)
     pages = replacements.pop("pages", None) or PdfiumPages()
+    sender = replacements.pop("webhook_sender", None) or HttpWebhookSender()
     ports = _ports(settings, engine, keyring, keys, replacements)
     services = Services(
         db=database,
@@ -144,7 +151,7 @@ def build(settings: Settings, **replacements: Any) -> App:
     database.on_commit = bus.committed
     hints = NotifyHints(engine) if database.shared and settings.notify else None
     replica = Replica(database, services.ids, hints)
-    return App(settings, services, bus, Queries(services), pages, engine, replica)
+    return App(settings, services, bus, Queries(services), pages, engine, replica, DeliveryWorker(bus, sender))
 
 
 def _ports(

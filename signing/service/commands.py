@@ -94,6 +94,8 @@ class OpenCase(Command):
     """Only from a supervisor: why the electronic channel's limit may be exceeded."""
     collateral: tuple[Collateral, ...] = ()
     mandate: Mandate | None = None
+    branch_id: str = ""
+    """From the credit system: whose case it is. Staff open their own branch's."""
 
 
 @dataclass(frozen=True)

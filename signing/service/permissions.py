@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from signing.domain.errors import NotPermitted
 from signing.service import account_commands as a
 from signing.service import commands as c
+from signing.service import core_commands as cc
 from signing.service import helper_commands as h
 from signing.service import queue_commands as q
 from signing.service.import_tables import ImportTable
@@ -45,8 +46,8 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     a.ResetTotp: _PEOPLE,
     a.RequireTotp: _PEOPLE,
     a.EndSession: _PEOPLE,
-    c.OpenCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     c.RenewLink: _SEAT,
+    c.OpenCase: frozenset({AGENT, SUPERVISOR}),
     c.SendCode: frozenset({BEARER}),
     c.RedeemCode: frozenset({BEARER}),
     c.RecordConsent: _CUSTOMER,
@@ -92,10 +93,15 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.TakeCase: _SEAT,
     c.SealCase: _SEAT | _SYSTEM,
     c.AbortCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
+    cc.OpenCoreCase: frozenset({CORE_SYSTEM}),
+    cc.AddCoreKey: _SYSTEM,
+    cc.RevokeCoreKey: _SYSTEM,
+    cc.AddWebhook: _SYSTEM,
+    cc.RemoveWebhook: _SYSTEM,
+    cc.SendAgain: _SYSTEM,
     ImportTable: frozenset({ADMINISTRATOR, SYSTEM}),
     c.OverrideRisk: frozenset({SUPERVISOR}),
     c.SetRiskRules: frozenset({ADMINISTRATOR, SYSTEM}),
-    c.RecordView: frozenset({AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR}),
     q.SetQueueLimits: _RUNS,
     q.SetBranchHours: _RUNS,
     q.SetSeatAbility: _RUNS,
@@ -107,6 +113,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     q.MakeAppointment: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     q.CancelAppointment: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     q.ChooseDialect: _CUSTOMER,
+    c.RecordView: _STAFF | {CORE_SYSTEM},
 }
 
 
@@ -128,6 +135,9 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "package": _AUDIT | {CORE_SYSTEM},
     "audit_list": _AUDIT,
     "audit_case": _AUDIT,
+    "core_case": frozenset({CORE_SYSTEM}),
+    "core_changes": frozenset({CORE_SYSTEM}),
+    "core_document": frozenset({CORE_SYSTEM}),
 }
 """The questions by the name of their function, which is marked ``asked``."""
 

@@ -8,12 +8,14 @@ from typing import Protocol
 
 from signing.domain.call import Call, Leg, Listener, Transfer
 from signing.domain.case import Case
+from signing.domain.core_state import CoreState
 from signing.domain.events import Happening
 from signing.domain.queue import Ticket
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
 from signing.domain.seat import Seat
 from signing.service.account_store import Accounts
 from signing.service.commands import Actor
+from signing.service.core_store import Core
 from signing.service.office import Office
 from signing.service.ports import Household, Institution
 from signing.service.risk_port import RiskFacts
@@ -109,6 +111,14 @@ class Changes:
         return bool(self.case_ids or self.seat_ids or self.party_ids or self.branch_ids)
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A case and when it last changed, by the database's own machine."""
+
+    case: Case
+    at: datetime
+
+
 class Cases(Protocol):
     def get(self, case_id: str, institution_id: str | None = None) -> Case:
         """Raises ``NotFound``, also where the case is another institution's."""
@@ -138,6 +148,20 @@ class Cases(Protocol):
 
     def recent(self, institution_id: str | None, limit: int | None) -> list[Case]:
         """Newest first; all of them without a limit."""
+        ...
+
+    def changed(
+        self, institution_id: str, after: tuple[datetime, str], state: CoreState | None, limit: int
+    ) -> list[Changed]:
+        """In the order of their last change, beginning after the moment and the case of ``after``.
+
+        A case comes only once nothing earlier can follow, so that no change is passed over by who goes on from it:
+        with PostgreSQL some seconds late.
+        """
+        ...
+
+    def changed_at(self, case_id: str) -> datetime:
+        """Raises ``NotFound``."""
         ...
 
     def unfinished(self) -> list[str]:
@@ -403,6 +427,9 @@ class Unit(Protocol):
 
     @property
     def office(self) -> Office: ...
+
+    @property
+    def core(self) -> Core: ...
 
 
 class Database(Protocol):

@@ -27,6 +27,7 @@ from signing.web.routes import (
     board,
     calls,
     cases,
+    core,
     demo,
     health,
     helpers,
@@ -45,7 +46,7 @@ REFRESH_SECONDS = 15.0
 
 UPLOAD_SECONDS = 3600.0
 
-SUBJECTS = (staff, accounts, seat, calls, board, cases, helpers, recordings, audit, phone, health, sockets)
+SUBJECTS = (staff, accounts, seat, calls, board, cases, helpers, recordings, audit, phone, core, health, sockets)
 
 
 def create_app(

@@ -12,8 +12,10 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from signing.domain.errors import NotLoggedIn, NotPermitted
+from signing.service import core_keys
 from signing.service.bus import Bus
 from signing.service.commands import Actor, Command
+from signing.service.permissions import SYSTEM_KEY
 from signing.service.queries import Queries
 from signing.service.replica import Replica
 from signing.service.services import Services
@@ -35,6 +37,11 @@ class Limits:
     code: RateLimit = field(default_factory=lambda: RateLimit(limit=5, seconds=600))
     redeem: RateLimit = field(default_factory=lambda: RateLimit(limit=10, seconds=600))
     phone_address: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
+    core: RateLimit = field(default_factory=lambda: RateLimit(limit=1200, seconds=60))
+    """By key."""
+    core_address: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
+    """Wrong keys."""
+    core_verdict: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
     sockets: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
 
 
@@ -123,8 +130,21 @@ def bearer(request: Request) -> str:
 
 
 async def actor_of(request: Request) -> Actor:
-    web = web_of(request)
-    return await web.ask(web.queries.authenticate, bearer(request))
+    """By a session's token, or by the credit system's key."""
+    web, token = web_of(request), bearer(request)
+    if "." in token:
+        return await _core_system(web, token, address_of(request))
+    return await web.ask(web.queries.authenticate, token)
+
+
+async def _core_system(web: Web, key: str, address: str) -> Actor:
+    try:
+        actor = await web.ask(core_keys.authenticate, web.services, key, address)
+    except NotLoggedIn:
+        web.limits.core_address.use(address, web.monotonic())
+        raise
+    web.limits.core.use(actor.actor_id, web.monotonic())
+    return actor
 
 
 async def _staff(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
@@ -139,6 +159,13 @@ async def _party(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
     return actor
 
 
+async def _core(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
+    if actor.kind != SYSTEM_KEY:
+        raise NotPermitted("这项操作只限信贷系统", "请使用管理员签发的接口密钥")
+    return actor
+
+
 WebHere = Annotated[Web, Depends(web_of)]
 StaffHere = Annotated[Actor, Depends(_staff)]
 PartyHere = Annotated[Actor, Depends(_party)]
+CoreHere = Annotated[Actor, Depends(_core)]

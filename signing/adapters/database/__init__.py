@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signing.adapters.database.access import SqlAccess
 from signing.adapters.database.accounts import SqlAccounts
 from signing.adapters.database.cases import SqlCases
+from signing.adapters.database.core import SqlCore
 from signing.adapters.database.engine import transaction_options
 from signing.adapters.database.faults import told
 from signing.adapters.database.locks import CaseLocks
@@ -45,6 +46,7 @@ class SqlUnit:
         self.accounts = SqlAccounts(connection, keyring, write=write)
         self.logs = SqlLogs(connection)
         self.office = SqlOffice(connection, self.changes)
+        self.core = SqlCore(connection, keys, keyring)
         self.reference = SqlReference(connection, keyring)
         self.risk = SqlRisk(connection, keyring, self.cases)
         self._standing = not replica_id

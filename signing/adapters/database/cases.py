@@ -3,29 +3,35 @@
 import hashlib
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
 
 from signing.adapters.database.locks import CaseLocks
+from signing.adapters.database.outbox import Outbox
 from signing.adapters.database.rows import insert_into
 from signing.adapters.database.schema import call, case_number, event, recording
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import seal, unseal
 from signing.domain.case import Case
+from signing.domain.core_state import CoreState, core_state
 from signing.domain.errors import ConflictError, NotFound, TamperError
 from signing.domain.events import Happening
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.masking import mask_name
 from signing.domain.phase import is_open
+from signing.domain.webhook import LED_BY, News, news_of_change, news_of_event
 from signing.service.commands import Actor
-from signing.service.store import Changes, StoredEvent
+from signing.service.store import Changed, Changes, StoredEvent
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
 LAST_EVENT = "package.closed"
+_SETTLED = {"sqlite": timedelta()}
+"""After so long no transaction is still open that made an earlier change. SQLite has one writer at a time."""
+_SETTLED_ELSEWHERE = timedelta(seconds=10)
 
 
 class SqlCases:
@@ -36,6 +42,8 @@ class SqlCases:
         self._keys = keys
         self._changes = changes
         self._locks = locks
+        self._outbox = Outbox(connection)
+        self._came_to: dict[str, News] = {}
 
     def get(self, case_id: str, institution_id: str | None = None) -> Case:
         self._locks.hold(case_id)
@@ -60,6 +68,7 @@ class SqlCases:
     def save(self, case: Case) -> Case:
         from_version = case.version
         raised = _raised(case)
+        before = self._connection.execute(select(cases.c.state).where(cases.c.case_id == case.case_id)).scalar()
         statement = (
             update(cases)
             .where(cases.c.case_id == case.case_id, cases.c.version == from_version)
@@ -68,7 +77,15 @@ class SqlCases:
         if self._connection.execute(statement).rowcount != 1:
             raise ConflictError("这笔业务刚刚有了新的变化", "请刷新后重试")
         self._changes.case_ids.add(case.case_id)
+        self._come_to(case.case_id, news_of_change(before, core_state(raised)))
         return raised
+
+    def _come_to(self, case_id: str, news: News | None) -> None:
+        """Told after the event that brought the case there, or at once where none will follow."""
+        if news is not None and news.type in LED_BY:
+            self._came_to[case_id] = news
+        elif news is not None:
+            self._outbox.tell(case_id, news, datetime.now(UTC))
 
     def _columns(self, case: Case) -> dict[str, Any]:
         key = self._keys.within(self._connection, case.case_id)
@@ -80,6 +97,8 @@ class SqlCases:
             "opened_at": case.opened_at,
             "finished": not is_open(case),
             "referred": is_open(case) and any(finding.pending for finding in case.findings),
+            "state": core_state(case),
+            "changed_at": datetime.now(UTC),
             "version": case.version,
             "sealed": seal(key, _CASE.dump_json(case), _context(case.case_id, case.version)),
         }
@@ -102,7 +121,17 @@ class SqlCases:
             )
         )
         self._changes.case_ids.add(case_id)
+        self._tell(case_id, happening, at)
         return line.sha256
+
+    def _tell(self, case_id: str, happening: Happening, at: datetime) -> None:
+        news = news_of_event(happening.type, happening.body)
+        if news is not None:
+            self._outbox.tell(case_id, news, at)
+        state = self._came_to.get(case_id)
+        if state is not None and LED_BY.get(state.type) == happening.type:
+            self._outbox.tell(case_id, state, at)
+            del self._came_to[case_id]
 
     def is_closed(self, case_id: str) -> bool:
         newest = select(event.c.type).where(event.c.case_id == case_id).order_by(event.c.seq.desc()).limit(1)
@@ -136,6 +165,25 @@ class SqlCases:
         if institution_id is not None:
             statement = statement.where(cases.c.institution_id == institution_id)
         return [self._open(row) for row in self._connection.execute(statement).mappings()]
+
+    def changed(
+        self, institution_id: str, after: tuple[datetime, str], state: CoreState | None, limit: int
+    ) -> list[Changed]:
+        settled = datetime.now(UTC) - _SETTLED.get(self._connection.dialect.name, _SETTLED_ELSEWHERE)
+        place = (cases.c.changed_at, cases.c.case_id)
+        where = [cases.c.institution_id == institution_id, cases.c.changed_at <= settled]
+        where.append(or_(place[0] > after[0], and_(place[0] == after[0], place[1] > after[1])))
+        if state is not None:
+            where.append(cases.c.state == state)
+        rows = self._connection.execute(select(cases).where(*where).order_by(*place).limit(limit)).mappings()
+        return [Changed(self._open(row), row["changed_at"]) for row in rows]
+
+    def changed_at(self, case_id: str) -> datetime:
+        statement = select(cases.c.changed_at).where(cases.c.case_id == case_id)
+        found: datetime | None = self._connection.execute(statement).scalar()
+        if found is None:
+            raise NotFound("没有找到这笔业务", "请核对业务编号")
+        return found
 
     def unfinished(self) -> list[str]:
         statement = select(cases.c.case_id).where(cases.c.finished.is_(False)).order_by(cases.c.opened_at)

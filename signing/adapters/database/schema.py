@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from signing.domain.call import CallState, LegState, Outcome, TransferState
+from signing.domain.core_state import CoreState
 from signing.domain.queue import Priority, TicketState
 from signing.domain.seat import SeatState
 
@@ -188,9 +189,12 @@ case = Table(
     Column("opened_at", Moment, nullable=False, index=True),
     Column("finished", Boolean, nullable=False, index=True),
     Column("referred", Boolean, nullable=False, index=True),
+    Column("state", Named(CoreState), nullable=False),
+    Column("changed_at", Moment, nullable=False),
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("institution_id", "case_no"),
+    Index("ix_case_file_feed", "institution_id", "changed_at", "case_id"),
 )
 
 risk_index = Table(

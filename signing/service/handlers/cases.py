@@ -1,5 +1,6 @@
 """Cases: opening one with its frozen documents and invitations, and ending one early."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,36 +15,53 @@ from signing.service.bus import Handler
 from signing.service.commands import AbortCase, Actor, Command, OpenCase
 from signing.service.handlers.calls import end_calls
 from signing.service.handlers.common import require_open, save
-from signing.service.permissions import check_override
+from signing.service.permissions import SYSTEM_KEY, check_override
 from signing.service.ports import Frozen, Institution
 from signing.service.services import Services
 from signing.service.store import Link, Unit
 
+Also = Callable[[Unit, Case, dict[str, str]], None]
+"""What else belongs into the transaction of a new case, with each party's capability."""
 
-def open_case(command: OpenCase, services: Services) -> tuple[Case, dict[str, str]]:
+
+def _nothing(unit: Unit, case: Case, capabilities: dict[str, str]) -> None:
+    """The case alone."""
+
+
+def open_case(command: OpenCase, services: Services, also: Also = _nothing) -> tuple[Case, dict[str, str]]:
     """→ the case and each party's capability, which is told only here. Raises ``RuleBroken`` naming the rule."""
     now, product = services.clock.now(), services.products.get(command.product_id)
     with services.db.read() as unit:
         institution = unit.people.institution(command.actor.institution_id)
-        branch_id = unit.people.staff(command.actor.actor_id).branch_id
+        branch_id = _branch(unit, command)
     _check(command, product)
     bare = _bare_case(command, product, branch_id, services, now)
     try:
         with services.db.read() as unit:
             risk.open_with_findings(unit, services, bare, now)
-        return _opened(bare, institution, command.actor, services, now)
+        return _opened(bare, institution, command.actor, services, now, also)
     except risk.NotToBeOpened as refused:
         risk.log_refusal(command.actor, services, refused, now)
         raise
 
 
 def _opened(
-    bare: Case, institution: Institution, actor: Actor, services: Services, now: datetime
+    bare: Case, institution: Institution, actor: Actor, services: Services, now: datetime, also: Also
 ) -> tuple[Case, dict[str, str]]:
     with services.db.write() as unit:
         number = unit.cases.next_number(institution.institution_id, _beijing_day(now))
     case = _with_documents(replace(bare, case_no=f"PQ{_beijing_day(now)}{number:04d}"), institution, services, now)
-    return _store(case, actor, services, now)
+    return _store(case, actor, services, now, also)
+
+
+def _branch(unit: Unit, command: OpenCase) -> str:
+    """The agent's own, or the one that the credit system names."""
+    if command.actor.kind != SYSTEM_KEY:
+        return unit.people.staff(command.actor.actor_id).branch_id
+    named = [one for one in unit.people.branches() if one.branch_id == command.branch_id]
+    if not named or named[0].institution_id != command.actor.institution_id:
+        raise InputError("没有这个网点", "请核对网点编号 branch_id，见 pingqian branch list")
+    return command.branch_id
 
 
 def _check(command: OpenCase, product: Product) -> None:
@@ -113,7 +131,7 @@ def _document(case: Case, frozen: Frozen, services: Services) -> Document:
     )
 
 
-def _store(case: Case, actor: Actor, services: Services, now: datetime) -> tuple[Case, dict[str, str]]:
+def _store(case: Case, actor: Actor, services: Services, now: datetime, also: Also) -> tuple[Case, dict[str, str]]:
     expires_at = now + services.limits.link_life
     capabilities = {party.party_id: services.ids.secret() for party in case.parties}
     invited = [events.party_invited(party, expires_at) for party in case.parties]
@@ -122,6 +140,7 @@ def _store(case: Case, actor: Actor, services: Services, now: datetime) -> tuple
         unit.risk.hold(case)
         case, found = risk.open_with_findings(unit, services, case, now)
         unit.cases.add(case)
+        also(unit, case, capabilities)
         unit.risk.index(case)
         for happening in [events.case_opened(case), *found, *frozen, *invited]:
             unit.cases.append(case.case_id, happening, actor, now)

@@ -37,7 +37,7 @@ from signing.wire.staff import (
 router = APIRouter(prefix="/api/cases")
 
 
-def open_case_command(actor: commands.Actor, message: NewCase) -> commands.OpenCase:
+def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = "") -> commands.OpenCase:
     parties = tuple(
         commands.PartyDraft(
             Role(party.role),
@@ -56,6 +56,7 @@ def open_case_command(actor: commands.Actor, message: NewCase) -> commands.OpenC
         parties,
         collateral=tuple(_collateral(item) for item in message.collateral),
         mandate=_mandate(message.mandate),
+        branch_id=branch_id,
     )
 
 

@@ -1,6 +1,7 @@
 """The whole journey as the two programs make it: HTTP and WebSockets only, from the link to the verified package."""
 
 import asyncio
+import hashlib
 import io
 import json
 import sqlite3
@@ -17,10 +18,14 @@ from desktop.demo.portrait import scene
 from desktop.demo.specimen import Person, card_back, card_front, photograph
 from signing.domain.case import Segment
 from signing.evidence.verify import verify_package
+from signing.service.commands import SYSTEM
+from signing.service.core_commands import AddWebhook
 from signing.wire.audit import AuditCase, VerificationReport
 from signing.wire.case import CaseView, RecordingView
 from signing.wire.staff import SeatView
 from tests.integration.service.office import Film, film, handwriting
+from tests.integration.web.core import CASES, INSTITUTION, issue
+from tests.integration.web.receiver import Receiver, receiving, wait_until
 from tests.integration.web.running import Running, Socket, running, socket_to
 from tests.integration.web.test_sockets import connected, keep_alive, post, sdp_goes_both_ways, to_the_queue
 
@@ -32,7 +37,13 @@ def snapshot() -> bytes:
 
 
 async def test_a_borrower_signs_a_loan(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as service:
+    with receiving(Receiver()) as receiver:
+        await signs_a_loan(tmp_path / "data", receiver)
+
+
+async def signs_a_loan(data: Path, receiver: Receiver) -> None:
+    async with running(data) as service:
+        await service.web.execute(AddWebhook(SYSTEM, INSTITUTION, receiver.url, True))
         opened = await service.open_case()
         agent, customer = await service.log_in("zhang"), await service.customer(opened)
         await to_the_queue(service, customer)
@@ -54,6 +65,7 @@ async def test_a_borrower_signs_a_loan(tmp_path: Path) -> None:
             await the_customer_keeps_copies(hand, case)
         await nothing_is_shown_that_cannot_be_put_on_record(service, case)
         await the_auditor_sees_and_verifies(service, case)
+        await the_credit_system_is_told_and_fetches(service, case, receiver)
 
 
 async def signed_in_a_call(
@@ -202,6 +214,33 @@ async def the_auditor_sees_and_verifies(service: Running, case: CaseView) -> Non
     the_words_agreed_to_are_in_the_package(package.content)
     trust = service.web.services.signer.trust_pem()
     assert (await asyncio.to_thread(verify_package, package.content, trust)).verdict == "valid"
+
+
+async def the_credit_system_is_told_and_fetches(service: Running, case: CaseView, receiver: Receiver) -> None:
+    await asyncio.to_thread(wait_until, lambda: len(receiver.taken) >= 5, 10, "five events")
+    told = [(taken.type, taken.told["state"]) for taken in receiver.taken]
+    assert told == [
+        ("case.created", "open"), ("party.signed", "signed"), ("case.signed", "signed"), ("case.sealed", "sealed"),
+        ("case.closed", "closed"),
+    ]  # fmt: skip
+    assert receiver.taken[1].told["party_id"] == case.parties[0].party_id
+    path = f"{CASES}/{case.case_id}"
+    async with service.client((await issue(service)).key) as http:
+        shown = (await http.get(path)).json()
+        assert (shown["state"], shown["state_title"]) == ("closed", "已归档")
+        for document in shown["documents"]:
+            paper = await http.get(f"{path}/documents/{document['document_id']}.pdf")
+            assert hashlib.sha256(paper.content).hexdigest() == document["current_sha256"]
+            assert paper.headers["content-type"] == "application/pdf"
+        package = await http.get(f"{path}/package")
+        assert hashlib.sha256(package.content).hexdigest() == shown["package"]["sha256"]
+        verdict = (await http.get(f"{path}/verdict")).json()
+        assert verdict["verdict"] == "valid"
+        assert verdict["headline"].startswith("已验证")
+        assert (await http.post(f"{path}/cancel", json={"reason": "太晚"})).status_code == 409
+    with service.web.services.db.read() as unit:
+        looks = [json.loads(line) for line in unit.logs.views()][-6:]
+    assert {look["actor"]["role"] for look in looks if look["body"]["what"] == "package"} >= {"core_system"}
 
 
 def the_words_agreed_to_are_in_the_package(package: bytes) -> None:

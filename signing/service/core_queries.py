@@ -1,0 +1,104 @@
+"""What the credit system may read: its institution's cases, how they stand, what changed, the sealed papers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from signing.domain.case import Case, Document, DocumentState
+from signing.domain.core_state import CoreState, core_state
+from signing.domain.errors import ConflictError, InputError
+from signing.service.commands import Actor
+from signing.service.permissions import asked
+from signing.service.queries import document_of
+from signing.service.services import Services
+from signing.service.store import Unit
+
+FROM_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class CoreCaseSnapshot:
+    case: Case
+    state: CoreState
+    reference: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """``cursor`` leads on from the last case of the page, and is given also where there is no more for now."""
+
+    cases: list[CoreCaseSnapshot]
+    cursor: str
+    more: bool
+
+
+@asked
+def core_case(services: Services, actor: Actor, case_id: str) -> CoreCaseSnapshot:
+    """Raises ``NotFound``, also for another institution's."""
+    with services.db.read() as unit:
+        return _snapshot(unit, unit.cases.get(case_id, actor.institution_id))
+
+
+@asked
+def core_changes(
+    services: Services,
+    actor: Actor,
+    reference: str = "",
+    state: CoreState | None = None,
+    since: datetime | None = None,
+    cursor: str = "",
+    limit: int = 50,
+) -> ChangesPage:
+    """By ``reference`` at most one; else in the order of their last change. ``cursor`` goes before ``since``.
+
+    Raises ``InputError`` for a cursor that is none of ours.
+    """
+    with services.db.read() as unit:
+        after = _read_cursor(cursor) if cursor else (since or FROM_THE_BEGINNING, "")
+        if reference:
+            return ChangesPage(_by_reference(unit, actor, reference, state), cursor, False)
+        found = unit.cases.changed(actor.institution_id, after, state, limit + 1)
+        names = unit.core.references([one.case.case_id for one in found])
+    rows = [
+        CoreCaseSnapshot(one.case, core_state(one.case), names.get(one.case.case_id, ""), one.at)
+        for one in found[:limit]
+    ]
+    last = (rows[-1].changed_at, rows[-1].case.case_id) if rows else after
+    return ChangesPage(rows, _write_cursor(*last), len(found) > limit)
+
+
+@asked
+def core_document(services: Services, actor: Actor, case_id: str, document_id: str) -> tuple[Document, bytes]:
+    """The sealed paper. Raises ``ConflictError`` before it is sealed, ``NotFound``."""
+    with services.db.read() as unit:
+        document = document_of(unit.cases.get(case_id, actor.institution_id), document_id)
+    if document.state is not DocumentState.SEALED:
+        raise ConflictError("文件尚未用印", "请在业务状态为 sealed 或 closed 后再取", code="not_sealed")
+    return document, services.blobs.get(case_id, document.current_sha256)
+
+
+def _by_reference(unit: Unit, actor: Actor, reference: str, state: CoreState | None) -> list[CoreCaseSnapshot]:
+    found = unit.core.request_by_reference(actor.institution_id, reference)
+    if found is None:
+        return []
+    snapshot = _snapshot(unit, unit.cases.get(found.case_id, actor.institution_id))
+    return [snapshot] if state in (None, snapshot.state) else []
+
+
+def _snapshot(unit: Unit, case: Case) -> CoreCaseSnapshot:
+    reference = unit.core.references([case.case_id]).get(case.case_id, "")
+    return CoreCaseSnapshot(case, core_state(case), reference, unit.cases.changed_at(case.case_id))
+
+
+def _write_cursor(at: datetime, case_id: str) -> str:
+    micros = int(at.timestamp()) * 1_000_000 + at.microsecond
+    return f"{micros}.{case_id}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    micros, _, case_id = cursor.partition(".")
+    try:
+        seconds, rest = divmod(int(micros), 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), case_id
+    except (ValueError, OverflowError, OSError):
+        raise InputError("游标不正确", "请原样使用上一页给出的 next_cursor，或去掉它从头查询") from None

@@ -1,0 +1,95 @@
+"""The credit system's door: cases in, states and sealed papers out. Every look at a paper is on record first."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from signing.domain.core_state import CoreState as State
+from signing.service import commands
+from signing.service.core_commands import CoreOpened, OpenCoreCase
+from signing.service.core_queries import core_case, core_changes, core_document
+from signing.web.context import CoreHere, WebHere
+from signing.web.files import disposition, pdf_answer
+from signing.web.routes.cases import open_case_command
+from signing.web.routes.paths import CaseId, DocumentId
+from signing.web.views.core import core_case_view, core_cases_view, core_opened_view
+from signing.wire.audit import VerificationReport
+from signing.wire.core import CoreCancel, CoreCase, CoreCaseOpened, CoreCases, CoreNewCase, CoreState
+
+router = APIRouter(prefix="/api/core/v1")
+
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=180, pattern=r"^[!-~]+$")]
+
+
+@router.post("/cases", status_code=201, responses={200: {"model": CoreCaseOpened}})
+async def create_case(
+    message: CoreNewCase, response: Response, actor: CoreHere, web: WebHere, idempotency_key: IdempotencyKey = None
+) -> CoreCaseOpened:
+    """201 for the order that made the case, 200 with the same answer for its repetitions.
+
+    Give the header ``Idempotency-Key`` or the body's ``reference``. The same one with another content is a 409.
+    """
+    key = f"key:{idempotency_key}" if idempotency_key else f"ref:{message.reference}" if message.reference else ""
+    order = open_case_command(actor, message, message.branch_id)
+    body = message.model_dump_json().encode()
+    opened: CoreOpened = await web.execute(OpenCoreCase(actor, order, key, body, message.reference or ""))
+    if not opened.first:
+        response.status_code = 200
+    return core_opened_view(opened, web.services.base_url)
+
+
+@router.get("/cases")
+async def list_cases(
+    actor: CoreHere,
+    web: WebHere,
+    reference: Annotated[str, Query(max_length=100)] = "",
+    state: CoreState | None = None,
+    changed_since: AwareDatetime | None = None,
+    cursor: Annotated[str, Query(max_length=100)] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> CoreCases:
+    """In the order of their last change; ``reference`` finds the one case of that number. A cursor goes before
+    ``changed_since``. With PostgreSQL a change is listed ten seconds late."""
+    wanted = None if state is None else State(state)
+    page = await web.ask(core_changes, web.services, actor, reference, wanted, changed_since, cursor, limit)
+    return core_cases_view(page)
+
+
+@router.get("/cases/{case_id}")
+async def read_case(case_id: CaseId, actor: CoreHere, web: WebHere) -> CoreCase:
+    return core_case_view(await web.ask(core_case, web.services, actor, case_id))
+
+
+@router.post("/cases/{case_id}/cancel")
+async def cancel_case(case_id: CaseId, message: CoreCancel, actor: CoreHere, web: WebHere) -> CoreCase:
+    """Ends it before the institution has sealed: papers void, links dead. Again: 409."""
+    await web.execute(commands.AbortCase(actor, case_id, message.reason))
+    return core_case_view(await web.ask(core_case, web.services, actor, case_id))
+
+
+@router.get("/cases/{case_id}/documents/{document_id}.pdf")
+async def sealed_document(case_id: CaseId, document_id: DocumentId, actor: CoreHere, web: WebHere) -> Response:
+    """The sealed paper; 409 before that."""
+    document, pdf = await web.ask(core_document, web.services, actor, case_id, document_id)
+    await web.execute(commands.RecordView(actor, "document", case_id, document_id))
+    return pdf_answer(pdf, f"{document.title}.pdf", download=True)
+
+
+@router.get("/cases/{case_id}/package")
+async def package(case_id: CaseId, actor: CoreHere, web: WebHere) -> Response:
+    """The evidence package (ASiC-E), once the case is closed."""
+    data = await web.ask(web.queries.package, actor, case_id)
+    await web.execute(commands.RecordView(actor, "package", case_id))
+    headers = {"Content-Disposition": disposition(f"{case_id}.asice", download=True)}
+    return Response(data, media_type="application/vnd.etsi.asic-e+zip", headers=headers)
+
+
+@router.get("/cases/{case_id}/verdict")
+async def verdict(case_id: CaseId, actor: CoreHere, web: WebHere) -> VerificationReport:
+    """The verifier's judgement of the package, made now: in words (``headline``) and item by item."""
+    web.limits.core_verdict.use(actor.actor_id, web.monotonic())
+    data = await web.ask(web.queries.package, actor, case_id)
+    await web.execute(commands.RecordView(actor, "verify", case_id))
+    return await web.ask(web.verify, data)
