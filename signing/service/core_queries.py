@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.core_state import CoreState, core_state
 from signing.domain.errors import ConflictError, InputError
+from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
 from signing.service.queries import document_of
@@ -36,7 +37,7 @@ class ChangesPage:
 def core_case(services: Services, actor: Actor, case_id: str) -> CoreCaseSnapshot:
     """Raises ``NotFound``, also for another institution's."""
     with services.db.read() as unit:
-        return _snapshot(unit, unit.cases.get(case_id, actor.institution_id))
+        return _snapshot(unit, scope.home_case(unit, actor, case_id))
 
 
 @asked
@@ -57,7 +58,7 @@ def core_changes(
         after = _read_cursor(cursor) if cursor else (since or FROM_THE_BEGINNING, "")
         if reference:
             return ChangesPage(_by_reference(unit, actor, reference, state), cursor, False)
-        found = unit.cases.changed(actor.institution_id, after, state, limit + 1)
+        found = scope.changed_cases(unit, actor, after, state, limit + 1)
         names = unit.core.references([one.case.case_id for one in found])
     rows = [
         CoreCaseSnapshot(one.case, core_state(one.case), names.get(one.case.case_id, ""), one.at)
@@ -71,17 +72,17 @@ def core_changes(
 def core_document(services: Services, actor: Actor, case_id: str, document_id: str) -> tuple[Document, bytes]:
     """The sealed paper. Raises ``ConflictError`` before it is sealed, ``NotFound``."""
     with services.db.read() as unit:
-        document = document_of(unit.cases.get(case_id, actor.institution_id), document_id)
+        document = document_of(scope.home_case(unit, actor, case_id), document_id)
     if document.state is not DocumentState.SEALED:
         raise ConflictError("文件尚未用印", "请在业务状态为 sealed 或 closed 后再取", code="not_sealed")
     return document, services.blobs.get(case_id, document.current_sha256)
 
 
 def _by_reference(unit: Unit, actor: Actor, reference: str, state: CoreState | None) -> list[CoreCaseSnapshot]:
-    found = unit.core.request_by_reference(actor.institution_id, reference)
+    found = scope.order_by_reference(unit, actor, reference)
     if found is None:
         return []
-    snapshot = _snapshot(unit, unit.cases.get(found.case_id, actor.institution_id))
+    snapshot = _snapshot(unit, scope.home_case(unit, actor, found.case_id))
     return [snapshot] if state in (None, snapshot.state) else []
 
 

@@ -5,14 +5,18 @@ system, which belongs to none, may touch everything. An agent of an institution 
 touch the one case of their live call, until its wrap-up ends.
 """
 
+from datetime import datetime
+
 from signing.domain.call import Call, CallState, Transfer
 from signing.domain.case import Case, Recording
+from signing.domain.core_state import CoreState
 from signing.domain.errors import NotFound, NotPermitted
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat, SeatState
 from signing.service.commands import Actor
+from signing.service.core_store import CoreRequest
 from signing.service.ports import Institution
-from signing.service.store import Branch, StaffMember, Unit
+from signing.service.store import Branch, Changed, StaffMember, Unit
 
 _AT_IT = (SeatState.ON_CALL, SeatState.WRAP_UP)
 
@@ -164,6 +168,23 @@ def party_case(actor: Actor) -> str:
     if actor.case_id is None:
         raise NotPermitted("只有客户本人可以查看、操作")
     return actor.case_id
+
+
+# --- the credit system ------------------------------------------------------------------------------------------------
+
+
+def changed_cases(
+    unit: Unit, actor: Actor, after: tuple[datetime, str], state: CoreState | None, limit: int
+) -> list[Changed]:
+    return unit.cases.changed(actor.institution_id, after, state, limit)
+
+
+def order_by_key(unit: Unit, actor: Actor, idempotency_key: str) -> CoreRequest | None:
+    return unit.core.request_by_key(actor.institution_id, idempotency_key)
+
+
+def order_by_reference(unit: Unit, actor: Actor, reference: str) -> CoreRequest | None:
+    return unit.core.request_by_reference(actor.institution_id, reference)
 
 
 # --- calls ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from signing.domain import events, rules
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.document import void
-from signing.domain.errors import ConflictError, InputError
+from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.domain.party import Party
 from signing.domain.product import Product
 from signing.service import risk, scope
@@ -58,10 +58,10 @@ def _branch(unit: Unit, command: OpenCase) -> str:
     """The agent's own, or the one that the credit system names."""
     if command.actor.kind != SYSTEM_KEY:
         return unit.people.staff(command.actor.actor_id).branch_id
-    named = [one for one in unit.people.branches() if one.branch_id == command.branch_id]
-    if not named or named[0].institution_id != command.actor.institution_id:
-        raise InputError("没有这个网点", "请核对网点编号 branch_id，见 pingqian branch list")
-    return command.branch_id
+    try:
+        return scope.branch(unit, command.actor, command.branch_id).branch_id
+    except NotFound:
+        raise InputError("没有这个网点", "请核对网点编号 branch_id，见 pingqian branch list") from None
 
 
 def _check(command: OpenCase, product: Product) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError
 from signing.domain.masking import mask_name
+from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Command
 from signing.service.core_commands import CoreOpened, Invited, OpenCoreCase
@@ -38,11 +39,11 @@ def open_core_case(command: OpenCoreCase, services: Services) -> CoreOpened:
 
 
 def _known(command: OpenCoreCase, services: Services) -> CoreOpened | None:
-    institution_id, digest = command.actor.institution_id, _digest(command, services)
+    digest = _digest(command, services)
     with services.db.read() as unit:
-        found = unit.core.request_by_key(institution_id, command.idempotency_key)
+        found = scope.order_by_key(unit, command.actor, command.idempotency_key)
         if found is None and command.reference:
-            found = unit.core.request_by_reference(institution_id, command.reference)
+            found = scope.order_by_reference(unit, command.actor, command.reference)
     if found is None:
         return None
     if found.body_digest != digest:
