@@ -11,7 +11,8 @@ window                    window window.title window.user banner banner.text toa
 presence                  presence.available presence.away presence.badge
 queue                     queue queue.title queue.day queue.upload
 ring                      offer offer.title offer.accept offer.reject offer.countdown
-parties                   case.parties party.1… party.admit party.hold party.remove
+parties                   case.parties party.1… party.admit party.hold party.remove party.helper
+a helper                  helper.name helper.relation helper.number helper.phone helper.ok helper.dismiss script.aside
 transfer                  call.transfer transfer transfer.seats transfer.reason transfer.ok transfer.cancel
 call                      stage.video stage.timer stage.recording stage.line call.mute call.snapshot bar.sentence
 identity                  identity identity.front identity.face identity.accept identity.reject

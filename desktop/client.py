@@ -77,9 +77,11 @@ class Client:
     async def post(self, path: str, body: Message | None, kind: type[M], limit: httpx.Timeout = TIMEOUT) -> M:
         return read(kind, await self._request("POST", path, body=body, limit=limit))
 
-    async def send(self, path: str, body: Message | None = None, limit: httpx.Timeout = TIMEOUT) -> None:
-        """A POST whose answer is only yes or no."""
-        await self._request("POST", path, body=body, limit=limit)
+    async def send(
+        self, path: str, body: Message | None = None, limit: httpx.Timeout = TIMEOUT, method: str = "POST"
+    ) -> None:
+        """A command whose answer is only yes or no."""
+        await self._request(method, path, body=body, limit=limit)
 
     async def post_bytes(self, path: str, content: bytes, kind: type[M], headers: dict[str, str]) -> M:
         return read(kind, await self._request("POST", path, content=content, headers=headers, limit=SLOW))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop.model import helping, risk
 from desktop.model import party as parties
-from desktop.model import risk
 from desktop.model import workspace as w
 from signing.wire.call import CallPartyState, Outcome, TransferState
 from signing.wire.case import CaseView, ConsentKind, IdentityView, PartyState, PartyView, Phase, RecordingState, StepKey
@@ -20,6 +20,7 @@ class Act(StrEnum):
     SNAPSHOT = "snapshot"
     DECIDE = "decide"
     ANSWER = "answer"
+    ASIDE = "aside"
     PROOF = "proof"
     HANG_UP = "hang_up"
     SEAL = "seal"
@@ -67,6 +68,8 @@ def _in_call(state: w.State) -> Next:
         case StepKey.IDENTITY:
             return _identity(state)
         case StepKey.DISCLOSURE:
+            if helping.in_the_way(state):
+                return Next(Act.ASIDE, "这一条须客户本人单独回答：请协助人离开画面，按 B 确认后再问")
             return Next(Act.ANSWER, "照着话术逐条朗读，按 1-4 记录客户的回答")
         case StepKey.READING:
             return Next(Act.WAIT, "请客户在手机上翻到每份文书最后一页，并陪同答疑")

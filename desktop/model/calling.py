@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from desktop.model import helping
 from desktop.model import party as parties
 from desktop.model.happenings import Effect, Outcome, Post, SendFrame
 from desktop.model.state import Line, Media, State
@@ -138,6 +139,8 @@ def tiles(state: State) -> Outcome:
     for person in case.parties if case else []:
         line = media.line(person.party_id)
         text = parties.title(case, person) if case else ""
+        if person.helper is not None:
+            text = " · ".join(part for part in (text, f"协助人{helping.place(person.helper)}") if part)
         if line.answered and text != line.tile:
             media = media.with_line(person.party_id, replace(line, tile=text))
             effects.append(Post(ports.SetPartyLine(media.call_id, person.party_id, text)))

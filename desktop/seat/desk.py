@@ -20,6 +20,7 @@ from media.errors import MediaError
 from signing.wire.base import Message, Tone
 from signing.wire.call import FinishWrapUp, HoldParty, Outcome, RemoveParty, TransferCall
 from signing.wire.case import Answer, FaceCheck
+from signing.wire.helper import DeclareHelper, MoveHelper
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import (
     AnswerLine,
@@ -239,6 +240,21 @@ class Desk(QObject):
     def answer(self, line: int, answer: Answer) -> None:
         self._to_party("disclosure", AnswerLine(line=line, answer=answer))
 
+    def declare_helper(self, helper: DeclareHelper) -> None:
+        self._of_party("helper", helper)
+
+    def dismiss_helper(self) -> None:
+        self._of_party("helper", None, "DELETE")
+
+    def move_helper(self, aside: bool) -> None:
+        self._of_party("helper/aside", MoveHelper(aside=aside), "PUT")
+
+    def _of_party(self, what: str, body: Message | None, method: str = "POST") -> None:
+        case, party = self.state.case, self.state.party
+        if case and party and not self.state.busy:
+            path = f"/api/cases/{case.case_id}/parties/{party.party_id}/{what}"
+            self._command(what, self.client.send(path, body, method=method))
+
     def hang_up(self, reason: str = "") -> None:
         if self.state.call:
             self._send("hangup", f"/api/calls/{self.state.call.call_id}/hangup", HangUp(reason=reason))
@@ -268,9 +284,7 @@ class Desk(QObject):
         self.feed(w.ProofToggled(is_open))
 
     def _to_party(self, what: str, body: Message) -> None:
-        case, party = self.state.case, self.state.party
-        if case and party:
-            self._send(what, f"/api/cases/{case.case_id}/parties/{party.party_id}/{what}", body)
+        self._of_party(what, body)
 
     def _send(self, what: str, path: str, body: Message | None = None, limit: httpx.Timeout = TIMEOUT) -> None:
         """One command at a time: a second press of the same key while the first is under way does nothing."""

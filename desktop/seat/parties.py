@@ -7,11 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from desktop.model import helping, wording
 from desktop.model import party as parties
-from desktop.model import wording
 from desktop.model.quality import line_words
 from desktop.model.state import Line, State
 from desktop.seat.desk import Desk
+from desktop.seat.helper import HelperDialog
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets.parts import Icon, KeyButton, clear, column, label, row, set_tone
 from signing.wire.base import Tone
@@ -53,9 +54,10 @@ class PartyList(QWidget):
         self.admit = KeyButton("请入通话", "A", name="party.admit")
         self.hold = KeyButton("请稍候", "H", name="party.hold")
         self.remove = KeyButton("请出…", "D", name="party.remove")
+        self.helper = KeyButton("协助人…", "W", name="party.helper")
         self._buttons = QWidget()
         line = row(self._buttons, 8)
-        for button in (self.admit, self.hold, self.remove):
+        for button in (self.admit, self.hold, self.remove, self.helper):
             line.addWidget(button)
         line.addStretch(1)
         layout = column(self, 6)
@@ -64,6 +66,7 @@ class PartyList(QWidget):
         self.admit.clicked.connect(lambda: self._of_focus(desk.admit))
         self.hold.clicked.connect(self._hold)
         self.remove.clicked.connect(self._ask_to_remove)
+        self.helper.clicked.connect(self._ask_for_helper)
 
     def display(self, state: State) -> None:
         self._show_buttons(state)
@@ -87,8 +90,9 @@ class PartyList(QWidget):
         self.hold.setVisible(inside)
         self.hold.setText("请回通话" if at is CallPartyState.HELD else "请稍候")
         self.remove.setVisible(inside and len(state.people) > 1)
+        self.helper.setVisible(inside)
         self._buttons.setVisible(inside or at is CallPartyState.WAITING)
-        for button in (self.admit, self.hold, self.remove):
+        for button in (self.admit, self.hold, self.remove, self.helper):
             button.setEnabled(not state.busy)
         self.admit.set_primary(at is CallPartyState.WAITING)
 
@@ -101,6 +105,12 @@ class PartyList(QWidget):
         place = self._desk.state.place(party.party_id) if party else None
         if place is not None:
             self._desk.hold(place.party_id, place.state is not CallPartyState.HELD)
+
+    def _ask_for_helper(self) -> None:
+        party, desk = self._desk.state.party, self._desk
+        if party is not None:
+            customer = parties.label(party)
+            HelperDialog(customer, party.helper, desk.declare_helper, desk.dismiss_helper, self.window()).open()
 
     def _ask_to_remove(self) -> None:
         party = self._desk.state.party
@@ -156,6 +166,10 @@ class PartyRow(QFrame):
         layout.addLayout(second)
         if focused:
             layout.addWidget(label(f"{party.id_number_masked}  {party.phone_masked}", "second"))
+        if party.helper is not None:
+            beside = label(f"{helping.words(party.helper)} · {helping.place(party.helper)}", "second")
+            set_tone(beside, Tone.NOTICE)
+            layout.addWidget(beside)
         self.setAccessibleName(f"第 {number} 位，{parties.label(party)}，{where.text()}，{words}，{line[0]}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.model import actions, script, wording
+from desktop.model import actions, helping, script, wording
 from desktop.model import party as parties
 from desktop.model.state import State
 from desktop.seat.desk import Desk
@@ -16,6 +16,9 @@ BUTTONS = (
     (Answer.REPEAT, "重述", "3", "script.repeat"),
     (Answer.NODDED, "点头", "4", "script.nodded"),
 )
+
+
+_AWAY = "这一条须客户本人单独回答：请协助人离开画面，确认后再记录回答"
 
 
 class ScriptPanel(QWidget):
@@ -49,6 +52,9 @@ class ScriptPanel(QWidget):
             button.clicked.connect(lambda _=False, chosen=answer: self._answer(chosen))
             answers.addWidget(button)
         answers.addStretch(1)
+        self.aside = KeyButton("协助人已回避", "B", name="script.aside")
+        self.aside.clicked.connect(self._move)
+        answers.addWidget(self.aside)
         return answers
 
     def display(self, state: State) -> None:
@@ -62,12 +68,14 @@ class ScriptPanel(QWidget):
         self._line.setText(line.text if line else "告知已全部完成")
         self._line.setAccessibleName(f"请朗读：{self._line.text()}")
         self._before.setText(_before(lines, line))
-        words = script.advice(line) if line else ""
+        in_the_way = helping.in_the_way(state)
+        words = _AWAY if in_the_way else script.advice(line) if line else ""
         self._advice.setText(words)
         self._advice.setVisible(bool(words))
         set_tone(self._advice, Tone.CAUTION)
         self._show_expected(line)
         self._enable(state)
+        self._show_helper(state)
 
     def _show_expected(self, line: ScriptLineView | None) -> None:
         expected = line.expected if line else None
@@ -82,6 +90,24 @@ class ScriptPanel(QWidget):
         for answer, button in self.buttons.items():
             button.setEnabled(open_now)
             button.set_primary(answering and answer is primary)
+
+    def _show_helper(self, state: State) -> None:
+        helper = state.party.helper if state.party else None
+        in_the_way = helping.in_the_way(state)
+        self.aside.setVisible(helper is not None and self._current is not None)
+        if helper is not None:
+            self.aside.setText("协助人回到画面" if helper.aside else "协助人已回避")
+        self.aside.setEnabled(not state.busy)
+        self.aside.set_primary(in_the_way)
+        if in_the_way:
+            for button in self.buttons.values():
+                button.setEnabled(False)
+                button.set_primary(False)
+
+    def _move(self) -> None:
+        party = self._desk.state.party
+        if party is not None and party.helper is not None:
+            self._desk.move_helper(not party.helper.aside)
 
     def _answer(self, answer: Answer) -> None:
         if self._current is not None:

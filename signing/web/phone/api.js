@@ -71,6 +71,7 @@ export function createApi({ token, unauthorised }) {
     get: async (path) => parsed(await send('GET', path)),
     post: async (path, json) => parsed(await send('POST', path, { json: json || {} })),
     put: async (path, blob) => parsed(await send('PUT', path, { blob, type: blob.type })),
+    remove: async (path) => parsed(await send('DELETE', path)),
     blob: async (path) => (await send('GET', path)).blob,
   };
 }

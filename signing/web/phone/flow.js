@@ -13,6 +13,7 @@ export const SCREENS = {
   consent_credit: consent,
   precheck: () => import('./screens/precheck.js'),
   queue: () => import('./screens/queue.js'),
+  helper: () => import('./screens/helper.js'),
   id_front: card,
   id_back: card,
   await_identity: wait,

@@ -44,6 +44,24 @@ export const S = {
     primary: '改回这部手机办理',
   },
 
+  helper: {
+    link: '有人在旁边帮忙？请登记协助人',
+    known: (name, relation) => `协助人：${relation}${name}`,
+    sentence: '谁在旁边帮您？',
+    rule: '协助人只帮您操作手机，不能替您签字。有几个问题要您自己回答，那时请协助人先离开画面。',
+    name: '协助人姓名',
+    relation: '和您的关系',
+    relations: ['子女', '配偶', '亲属', '村干部', '邻居'],
+    phone: '协助人手机号（可以不填）',
+    declare: '登记',
+    nobody: '没有人帮忙，返回',
+    now: (name, relation) => `正在帮您的是${relation}${name}`,
+    back: '返回',
+    dismiss: '不再需要帮忙',
+    missing: '请填写协助人的姓名和关系',
+    wrongPhone: '手机号是 11 位数字，也可以不填',
+  },
+
   unsupported: {
     sentence: '请用系统浏览器打开',
     wechat: '点右上角“…”，选“在浏览器打开”。',

@@ -2,6 +2,7 @@
 import { S } from '../strings.js';
 import { el } from '../ui.js';
 import { icon } from '../icons.js';
+import { helperLink } from './helper.js';
 
 export function create(context) {
   const { ui } = context;
@@ -28,7 +29,7 @@ export function create(context) {
       sentence: S.queue.sentence,
       body: [
         el('p', { class: 'drawing' }, icon('queue', 64)), big, small,
-        el('p', { text: S.queue.prepare }), el('p', { class: 'quiet', text: S.queue.closing }),
+        el('p', { text: S.queue.prepare }), helperLink(context), el('p', { class: 'quiet', text: S.queue.closing }),
       ],
       secondary: { label: S.queue.leave, run: leave },
     });
