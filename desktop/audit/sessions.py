@@ -9,7 +9,11 @@ from signing.wire.audit import SessionList, SessionRow
 from signing.wire.base import Tone
 from signing.wire.case import Phase
 
-TONES = {Phase.SIGNED: Tone.GOOD, Phase.SEALED: Tone.GOOD, Phase.CLOSED: Tone.GOOD, Phase.ABORTED: Tone.STOP}
+TONES = {
+    **dict.fromkeys((Phase.SIGNED, Phase.SEALED, Phase.CLOSED), Tone.GOOD),
+    **dict.fromkeys(wording.ENDINGS, Tone.STOP),
+    Phase.STOPPED: Tone.CAUTION,
+}
 
 
 class SessionsPanel(QWidget):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desktop.model import helping, risk
+from desktop.model import helping, risk, wording
 from desktop.model import party as parties
 from desktop.model import workspace as w
 from signing.wire.call import CallPartyState, Outcome, TransferState
@@ -139,8 +139,10 @@ def _after_call(state: w.State) -> Next:
         return Next(Act.FINISH, "本笔已用印并封存，可以结束整理")
     if case.phase is Phase.SEALED:
         return Next(Act.WAIT, "已用印，正在封存证据包")
-    if case.phase is Phase.ABORTED:
-        return Next(Act.FINISH, "本笔已终止，可以结束整理")
+    if case.phase in wording.ENDINGS:
+        return Next(Act.FINISH, f"本笔{wording.PHASES[case.phase]}，可以结束整理")
+    if case.phase is Phase.STOPPED:
+        return Next(Act.FINISH, f"{_refused(case)}不再办理：请在“业务操作”里终止，或变更后由其他人继续")
     if case.phase is Phase.SIGNED and not case.seal_blocked_by:
         return Next(Act.SEAL, "录像已复核完整，可以申请用印")
     saving = _saving(state, case)
@@ -149,6 +151,10 @@ def _after_call(state: w.State) -> Next:
     if case.phase is Phase.SIGNED:
         return Next(Act.WAIT, "暂不能用印，原因见右侧“用印”")
     return Next(Act.FINISH, "本次通话没有走完，客户可凭原链接继续；结束整理后可接待下一位")
+
+
+def _refused(case: CaseView) -> str:
+    return "、".join(parties.label(party) for party in case.parties if party.state is PartyState.REFUSED)
 
 
 def _saving(state: w.State, case: CaseView) -> str:
@@ -180,8 +186,8 @@ def outcome(state: w.State) -> Outcome:
     case = state.case
     if case is not None and case.phase in (Phase.SIGNED, Phase.SEALED, Phase.CLOSED):
         return Outcome.SIGNED_ALL
-    gone = case is not None and any(party.state is PartyState.REFUSED for party in case.parties)
-    return Outcome.REFUSED if gone or (case is not None and case.phase is Phase.ABORTED) else Outcome.TO_CONTINUE
+    gone = case is not None and (case.phase in wording.ENDINGS or case.phase is Phase.STOPPED)
+    return Outcome.REFUSED if gone else Outcome.TO_CONTINUE
 
 
 def outcome_said(state: w.State) -> bool:

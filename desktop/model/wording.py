@@ -26,8 +26,13 @@ PHASES = {
     Phase.SIGNED: "已签署",
     Phase.SEALED: "已用印",
     Phase.CLOSED: "已封存",
+    Phase.STOPPED: "客户拒绝，待处理",
     Phase.ABORTED: "已终止",
+    Phase.WITHDRAWN: "已撤回",
+    Phase.REFUSED: "客户拒绝",
+    Phase.EXPIRED: "已过期",
 }
+ENDINGS = (Phase.ABORTED, Phase.WITHDRAWN, Phase.REFUSED, Phase.EXPIRED)
 PARTY_STATES = {
     PartyState.INVITED: "已邀请",
     PartyState.ENTERED: "已验证手机",

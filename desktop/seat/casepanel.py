@@ -13,8 +13,13 @@ from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, col
 from desktop.widgets.risks import RiskList
 from desktop.widgets.steps import StepList
 from signing.wire.base import Tone
-from signing.wire.case import CaseView, DocumentState, DocumentView
+from signing.wire.case import CaseView, DocumentState, DocumentView, Phase
 
+TONES = {
+    **dict.fromkeys((Phase.SIGNED, Phase.SEALED, Phase.CLOSED), Tone.GOOD),
+    **dict.fromkeys(wording.ENDINGS, Tone.STOP),
+    Phase.STOPPED: Tone.CAUTION,
+}
 OpenDocument = Callable[[CaseView, DocumentView], None]
 
 
@@ -135,6 +140,4 @@ class CasePanel(QWidget):
 
 
 def phase_tone(case: CaseView) -> Tone:
-    if case.phase.value in ("signed", "sealed", "closed"):
-        return Tone.GOOD
-    return Tone.STOP if case.phase.value == "aborted" else Tone.NOTICE
+    return TONES.get(case.phase, Tone.NOTICE)

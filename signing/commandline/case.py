@@ -25,7 +25,8 @@ from signing.wire.staff import NewCase
 
 PHASES = {
     "prepared": "已准备", "invited": "已邀请", "waiting": "排队中", "in_call": "通话中", "signed": "已签署",
-    "sealed": "已用印", "closed": "已归档", "aborted": "已终止",
+    "sealed": "已用印", "closed": "已归档", "stopped": "客户拒绝待处理", "aborted": "已终止",
+    "withdrawn": "已撤回", "refused": "客户拒绝", "expired": "已过期",
 }  # fmt: skip
 
 

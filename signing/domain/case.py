@@ -149,6 +149,33 @@ class CallMode(StrEnum):
 CALL_MODE_TITLES = {CallMode.JOINT: "共同办理", CallMode.SEPARATE: "分别办理"}
 
 
+class Ending(StrEnum):
+    """How a case ended before its seal. In all of them its papers are void and its links dead.
+
+    aborted: staff stopped it while it was under way. withdrawn: the institution took back what it had offered.
+    refused: a customer did not want it. expired: not all had signed in the time it was open for.
+    """
+
+    ABORTED = "aborted"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+ENDING_TITLES = {
+    Ending.ABORTED: "已终止",
+    Ending.WITHDRAWN: "已撤回",
+    Ending.REFUSED: "客户拒绝",
+    Ending.EXPIRED: "已过期",
+}
+ENDING_SENTENCES = {
+    Ending.ABORTED: "这笔业务已终止",
+    Ending.WITHDRAWN: "这笔业务已由办理机构撤回",
+    Ending.REFUSED: "有当事人不再办理，这笔业务已结束",
+    Ending.EXPIRED: "这笔业务已过有效期",
+}
+
+
 @dataclass(frozen=True)
 class Case:
     """``version`` counts the commits; a commit against an older version is a conflict.
@@ -171,6 +198,7 @@ class Case:
     recordings: tuple[Recording, ...] = ()
     package: Package | None = None
     abort_reason: str = ""
+    """Why it ended, however that was; empty while it has not."""
     in_person_reason: str = ""
     """Why the case may exceed the electronic channel's limit; empty where it does not."""
     seal_requested_at: datetime | None = None
@@ -180,4 +208,17 @@ class Case:
     call_mode: CallMode = CallMode.JOINT
     findings: tuple[Finding, ...] = ()
     """Of the risk rules, with what was decided about each."""
+    ending: Ending | None = None
+    expires_at: datetime | None = None
+    """When it ends by itself unless all have signed; None for one that never does."""
+    terms_changed_at: datetime | None = None
+    superseded: tuple[Document, ...] = ()
+    """The void papers of earlier terms; ``documents`` are those of the present ones."""
+    former_parties: tuple[Party, ...] = ()
+    """Who was a party before a change of terms and is none now."""
     version: int = 0
+
+    @property
+    def drawn_up_at(self) -> datetime:
+        """When the present papers were made."""
+        return self.terms_changed_at or self.opened_at

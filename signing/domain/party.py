@@ -42,6 +42,7 @@ class PartyState(StrEnum):
     READ = "read"
     SIGNED = "signed"
     REFUSED = "refused"
+    REMOVED = "removed"
 
 
 class PartyEvent(StrEnum):
@@ -54,6 +55,10 @@ class PartyEvent(StrEnum):
     READING_COMPLETED = "reading_completed"
     ALL_SIGNED = "all_signed"
     REFUSED = "refused"
+    TERMS_CHANGED = "terms_changed"
+    IDENTITY_CHANGED = "identity_changed"
+    PHONE_CHANGED = "phone_changed"
+    REMOVED = "removed"
 
 
 def _table() -> dict[tuple[PartyState, PartyEvent], PartyState]:
@@ -73,7 +78,18 @@ def _table() -> dict[tuple[PartyState, PartyEvent], PartyState]:
     # A device change proves the code again without losing what was reached.
     table |= {(state, e.CODE_PROVEN): state for state in way[1:]}
     table |= {(state, e.REFUSED): s.REFUSED for state in way[:-1]}
+    table |= _changes(way[:-1])
     return table
+
+
+def _changes(unsigned: list[PartyState]) -> dict[tuple[PartyState, PartyEvent], PartyState]:
+    """A change of terms takes back what rested on the old ones: what was read out, who it was about, whose phone."""
+    s, e = PartyState, PartyEvent
+    decided = (s.IDENTIFIED, s.INFORMED, s.READ)
+    table = {(state, e.TERMS_CHANGED): s.IDENTIFIED if state in decided else state for state in unsigned}
+    table |= {(state, e.IDENTITY_CHANGED): s.READY if state in decided else state for state in unsigned}
+    table |= {(state, e.PHONE_CHANGED): s.INVITED for state in unsigned}
+    return table | {(state, e.REMOVED): s.REMOVED for state in [*unsigned, s.REFUSED]}
 
 
 PARTY = Machine(
@@ -90,6 +106,7 @@ PARTY = Machine(
         PartyState.READ: "已阅读",
         PartyState.SIGNED: "已签署",
         PartyState.REFUSED: "已拒绝",
+        PartyState.REMOVED: "已退出",
     },
 )
 
@@ -189,3 +206,7 @@ class Party:
     """What they speak best, a ``Dialect``; empty where they did not say."""
     helper: Helper | None = None
     """Who stands at their side 协助人: counted nowhere and signs nothing."""
+    hears_again: bool = False
+    """A change of terms took back what they had been told."""
+    refusal: str = ""
+    """Why they refused, in their own words or the agent's; may be empty, since nobody has to give a reason."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signing.domain.case import Case, Document, DocumentState, RecordingState
+from signing.domain.case import ENDING_TITLES, Case, Document, DocumentState, Ending, RecordingState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name
 from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState, Role
@@ -36,7 +36,12 @@ class Phase(StrEnum):
     SIGNED = "signed"
     SEALED = "sealed"
     CLOSED = "closed"
+    STOPPED = "stopped"
+    """A party has refused: nothing goes on until staff end the case, or go on without that party."""
     ABORTED = "aborted"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
 
 
 class StepKey(StrEnum):
@@ -94,8 +99,8 @@ class Proof:
 
 
 def has_reached(party: Party, state: PartyState) -> bool:
-    """True where the party came as far as ``state``; never for one who refused."""
-    return party.state is not PartyState.REFUSED and _ORDER.index(party.state) >= _ORDER.index(state)
+    """True where the party came as far as ``state``; never for one who refused or is none any more."""
+    return party.state in _ORDER and _ORDER.index(party.state) >= _ORDER.index(state)
 
 
 def all_reached(case: Case, state: PartyState) -> bool:
@@ -111,14 +116,27 @@ def is_open(case: Case) -> bool:
     return not case.abort_reason and case.package is None
 
 
+def ending_of(case: Case) -> Ending | None:
+    """Cases of the first version have only the reason, and were all aborted."""
+    return case.ending or (Ending.ABORTED if case.abort_reason else None)
+
+
+def is_stopped(case: Case) -> bool:
+    """True where a party has refused and staff have not yet decided what follows."""
+    return is_open(case) and any(party.state is PartyState.REFUSED for party in case.parties)
+
+
 def phase_of(case: Case, *, waiting: bool = False, in_call: bool = False) -> Phase:
     """``waiting`` and ``in_call``: whether a ticket of the case waits, whether a call of it is live."""
-    if case.abort_reason:
-        return Phase.ABORTED
+    ending = ending_of(case)
+    if ending is not None:
+        return Phase(ending)
     if case.package is not None:
         return Phase.CLOSED
     if is_sealed(case):
         return Phase.SEALED
+    if is_stopped(case):
+        return Phase.STOPPED
     if in_call:
         return Phase.IN_CALL
     if all_reached(case, PartyState.SIGNED):
@@ -251,8 +269,9 @@ def _answered(answer: str | None, expected: str | None) -> bool:
 
 def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
     """Everything that forbids the institution's seal, each in Chinese with its remedy; empty where it may be asked."""
-    if case.abort_reason:
-        return [f"业务已终止：{case.abort_reason}"]
+    ending = ending_of(case)
+    if ending is not None:
+        return [f"业务{ENDING_TITLES[ending]}：{case.abort_reason}"]
     talking = ["通话尚未结束，请先挂断"] if in_call else []
     return [
         *_risks_block(case),

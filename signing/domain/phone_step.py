@@ -6,7 +6,7 @@ from enum import StrEnum
 from signing.domain.case import Case, Document
 from signing.domain.document import all_read, signed_by
 from signing.domain.party import Party, PartyState
-from signing.domain.phase import consents_of, is_sealed
+from signing.domain.phase import consents_of, is_sealed, is_stopped
 
 
 class PhoneStep(StrEnum):
@@ -25,6 +25,7 @@ class PhoneStep(StrEnum):
     SIGNING = "signing"
     AWAIT_SEAL = "await_seal"
     DONE = "done"
+    STOPPED = "stopped"
     ENDED = "ended"
 
 
@@ -46,8 +47,10 @@ class Place:
 
 def place_of(case: Case, party: Party, *, in_call: bool) -> Place:
     """``in_call``: whether a call with this party is live. Without one, what needs the agent waits in the queue."""
-    if case.abort_reason or party.state is PartyState.REFUSED:
+    if case.abort_reason or party.state in _GONE:
         return Place(PhoneStep.ENDED)
+    if is_stopped(case):
+        return Place(PhoneStep.CODE if party.state is PartyState.INVITED else PhoneStep.STOPPED)
     if party.state is PartyState.SIGNED:
         return Place(PhoneStep.DONE if is_sealed(case) else PhoneStep.AWAIT_SEAL)
     if party.state in _ALONE:
@@ -55,6 +58,7 @@ def place_of(case: Case, party: Party, *, in_call: bool) -> Place:
     return _in_call(case, party) if in_call else Place(PhoneStep.QUEUE)
 
 
+_GONE = (PartyState.REFUSED, PartyState.REMOVED)
 _ALONE = (PartyState.INVITED, PartyState.ENTERED, PartyState.CONSENTED)
 
 

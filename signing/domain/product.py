@@ -166,6 +166,8 @@ class Product:
     loan: LoanRules | None = None
     collateral: CollateralRules | None = None
     mandate: MandateRules | None = None
+    valid_days: int | None = None
+    """How long a case stays open for signing; None: as long as the institution says."""
     sources: tuple[str, ...] = ()
 
     def count(self, role: Role) -> tuple[int, int]:

@@ -55,6 +55,8 @@ def check_product(product: Product) -> list[str]:
         faults.append("loan：loan（借款）与 mandate（委托）须有且仅有一项")
     if product.collateral and not 0 < product.collateral.ratio_max <= 100:
         faults.append("collateral.ratio_max：须大于 0、不超过 100")
+    if product.valid_days is not None and product.valid_days < 1:
+        faults.append("valid_days：须至少为 1")
     if product.mandate and product.mandate.days_max < 1:
         faults.append("mandate.days_max：须至少为 1")
     return faults

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from signing.service import permissions
 from signing.service.again import again
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
+from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
 from signing.service.services import Services
 from signing.service.store import Changes
 
@@ -22,7 +23,8 @@ Listener = Callable[[Changes], None]
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
-_EXCLUSIVE = (SignDocument, SealCase, AbortCase)
+EXPIRY_SECONDS = 60.0
+_EXCLUSIVE = (SignDocument, SealCase, AbortCase, WithdrawCase, Refuse, RecordRefusal, ChangeTerms)
 """Commands that call the signer, or must not come between its call and the commit: one at a time for each case."""
 
 
@@ -36,7 +38,7 @@ class Bus:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ticker: asyncio.Task[None] | None = None
+        self._tickers: list[asyncio.Task[None]] = []
         self._queue_changed = asyncio.Event()
         self.announce: Callable[[], None] = lambda: None
         """Called on the event loop after each commit of this service, for the others."""
@@ -100,9 +102,12 @@ class Bus:
             listener(changes)
 
     async def start(self) -> None:
-        """Begins dispatching the queue: on every change of it, and each second."""
+        """Begins dispatching the queue, on every change of it and each second; and, slowly, expiring cases."""
         self._loop = asyncio.get_running_loop()
-        self._ticker = asyncio.create_task(self._tick(), name="dispatch")
+        self._tickers = [
+            asyncio.create_task(self._tick(), name="dispatch"),
+            asyncio.create_task(self._expire(), name="expire"),
+        ]
 
     async def _tick(self) -> None:
         while True:
@@ -116,16 +121,24 @@ class Bus:
                 async with asyncio.timeout(1):
                     await self._queue_changed.wait()
 
+    async def _expire(self) -> None:
+        while True:
+            try:
+                await self.execute(ExpireCases(SYSTEM))
+            except Exception as error:
+                # Days have passed already; the next minute is soon enough to try again.
+                _LOG.error("expiring failed: %s", getattr(error, "code", type(error).__name__))
+            await asyncio.sleep(EXPIRY_SECONDS)
+
     async def close(self) -> None:
         """Stops dispatching and waits for what is under way."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._ticker
+        for ticker in self._tickers:
+            ticker.cancel()
+        await asyncio.gather(*self._tickers, return_exceptions=True)
         await asyncio.to_thread(self._workers.shutdown)
 
 
 def _exclusive_case(command: Command) -> str | None:
     if not isinstance(command, _EXCLUSIVE):
         return None
-    return command.actor.case_id if isinstance(command, SignDocument) else command.case_id
+    return command.actor.case_id if isinstance(command, SignDocument | Refuse) else command.case_id

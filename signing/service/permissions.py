@@ -12,6 +12,7 @@ from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service import core_commands as cc
 from signing.service import helper_commands as h
+from signing.service import lifecycle_commands as lc
 from signing.service import queue_commands as q
 from signing.service.import_tables import ImportTable
 
@@ -102,6 +103,11 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     ImportTable: frozenset({ADMINISTRATOR, SYSTEM}),
     c.OverrideRisk: frozenset({SUPERVISOR}),
     c.SetRiskRules: frozenset({ADMINISTRATOR, SYSTEM}),
+    lc.WithdrawCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
+    lc.Refuse: _CUSTOMER,
+    lc.RecordRefusal: _SEAT,
+    lc.ChangeTerms: _SEAT,
+    lc.ExpireCases: _SYSTEM,
     q.SetQueueLimits: _RUNS,
     q.SetBranchHours: _RUNS,
     q.SetSeatAbility: _RUNS,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
 from signing.domain.case import Case, Document, DocumentState, Recording
 from signing.domain.errors import NotFound, NotPermitted, TamperError
+from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
 from signing.domain.party import Party, PartyState
 from signing.domain.phase import Phase, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import place_of
@@ -148,6 +149,7 @@ class Queries:
                 transferring=call is not None and is_transferring(unit, call),
                 gate=rules.gate_of(case.branch_id),
                 appointment=unit.office.appointment_of(party.party_id, now),
+                may_refuse=Operation.REFUSE not in locked(case) and may_refuse(party),
             )
 
     # --- one case ---------------------------------------------------------------------------------------------
@@ -241,15 +243,16 @@ class Queries:
         blocked = seal_blocked_by(case, in_call=live)
         party_ids = None if call is None else concerned(unit.queue.legs_of(call.call_id))
         proof = proof_of(case, party_ids)
-        return CaseSnapshot(case, phase, steps_of(case), proof, blocked, self._services.stand_ins)
+        stand_ins = self._services.stand_ins
+        return CaseSnapshot(case, phase, steps_of(case), proof, blocked, stand_ins, locked(case), expiry_of(case))
 
 
 # --- small reads --------------------------------------------------------------------------------------------------
 
 
 def party_of(case: Case, party_id: str) -> Party:
-    """Raises ``NotFound``."""
-    for party in case.parties:
+    """Also one who is none any more. Raises ``NotFound``."""
+    for party in (*case.parties, *case.former_parties):
         if party.party_id == party_id:
             return party
     raise NotFound("没有找到这位当事人")

@@ -128,6 +128,16 @@ def open_with_findings(unit: Unit, services: Services, case: Case, now: datetime
     return replace(case, findings=findings), [events.risk_found(finding) for finding in findings]
 
 
+def change_with_findings(
+    unit: Unit, services: Services, case: Case, actor: Actor, now: datetime
+) -> tuple[Case, list[Happening]]:
+    """A case whose terms change, with what the rules of creation say now. What was decided before stays where it
+    covers what is found. Raises ``RuleBroken`` where it may not be so."""
+    looked = look(unit, services, case, actor, Stage.CREATION, now)
+    _refuse(looked.found, looked.case, for_customer=False)
+    return looked.case, list(looked.happenings)
+
+
 def log_refusal(actor: Actor, services: Services, refused: RuleBroken, now: datetime) -> None:
     """A case that was not opened has no chain; that somebody tried is on the access log."""
     with services.db.write() as unit:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from signing.domain.lifecycle import CASE_LIFE
 from signing.domain.product import Product
 from signing.service.ports import (
     Blobs,
@@ -57,6 +58,8 @@ class Limits:
     image_bytes: int = 12_000_000
     wrap_up: timedelta = timedelta(minutes=10)
     """After it a seat is available again by itself, unless it is sealing."""
+    case_life: timedelta = CASE_LIFE
+    """How long a case is open for signing, unless its product says otherwise."""
     board_of_branch: bool = False
     """Whether a supervisor's board shows their own branch only, or the whole institution."""
 

@@ -21,6 +21,9 @@ _ENDED = {
     "link_revoked": NotLoggedIn(
         "这条链接已停用", "请使用客户经理最新发给您的链接；没有收到请联系您的客户经理", code="link_revoked"
     ),
+    "phone_changed": NotLoggedIn(
+        "您登记的手机号已更正", "请用新手机号收到的链接重新验证；有疑问请联系客户经理", code="session_ended"
+    ),
     "ended": NotLoggedIn("管理员结束了这次登录", "请重新登录；有疑问请联系管理员", code="session_ended"),
     "password": NotLoggedIn("密码已更改，这次登录已失效", "请用新密码重新登录", code="session_ended"),
     "disabled": NotLoggedIn("账号已停用", "请联系管理员", code="session_ended"),

@@ -1,11 +1,13 @@
 """What the queries give: plain snapshots for the views."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from signing.domain.appointment import Appointment
 from signing.domain.call import Call
 from signing.domain.case import Case, ScriptLine
+from signing.domain.lifecycle import Operation
 from signing.domain.opening import OPEN, Gate
 from signing.domain.party import Party
 from signing.domain.phase import Phase, Proof, Step
@@ -29,6 +31,8 @@ class CaseSnapshot:
     proof: list[Proof]
     seal_blocked_by: list[str]
     stand_ins: tuple[str, ...]
+    locked: Mapping[Operation, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ class PhoneSnapshot:
     gate: Gate = OPEN
     """Of the branch's queue."""
     appointment: Appointment | None = None
+    may_refuse: bool = False
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,10 @@ class Cases(Protocol):
         """Identifiers of those neither packed nor aborted, oldest first: what a restart has to look at."""
         ...
 
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Identifiers of those whose time is over, the longest first: neither finished nor signed by all."""
+        ...
+
     def unfinished_of(self, branch_id: str) -> list[str]:
         """Identifiers of the branch's, as ``unfinished``, whose customer has been in a call; oldest first."""
         ...
@@ -343,6 +347,10 @@ class Access(Protocol):
     def add_link(self, link: Link) -> None: ...
 
     def revoke_links(self, party_id: str) -> None: ...
+
+    def revoke_links_of(self, case_id: str) -> None:
+        """Of all its parties, also of those who are none any more."""
+        ...
 
     def codes(self, party_id: str, since: datetime) -> list[OneTimeCode]:
         """Oldest first."""

@@ -31,6 +31,7 @@ from signing.web.routes import (
     demo,
     health,
     helpers,
+    lifecycle,
     page,
     phone,
     recordings,
@@ -46,7 +47,9 @@ REFRESH_SECONDS = 15.0
 
 UPLOAD_SECONDS = 3600.0
 
-SUBJECTS = (staff, accounts, seat, calls, board, cases, helpers, recordings, audit, phone, core, health, sockets)
+SUBJECTS = (
+    staff, accounts, seat, calls, board, cases, helpers, lifecycle, recordings, audit, phone, core, health, sockets,
+)  # fmt: skip
 
 
 def create_app(

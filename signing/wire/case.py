@@ -19,7 +19,12 @@ class Phase(StrEnum):
     SIGNED = "signed"
     SEALED = "sealed"
     CLOSED = "closed"
+    STOPPED = "stopped"
+    """A party has refused: staff end the case, or go on without that party."""
     ABORTED = "aborted"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
 
 
 class PartyState(StrEnum):
@@ -34,6 +39,8 @@ class PartyState(StrEnum):
     READ = "read"
     SIGNED = "signed"
     REFUSED = "refused"
+    REMOVED = "removed"
+    """No longer a party, by a change of terms."""
 
 
 class Role(StrEnum):
@@ -127,6 +134,9 @@ class PartyView(Message):
     consents: list[ConsentView] = []
     identity: IdentityView = IdentityView()
     helper: HelperView | None = None
+    refusal: str = ""
+    """Why they refused; may be empty where they did not say."""
+    share_percent: str | None = None
 
 
 class StepKey(StrEnum):
@@ -260,6 +270,14 @@ class CaseView(Message):
     annual_rate_percent: str
     phase: Phase
     abort_reason: str = ""
+    """Why it ended, however that was: the phase says how."""
+    expires_at: AwareDatetime | None = None
+    """When it ends by itself unless all have signed by then; None once they have, and once it is over."""
+    locked: dict[str, str] = {}
+    """``signing.wire.lifecycle.Operation`` → why it cannot be done now, in Chinese; what is not here may be done."""
+    repayment_method: str = ""
+    purpose: str = ""
+    account_masked: str = ""
     parties: list[PartyView]
     steps: list[StepView]
     documents: list[DocumentView]

@@ -31,6 +31,8 @@ class PhoneStep(StrEnum):
     SIGNING = "signing"
     AWAIT_SEAL = "await_seal"
     DONE = "done"
+    STOPPED = "stopped"
+    """Somebody else has refused: nothing to be done until the agent says how it goes on."""
     ENDED = "ended"
 
 
@@ -206,4 +208,6 @@ class PhoneView(Message):
     current_document_id: Identifier | None = None
     helper: HelperView | None = None
     notice: Notice | None = None
+    may_refuse: bool = False
+    """Whether the page offers the way out, POST /api/phone/refuse."""
     stand_ins: list[str] = []

@@ -27,6 +27,9 @@ class SqlAccess:
     def revoke_links(self, party_id: str) -> None:
         self._connection.execute(update(link).where(link.c.party_id == party_id).values(revoked=True))
 
+    def revoke_links_of(self, case_id: str) -> None:
+        self._connection.execute(update(link).where(link.c.case_id == case_id).values(revoked=True))
+
     def codes(self, party_id: str, since: datetime) -> list[OneTimeCode]:
         """In a unit that writes they are this unit's until its end, so that none is used twice."""
         statement = select(code).where(code.c.party_id == party_id, code.c.issued_at > since)

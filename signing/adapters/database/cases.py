@@ -21,6 +21,7 @@ from signing.domain.core_state import CoreState, core_state
 from signing.domain.errors import ConflictError, NotFound, TamperError
 from signing.domain.events import Happening
 from signing.domain.ledger import GENESIS, append, verify_chain
+from signing.domain.lifecycle import expiry_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import is_open
 from signing.domain.webhook import LED_BY, News, news_of_change, news_of_event
@@ -99,6 +100,7 @@ class SqlCases:
             "referred": is_open(case) and any(finding.pending for finding in case.findings),
             "state": core_state(case),
             "changed_at": datetime.now(UTC),
+            "expires_at": expiry_of(case),
             "version": case.version,
             "sealed": seal(key, _CASE.dump_json(case), _context(case.case_id, case.version)),
         }
@@ -187,6 +189,11 @@ class SqlCases:
 
     def unfinished(self) -> list[str]:
         statement = select(cases.c.case_id).where(cases.c.finished.is_(False)).order_by(cases.c.opened_at)
+        return list(self._connection.execute(statement).scalars())
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        over = (cases.c.finished.is_(False), cases.c.expires_at <= now)
+        statement = select(cases.c.case_id).where(*over).order_by(cases.c.expires_at, cases.c.case_id).limit(limit)
         return list(self._connection.execute(statement).scalars())
 
     def unfinished_of(self, branch_id: str) -> list[str]:

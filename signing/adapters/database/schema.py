@@ -191,6 +191,7 @@ case = Table(
     Column("referred", Boolean, nullable=False, index=True),
     Column("state", Named(CoreState), nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("expires_at", Moment, index=True),
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("institution_id", "case_no"),

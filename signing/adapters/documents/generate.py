@@ -40,13 +40,13 @@ class PaperDocuments:
         return [_frozen(kind, signers, suffix, case, institution, at) for kind, signers, suffix in plan]
 
     def script(self, case: Case, institution: Institution) -> tuple[ScriptLine, ...]:
-        """The product's lines with this contract's numbers, as of the day the case was opened.
+        """The product's lines with this contract's numbers, as of the day its papers were made.
 
         What several people are told in the same words is one line, read to them together.
         """
         product, facts = catalogue.product(case.product_id), facts_of(case)
         values = {
-            party.party_id: contract_values(case, institution, (party,), case.opened_at, "").values
+            party.party_id: contract_values(case, institution, (party,), case.drawn_up_at, "").values
             for party in case.parties
         }
         told: dict[tuple[int, str], list[str]] = {}

@@ -110,6 +110,7 @@ class ProductFile(_Table):
     loan: _Loan | None = None
     collateral: _Collateral | None = None
     mandate: _Mandate | None = None
+    valid_days: int | None = None
 
     def built(self) -> Product:
         return Product(
@@ -125,5 +126,6 @@ class ProductFile(_Table):
             loan=LoanRules(**dict(self.loan)) if self.loan else None,
             collateral=CollateralRules(**dict(self.collateral)) if self.collateral else None,
             mandate=MandateRules(**dict(self.mandate)) if self.mandate else None,
+            valid_days=self.valid_days,
             sources=self.sources,
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from signing.domain.events.base import Happening, at, of
 from signing.domain.masking import mask_phone
-from signing.domain.party import Consent, Party
+from signing.domain.party import PARTY, Consent, Party
 from signing.domain.phase import CONSENT_TITLES
 
 
@@ -42,8 +42,21 @@ def consent_recorded(party: Party, consent: Consent) -> Happening:
     )
 
 
-def party_refused(party: Party, reason: str) -> Happening:
-    return of(party, "party.refused", reason=reason)
+def party_refused(party: Party, reason: str, *, on_phone: bool = True) -> Happening:
+    """``on_phone``: by themselves on their own page; else the agent put it on record."""
+    return of(party, "party.refused", reason=reason, on_phone=on_phone)
+
+
+def party_changed(before: Party, after: Party) -> Happening:
+    """By a change of terms: which facts are others now, and how far the party was thrown back."""
+    names = {"name": "姓名", "id_number": "身份证号", "phone": "手机号", "address": "地址", "share_percent": "保证份额"}
+    changed = [words for name, words in names.items() if getattr(before, name) != getattr(after, name)]
+    states = {"from": PARTY.titles[before.state], "to": PARTY.titles[after.state]}
+    return of(after, "party.changed", changed=changed, phone=mask_phone(after.phone), **states)
+
+
+def party_left(party: Party) -> Happening:
+    return of(party, "party.removed")
 
 
 def precheck_recorded(party: Party, passed: bool, report: Mapping[str, object]) -> Happening:

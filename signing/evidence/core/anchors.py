@@ -15,6 +15,7 @@ ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/")
 SEGMENTS = ".segments.json"
 IDENTITY_ACCEPTED = "identity.accepted"
 RECORDING_LOST = "recording.lost"
+DOCUMENT_VOIDED = "document.voided"
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Named:
     digest of each line that accepts an identity to the party it accepts."""
 
     documents: dict[str, list[str]] = field(default_factory=dict)
+    void: list[str] = field(default_factory=list)
+    """Documents that a change of terms made void before anybody had signed them."""
     recordings: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     """Recordings that a supervisor declared lost, with the reason; their files are not expected."""
@@ -53,6 +56,8 @@ def collect(lines: list[bytes]) -> Named:
             named.identities[hashlib.sha256(line).hexdigest()] = record["body"].get("party_id")
         for body in _objects(record["body"]):
             _take(body, named)
+        if record["type"] == DOCUMENT_VOIDED:
+            named.void.append(str(record["body"]["document_id"]))
         if record["type"] == RECORDING_LOST:
             named.lost[str(record["body"]["recording_id"])] = str(record["body"]["reason"])
     for recording in named.lost:

@@ -18,7 +18,7 @@ from signing.evidence.core.cms import Token, check_imprint, check_one_spelling, 
 from signing.evidence.core.container import ASICE, MIMETYPE, Bytes, Container, NotAPackage, unpack
 from signing.evidence.core.log import INCLUSION, check_inclusion
 from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest
-from signing.evidence.core.pdf import check_pdf
+from signing.evidence.core.pdf import check_pdf, check_unsigned
 from signing.evidence.core.trust import Trust, gather_trust
 
 REQUIRED = (MIMETYPE, "case.json", "events.jsonl", *CLOSING)
@@ -203,8 +203,14 @@ def _check_log(work: Work, trust: Trust, lines: list[bytes], head: str) -> None:
 
 def _check_document(work: Work, trust: Trust, name: str, named: Named) -> None:
     pdf = bytes(work.box.entries[name])
-    signers, stamps = check_pdf(pdf, trust, work.book)
     document = name.removeprefix("documents/").removesuffix(".pdf")
+    if document in named.void:
+        if document in named.certificates:
+            raise Mismatch("事件链说已作废的文书又有人签名")
+        check_unsigned(pdf)
+        work.book.good(name, "因业务要素变更已作废，无人签署")
+        return
+    signers, stamps = check_pdf(pdf, trust, work.book)
     if not set(named.certificates.get(document, [])) <= {hashlib.sha256(row.raw).hexdigest() for row in signers}:
         raise Mismatch("事件链记录的签名证书不在这份文件里")
     bound = check_bindings(document, signers, named, work.case_no)

@@ -47,6 +47,12 @@ def pdf_fields(pdf: bytes) -> Iterator[PdfField]:
         yield PdfField(pdf[:first] + pdf[second : second + rest], second + rest, cms, DOCUMENT_TIMESTAMP in around)
 
 
+def check_unsigned(pdf: bytes) -> None:
+    """Of a paper that became void before anybody signed it. Raises ``Mismatch``."""
+    if BYTE_RANGE.search(pdf):
+        raise Mismatch("已作废的文书里却有签名")
+
+
 def check_pdf(pdf: bytes, trust: Trust, book: Book) -> tuple[list[Certificate], int]:
     """(the signers' certificates, one a signature; the number of time-stamps). Raises ``ValueError``."""
     fields = list(pdf_fields(pdf))

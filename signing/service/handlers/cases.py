@@ -1,22 +1,21 @@
-"""Cases: opening one with its frozen documents and invitations, and ending one early."""
+"""Cases: opening one with its frozen documents and invitations."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signing.domain import events, rules
-from signing.domain.case import Case, Document, DocumentState
-from signing.domain.document import void
-from signing.domain.errors import ConflictError, InputError, NotFound
+from signing.domain.case import Case, Document
+from signing.domain.errors import InputError, NotFound
+from signing.domain.lifecycle import first_expiry
 from signing.domain.party import Party
 from signing.domain.product import Product
 from signing.service import risk, scope
 from signing.service.bus import Handler
-from signing.service.commands import AbortCase, Actor, Command, OpenCase
-from signing.service.handlers.calls import end_calls
-from signing.service.handlers.common import require_open, save
+from signing.service.commands import Actor, Command, OpenCase, PartyDraft
+from signing.service.links import link_expiry
 from signing.service.permissions import SYSTEM_KEY, check_override
-from signing.service.ports import Frozen, Institution
+from signing.service.ports import Frozen, Ids, Institution
 from signing.service.services import Services
 from signing.service.store import Link, Unit
 
@@ -34,7 +33,7 @@ def open_case(command: OpenCase, services: Services, also: Also = _nothing) -> t
     with services.db.read() as unit:
         institution = unit.people.institution(command.actor.institution_id)
         branch_id = _branch(unit, command)
-    _check(command, product)
+    check_facts(command, product)
     bare = _bare_case(command, product, branch_id, services, now)
     try:
         with services.db.read() as unit:
@@ -50,7 +49,7 @@ def _opened(
 ) -> tuple[Case, dict[str, str]]:
     with services.db.write() as unit:
         number = unit.cases.next_number(institution.institution_id, _beijing_day(now))
-    case = _with_documents(replace(bare, case_no=f"PQ{_beijing_day(now)}{number:04d}"), institution, services, now)
+    case = with_documents(replace(bare, case_no=f"PQ{_beijing_day(now)}{number:04d}"), institution, services, now)
     return _store(case, actor, services, now, also)
 
 
@@ -64,8 +63,11 @@ def _branch(unit: Unit, command: OpenCase) -> str:
         raise InputError("没有这个网点", "请核对网点编号 branch_id，见 pingqian branch list") from None
 
 
-def _check(command: OpenCase, product: Product) -> None:
-    """What the product itself asks for; risk rules follow."""
+def check_facts(command: OpenCase, product: Product) -> None:
+    """What the product itself asks for, when a case is opened and when its terms change; risk rules follow.
+
+    Raises ``RuleBroken``.
+    """
     if command.in_person_reason:
         check_override(command.actor)
     terms = command.terms
@@ -79,19 +81,6 @@ def _check(command: OpenCase, product: Product) -> None:
 
 
 def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Services, now: datetime) -> Case:
-    parties = tuple(
-        Party(
-            services.ids.new("party"),
-            draft.role,
-            draft.name.strip(),
-            draft.id_number.upper(),
-            draft.phone,
-            draft.address,
-            share_percent=draft.share_percent,
-            dialect=draft.dialect,
-        )
-        for draft in command.parties
-    )
     return Case(
         case_id=services.ids.new("case"),
         case_no="",
@@ -102,14 +91,28 @@ def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Se
         terms=command.terms,
         opened_at=now,
         opened_by=command.actor.actor_id,
-        parties=parties,
+        parties=tuple(new_party(draft, services.ids) for draft in command.parties),
         in_person_reason=command.in_person_reason,
         collateral=command.collateral,
         mandate=command.mandate,
+        expires_at=first_expiry(product, now, services.limits.case_life),
     )
 
 
-def _with_documents(case: Case, institution: Institution, services: Services, now: datetime) -> Case:
+def new_party(draft: PartyDraft, ids: Ids) -> Party:
+    return Party(
+        ids.new("party"),
+        draft.role,
+        draft.name.strip(),
+        draft.id_number.upper(),
+        draft.phone,
+        draft.address,
+        share_percent=draft.share_percent,
+        dialect=draft.dialect,
+    )
+
+
+def with_documents(case: Case, institution: Institution, services: Services, now: datetime) -> Case:
     frozen = services.documents.generate(case, institution, now)
     if not frozen:
         raise InputError("这个产品没有要签的文件", "请联系管理员检查产品配置")
@@ -132,7 +135,7 @@ def _document(case: Case, frozen: Frozen, services: Services) -> Document:
 
 
 def _store(case: Case, actor: Actor, services: Services, now: datetime, also: Also) -> tuple[Case, dict[str, str]]:
-    expires_at = now + services.limits.link_life
+    expires_at = link_expiry(case, now, services.limits)
     capabilities = {party.party_id: services.ids.secret() for party in case.parties}
     invited = [events.party_invited(party, expires_at) for party in case.parties]
     frozen = [events.document_frozen(document) for document in case.documents]
@@ -155,26 +158,4 @@ def _beijing_day(now: datetime) -> str:
     return (now + timedelta(hours=8)).strftime("%Y%m%d")
 
 
-def abort_case(command: AbortCase, services: Services) -> Case:
-    """Ends the case, its calls and its places in the queue; documents that are not sealed are void."""
-    if not command.reason.strip():
-        raise InputError("请填写终止原因", "原因会记入证据链")
-    now = services.clock.now()
-    with services.db.write() as unit:
-        case = scope.own_case(unit, command.actor, command.case_id)
-        require_open(case)
-        if case.seal_requested_at is not None:
-            raise ConflictError("这笔业务已开始用印，不能终止", "请等待用印和归档完成")
-        return abort(unit, case, command.actor, now, command.reason.strip())
-
-
-def abort(unit: Unit, case: Case, actor: Actor, now: datetime, reason: str) -> Case:
-    """Within the caller's unit of work; also where a customer refuses what nothing can replace."""
-    end_calls(unit, case, actor, now, reason)
-    voidable = (DocumentState.FROZEN, DocumentState.SIGNED)
-    documents = tuple(void(document) if document.state in voidable else document for document in case.documents)
-    case = replace(case, abort_reason=reason, documents=documents)
-    return save(unit, case, actor, now, [events.case_aborted(reason)])
-
-
-HANDLERS: dict[type[Command], Handler] = {OpenCase: open_case, AbortCase: abort_case}
+HANDLERS: dict[type[Command], Handler] = {OpenCase: open_case}

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.call import Call, LegState
-from signing.domain.case import Case, Document, Recording
+from signing.domain.case import ENDING_SENTENCES, Case, Document, Recording
 from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.events import Happening
-from signing.domain.party import PARTY, Party, PartyEvent
-from signing.domain.phase import is_open, party_label
+from signing.domain.lifecycle import require_going_on
+from signing.domain.party import PARTY, Party, PartyEvent, PartyState
+from signing.domain.phase import ending_of, is_open, party_label
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.queries import document_of, party_of
@@ -19,15 +20,20 @@ __all__ = ["customer", "document_of", "in_live_call", "party_of", "save", "seat_
 
 
 def customer(unit: Unit, actor: Actor) -> tuple[Case, Party]:
-    """The case and party whose phone session it is. Raises ``ConflictError`` once the case is over."""
+    """The case and party whose phone session it is. Raises ``ConflictError`` once the case is over or stopped."""
     case = unit.cases.get(scope.party_case(actor))
     require_open(case)
-    return case, party_of(case, actor.actor_id)
+    require_going_on(case)
+    party = party_of(case, actor.actor_id)
+    if party.state is PartyState.REMOVED:
+        raise ConflictError("这笔业务已有变更，不再需要您办理", "如有疑问，请联系您的客户经理")
+    return case, party
 
 
 def require_open(case: Case) -> None:
-    if case.abort_reason:
-        raise ConflictError("这笔业务已终止", "如有疑问，请联系您的客户经理")
+    ending = ending_of(case)
+    if ending is not None:
+        raise ConflictError(ENDING_SENTENCES[ending], "如有疑问，请联系您的客户经理")
     if not is_open(case):
         raise ConflictError("这笔业务已办结归档", "不需要再操作")
 
@@ -46,6 +52,7 @@ def seat_case(unit: Unit, actor: Actor, case_id: str, party_id: str) -> tuple[Ca
     """For an agent's command about a customer: only from the seat that talks with them now."""
     case = scope.case(unit, actor, case_id)
     require_open(case)
+    require_going_on(case)
     party = party_of(case, party_id)
     call = in_live_call(unit, party)
     if call.seat_id != actor.seat_id:

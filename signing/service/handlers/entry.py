@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, Ending
 from signing.domain.errors import ConflictError, InputError, NotLoggedIn, RuleBroken, TooMany
+from signing.domain.lifecycle import Operation, dispensable, require
 from signing.domain.masking import mask_phone
 from signing.domain.party import Consent, Party, PartyEvent, PartyState
 from signing.domain.phase import CONSENT_TITLES, OPTIONAL_CONSENTS, is_open, party_label
@@ -14,8 +15,8 @@ from signing.domain.risk.model import Stage
 from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, RecordConsent, RecordPrecheck, RedeemCode, RenewLink, SendCode
-from signing.service.handlers.cases import abort
-from signing.service.handlers.common import customer, party_of, require_open, save, step, with_party
+from signing.service.handlers.common import customer, party_of, save, step, with_party
+from signing.service.handlers.lifecycle import end, fresh_link, refuse
 from signing.service.links import link_of
 from signing.service.queries import case_for
 from signing.service.services import Services
@@ -154,7 +155,7 @@ def _admit(unit: Unit, services: Services, link: Link, session: Session) -> Rule
     party = party_of(case, link.party_id)
     actor = _as_customer(link, party.name, case.institution_id)
     before = [one for one in unit.access.sessions_of("party", party.party_id) if one.expires_at > now]
-    if _still_chained(case) and party.state is not PartyState.REFUSED:
+    if _still_chained(case) and party.state not in (PartyState.REFUSED, PartyState.REMOVED):
         looked = risk.look(unit, services, case, actor, Stage.ENTRY, now)
         try:
             risk.require_open_step(looked, Stage.ENTRY, actor)
@@ -191,16 +192,22 @@ def record_consent(command: RecordConsent, services: Services) -> None:
         party = replace(party, consents=(*party.consents, consent))
         happenings = [events.consent_recorded(party, consent)]
         if not command.granted and command.kind not in OPTIONAL_CONSENTS:
-            party = step(party, PartyEvent.REFUSED)
-            reason = f"客户不同意{CONSENT_TITLES[command.kind]}"
-            case = save(
-                unit, with_party(case, party), command.actor, now, [*happenings, events.party_refused(party, reason)]
-            )
-            abort(unit, case, command.actor, now, f"{party_label(party)}不同意{CONSENT_TITLES[command.kind]}")
+            case = save(unit, with_party(case, party), command.actor, now, happenings)
+            _refused_consent(unit, services, case, party, command, now)
             return
         if next_consent(party) is None:
             party = step(party, PartyEvent.CONSENTS_GIVEN)
         save(unit, with_party(case, party), command.actor, now, happenings)
+
+
+def _refused_consent(
+    unit: Unit, services: Services, case: Case, party: Party, command: RecordConsent, now: datetime
+) -> None:
+    """Stops the case where it could go on without this party, else ends it: nobody is there to decide anything."""
+    title = CONSENT_TITLES[command.kind]
+    case = refuse(unit, case, party, command.actor, now, f"客户不同意{title}", on_phone=True)
+    if not dispensable(services.products.get(case.product_id), case, party):
+        end(unit, case, command.actor, now, Ending.REFUSED, f"{party_label(party)}不同意{title}")
 
 
 _CHECKED = ("camera", "microphone", "loudspeaker", "network")
@@ -226,21 +233,26 @@ def record_precheck(command: RecordPrecheck, services: Services) -> bool:
 
 
 def renew_link(command: RenewLink, services: Services) -> tuple[str, datetime]:
-    """→ the new capability, which is told only here, and when it ends. The old link and its session end at once."""
-    now, capability = services.clock.now(), services.ids.secret()
-    expires_at = now + services.limits.link_life
+    """→ the new capability, which is told only here, and when it ends. The old link and its session end at once.
+
+    Also after the seal, for fetching the copies; the closed chain takes no event then, so the log does.
+    """
+    now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        case = case_for(unit, command.actor, command.case_id)
-        require_open(case)
+        case = case_for(unit, actor, command.case_id)
+        require(case, Operation.INVITE)
         party = party_of(case, command.party_id)
+        if party.state is PartyState.REMOVED:
+            raise ConflictError(f"{party_label(party)}已不是这笔业务的当事人", "如需重新加入，请变更业务要素")
         if unit.queue.live_leg_of(party.party_id) is not None:
             raise ConflictError(f"{party_label(party)}正在通话中", "请在通话结束后再更换链接")
-        unit.access.revoke_links(party.party_id)
+        fresh = fresh_link(unit, services, case, party, now)
         unit.access.revoke_sessions("party", party.party_id, now, "link_revoked")
-        digest = services.secrets.digest("capability", capability)
-        unit.access.add_link(Link(digest, case.case_id, party.party_id, expires_at))
-        save(unit, case, command.actor, now, [events.link_renewed(party, expires_at)])
-    return capability, expires_at
+        if _still_chained(case):
+            save(unit, case, actor, now, [events.link_renewed(party, fresh.expires_at)])
+        else:
+            unit.logs.record_view(actor, now, "party.link_renewed", case.case_id, party.party_id)
+    return fresh.capability, fresh.expires_at
 
 
 HANDLERS: dict[type[Command], Handler] = {

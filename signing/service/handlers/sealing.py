@@ -171,7 +171,7 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
     def get(digest: str) -> bytes:
         return services.blobs.get(case.case_id, digest)
 
-    for document in case.documents:
+    for document in (*case.documents, *case.superseded):
         files[f"documents/{document.document_id}.pdf"] = get(document.current_sha256)
     for recording in case.recordings:
         if recording.state is RecordingState.LOST:

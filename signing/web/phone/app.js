@@ -12,6 +12,8 @@
 //   #pad #undo #clear    drawing the signature           #confirm        signs, after #primary on the pad
 //   .doc-copy            one button a document on "done" (data-document-id); saves the PDF
 //   #call-card[data-size] #remote #call-toggle #call-sound   the agent's picture
+//   #refuse              the quiet way out, on screens of service steps; leads to #main[data-step="refuse"]: #primary goes
+//                        back, #secondary refuses
 //   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
 // window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, lineConnected}
 import { S } from './strings.js';
@@ -24,7 +26,8 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
-const FINISHED = ['await_seal', 'done', 'ended'];
+const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
+const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 
 async function boot() {
   const session = await openSession();
@@ -52,6 +55,7 @@ function createContext(session) {
   context.changed = (seen) => changed(context, seen);
   context.fail = (step, message, hint) => fail(context, step, message, hint);
   context.logOut = (refusal) => logOut(context, refusal);
+  context.leave = () => { context.hold(null); local(context, 'refuse', SCREENS.refuse); };
   context.unsupported = () => local(context, 'unsupported', () => import('./screens/unsupported.js'));
   context.tapped = () => (context.call ? context.call.tapped() : undefined);
   // A screen that must finish what it is saying holds the display back, until release or until another step comes.
@@ -111,7 +115,8 @@ function apply(context, view) {
   context.view = view;
   frame(context, view);
   callFor(context, view);
-  if (context.held && context.held.step && context.held.step !== view.step) context.held = null;
+  const over = view.step === 'ended' || view.step === 'stopped';
+  if (context.held && (over || (context.held.step && context.held.step !== view.step))) context.held = null;
   if (!context.held) render(context, view);
 }
 
@@ -134,7 +139,7 @@ function frame(context, view) {
     total: view.step_total,
     standIns: view.stand_ins || [],
   });
-  const news = view.step === 'ended' ? null : view.notice;
+  const news = view.step === 'ended' || view.step === 'stopped' ? null : view.notice;
   context.ui.strip('notice', news ? news.tone : null, news ? news.text : '');
 }
 
@@ -155,8 +160,18 @@ async function callFor(context, view) {
   context.call.follow(context.view);
 }
 
+/** Refusing is offered on the service's own screens only, and where the screen has no such way itself. */
+function wayOut(context, view) {
+  const there = Boolean(view && view.may_refuse) && OWN_WAY_OUT.indexOf(view.step) < 0;
+  byId('way-out').hidden = !there;
+  if (!there) return;
+  byId('refuse').textContent = view.step === 'signing' ? S.refuse.signing : S.refuse.link;
+  byId('refuse').onclick = context.leave;
+}
+
 function render(context, view) {
   const key = screenKey(view);
+  wayOut(context, view);
   if (key === context.key && context.screen) {
     if (context.screen.update) context.screen.update(view);
     return;
@@ -172,6 +187,7 @@ function local(context, step, load, reason) {
 
 async function swap(context, key, step, load, reason) {
   context.key = key;
+  if (key.indexOf('local/') === 0) wayOut(context, null);
   context.turn += 1;
   const turn = context.turn;
   if (context.screen && context.screen.destroy) context.screen.destroy();
@@ -238,6 +254,7 @@ function logOut(context, refusal) {
 }
 
 function fail(context, step, message, hint) {
+  wayOut(context, null);
   context.key = `local/${step}`;
   context.turn += 1;
   context.screen = null;
@@ -248,6 +265,7 @@ function fail(context, step, message, hint) {
 
 function paused(context) {
   if (context.call) context.call.end();
+  wayOut(context, null);
   context.key = 'local/paused';
   context.turn += 1;
   if (context.screen && context.screen.destroy) context.screen.destroy();

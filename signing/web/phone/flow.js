@@ -22,6 +22,8 @@ export const SCREENS = {
   signing: () => import('./screens/signing.js'),
   await_seal: wait,
   done: () => import('./screens/done.js'),
+  stopped: wait,
+  refuse: () => import('./screens/refuse.js'),
   ended: wait,
 };
 

@@ -1,5 +1,6 @@
 """A case at the seat: opening it, identity, disclosure, seal; its pictures and papers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -12,12 +13,14 @@ from signing.domain.case import RepaymentMethod, Terms
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
 from signing.service import commands
+from signing.service.links import link_expiry
+from signing.service.queries import party_of
 from signing.web.bodies import read_picture
 from signing.web.context import StaffHere, WebHere
 from signing.web.files import image_kind, pdf_answer
 from signing.web.present import case_display
 from signing.web.routes.paths import CaseId, DocumentId, PartyId, Sha256
-from signing.web.views.case import invitations
+from signing.web.views.case import invitation, invitations
 from signing.web.views.identity import face_check
 from signing.wire.case import CaseView, FaceCheck
 from signing.wire.staff import (
@@ -30,6 +33,7 @@ from signing.wire.staff import (
     NewCollateral,
     NewInsurance,
     NewMandate,
+    NewParty,
     SealCase,
     ShowLine,
 )
@@ -37,8 +41,8 @@ from signing.wire.staff import (
 router = APIRouter(prefix="/api/cases")
 
 
-def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = "") -> commands.OpenCase:
-    parties = tuple(
+def drafts(parties: Sequence[NewParty]) -> tuple[commands.PartyDraft, ...]:
+    return tuple(
         commands.PartyDraft(
             Role(party.role),
             party.name,
@@ -47,15 +51,18 @@ def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = 
             party.address,
             None if party.share_percent is None else Decimal(party.share_percent),
         )
-        for party in message.parties
+        for party in parties
     )
+
+
+def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = "") -> commands.OpenCase:
     return commands.OpenCase(
         actor,
         message.product_id,
         _terms(message),
-        parties,
-        collateral=tuple(_collateral(item) for item in message.collateral),
-        mandate=_mandate(message.mandate),
+        drafts(message.parties),
+        collateral=tuple(collateral_of(item) for item in message.collateral),
+        mandate=mandate_of(message.mandate),
         branch_id=branch_id,
     )
 
@@ -76,7 +83,7 @@ def _terms(message: NewCase) -> Terms | None:
     )
 
 
-def _collateral(item: NewCollateral) -> Collateral:
+def collateral_of(item: NewCollateral) -> Collateral:
     return Collateral(
         SecurityKind(item.kind),
         item.name,
@@ -95,7 +102,7 @@ def _insurance(item: NewInsurance | None) -> Insurance | None:
     return Insurance(item.insurer, item.policy_no, Decimal(item.sum_insured), item.valid_until)
 
 
-def _mandate(item: NewMandate | None) -> Mandate | None:
+def mandate_of(item: NewMandate | None) -> Mandate | None:
     if item is None:
         return None
     return Mandate(item.matter, item.scope, item.valid_from, item.valid_until, item.may_delegate)
@@ -105,7 +112,7 @@ def _mandate(item: NewMandate | None) -> Mandate | None:
 async def open_case(message: NewCase, actor: StaffHere, web: WebHere) -> CaseOpened:
     case, capabilities = await web.execute(open_case_command(actor, message))
     view = await case_display(web, actor, case.case_id)
-    expires_at = case.opened_at + web.services.limits.link_life
+    expires_at = link_expiry(case, case.opened_at, web.services.limits)
     return CaseOpened(case=view, invitations=invitations(case, capabilities, web.services.base_url, expires_at))
 
 
@@ -114,11 +121,7 @@ async def renew_link(case_id: CaseId, party_id: PartyId, actor: StaffHere, web: 
     """A new personal link; the old one and whatever is open by it ends."""
     capability, expires_at = await web.execute(commands.RenewLink(actor, case_id, party_id))
     case = (await web.ask(web.queries.case, actor, case_id)).case
-    return next(
-        one
-        for one in invitations(case, {p.party_id: capability for p in case.parties}, web.services.base_url, expires_at)
-        if one.party_id == party_id
-    )
+    return invitation(party_of(case, party_id), capability, web.services.base_url, expires_at)
 
 
 @router.get("/{case_id}")

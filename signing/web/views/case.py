@@ -7,7 +7,7 @@ from decimal import Decimal
 from signing.domain import case as domain
 from signing.domain.document import signed_by
 from signing.domain.helper import Helper
-from signing.domain.masking import mask_id_number, mask_name, mask_phone
+from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
 from signing.domain.money import in_words
 from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step
@@ -46,6 +46,11 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         annual_rate_percent=f"{terms.annual_rate_percent.normalize():f}" if terms else "",
         phase=wire.Phase(snapshot.phase),
         abort_reason=case.abort_reason,
+        expires_at=snapshot.expires_at,
+        locked={operation.value: reason for operation, reason in snapshot.locked.items()},
+        repayment_method=terms.repayment_method if terms else "",
+        purpose=terms.purpose if terms else "",
+        account_masked=mask_account(terms.account) if terms else "",
         parties=[party_view(party) for party in case.parties],
         steps=[step_view(step) for step in snapshot.steps],
         documents=[document_view(document, case) for document in case.documents],
@@ -80,6 +85,8 @@ def party_view(party: Party) -> wire.PartyView:
         ],
         identity=identity_view(party.identity),
         helper=helper_view(party.helper),
+        refusal=party.refusal,
+        share_percent=None if party.share_percent is None else f"{party.share_percent.normalize():f}",
     )
 
 
@@ -170,16 +177,18 @@ def package_view(package: domain.Package | None) -> wire.PackageView | None:
 def invitations(
     case: domain.Case, capabilities: Mapping[str, str], base_url: str, expires_at: datetime
 ) -> list[Invitation]:
-    """``capabilities`` by party_id. The link's secret is in its fragment, which no server and no log ever sees."""
+    """``capabilities`` by party_id, of those who get a link."""
     return [
-        Invitation(
-            party_id=party.party_id,
-            name_masked=mask_name(party.name),
-            url=personal_link(base_url, capabilities[party.party_id]),
-            expires_at=expires_at,
-        )
+        invitation(party, capabilities[party.party_id], base_url, expires_at)
         for party in case.parties
+        if party.party_id in capabilities
     ]
+
+
+def invitation(party: Party, capability: str, base_url: str, expires_at: datetime) -> Invitation:
+    """The link's secret is in its fragment, which no server and no log ever sees."""
+    url = personal_link(base_url, capability)
+    return Invitation(party_id=party.party_id, name_masked=mask_name(party.name), url=url, expires_at=expires_at)
 
 
 def personal_link(base_url: str, capability: str) -> str:

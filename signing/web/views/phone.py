@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from signing.domain.case import Document, DocumentState
+from signing.domain.case import ENDING_SENTENCES, Document, DocumentState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name, mask_phone
-from signing.domain.party import ROLE_TITLES, Party
+from signing.domain.party import ROLE_TITLES, Party, PartyState
+from signing.domain.phase import ending_of
 from signing.domain.phone_step import CONSENT_STEPS, PhoneStep, documents_of
 from signing.domain.queue import Priority, TicketState
 from signing.service.snapshots import OpenedLink, PhoneSnapshot
@@ -21,7 +22,7 @@ STAGES: tuple[frozenset[PhoneStep], ...] = (
     frozenset({PhoneStep.QUEUE}),
     frozenset({PhoneStep.ID_FRONT, PhoneStep.ID_BACK, PhoneStep.AWAIT_IDENTITY}),
     frozenset({PhoneStep.DISCLOSURE, PhoneStep.READING, PhoneStep.SIGNING}),
-    frozenset({PhoneStep.AWAIT_SEAL, PhoneStep.DONE, PhoneStep.ENDED}),
+    frozenset({PhoneStep.AWAIT_SEAL, PhoneStep.DONE, PhoneStep.STOPPED, PhoneStep.ENDED}),
 )
 """What a person counts as one step: code, consents, device, queue, identity, reading and signing, the end."""
 
@@ -65,6 +66,7 @@ def phone_view(
         current_document_id=phone.document_id,
         helper=helper_view(party.helper),
         notice=_notice(phone),
+        may_refuse=phone.may_refuse,
         stand_ins=list(phone.stand_ins),
     )
 
@@ -133,15 +135,27 @@ def _prompt(phone: PhoneSnapshot) -> wire.Prompt | None:
     return wire.Prompt(number=number, total=len(own), text=phone.prompt.text)
 
 
+def _last_words(phone: PhoneSnapshot) -> Notice:
+    """Whoever did not want to go on is told so first, whatever became of the case since."""
+    if phone.party.state is PartyState.REFUSED:
+        return Notice(tone=Tone.NOTICE, text="已按您的意思停止办理，这笔业务的文书不会生效")
+    if phone.party.state is PartyState.REMOVED:
+        return Notice(tone=Tone.NOTICE, text="这笔业务已有变更，不再需要您办理")
+    ending = ending_of(phone.case)
+    if ending is None:
+        return Notice(tone=Tone.CAUTION, text="有其他当事人不再办理，这笔业务暂时不能继续")
+    return Notice(tone=Tone.NOTICE, text=ENDING_SENTENCES[ending])
+
+
 def _notice(phone: PhoneSnapshot) -> Notice | None:
-    if phone.case.abort_reason:
-        return Notice(tone=Tone.STOP, text="这笔业务已经终止。如有疑问，请致电下方服务电话")
-    if phone.step is PhoneStep.ENDED:
-        return Notice(tone=Tone.STOP, text="您选择了不同意，办理到此结束。如改变主意，请联系客户经理重新办理")
+    if phone.step in (PhoneStep.ENDED, PhoneStep.STOPPED):
+        return _last_words(phone)
     if phone.transferring:
         return Notice(tone=Tone.NOTICE, text="正在为您转接其他客户经理，请不要离开，也不需要重新办理")
     if phone.held:
         return Notice(tone=Tone.NOTICE, text="请稍候，客户经理正在与其他当事人办理，马上回到您这里")
+    if phone.party.hears_again and phone.party.state in (PartyState.READY, PartyState.IDENTIFIED):
+        return Notice(tone=Tone.NOTICE, text="业务内容有变更，请重新听客户经理告知、重新看文书，以新的为准")
     decision = phone.party.identity.decision
     if decision is not None and not decision.accepted:
         return Notice(tone=Tone.CAUTION, text="身份核验没有通过，请按客户经理的提示重新拍摄")

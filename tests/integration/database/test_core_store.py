@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from signing.adapters.database import SqlDatabase, cases
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, Ending
 from signing.domain.core_state import CoreState
 from signing.domain.errors import ConflictError, NotFound, SigningError, TamperError
 from signing.domain.party import PartyState
@@ -207,7 +207,7 @@ def test_an_event_and_what_is_told_of_it_are_one(hooked: SqlDatabase, case: Case
 
     def undone() -> None:
         with hooked.write() as unit:
-            unit.cases.append(made.case_id, events.case_aborted("x"), SYSTEM, NOW)
+            unit.cases.append(made.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -226,14 +226,14 @@ def test_a_new_state_is_told_after_the_event_that_led_there(hooked: SqlDatabase,
 def test_nothing_is_told_where_nobody_wants_it(db: SqlDatabase, case: Case) -> None:
     with db.write() as unit:
         unit.core.save_webhook(replace(HOOK, removed_at=NOW))
-        unit.cases.append(case.case_id, events.case_aborted("x"), SYSTEM, NOW)
+        unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
     assert outbox(db) == []
 
 
 def test_of_a_case_only_the_oldest_is_due(hooked: SqlDatabase, case: Case) -> None:
     first, second = another(hooked, case, 1), another(hooked, case, 2)
     with hooked.write() as unit:
-        unit.cases.append(first.case_id, events.case_aborted("x"), SYSTEM, NOW)
+        unit.cases.append(first.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
         due = unit.core.due(NOW, 10)
         assert [(one.case_id, one.type) for one in due] == [
             (first.case_id, "case.created"),

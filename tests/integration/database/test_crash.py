@@ -28,6 +28,7 @@ from signing.adapters.database.engine import open_engine, upgrade
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain import events
+from signing.domain.case import Ending
 from signing.domain.errors import NotFound
 from signing.service.commands import SYSTEM
 from tests.postgres import both_databases
@@ -52,7 +53,7 @@ except NotFound:
 while True:
     digest = blobs.put(case.case_id, f"revision {case.version}".encode())
     with db.write() as unit:
-        line = unit.cases.append(case.case_id, events.case_aborted(digest), SYSTEM, clock.now())
+        line = unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, digest, ()), SYSTEM, clock.now())
         case = unit.cases.save(case)
     print(case.version, line, digest, flush=True)
 """

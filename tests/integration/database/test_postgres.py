@@ -17,7 +17,7 @@ from signing.adapters.database.engine import IDLE_SECONDS, facts_of, open_engine
 from signing.adapters.database.place import address_of, remember
 from signing.cli import main
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, Ending
 from signing.domain.errors import Contended, InputError, OutsideError
 from signing.service.again import again
 from signing.service.commands import SYSTEM
@@ -72,11 +72,11 @@ def test_a_snapshot_stays_what_it_was(db: SqlDatabase, case: Case) -> None:
 def test_a_connection_that_was_cut_is_told_in_our_words(db: SqlDatabase, engine: Engine, case: Case) -> None:
     def cut() -> None:
         with db.write() as unit:
-            unit.cases.append(case.case_id, events.case_aborted("x"), SYSTEM, NOW)
+            unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
             with engine.connect() as other:
                 everyone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                 other.execute(text(f"{everyone} AND datname = current_database()"))
-            unit.cases.append(case.case_id, events.case_aborted("y"), SYSTEM, NOW)
+            unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "y", ()), SYSTEM, NOW)
 
     with pytest.raises(OutsideError, match="数据库忙或不可用"):
         cut()
@@ -89,13 +89,13 @@ def test_a_unit_that_stands_still_is_ended_by_the_server(db: SqlDatabase, case: 
 
     def stalled() -> None:
         with db.write() as unit:
-            unit.cases.append(case.case_id, events.case_aborted("late"), SYSTEM, NOW)
+            unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "late", ()), SYSTEM, NOW)
             time.sleep(IDLE_SECONDS + 1)
 
     with pytest.raises(OutsideError):
         stalled()
     with db.write() as unit:
-        unit.cases.append(case.case_id, events.case_aborted("in time"), SYSTEM, NOW)
+        unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "in time", ()), SYSTEM, NOW)
     with db.read() as unit:
         assert [event.body.get("reason") for event in unit.cases.events(case.case_id)][1:] == ["in time"]
 
@@ -110,10 +110,10 @@ def test_of_two_that_wait_for_each_other_one_begins_again(db: SqlDatabase, case:
     def crossed(first: str, then: str) -> None:
         with db.write() as unit:
             tries.append(first)
-            unit.cases.append(first, events.case_aborted("1"), SYSTEM, NOW)
+            unit.cases.append(first, events.case_ended(Ending.ABORTED, "1", ()), SYSTEM, NOW)
             if len(tries) <= 2:
                 gate.wait(10)
-            unit.cases.append(then, events.case_aborted("2"), SYSTEM, NOW)
+            unit.cases.append(then, events.case_ended(Ending.ABORTED, "2", ()), SYSTEM, NOW)
 
     pairs = ((case.case_id, second.case_id), (second.case_id, case.case_id))
     with ThreadPoolExecutor(2) as pool:

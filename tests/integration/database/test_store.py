@@ -18,7 +18,7 @@ from signing.adapters.database.schema import metadata
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, Ending
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
 from signing.service.commands import SYSTEM
 from signing.service.store import Changes
@@ -68,7 +68,7 @@ def test_the_older_version_loses_and_chains_nothing(db: SqlDatabase, case: Case)
 
     def second() -> None:
         with db.write() as unit:
-            unit.cases.append(case.case_id, events.case_aborted("second"), SYSTEM, NOW)
+            unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "second", ()), SYSTEM, NOW)
             unit.cases.save(replace(case, abort_reason="second"))
 
     with pytest.raises(ConflictError):
@@ -104,7 +104,7 @@ def test_a_closed_chain_takes_nothing_more(db: SqlDatabase, case: Case) -> None:
 
     def late() -> None:
         with db.write() as unit:
-            unit.cases.append(case.case_id, events.case_aborted("late"), SYSTEM, NOW)
+            unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, "late", ()), SYSTEM, NOW)
 
     with pytest.raises(ConflictError):
         late()
@@ -140,7 +140,7 @@ def test_what_was_changed_behind_our_back_is_not_read(
 def test_a_deleted_event_breaks_the_chain(db: SqlDatabase, engine: Engine, case: Case) -> None:
     with db.write() as unit:
         for number in range(3):
-            unit.cases.append(case.case_id, events.case_aborted(str(number)), SYSTEM, NOW)
+            unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, str(number), ()), SYSTEM, NOW)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         connection.execute(text(in_dialect(engine, "{drop} event_no_delete{on_event}")))
         connection.execute(text("DELETE FROM event WHERE seq = 2"))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from signing.adapters.database import SqlDatabase
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, Ending
 from signing.domain.errors import Contended
 from signing.domain.ledger import verify_chain
 from signing.domain.queue import Ticket, TicketState
@@ -52,7 +52,7 @@ def ticket_of(case: Case, **change: object) -> Ticket:
 def test_events_of_one_case_are_chained_one_after_the_other(db: SqlDatabase, case: Case) -> None:
     def abort(number: int) -> str:
         with db.write() as unit:
-            return unit.cases.append(case.case_id, events.case_aborted(str(number)), SYSTEM, NOW)
+            return unit.cases.append(case.case_id, events.case_ended(Ending.ABORTED, str(number), ()), SYSTEM, NOW)
 
     assert not [one for one in at_once(abort, 12) if isinstance(one, Exception)]
     with db.read() as unit:

@@ -184,7 +184,7 @@ async def test_refusing_the_recording_ends_it_with_its_reason(app: App) -> None:
     assert "不同意录音录像" in ended.abort_reason
     assert case.parties[0].name not in ended.abort_reason
     assert app.queries.phone(customer).step is PhoneStep.ENDED
-    assert types_of(app, case.case_id)[-3:] == ["party.consent_refused", "party.refused", "case.aborted"]
+    assert types_of(app, case.case_id)[-3:] == ["party.consent_refused", "party.refused", "case.refused"]
     with pytest.raises(ConflictError):
         await app.bus.execute(c.RecordPrecheck(customer, GOOD_DEVICE))
 

@@ -71,6 +71,10 @@ DELETE /api/phone/helper                                          .....x
 PUT  /api/phone/id-card/{side}                                    .....x
 POST /api/phone/open                                              xxxxxx
 POST /api/phone/precheck                                          .....x
+POST /api/phone/refuse                                            .....x
+POST /api/cases/{case_id}/withdraw                                .xx...
+POST /api/cases/{case_id}/terms                                   .xx...
+POST /api/cases/{case_id}/parties/{party_id}/refusal              .xx...
 POST /api/phone/queue/join                                        .....x
 POST /api/phone/queue/leave                                       .....x
 POST /api/phone/redeem                                            xxxxxx
@@ -137,6 +141,9 @@ BODIES: dict[str, object] = {
     "/api/cases/{case_id}/parties/{party_id}/helper": {"name": "李强", "relation": "子女"},
     "/api/cases/{case_id}/parties/{party_id}/helper/aside": {"aside": True},
     "/api/phone/helper": {"name": "李强", "relation": "子女"},
+    "/api/cases/{case_id}/withdraw": {"reason": "x"},
+    "/api/cases/{case_id}/terms": {"reason": "x"},
+    "/api/cases/{case_id}/parties/{party_id}/refusal": {"reason": "x"},
     "/api/calls/{call_id}/recordings": {
         "started_at": "2026-11-24T02:10:00Z", "width": 1, "height": 1, "frame_rate": 1, "video_codec": "h264",
         "audio_codec": "aac",
@@ -167,7 +174,10 @@ NOT_YET = {
     ("/api/cases/{case_id}/seal", "supervisor"): "只有接通过这笔业务的席位",
 }
 """Right in role, refused for the state of the case."""
-ENDS = {"/api/staff/logout", "/api/cases/{case_id}/abort", "/api/core/v1/cases/{case_id}/cancel"}
+ENDS = {
+    "/api/staff/logout", "/api/cases/{case_id}/abort", "/api/cases/{case_id}/withdraw", "/api/cases/{case_id}/terms",
+    "/api/phone/refuse", "/api/core/v1/cases/{case_id}/cancel",
+}  # fmt: skip
 """Not tried by whoever may: it would end what the other tries need."""
 VALUES = {"side": "front", "number": "1", "sha256": "0" * 64, "path": "page.css", "session_ref": "0" * 16}
 WITHOUT_TOKEN = {"/api/staff/login", "/api/staff/totp", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}

@@ -10,14 +10,22 @@ import pytest
 from signing.domain import events
 from signing.domain.appointment import Appointment
 from signing.domain.call import Call, CallEvent, Outcome, end
-from signing.domain.case import CallMode
+from signing.domain.case import CallMode, Ending
 from signing.domain.events import TITLES, Happening, title_of
 from signing.domain.helper import Helper
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
 from signing.domain.risk.model import Acknowledgement, Decision, Finding, Stage
 from signing.domain.risk.model import Outcome as RiskOutcome
-from tests.unit.domain.factories import NOW, VALID_NUMBER, finished_case, make_party, make_recording, make_signature
+from tests.unit.domain.factories import (
+    NOW,
+    VALID_NUMBER,
+    finished_case,
+    make_party,
+    make_recording,
+    make_signature,
+    make_terms,
+)
 
 PARTY = make_party()
 CASE = finished_case()
@@ -35,7 +43,9 @@ APPOINTMENT = Appointment("a", "case_1", PARTY.party_id, "i", "b", NOW, NOW + ti
 
 ALL: list[Happening] = [
     events.case_opened(CASE),
-    events.case_aborted("客户改变主意"),
+    *(events.case_ended(ending, "客户改变主意", (DOCUMENT,)) for ending in Ending),
+    events.terms_changed(CASE, replace(CASE, terms=make_terms("90000.00")), "客户少借一些"),
+    events.document_voided(DOCUMENT),
     events.call_mode_set(CallMode.SEPARATE),
     events.document_frozen(DOCUMENT),
     events.party_invited(PARTY, NOW),
@@ -50,6 +60,8 @@ ALL: list[Happening] = [
     events.consent_recorded(PARTY, CONSENT),
     events.consent_recorded(PARTY, replace(CONSENT, granted=False)),
     events.party_refused(PARTY, "不同意录音录像"),
+    events.party_changed(PARTY, replace(PARTY, name="王建军")),
+    events.party_left(PARTY),
     events.precheck_recorded(PARTY, True, {"round_trip_ms": 33.5}),
     events.precheck_recorded(PARTY, False, {"camera": False}),
     events.queue_joined(PARTY, "65岁以上", False),

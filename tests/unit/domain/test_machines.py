@@ -76,7 +76,7 @@ FINAL: dict[str, set[StrEnum]] = {
     "transfer": {*TransferState} - {TransferState.RINGING},
     "document": {DocumentState.SEALED, DocumentState.VOID},
     "recording": {RecordingState.VERIFIED, RecordingState.LOST},
-    "party": {PartyState.REFUSED},
+    "party": {PartyState.REMOVED},
 }
 
 

@@ -37,10 +37,12 @@ MATRIX = {
     "CancelTransfer": "xx......",
     "ChangePassword": "xxxx....",
     "ChooseDialect": ".....x..",
+    "ChangeTerms": "xx......",
     "DecideIdentity": "xx......",
     "DeclareOverflow": "...x...x",
     "DeclareRecordingLost": ".x......",
     "Dispatch": ".......x",
+    "ExpireCases": ".......x",
     "DropLeg": ".......x",
     "EndOverflow": "...x...x",
     "EndSession": "...x...x",
@@ -64,7 +66,9 @@ MATRIX = {
     "RecordConsent": ".....x..",
     "RecordPrecheck": ".....x..",
     "RecordView": "xxxxx...",
+    "RecordRefusal": "xx......",
     "RedeemCode": "......x.",
+    "Refuse": ".....x..",
     "RejectOffer": "xx......",
     "RejectTransfer": "xx......",
     "RemoveWebhook": ".......x",
@@ -100,6 +104,7 @@ MATRIX = {
     "TakeOver": ".x......",
     "TransferCall": "xx......",
     "UnlockAccount": "...x...x",
+    "WithdrawCase": "xx..x...",
     "Whisper": ".x......",
 }
 
@@ -234,7 +239,7 @@ def test_the_auditor_changes_nothing() -> None:
 
 def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:
     assert {kind.__name__ for kind in COMMANDS if permissions.allows("core_system", kind)} == {
-        "OpenCoreCase", "AbortCase", "RecordView", "MakeAppointment", "CancelAppointment",
+        "OpenCoreCase", "AbortCase", "WithdrawCase", "RecordView", "MakeAppointment", "CancelAppointment",
     }  # fmt: skip
     assert {name for name in QUESTIONS if permissions.may_ask("core_system", name)} == {
         "case", "document_pdf", "package", "core_case", "core_changes", "core_document",

@@ -144,7 +144,7 @@ def test_an_ended_case_says_so() -> None:
 
 def test_steps_count_from_one_and_end_full() -> None:
     numbers = [step_number(step) for step in PhoneStep]
-    assert numbers == [1, 2, 2, 2, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7]
+    assert numbers == [1, 2, 2, 2, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 7]
     assert phone_view(phone_snapshot(), [], None).step_total == 7
 
 

@@ -2,6 +2,8 @@
 import { S } from '../strings.js';
 import { el, notice } from '../ui.js';
 
+const NUMBER = /\d{3,4}-\d{7,8}|\d{5,12}/; // the helpline in the words for a link that is over
+
 export function create(context, reason) {
   const { ui, api, session } = context;
   const capability = session.capability;
@@ -24,11 +26,15 @@ export function create(context, reason) {
 
   function broken(error) {
     const refused = Boolean(error.status);
+    const number = refused ? NUMBER.exec(error.hint || '') : null;
+    const retry = { label: S.failed.retry, run: open };
+    const call = number && { label: S.ended.call(number[0]), icon: 'phone', run: () => { window.location.href = `tel:${number[0]}`; } };
     ui.show({
       part: 'broken',
       sentence: refused && error.message ? error.message : S.failed.unreachable,
       body: [el('p', { text: refused ? error.hint || S.failed.noLinkHint : S.failed.unreachableHint })],
-      primary: { label: S.failed.retry, run: open },
+      primary: call || retry,
+      secondary: call ? retry : null,
     });
   }
 

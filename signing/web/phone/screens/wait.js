@@ -13,6 +13,7 @@ export function create(context) {
     if (key === shown) return;
     shown = key;
     if (view.step === 'ended') ended(view);
+    else if (view.step === 'stopped') stopped(view, inCall);
     else if (view.step === 'await_seal') seal(view, inCall);
     else identity(inCall);
   }
@@ -42,12 +43,28 @@ export function create(context) {
   }
 
   function ended(view) {
-    const call = { label: S.ended.call(view.helpline), icon: 'phone', run: () => { window.location.href = `tel:${view.helpline}`; } };
     ui.show({
       sentence: S.ended.sentence,
       body: [view.notice ? notice(view.notice.tone, view.notice.text) : null, el('p', { text: S.ended.body })],
-      primary: view.helpline ? call : null,
+      primary: helpline(view),
     });
+  }
+
+  function stopped(view, inCall) {
+    ui.show({
+      part: inCall ? 'call' : 'alone',
+      sentence: S.stopped.sentence,
+      body: [
+        view.notice ? notice(view.notice.tone, view.notice.text) : null,
+        el('p', { text: inCall ? S.stopped.inCall : S.stopped.alone }), el('p', { text: S.stopped.kept }),
+      ],
+      primary: inCall ? null : helpline(view),
+    });
+  }
+
+  function helpline(view) {
+    if (!view.helpline) return null;
+    return { label: S.ended.call(view.helpline), icon: 'phone', run: () => { window.location.href = `tel:${view.helpline}`; } };
   }
 
   show(context.view);

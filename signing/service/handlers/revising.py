@@ -1,0 +1,167 @@
+"""A change of terms before the first signature: rules run again, papers are made anew, everybody is told.
+
+Making papers is slow and done outside any transaction; what they rest on is compared again before the commit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from signing.domain import events
+from signing.domain.case import Case
+from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.events import Happening
+from signing.domain.lifecycle import Operation, require, require_going_on
+from signing.domain.party import Party
+from signing.domain.revision import changed_terms, redrawn, revised_parties
+from signing.service import risk
+from signing.service.bus import Handler
+from signing.service.commands import Actor, Command, OpenCase, PartyDraft
+from signing.service.handlers.cases import check_facts, new_party, with_documents
+from signing.service.handlers.common import save
+from signing.service.handlers.lifecycle import fresh_link, let_go
+from signing.service.lifecycle_commands import ChangeTerms
+from signing.service.queries import case_for, party_of
+from signing.service.services import Services
+from signing.service.store import Unit
+
+
+def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[str, str]]:
+    """→ the case, and the capabilities of those who need a link: who is new, and whose phone was wrong.
+
+    Raises ``RuleBroken`` naming the rule, ``ConflictError`` after the first signature.
+    """
+    if not command.reason.strip():
+        raise InputError("请填写变更的原因", "原因会记入证据链")
+    now = services.clock.now()
+    added = tuple(new_party(draft, services.ids) for draft in command.added)
+    with services.db.read() as unit:
+        before = _changeable(unit, command)
+        revised = _revised(before, command, added, now)
+        _check(revised, command, services)
+        risk.change_with_findings(unit, services, revised, command.actor, now)
+        institution = unit.people.institution(before.institution_id)
+    drawn = with_documents(revised, institution, services, now)
+    with services.db.write() as unit:
+        current = _changeable(unit, command)
+        if _facts(current) != _facts(before):
+            raise ConflictError("这笔业务刚刚有了别的变更", "请刷新后重试")
+        after = replace(redrawn(_revised(current, command, added, now), drawn.documents), script=drawn.script)
+        return _commit(unit, services, current, after, command, now)
+
+
+def _changeable(unit: Unit, command: ChangeTerms) -> Case:
+    """While customers are talking, only at a seat that talks with them, or by a supervisor."""
+    actor = command.actor
+    case = case_for(unit, actor, command.case_id)
+    require(case, Operation.CHANGE_TERMS)
+    seats = {call.seat_id for call in unit.queue.live_calls_of(case.case_id)}
+    if seats and actor.seat_id not in seats and actor.role != "supervisor":
+        raise NotPermitted("当事人正在与其他席位通话", "请由接通的席位变更，或等通话结束")
+    return case
+
+
+def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: datetime) -> Case:
+    """The case with other facts, and still with its old papers."""
+    require_going_on(replace(case, parties=tuple(one for one in case.parties if one.party_id not in command.removed)))
+    parties, left = revised_parties(case, command.corrected, added, command.removed)
+    terms = changed_terms(case.terms, command.terms)
+    return replace(
+        case,
+        terms=terms,
+        parties=parties,
+        former_parties=(*case.former_parties, *left),
+        collateral=case.collateral if command.collateral is None else command.collateral,
+        mandate=case.mandate if command.mandate is None else command.mandate,
+        in_person_reason=_override(case, command),
+        terms_changed_at=now,
+    )
+
+
+def _override(case: Case, command: ChangeTerms) -> str:
+    """A supervisor's override was for an amount: it holds for less, and is asked for again for more."""
+    if command.in_person_reason is not None:
+        return command.in_person_reason
+    wanted = command.terms.amount
+    more = wanted is not None and case.terms is not None and wanted > case.terms.amount
+    return "" if more else case.in_person_reason
+
+
+def _check(revised: Case, command: ChangeTerms, services: Services) -> None:
+    """The product's rules as at opening. An override that is kept was given by somebody else already."""
+    opening = OpenCase(
+        command.actor,
+        revised.product_id,
+        revised.terms,
+        tuple(_draft(party) for party in revised.parties),
+        command.in_person_reason or "",
+        revised.collateral,
+        revised.mandate,
+    )
+    check_facts(opening, services.products.get(revised.product_id))
+
+
+def _draft(party: Party) -> PartyDraft:
+    return PartyDraft(party.role, party.name, party.id_number, party.phone, party.address, party.share_percent)
+
+
+def _facts(case: Case) -> tuple[object, ...]:
+    """What papers are made from, and which papers there are; not how far anybody has come."""
+    papers = tuple(document.document_id for document in case.documents)
+    people = tuple((party.party_id, _draft(party)) for party in case.parties)
+    return case.terms, people, case.collateral, case.mandate, case.in_person_reason, papers
+
+
+def _commit(
+    unit: Unit, services: Services, before: Case, after: Case, command: ChangeTerms, now: datetime
+) -> tuple[Case, dict[str, str]]:
+    actor = command.actor
+    unit.risk.hold(after)
+    after, found = risk.change_with_findings(unit, services, after, actor, now)
+    happened: list[Happening] = [
+        events.terms_changed(before, after, command.reason.strip()),
+        *found,
+        *(events.document_voided(document) for document in before.documents if document not in after.documents),
+        *(events.document_frozen(document) for document in after.documents if document not in before.documents),
+    ]
+    case = save(unit, after, actor, now, happened)
+    unit.risk.index(case)
+    unit.changes.branch_ids.add(case.branch_id)  # a referral is on the supervisors' boards at once
+    links = _tell_parties(unit, services, before, case, actor, now)
+    unit.changes.party_ids.update(party.party_id for party in before.parties)
+    return case, links
+
+
+def _tell_parties(
+    unit: Unit, services: Services, before: Case, case: Case, actor: Actor, now: datetime
+) -> dict[str, str]:
+    """Who is none any more, or must prove their phone again, leaves call and queue. → capabilities by party_id."""
+    links: dict[str, str] = {}
+    known = {party.party_id: party for party in before.parties}
+    happened: list[Happening] = []
+    for party in case.parties:
+        old = known.get(party.party_id)
+        if old is None:
+            happened.append(events.party_invited(party, _link(unit, services, case, party, now, links)))
+        elif old.phone != party.phone:
+            happened += [*let_go(unit, case, party, actor, now, "手机号有更正"), events.party_changed(old, party)]
+            unit.access.revoke_sessions("party", party.party_id, now, "phone_changed")
+            happened.append(events.link_renewed(party, _link(unit, services, case, party, now, links)))
+        elif old != party:
+            happened.append(events.party_changed(old, party))
+    for party_id in set(known) - {party.party_id for party in case.parties}:
+        party = party_of(case, party_id)
+        unit.access.revoke_links(party_id)
+        happened += [*let_go(unit, case, party, actor, now, "不再是当事人"), events.party_left(party)]
+    for one in happened:
+        unit.cases.append(case.case_id, one, actor, now)
+    return links
+
+
+def _link(unit: Unit, services: Services, case: Case, party: Party, now: datetime, links: dict[str, str]) -> datetime:
+    invited = fresh_link(unit, services, case, party, now)
+    links[party.party_id] = invited.capability
+    return invited.expires_at
+
+
+HANDLERS: dict[type[Command], Handler] = {ChangeTerms: change_terms}
