@@ -108,6 +108,9 @@ class ProductCatalogue:
     def get(self, product_id: str) -> Product:
         return catalogue.product(product_id)
 
+    def all(self) -> Mapping[str, Product]:
+        return catalogue.products()
+
 
 class ServiceLog:
     """``EvidenceLog`` over ``signing.evidence``."""

@@ -79,6 +79,8 @@ class BoardSnapshot:
     abilities: Mapping[str, Ability]
     appointments: list[BookedSnapshot]
     waits: WaitAccuracy
+    products: Mapping[str, str]
+    """product_id → title, of the whole catalogue."""
     referrals: list[Referral]
 
 
@@ -110,6 +112,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             stops=_stops(unit, branches, now),
             abilities=rules.abilities,
             appointments=list(booked(unit, set(branches), now)),
+            products={key: product.title for key, product in services.products.all().items()},
             waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
             referrals=list(_referrals(unit, branches, actor)),
         )

@@ -1,5 +1,6 @@
 """Everything a handler may use, joined once by the composition root."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -26,7 +27,11 @@ from signing.service.store import Database, Secrets
 
 class Products(Protocol):
     def get(self, product_id: str) -> Product:
-        """Raises ``NotFound``."""
+        """Raises ``InputError`` for an unknown one."""
+        ...
+
+    def all(self) -> Mapping[str, Product]:
+        """By identifier."""
         ...
 
 

@@ -34,6 +34,7 @@ from signing.web.routes import (
     lifecycle,
     page,
     phone,
+    queueing,
     recordings,
     seat,
     sockets,
@@ -48,7 +49,8 @@ REFRESH_SECONDS = 15.0
 UPLOAD_SECONDS = 3600.0
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, cases, helpers, lifecycle, recordings, audit, phone, core, health, sockets,
+    staff, accounts, seat, calls, board, queueing, cases, helpers, lifecycle, recordings, audit, phone, core, health,
+    sockets,
 )  # fmt: skip
 
 

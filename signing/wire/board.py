@@ -2,6 +2,7 @@
 
 ``GET /api/board/view`` → ``BoardView``; ``/api/board/ws`` pushes it after each change. Commands of the board:
 ``POST /api/calls/{call_id}/listen``, ``…/listen/stop``, ``…/whisper`` → ``BoardView``; ``…/takeover`` → ``SeatView``;
+``POST /api/board/queue/pause``, ``…/stop`` and ``…/resume``, ``PUT /api/board/seats/{seat_id}/ability``,
 ``POST /api/board/seats/{seat_id}/presence``, ``/api/board/calls/{call_id}/transfer`` and ``…/hangup`` → ``BoardView``.
 ``POST /api/board/cases/{case_id}/risk`` decides about a referral. A listening window sends ``Sdp``
 offers on this socket.
@@ -14,6 +15,7 @@ from pydantic import AwareDatetime
 from signing.wire.base import IceServer, Identifier, Message, Notice
 from signing.wire.call import CallParty, ListenerView, TransferView
 from signing.wire.case import PartyState, Phase, StepView
+from signing.wire.queue import Appointment, Dialect, ProductChoice, QueueDoor, QueueStop, WaitAccuracy
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence, Staff
 
@@ -28,6 +30,15 @@ class BoardSeat(Message):
     reason: str = ""
     agent: str = ""
     call_id: Identifier | None = None
+    products: list[Identifier] = []
+    """What it may serve; everything where empty."""
+    dialects: list[Dialect] = []
+
+
+class BoardBranch(Message):
+    branch_id: Identifier
+    name: str
+    door: QueueDoor = QueueDoor()
 
 
 class BoardWaiting(Message):
@@ -100,4 +111,12 @@ class BoardView(Message):
     listening: list[Identifier] = []
     """The calls that this supervisor hears."""
     ice_servers: list[IceServer] = []
+    branches: list[BoardBranch] = []
+    stops: list[QueueStop] = []
+    """Pauses and emergency stops that hold now."""
+    products: list[ProductChoice] = []
+    """What a seat's ability may name."""
+    appointments: list[Appointment] = []
+    """Today's and tomorrow's."""
+    waits: WaitAccuracy = WaitAccuracy()
     notice: Notice | None = None

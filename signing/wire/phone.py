@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
 from signing.wire.case import ConsentKind, DocumentState
 from signing.wire.helper import HelperView
+from signing.wire.queue import Dialect, OwnAppointment, QueueDoor
 
 Capability = Annotated[str, Field(min_length=20, max_length=128, pattern=r"^[A-Za-z0-9_-]+$")]
 """The secret in a personal link's fragment (``/s#CAPABILITY``)."""
@@ -150,6 +151,8 @@ class QueuePlace(Message):
     position: int = Field(ge=0)
     expected_wait_seconds: int | None = None
     message: str = ""
+    paused: bool = False
+    """Nobody is rung now; ``message`` says why."""
 
 
 class PhoneCall(Message):
@@ -202,6 +205,9 @@ class PhoneView(Message):
     name_masked: str
     consent: ConsentText | None = None
     queue: QueuePlace | None = None
+    door: QueueDoor = QueueDoor()
+    appointment: OwnAppointment | None = None
+    dialect: Dialect | None = None
     call: PhoneCall | None = None
     prompt: Prompt | None = None
     documents: list[PhoneDocument] = []

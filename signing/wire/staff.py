@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from signing.wire.base import Digest, Identifier, Message, Notice
 from signing.wire.call import SeatCall, TransferOffer
 from signing.wire.case import Answer, CaseView, Role
+from signing.wire.queue import Appointment, Dialect, QueueDoor
 
 
 class StaffRole(StrEnum):
@@ -87,6 +88,8 @@ class TicketRow(Message):
     waiting_since: AwareDatetime
     priority: str = ""
     """Why this customer comes first, in Chinese; empty where they do not."""
+    dialect: str = ""
+    """What they asked to be served in, in Chinese; empty where they did not."""
 
 
 class Offer(Message):
@@ -127,6 +130,9 @@ class SeatView(Message):
     awaiting_seal: list[AwaitingSeal] = []
     awaiting_package: list[AwaitingSeal] = []
     """Sealed, but the evidence package could not be closed: POST /api/cases/{case_id}/seal tries again."""
+    door: QueueDoor = QueueDoor()
+    appointments: list[Appointment] = []
+    """Of the branch, today's and tomorrow's."""
     handled_today: int = 0
     average_call_seconds: float | None = None
     notice: Notice | None = None
@@ -232,6 +238,7 @@ class NewParty(Message):
     address: Annotated[str, Field(max_length=200)] = ""
     share_percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})?$")] | None = None
     """A guarantor's share of the debt; for all guarantors or for none."""
+    dialect: Dialect | None = None
 
 
 Yuan = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,2})?$")]

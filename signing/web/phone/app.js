@@ -3,7 +3,7 @@
 // Ids a test or a demonstration can rely on (all buttons also carry the same word as data-testid):
 //   #main[data-step]     the PhoneStep on screen ("code" before log-in; also "link_error", "paused", "moved", "unsupported")
 //   #main[data-part]     the part of a screen: code "send"/"enter"; consent ""/"refuse"; precheck "start"/"look"/
-//                        "listen"/"slow"/"refused"/"missing"/"busy"; queue "waiting"/"left"; id_* "take"/"check"/
+//                        "listen"/"slow"/"refused"/"missing"/"busy"; queue "waiting"/"left"/"closed"; id_* "take"/"check"/
 //                        "unreadable"/"warned"; reading "page"; signing "pad"/"confirm"/"again"; done "list"/"look"
 //   #primary #secondary  the next action and the quiet other way; disabled while busy and 0.3 s after a new screen
 //   #code-input          six digits                      #error          the last refusal, in words

@@ -153,6 +153,12 @@ export const S = {
     left: '您已离开排队',
     leftBody: '想办的时候，点下面的按钮重新排队。',
     join: '开始排队',
+    closed: '现在不能排队',
+    closedBody: '您已办好的步骤都保留着，到时候打开同一个链接就能接着办。',
+    tryAgain: '再试一次',
+    paused: '排队暂停了，您的位置还在',
+    language: '您想用哪种话办理？',
+    languages: { mandarin: '普通话', hakka: '客家话', hokkien: '闽南话' },
     answered: '接通了，客户经理马上出现',
   },
 

@@ -50,6 +50,7 @@ def drafts(parties: Sequence[NewParty]) -> tuple[commands.PartyDraft, ...]:
             party.phone,
             party.address,
             None if party.share_percent is None else Decimal(party.share_percent),
+            party.dialect.value if party.dialect else "",
         )
         for party in parties
     )

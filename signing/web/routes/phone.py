@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from signing.domain.dialect import Dialect
 from signing.domain.errors import ConflictError
-from signing.service import commands, helper_commands
+from signing.service import commands, helper_commands, queue_commands
 from signing.web.bodies import read_picture
 from signing.web.consents import shown_bytes
 from signing.web.context import PartyHere, Web, WebHere, address_of, limit_key
@@ -20,6 +21,7 @@ from signing.web.views.phone import link_opened
 from signing.wire import phone as wire
 from signing.wire.case import CardCheck
 from signing.wire.helper import DeclareHelper
+from signing.wire.queue import ChooseDialect
 
 router = APIRouter(prefix="/api/phone")
 
@@ -105,6 +107,13 @@ async def declare_helper(message: DeclareHelper, actor: PartyHere, web: WebHere)
 @router.delete("/helper")
 async def dismiss_helper(actor: PartyHere, web: WebHere) -> wire.PhoneView:
     await web.execute(helper_commands.DismissHelper(actor))
+    return await phone_display(web, actor)
+
+
+@router.post("/dialect")
+async def choose_dialect(message: ChooseDialect, actor: PartyHere, web: WebHere) -> wire.PhoneView:
+    dialect = Dialect(message.dialect) if message.dialect else None
+    await web.execute(queue_commands.ChooseDialect(actor, dialect))
     return await phone_display(web, actor)
 
 

@@ -5,16 +5,18 @@ from collections.abc import Collection, Sequence
 from signing.domain.case import Case
 from signing.domain.party import PARTY
 from signing.domain.phase import party_label
-from signing.domain.queue import PRIORITY_TITLES
+from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat
 from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral
+from signing.web.views import queue
 from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, step_view
 from signing.web.views.risk import risk_finding
-from signing.web.views.seat import staff_view
+from signing.web.views.seat import marks, staff_view
 from signing.wire import board as wire
 from signing.wire.base import IceServer
 from signing.wire.case import PartyState, Phase
+from signing.wire.queue import Dialect, ProductChoice
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
 
@@ -31,10 +33,19 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         referrals=[_referral(one, board) for one in board.referrals],
         listening=board.listening,
         ice_servers=list(ice_servers),
+        branches=[
+            wire.BoardBranch(branch_id=one.branch_id, name=one.name, door=queue.door(board.gates[one.branch_id]))
+            for one in board.branches.values()
+        ],
+        stops=[queue.stop(one, board) for one in board.stops],
+        products=[ProductChoice(product_id=key, title=title) for key, title in board.products.items()],
+        appointments=[queue.appointment(one) for one in board.appointments],
+        waits=queue.waits(board),
     )
 
 
 def _seat(seat: Seat, board: BoardSnapshot) -> wire.BoardSeat:
+    ability = board.abilities.get(seat.seat_id, ANYTHING)
     return wire.BoardSeat(
         seat_id=seat.seat_id,
         label=seat.label,
@@ -45,6 +56,8 @@ def _seat(seat: Seat, board: BoardSnapshot) -> wire.BoardSeat:
         reason=seat.reason,
         agent=board.agents.get(seat.staff_id or "", ""),
         call_id=seat.call_id,
+        products=sorted(ability.products),
+        dialects=[Dialect(one) for one in sorted(ability.dialects)],
     )
 
 
@@ -59,7 +72,7 @@ def _waiting(waiting: BoardTicket, board: BoardSnapshot) -> wire.BoardWaiting:
         branch_id=ticket.branch_id,
         branch=board.branches[ticket.branch_id].name,
         waiting_since=ticket.waiting_since,
-        priority=PRIORITY_TITLES[ticket.priority],
+        priority=marks(row),
         ringing_at=waiting.ringing_at,
         present=ticket.present,
         kept_for_call=waiting.kept_for_call,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from signing.domain.appointment import Appointment
+from signing.domain.beijing import BEIJING
 from signing.domain.case import ENDING_SENTENCES, Document, DocumentState
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name, mask_phone
@@ -10,10 +12,12 @@ from signing.domain.phase import ending_of
 from signing.domain.phone_step import CONSENT_STEPS, PhoneStep, documents_of
 from signing.domain.queue import Priority, TicketState
 from signing.service.snapshots import OpenedLink, PhoneSnapshot
+from signing.web.views import queue
 from signing.web.views.case import amount_in_words, amount_of, helper_view
 from signing.wire import phone as wire
 from signing.wire.base import IceServer, Notice, Tone
 from signing.wire.case import DocumentState as WireDocumentState
+from signing.wire.queue import Dialect, OwnAppointment
 
 STAGES: tuple[frozenset[PhoneStep], ...] = (
     frozenset({PhoneStep.CODE}),
@@ -60,6 +64,9 @@ def phone_view(
         name_masked=mask_name(party.name),
         consent=consent,
         queue=_queue(phone),
+        door=queue.door(phone.gate),
+        appointment=_appointment(phone.appointment),
+        dialect=Dialect(party.dialect) if party.dialect else None,
         call=_call(phone, ice_servers),
         prompt=_prompt(phone),
         documents=[phone_document(document, party) for document in documents_of(case, party)],
@@ -96,7 +103,15 @@ def _queue(phone: PhoneSnapshot) -> wire.QueuePlace | None:
         position=phone.position,
         expected_wait_seconds=phone.expected_wait_seconds,
         message=_queue_message(phone),
+        paused=not phone.gate.offers and phone.ticket.state is TicketState.WAITING,
     )
+
+
+def _appointment(made: Appointment | None) -> OwnAppointment | None:
+    if made is None:
+        return None
+    text = f"您预约了 {made.window} 办理，请在 {made.starts_at.astimezone(BEIJING):%H:%M} 前后打开本页"
+    return OwnAppointment(starts_at=made.starts_at, ends_at=made.ends_at, text=text)
 
 
 def _queue_message(phone: PhoneSnapshot) -> str:
@@ -105,6 +120,8 @@ def _queue_message(phone: PhoneSnapshot) -> str:
         return ""
     if ticket.state is TicketState.OFFERED:
         return "正在为您接通客户经理，请不要离开"
+    if not phone.gate.offers:
+        return phone.gate.message
     if phone.seats_on_duty == 0:
         return "客户经理暂时都不在，请稍候；关掉本页也不会丢失排队"
     if ticket.priority is Priority.RETURNING:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from signing.domain.case import Case
+from signing.domain.dialect import DIALECT_TITLES
 from signing.domain.masking import mask_name
 from signing.domain.party import ROLE_TITLES
 from signing.domain.phase import party_label
-from signing.domain.queue import PRIORITY_TITLES
 from signing.service.call_state import TransferOfferSnapshot
 from signing.service.colleagues import ColleagueSnapshot
 from signing.service.snapshots import SeatSnapshot, StaffSnapshot, TicketSnapshot
+from signing.web.views import queue
 from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, case_view
 from signing.wire import staff as wire
@@ -41,8 +42,19 @@ def ticket_row(row: TicketSnapshot) -> wire.TicketRow:
         role_title=ROLE_TITLES[row.party.role],
         state=wire.TicketState(row.ticket.state),
         waiting_since=row.ticket.waiting_since,
-        priority=PRIORITY_TITLES[row.ticket.priority],
+        priority=row.rank_title,
+        dialect=spoken(row),
     )
+
+
+def spoken(row: TicketSnapshot) -> str:
+    return DIALECT_TITLES[row.needs.dialect] if row.needs.dialect else ""
+
+
+def marks(row: TicketSnapshot) -> str:
+    """Why they come first and what they asked to be served in."""
+    dialect = spoken(row)
+    return "，".join(one for one in (row.rank_title, f"要{dialect}" if dialect else "") if one)
 
 
 def colleague(found: ColleagueSnapshot) -> wire.Colleague:
@@ -70,6 +82,8 @@ def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Coll
         case=case_view(seat.case) if seat.case else None,
         awaiting_seal=[awaiting_seal(case) for case in seat.awaiting_seal],
         awaiting_package=[awaiting_seal(case) for case in seat.awaiting_package],
+        door=queue.door(seat.gate),
+        appointments=[queue.appointment(one) for one in seat.appointments],
         handled_today=seat.handled_today,
         average_call_seconds=seat.average_call_seconds,
     )

@@ -32,6 +32,13 @@ GET  /api/audit/recordings/{recording_id}                         ..xx..
 POST /api/board/calls/{call_id}/hangup                            ..x...
 POST /api/board/calls/{call_id}/transfer                          ..x...
 POST /api/board/cases/{case_id}/risk                              ..x...
+POST /api/appointments/{appointment_id}/cancel                    .xx...
+POST /api/board/queue/pause                                       ..x...
+POST /api/board/queue/resume                                      ..x...
+POST /api/board/queue/stop                                        ..x...
+PUT  /api/board/seats/{seat_id}/ability                           ..x...
+POST /api/cases/{case_id}/parties/{party_id}/appointment          .xx...
+POST /api/phone/dialect                                           .....x
 POST /api/board/seats/{seat_id}/presence                          ..x...
 GET  /api/board/view                                              ..x...
 WS   /api/board/ws                                                ..x...
@@ -152,6 +159,15 @@ BODIES: dict[str, object] = {
         "ended_at": "2026-11-24T02:10:00Z", "duration_seconds": 1, "size": 1, "sha256": "0" * 64, "segments": [],
     },
     "/api/board/seats/{seat_id}/presence": {"available": False, "reason": "x"},
+    "/api/board/seats/{seat_id}/ability": {"products": [], "dialects": ["hakka"]},
+    "/api/board/queue/pause": {"message": "请稍候", "reason": "午饭"},
+    "/api/board/queue/stop": {"message": "请稍候", "reason": "停电"},
+    "/api/board/queue/resume": {"reason": "好了"},
+    "/api/appointments/{appointment_id}/cancel": {"reason": "改期"},
+    "/api/cases/{case_id}/parties/{party_id}/appointment": {
+        "starts_at": "2026-11-24T02:10:00Z", "ends_at": "2026-11-24T02:40:00Z",
+    },
+    "/api/phone/dialect": {"dialect": "hakka"},
     "/api/board/calls/{call_id}/transfer": {"reason": "x"},
     "/api/board/cases/{case_id}/risk": {"rule": "same_phone", "released": True, "reason": "已核实"},
     "/api/calls/{call_id}/transfer": {"reason": "x"},
@@ -235,7 +251,8 @@ async def _tried(service: Running, method: str, path: str, values: dict[str, str
     at = re.sub(r"\{(\w+)(:path)?\}", lambda name: values.get(name[1], "none_1"), path)
     headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
     options: dict[str, object] = {"json": BODIES.get(path, {})}
-    if (method == "PUT" and not path.startswith(("/api/accounts", "/api/cases"))) or path.endswith("/snapshot"):
+    json_put = path.startswith(("/api/accounts", "/api/board", "/api/cases"))
+    if (method == "PUT" and not json_put) or path.endswith("/snapshot"):
         options = {"content": b"\xff\xd8\xff\xe0"}
         headers["Content-Type"] = "image/jpeg"
     async with service.client(token) as http:

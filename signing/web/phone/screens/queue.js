@@ -1,6 +1,7 @@
-// Waiting. Joins by itself the first time; leaving and coming back is the customer's choice.
+// Waiting. Joins by itself the first time; leaving and coming back is the customer's choice. A closed or paused queue
+// says so in the institution's own words.
 import { S } from '../strings.js';
-import { el } from '../ui.js';
+import { el, empty, notice } from '../ui.js';
 import { icon } from '../icons.js';
 import { helperLink } from './helper.js';
 
@@ -9,6 +10,8 @@ export function create(context) {
   let part = '';
   let big;
   let small;
+  let stopped;
+  let booked;
 
   async function join() {
     await context.command('/api/phone/queue/join');
@@ -17,22 +20,80 @@ export function create(context) {
 
   async function leave() {
     await context.command('/api/phone/queue/leave');
-    if (context.view.step === 'queue' && !context.view.queue) left();
+    if (context.view.step === 'queue' && !context.view.queue) away();
+  }
+
+  function away() {
+    if (context.view.door && !context.view.door.joins) closed();
+    else left();
   }
 
   function waiting() {
     part = 'waiting';
     big = el('p', { id: 'queue-place', class: 'big', role: 'status', 'aria-live': 'polite' });
     small = el('p', { id: 'queue-wait' });
+    stopped = el('div', { id: 'queue-stopped', role: 'status', hidden: true });
+    booked = el('p', { id: 'queue-booked', class: 'quiet' });
     ui.show({
       part,
       sentence: S.queue.sentence,
       body: [
-        el('p', { class: 'drawing' }, icon('queue', 64)), big, small,
-        el('p', { text: S.queue.prepare }), helperLink(context), el('p', { class: 'quiet', text: S.queue.closing }),
+        stopped, el('p', { class: 'drawing' }, icon('queue', 64)), big, small, languages(),
+        el('p', { text: S.queue.prepare }), helperLink(context), booked,
+        el('p', { class: 'quiet', text: S.queue.closing }),
       ],
       secondary: { label: S.queue.leave, run: leave },
     });
+  }
+
+  /** Three large buttons; the chosen one is pressed, pressing it again takes the choice back. */
+  function languages() {
+    const buttons = Object.entries(S.queue.languages).map(([key, words]) => el('button', {
+      type: 'button', class: 'choice', text: words, 'data-dialect': key, 'aria-pressed': String(key === context.view.dialect),
+      on: { click: (event) => choose(event.currentTarget, key) },
+    }));
+    return el('div', { id: 'queue-language', role: 'group', 'aria-label': S.queue.language },
+      el('p', { class: 'quiet tight', text: S.queue.language }), el('div', { class: 'choices' }, ...buttons));
+  }
+
+  async function choose(button, key) {
+    button.disabled = true;
+    try {
+      await context.command('/api/phone/dialect', { dialect: context.view.dialect === key ? null : key });
+    } catch (error) {
+      ui.handle(error);
+    } finally {
+      button.disabled = false;
+      marked();
+    }
+  }
+
+  function marked() {
+    document.querySelectorAll('.choice').forEach((button) => {
+      button.setAttribute('aria-pressed', String(button.dataset.dialect === context.view.dialect));
+    });
+  }
+
+  /** After closing time and during a stop: nobody joins, and the words say when to come back. */
+  function closed() {
+    part = 'closed';
+    const { message } = context.view.door;
+    const own = context.view.appointment;
+    ui.show({
+      part,
+      sentence: S.queue.closed,
+      body: [
+        el('p', { class: 'drawing' }, icon('queue', 64)), notice('caution', message),
+        own ? notice('notice', own.text) : null, el('p', { text: S.queue.closedBody }),
+      ],
+      secondary: { label: S.queue.tryAgain, run: async () => { await context.refresh(); await again(); } },
+    });
+  }
+
+  async function again() {
+    if (part !== 'closed' || context.view.step !== 'queue') return;
+    if (context.view.door.joins) await join();
+    else closed();
   }
 
   function left() {
@@ -47,21 +108,36 @@ export function create(context) {
 
   function update(view) {
     if (view.step !== 'queue') return;
-    if (!view.queue) return;
+    if (!view.queue) {
+      if (part === 'closed' && view.door.joins) again().catch(ui.handle);
+      return;
+    }
     if (part !== 'waiting') waiting();
-    const { position, expected_wait_seconds: seconds, message } = view.queue;
+    const { position, expected_wait_seconds: seconds, message, paused } = view.queue;
     const place = position > 1 ? S.queue.ahead(position - 1) : S.queue.none;
     say(big, place);
-    say(small, [expected(seconds), message === place ? '' : message].filter(Boolean).join(' · '));
+    say(small, paused ? S.queue.paused : [expected(seconds), message === place ? '' : message].filter(Boolean).join(' · '));
+    stop(paused ? message : '');
+    say(booked, view.appointment ? view.appointment.text : '');
+    marked();
+  }
+
+  function stop(message) {
+    if (stopped.dataset.words === message) return;
+    stopped.dataset.words = message;
+    stopped.hidden = !message;
+    empty(stopped);
+    if (message) stopped.append(notice('caution', message));
   }
 
   if (context.view.queue) update(context.view);
+  else if (context.view.door && !context.view.door.joins) closed();
   else {
     waiting();
     say(big, S.queue.joining);
     join().catch((error) => {
       if (part !== 'waiting') return;
-      left();
+      away();
       ui.handle(error);
     });
   }
