@@ -16,7 +16,7 @@ GROUP = "pingqian.commands"
 
 BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("serve", "signing.commandline.serve:SERVE", "启动服务"),
-    ("branch", "signing.commandline.branch:BRANCH", "建立、列出机构、网点和席位"),
+    ("branch", "signing.commandline.branch:BRANCH", "建立、列出机构、网点和席位；设置和暂停排队"),
     ("import", "signing.commandline.tables:IMPORT", "导入名册、名单、LPR（CSV 或 XLSX）"),
     ("roster", "signing.commandline.tables:ROSTER", "导入整村授信名册（同 import roster）"),
     ("user", "signing.commandline.user:USER", "管理工作人员账号"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from signing.bootstrap import App
+from signing.commandline import branch_queue
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.errors import ConflictError, InputError, NotFound
@@ -32,7 +33,7 @@ _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 class BranchCommand:
     name = "branch"
-    help = "建立、列出机构、网点和席位"
+    help = "建立、列出机构、网点和席位；设置和暂停排队"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
@@ -46,7 +47,7 @@ class BranchCommand:
         for field, (option, called) in DETAILS.items():
             details.add_argument(option, dest=f"institution_{field}", default="", metavar="文字", help=called)
         listing = actions.add_parser("list", help="列出机构、网点和席位，及其编号")
-        for action in (add, listing):
+        for action in (add, listing, *branch_queue.configure(actions)):
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
 
     def run(self, arguments: argparse.Namespace) -> int:
@@ -54,6 +55,10 @@ class BranchCommand:
         if arguments.action == "list":
             with opened(arguments.data) as app:
                 _list(app)
+            return 0
+        if arguments.action in branch_queue.RUN:
+            with opened(arguments.data) as app:
+                branch_queue.run(app, arguments)
             return 0
         branch, given = checked(arguments)
         with opened(arguments.data, new=True) as app, app.services.db.write() as unit:
