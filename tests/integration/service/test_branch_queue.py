@@ -87,7 +87,8 @@ def test_what_a_seat_can_and_the_limits_are_kept(shell: Shell, data: Path) -> No
     with app.services.db.read() as unit:
         (ability,), (limits,) = unit.office.abilities(), unit.office.limits()
     app.engine.dispose()
-    assert (ability.products, ability.dialects) == ({"village_credit_line"}, {Dialect.HAKKA})
+    assert ability.products == frozenset({"village_credit_line"})
+    assert ability.dialects == frozenset({Dialect.HAKKA})
     assert (limits.overflow_seconds, limits.ring_seconds) == (None, 25)
 
 
