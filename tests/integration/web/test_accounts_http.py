@@ -1,0 +1,141 @@
+"""Log-in and accounts over a real server: second factor, lock-outs, sessions ended under an open socket."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+
+from signing.adapters import demo_data
+from signing.service import account_commands as a
+from signing.service.accounts import accounts
+from signing.service.commands import SYSTEM
+from tests.integration.service.office import SteppedClock
+from tests.integration.web.running import PASSWORDS, Running, running, socket_to
+
+AGENT = "staff_zhang"
+
+
+async def log_in(service: Running, username: str, code: str = "") -> tuple[int, dict[str, object]]:
+    body = {"username": username, "password": PASSWORDS[username]} | ({"code": code} if code else {})
+    async with service.client() as http:
+        answer = await http.post("/api/staff/login", json=body)
+    return answer.status_code, dict(answer.json())
+
+
+async def test_the_first_log_in_with_an_authenticator(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        async with service.client(await service.log_in("admin")) as admin:
+            rule = {"role": "supervisor", "required": True}
+            assert (await admin.put("/api/accounts/rules/totp", json=rule)).status_code == 204
+        status, refused = await log_in(service, "chen")
+        assert (status, refused["code"]) == (401, "totp_enrol")
+        async with service.client() as http:
+            wrong = await http.post("/api/staff/totp", json={"username": "chen", "password": "wrong"})
+            begun = await http.post("/api/staff/totp", json={"username": "chen", "password": PASSWORDS["chen"]})
+            odd = await http.post("/api/staff/login", json={"username": "chen", "password": "x", "code": "12a456"})
+        assert (wrong.status_code, begun.status_code, odd.status_code) == (401, 200, 422)
+        rows = begun.json()["squares"]
+        assert all(set(row) <= {"0", "1"} and len(row) == len(rows) for row in rows)
+        assert begun.headers["cache-control"] == "no-store"
+        totp = pyotp.parse_uri(begun.json()["uri"])
+        assert isinstance(totp, pyotp.TOTP)
+        assert totp.secret == begun.json()["secret"]
+        code = totp.now()
+        assert (await log_in(service, "chen", code))[0] == 200
+        status, refused = await log_in(service, "chen", code)
+        assert (status, refused["code"]) == (401, "totp_wrong")
+        assert (await log_in(service, "chen"))[1]["code"] == "totp_required"
+
+
+async def test_the_administrator_sees_locks_and_sessions_and_ends_them(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        token = await service.log_in("zhang")
+        async with service.client() as http:
+            for _ in range(5):
+                await http.post("/api/staff/login", json={"username": "zhang", "password": "wrong"})
+        assert (await log_in(service, "zhang"))[0] == 429
+        async with (
+            service.client(await service.log_in("admin")) as admin,
+            socket_to(service.ws + "/api/seat/ws", token) as seat,
+        ):
+            await seat.next("seat.view")
+            zhang = await account(admin, "zhang")
+            assert zhang["locked_until"] is not None
+            assert (await admin.post(f"/api/accounts/{AGENT}/unlock")).status_code == 204
+            assert (await account(admin, "zhang"))["locked_until"] is None
+            ref = zhang["sessions"][0]["ref"]
+            assert zhang["sessions"][0]["address"] == "127.0.0.1"
+            assert (await admin.post(f"/api/accounts/{AGENT}/sessions/{ref}/end")).status_code == 204
+            assert (await seat.next("gone"))["reason"] == "ended"
+        async with service.client(token) as http:
+            refused = await http.get("/api/staff/view")
+        assert (refused.status_code, refused.json()["code"]) == (401, "session_ended")
+        assert (await log_in(service, "zhang"))[0] == 200
+
+
+async def account(admin: httpx.AsyncClient, username: str) -> dict[str, Any]:
+    listed = (await admin.get("/api/accounts")).json()["accounts"]
+    return next(dict(one) for one in listed if one["username"] == username)
+
+
+async def test_accounts_are_added_disabled_and_their_passwords_changed(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        new = {"username": "huang", "password": "long-enough-2026", "name": "黄五", "role": "auditor",
+               "branch_id": demo_data.BRANCH.branch_id}  # fmt: skip
+        async with service.client(await service.log_in("admin")) as admin:
+            added = await admin.post("/api/accounts", json=new)
+            assert added.status_code == 201
+            bad = await admin.post("/api/accounts", json=new | {"username": "other", "password": "other-other"})
+            assert (bad.status_code, bad.json()["message"]) == (422, "密码里不能有用户名")
+            at = f"/api/accounts/{added.json()['staff_id']}"
+            async with service.client() as http:
+                entered = await http.post("/api/staff/login", json={"username": "huang", "password": new["password"]})
+            async with service.client(entered.json()["token"]) as own:
+                change = {"old": new["password"], "new": "another-long-one"}
+                assert (await own.post("/api/staff/password", json=change)).status_code == 204
+                wrong = await own.post("/api/staff/password", json=change)
+                assert (wrong.status_code, wrong.json()["message"]) == (422, "原密码不正确")
+                assert (await admin.put(f"{at}/active", json={"active": False})).status_code == 204
+                assert (await own.get("/api/audit/cases")).json()["code"] == "session_ended"
+
+
+async def test_an_open_socket_keeps_a_session_and_its_absence_ends_it(tmp_path: Path) -> None:
+    clock = SteppedClock()
+    async with running(tmp_path / "data", clock=clock) as service:
+        token = await service.log_in("zhang")
+        async with socket_to(service.ws + "/api/seat/ws", token) as seat:
+            await seat.next("seat.view")
+            for _ in range(3):
+                clock.pass_by(minutes=20)
+                service.web.hub.changed()  # as every fifteen seconds
+                await seat.send(type="ping", n=1)
+                await until_seen(service, clock)
+        async with service.client(token) as http:
+            assert (await http.get("/api/staff/view")).status_code == 200
+            clock.pass_by(minutes=31)
+            assert "没有操作" in (await http.get("/api/staff/view")).json()["message"]
+
+
+async def until_seen(service: Running, clock: SteppedClock) -> None:
+    """Until the service has noted that the session's owner is there."""
+
+    def seen() -> bool:
+        (mine,) = [one for one in accounts(service.web.services, SYSTEM) if one.member.staff_id == AGENT]
+        return (clock.now() - mine.sessions[-1].seen_at).total_seconds() < 60
+
+    async with asyncio.timeout(10):
+        while not await asyncio.to_thread(seen):
+            await asyncio.sleep(0.05)
+
+
+async def test_no_log_line_holds_a_secret_or_a_code(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    async with running(tmp_path / "data") as service:
+        enrolment = await service.web.execute(a.EnrolTotp(SYSTEM, AGENT))
+        code = pyotp.TOTP(enrolment.secret).now()
+        assert (await log_in(service, "zhang", code))[0] == 200
+    out, err = capfd.readouterr()
+    for secret in (enrolment.secret, code, PASSWORDS["zhang"]):
+        assert secret not in out + err
