@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from desktop.model.happenings import Say
 from desktop.model.party import label
+from desktop.model.wording import ENDINGS
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState, SeatCall, TransferState
 from signing.wire.case import CaseView, DocumentState, PartyState
@@ -15,17 +16,23 @@ def news(before: SeatView | None, now: SeatView) -> Iterator[Say]:
     if before is None:
         return
     if before.case is not None and now.case is not None and before.case.case_id == now.case.case_id:
-        yield from _of_case(before.case, now.case)
+        yield from _of_case(before.case, now.case, terms_changed(before, now))
     if before.call is not None and now.call is not None and before.call.call_id == now.call.call_id:
         yield from _of_call(before.call, now.call)
 
 
-def _of_case(before: CaseView, now: CaseView) -> Iterator[Say]:
+def terms_changed(before: SeatView | None, now: SeatView) -> bool:
+    """Whether the papers of the case on the desk are others than before: what was shown of the script is no more."""
+    old, new = before.case if before else None, now.case
+    return old is not None and new is not None and old.case_id == new.case_id and _valid(old) != _valid(new)
+
+
+def _of_case(before: CaseView, now: CaseView, other_terms: bool) -> Iterator[Say]:
     states = {party.party_id: party.state for party in before.parties}
     for party in now.parties:
         if party.state is PartyState.REFUSED and states.get(party.party_id) is not PartyState.REFUSED:
-            yield Say(Tone.STOP, f"{label(party)} 表示不同意办理，请问明原因后再决定")
-    if _valid(now) != _valid(before):
+            yield Say(Tone.STOP, f"{label(party)} 不再办理，请在“业务操作”里终止，或变更后由其他人继续")
+    if other_terms and now.phase not in ENDINGS:
         yield Say(Tone.CAUTION, "业务条款已变更，文书已重新生成。请向各位当事人说明后重新告知、阅读")
 
 

@@ -43,6 +43,7 @@ PARTY_STATES = {
     PartyState.READ: "已阅读",
     PartyState.SIGNED: "已签署",
     PartyState.REFUSED: "已拒绝",
+    PartyState.REMOVED: "已退出",
 }
 DOCUMENT_STATES = {
     DocumentState.FROZEN: "待签署",

@@ -36,7 +36,7 @@ from desktop.model.happenings import (
     StopRinging,
     UploadMoved,
 )
-from desktop.model.news import news
+from desktop.model.news import news, terms_changed
 from desktop.model.state import Line, LinkState, Media, Recording, State, Upload, UploadStage, waiting_uploads
 from media import ports
 from signing.wire.case import StepKey
@@ -89,6 +89,8 @@ def _set(state: State, what: Input) -> State:
 def _pushed(state: State, what: Pushed) -> Outcome:
     offset = (what.view.server_time - what.at).total_seconds()
     after = replace(state, view=what.view, clock_offset=offset)
+    if terms_changed(state.view, what.view):
+        after = replace(after, shown_line=None)
     if what.view.presence is not Presence.WRAP_UP:
         after = replace(after, outcome=None, note="")
     after, calls = calling.follow(after)

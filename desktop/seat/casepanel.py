@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 from desktop.model import wording
 from desktop.model.state import State
 from desktop.seat.desk import Desk
+from desktop.seat.operations import Operations
 from desktop.seat.parties import PartyList
 from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
 from desktop.widgets.risks import RiskList
@@ -39,6 +40,8 @@ class CasePanel(QWidget):
         self._product = label("", "head", wrap=True)
         self._amount = label("", "big", name="case.amount")
         self._terms = label("", "second", wrap=True)
+        self._until = label("", "second", wrap=True, name="case.until")
+        self.operations = Operations(desk)
         self.parties = PartyList(desk)
         self.steps = StepList()
         self.risks = RiskList()
@@ -48,6 +51,7 @@ class CasePanel(QWidget):
         self._empty = label("接听客户后，这里显示本笔业务的当事人、步骤和文书。", "second", wrap=True)
         outer = column(self, 8, (8, 12, 12, 12))
         outer.addLayout(self._head())
+        outer.addLayout(self._second_head())
         outer.addWidget(self._empty)
         outer.addWidget(self._scroll(), 1)
         self._fill()
@@ -57,6 +61,12 @@ class CasePanel(QWidget):
         head.addWidget(self._number, 1)
         head.addWidget(self._phase)
         return head
+
+    def _second_head(self) -> QHBoxLayout:
+        line = row()
+        line.addWidget(self._until, 1)
+        line.addWidget(self.operations)
+        return line
 
     def _scroll(self) -> QScrollArea:
         area = QScrollArea()
@@ -88,6 +98,8 @@ class CasePanel(QWidget):
         self._empty.setVisible(case is None)
         self._phase.setVisible(case is not None)
         self._number.setText(f"业务 {case.case_no}" if case else "业务")
+        self.operations.display(state)
+        self._until.setText(until_words(case) if case else "")
         if case is None:
             return
         self._phase.display(wording.PHASES[case.phase], phase_tone(case))
@@ -137,6 +149,13 @@ class CasePanel(QWidget):
         set_tone(words, Tone.CAUTION)
         line.addWidget(words, 1)
         self._stand_ins.addLayout(line)
+
+
+def until_words(case: CaseView) -> str:
+    """Until when it must be signed; how it ended, once it has."""
+    if case.phase in wording.ENDINGS:
+        return f"{wording.PHASES[case.phase]}：{case.abort_reason}"
+    return f"签署期限 {wording.day_and_time(case.expires_at)}" if case.expires_at else ""
 
 
 def phase_tone(case: CaseView) -> Tone:

@@ -8,7 +8,7 @@ import httpx
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.bridge import Bridge, Trouble, Work
-from desktop.client import SLOW, TIMEOUT, Client
+from desktop.client import SLOW, TIMEOUT, Client, M
 from desktop.link import LinkDown, LinkUp, Push, seat_link
 from desktop.model import actions
 from desktop.model import workspace as w
@@ -221,6 +221,30 @@ class Desk(QObject):
     def _in_call(self, what: str, path: str, body: Message | None = None) -> None:
         if self.state.call:
             self._send(what, f"/api/calls/{self.state.call.call_id}/{path}", body)
+
+    def of_case(self, what: str, tail: str, body: Message | None = None) -> None:
+        """A command about the case on the desk as a whole."""
+        if self.state.case:
+            self._send(what, f"/api/cases/{self.state.case.case_id}/{tail}", body)
+
+    def ask_of_case(
+        self, what: str, tail: str, kind: type[M], show: Callable[[M], None], body: Message | None = None,
+        refused: Callable[[Trouble], None] | None = None,
+    ) -> None:  # fmt: skip
+        """As ``of_case``, where the answer is to be shown. ``refused`` is told of a refusal instead of a toast."""
+
+        def told(trouble: Trouble) -> None:
+            self.feed(w.Busy(""))
+            (refused or self._complain)(trouble)
+
+        def found(answer: M) -> None:
+            self.feed(w.Busy(""))
+            show(answer)
+
+        if self.state.case and not self.state.busy:
+            self.feed(w.Busy(what))
+            path = f"/api/cases/{self.state.case.case_id}/{tail}"
+            self._bridge.call(self.client.post(path, body, kind, SLOW), found, told)
 
     def decide(self, accepted: bool, reason: str = "") -> None:
         case, party = self.state.case, self.state.party

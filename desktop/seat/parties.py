@@ -20,7 +20,7 @@ from signing.wire.call import CallParty, CallPartyState
 from signing.wire.case import CaseView, PartyState, PartyView
 
 FOCUS_KEYS = tuple(f"Ctrl+{number}" for number in range(1, 9))
-GONE = (PartyState.REFUSED,)
+GONE = (PartyState.REFUSED, PartyState.REMOVED)
 REASONS = ("需要单独核实，请先离开", "不是本人", "本人要求离开")
 _ICONS = {
     CallPartyState.LIVE: ("dot", Tone.GOOD),
@@ -56,10 +56,13 @@ class PartyList(QWidget):
         self.remove = KeyButton("请出…", "D", name="party.remove")
         self.helper = KeyButton("协助人…", "W", name="party.helper")
         self._buttons = QWidget()
-        line = row(self._buttons, 8)
-        for button in (self.admit, self.hold, self.remove, self.helper):
-            line.addWidget(button)
-        line.addStretch(1)
+        lines = column(self._buttons, 6)
+        for buttons in ((self.admit, self.hold, self.remove), (self.helper,)):
+            line = row(spacing=8)
+            for button in buttons:
+                line.addWidget(button)
+            line.addStretch(1)
+            lines.addLayout(line)
         layout = column(self, 6)
         layout.addLayout(self._rows)
         layout.addWidget(self._buttons)

@@ -222,6 +222,8 @@ QToolButton:focus { border: 2px solid $notice; padding: 4px 9px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QMenu { background: $surface; border: 1px solid $control_line; padding: 4px; }
 QMenu::item { padding: 6px 24px; border-radius: 4px; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; margin: 4px 8px; background: $line; }
 QMenu::item:selected { background: $primary; color: $on_primary; }
 QListView, QListWidget, QTableView {
     background: $surface; border: 1px solid $line; border-radius: 8px; outline: none; gridline-color: $line;

@@ -175,7 +175,7 @@ def test_when_one_is_done_the_next_is_named_with_their_key_and_then_who_is_missi
     ("now", "tone", "words"),
     [
         (seen(*both(DROPPED)), Tone.CAUTION, "断线了"),
-        (seen(*both(), others=[views.party("p2", PartyState.REFUSED)]), Tone.STOP, "不同意办理"),
+        (seen(*both(), others=[views.party("p2", PartyState.REFUSED)]), Tone.STOP, "不再办理"),
     ],
 )
 def test_what_changes_is_told_once(now: w.Pushed, tone: Tone, words: str) -> None:
