@@ -14,13 +14,21 @@ TONES = {
     **dict.fromkeys(wording.ENDINGS, Tone.STOP),
     Phase.STOPPED: Tone.CAUTION,
 }
+HOW_TO_SEARCH = (
+    "证件号、手机号、姓名要输入完整；业务编号可以只输入开头；也可输入坐席姓名、产品名称，"
+    "或日期（2026-11-24、2026-11、2026-11-01至2026-11-24）。几项之间用空格分开，须同时符合。"
+)
 
 
 class SessionsPanel(QWidget):
-    """``searched(text)`` a moment after typing; ``chosen(case_id)``."""
+    """``searched(text)`` a moment after typing; ``chosen(case_id)``; ``ended(after)`` at the end of what is shown.
+
+    The list grows page by page; below it stands how many there are, and where the service has stopped counting.
+    """
 
     searched = Signal(str)
     chosen = Signal(str)
+    ended = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,7 +36,8 @@ class SessionsPanel(QWidget):
         self.search = QLineEdit()
         self.search.setObjectName("audit.search")
         self.search.setAccessibleName("搜索业务")
-        self.search.setPlaceholderText("搜索业务编号、产品或坐席（Ctrl+F）")
+        self.search.setPlaceholderText("姓名、证件号、手机、编号、日期（Ctrl+F）")
+        self.search.setToolTip(HOW_TO_SEARCH)
         self.search.setClearButtonEnabled(True)
         self.list = QListWidget()
         self.list.setObjectName("audit.list")
@@ -40,6 +49,9 @@ class SessionsPanel(QWidget):
         self._wait.timeout.connect(lambda: self.searched.emit(self.search.text().strip()))
         self.search.textChanged.connect(lambda _: self._wait.start())
         self.list.currentItemChanged.connect(self._choose)
+        self.list.verticalScrollBar().valueChanged.connect(lambda _: self._look_for_end())
+        self._after = ""
+        self._total = ""
         layout = column(self, 8, (12, 12, 4, 12))
         layout.addWidget(self.search)
         layout.addWidget(self.list, 1)
@@ -54,8 +66,25 @@ class SessionsPanel(QWidget):
         for session in sessions.rows:
             self._add(session, chosen=session.case_id == case_id)
         self.list.blockSignals(False)
-        more = f"，显示前 {len(sessions.rows)} 笔" if sessions.total > len(sessions.rows) else ""
-        self._count.setText(f"共 {sessions.total} 笔{more}" if sessions.rows else "没有符合条件的业务")
+        self._total = f"{'超过' if sessions.total_is_least else '共'} {sessions.total} 笔"
+        self._shown(sessions.after)
+
+    def extend(self, sessions: SessionList) -> None:
+        """The next page below what is there."""
+        for session in sessions.rows:
+            self._add(session, chosen=False)
+        self._shown(sessions.after)
+
+    def _shown(self, after: str) -> None:
+        self._after = after
+        more = f"，已显示 {self.list.count()} 笔，下滑继续" if after else ""
+        self._count.setText(f"{self._total}{more}" if self.list.count() else "没有符合条件的业务")
+
+    def _look_for_end(self) -> None:
+        bar = self.list.verticalScrollBar()
+        if self._after and bar.value() >= bar.maximum() - bar.pageStep():
+            after, self._after = self._after, ""
+            self.ended.emit(after)
 
     def stop(self) -> None:
         self._wait.stop()

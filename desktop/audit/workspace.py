@@ -21,7 +21,7 @@ from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, Client
 from desktop.model import replay, wording
 from desktop.widgets.parts import Choice, card, column, label, row
-from signing.wire.audit import AuditCase, SessionList, VerificationReport
+from signing.wire.audit import AuditCase, SearchCases, SessionList, VerificationReport
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
 
@@ -43,6 +43,7 @@ class AuditWorkspace(QWidget):
         self._parts: tuple[replay.Part, ...] = ()
         self._playing: replay.Part | None = None
         self._download: Work | None = None
+        self._sought = ""
         self.sessions = SessionsPanel()
         self.head = CaseHead()
         self.player = Player()
@@ -95,6 +96,7 @@ class AuditWorkspace(QWidget):
     def _connect(self) -> None:
         self.sessions.searched.connect(self.search)
         self.sessions.chosen.connect(self.open_case)
+        self.sessions.ended.connect(self.more)
         self.events.sought.connect(self.go)
         self.recordings.activated.connect(lambda _: self.go(str(self.recordings.currentData()), 0.0))
         self.player.moved.connect(self.events.follow)
@@ -126,9 +128,19 @@ class AuditWorkspace(QWidget):
     # --- list and case ---
 
     def search(self, text: str) -> None:
-        self._bridge.call(
-            self._client.get("/api/audit/cases", SessionList, q=text), self.sessions.display, self._complain
-        )
+        """An answer to what was typed before is not shown."""
+        self._sought = text
+        self._ask(SearchCases(text=text), self.sessions.display)
+
+    def more(self, after: str) -> None:
+        self._ask(SearchCases(text=self._sought, after=after), self.sessions.extend)
+
+    def _ask(self, search: SearchCases, show: Callable[[SessionList], None]) -> None:
+        def done(found: SessionList) -> None:
+            if search.text == self._sought:
+                show(found)
+
+        self._bridge.call(self._client.post("/api/audit/cases/search", search, SessionList), done, self._complain)
 
     def open_case(self, case_id: str) -> None:
         self._bridge.call(self._client.get(f"/api/audit/cases/{case_id}", AuditCase), self._show, self._complain)

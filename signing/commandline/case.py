@@ -146,7 +146,7 @@ def _acting(app: App, username: str) -> Actor:
 
 
 def _list(app: App, arguments: argparse.Namespace) -> None:
-    rows = app.queries.audit_list(SYSTEM)
+    rows = app.queries.audit_list(SYSTEM, limit=200).rows
     for row in rows:
         case = row.case
         parties = "、".join(party_label(party) for party in case.parties)

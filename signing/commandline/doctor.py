@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from signing.adapters.keyfile import Kek
+    from signing.service.store import Unit
 
 NEEDED_BYTES = 2 << 30
 KEY_LIFE = timedelta(days=366)
@@ -113,12 +114,24 @@ def _records(folder: Path) -> Finding:
         return Finding("记录链", None, f"不能核对（{error}）"[:90], 'pip install "pingqian"')
     try:
         with opened(folder) as app, app.services.db.read() as unit:
-            views, cases = unit.logs.views(), unit.cases.recent(None, None)
+            views = unit.logs.views()
             verify_chain(views)
-            events = sum(len(unit.cases.events(case.case_id)) for case in cases)
+            cases, events = _chains(unit)
     except SigningError as error:
         return Finding("记录链", False, error.message, error.hint)
-    return Finding("记录链", True, f"{len(views)} 次查阅、{len(cases)} 笔业务的 {events} 个事件首尾相接")
+    return Finding("记录链", True, f"{len(views)} 次查阅、{cases} 笔业务的 {events} 个事件首尾相接")
+
+
+def _chains(unit: "Unit") -> tuple[int, int]:
+    """How many cases there are, and how many events, each case opened and each chain verified."""
+    from signing.service.store import CaseQuery, ListPlace
+
+    cases, events, place = 0, 0, None
+    while page := unit.cases.find(CaseQuery(), 200, place):
+        cases += len(page)
+        events += sum(len(unit.cases.events(case.case_id)) for case in page)
+        place = ListPlace(page[-1].opened_at, page[-1].case_id)
+    return cases, events
 
 
 def _database(folder: Path, given: str) -> Finding:

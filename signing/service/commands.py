@@ -460,6 +460,16 @@ class SetRiskRules(Command):
 
 
 @dataclass(frozen=True)
+class Reveal(Command):
+    """→ a party's ``what`` (name, id_number, phone, address) unmasked; the look is on record first."""
+
+    case_id: str
+    party_id: str
+    what: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class RecordView(Command):
     """A look at something sensitive: written to the access log before it is shown."""
 

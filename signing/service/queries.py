@@ -12,6 +12,7 @@ from signing.domain.phase import Phase, is_open, is_sealed, phase_of, proof_of, 
 from signing.domain.phone_step import place_of
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.routing import Rules, in_order, position_of, rank_title
+from signing.domain.searching import parse
 from signing.domain.seat import SeatState
 from signing.service import scope
 from signing.service.call_state import (
@@ -20,12 +21,14 @@ from signing.service.call_state import (
     transfer_offer,
 )
 from signing.service.commands import Actor
+from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.links import link_of
 from signing.service.permissions import asked
 from signing.service.queue_rules import rules_for, wait_of
 from signing.service.services import Services
 from signing.service.sessions import Attendance, attend
 from signing.service.snapshots import (
+    AuditPage,
     AuditRow,
     AuditSnapshot,
     BookedSnapshot,
@@ -37,7 +40,10 @@ from signing.service.snapshots import (
     StaffSnapshot,
     TicketSnapshot,
 )
-from signing.service.store import StoredEvent, Unit
+from signing.service.store import ListPlace, StoredEvent, Unit
+
+PAGE = 50
+"""Cases on one page of the audit list."""
 
 
 class Queries:
@@ -216,12 +222,16 @@ class Queries:
     # --- audit ------------------------------------------------------------------------------------------------
 
     @asked
-    def audit_list(self, actor: Actor, text: str = "", limit: int = 200) -> list[AuditRow]:
-        """Newest first, at most ``limit``; ``text`` is looked for in all case numbers, products, names and agents."""
+    def audit_list(self, actor: Actor, text: str = "", limit: int = PAGE, after: str = "") -> AuditPage:
+        """Newest first, one page; ``text`` as ``domain.searching`` reads it, ``after`` the page before."""
+        search = parse(text)
         with self._services.db.read() as unit:
-            cases = unit.cases.recent(scope.own_institution(actor), None if text.strip() else limit)
-            rows = [self._audit_row(unit, case) for case in cases]
-        return [row for row in rows if _found(row, text.strip())][:limit]
+            place = place_after(after)
+            query = query_of(unit, self._services, scope.own_institution(actor), search)
+            cases = unit.cases.find(query, limit + 1, place)
+            rows = [self._audit_row(unit, case) for case in cases[:limit]]
+            last = ListPlace(cases[limit - 1].opened_at, cases[limit - 1].case_id) if len(cases) > limit else None
+            return AuditPage(rows, counted(unit, query), "" if last is None else cursor_of(last), search.in_words)
 
     @asked
     def audit_case(self, actor: Actor, case_id: str) -> AuditSnapshot:
@@ -360,11 +370,6 @@ def awaits_seal(unit: Unit, case: Case) -> bool:
 
 def _agent(calls: list[Call]) -> str:
     return "、".join(dict.fromkeys(call.agent_name for call in calls))
-
-
-def _found(row: AuditRow, text: str) -> bool:
-    names = [party.name for party in row.case.parties]
-    return not text or any(text in place for place in (row.case.case_no, row.case.product_title, row.agent, *names))
 
 
 def _placed(event: StoredEvent, recordings: tuple[Recording, ...]) -> EventPlace:

@@ -19,6 +19,7 @@ from signing.service.call_state import (
     CallSnapshot,
     TransferOfferSnapshot,
 )
+from signing.service.finding import Counted
 from signing.service.ports import Institution
 from signing.service.store import Branch, StaffMember, StoredEvent
 
@@ -127,6 +128,16 @@ class AuditRow:
     phase: Phase
     agent: str
     call_seconds: float | None
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """``after`` leads to the next page, empty where there is none; ``searched``: by what, without what."""
+
+    rows: list[AuditRow]
+    counted: Counted
+    after: str
+    searched: str
 
 
 @dataclass(frozen=True)

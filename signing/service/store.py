@@ -12,6 +12,7 @@ from signing.domain.core_state import CoreState
 from signing.domain.events import Happening
 from signing.domain.queue import Ticket
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
+from signing.domain.searching import Term
 from signing.domain.seat import Seat
 from signing.service.account_store import Accounts
 from signing.service.commands import Actor
@@ -98,6 +99,24 @@ class StoredEvent:
     line: bytes
 
 
+@dataclass(frozen=True)
+class CaseQuery:
+    """Of one institution, or of all; of each group one term holds. A term's kind is never ``WORD``."""
+
+    institution_id: str | None = None
+    groups: tuple[tuple[Term, ...], ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ListPlace:
+    """A case's place in the list of all, which begins with the newest."""
+
+    opened_at: datetime
+    case_id: str
+
+
 @dataclass
 class Changes:
     """What a committed unit touched. ``branch_ids``: branches whose queue or seats changed."""
@@ -146,8 +165,12 @@ class Cases(Protocol):
 
     def add_recording(self, recording_id: str, case_id: str) -> None: ...
 
-    def recent(self, institution_id: str | None, limit: int | None) -> list[Case]:
-        """Newest first; all of them without a limit."""
+    def find(self, query: CaseQuery, limit: int, after: ListPlace | None = None) -> list[Case]:
+        """Newest first, those after ``after``."""
+        ...
+
+    def count(self, query: CaseQuery, at_most: int) -> int:
+        """How many there are, counted no further than ``at_most``."""
         ...
 
     def changed(

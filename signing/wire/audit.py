@@ -1,15 +1,28 @@
 """What the auditor's workspace is shown."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from signing.wire.base import Digest, Identifier, Message
 from signing.wire.case import CaseView, Phase
 
 
+class SearchCases(Message):
+    """POST /api/audit/cases/search: in the body, since addresses are logged on the way.
+
+    ``text``: parts between spaces, all of which hold: an identity number, a phone or a name, each whole; the beginning
+    of a case number; an agent's name; part of a product's; a day, a month, or a span as 2026-11-01至2026-11-24.
+    """
+
+    text: Annotated[str, Field(max_length=100)] = ""
+    after: Annotated[str, Field(max_length=200)] = ""
+    """Of the page before."""
+
+
 class SessionRow(Message):
-    """A line of GET /api/audit/cases?q=TEXT"""
+    """A line of GET /api/audit/cases, and of the search."""
 
     case_id: Identifier
     case_no: str
@@ -24,8 +37,12 @@ class SessionRow(Message):
 
 
 class SessionList(Message):
+    """A page, newest first. ``total`` is exact unless ``total_is_least``. ``after`` asks for the next, if any."""
+
     rows: list[SessionRow]
     total: int
+    total_is_least: bool = False
+    after: str = ""
 
 
 class EventRow(Message):

@@ -1,6 +1,7 @@
 """A case as staff see it. Personal data arrives masked; amounts are decimal strings in yuan."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
@@ -137,6 +138,29 @@ class PartyView(Message):
     refusal: str = ""
     """Why they refused; may be empty where they did not say."""
     share_percent: str | None = None
+
+
+class Personal(StrEnum):
+    """What of a party is masked, and may be shown once the look is on record."""
+
+    NAME = "name"
+    ID_NUMBER = "id_number"
+    PHONE = "phone"
+    ADDRESS = "address"
+
+
+class Reveal(Message):
+    """POST /api/cases/{case_id}/parties/{party_id}/reveal. Without the case on one's own desk, with a reason."""
+
+    what: Personal
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class Revealed(Message):
+    """The value; not to be kept."""
+
+    what: Personal
+    value: str
 
 
 class StepKey(StrEnum):

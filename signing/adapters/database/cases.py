@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
 
+from signing.adapters.database import finding
 from signing.adapters.database.locks import CaseLocks
 from signing.adapters.database.outbox import Outbox
 from signing.adapters.database.rows import insert_into
 from signing.adapters.database.schema import call, case_number, event, recording
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.vault import CaseKeys
-from signing.adapters.keys import seal, unseal
+from signing.adapters.keys import INDEX_VERSION, seal, unseal
 from signing.domain.case import Case
 from signing.domain.core_state import CoreState, core_state
 from signing.domain.errors import ConflictError, NotFound, TamperError
@@ -26,7 +27,7 @@ from signing.domain.masking import mask_name
 from signing.domain.phase import is_open
 from signing.domain.webhook import LED_BY, News, news_of_change, news_of_event
 from signing.service.commands import Actor
-from signing.service.store import Changed, Changes, StoredEvent
+from signing.service.store import CaseQuery, Changed, Changes, ListPlace, StoredEvent
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
 LAST_EVENT = "package.closed"
@@ -58,12 +59,11 @@ class SqlCases:
         return self._open(row)
 
     def _open(self, row: RowMapping) -> Case:
-        case_id: str = row["case_id"]
-        data = unseal(self._keys.within(self._connection, case_id), row["sealed"], _context(case_id, row["version"]))
-        return _CASE.validate_json(data)
+        return opened(self._keys.within(self._connection, row["case_id"]), row)
 
     def add(self, case: Case) -> None:
         self._connection.execute(insert(cases).values(case_id=case.case_id, **self._columns(case)))
+        finding.keep_index(self._connection, self._keys, case)
         self._changes.case_ids.add(case.case_id)
 
     def save(self, case: Case) -> Case:
@@ -77,6 +77,7 @@ class SqlCases:
         )
         if self._connection.execute(statement).rowcount != 1:
             raise ConflictError("这笔业务刚刚有了新的变化", "请刷新后重试")
+        finding.keep_index(self._connection, self._keys, case)
         self._changes.case_ids.add(case.case_id)
         self._come_to(case.case_id, news_of_change(before, core_state(raised)))
         return raised
@@ -102,6 +103,7 @@ class SqlCases:
             "changed_at": datetime.now(UTC),
             "expires_at": expiry_of(case),
             "version": case.version,
+            "index_version": INDEX_VERSION,
             "sealed": seal(key, _CASE.dump_json(case), _context(case.case_id, case.version)),
         }
 
@@ -162,11 +164,14 @@ class SqlCases:
     def add_recording(self, recording_id: str, case_id: str) -> None:
         self._connection.execute(insert(recording).values(recording_id=recording_id, case_id=case_id))
 
-    def recent(self, institution_id: str | None, limit: int | None) -> list[Case]:
-        statement = select(cases).order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit)
-        if institution_id is not None:
-            statement = statement.where(cases.c.institution_id == institution_id)
-        return [self._open(row) for row in self._connection.execute(statement).mappings()]
+    def find(self, query: CaseQuery, limit: int, after: ListPlace | None = None) -> list[Case]:
+        case_ids = finding.find(self._connection, self._keys, query, limit, after)
+        rows = self._connection.execute(select(cases).where(cases.c.case_id.in_(case_ids))).mappings()
+        found = {row["case_id"]: self._open(row) for row in rows}
+        return [found[case_id] for case_id in case_ids]
+
+    def count(self, query: CaseQuery, at_most: int) -> int:
+        return finding.count(self._connection, self._keys, query, at_most)
 
     def changed(
         self, institution_id: str, after: tuple[datetime, str], state: CoreState | None, limit: int
@@ -213,6 +218,11 @@ class SqlCases:
         keys = [case_number.c.institution_id, case_number.c.day]
         counted = first.on_conflict_do_update(index_elements=keys, set_={"last": case_number.c.last + 1})
         return int(self._connection.execute(counted.returning(case_number.c.last)).scalar_one())
+
+
+def opened(key: bytes, row: RowMapping) -> Case:
+    """Raises ``TamperError``."""
+    return _CASE.validate_json(unseal(key, row["sealed"], _context(row["case_id"], row["version"])))
 
 
 def _raised(case: Case) -> Case:

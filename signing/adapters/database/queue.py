@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
+from signing.adapters.database import finding
 from signing.adapters.database.locks import CaseLocks
 from signing.adapters.database.rows import Seen, values_of
 from signing.adapters.database.schema import call, leg, listener, seat, ticket, transfer
@@ -148,6 +149,7 @@ class SqlQueue:
 
     def save_call(self, saved: Call) -> None:
         self._seen.save(call, values_of(saved))
+        finding.keep_agent(self._connection, saved.case_id, saved.staff_id)
         self._touch(saved)
 
     def _touch(self, touched: Call) -> None:

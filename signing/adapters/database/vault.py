@@ -43,6 +43,10 @@ class CaseKeys:
         assert stored is not None
         return self._keyring.unwrap(case_id, *stored)
 
+    def digest(self, purpose: str, value: str) -> str:
+        """What an index may hold of ``value``."""
+        return self._keyring.digest(purpose, value)
+
     @staticmethod
     def _stored(connection: Connection, case_id: str) -> tuple[str, bytes] | None:
         wanted = select(data_key.c.kek_id, data_key.c.wrapped).where(data_key.c.case_id == case_id)

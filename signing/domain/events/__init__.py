@@ -42,6 +42,7 @@ from signing.domain.events.entry import (
 )
 from signing.domain.events.helping import helper_declared, helper_dismissed, helper_moved
 from signing.domain.events.identity import SIDE_TITLES, card_read, face_compared, identity_decided, national_id_checked
+from signing.domain.events.looking import REVEALED_TITLES, personal_revealed
 from signing.domain.events.queueing import appointment_cancelled, appointment_made, dialect_chosen
 from signing.domain.events.risk import risk_acknowledged, risk_cleared, risk_decided, risk_found
 from signing.domain.events.sealing import (
@@ -67,6 +68,7 @@ from signing.domain.events.titles import TITLES, title_of
 
 __all__ = [
     "ANSWER_TITLES",
+    "REVEALED_TITLES",
     "SIDE_TITLES",
     "TITLES",
     "Body",
@@ -113,6 +115,7 @@ __all__ = [
     "party_refused",
     "party_removed",
     "party_signed",
+    "personal_revealed",
     "precheck_recorded",
     "queue_joined",
     "queue_left",

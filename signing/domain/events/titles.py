@@ -74,6 +74,7 @@ TITLES = {
     "risk.acknowledged": "坐席已知悉风险提示“{rule_title}”：{said}",
     "risk.released": "主管放行“{rule_title}”（{said}）：{decision_reason}",
     "risk.returned": "主管退回“{rule_title}”（{said}）：{decision_reason}",
+    "personal.revealed": "查看{party}的{what_title}",
     "seal.requested": "申请用印",
     "package.closed": "证据包封存",
 }

@@ -6,21 +6,35 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
 from signing.service import commands
-from signing.web.context import StaffHere, WebHere
+from signing.service.commands import Actor
+from signing.service.queries import PAGE
+from signing.web.context import StaffHere, Web, WebHere
 from signing.web.files import disposition, pdf_answer
 from signing.web.ranges import ranged
 from signing.web.routes.paths import CaseId, DocumentId, RecordingId
 from signing.web.views.audit import audit_case, session_list
-from signing.wire.audit import AuditCase, SessionList, VerificationReport
+from signing.wire.audit import AuditCase, SearchCases, SessionList, VerificationReport
 
 router = APIRouter(prefix="/api/audit")
 
 
 @router.get("/cases")
-async def search(actor: StaffHere, web: WebHere, q: Annotated[str, Query(max_length=100)] = "") -> SessionList:
-    rows = await web.ask(web.queries.audit_list, actor, q)
-    await web.execute(commands.RecordView(actor, "list", detail=f"{len(rows)} 条"))
-    return session_list(rows)
+async def newest(actor: StaffHere, web: WebHere, after: Annotated[str, Query(max_length=200)] = "") -> SessionList:
+    """Everything, page by page."""
+    return await _page(actor, web, "", after)
+
+
+@router.post("/cases/search")
+async def search(message: SearchCases, actor: StaffHere, web: WebHere) -> SessionList:
+    """On record is by what was searched and how much was found, never what was searched for."""
+    return await _page(actor, web, message.text, message.after)
+
+
+async def _page(actor: Actor, web: Web, text: str, after: str) -> SessionList:
+    page = await web.ask(web.queries.audit_list, actor, text, PAGE, after)
+    by = f"按{page.searched}查询，" if page.searched else ""
+    await web.execute(commands.RecordView(actor, "list", detail=f"{by}{len(page.rows)} 条"))
+    return session_list(page)
 
 
 @router.get("/cases/{case_id}")

@@ -22,7 +22,7 @@ from signing.web.present import case_display
 from signing.web.routes.paths import CaseId, DocumentId, PartyId, Sha256
 from signing.web.views.case import invitation, invitations
 from signing.web.views.identity import face_check
-from signing.wire.case import CaseView, FaceCheck
+from signing.wire.case import CaseView, FaceCheck, Reveal, Revealed
 from signing.wire.staff import (
     AbortCase,
     AnswerLine,
@@ -167,6 +167,13 @@ async def answer_line(
 ) -> CaseView:
     await web.execute(commands.AnswerLine(actor, case_id, party_id, message.line, message.answer.value))
     return await case_display(web, actor, case_id)
+
+
+@router.post("/{case_id}/parties/{party_id}/reveal")
+async def reveal(case_id: CaseId, party_id: PartyId, message: Reveal, actor: StaffHere, web: WebHere) -> Revealed:
+    """What is masked everywhere else; the look is on record before the value is given."""
+    value = await web.execute(commands.Reveal(actor, case_id, party_id, message.what.value, message.reason))
+    return Revealed(what=message.what, value=value)
 
 
 @router.post("/{case_id}/seal")

@@ -1,6 +1,5 @@
 """Cases as an auditor sees them: a list, and one case with its events on the clock of its recordings."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from pydantic import JsonValue
@@ -8,16 +7,18 @@ from pydantic import JsonValue
 from signing.domain.events import title_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import party_label
-from signing.service.snapshots import AuditRow, AuditSnapshot, EventPlace
+from signing.service.snapshots import AuditPage, AuditRow, AuditSnapshot, EventPlace
 from signing.web.views.case import amount_of, case_view
+from signing.web.views.masked import NOTHING, Masker, masker_of
 from signing.wire.audit import AuditCase, EventRow, SessionList, SessionRow
-from signing.wire.case import Phase
+from signing.wire.case import CaseView, Phase
 
 _SYSTEM = {"system": "系统"}
 
 
-def session_list(rows: Sequence[AuditRow]) -> SessionList:
-    return SessionList(rows=[_session(row) for row in rows], total=len(rows))
+def session_list(page: AuditPage) -> SessionList:
+    rows = [_session(row) for row in page.rows]
+    return SessionList(rows=rows, total=page.counted.number, total_is_least=page.counted.more, after=page.after)
 
 
 def _session(row: AuditRow) -> SessionRow:
@@ -37,19 +38,24 @@ def _session(row: AuditRow) -> SessionRow:
 
 
 def audit_case(snapshot: AuditSnapshot) -> AuditCase:
-    rows = [event_row(place) for place in snapshot.events]
-    return AuditCase(case=case_view(snapshot.case), agent=snapshot.agent, events=rows)
+    """Nobody of the parties can be read, neither where a script line names them nor where somebody wrote of them."""
+    case = snapshot.case.case
+    masker = masker_of(case.parties, case.terms.account if case.terms else "")
+    view = case_view(snapshot.case)
+    masked = CaseView.model_validate_json(masker.text(view.model_dump_json()))
+    return AuditCase(case=masked, agent=snapshot.agent, events=[event_row(place, masker) for place in snapshot.events])
 
 
-def event_row(place: EventPlace) -> EventRow:
+def event_row(place: EventPlace, masker: Masker = NOTHING) -> EventRow:
     event = place.event
+    body = cast(dict[str, object], masker.value(event.body))
     return EventRow(
         seq=event.seq,
         at=event.at,
         actor=actor_in_words(event.actor),
         type=event.type,
-        title=title_of(event.type, event.body),
-        body=cast(JsonValue, event.body),
+        title=title_of(event.type, body),
+        body=cast(JsonValue, body),
         sha256=event.sha256,
         recording_id=place.recording_id,
         offset_seconds=place.offset_seconds,

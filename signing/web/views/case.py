@@ -13,6 +13,7 @@ from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step
 from signing.service.snapshots import CaseSnapshot
 from signing.web.views.identity import identity_view
+from signing.web.views.masked import masker_of
 from signing.web.views.risk import risk_finding
 from signing.wire import case as wire
 from signing.wire.helper import HelperView
@@ -34,7 +35,9 @@ def amount_in_words(case: domain.Case) -> str:
 
 
 def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
+    """Names stay in the script, which is read out to their owners; numbers stand nowhere."""
     case, terms = snapshot.case, snapshot.case.terms
+    masker = masker_of(case.parties, terms.account if terms else "", names=False)
     return wire.CaseView(
         case_id=case.case_id,
         case_no=case.case_no,
@@ -45,7 +48,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         term_months=terms.term_months if terms else None,
         annual_rate_percent=f"{terms.annual_rate_percent.normalize():f}" if terms else "",
         phase=wire.Phase(snapshot.phase),
-        abort_reason=case.abort_reason,
+        abort_reason=masker.text(case.abort_reason),
         expires_at=snapshot.expires_at,
         locked={operation.value: reason for operation, reason in snapshot.locked.items()},
         repayment_method=terms.repayment_method if terms else "",
@@ -54,7 +57,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         parties=[party_view(party) for party in case.parties],
         steps=[step_view(step) for step in snapshot.steps],
         documents=[document_view(document, case) for document in case.documents],
-        script=script_view(case),
+        script=[line.model_copy(update={"text": masker.text(line.text)}) for line in script_view(case)],
         proof=[wire.ProofItem(key=p.key, title=p.title, ok=p.ok, remedy=p.remedy) for p in snapshot.proof],
         seal_blocked_by=snapshot.seal_blocked_by,
         recordings=[recording_view(recording) for recording in case.recordings],

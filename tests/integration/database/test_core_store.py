@@ -18,7 +18,7 @@ from signing.domain.party import PartyState
 from signing.domain.webhook import DeliveryState
 from signing.service.commands import SYSTEM
 from signing.service.core_store import CoreKey, CoreRequest, Delivery, Webhook
-from signing.service.store import Changed
+from signing.service.store import CaseQuery, Changed
 from tests.postgres import both_databases
 from tests.unit.domain.factories import NOW, later, make_party
 
@@ -138,7 +138,7 @@ def test_of_many_at_once_one_order_wins(hooked: SqlDatabase, case: Case) -> None
     with hooked.read() as unit:
         found = unit.core.request_by_reference("inst_demo", "L1")
         assert found is not None
-        assert sorted(one.case_id for one in unit.cases.recent("inst_demo", None)) == sorted(
+        assert sorted(one.case_id for one in unit.cases.find(CaseQuery("inst_demo"), 100)) == sorted(
             [case.case_id, found.case_id]
         )
 

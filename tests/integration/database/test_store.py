@@ -21,7 +21,7 @@ from signing.domain import events
 from signing.domain.case import Case, Ending
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
 from signing.service.commands import SYSTEM
-from signing.service.store import Changes
+from signing.service.store import CaseQuery, Changes
 from tests.postgres import Postgres, both_databases
 from tests.unit.domain.factories import NOW
 
@@ -51,7 +51,7 @@ def test_sqlite_is_set_for_evidence(engine: Engine) -> None:
 def test_a_case_comes_back_equal(db: SqlDatabase, case: Case) -> None:
     with db.read() as unit:
         assert unit.cases.get(case.case_id) == case
-        assert unit.cases.recent("inst_demo", 10) == [case]
+        assert unit.cases.find(CaseQuery("inst_demo"), 10) == [case]
         assert unit.cases.unfinished() == [case.case_id]
 
 

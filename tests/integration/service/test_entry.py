@@ -23,6 +23,7 @@ from signing.domain.party import PartyState
 from signing.domain.phone_step import PhoneStep
 from signing.service import commands as c
 from signing.service.commands import BEARER, Actor
+from signing.service.store import CaseQuery
 from tests.integration.service.office import (
     GOOD_DEVICE,
     WORDING,
@@ -221,7 +222,7 @@ async def test_a_case_that_breaks_a_rule_leaves_nothing(app: App, change: dict[s
         await app.bus.execute(command)
     assert refused.value.rule == rule
     with app.services.db.read() as unit:
-        assert unit.cases.recent(None, 10) == []
+        assert unit.cases.find(CaseQuery(), 10) == []
 
 
 async def test_only_a_supervisor_may_lift_the_electronic_limit(app: App) -> None:
@@ -246,8 +247,8 @@ async def test_another_institutions_case_is_not_found(app: App) -> None:
 async def test_an_old_case_is_found_behind_newer_ones(app: App) -> None:
     agent, auditor = await log_in(app), await log_in(app, "lin", "demo-audit-2026")
     old, new = [(await open_case(app, agent))[0] for _ in range(2)]
-    assert [row.case.case_no for row in app.queries.audit_list(auditor, limit=1)] == [new.case_no]
-    assert [row.case.case_no for row in app.queries.audit_list(auditor, old.case_no, limit=1)] == [old.case_no]
+    assert [row.case.case_no for row in app.queries.audit_list(auditor, limit=1).rows] == [new.case_no]
+    assert [row.case.case_no for row in app.queries.audit_list(auditor, old.case_no, limit=1).rows] == [old.case_no]
 
 
 async def test_aborting_needs_a_reason_and_ends_everything(app: App) -> None:

@@ -233,9 +233,9 @@ def test_nothing_personal_is_readable_on_disk(closed: Closed) -> None:
 
 def test_the_auditor_finds_and_sees_the_whole_case(closed: Closed, office: App) -> None:
     auditor = actor_of(office, "lin")
-    (row,) = office.queries.audit_list(auditor, demo_data.BORROWER.name)
+    (row,) = office.queries.audit_list(auditor, demo_data.BORROWER.name).rows
     assert (row.phase, row.agent) == (Phase.CLOSED, "张秀英")
-    assert office.queries.audit_list(auditor, "查无此人") == []
+    assert office.queries.audit_list(auditor, "查无此人").rows == []
     seen = office.queries.audit_case(auditor, closed.case_id)
     placed = [place for place in seen.events if place.recording_id is not None]
     assert placed

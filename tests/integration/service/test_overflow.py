@@ -167,7 +167,7 @@ async def test_the_serving_side_supervises_the_call_and_the_home_side_reads_its_
     assert county.app.queries.case(home, "case_first").case.case_id == "case_first"
     with pytest.raises(NotFound):
         county.app.queries.audit_case(helper, "case_first")
-    assert county.app.queries.audit_list(helper) == []
+    assert county.app.queries.audit_list(helper).rows == []
 
 
 async def test_the_guest_still_delivers_the_recording_after_the_wrap_up(county: County) -> None:

@@ -18,6 +18,7 @@ from signing.domain.risk.model import Outcome, Stage
 from signing.service import commands as c
 from signing.service.commands import BEARER, Actor
 from signing.service.recovery import index_old
+from signing.service.store import CaseQuery
 from tests.integration.service.office import (
     SteppedClock,
     enter,
@@ -53,13 +54,13 @@ __all__ = ["agent", "app", "chief"]
 async def refused(app: App, command: c.OpenCase, rule: str) -> None:
     """Nothing is stored, nobody invited; the access log knows that somebody tried, and no name or number."""
     with app.services.db.read() as unit:
-        before = len(unit.cases.recent(None, None))
+        before = unit.cases.count(CaseQuery(), 1000)
     with pytest.raises(RuleBroken) as error:
         await app.bus.execute(command)
     assert error.value.rule == rule
     assert error.value.hint
     with app.services.db.read() as unit:
-        assert len(unit.cases.recent(None, None)) == before
+        assert unit.cases.count(CaseQuery(), 1000) == before
         last = json.loads(unit.logs.views()[-1])
     assert last["body"]["what"] == "risk.refused"
     assert last["body"]["detail"].startswith(f"{rule}：")

@@ -74,7 +74,7 @@ async def _look_around(service: Running, case_id: str) -> None:
     """Looks are on record; what is looked for is somebody's name and number."""
     async with service.client(await service.log_in("lin")) as http:
         for text in (BORROWER.name, BORROWER.id_number, BORROWER.phone):
-            assert (await http.get("/api/audit/cases", params={"q": text})).status_code == 200
+            assert (await http.post("/api/audit/cases/search", json={"text": text})).status_code == 200
         assert (await http.get(f"/api/audit/cases/{case_id}")).status_code == 200
 
 

@@ -16,7 +16,7 @@ from signing.domain.errors import ConflictError
 from signing.service.commands import SYSTEM
 from signing.service.core_commands import RevokeCoreKey
 from signing.service.ports import Institution
-from signing.service.store import Branch
+from signing.service.store import Branch, CaseQuery
 from tests.integration.web.core import CASES, INSTITUTION, created, issue, order
 from tests.integration.web.running import SECRETS, Running, running
 
@@ -209,7 +209,7 @@ async def tells_what_is_wrong_with_an_order(service: Running) -> None:
 
 async def count(service: Running) -> int:
     with service.web.services.db.read() as unit:
-        return len(unit.cases.recent(INSTITUTION, None))
+        return unit.cases.count(CaseQuery(INSTITUTION), 10_000)
 
 
 async def revoke_all(service: Running) -> None:

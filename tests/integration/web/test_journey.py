@@ -199,7 +199,7 @@ async def nothing_is_shown_that_cannot_be_put_on_record(service: Running, case: 
 
 async def the_auditor_sees_and_verifies(service: Running, case: CaseView) -> None:
     async with service.client(await service.log_in("lin")) as http:
-        rows = (await http.get("/api/audit/cases", params={"q": case.case_no})).json()
+        rows = (await http.post("/api/audit/cases/search", json={"text": case.case_no})).json()
         assert (rows["total"], rows["rows"][0]["has_package"]) == (1, True)
         seen = AuditCase.model_validate_json((await http.get(f"/api/audit/cases/{case.case_id}")).content)
         assert seen.events[-1].type == "package.closed"

@@ -134,7 +134,7 @@ async def test_the_log_holds_no_secret(tmp_path: Path, capfd: pytest.CaptureFixt
         token = await service.customer(opened)
         capability = opened.invitations[0].url.partition("#")[2]
         async with service.client(await service.log_in("lin")) as http:
-            await http.get("/api/audit/cases", params={"q": BORROWER.name})
+            await http.post("/api/audit/cases/search", json={"text": BORROWER.name})
             await http.get(f"/api/audit/cases/{opened.case.case_id}")
         await asyncio.sleep(0.1)
     out, err = capfd.readouterr()

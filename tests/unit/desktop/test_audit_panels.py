@@ -112,6 +112,44 @@ def test_the_list_keeps_the_chosen_case_while_searching(qtbot: QtBot) -> None:
     panel.stop()
 
 
+def sessions(first: int, number: int) -> list[SessionRow]:
+    return [
+        SessionRow(
+            case_id=f"k{n}", case_no=f"PQ20261124{n:04}", product_title="贷款", amount="1.00", parties=["王*国"],
+            agent="张敏", phase=Phase.CLOSED, opened_at=views.NOW,
+        )
+        for n in range(first, first + number)
+    ]  # fmt: skip
+
+
+def test_the_list_grows_where_somebody_scrolls_to_its_end_and_says_honestly_how_many_there_are(qtbot: QtBot) -> None:
+    panel = SessionsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(304, 600)
+    panel.show()
+    asked: list[str] = []
+    panel.ended.connect(asked.append)
+    panel.display(SessionList(rows=sessions(0, 50), total=1000, total_is_least=True, after="p2"))
+    assert panel._count.text() == "超过 1000 笔，已显示 50 笔，下滑继续"
+    assert asked == []
+    bar = panel.list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    bar.setValue(bar.maximum() - 1)
+    bar.setValue(bar.maximum())
+    assert asked == ["p2"], "once, however one scrolls"
+    panel.extend(SessionList(rows=sessions(50, 3), total=53))
+    assert panel.list.count() == 53
+    bar.setValue(bar.maximum())
+    assert asked == ["p2"], "the last page is the last"
+    panel.display(SessionList(rows=sessions(0, 2), total=2))
+    assert panel._count.text() == "共 2 笔"
+    panel.display(SessionList(rows=[], total=0))
+    assert panel._count.text() == "没有符合条件的业务"
+    panel.stop()
+    panel.close()
+
+
 def test_a_recording_that_never_arrived_is_not_offered() -> None:
     case = views.audit_case()
     waiting = views.recording(RecordingState.FINISHED)

@@ -31,9 +31,13 @@ def two_recordings() -> AuditCase:
 
 @contextmanager
 def serving(answers: dict[str, bytes]) -> Iterator[str]:
-    """Answers GET by the path without its query."""
+    """Answers GET and POST by the path without its query."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.do_GET()
+
         def do_GET(self) -> None:
             body = answers.get(self.path.partition("?")[0])
             self.send_response(200 if body is not None else 404)
@@ -58,7 +62,7 @@ def serving(answers: dict[str, bytes]) -> Iterator[str]:
 @pytest.fixture
 def audit(qtbot: QtBot, tmp_path: Path) -> Iterator[AuditWorkspace]:
     answers = {
-        "/api/audit/cases": SessionList(rows=[], total=0).model_dump_json().encode(),
+        "/api/audit/cases/search": SessionList(rows=[], total=0).model_dump_json().encode(),
         "/api/audit/cases/k1": two_recordings().model_dump_json().encode(),
     }
     for name, seconds in (("r1", 2.0), ("r2", 3.0)):

@@ -110,6 +110,7 @@ ALL: list[Happening] = [
     events.risk_acknowledged(replace(FINDING, acknowledged=Acknowledgement("张秀英", NOW))),
     events.risk_decided(FINDING, Decision(True, "已电话核实", "陈主管", "staff_chen", NOW)),
     events.risk_decided(FINDING, Decision(False, "不予办理", "陈主管", "staff_chen", NOW)),
+    events.personal_revealed(PARTY, "phone", "核对回访号码", "张秀英"),
     events.seal_requested("张秀英"),
     events.document_sealed(DOCUMENT),
     events.package_closed("PQ1", "3" * 64),

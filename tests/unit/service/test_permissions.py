@@ -80,6 +80,7 @@ MATRIX = {
     "ResetPassword": "...x...x",
     "ResetTotp": "...x...x",
     "ResumeQueue": ".x.x...x",
+    "Reveal": "xxx.....",
     "SealCase": "xx.....x",
     "SendAgain": ".......x",
     "SendCode": "......x.",
@@ -232,9 +233,9 @@ def test_the_administrator_sees_neither_cases_nor_recordings() -> None:
 
 
 def test_the_auditor_changes_nothing() -> None:
-    """One's own session and password, and putting a look on record are no changes."""
+    """One's own session and password, and looks that are put on record, are no changes."""
     changes = {kind.__name__ for kind in COMMANDS if permissions.allows("auditor", kind)}
-    assert changes == {"LogOut", "RecordView", "ChangePassword"}
+    assert changes == {"LogOut", "RecordView", "Reveal", "ChangePassword"}
 
 
 def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:

@@ -11,7 +11,8 @@ from signing.domain.document import seal, sign
 from signing.domain.party import DisclosureAnswer
 from signing.domain.phone_step import PhoneStep
 from signing.domain.queue import Priority, TicketState
-from signing.service.snapshots import AuditRow, AuditSnapshot, EventPlace, OpenedLink
+from signing.service.finding import Counted
+from signing.service.snapshots import AuditPage, AuditRow, AuditSnapshot, EventPlace, OpenedLink
 from signing.service.store import StoredEvent
 from signing.web.views.audit import actor_in_words, audit_case, session_list
 from signing.web.views.case import case_view, invitations, script_view
@@ -49,7 +50,7 @@ def every_view() -> list[BaseModel]:
         seat_view(seat_snapshot(live=False), ICE, []),
         phone_view(phone_snapshot(), ICE, None),
         link_opened(opened),
-        session_list([row]),
+        session_list(AuditPage([row], Counted(1, more=False), "", "")),
         audit_case(AuditSnapshot(case_snapshot(), "张小明", [EventPlace(EVENT, "rec_1", 1.5)])),
         invitations(CASE, {"party_1": "x" * 24}, "https://a.example", NOW)[0],
     ]
