@@ -124,7 +124,7 @@ def _records(folder: Path) -> Finding:
 
 def _chains(unit: "Unit") -> tuple[int, int]:
     """How many cases there are, and how many events, each case opened and each chain verified."""
-    from signing.service.store import CaseQuery, ListPlace
+    from signing.service.case_list import CaseQuery, ListPlace
 
     cases, events, place = 0, 0, None
     while page := unit.cases.find(CaseQuery(), 200, place):

@@ -7,8 +7,9 @@ from signing.commandline.user import opened
 from signing.domain.errors import NotFound
 from signing.domain.searching import Kind, Term
 from signing.evidence.command import ExportCommand
+from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
-from signing.service.store import CaseQuery, Unit
+from signing.service.store import Unit
 
 
 def fetch(arguments: argparse.Namespace) -> bytes:

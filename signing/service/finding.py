@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from signing.domain.errors import InputError
 from signing.domain.searching import Kind, Search, Term
+from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.services import Services
-from signing.service.store import CaseQuery, ListPlace, Unit
+from signing.service.store import Unit
 
 COUNTED = 1000
 """Beyond so many a count only says that there are more."""

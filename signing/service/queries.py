@@ -20,6 +20,7 @@ from signing.service.call_state import (
     is_transferring,
     transfer_offer,
 )
+from signing.service.case_list import ListPlace
 from signing.service.commands import Actor
 from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.links import link_of
@@ -40,7 +41,7 @@ from signing.service.snapshots import (
     StaffSnapshot,
     TicketSnapshot,
 )
-from signing.service.store import ListPlace, StoredEvent, Unit
+from signing.service.store import StoredEvent, Unit
 
 PAGE = 50
 """Cases on one page of the audit list."""

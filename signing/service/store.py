@@ -12,9 +12,9 @@ from signing.domain.core_state import CoreState
 from signing.domain.events import Happening
 from signing.domain.queue import Ticket
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
-from signing.domain.searching import Term
 from signing.domain.seat import Seat
 from signing.service.account_store import Accounts
+from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
 from signing.service.core_store import Core
 from signing.service.office import Office
@@ -97,24 +97,6 @@ class StoredEvent:
     body: dict[str, object]
     sha256: str
     line: bytes
-
-
-@dataclass(frozen=True)
-class CaseQuery:
-    """Of one institution, or of all; of each group one term holds. A term's kind is never ``WORD``."""
-
-    institution_id: str | None = None
-    groups: tuple[tuple[Term, ...], ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class ListPlace:
-    """A case's place in the list of all, which begins with the newest."""
-
-    opened_at: datetime
-    case_id: str
 
 
 @dataclass

@@ -26,8 +26,9 @@ from signing.domain.lifecycle import expiry_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import is_open
 from signing.domain.webhook import LED_BY, News, news_of_change, news_of_event
+from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
-from signing.service.store import CaseQuery, Changed, Changes, ListPlace, StoredEvent
+from signing.service.store import Changed, Changes, StoredEvent
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
 LAST_EVENT = "package.closed"

@@ -25,13 +25,14 @@ from sqlalchemy import (
 
 from signing.adapters.database.rows import insert_into
 from signing.adapters.database.schema import case as cases
-from signing.adapters.database.schema import case_agent, institution, party_index
+from signing.adapters.database.schema import institution
+from signing.adapters.database.search_schema import case_agent, party_index
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import INDEX_VERSION
 from signing.domain.case import Case
 from signing.domain.party import Party
 from signing.domain.searching import Kind, Term, days_of_number
-from signing.service.store import CaseQuery, ListPlace
+from signing.service.case_list import CaseQuery, ListPlace
 
 _HASHED = (Kind.ID_NUMBER, Kind.PHONE, Kind.NAME)
 _NUMBERED = 2000

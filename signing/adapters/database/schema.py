@@ -203,29 +203,6 @@ Index("ix_case_file_product", case.c.institution_id, case.c.product_id, case.c.o
 _UNINDEXED = text("index_version = 0")
 Index("ix_case_file_unindexed", case.c.case_id, sqlite_where=_UNINDEXED, postgresql_where=_UNINDEXED)
 
-party_index = Table(
-    "party_index",
-    metadata,
-    Column("case_id", ForeignKey("case_file.case_id"), primary_key=True),
-    Column("party_id", _ID, primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("key_version", Integer, nullable=False),
-    Column("key_hash", String(64), nullable=False),
-    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Index("ix_party_index_found", "kind", "key_hash", "institution_id", "opened_at", "case_id"),
-)
-
-case_agent = Table(
-    "case_agent",
-    metadata,
-    Column("case_id", ForeignKey("case_file.case_id"), primary_key=True),
-    Column("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
-    Column("institution_id", ForeignKey("institution.institution_id"), nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Index("ix_case_agent_found", "staff_id", "institution_id", "opened_at", "case_id"),
-)
-
 risk_index = Table(
     "risk_index",
     metadata,

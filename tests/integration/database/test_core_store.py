@@ -16,9 +16,10 @@ from signing.domain.core_state import CoreState
 from signing.domain.errors import ConflictError, NotFound, SigningError, TamperError
 from signing.domain.party import PartyState
 from signing.domain.webhook import DeliveryState
+from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
 from signing.service.core_store import CoreKey, CoreRequest, Delivery, Webhook
-from signing.service.store import CaseQuery, Changed
+from signing.service.store import Changed
 from tests.postgres import both_databases
 from tests.unit.domain.factories import NOW, later, make_party
 

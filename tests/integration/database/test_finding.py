@@ -11,7 +11,7 @@ from signing.adapters import demo_data
 from signing.adapters.database import SqlDatabase
 from signing.adapters.database.backfill import UNREADABLE, fill_index
 from signing.adapters.database.schema import case as cases
-from signing.adapters.database.schema import case_agent, party_index
+from signing.adapters.database.search_schema import case_agent, party_index
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain.beijing import BEIJING
@@ -19,7 +19,8 @@ from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.searching import Kind, Term
 from signing.domain.seat import Seat
-from signing.service.store import CaseQuery, ListPlace, StaffMember
+from signing.service.case_list import CaseQuery, ListPlace
+from signing.service.store import StaffMember
 from tests.postgres import both_databases
 from tests.unit.domain.factories import NOW, make_case
 

@@ -20,8 +20,9 @@ from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.domain import events
 from signing.domain.case import Case, Ending
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
+from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
-from signing.service.store import CaseQuery, Changes
+from signing.service.store import Changes
 from tests.postgres import Postgres, both_databases
 from tests.unit.domain.factories import NOW
 

@@ -22,8 +22,8 @@ from signing.domain.errors import (
 from signing.domain.party import PartyState
 from signing.domain.phone_step import PhoneStep
 from signing.service import commands as c
+from signing.service.case_list import CaseQuery
 from signing.service.commands import BEARER, Actor
-from signing.service.store import CaseQuery
 from tests.integration.service.office import (
     GOOD_DEVICE,
     WORDING,

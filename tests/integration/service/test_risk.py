@@ -16,9 +16,9 @@ from signing.domain.party import PartyState, Role
 from signing.domain.reference import ListEntry, Lpr, NamedList
 from signing.domain.risk.model import Outcome, Stage
 from signing.service import commands as c
+from signing.service.case_list import CaseQuery
 from signing.service.commands import BEARER, Actor
 from signing.service.recovery import index_old
-from signing.service.store import CaseQuery
 from tests.integration.service.office import (
     SteppedClock,
     enter,

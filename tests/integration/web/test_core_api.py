@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from signing.domain.errors import ConflictError
+from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
 from signing.service.core_commands import RevokeCoreKey
 from signing.service.ports import Institution
-from signing.service.store import Branch, CaseQuery
+from signing.service.store import Branch
 from tests.integration.web.core import CASES, INSTITUTION, created, issue, order
 from tests.integration.web.running import SECRETS, Running, running
 
