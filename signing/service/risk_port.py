@@ -21,7 +21,7 @@ class RiskFacts(Protocol):
         ...
 
     def note_device(self, case_id: str, party_id: str, digest: str) -> None:
-        """The device that a party came in with; ``digest`` is keyed already."""
+        """The device that a party came in with last; ``digest`` is keyed already."""
         ...
 
     def elsewhere(self, case: Case, since: datetime) -> Mapping[str, tuple[Elsewhere, ...]]:

@@ -156,6 +156,8 @@ def _admit(unit: Unit, services: Services, link: Link, session: Session) -> Rule
     actor = _as_customer(link, party.name, case.institution_id)
     before = [one for one in unit.access.sessions_of("party", party.party_id) if one.expires_at > now]
     if _still_chained(case) and party.state not in (PartyState.REFUSED, PartyState.REMOVED):
+        if session.device:
+            unit.risk.note_device(case.case_id, party.party_id, session.device)
         looked = risk.look(unit, services, case, actor, Stage.ENTRY, now)
         try:
             risk.require_open_step(looked, Stage.ENTRY, actor)

@@ -226,14 +226,19 @@ async def test_entry_can_be_closed_and_the_customer_is_not_told_why(app: App, ag
 
 @both_databases
 async def test_a_device_is_known_again(app: App, agent: Actor) -> None:
-    cases = [await opened(app, agent, person(n)) for n in (1, 2)]
-    third, capabilities = await app.bus.execute(opening(app, agent, person(3)))
-    with app.services.db.write() as unit:
-        for case in (*cases, third):
-            unit.risk.note_device(case.case_id, case.parties[0].party_id, "d" * 64)
-    (capability,) = capabilities.values()
-    await enter(app, capability)
-    assert findings(app, third)["same_device"].facts["cases"] == "2"
+    """One phone for three customers who have nothing to do with each other; the third is noticed at the door."""
+    cases = []
+    for serial, device in ((1, "phone-a"), (2, "phone-a"), (3, "phone-b"), (4, "phone-a")):
+        case, capabilities = await app.bus.execute(opening(app, agent, person(serial)))
+        (capability,) = capabilities.values()
+        await app.bus.execute(c.SendCode(BEARER, capability))
+        await app.bus.execute(c.RedeemCode(BEARER, capability, last_code(app), device=device, user_agent="Chrome"))
+        cases.append(case)
+    assert [sorted(findings(app, case)) for case in cases] == [[], [], [], ["same_device"]]
+    finding = findings(app, cases[-1])["same_device"]
+    assert finding.facts["cases"] == "2"
+    assert finding.stage is Stage.ENTRY
+    assert types_of(app, cases[-1].case_id)[-1] == "risk.found"
 
 
 async def test_cases_from_before_the_index_are_found_after_a_start(app: App, agent: Actor) -> None:
