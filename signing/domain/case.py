@@ -212,6 +212,7 @@ class Case:
     expires_at: datetime | None = None
     """When it ends by itself unless all have signed; None for one that never does."""
     terms_changed_at: datetime | None = None
+    terms_changed_by: str = ""
     superseded: tuple[Document, ...] = ()
     """The void papers of earlier terms; ``documents`` are those of the present ones."""
     former_parties: tuple[Party, ...] = ()

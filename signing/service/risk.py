@@ -132,10 +132,16 @@ def change_with_findings(
     unit: Unit, services: Services, case: Case, actor: Actor, now: datetime
 ) -> tuple[Case, list[Happening]]:
     """A case whose terms change, with what the rules of creation say now. What was decided before stays where it
-    covers what is found. Raises ``RuleBroken`` where it may not be so."""
-    looked = look(unit, services, case, actor, Stage.CREATION, now)
+    covers what is found; what is about somebody who is no party any more goes.
+
+    Raises ``RuleBroken`` where it may not be so.
+    """
+    here = {"", *(party.party_id for party in case.parties)}
+    gone = [one for one in case.findings if one.party_id not in here]
+    bare = replace(case, findings=tuple(one for one in case.findings if one.party_id in here))
+    looked = look(unit, services, bare, actor, Stage.CREATION, now, other_facts=True)
     _refuse(looked.found, looked.case, for_customer=False)
-    return looked.case, list(looked.happenings)
+    return looked.case, [*(events.risk_cleared(one) for one in gone), *looked.happenings]
 
 
 def log_refusal(actor: Actor, services: Services, refused: RuleBroken, now: datetime) -> None:
@@ -171,10 +177,19 @@ def gate(actor: Actor, services: Services, stage: Stage, load: Callable[[Unit], 
     require_open_step(looked, stage, actor)
 
 
-def look(unit: Unit, services: Services, case: Case, actor: Actor, stage: Stage, now: datetime) -> Looked:
+def look(
+    unit: Unit,
+    services: Services,
+    case: Case,
+    actor: Actor,
+    stage: Stage,
+    now: datetime,
+    *,
+    other_facts: bool = False,
+) -> Looked:
     """Nothing is saved. Staff who take a step have seen the warnings that were there before it."""
     found = found_at(unit, services, case, stage, now)
-    merged = merge(case.findings, found, stage)
+    merged = merge(case.findings, found, stage, other_facts=other_facts)
     findings, acknowledged = merged.findings, tuple[Finding, ...]()
     if actor.kind == "staff":
         before = [one for one in findings if one not in merged.new]
@@ -235,6 +250,8 @@ def why_not_decide(unit: Unit, case: Case, actor: Actor) -> str:
     """Why this supervisor is no second pair of eyes for the case; empty where they are."""
     if case.opened_by == actor.actor_id:
         return "这笔业务由您建立，不能由您放行或退回"
+    if case.terms_changed_by == actor.actor_id:
+        return "这笔业务的内容由您变更，不能由您放行或退回"
     if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case.case_id)):
         return "您接待过这笔业务的客户，不能由您放行或退回"
     return ""

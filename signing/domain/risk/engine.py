@@ -59,18 +59,28 @@ class Merged:
     cleared: tuple[Finding, ...]
 
 
-def merge(known: Sequence[Finding], found: Sequence[Finding], stage: Stage) -> Merged:
+def merge(known: Sequence[Finding], found: Sequence[Finding], stage: Stage, *, other_facts: bool = False) -> Merged:
     """A finding that says no more than before keeps what was decided about it; a worse one takes its place.
 
-    What a rule of this step no longer finds is cleared, unless a supervisor has decided about it: that stays.
+    What a rule of this step no longer finds is cleared, unless a supervisor has decided about it: that stays. Where
+    the case itself has ``other_facts``, what was sent back is cleared too: that is how it can be put right.
     """
     looked_at = {rule.key for rule in RULES if stage in rule.stages}
     before = {finding.key: finding for finding in known}
     again = {finding.key: finding for finding in found}
     new = tuple(one for one in found if not (one.key in before and before[one.key].covers(one)))
-    cleared = tuple(one for one in known if one.rule in looked_at and one.key not in again and one.decision is None)
+    cleared = tuple(
+        one
+        for one in known
+        if one.rule in looked_at and one.key not in again and _may_be_cleared(one, other_facts=other_facts)
+    )
     renewed = {one.key for one in (*new, *cleared)}
     return Merged((*(one for one in known if one.key not in renewed), *new), new, cleared)
+
+
+def _may_be_cleared(finding: Finding, *, other_facts: bool) -> bool:
+    decision = finding.decision
+    return decision is None or (other_facts and not decision.released)
 
 
 def acknowledge(findings: Sequence[Finding], by: str, now: datetime) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:

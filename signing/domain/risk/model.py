@@ -109,9 +109,9 @@ class Finding:
         """What a supervisor has let pass is that and no more: worse facts are a new finding."""
         if (self.key, self.outcome) != (later.key, later.outcome):
             return False
-        if self.reason == later.reason:
-            return True
-        return self.size is not None and later.size is not None and later.size <= self.size
+        if self.size is not None and later.size is not None:
+            return later.size <= self.size
+        return self.reason == later.reason
 
 
 def weight(outcome: Outcome) -> int:

@@ -75,6 +75,7 @@ def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: date
         mandate=case.mandate if command.mandate is None else command.mandate,
         in_person_reason=_override(case, command),
         terms_changed_at=now,
+        terms_changed_by=command.actor.actor_id,
     )
 
 

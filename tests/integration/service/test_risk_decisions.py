@@ -4,16 +4,20 @@ import asyncio
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from signing.adapters import demo_data
 from signing.bootstrap import App
 from signing.domain.case import Case
-from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted, SigningError
+from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted, RuleBroken, SigningError
 from signing.domain.party import Role
+from signing.domain.revision import TermsChange
 from signing.service import commands as c
+from signing.service import lifecycle_commands as lc
 from signing.service.board import board
 from signing.service.commands import Actor
 from tests.integration.service.office import (
@@ -29,6 +33,7 @@ from tests.integration.service.risky import (
     agent,
     app,
     chief,
+    enlist,
     opened,
     opening,
     person,
@@ -136,6 +141,50 @@ async def test_the_board_lists_what_waits_and_who_may_decide(
     await chief.decide(referred, "age_at_maturity")
     await app.bus.execute(c.AbortCase(agent, own.case_id, "客户改变主意"))
     assert board(app.services, chen).referrals == []
+
+
+# --- other terms ----------------------------------------------------------------------------------------------------
+
+
+def changed(actor: Actor, case: Case, **facts: Any) -> lc.ChangeTerms:
+    return lc.ChangeTerms(actor, case.case_id, "客户要求", **facts)
+
+
+async def test_what_was_sent_back_can_be_put_right_by_other_terms(app: App, agent: Actor, chief: Chief) -> None:
+    case = await opened(app, agent, person(1), amount="200000.01")
+    await chief.decide(case, "electronic_channel", "须到柜面办理", released=False)
+    assert stored(app, case.case_id).findings[0].closes
+    await app.bus.execute(changed(agent, case, terms=TermsChange(amount=Decimal("200000.00"))))
+    assert stored(app, case.case_id).findings == ()
+    assert told(app, case.case_id)[-1] == ("risk.cleared", "electronic_channel")
+
+
+async def test_more_money_is_referred_anew_and_not_to_whoever_asked_for_it(app: App, agent: Actor) -> None:
+    chen = Chief(app, await log_in(app, "chen", "demo-super-2026"))
+    case = await opened(app, agent, person(1), amount="200000.01")
+    await chen.decide(case, "electronic_channel")
+    await app.bus.execute(changed(chen.actor, case, terms=TermsChange(amount=Decimal("250000.00"))))
+    (finding,) = stored(app, case.case_id).findings
+    assert finding.pending, "what was let pass was less"
+    assert finding.facts["amount"] == "250000.00"
+    with pytest.raises(NotPermitted, match="由您变更"):
+        await chen.decide(case, "electronic_channel")
+
+
+async def test_who_leaves_takes_their_findings_along(app: App, agent: Actor, chief: Chief) -> None:
+    case = await opened(app, agent, person(1), person(2, "19500101", Role.CO_BORROWER))
+    await chief.decide(case, "age_at_maturity", "年龄太大", released=False)
+    await app.bus.execute(changed(agent, case, removed=(case.parties[1].party_id,)))
+    assert stored(app, case.case_id).findings == ()
+
+
+async def test_terms_that_a_rule_refuses_change_nothing(app: App, agent: Actor) -> None:
+    case = await opened(app, agent, person(1))
+    enlist(app, person(1), line="60000.00")
+    with pytest.raises(RuleBroken) as error:
+        await app.bus.execute(changed(agent, case, terms=TermsChange(amount=Decimal("60000.01"))))
+    assert error.value.rule == "roster_line"
+    assert stored(app, case.case_id) == case
 
 
 # --- an institution's own rules -----------------------------------------------------------------------------------

@@ -118,6 +118,7 @@ def test_the_same_again_keeps_the_decision_and_worse_asks_anew() -> None:
         assert merge([before], [same], Stage.ENTRY).findings == (before,)
     for worse in (
         a_finding(reason="另有 3 笔", size=3),
+        a_finding(reason="理由一", size=3),
         a_finding(reason="理由二"),
         a_finding(outcome=Outcome.REFUSE),
     ):
@@ -130,6 +131,14 @@ def test_what_is_no_longer_found_is_cleared_unless_somebody_decided_it() -> None
     assert merge([a_finding()], [], Stage.SEALING).findings == (a_finding(),), "that step does not look at phones"
     for decision in (RELEASED, RETURNED):
         assert merge([a_finding(decision=decision)], [], Stage.ENTRY).cleared == ()
+
+
+def test_other_facts_clear_what_was_sent_back_and_leave_what_was_released() -> None:
+    returned, released = a_finding(decision=RETURNED), a_finding(decision=RELEASED, party_id="p2")
+    merged = merge([returned, released], [], Stage.CREATION, other_facts=True)
+    assert (merged.cleared, merged.findings) == ((returned,), (released,))
+    again = merge([returned], [a_finding()], Stage.CREATION, other_facts=True)
+    assert again.findings == (returned,), "the same found again is still sent back"
 
 
 def test_two_parties_are_two_findings() -> None:
