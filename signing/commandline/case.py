@@ -16,7 +16,7 @@ from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
 from signing.domain.risk.model import OUTCOME_TITLES, said
-from signing.service.commands import SYSTEM, Actor
+from signing.service.commands import SYSTEM, Actor, RenewLink
 from signing.service.sessions import staff_actor
 from signing.web.routes.cases import open_case_command
 from signing.web.views.case import amount_of, personal_link
@@ -99,12 +99,17 @@ class CaseCommand:
         opening.add_argument("--as", dest="username", required=True, metavar="用户名", help="以哪位坐席或主管的名义")
         opening.add_argument("--base-url", required=True, metavar="URL", help="客户打开链接用的地址")
         listing = actions.add_parser("list", help="列出最近的业务")
-        for action in (opening, listing):
+        link = actions.add_parser("link", help="给一位当事人换发专属链接，原链接立即停用")
+        link.add_argument("case_no", metavar="业务编号", help="见 pingqian case list")
+        link.add_argument("--party", type=int, default=1, metavar="序号", help="第几位当事人，从 1 数起（默认 1）")
+        link.add_argument("--as", dest="username", required=True, metavar="用户名", help="以哪位坐席或主管的名义")
+        link.add_argument("--base-url", required=True, metavar="URL", help="客户打开链接用的地址")
+        for action in (opening, listing, link):
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
 
     def run(self, arguments: argparse.Namespace) -> int:
         with opened(arguments.data, getattr(arguments, "base_url", "")) as app:
-            {"open": _open, "list": _list}[arguments.action](app, arguments)
+            {"open": _open, "list": _list, "link": _link}[arguments.action](app, arguments)
         return 0
 
 
@@ -117,6 +122,17 @@ def _open(app: App, arguments: argparse.Namespace) -> None:
         print(f"风险规则“{finding.title}”{OUTCOME_TITLES[finding.outcome]}：{said(finding)}")
     for party in case.parties:
         print(f"{party_label(party)}\t{personal_link(arguments.base_url, capabilities[party.party_id])}")
+
+
+def _link(app: App, arguments: argparse.Namespace) -> None:
+    found = [row.case for row in app.queries.audit_list(SYSTEM, arguments.case_no)]
+    case = next((one for one in found if one.case_no == arguments.case_no), None)
+    if case is None or not 1 <= arguments.party <= len(case.parties):
+        raise NotFound(f"没有业务 {arguments.case_no} 的第 {arguments.party} 位当事人", "请用 pingqian case list 查看")
+    party = case.parties[arguments.party - 1]
+    command = RenewLink(_acting(app, arguments.username), case.case_id, party.party_id)
+    capability, _ = asyncio.run(app.bus.execute(command))
+    print(f"{party_label(party)}\t{personal_link(arguments.base_url, capability)}")
 
 
 def read_case(path: Path) -> NewCase:

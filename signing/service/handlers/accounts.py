@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from signing.domain.errors import InputError, NotFound
+from signing.domain.errors import InputError, NotFound, NotPermitted
 from signing.domain.lockout import Tries
 from signing.domain.passwords import check_password
 from signing.service import scope
@@ -90,8 +90,10 @@ def enrol_totp(command: EnrolTotp, services: Services) -> Enrolment:
 
 
 def reset_totp(command: ResetTotp, services: Services) -> None:
-    """Ends the sessions too: whoever has the lost telephone may also have the computer."""
+    """Ends the sessions too: whoever has the lost telephone may also have the computer. Never one's own."""
     now = services.clock.now()
+    if command.staff_id == command.actor.actor_id:
+        raise NotPermitted("不能解除自己的动态口令", "请由另一位管理员操作，或在服务器上用 pingqian user totp")
     with services.db.write() as unit:
         member = scope.staff(unit, command.actor, command.staff_id)
         unit.accounts.remove_second_factor(member.staff_id)

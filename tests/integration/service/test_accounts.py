@@ -10,7 +10,7 @@ import pytest
 
 from signing.adapters import demo_data
 from signing.bootstrap import App
-from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, SigningError, TooMany
+from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, SigningError, TooMany
 from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service.accounts import Account, accounts
@@ -181,6 +181,8 @@ async def test_a_lost_authenticator_is_reset_and_the_sessions_with_it(app: App, 
     entered = await enter(app, code=totp.at(clock.now()))
     admin = await log_in(app, "admin", "demo-admin-2026")
     await app.bus.execute(a.ResetTotp(admin, AGENT))
+    with pytest.raises(NotPermitted):
+        await app.bus.execute(a.ResetTotp(admin, admin.actor_id))
     with pytest.raises(NotLoggedIn):
         app.queries.authenticate(entered.token)
     await enter(app)

@@ -79,6 +79,12 @@ def test_an_empty_folder_becomes_a_service_with_its_first_case(
     assert "借款人" in opened
     assert "风险规则“借款人到期年龄”转主管：借款人王*兰" in opened
     assert "https://a.example/s#" in opened
+    number, first = opened.split("(")[0].split()[-1], opened.partition("/s#")[2].split()[0]
+    renewing = ("case", "link", number, "--as", "huang", "--base-url", "https://a.example", "--data", data)
+    renewed = said(capsys, 0, *renewing)
+    assert "借款人王*兰" in renewed
+    assert renewed.partition("/s#")[2].split()[0] != first
+    assert "pingqian case list" in said(capsys, 2, *renewing, "--party", "2")
 
 
 def test_branches_are_not_half_made(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
