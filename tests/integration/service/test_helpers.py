@@ -104,10 +104,10 @@ async def test_a_helper_opens_no_link_and_signs_nothing(app: App) -> None:
 
 async def test_who_may_not_and_what_is_wrong(app: App) -> None:
     agent, customer, case = await declared_in_a_call(app)
-    stranger = replace(agent, actor_id="staff_x", seat_id=demo_data.SUPERVISOR_SEAT_ID)
+    other_seat = await log_in(app, "chen", "demo-super-2026")
     auditor = await log_in(app, "lin", "demo-audit-2026")
     at = {"case_id": case.case_id, "party_id": customer.actor_id}
-    for actor in (stranger, auditor):
+    for actor in (other_seat, auditor):
         with pytest.raises(NotPermitted):
             await app.bus.execute(h.MoveHelper(actor, **at, aside=True))
     with pytest.raises(RuleBroken, match="当事人"):
