@@ -125,12 +125,14 @@ def _open(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _link(app: App, arguments: argparse.Namespace) -> None:
-    found = [row.case for row in app.queries.audit_list(SYSTEM, arguments.case_no)]
-    case = next((one for one in found if one.case_no == arguments.case_no), None)
+    actor = _acting(app, arguments.username)
+    found = [row.case for row in app.queries.audit_list(SYSTEM, arguments.case_no).rows]
+    own = [one for one in found if one.institution_id == actor.institution_id]
+    case = next((one for one in own if one.case_no == arguments.case_no), None)
     if case is None or not 1 <= arguments.party <= len(case.parties):
         raise NotFound(f"没有业务 {arguments.case_no} 的第 {arguments.party} 位当事人", "请用 pingqian case list 查看")
     party = case.parties[arguments.party - 1]
-    command = RenewLink(_acting(app, arguments.username), case.case_id, party.party_id)
+    command = RenewLink(actor, case.case_id, party.party_id)
     capability, _ = asyncio.run(app.bus.execute(command))
     print(f"{party_label(party)}\t{personal_link(arguments.base_url, capability)}")
 

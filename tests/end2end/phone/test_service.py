@@ -104,6 +104,32 @@ def test_customer_gets_from_the_link_into_the_queue(service: Service, new_phone:
     assert not [text for text in phone.complaints if "401" not in text and "422" not in text]
 
 
+def enter(phone: Phone, service: Service, link: str) -> None:
+    phone.page.goto(link)
+    phone.at("code", "send")
+    phone.page.click("#primary")
+    phone.at("code", "enter")
+    phone.page.fill("#code-input", service.code())
+    phone.page.click("#primary")
+
+
+def test_a_second_browser_takes_over_at_the_same_step(service: Service, new_phone: Callable[..., Phone]) -> None:
+    link = open_case(service.url)
+    first, second = new_phone(), new_phone()
+    enter(first, service, link)
+    first.at("consent_recording")
+    first.agree()
+    first.at("consent_face")
+    enter(second, service, link)
+    second.at("consent_face")
+    first.at("moved")
+    assert first.sentence() == "您已换到另一部手机上办理"
+    first.page.reload()
+    first.at("moved")
+    second.agree()
+    second.at("consent_personal")
+
+
 def test_made_up_link_is_refused_in_words(service: Service, phone: Phone) -> None:
     phone.page.goto(f"{service.url}/s#made_up_capability_0123456789")
     phone.at("code", "broken")
