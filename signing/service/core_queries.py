@@ -1,8 +1,10 @@
 """What the credit system may read: its institution's cases, how they stand, what changed, the sealed papers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from signing.domain.appointment import Appointment
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.core_state import CoreState, core_state
 from signing.domain.errors import ConflictError, InputError
@@ -11,7 +13,7 @@ from signing.service.commands import Actor
 from signing.service.permissions import asked
 from signing.service.queries import document_of
 from signing.service.services import Services
-from signing.service.store import Unit
+from signing.service.store import Changed, Unit
 
 FROM_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -22,6 +24,7 @@ class CoreCaseSnapshot:
     state: CoreState
     reference: str
     changed_at: datetime
+    appointments: tuple[Appointment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class ChangesPage:
 def core_case(services: Services, actor: Actor, case_id: str) -> CoreCaseSnapshot:
     """Raises ``NotFound``, also for another institution's."""
     with services.db.read() as unit:
-        return _snapshot(unit, scope.home_case(unit, actor, case_id))
+        return _snapshot(unit, scope.home_case(unit, actor, case_id), services.clock.now())
 
 
 @asked
@@ -54,16 +57,14 @@ def core_changes(
 
     Raises ``InputError`` for a cursor that is none of ours.
     """
+    now = services.clock.now()
     with services.db.read() as unit:
         after = _read_cursor(cursor) if cursor else (since or FROM_THE_BEGINNING, "")
         if reference:
-            return ChangesPage(_by_reference(unit, actor, reference, state), cursor, False)
+            return ChangesPage(_by_reference(unit, actor, reference, state, now), cursor, False)
         found = scope.changed_cases(unit, actor, after, state, limit + 1)
         names = unit.core.references([one.case.case_id for one in found])
-    rows = [
-        CoreCaseSnapshot(one.case, core_state(one.case), names.get(one.case.case_id, ""), one.at)
-        for one in found[:limit]
-    ]
+        rows = [_listed(unit, one, names, now) for one in found[:limit]]
     last = (rows[-1].changed_at, rows[-1].case.case_id) if rows else after
     return ChangesPage(rows, _write_cursor(*last), len(found) > limit)
 
@@ -78,17 +79,30 @@ def core_document(services: Services, actor: Actor, case_id: str, document_id: s
     return document, services.blobs.get(case_id, document.current_sha256)
 
 
-def _by_reference(unit: Unit, actor: Actor, reference: str, state: CoreState | None) -> list[CoreCaseSnapshot]:
+def _by_reference(
+    unit: Unit, actor: Actor, reference: str, state: CoreState | None, now: datetime
+) -> list[CoreCaseSnapshot]:
     found = scope.order_by_reference(unit, actor, reference)
     if found is None:
         return []
-    snapshot = _snapshot(unit, scope.home_case(unit, actor, found.case_id))
+    snapshot = _snapshot(unit, scope.home_case(unit, actor, found.case_id), now)
     return [snapshot] if state in (None, snapshot.state) else []
 
 
-def _snapshot(unit: Unit, case: Case) -> CoreCaseSnapshot:
+def _snapshot(unit: Unit, case: Case, now: datetime) -> CoreCaseSnapshot:
     reference = unit.core.references([case.case_id]).get(case.case_id, "")
-    return CoreCaseSnapshot(case, core_state(case), reference, unit.cases.changed_at(case.case_id))
+    changed_at = unit.cases.changed_at(case.case_id)
+    return CoreCaseSnapshot(case, core_state(case), reference, changed_at, _appointments(unit, case, now))
+
+
+def _listed(unit: Unit, one: Changed, references: Mapping[str, str], now: datetime) -> CoreCaseSnapshot:
+    reference = references.get(one.case.case_id, "")
+    return CoreCaseSnapshot(one.case, core_state(one.case), reference, one.at, _appointments(unit, one.case, now))
+
+
+def _appointments(unit: Unit, case: Case, now: datetime) -> tuple[Appointment, ...]:
+    found = (unit.office.appointment_of(party.party_id, now) for party in case.parties)
+    return tuple(one for one in found if one is not None)
 
 
 def _write_cursor(at: datetime, case_id: str) -> str:

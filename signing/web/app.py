@@ -31,6 +31,7 @@ from signing.web.routes import (
     demo,
     health,
     helpers,
+    imports,
     lifecycle,
     page,
     phone,
@@ -49,8 +50,8 @@ REFRESH_SECONDS = 15.0
 UPLOAD_SECONDS = 3600.0
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, queueing, cases, helpers, lifecycle, recordings, audit, phone, core, health,
-    sockets,
+    staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings, audit, phone, core,
+    health, sockets,
 )  # fmt: skip
 
 

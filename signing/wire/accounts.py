@@ -61,10 +61,14 @@ class NewAccount(Message):
 
 
 class AccountAdded(Message):
+    """The new account's identifier."""
+
     staff_id: Identifier
 
 
 class SessionRow(Message):
+    """A log-in that is still good, by a reference that opens nothing."""
+
     ref: str
     since: AwareDatetime
     seen_at: AwareDatetime
@@ -73,6 +77,8 @@ class SessionRow(Message):
 
 
 class Account(Message):
+    """A member of staff and their log-ins, as the administrator sees them."""
+
     staff_id: Identifier
     username: str
     name: str

@@ -69,6 +69,8 @@ class AuditCase(Message):
 
 
 class Verdict(StrEnum):
+    """The verifier's judgement."""
+
     VALID = "valid"
     INCOMPLETE = "incomplete"
     ALTERED = "altered"
@@ -76,6 +78,8 @@ class Verdict(StrEnum):
 
 
 class VerifiedItem(Message):
+    """One thing that was checked."""
+
     name: str
     ok: bool
     detail: str

@@ -15,7 +15,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-
 class Message(BaseModel):
     """A value that crosses a process boundary; unknown fields and numbers that are none are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class Tone(StrEnum):
@@ -28,6 +28,8 @@ class Tone(StrEnum):
 
 
 class Notice(Message):
+    """A line for the screen, and how it is meant."""
+
     tone: Tone
     text: str
 

@@ -21,6 +21,8 @@ from signing.wire.staff import Presence, Staff
 
 
 class BoardSeat(Message):
+    """A seat and what it is doing."""
+
     seat_id: Identifier
     label: str
     branch_id: Identifier
@@ -42,6 +44,8 @@ class BoardBranch(Message):
 
 
 class BoardWaiting(Message):
+    """A customer who waits, and for how long."""
+
     ticket_id: Identifier
     case_id: Identifier
     case_no: str
@@ -60,12 +64,16 @@ class BoardWaiting(Message):
 
 
 class BoardParty(Message):
+    """A customer in a call of the board."""
+
     place: CallParty
     progress: PartyState
     progress_title: str
 
 
 class BoardCall(Message):
+    """A live call, with whom it is about and who hears it."""
+
     call_id: Identifier
     case_id: Identifier
     case_no: str

@@ -45,6 +45,8 @@ class PartyState(StrEnum):
 
 
 class Role(StrEnum):
+    """What a person is in a case."""
+
     BORROWER = "borrower"
     CO_BORROWER = "co_borrower"
     GUARANTOR = "guarantor"
@@ -56,6 +58,8 @@ class Role(StrEnum):
 
 
 class CardSide(StrEnum):
+    """A side of the resident identity card."""
+
     FRONT = "front"
     BACK = "back"
 
@@ -91,12 +95,16 @@ class FaceCheck(Message):
 
 
 class NationalIdCheck(Message):
+    """The register's answer about name and number."""
+
     matches: bool | None
     message: str
     stand_in: bool
 
 
 class IdentityDecision(Message):
+    """The agent's decision about who the customer is."""
+
     accepted: bool
     reason: str
     by: str
@@ -104,6 +112,8 @@ class IdentityDecision(Message):
 
 
 class IdentityView(Message):
+    """Everything known about who the customer is: cards, face, register, decision."""
+
     front: CardCheck | None = None
     back: CardCheck | None = None
     face: FaceCheck | None = None
@@ -112,6 +122,8 @@ class IdentityView(Message):
 
 
 class ConsentKind(StrEnum):
+    """What is agreed to, each on a screen of its own."""
+
     RECORDING = "recording"
     FACE = "face"
     PERSONAL_INFORMATION = "personal_information"
@@ -119,12 +131,16 @@ class ConsentKind(StrEnum):
 
 
 class ConsentView(Message):
+    """A consent that was given or refused."""
+
     kind: ConsentKind
     granted: bool
     at: AwareDatetime
 
 
 class PartyView(Message):
+    """A party as staff see it, masked."""
+
     party_id: Identifier
     role: Role
     role_title: str
@@ -164,6 +180,8 @@ class Revealed(Message):
 
 
 class StepKey(StrEnum):
+    """The six steps of a call."""
+
     IDENTITY = "identity"
     DISCLOSURE = "disclosure"
     READING = "reading"
@@ -173,12 +191,16 @@ class StepKey(StrEnum):
 
 
 class StepStatus(StrEnum):
+    """How a step stands."""
+
     LOCKED = "locked"
     CURRENT = "current"
     DONE = "done"
 
 
 class StepView(Message):
+    """A step, how it stands and what it waits for."""
+
     key: StepKey
     title: str
     status: StepStatus
@@ -187,6 +209,8 @@ class StepView(Message):
 
 
 class DocumentState(StrEnum):
+    """How far a paper has come."""
+
     FROZEN = "frozen"
     SIGNED = "signed"
     SEALED = "sealed"
@@ -194,6 +218,8 @@ class DocumentState(StrEnum):
 
 
 class DocumentView(Message):
+    """A paper as staff see it: who signs, who has read and signed."""
+
     document_id: Identifier
     kind: str
     title: str
@@ -209,6 +235,8 @@ class DocumentView(Message):
 
 
 class Answer(StrEnum):
+    """What a customer said to a line."""
+
     YES = "yes"
     NO = "no"
     REPEAT = "repeat"
@@ -224,6 +252,8 @@ class LineAnswer(Message):
 
 
 class ScriptLineView(Message):
+    """A line that is read out, with the answers to it."""
+
     number: int
     text: str
     party_ids: list[Identifier] = []
@@ -239,6 +269,8 @@ class ScriptLineView(Message):
 
 
 class RecordingState(StrEnum):
+    """How far a recording has come."""
+
     RECORDING = "recording"
     FINISHED = "finished"
     UPLOADED = "uploaded"
@@ -249,6 +281,8 @@ class RecordingState(StrEnum):
 
 
 class RecordingView(Message):
+    """A recording as staff see it."""
+
     recording_id: Identifier
     call_id: Identifier
     state: RecordingState
@@ -270,6 +304,8 @@ class ProofItem(Message):
 
 
 class PackageView(Message):
+    """The evidence package."""
+
     sha256: Digest
     size: int
     closed_at: AwareDatetime
@@ -283,6 +319,8 @@ class CallMode(StrEnum):
 
 
 class CaseView(Message):
+    """A case as staff see it."""
+
     case_id: Identifier
     case_no: str
     product_id: str

@@ -53,6 +53,8 @@ class CoreCaseOpened(Message):
 
 
 class CoreParty(Message):
+    """A party of the case, masked."""
+
     party_id: Identifier
     role: Role
     role_title: str
@@ -80,6 +82,25 @@ class CorePackage(Message):
     closed_at: AwareDatetime
 
 
+class CoreAppointment(Message):
+    """An appointed time of one party: who opens their page in between comes first."""
+
+    appointment_id: Identifier
+    party_id: Identifier
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class CoreNewAppointment(Message):
+    """POST /api/core/v1/cases/{case_id}/appointments → ``CoreAppointment``. It takes the place of an earlier one."""
+
+    party_id: Identifier
+    starts_at: AwareDatetime
+    """Within the branch's opening hours and sixty days from now."""
+    ends_at: AwareDatetime
+    """At most four hours later."""
+
+
 class CoreCase(Message):
     """A case of the institution, whoever opened it."""
 
@@ -100,6 +121,8 @@ class CoreCase(Message):
     changed_at: AwareDatetime
     parties: list[CoreParty]
     documents: list[CoreDocument]
+    appointments: list[CoreAppointment] = []
+    """Those that stand."""
     package: CorePackage | None = None
 
 
@@ -116,7 +139,7 @@ class CoreCases(Message):
 
 
 class CoreCancel(Message):
-    """POST /api/core/v1/cases/{case_id}/cancel, before the institution has sealed."""
+    """POST /api/core/v1/cases/{case_id}/cancel, before the institution has sealed; and of an appointment."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
     """Goes onto the case's chain of events."""

@@ -44,6 +44,8 @@ class OpenLink(Message):
 
 
 class LinkOpened(Message):
+    """What a personal link is for; opening it uses nothing up."""
+
     institution: str
     name_masked: str
     phone_masked: str
@@ -61,6 +63,8 @@ class RequestCode(Message):
 
 
 class CodeSent(Message):
+    """A one-time code is on its way."""
+
     phone_masked: str
     valid_seconds: int
     resend_after_seconds: int
@@ -78,6 +82,8 @@ class RedeemCode(Message):
 
 
 class PhoneSession(Message):
+    """The token of the phone's session."""
+
     token: str
     expires_at: AwareDatetime
 
@@ -105,6 +111,8 @@ class PrecheckReport(Message):
 
 
 class PageTime(Message):
+    """How long a page was on the screen."""
+
     page: int = Field(ge=1)
     milliseconds: int = Field(ge=0, le=86_400_000)
 
@@ -125,6 +133,8 @@ class StrokePoint(Message):
 
 
 class Strokes(Message):
+    """A signature as it was drawn."""
+
     width: float = Field(gt=0, le=10_000)
     height: float = Field(gt=0, le=10_000)
     strokes: Annotated[list[Annotated[list[StrokePoint], Field(max_length=5000)]], Field(max_length=300)]
@@ -139,6 +149,8 @@ class SignDocument(Message):
 
 
 class ConsentText(Message):
+    """The words of one consent, with their digest."""
+
     kind: ConsentKind
     title: str
     paragraphs: list[str]
@@ -148,6 +160,8 @@ class ConsentText(Message):
 
 
 class QueuePlace(Message):
+    """The customer's place in the queue and the wait that is expected."""
+
     position: int = Field(ge=0)
     expected_wait_seconds: int | None = None
     message: str = ""
@@ -156,6 +170,8 @@ class QueuePlace(Message):
 
 
 class PhoneCall(Message):
+    """The call as the customer's page sees it."""
+
     call_id: Identifier
     agent_name: str
     seat_label: str
@@ -175,6 +191,8 @@ class Prompt(Message):
 
 
 class PhoneDocument(Message):
+    """A paper as the customer's page sees it."""
+
     document_id: Identifier
     title: str
     pages: int

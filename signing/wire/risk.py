@@ -38,6 +38,8 @@ class RiskDecision(Message):
 
 
 class RiskFinding(Message):
+    """What a risk rule found, and whether somebody let it pass."""
+
     rule: Identifier
     title: str
     outcome: RiskOutcome

@@ -16,6 +16,8 @@ from signing.wire.staff import SeatView
 
 
 class Hello(Message):
+    """The first frame of a socket: who it is."""
+
     type: Literal["hello"] = "hello"
     token: Annotated[str, Field(min_length=1, max_length=256)]
 
@@ -28,6 +30,8 @@ class Ping(Message):
 
 
 class Pong(Message):
+    """The answer to a ping."""
+
     type: Literal["pong"] = "pong"
     n: int
     server_time: AwareDatetime

@@ -14,6 +14,8 @@ from signing.wire.queue import Appointment, Dialect, QueueDoor
 
 
 class StaffRole(StrEnum):
+    """What a member of staff may do."""
+
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
@@ -34,6 +36,8 @@ class LogIn(Message):
 
 
 class Staff(Message):
+    """Who is logged in, and where they sit."""
+
     staff_id: Identifier
     name: str
     role: StaffRole
@@ -44,6 +48,8 @@ class Staff(Message):
 
 
 class LoggedIn(Message):
+    """The token of the session, and whose it is."""
+
     token: str
     expires_at: AwareDatetime
     staff: Staff
@@ -78,6 +84,8 @@ class TicketState(StrEnum):
 
 
 class TicketRow(Message):
+    """A customer in the queue, masked."""
+
     ticket_id: Identifier
     case_no: str
     product_title: str
@@ -93,6 +101,8 @@ class TicketRow(Message):
 
 
 class Offer(Message):
+    """A customer who rings at this seat, until when."""
+
     ticket: TicketRow
     expires_at: AwareDatetime
 
@@ -172,6 +182,8 @@ class RecordingStarted(Message):
 
 
 class RecordingOpened(Message):
+    """The new recording's identifier."""
+
     recording_id: Identifier
 
 
@@ -231,6 +243,8 @@ class AbortCase(Message):
 
 
 class NewParty(Message):
+    """A party of the case to be opened."""
+
     role: Role
     name: Annotated[str, Field(min_length=1, max_length=60)]
     id_number: Annotated[str, Field(min_length=18, max_length=18)]
@@ -246,6 +260,8 @@ Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class NewInsurance(Message):
+    """The insurance of a piece of collateral."""
+
     insurer: Words
     policy_no: Annotated[str, Field(min_length=1, max_length=60)]
     sum_insured: Yuan
@@ -303,6 +319,8 @@ class NewCase(Message):
 
 
 class Invitation(Message):
+    """A party's personal link, told once."""
+
     party_id: Identifier
     name_masked: str
     url: str
@@ -310,6 +328,8 @@ class Invitation(Message):
 
 
 class CaseOpened(Message):
+    """The new case, and each party's personal link."""
+
     case: CaseView
     invitations: list[Invitation]
 

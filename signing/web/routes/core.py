@@ -7,16 +7,27 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from signing.domain.core_state import CoreState as State
+from signing.domain.errors import NotFound
 from signing.service import commands
 from signing.service.core_commands import CoreOpened, OpenCoreCase
 from signing.service.core_queries import core_case, core_changes, core_document
+from signing.service.queue_commands import CancelAppointment, MakeAppointment
 from signing.web.context import CoreHere, WebHere
 from signing.web.files import disposition, pdf_answer
 from signing.web.routes.cases import open_case_command
-from signing.web.routes.paths import CaseId, DocumentId
-from signing.web.views.core import core_case_view, core_cases_view, core_opened_view
+from signing.web.routes.paths import AppointmentId, CaseId, DocumentId
+from signing.web.views.core import appointment_view, core_case_view, core_cases_view, core_opened_view
 from signing.wire.audit import VerificationReport
-from signing.wire.core import CoreCancel, CoreCase, CoreCaseOpened, CoreCases, CoreNewCase, CoreState
+from signing.wire.core import (
+    CoreAppointment,
+    CoreCancel,
+    CoreCase,
+    CoreCaseOpened,
+    CoreCases,
+    CoreNewAppointment,
+    CoreNewCase,
+    CoreState,
+)
 
 router = APIRouter(prefix="/api/core/v1")
 
@@ -67,6 +78,24 @@ async def cancel_case(case_id: CaseId, message: CoreCancel, actor: CoreHere, web
     """Ends it before the institution has sealed: papers void, links dead. Again: 409."""
     await web.execute(commands.AbortCase(actor, case_id, message.reason))
     return core_case_view(await web.ask(core_case, web.services, actor, case_id))
+
+
+@router.post("/cases/{case_id}/appointments", status_code=201)
+async def make_appointment(
+    case_id: CaseId, message: CoreNewAppointment, actor: CoreHere, web: WebHere
+) -> CoreAppointment:
+    command = MakeAppointment(actor, case_id, message.party_id, message.starts_at, message.ends_at)
+    return appointment_view(await web.execute(command))
+
+
+@router.post("/cases/{case_id}/appointments/{appointment_id}/cancel", status_code=204)
+async def cancel_appointment(
+    case_id: CaseId, appointment_id: AppointmentId, message: CoreCancel, actor: CoreHere, web: WebHere
+) -> None:
+    shown = await web.ask(core_case, web.services, actor, case_id)
+    if all(one.appointment_id != appointment_id for one in shown.appointments):
+        raise NotFound("没有找到这个预约", "请以业务里列出的预约为准")
+    await web.execute(CancelAppointment(actor, appointment_id, message.reason))
 
 
 @router.get("/cases/{case_id}/documents/{document_id}.pdf")

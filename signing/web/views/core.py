@@ -1,5 +1,6 @@
 """A case as the credit system is told of it."""
 
+from signing.domain.appointment import Appointment
 from signing.domain.case import Case
 from signing.domain.core_state import CORE_STATE_TITLES
 from signing.domain.masking import mask_name
@@ -28,6 +29,7 @@ def core_case_view(snapshot: CoreCaseSnapshot) -> wire.CoreCase:
         changed_at=snapshot.changed_at,
         parties=_parties(case),
         documents=_documents(case),
+        appointments=[appointment_view(one) for one in snapshot.appointments],
         package=_package(case),
     )
 
@@ -63,6 +65,12 @@ def _documents(case: Case) -> list[wire.CoreDocument]:
 def _package(case: Case) -> wire.CorePackage | None:
     found = case.package
     return None if found is None else wire.CorePackage(sha256=found.sha256, size=found.size, closed_at=found.closed_at)
+
+
+def appointment_view(one: Appointment) -> wire.CoreAppointment:
+    return wire.CoreAppointment(
+        appointment_id=one.appointment_id, party_id=one.party_id, starts_at=one.starts_at, ends_at=one.ends_at
+    )
 
 
 def core_cases_view(page: ChangesPage) -> wire.CoreCases:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ async def test_the_whole_way_through_the_door(tmp_path: Path) -> None:
         await opens_one_case_however_many_ask_at_once(service)
         await lists_what_changed_by_cursor(service)
         await cancels_with_a_reason_and_once(service)
+        await appoints_a_time(service)
         await gives_papers_only_once_they_are_sealed(service)
         await keeps_the_institutions_apart(service)
         await knows_staff_from_systems(service)
@@ -144,6 +145,31 @@ async def cancels_with_a_reason_and_once(service: Running) -> None:
     with service.web.services.db.read() as unit:
         (last, *_) = reversed(unit.cases.events(opened["case_id"]))
     assert last.actor["role"] == "core_system"
+    await revoke_all(service)
+
+
+async def appoints_a_time(service: Running) -> None:
+    begins = datetime.now(UTC) + timedelta(days=1)
+    async with service.client((await issue(service)).key) as http:
+        opened = await created(http, "LOAN-TIME")
+        path = f"{CASES}/{opened['case_id']}"
+        party_id = opened["invitations"][0]["party_id"]
+        window = {"party_id": party_id, "starts_at": begins.isoformat()}
+        long = await http.post(
+            f"{path}/appointments", json=window | {"ends_at": (begins + timedelta(hours=5)).isoformat()}
+        )
+        assert long.status_code == 422
+        window["ends_at"] = (begins + timedelta(minutes=30)).isoformat()
+        made = await http.post(f"{path}/appointments", json=window)
+        assert made.status_code == 201, made.text
+        again = await http.post(f"{path}/appointments", json=window)
+        shown = (await http.get(path)).json()["appointments"]
+        assert shown == [again.json()], "the newest stands"
+        cancel = f"{path}/appointments/{{}}/cancel"
+        assert (await http.post(cancel.format(made.json()["appointment_id"]), json={"reason": "x"})).status_code == 404
+        gone = await http.post(cancel.format(shown[0]["appointment_id"]), json={"reason": "客户改期"})
+        assert gone.status_code == 204
+        assert (await http.get(path)).json()["appointments"] == []
     await revoke_all(service)
 
 

@@ -69,6 +69,7 @@ POST /api/cases/{case_id}/parties/{party_id}/prompt               .xx...
 POST /api/cases/{case_id}/parties/{party_id}/reveal               .xxx..
 POST /api/cases/{case_id}/parties/{party_id}/snapshot             .xx...
 POST /api/cases/{case_id}/seal                                    .xx...
+POST /api/imports/{kind}                                          ....x.
 POST /api/phone/code                                              xxxxxx
 POST /api/phone/consents                                          .....x
 GET  /api/phone/documents/{document_id}/copy                      .....x
@@ -123,6 +124,8 @@ POST /api/core/v1/cases
 GET  /api/core/v1/cases
 GET  /api/core/v1/cases/{case_id}
 POST /api/core/v1/cases/{case_id}/cancel
+POST /api/core/v1/cases/{case_id}/appointments
+POST /api/core/v1/cases/{case_id}/appointments/{appointment_id}/cancel
 GET  /api/core/v1/cases/{case_id}/documents/{document_id}.pdf
 GET  /api/core/v1/cases/{case_id}/package
 GET  /api/core/v1/cases/{case_id}/verdict
@@ -134,6 +137,10 @@ BODIES: dict[str, object] = {
     "/api/cases": CASE,
     "/api/core/v1/cases": ORDER | {"reference": "LOAN-1"},
     "/api/core/v1/cases/{case_id}/cancel": {"reason": "x"},
+    "/api/core/v1/cases/{case_id}/appointments": {
+        "party_id": "none_1", "starts_at": "2026-11-24T02:10:00Z", "ends_at": "2026-11-24T02:40:00Z",
+    },
+    "/api/core/v1/cases/{case_id}/appointments/{appointment_id}/cancel": {"reason": "x"},
     "/api/accounts": {
         "username": "zhang", "password": "another-2026-11", "name": "x", "role": "agent",
         "branch_id": "branch_shanghang",
@@ -197,7 +204,14 @@ ENDS = {
     "/api/phone/refuse", "/api/core/v1/cases/{case_id}/cancel",
 }  # fmt: skip
 """Not tried by whoever may: it would end what the other tries need."""
-VALUES = {"side": "front", "number": "1", "sha256": "0" * 64, "path": "page.css", "session_ref": "0" * 16}
+VALUES = {
+    "kind": "lpr",
+    "side": "front",
+    "number": "1",
+    "sha256": "0" * 64,
+    "path": "page.css",
+    "session_ref": "0" * 16,
+}
 WITHOUT_TOKEN = {"/api/staff/login", "/api/staff/totp", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}
 """These answer 401 of their own to what is wrong in the body."""
 
