@@ -38,6 +38,8 @@ class BoardSeat(Message):
 
 
 class BoardBranch(Message):
+    """A branch of the board, with its door: open, paused, stopped."""
+
     branch_id: Identifier
     name: str
     door: QueueDoor = QueueDoor()

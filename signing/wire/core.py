@@ -23,6 +23,15 @@ class CoreState(StrEnum):
     ENDED = "ended"
 
 
+class CoreEnding(StrEnum):
+    """How a case ended without a seal: stopped on the way, cancelled, refused by a customer, not signed in time."""
+
+    ABORTED = "aborted"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
 class CoreNewCase(NewCase):
     """POST /api/core/v1/cases → ``CoreCaseOpened``. As staff open it, with the branch it belongs to."""
 
@@ -115,6 +124,7 @@ class CoreCase(Message):
     state: CoreState
     state_title: str
     """In Chinese, for people."""
+    ending: CoreEnding | None = None
     ended_reason: str = ""
     """Why it ended without a seal, in words."""
     opened_at: AwareDatetime

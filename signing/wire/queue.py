@@ -77,6 +77,8 @@ class SetSeatAbility(Message):
 
 
 class ProductChoice(Message):
+    """A product a seat may serve."""
+
     product_id: Identifier
     title: str
 

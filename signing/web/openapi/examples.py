@@ -3,6 +3,7 @@
 Made, not written down: a new field has its example at once, and none can go stale. A test validates each of them.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -128,10 +129,9 @@ def _text(schema: Mapping[str, Any], name: str) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
     pattern: str | None = schema.get("pattern")
-    if pattern is not None and pattern in _PATTERNS:
-        return _PATTERNS[pattern]
-    if name in _WORDS:
-        return str(_WORDS[name])
-    if pattern is not None or name.endswith("_id"):
-        return f"{name.removesuffix('_id') or 'x'}_01KB0Z4Q2M5T8W"
-    return "文字"
+    own = [str(_WORDS[name])] if name in _WORDS else []
+    identifier = f"{name.removesuffix('_id') or 'x'}_01KB0Z4Q2M5T8W"
+    if pattern is None:
+        return own[0] if own else identifier if name.endswith("_id") else "文字"
+    tried = [*own, *([_PATTERNS[pattern]] if pattern in _PATTERNS else []), identifier, *_PATTERNS.values()]
+    return next((text for text in tried if re.search(pattern, text)), identifier)

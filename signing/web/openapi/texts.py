@@ -24,6 +24,8 @@ TAGS: Mapping[str, str] = {
     "recordings": "录像",
     "audit": "审计：检索、回放、核验",
     "phone": "客户手机页面",
+    "appointments": "预约",
+    "queue": "排队设置",
     "health": "存活与就绪",
 }
 

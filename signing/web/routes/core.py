@@ -11,6 +11,7 @@ from signing.domain.errors import NotFound
 from signing.service import commands
 from signing.service.core_commands import CoreOpened, OpenCoreCase
 from signing.service.core_queries import core_case, core_changes, core_document
+from signing.service.lifecycle_commands import WithdrawCase
 from signing.service.queue_commands import CancelAppointment, MakeAppointment
 from signing.web.context import CoreHere, WebHere
 from signing.web.files import disposition, pdf_answer
@@ -75,8 +76,8 @@ async def read_case(case_id: CaseId, actor: CoreHere, web: WebHere) -> CoreCase:
 
 @router.post("/cases/{case_id}/cancel")
 async def cancel_case(case_id: CaseId, message: CoreCancel, actor: CoreHere, web: WebHere) -> CoreCase:
-    """Ends it before the institution has sealed: papers void, links dead. Again: 409."""
-    await web.execute(commands.AbortCase(actor, case_id, message.reason))
+    """Ends it before the institution has sealed: papers void, links dead. Once it is cancelled, again changes nothing."""
+    await web.execute(WithdrawCase(actor, case_id, message.reason))
     return core_case_view(await web.ask(core_case, web.services, actor, case_id))
 
 

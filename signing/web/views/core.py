@@ -5,6 +5,7 @@ from signing.domain.case import Case
 from signing.domain.core_state import CORE_STATE_TITLES
 from signing.domain.masking import mask_name
 from signing.domain.party import ROLE_TITLES
+from signing.domain.phase import ending_of
 from signing.service.core_commands import CoreOpened
 from signing.service.core_queries import ChangesPage, CoreCaseSnapshot
 from signing.web.views.case import amount_of, personal_link
@@ -24,6 +25,7 @@ def core_case_view(snapshot: CoreCaseSnapshot) -> wire.CoreCase:
         amount=amount_of(case),
         state=wire.CoreState(snapshot.state),
         state_title=CORE_STATE_TITLES[snapshot.state],
+        ending=None if (ending := ending_of(case)) is None else wire.CoreEnding(ending),
         ended_reason=case.abort_reason,
         opened_at=case.opened_at,
         changed_at=snapshot.changed_at,

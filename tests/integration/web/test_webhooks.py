@@ -83,7 +83,7 @@ async def test_what_is_told_is_signed_ordered_and_impersonal(tmp_path: Path) -> 
         "LOAN-1",
         "open",
     )
-    assert (second.told["state"], second.told["reason"]) == ("ended", "aborted")
+    assert (second.told["state"], second.told["reason"]) == ("ended", "withdrawn")
 
 
 async def test_a_failing_receiver_gets_it_again_in_the_order_of_each_case(tmp_path: Path) -> None:
