@@ -76,7 +76,7 @@ async def read_case(case_id: CaseId, actor: CoreHere, web: WebHere) -> CoreCase:
 
 @router.post("/cases/{case_id}/cancel")
 async def cancel_case(case_id: CaseId, message: CoreCancel, actor: CoreHere, web: WebHere) -> CoreCase:
-    """Ends it before the institution has sealed: papers void, links dead. Once it is cancelled, again changes nothing."""
+    """Ends it before the institution has sealed: papers void, links dead. Again changes nothing."""
     await web.execute(WithdrawCase(actor, case_id, message.reason))
     return core_case_view(await web.ask(core_case, web.services, actor, case_id))
 
