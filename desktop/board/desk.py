@@ -1,11 +1,13 @@
 """Behind the supervisor's board: feeds the pure model, carries out its effects, sends the supervisor's commands."""
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.board.stopping import Stopping
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import Client
 from desktop.link import LinkDown, LinkUp, Push, board_link
@@ -17,6 +19,7 @@ from media.errors import MediaError
 from signing.wire.base import Message, Tone
 from signing.wire.board import BoardView
 from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
+from signing.wire.queue import Dialect, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
 from signing.wire.risk import DecideRisk, RiskReferral
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import HangUp
@@ -205,6 +208,29 @@ class BoardDesk(QObject):
         finding = referral.finding
         body = DecideRisk(rule=finding.rule, party_id=finding.party_id, released=released, reason=reason)
         self._send("risk", self.client.send(f"/api/board/cases/{referral.case_id}/risk", body))
+
+    def stop_queue(self, decided: Stopping) -> None:
+        """Pauses or, in an emergency, stops."""
+        where, message, reason = decided.branch_id, decided.message, decided.reason
+        if decided.emergency:
+            stop = StopQueue(branch_id=where, message=message, reason=reason, end_calls=decided.end_calls)
+            self._send("stop", self.client.send("/api/board/queue/stop", stop))
+            return
+        now = utc_now() + timedelta(seconds=self.state.clock_offset)
+        until = None if decided.minutes is None else now + timedelta(minutes=decided.minutes)
+        pause = PauseQueue(branch_id=where, message=message, reason=reason, until=until)
+        self._send("pause", self.client.send("/api/board/queue/pause", pause))
+
+    def resume_queue(self, scopes: Sequence[str | None], reason: str) -> None:
+        self._send("resume", self._resume(scopes, reason))
+
+    async def _resume(self, scopes: Sequence[str | None], reason: str) -> None:
+        for branch_id in scopes:
+            await self.client.send("/api/board/queue/resume", ResumeQueue(branch_id=branch_id, reason=reason))
+
+    def set_ability(self, seat_id: str, products: list[str], dialects: list[Dialect]) -> None:
+        body = SetSeatAbility(products=products, dialects=dialects)
+        self._send("ability", self.client.send(f"/api/board/seats/{seat_id}/ability", body, method="PUT"))
 
     def _send(self, what: str, asking: Coroutine[Any, Any, object]) -> None:
         """One command at a time: a second press while the first is under way does nothing."""

@@ -57,9 +57,17 @@ def seat_row(seat: BoardSeat, now: datetime) -> Row:
     state = wording.PRESENCES[seat.presence]
     if seat.reason and seat.presence is Presence.AWAY:
         state = f"{state}（{seat.reason}）"
+    able = ability_words(seat)
     timer = "" if seat.presence is Presence.OFFLINE else f"  {since(seat.since, now)}"
     who = f"{seat.label} {seat.agent}" if seat.agent else seat.label
-    return Row(seat.seat_id, f"{who} · {seat.branch}", f"{state}{timer}", tone, icon)
+    return Row(seat.seat_id, f"{who} · {seat.branch}", f"{state}{timer}{able}", tone, icon)
+
+
+def ability_words(seat: BoardSeat) -> str:
+    """Only where the seat is not for everything."""
+    told = [f"{len(seat.products)} 种产品"] if seat.products else []
+    told += ["、".join(wording.DIALECTS[one] for one in seat.dialects)] if seat.dialects else []
+    return f"\n限 {'，'.join(told)}" if told else ""
 
 
 def waiting_row(row: BoardWaiting, now: datetime) -> Row:

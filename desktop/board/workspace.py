@@ -13,6 +13,7 @@ from desktop.board.bar import BoardBar
 from desktop.board.desk import BoardDesk
 from desktop.board.figures import Figures
 from desktop.board.lists import RowList
+from desktop.board.queue_strip import QueueStrip
 from desktop.board.referrals import ReferralPanel
 from desktop.model import board as b
 from desktop.model.wording import utc_now
@@ -41,6 +42,7 @@ class BoardWorkspace(QWidget):
         self.video.setObjectName("board.video")
         self.video.setAccessibleName("旁听的画面")
         self.video.words = "旁听后，通话画面显示在这里"
+        self.queue = QueueStrip(desk)
         self.bar = BoardBar(desk)
         self._watching = ""
         self._arrange()
@@ -78,6 +80,7 @@ class BoardWorkspace(QWidget):
         body.addLayout(right, 1)
         outer = column(self, 0)
         outer.addWidget(self.figures)
+        outer.addWidget(self.queue)
         outer.addLayout(body, 1)
         outer.addWidget(rule())
         outer.addWidget(self.bar)
@@ -90,6 +93,7 @@ class BoardWorkspace(QWidget):
         state, now = self.desk.state, self.now()
         view = state.view
         self.bar.display(state)
+        self.queue.display(state)
         self._watch(state)
         if view is None:
             return
@@ -113,7 +117,15 @@ class BoardWorkspace(QWidget):
 
     def _bind_keys(self) -> None:
         bar = self.bar
-        for button in (bar.listen, bar.take_over, bar.transfer, bar.stop, bar.away, *self.referrals.buttons):
+        for button in (
+            bar.listen,
+            bar.take_over,
+            bar.transfer,
+            bar.stop,
+            bar.away,
+            *self.referrals.buttons,
+            *self.queue.buttons,
+        ):
             self._key(button.key, partial(_press, button))
         for key, part in (("F5", self.waiting), ("F6", self.seats), ("F7", self.calls), ("F8", self.referrals.list)):
             self._key(key, partial(part.rows.setFocus, Qt.FocusReason.ShortcutFocusReason))

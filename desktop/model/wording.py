@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 from signing.wire.case import Answer, DocumentState, PartyState, Phase, RecordingState
+from signing.wire.queue import Dialect
 from signing.wire.staff import Presence
 
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
@@ -58,6 +59,9 @@ RECORDING_STATES = {
     RecordingState.VERIFIED: "已复核完整",
     RecordingState.DAMAGED: "文件有损坏",
 }
+
+
+DIALECTS = {Dialect.MANDARIN: "普通话", Dialect.HAKKA: "客家话", Dialect.HOKKIEN: "闽南话"}
 
 
 def money(amount: str) -> str:

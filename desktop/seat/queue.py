@@ -10,6 +10,7 @@ from desktop.model.state import State, Upload, UploadStage
 from desktop.seat.pending import PendingPanel
 from desktop.widgets.parts import Icon, card, clear, column, label, row, rule, set_tone
 from signing.wire.base import Tone
+from signing.wire.queue import Appointment, QueueDoor
 from signing.wire.staff import TicketRow
 
 
@@ -25,12 +26,17 @@ class QueuePanel(QWidget):
         self._list = column(self._body, 8)
         self._waits: list[tuple[TicketRow, QLabel]] = []
         self._rows: tuple[TicketRow, ...] | None = None
+        self._booked: tuple[Appointment, ...] = ()
+        self._door = label("", wrap=True, name="queue.door")
+        set_tone(self._door, Tone.CAUTION)
+        self._door.hide()
         self._day = label("", "second", wrap=True, name="queue.day")
         self._pending = PendingPanel(take)
         self._uploads = column(spacing=4)
         self._shown_uploads: tuple[Upload, ...] = ()
         layout = column(self, 10, (12, 12, 8, 12))
         layout.addWidget(self._title)
+        layout.addWidget(self._door)
         layout.addWidget(self._scroll(), 1)
         layout.addWidget(self._pending)
         layout.addLayout(self._uploads)
@@ -46,8 +52,12 @@ class QueuePanel(QWidget):
 
     def display(self, state: State, now: datetime) -> None:
         rows = tuple(state.view.queue) if state.view else ()
-        if rows != self._rows:
+        booked = tuple(state.view.appointments) if state.view else ()
+        if rows != self._rows or booked != self._booked:
+            self._booked = booked
             self._rebuild(rows)
+        if state.view:
+            self._show_door(state.view.door)
         self.tick(now)
         if state.view:
             average = state.view.average_call_seconds
@@ -70,7 +80,16 @@ class QueuePanel(QWidget):
             self._list.addWidget(self._line(ticket))
         if not rows:
             self._list.addWidget(label("现在没有客户等候", "second", wrap=True))
+        if self._booked:
+            self._list.addWidget(label(f"预约 {len(self._booked)}", "head", name="queue.booked"))
+        for one in self._booked:
+            self._list.addWidget(booked_line(one))
         self._list.addStretch(1)
+
+    def _show_door(self, door: QueueDoor) -> None:
+        """A queue that stands still says so over its list."""
+        self._door.setVisible(not (door.joins and door.offers))
+        self._door.setText(f"{'暂停振铃' if not door.offers else '不再接受排队'}：{door.message}")
 
     def _line(self, ticket: TicketRow) -> QWidget:
         box = card()
@@ -85,6 +104,8 @@ class QueuePanel(QWidget):
         wait.setFont(self.font())
         layout.addWidget(wait)
         self._waits.append((ticket, wait))
+        if ticket.dialect:
+            layout.addWidget(label(f"要{ticket.dialect}", "second"))
         if ticket.priority:
             first = label(ticket.priority, wrap=True)
             set_tone(first, Tone.NOTICE)
@@ -99,6 +120,16 @@ class QueuePanel(QWidget):
         clear(self._uploads)
         for upload in shown:
             self._uploads.addLayout(_upload_line(upload))
+
+
+def booked_line(one: Appointment) -> QWidget:
+    """Who comes when."""
+    box = card()
+    layout = column(box, 3, (10, 8, 10, 8))
+    layout.addWidget(label(one.party_label, "head", wrap=True))
+    layout.addWidget(label(one.window, wrap=True))
+    layout.addWidget(label(one.product_title, "second", wrap=True))
+    return box
 
 
 def upload_words(upload: Upload) -> tuple[str, Tone]:

@@ -20,6 +20,7 @@ from signing.domain.errors import NotFound, NotPermitted, SigningError
 from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service import helper_commands as h
+from signing.service import lifecycle_commands as lc
 from signing.service import permissions
 from signing.service import queue_commands as q
 from signing.service.accounts import accounts
@@ -206,6 +207,9 @@ NAMING: dict[type[Command], Make] = {
     h.DeclareHelper: lambda w, who: h.DeclareHelper(who, "李四", "子女", "", "", *_first()),
     h.DismissHelper: lambda w, who: h.DismissHelper(who, *_first()),
     h.MoveHelper: lambda w, who: h.MoveHelper(who, *_first(), True),
+    lc.WithdrawCase: lambda w, who: lc.WithdrawCase(who, "case_first", "x"),
+    lc.RecordRefusal: lambda w, who: lc.RecordRefusal(who, *_first(), "x"),
+    lc.ChangeTerms: lambda w, who: lc.ChangeTerms(who, "case_first", "金额有误"),
     c.RenewLink: lambda w, who: c.RenewLink(who, *_first()),
     c.RecordView: lambda w, who: c.RecordView(who, "case", "case_first"),
     q.SetQueueLimits: lambda w, who: q.SetQueueLimits(who, OwnLimits(HOME)),
