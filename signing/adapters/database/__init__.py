@@ -48,7 +48,7 @@ class SqlUnit:
         self.office = SqlOffice(connection, self.changes)
         self.core = SqlCore(connection, keys, keyring)
         self.reference = SqlReference(connection, keyring)
-        self.risk = SqlRisk(connection, keyring, self.cases)
+        self.risk = SqlRisk(connection, keys, self.cases)
         self._standing = not replica_id
 
     def _stand(self, replica_id: str) -> None:

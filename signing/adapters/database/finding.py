@@ -70,10 +70,10 @@ def _row(case: Case, party_id: str, kind: str, digest: str) -> dict[str, Any]:
 def _digests(keys: CaseKeys, party: Party) -> Iterator[tuple[Kind, str]]:
     for kind, value in ((Kind.ID_NUMBER, party.id_number), (Kind.PHONE, party.phone), (Kind.NAME, party.name)):
         if value:
-            yield kind, _digest(keys, kind, value)
+            yield kind, digest_of(keys, kind, value)
 
 
-def _digest(keys: CaseKeys, kind: Kind, value: str) -> str:
+def digest_of(keys: CaseKeys, kind: Kind, value: str) -> str:
     return keys.digest(f"party:{kind}", value.strip().upper())
 
 
@@ -149,7 +149,7 @@ def _own(keys: CaseKeys, term: Term) -> ColumnElement[bool]:
     if term.kind is Kind.AGENT:
         return case_agent.c.staff_id == term.value
     assert term.kind in _HASHED
-    same = party_index.c.key_hash == _digest(keys, term.kind, term.value)
+    same = party_index.c.key_hash == digest_of(keys, term.kind, term.value)
     return and_(party_index.c.kind == term.kind.value, same)
 
 

@@ -1,21 +1,25 @@
-"""Who is where else, found by keyed digests; and each institution's settings of the risk rules."""
+"""Who is where else, found by the keyed digests of the search index and of devices; and the rules' settings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, delete, func, insert, select, update
 
 from signing.adapters.database.cases import SqlCases
+from signing.adapters.database.finding import digest_of
 from signing.adapters.database.rows import take_turn, upsert
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.schema import risk_index, risk_setting
-from signing.adapters.keys import Keyring
+from signing.adapters.database.search_schema import party_index
+from signing.adapters.database.vault import CaseKeys
 from signing.adapters.risk_file import read_settings
 from signing.domain.case import Case
 from signing.domain.errors import TamperError
 from signing.domain.party import Party
 from signing.domain.risk.facts import Elsewhere
 from signing.domain.risk.settings import Settings
+from signing.domain.searching import Kind
 
 MOST_ROWS = 500
 """Of one number, phone or device; more say nothing more."""
@@ -23,12 +27,24 @@ MOST_OPENED = 20
 """Cases of one identity number that are decrypted, the newest first."""
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """A party of another case, and which of number, phone and device they have in common with one of this."""
+
+    row: RowMapping
+    kinds: set[str]
+
+
+def _is(kind: Kind, digest: str) -> ColumnElement[bool]:
+    return and_(party_index.c.kind == kind.value, party_index.c.key_hash == digest)
+
+
 class SqlRisk:
     """``RiskFacts``"""
 
-    def __init__(self, connection: Connection, keyring: Keyring, cases: SqlCases) -> None:
+    def __init__(self, connection: Connection, keys: CaseKeys, cases: SqlCases) -> None:
         self._connection = connection
-        self._keyring = keyring
+        self._keys = keys
         self._cases = cases
 
     # --- the index --------------------------------------------------------------------------------------------
@@ -45,14 +61,13 @@ class SqlRisk:
                     branch_id=case.branch_id,
                     opened_by=case.opened_by,
                     opened_at=case.opened_at,
-                    number_hash=self._number(party),
-                    phone_hash=self._phone(party),
                     device_hash=devices.get(party.party_id),
                 )
             )
 
     def hold(self, case: Case) -> None:
-        digests = {digest for party in case.parties for digest in (self._number(party), self._phone(party))}
+        kinds = (Kind.ID_NUMBER, Kind.PHONE)
+        digests = {self._digest(kind, party) for party in case.parties for kind in kinds}
         for key in sorted(int(digest[:15], 16) for digest in digests):
             take_turn(self._connection, key)
 
@@ -69,72 +84,76 @@ class SqlRisk:
         rows = self._connection.execute(statement.where(risk_index.c.case_id == case.case_id))
         return {row.party_id: row.device_hash for row in rows if row.device_hash is not None}
 
-    def _number(self, party: Party) -> str:
-        return self._keyring.digest("risk.number", party.id_number.upper())
-
     # --- what is found ----------------------------------------------------------------------------------------
 
     def elsewhere(self, case: Case, since: datetime) -> Mapping[str, tuple[Elsewhere, ...]]:
         devices = self._devices(case)
-        numbers = {self._number(party) for party in case.parties}
-        found = {
-            party.party_id: self._of_party(case, party, devices.get(party.party_id), since) for party in case.parties
-        }
-        related = self._related({row["case_id"] for rows in found.values() for row in rows.values()}, numbers)
+        found = {one.party_id: self._of_party(case, one, devices.get(one.party_id), since) for one in case.parties}
+        numbers = {self._digest(Kind.ID_NUMBER, party) for party in case.parties}
+        related = self._related({case_id for shared in found.values() for case_id, _ in shared}, numbers)
         opened: dict[str, Case | None] = {}
         return {
             party.party_id: tuple(
-                self._sighting(row, party, devices.get(party.party_id), related, opened)
-                for row in found[party.party_id].values()
+                self._sighting(shared, party, related, opened) for shared in found[party.party_id].values()
             )
             for party in case.parties
         }
 
     def _of_party(
         self, case: Case, party: Party, device: str | None, since: datetime
-    ) -> dict[tuple[str, str], RowMapping]:
-        recent = risk_index.c.opened_at >= since
-        rows = [
-            *self._rows(case, risk_index.c.number_hash == self._number(party), MOST_ROWS),
-            *self._rows(case, and_(risk_index.c.phone_hash == self._phone(party), recent), MOST_ROWS),
+    ) -> dict[tuple[str, str], "_Shared"]:
+        """(case_id, party_id) → what those two have in common."""
+        found: dict[tuple[str, str], _Shared] = {}
+        number, phone = self._digest(Kind.ID_NUMBER, party), self._digest(Kind.PHONE, party)
+        recent = party_index.c.opened_at >= since
+        wanted = [
+            (party_index, _is(Kind.ID_NUMBER, number), "number"),
+            (party_index, and_(_is(Kind.PHONE, phone), recent), "phone"),
         ]
         if device is not None:
-            rows += self._rows(case, and_(risk_index.c.device_hash == device, recent), MOST_ROWS)
-        return {(row["case_id"], row["party_id"]): row for row in rows}
+            same = and_(risk_index.c.device_hash == device, risk_index.c.opened_at >= since)
+            wanted.append((risk_index, same, "device"))
+        for table, what, kind in wanted:
+            for row in self._rows(case, table, what):
+                shared = found.setdefault((row["case_id"], row["party_id"]), _Shared(row, set()))
+                shared.kinds.add(kind)
+        return found
 
-    def _phone(self, party: Party) -> str:
-        return self._keyring.digest("risk.phone", party.phone)
+    def _digest(self, kind: Kind, party: Party) -> str:
+        return digest_of(self._keys, kind, party.id_number if kind is Kind.ID_NUMBER else party.phone)
 
-    def _rows(self, case: Case, what: ColumnElement[bool], limit: int) -> Sequence[RowMapping]:
+    def _rows(self, case: Case, table: Table, what: ColumnElement[bool]) -> Sequence[RowMapping]:
         statement = (
-            select(risk_index, cases.c.finished)
-            .join(cases, cases.c.case_id == risk_index.c.case_id)
-            .where(what, risk_index.c.institution_id == case.institution_id, risk_index.c.case_id != case.case_id)
-            .order_by(risk_index.c.opened_at.desc())
-            .limit(limit)
+            select(table.c.case_id, table.c.party_id, table.c.opened_at, cases.c.finished)
+            .join(cases, cases.c.case_id == table.c.case_id)
+            .where(what, table.c.institution_id == case.institution_id, table.c.case_id != case.case_id)
+            .order_by(table.c.opened_at.desc())
+            .limit(MOST_ROWS)
         )
         return self._connection.execute(statement).mappings().all()
 
     def _related(self, case_ids: set[str], numbers: set[str]) -> set[str]:
-        statement = select(risk_index.c.case_id).where(
-            risk_index.c.case_id.in_(case_ids), risk_index.c.number_hash.in_(numbers)
+        statement = select(party_index.c.case_id).where(
+            party_index.c.case_id.in_(case_ids),
+            party_index.c.kind == Kind.ID_NUMBER.value,
+            party_index.c.key_hash.in_(numbers),
         )
         return set(self._connection.execute(statement).scalars()) if case_ids else set()
 
     def _sighting(
-        self, row: RowMapping, party: Party, device: str | None, related: set[str], opened: dict[str, Case | None]
+        self, shared: "_Shared", party: Party, related: set[str], opened: dict[str, Case | None]
     ) -> Elsewhere:
-        same_number = row["number_hash"] == self._number(party)
-        other = self._opened(row["case_id"], opened) if same_number else None
+        row = shared.row
+        other = self._opened(row["case_id"], opened) if "number" in shared.kinds else None
         twin = next((one for one in other.parties if one.party_id == row["party_id"]), None) if other else None
         return Elsewhere(
             row["case_id"],
             row["opened_at"],
             not row["finished"],
             row["case_id"] in related,
-            same_number,
-            row["phone_hash"] == self._phone(party),
-            device is not None and row["device_hash"] == device,
+            "number" in shared.kinds,
+            "phone" in shared.kinds,
+            "device" in shared.kinds,
             twin.role if twin else None,
             twin.name == party.name if twin else None,
             other.terms.amount if other and other.terms else None,

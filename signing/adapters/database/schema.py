@@ -212,8 +212,6 @@ risk_index = Table(
     Column("branch_id", ForeignKey("branch.branch_id"), nullable=False),
     Column("opened_by", _ID, nullable=False),
     Column("opened_at", Moment, nullable=False),
-    Column("number_hash", String(64), nullable=False, index=True),
-    Column("phone_hash", String(64), nullable=False, index=True),
     Column("device_hash", String(64), index=True),
     Index("ix_risk_index_opened", "institution_id", "opened_at"),
 )
