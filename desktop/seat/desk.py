@@ -21,6 +21,7 @@ from signing.wire.base import Message, Tone
 from signing.wire.call import FinishWrapUp, HoldParty, Outcome, RemoveParty, TransferCall
 from signing.wire.case import Answer, FaceCheck
 from signing.wire.helper import DeclareHelper, MoveHelper
+from signing.wire.lifecycle import FoundCase, FoundCases
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import (
     AnswerLine,
@@ -294,8 +295,13 @@ class Desk(QObject):
         stated = FinishWrapUp(outcome=actions.outcome(self.state), note=self.state.note.strip())
         self._send("finish", "/api/seat/wrapup/finish", stated)
 
+    def find(self, text: str, show: Callable[[Sequence[FoundCase]], None]) -> None:
+        """The branch's open cases that fit; ``show`` gets them unless something fails, which is said."""
+        asking = self.client.get("/api/seat/cases", FoundCases, q=text[:60])
+        self._bridge.call(asking, lambda found: show(found.rows), self._complain)
+
     def take(self, case_id: str) -> None:
-        """Puts a case that waits for its seal back on the desk."""
+        """Puts an open case of the branch on the desk."""
         self._send("take", f"/api/seat/cases/{case_id}/take")
 
     def snapshot(self) -> None:

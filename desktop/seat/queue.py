@@ -5,10 +5,11 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QWidget
 
-from desktop.model import wording
+from desktop.model import actions, wording
 from desktop.model.state import State, Upload, UploadStage
+from desktop.seat.find import FindDialog, Search
 from desktop.seat.pending import PendingPanel
-from desktop.widgets.parts import Icon, card, clear, column, label, row, rule, set_tone
+from desktop.widgets.parts import Icon, KeyButton, card, clear, column, label, row, rule, set_tone
 from signing.wire.base import Tone
 from signing.wire.queue import Appointment, QueueDoor
 from signing.wire.staff import TicketRow
@@ -17,7 +18,7 @@ from signing.wire.staff import TicketRow
 class QueuePanel(QWidget):
     """``display`` rebuilds the list when it changes; ``tick`` renews the waiting times every second."""
 
-    def __init__(self, take: Callable[[str], None], parent: QWidget | None = None) -> None:
+    def __init__(self, take: Callable[[str], None], search: Search, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queue")
         self.setFixedWidth(216)
@@ -32,6 +33,9 @@ class QueuePanel(QWidget):
         self._door.hide()
         self._day = label("", "second", wrap=True, name="queue.day")
         self._pending = PendingPanel(take)
+        self._take, self._search = take, search
+        self.look_up = KeyButton("查找业务", "F3", name="queue.find", quiet=True)
+        self.look_up.clicked.connect(self._find)
         self._uploads = column(spacing=4)
         self._shown_uploads: tuple[Upload, ...] = ()
         layout = column(self, 10, (12, 12, 8, 12))
@@ -39,6 +43,7 @@ class QueuePanel(QWidget):
         layout.addWidget(self._door)
         layout.addWidget(self._scroll(), 1)
         layout.addWidget(self._pending)
+        layout.addWidget(self.look_up)
         layout.addLayout(self._uploads)
         layout.addWidget(rule())
         layout.addWidget(self._day)
@@ -50,7 +55,13 @@ class QueuePanel(QWidget):
         area.setAccessibleName("排队名单")
         return area
 
+    def _find(self) -> None:
+        dialog = FindDialog(self._search, self._take, self.window())
+        dialog.open()
+        dialog.look()
+
     def display(self, state: State, now: datetime) -> None:
+        self.look_up.setEnabled(actions.may_take(state))
         rows = tuple(state.view.queue) if state.view else ()
         booked = tuple(state.view.appointments) if state.view else ()
         if rows != self._rows or booked != self._booked:

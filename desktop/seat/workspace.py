@@ -49,7 +49,7 @@ class SeatWorkspace(QWidget):
         self._bridge = bridge
         self.images = ImageStore(bridge, desk.client, self)
         self.presence = PresenceBox(desk, self)
-        self.queue = QueuePanel(desk.take)
+        self.queue = QueuePanel(desk.take, desk.find)
         self.stage = StagePanel(desk.engine)
         self.case = CasePanel(desk, self._open_document)
         self.bar = ActionBar(desk)
@@ -153,7 +153,7 @@ class SeatWorkspace(QWidget):
         parties, outcomes = self.case.parties, self.closing.outcome.buttons
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.transfer]
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
-        named += [parties.helper, self.script.aside, self.case.operations]
+        named += [parties.helper, self.script.aside, self.case.operations, self.queue.look_up]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}
         for button in (*named, *self.script.buttons.values(), *outcomes.values()):

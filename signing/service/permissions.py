@@ -133,6 +133,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "seat": _SEAT,
     "board": frozenset({SUPERVISOR}),
     "colleagues": _SEAT,
+    "branch_cases": _SEAT,
     "phone": _CUSTOMER,
     "case": _FILE_READERS,
     "document_pdf": _FILE_READERS | _CUSTOMER,

@@ -181,6 +181,10 @@ class Cases(Protocol):
         """Identifiers of the branch's, as ``unfinished``, whose customer has been in a call; oldest first."""
         ...
 
+    def open_of(self, branch_id: str, limit: int) -> list[str]:
+        """Identifiers of the branch's, as ``unfinished``, newest first."""
+        ...
+
     def referred(self, institution_id: str) -> list[str]:
         """Identifiers of the open ones that wait for a supervisor to decide about a risk, oldest first."""
         ...

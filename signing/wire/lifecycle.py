@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from signing.wire.base import Identifier, Message
 from signing.wire.call import Reason
+from signing.wire.case import Phase
 from signing.wire.staff import NewCollateral, NewMandate, NewParty, Yuan
 
 
@@ -71,3 +72,22 @@ class ChangeTerms(Message):
     mandate: NewMandate | None = None
     in_person_reason: Annotated[str, Field(max_length=500)] | None = None
     """Only from a supervisor: why the electronic channel's limit may be exceeded."""
+
+
+class FoundCase(Message):
+    """An open case of the seat's branch. POST /api/seat/cases/{case_id}/take puts it on the desk."""
+
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    parties: list[str]
+    """Roles and masked names."""
+    phase: Phase
+    opened_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+
+
+class FoundCases(Message):
+    """GET /api/seat/cases?q=TEXT: newest first; by case number, name or the last four digits of a phone."""
+
+    rows: list[FoundCase]

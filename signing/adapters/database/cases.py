@@ -207,6 +207,11 @@ class SqlCases:
         statement = select(cases.c.case_id).where(cases.c.branch_id == branch_id, cases.c.finished.is_(False), talked)
         return list(self._connection.execute(statement.order_by(cases.c.opened_at)).scalars())
 
+    def open_of(self, branch_id: str, limit: int) -> list[str]:
+        statement = select(cases.c.case_id).where(cases.c.branch_id == branch_id, cases.c.finished.is_(False))
+        newest = statement.order_by(cases.c.opened_at.desc(), cases.c.case_id.desc()).limit(limit)
+        return list(self._connection.execute(newest).scalars())
+
     def referred(self, institution_id: str) -> list[str]:
         where = (cases.c.institution_id == institution_id, cases.c.referred.is_(True))
         return list(

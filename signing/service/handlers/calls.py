@@ -11,6 +11,7 @@ from signing.domain.phase import party_label, proof_of
 from signing.domain.queue import TicketState, accept, finish, not_taken, sent_back
 from signing.domain.seat import SeatEvent, SeatState, apply
 from signing.service import scope
+from signing.service.branch_cases import may_be_taken
 from signing.service.bus import Handler
 from signing.service.commands import (
     AcceptOffer,
@@ -30,7 +31,6 @@ from signing.service.commands import (
 from signing.service.handlers import legs
 from signing.service.handlers.common import chain, party_of, require_open, save
 from signing.service.handlers.queue import offered_here, own_seat, withdraw
-from signing.service.queries import awaits_seal
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -221,15 +221,15 @@ def finish_wrap_up(command: FinishWrapUp, services: Services) -> None:
 
 
 def take_case(command: TakeCase, services: Services) -> None:
-    """Refused where the seat rings or talks, and where the case is another branch's or has nothing to be sealed."""
+    """Refused where the seat rings or talks, and where the case is another branch's, over, or at another seat."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         seat = own_seat(unit, actor)
         case = scope.home_case(unit, actor, command.case_id)
         if case.branch_id != seat.branch_id:
-            raise NotPermitted("这笔业务属于其他网点", "请由受理网点的坐席用印")
-        if not awaits_seal(unit, case):
-            raise ConflictError("这笔业务不在待用印名单中", "可能已由同事用印，或正在其他席位整理")
+            raise NotPermitted("这笔业务属于其他网点", "请由受理网点的坐席办理")
+        if not may_be_taken(unit, case):
+            raise ConflictError("这笔业务现在不能打开", "可能已经办结，或正在通话中，或正在其他席位整理")
         seat = replace(apply(seat, SeatEvent.CASE_TAKEN, now), case_id=case.case_id, call_id=None)
         unit.queue.save_seat(replace(seat, staff_id=actor.actor_id))
 

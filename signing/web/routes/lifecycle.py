@@ -1,19 +1,21 @@
-"""A case as a whole: refused, withdrawn, changed."""
+"""A case as a whole: found, refused, withdrawn, changed."""
 
 from decimal import Decimal
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from signing.domain.case import RepaymentMethod
 from signing.domain.revision import PartyCorrection, TermsChange
 from signing.service import lifecycle_commands as commands
+from signing.service.branch_cases import branch_cases
 from signing.service.commands import Actor
 from signing.service.links import link_expiry
 from signing.web.context import PartyHere, StaffHere, WebHere
 from signing.web.present import case_display, phone_display
 from signing.web.routes.cases import collateral_of, drafts, mandate_of
 from signing.web.routes.paths import CaseId, PartyId
-from signing.web.views.case import invitations
+from signing.web.views.case import found_case, invitations
 from signing.wire import lifecycle as wire
 from signing.wire.case import CaseView
 from signing.wire.phone import PhoneView
@@ -90,3 +92,9 @@ def _correction(one: wire.CorrectParty) -> PartyCorrection:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+@router.get("/seat/cases")
+async def find_cases(actor: StaffHere, web: WebHere, q: Annotated[str, Query(max_length=60)] = "") -> wire.FoundCases:
+    found = await web.ask(branch_cases, web.services, actor, q)
+    return wire.FoundCases(rows=[found_case(row) for row in found])

@@ -7,16 +7,18 @@ from decimal import Decimal
 from signing.domain import case as domain
 from signing.domain.document import signed_by
 from signing.domain.helper import Helper
+from signing.domain.lifecycle import expiry_of
 from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
 from signing.domain.money import in_words
 from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
-from signing.domain.phase import Step
-from signing.service.snapshots import CaseSnapshot
+from signing.domain.phase import Step, party_label
+from signing.service.snapshots import AuditRow, CaseSnapshot
 from signing.web.views.identity import identity_view
 from signing.web.views.masked import masker_of
 from signing.web.views.risk import risk_finding
 from signing.wire import case as wire
 from signing.wire.helper import HelperView
+from signing.wire.lifecycle import FoundCase
 from signing.wire.staff import Invitation
 
 
@@ -196,3 +198,16 @@ def invitation(party: Party, capability: str, base_url: str, expires_at: datetim
 
 def personal_link(base_url: str, capability: str) -> str:
     return f"{base_url.rstrip('/')}/s#{capability}"
+
+
+def found_case(row: AuditRow) -> FoundCase:
+    case = row.case
+    return FoundCase(
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        parties=[party_label(party) for party in case.parties],
+        phase=wire.Phase(row.phase),
+        opened_at=case.opened_at,
+        expires_at=expiry_of(case),
+    )

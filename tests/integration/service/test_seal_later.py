@@ -95,7 +95,7 @@ async def test_only_a_free_seat_takes_and_only_what_is_signed(app: App, shot: Fi
     take = c.TakeCase(room.agent, room.case_id)
     with pytest.raises(IllegalEvent):
         await do(take)
-    with pytest.raises(ConflictError, match="不在待用印名单"):
+    with pytest.raises(ConflictError, match="现在不能打开"):
         await do(c.TakeCase(room.agent, other.case_id))
     await do(c.LoseSeat(SYSTEM, call.seat_id))
     agent = await log_in(app)

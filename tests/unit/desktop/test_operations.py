@@ -1,6 +1,6 @@
 """业务操作: what the menu offers of a case and why not, what its dialogs send, and what the agent is told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from desktop.model.actions import Act, next_action, outcome
 from desktop.model.news import news
 from desktop.seat.casepanel import until_words
 from desktop.seat.desk import Desk
+from desktop.seat.find import FindDialog
 from desktop.seat.invitation import InvitationDialog
 from desktop.seat.operations import Operations
 from desktop.seat.terms import TermsDialog
@@ -27,7 +28,7 @@ from media.engine import MediaEngine
 from signing.wire.base import Message, Tone
 from signing.wire.call import Outcome
 from signing.wire.case import CaseView, PartyState, Phase, StepKey
-from signing.wire.lifecycle import ChangeTerms, Operation, RecordRefusal, WithdrawCase
+from signing.wire.lifecycle import ChangeTerms, FoundCase, Operation, RecordRefusal, WithdrawCase
 from signing.wire.staff import AbortCase, Invitation, Presence
 from tests.unit.desktop import views
 
@@ -283,3 +284,43 @@ def test_after_the_call_an_ended_or_stopped_case_leads_to_the_end_of_wrap_up(pha
     assert step.act is Act.FINISH
     assert ("业务操作" in step.sentence) is (phase is Phase.STOPPED)
     assert outcome(after) is Outcome.REFUSED
+
+
+# --- a case that nobody talks about ---------------------------------------------------------------------------------
+
+
+def test_a_case_is_found_and_put_on_the_desk(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    asked: list[str] = []
+    taken: list[str] = []
+    row = FoundCase(
+        case_id="k9", case_no="PQ202611260001", product_title="多人担保贷款", parties=["借款人王*国", "保证人李*梅"],
+        phase=Phase.STOPPED, opened_at=views.NOW, expires_at=views.NOW,
+    )  # fmt: skip
+
+    def search(text: str, show: Callable[[Sequence[FoundCase]], None]) -> None:
+        asked.append(text)
+        show([row])
+
+    form = FindDialog(search, taken.append, workspace.window())
+    form.open()
+    assert not form.ok.isEnabled()
+    form.text.setText("李四")
+    qtbot.waitUntil(lambda: asked == ["李四"])
+    words = form.rows.item(0).text()
+    assert "保证人李*梅" in words
+    assert "客户拒绝" in words
+    form.show_cases([])
+    assert form.none.isVisible()
+    form.show_cases([row])
+    form.ok.click()
+    assert taken == ["k9"]
+
+
+def test_it_can_be_looked_for_only_at_a_free_desk(workspace: SeatWorkspace) -> None:
+    workspace.desk.state = state(case())
+    workspace.display()
+    assert not workspace.queue.look_up.isEnabled()
+    workspace.desk.state = w.State(view=views.view(Presence.AWAY))
+    workspace.display()
+    assert workspace.queue.look_up.isEnabled()
+    assert workspace.queue.look_up.key == "F3"

@@ -117,6 +117,7 @@ QUESTIONS = {
     "board": ".x......",
     "case": "xxx.x..x",
     "colleagues": "xx......",
+    "branch_cases": "xx......",
     "core_case": "....x...",
     "core_changes": "....x...",
     "core_document": "....x...",
