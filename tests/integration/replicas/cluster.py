@@ -59,14 +59,15 @@ class Cluster:
         with log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         assert process.stdout is not None
+        self.services.append(service := Service("", process))
         line = process.stdout.readline()
         assert line.startswith("listening on "), Path(log.name).read_text()
-        self.services.append(Service(line.removeprefix("listening on ").strip(), process))
-        return self.services[-1]
+        service.url = line.removeprefix("listening on ").strip()
+        return service
 
     @property
     def urls(self) -> list[str]:
-        return [service.url for service in self.services]
+        return [service.url for service in self.services if service.url]
 
     def close(self) -> None:
         for service in self.services:
