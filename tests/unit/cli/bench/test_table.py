@@ -60,7 +60,16 @@ def test_every_subject_is_listed_with_its_help(capsys: pytest.CaptureFixture[str
 
 
 def test_storage_measures_a_blob_beside_a_bare_file(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["bench", "storage", "--rounds", "3", "--json"])
+    main(["bench", "storage", "--rounds", "3", "--blobs-only", "--json"])
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["anchor"] > 0
+    assert row["ours"] > 0
+
+
+def test_storage_asks_the_same_of_a_day_and_of_more(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["bench", "storage", "--cases", "600", "--events", "3", "--rounds", "1", "--json"])
     rows = json.loads(capsys.readouterr().out)["rows"]
-    assert rows[0]["anchor"] > 0
-    assert rows[0]["ours"] > 0
+    goals = {row["goal"] for row in rows}
+    for goal in ("审计列表一页", "按证件号查找", "打开一笔业务", "追加一个事件", "派单", "坐席界面", "主管看板"):
+        assert goal in goals
+    assert all(row["ours"] > 0 and row["anchor"] > 0 and row["ratio"] > 0 for row in rows)
