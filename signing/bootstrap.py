@@ -1,7 +1,7 @@
 """The composition root: joins handlers and adapters into one application."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from signing.adapters.text_messages import StandInTextMessages
 from signing.adapters.unattached import NoNationalId, NoTextMessages
 from signing.adapters.webhook_sender import HttpWebhookSender
 from signing.config import Settings
-from signing.domain.ledger import leaf_hash
+from signing.domain.merkle import LogProof
 from signing.domain.product import Product
 from signing.evidence.core import log
 from signing.evidence.package import AsicPackageBuilder
@@ -119,14 +119,13 @@ class ServiceLog:
     def entry(self, case_id: str, events: int, head: str) -> bytes:
         return log.log_entry(case_id, events, head)
 
-    def checkpoint(self, entries: Sequence[bytes]) -> bytes:
-        return log.checkpoint_text(LOG_ORIGIN, [leaf_hash(entry) for entry in entries])
+    def checkpoint(self, proof: LogProof) -> bytes:
+        return log.checkpoint_of(LOG_ORIGIN, proof.size, proof.root)
 
     def inclusion(
-        self, entries: Sequence[bytes], index: int, checkpoint: bytes, signature: bytes, timestamp: bytes
+        self, entry: bytes, index: int, proof: LogProof, checkpoint: bytes, signature: bytes, timestamp: bytes
     ) -> bytes:
-        leaves = [leaf_hash(entry) for entry in entries]
-        return log.inclusion_file(entries[index], index, leaves, checkpoint, signature, timestamp)
+        return log.inclusion_of(entry, index, proof.size, proof.path, checkpoint, signature, timestamp)
 
 
 def build(settings: Settings, **replacements: Any) -> App:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from signing.domain.case import Case, Document, ScriptLine, Segment
 from signing.domain.imports import Sheet
+from signing.domain.merkle import LogProof
 from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
 from signing.domain.reference import Household as Household
 
@@ -240,12 +241,12 @@ class EvidenceLog(Protocol):
         """What the log keeps of a closed case."""
         ...
 
-    def checkpoint(self, entries: Sequence[bytes]) -> bytes:
+    def checkpoint(self, proof: LogProof) -> bytes:
         """The text over all entries that is to be signed and timestamped."""
         ...
 
     def inclusion(
-        self, entries: Sequence[bytes], index: int, checkpoint: bytes, signature: bytes, timestamp: bytes
+        self, entry: bytes, index: int, proof: LogProof, checkpoint: bytes, signature: bytes, timestamp: bytes
     ) -> bytes:
         """The package's ``log/inclusion.json``."""
         ...

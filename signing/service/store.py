@@ -1,6 +1,5 @@
 """The database as the handlers see it: one unit of work with a repository for each subject."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from signing.domain.call import Call, Leg, Listener, Transfer
 from signing.domain.case import Case
 from signing.domain.core_state import CoreState
 from signing.domain.events import Happening
+from signing.domain.merkle import LogProof
 from signing.domain.queue import Ticket
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
 from signing.domain.seat import Seat
@@ -409,6 +409,10 @@ class Logs(Protocol):
         """All entries, oldest first."""
         ...
 
+    def proof(self, index: int) -> LogProof:
+        """Of the entry at ``index``, in the log as it is now; asks for some dozens of hashes, however long it is."""
+        ...
+
 
 class Unit(Protocol):
     """One transaction. Leaving it by an exception undoes everything."""
@@ -495,6 +499,3 @@ class Secrets(Protocol):
     def password_matches(self, password_hash: str, password: str) -> bool:
         """Takes as long for an empty hash as for a wrong password."""
         ...
-
-
-StoredEvents = Sequence[StoredEvent]

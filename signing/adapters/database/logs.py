@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from signing.adapters.database.rows import take_turn
-from signing.adapters.database.schema import access_log, leaf
-from signing.domain.ledger import GENESIS, append
+from signing.adapters.database.schema import access_log, leaf, log_node
+from signing.domain.ledger import GENESIS, append, leaf_hash
 from signing.domain.masking import mask_name
+from signing.domain.merkle import LogProof, completed, prove
 from signing.service.commands import Actor
 
 _ACCESS, _MERKLE = 0x5051_0002, 0x5051_0003
@@ -40,9 +41,22 @@ class SqlLogs:
         there = self._connection.execute(select(leaf.c.position).where(leaf.c.case_id == case_id)).scalar()
         if there is not None:
             return int(there)
-        position = self._connection.execute(select(func.count()).select_from(leaf)).scalar_one()
+        position = self._size()
         self._connection.execute(insert(leaf).values(position=position, case_id=case_id, at=at, entry=entry))
-        return int(position)
+        for level, index, found in completed(position, leaf_hash(entry), self._node):
+            self._connection.execute(insert(log_node).values(level=level, position=index, hash=found))
+        return position
+
+    def proof(self, index: int) -> LogProof:
+        return prove(index, self._size(), self._node)
+
+    def _size(self) -> int:
+        last = self._connection.execute(select(func.max(leaf.c.position))).scalar()
+        return 0 if last is None else int(last) + 1
+
+    def _node(self, level: int, index: int) -> bytes:
+        wanted = select(log_node.c.hash).where(log_node.c.level == level, log_node.c.position == index)
+        return bytes(self._connection.execute(wanted).scalar_one())
 
     def leaves(self) -> list[bytes]:
         return list(self._connection.execute(select(leaf.c.entry).order_by(leaf.c.position)).scalars())

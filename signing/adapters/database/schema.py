@@ -423,6 +423,14 @@ leaf = Table(
     Column("entry", LargeBinary, nullable=False),
 )
 
+log_node = Table(
+    "log_node",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
 message = Table(
     "stand_in_message",
     metadata,

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from signing.adapters import keyfile
+from signing.adapters.database.schema import leaf, log_node
 from signing.adapters.demo_data import INSTITUTION
 from signing.adapters.keys import Keyring
 from signing.bootstrap import App, build
@@ -38,6 +41,7 @@ class Office:
     keyring: Keyring
     now: datetime
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _proven: Iterator[int] = field(default_factory=itertools.count)
 
     # --- what is in the database ----------------------------------------------------------------------------------
 
@@ -92,8 +96,20 @@ class Office:
             events_each,
             first,
             finished,
+            *self._log(),
         )
         fill(self.app.engine, self.keyring, year, told)
+
+    def _log(self) -> tuple[int, dict[int, bytes]]:
+        """The service-wide log's length, and its newest node of each level."""
+        newest = select(log_node.c.level, func.max(log_node.c.position)).group_by(log_node.c.level)
+        with self.app.engine.connect() as connection:
+            nodes = {}
+            for level, position in connection.execute(newest).all():
+                row = select(log_node.c.hash).where(log_node.c.level == level, log_node.c.position == position)
+                nodes[level] = bytes(connection.execute(row).scalar_one())
+            last = connection.execute(select(func.max(leaf.c.position))).scalar()
+        return 0 if last is None else last + 1, nodes
 
     # --- what is asked --------------------------------------------------------------------------------------------
 
@@ -152,9 +168,10 @@ class Office:
 
     def _prove(self) -> None:
         """What closing a case needs of the service-wide log, whose length is that of all cases."""
-        with self.app.services.db.read() as unit:
-            entries = unit.logs.leaves()
-        self.app.services.evidence_log.checkpoint(entries)
+        case_id = f"case_{FIRST_OF_DAY + DAY + next(self._proven):012d}"
+        with self.app.services.db.write() as unit:
+            proof = unit.logs.proof(unit.logs.add_leaf(case_id, b"{}", self.now))
+        self.app.services.evidence_log.checkpoint(proof)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import itertools
 import random
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,8 @@ from signing.domain.beijing import BEIJING
 from signing.domain.call import CallState, LegState, Outcome
 from signing.domain.case import Case, Document, DocumentState, Package, RepaymentMethod, ScriptLine, Terms
 from signing.domain.core_state import core_state
-from signing.domain.ledger import GENESIS, append
+from signing.domain.ledger import GENESIS, append, leaf_hash
+from signing.domain.merkle import completed
 from signing.domain.party import Party, PartyState, Role
 from signing.domain.queue import Priority, TicketState
 
@@ -44,6 +45,9 @@ class Year:
     events: int
     first: int = 0
     finished: bool = True
+    log_from: int = 0
+    nodes: dict[int, bytes] = field(default_factory=dict)
+    """The service-wide log's length so far, and its newest node of each level."""
 
 
 def fill(engine: Engine, keyring: Keyring, year: Year, told: Callable[[int], None]) -> None:
@@ -113,8 +117,11 @@ def _rows(keyring: Keyring, year: Year, number: int, chance: random.Random) -> I
     if year.finished:
         yield from _talked(year, case)
         entry = f'{{"case_id":"{case.case_id}","events":{year.events},"head":"{_DIGEST}"}}'.encode()
-        position = year.first + number
+        position = year.log_from + number
         yield schema.leaf, {"position": position, "case_id": case.case_id, "at": case.opened_at, "entry": entry}
+        for level, index, found in list(completed(position, leaf_hash(entry), lambda level, _: year.nodes[level])):
+            year.nodes[level] = found
+            yield schema.log_node, {"level": level, "position": index, "hash": found}
     yield from _events(year, case, key)
 
 

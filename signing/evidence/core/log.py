@@ -24,9 +24,14 @@ def log_entry(case_id: str, events: int, head: str) -> bytes:
 
 def checkpoint_text(origin: str, leaves: Sequence[bytes]) -> bytes:
     """The text to sign for a log of these leaf hashes. ``origin`` names the log, one line."""
+    return checkpoint_of(origin, len(leaves), merkle_root(leaves))
+
+
+def checkpoint_of(origin: str, size: int, root: bytes) -> bytes:
+    """The same where the root is known."""
     if not origin or "\n" in origin:
         raise ValueError("an origin is one line")
-    return _checkpoint(origin, len(leaves), merkle_root(leaves))
+    return _checkpoint(origin, size, root)
 
 
 def _checkpoint(origin: str, size: int, root: bytes) -> bytes:
@@ -37,12 +42,20 @@ def inclusion_file(
     entry: bytes, index: int, leaves: Sequence[bytes], checkpoint: bytes, signature: bytes, timestamp: bytes
 ) -> bytes:
     """``log/inclusion.json`` for leaf ``index``; ``signature`` and ``timestamp`` are DER over ``checkpoint``."""
+    path = inclusion_proof(index, leaves)
+    return inclusion_of(entry, index, len(leaves), path, checkpoint, signature, timestamp)
+
+
+def inclusion_of(
+    entry: bytes, index: int, size: int, path: Sequence[bytes], checkpoint: bytes, signature: bytes, timestamp: bytes
+) -> bytes:
+    """The same where the path in the log of ``size`` entries is known."""
     return canonical(
         {
             "entry": parse_canonical(entry),
             "leaf_index": index,
-            "tree_size": len(leaves),
-            "path": [step.hex() for step in inclusion_proof(index, leaves)],
+            "tree_size": size,
+            "path": [step.hex() for step in path],
             "checkpoint": checkpoint.decode(),
             "signature": base64.b64encode(signature).decode(),
             "timestamp": base64.b64encode(timestamp).decode(),

@@ -13,6 +13,7 @@ from signing.domain.case import Case, Document, DocumentState, Package, Recordin
 from signing.domain.document import seal
 from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import GENESIS, canonical
+from signing.domain.merkle import LogProof
 from signing.domain.phase import is_sealed, seal_blocked_by
 from signing.domain.risk.model import Stage
 from signing.domain.seat import SeatState
@@ -128,8 +129,9 @@ class _Closing:
     case: Case
     case_json: bytes
     events: list[StoredEvent]
-    entries: list[bytes]
+    entry: bytes
     index: int
+    proof: LogProof
 
 
 def _close(case_id: str, institution: Institution, actor: Actor, services: Services) -> _Closing:
@@ -149,17 +151,20 @@ def _close(case_id: str, institution: Institution, actor: Actor, services: Servi
             case = save(unit, case, actor, now, [events.package_closed(case.case_no, digest)])
         lines = unit.cases.events(case_id)
         head = lines[-1].sha256 if lines else GENESIS
-        index = unit.logs.add_leaf(case_id, services.evidence_log.entry(case_id, len(lines), head), now)
-        return _Closing(case, data, lines, unit.logs.leaves(), index)
+        entry = services.evidence_log.entry(case_id, len(lines), head)
+        index = unit.logs.add_leaf(case_id, entry, now)
+        return _Closing(case, data, lines, entry, index, unit.logs.proof(index))
 
 
 async def _parts(closing: _Closing, services: Services) -> EvidenceParts:
     files = await asyncio.to_thread(_files, closing, services)
-    checkpoint = services.evidence_log.checkpoint(closing.entries)
+    checkpoint = services.evidence_log.checkpoint(closing.proof)
     signature = (await services.signer.sign_evidence(checkpoint)).der
     token = await services.signer.timestamp(hashlib.sha256(checkpoint).digest())
     log = services.evidence_log
-    files["log/inclusion.json"] = log.inclusion(closing.entries, closing.index, checkpoint, signature, token)
+    files["log/inclusion.json"] = log.inclusion(
+        closing.entry, closing.index, closing.proof, checkpoint, signature, token
+    )
     files |= services.signer.chain_pem()
     return EvidenceParts(closing.case_json, [event.line for event in closing.events], files)
 

@@ -20,6 +20,7 @@ from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.domain import events
 from signing.domain.case import Case, Ending
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
+from signing.domain.ledger import inclusion_proof, leaf_hash, merkle_root
 from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
 from signing.service.store import Changes
@@ -177,6 +178,41 @@ def test_a_log_entry_is_kept_once_for_each_case(db: SqlDatabase, case: Case) -> 
     with db.write() as unit:
         assert [unit.logs.add_leaf(case.case_id, entry, NOW) for entry in (b"first", b"second")] == [0, 0]
         assert unit.logs.leaves() == [b"first"]
+
+
+@both_databases
+def test_the_logs_head_and_proofs_are_those_of_all_its_entries(db: SqlDatabase, case: Case) -> None:
+    for number in range(21):
+        with db.write() as unit:
+            unit.cases.add(replace(case, case_id=f"logged_{number}", case_no=f"PQX{number}"))
+            assert unit.logs.add_leaf(f"logged_{number}", b"%d" % number, NOW) == number
+    with db.read() as unit:
+        leaves = [leaf_hash(entry) for entry in unit.logs.leaves()]
+        for index in range(21):
+            proof = unit.logs.proof(index)
+            assert (proof.size, proof.root) == (21, merkle_root(leaves))
+            assert list(proof.path) == inclusion_proof(index, leaves)
+        with pytest.raises(IndexError):
+            unit.logs.proof(21)
+
+
+def test_a_log_of_before_gets_its_nodes(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine, "0012")
+    raw = engine.raw_connection()
+    raw.execute("PRAGMA foreign_keys = OFF")
+    for number in range(13):
+        row = (number, f"case_{number}", "2026-11-24 02:10:00.000000", b"%d" % number)
+        raw.execute("INSERT INTO log_entry (position, case_id, at, entry) VALUES (?, ?, ?, ?)", row)
+    raw.commit()
+    raw.close()
+    upgrade(engine)
+    keyring = Keyring(tmp_path / "keyring.json")
+    with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:
+        leaves = [leaf_hash(b"%d" % number) for number in range(13)]
+        assert unit.logs.proof(5).root == merkle_root(leaves)
+        assert list(unit.logs.proof(5).path) == inclusion_proof(5, leaves)
+    engine.dispose()
 
 
 @both_databases
