@@ -410,8 +410,7 @@ class Logs(Protocol):
         ...
 
     def proof(self, index: int) -> LogProof:
-        """Of the entry at ``index``, in the log as it is now; asks for some dozens of hashes, however long it is."""
-        ...
+        """Raises ``IndexError``; looks at some dozens of hashes, however long the log is."""
 
 
 class Unit(Protocol):

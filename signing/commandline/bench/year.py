@@ -160,8 +160,6 @@ def _found_by(keyring: Keyring, case: Case, party: Party) -> Iterator[tuple[Tabl
             **place,
             "branch_id": case.branch_id,
             "opened_by": case.opened_by,
-            "number_hash": keyring.digest("risk:number", party.id_number),
-            "phone_hash": keyring.digest("risk:phone", party.phone),
             "device_hash": None,
         },
     )

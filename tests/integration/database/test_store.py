@@ -198,7 +198,7 @@ def test_the_logs_head_and_proofs_are_those_of_all_its_entries(db: SqlDatabase, 
 
 def test_a_log_of_before_gets_its_nodes(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
-    upgrade(engine, "0012")
+    upgrade(engine, "0013")
     raw = engine.raw_connection()
     raw.execute("PRAGMA foreign_keys = OFF")
     for number in range(13):
