@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +12,32 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from signing.adapters import demo_data
+from signing.domain.agreement import Side
 from signing.domain.call import CallState, TransferState
 from signing.domain.case import CallMode, Case, RepaymentMethod, Terms
+from signing.domain.dialect import Dialect
 from signing.domain.errors import SigningError
 from signing.domain.party import Party, PartyState, Role
 from signing.domain.queue import TicketState
+from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat, SeatState
 from signing.service import commands as c
-from signing.service import permissions, recovery
+from signing.service import permissions, queue_rules, recovery, scope
+from signing.service import queue_commands as q
 from signing.service.commands import SYSTEM, Actor
 from signing.service.handlers import HANDLERS
+from signing.service.office import OwnHours, OwnLimits
 from signing.service.services import Services
 from signing.service.store import StaffMember, Unit
 from tests.integration.service.family import number
 from tests.integration.service.office import SteppedClock, open_app
 from tests.postgres import both_databases
 
-SEATS = ("agent_1", "agent_2", "chief")
+HELPER = "inst_helper"
+SEATS = {"agent_1": "agent", "agent_2": "agent", "chief": "supervisor", "guest": "agent"}
+"""The guest sits in another institution, which helps out where both agree."""
 PARTIES = (("joint", 3), ("separate", 2))
-seats, parties = st.sampled_from(range(3)), st.sampled_from(range(5))
+seats, parties = st.sampled_from(range(4)), st.sampled_from(range(5))
 
 
 class Power(Exception):
@@ -74,13 +82,16 @@ class Work(RuleBasedStateMachine):
         self.staff, self.people = list[Actor](), list[Actor]()
         with office.services.db.write() as unit:
             self._close(unit)
+            unit.people.add_institution(replace(demo_data.INSTITUTION, institution_id=HELPER))
             unit.people.add_branch(replace(demo_data.BRANCH, branch_id=branch))
-            for name in SEATS:
+            self.away = f"away_{office.turn}"
+            unit.people.add_branch(replace(demo_data.BRANCH, branch_id=self.away, institution_id=HELPER))
+            for name, role in SEATS.items():
                 seat_id, staff_id = f"seat_{name}_{office.turn}", f"staff_{name}_{office.turn}"
-                role = "supervisor" if name == "chief" else "agent"
-                unit.queue.save_seat(Seat(seat_id, inst, branch, name, now, staff_id=staff_id))
-                unit.people.save_staff(StaffMember(staff_id, staff_id, name, role, inst, branch, "", seat_id))
-                self.staff.append(Actor("staff", staff_id, role, inst, name, seat_id))
+                of, at = (HELPER, self.away) if name == "guest" else (inst, branch)
+                unit.queue.save_seat(Seat(seat_id, of, at, name, now, staff_id=staff_id))
+                unit.people.save_staff(StaffMember(staff_id, staff_id, name, role, of, at, "", seat_id))
+                self.staff.append(Actor("staff", staff_id, role, of, name, seat_id))
             for mode, count in PARTIES:
                 case = _case(f"case_{mode}_{office.turn}", inst, branch, CallMode(mode), count, office)
                 unit.cases.add(case)
@@ -108,6 +119,11 @@ class Work(RuleBasedStateMachine):
             unit.queue.save_transfer(replace(transfer, state=TransferState.WITHDRAWN))
         for seat in unit.queue.seats():
             unit.queue.save_seat(replace(seat, state=SeatState.OFFLINE, call_id=None, ticket_id=None, case_id=None))
+        for declared in unit.office.declarations():
+            unit.office.save_declaration(replace(declared, ended_at=declared.declared_at))
+        for stop in unit.office.stops():
+            unit.office.save_stop(replace(stop, ended_at=stop.since))
+        unit.office.save_limits(OwnLimits(demo_data.BRANCH.institution_id))
 
     def do(self, command: c.Command) -> bool:
         """Whether it was done; a refusal changes nothing, and neither does a power cut in the middle."""
@@ -164,10 +180,71 @@ class Work(RuleBasedStateMachine):
     def presence(self, n: int, available: bool) -> None:
         self.do(c.SetPresence(self.staff[n], available))
 
-    @rule(seconds=st.sampled_from([0, 5, 25]))
+    @rule(seconds=st.sampled_from([0, 5, 25, 90]))
     def dispatch(self, seconds: int) -> None:
+        """Whoever rings then, may: no branch of the two is stopped, and a guest rings by agreement only."""
         self.office.clock.pass_by(seconds=seconds)
-        self.do(c.Dispatch(SYSTEM))
+        matches = HANDLERS[c.Dispatch](c.Dispatch(SYSTEM), self.office.services)
+        rules = self.look(lambda unit: queue_rules.rules_for(unit, self.office.clock.now()))
+        for ticket, seat in ((one.ticket, one.seat) for one in matches):  # type: ignore[attr-defined]
+            assert rules.offers_in(ticket.branch_id)
+            assert rules.offers_in(seat.branch_id)
+            pair = (ticket.institution_id, seat.institution_id)
+            assert pair[0] == pair[1] or pair in rules.agreements
+            assert rules.abilities.get(seat.seat_id, ANYTHING).handles("p") or ticket.seat_id == seat.seat_id
+        for ticket in self.look(lambda unit: unit.queue.open_tickets()):
+            if ticket.state is TicketState.OFFERED:
+                gate = rules.gate_of(ticket.branch_id)
+                assert gate.offers or gate.joins, "nothing rings on in an emergency"
+
+    # --- how the queue is run -------------------------------------------------------------------------------------
+
+    @rule(emergency=st.booleans(), whole=st.booleans(), end=st.booleans())
+    def stand_still(self, emergency: bool, whole: bool, end: bool) -> None:
+        where = None if whole else self.branch
+        if not emergency:
+            self.do(q.PauseQueue(self.staff[2], where, "请稍候", "x"))
+            return
+        talking = self.look(lambda unit: [leg.party_id for leg in unit.queue.open_legs()])
+        if self.do(q.StopQueue(self.staff[2], where, "请稍后再来", "x", end)) and end:
+            self.wanted.difference_update(talking)
+
+    @rule(whole=st.booleans())
+    def go_on(self, whole: bool) -> None:
+        self.do(q.ResumeQueue(self.staff[2], None if whole else self.branch, "x"))
+
+    @rule(closed=st.booleans())
+    def close_or_open(self, closed: bool) -> None:
+        hours = OwnHours(self.branch, time(0), time(0, 1), days=frozenset()) if closed else None
+        self.do(q.SetBranchHours(self.staff[2], self.branch, hours))
+
+    @rule(n=seats, products=st.sampled_from([frozenset[str](), frozenset({"village_credit_line"})]))
+    def enable(self, n: int, products: frozenset[str]) -> None:
+        """The tried cases are of another product."""
+        self.do(q.SetSeatAbility(SYSTEM, self.staff[n].seat_id or "", products, frozenset()))
+
+    @rule(own=st.booleans(), theirs=st.booleans())
+    def agree(self, own: bool, theirs: bool) -> None:
+        home = demo_data.BRANCH.institution_id
+        sides = ((own, home, HELPER, Side.SENDS), (theirs, HELPER, home, Side.ACCEPTS))
+        for on, by, about, side in sides:
+            self.do(q.DeclareOverflow(SYSTEM, about, side, 60, by) if on else q.EndOverflow(SYSTEM, about, side, by))
+
+    @rule(n=parties, minutes=st.sampled_from([1, 90]))
+    def book(self, n: int, minutes: int) -> None:
+        who, now = self.people[n], self.office.clock.now()
+        begins = now + timedelta(minutes=minutes)
+        ends = begins + timedelta(minutes=30)
+        self.do(q.MakeAppointment(self.staff[0], who.case_id or "", who.actor_id, begins, ends))
+
+    @rule(n=parties, dialect=st.sampled_from([None, *Dialect]))
+    def speak(self, n: int, dialect: Dialect | None) -> None:
+        self.do(q.ChooseDialect(self.people[n], dialect))
+
+    @rule(ring=st.sampled_from([10, 30]), overflow=st.sampled_from([None, 60]))
+    def limit(self, ring: int, overflow: int | None) -> None:
+        limits = OwnLimits(demo_data.BRANCH.institution_id, overflow, 60, 600, ring_seconds=ring)
+        self.do(q.SetQueueLimits(self.staff[2], limits))
 
     @rule(n=seats, power=st.sampled_from([-1, 0, 1]))
     def accept(self, n: int, power: int) -> None:
@@ -267,6 +344,15 @@ class Work(RuleBasedStateMachine):
         self.do(c.ListenIn(self.staff[2], call_id))
         self.do(c.Whisper(self.staff[2], call_id, on) if on else c.StopListening(self.staff[2], call_id))
 
+    @invariant()
+    def a_guest_sees_the_one_case_and_only_while_it_lasts(self) -> None:
+        guest = self.staff[3]
+        seat = self.seat_of(3)
+        at_it = seat.case_id if seat.state in (SeatState.ON_CALL, SeatState.WRAP_UP) else None
+        with self.office.services.db.read() as unit:
+            seen = {case_id for case_id in self.cases if scope.is_guest(unit, guest, case_id)}
+        assert seen == ({at_it} if at_it else set())
+
     # --- what always holds ----------------------------------------------------------------------------------------
 
     @invariant()
@@ -288,7 +374,7 @@ class Work(RuleBasedStateMachine):
     def seats_and_calls_agree(self) -> None:
         with self.office.services.db.read() as unit:
             live = {call.call_id: call for call in unit.queue.live_calls()}
-            own = [seat for seat in unit.queue.seats() if seat.branch_id == self.branch]
+            own = [seat for seat in unit.queue.seats() if seat.branch_id in (self.branch, self.away)]
             talking = {seat.call_id: seat for seat in own if seat.state is SeatState.ON_CALL}
             assert set(talking) == set(live)
             assert all(talking[call_id].seat_id == call.seat_id for call_id, call in live.items())
@@ -307,6 +393,11 @@ class Work(RuleBasedStateMachine):
         """With everybody there and every seat at work, everybody is served; and the chains are whole."""
         if not hasattr(self, "cases"):
             return
+        self.go_on(True)
+        self.go_on(False)
+        self.close_or_open(False)
+        for n in range(len(self.staff)):
+            self.enable(n, frozenset())
         for person in self.people:
             self.do(c.SetPhonePresence(person, True))
         for _ in range(12):

@@ -342,3 +342,31 @@ async def test_the_told_wait_is_kept_beside_what_it_became(county: County) -> No
     await county.free(one)
     await county.rings()
     assert county.look(lambda unit: unit.office.told(ticket.ticket_id)).waited == pytest.approx(10, abs=1)
+
+
+async def test_over_a_morning_the_told_waits_are_near_what_they_become(county: County) -> None:
+    """Two seats, a customer every three minutes, seven minutes a call: the queue grows, and what is told with it."""
+    chief = county.staff("chief", role="supervisor", seated=False)
+    agents = [county.staff("one"), county.staff("two")]
+    await county.free(*agents)
+    started: dict[str, float] = {}
+    comers, clock = [county.customer(f"c{n}") for n in range(14)], 0.0
+    while comers or started or county.look(lambda unit: unit.queue.open_tickets()):
+        if comers and clock % 180 == 0:
+            await county.do(c.JoinQueue(comers.pop(0)))
+        await county.do(c.Dispatch(SYSTEM))
+        for agent in agents:
+            seat = county.seat(agent)
+            if seat.state is SeatState.RINGING:
+                await county.answer(agent)
+                started[agent.actor_id] = clock
+            elif seat.call_id and clock - started[agent.actor_id] >= 420:
+                await county.do(c.HangUp(agent, seat.call_id, "完"))
+                await county.do(c.FinishWrapUp(agent))
+                del started[agent.actor_id]
+        clock += 30
+        county.clock.pass_by(seconds=30)
+    waits = board(county.app.services, chief).waits
+    assert waits.count == 14
+    assert waits.waited > 60, "there was a queue to tell of"
+    assert waits.error < 120, waits
