@@ -67,7 +67,8 @@ class Office:
         self.app = open_app(Path(self.folder.name) / "data", database, clock=self.clock)
         self.ids = DyingIds(self.app.services.ids)
         self.services: Services = replace(self.app.services, ids=self.ids)  # type: ignore[arg-type]
-        self.turn = 0
+        self.turn = self.guests = 0
+        """Examples begun, and rings at another institution's seat: a run without any has tried nothing of them."""
 
 
 class Work(RuleBasedStateMachine):
@@ -100,6 +101,7 @@ class Work(RuleBasedStateMachine):
                     for one in case.parties
                 ]
         self.branch, self.cases = branch, [f"case_{mode}_{office.turn}" for mode, _ in PARTIES]
+        self.agree(True, True)
         for n in (0, 1, 3):
             self.join(n)
         for n in (0, 1):
@@ -191,6 +193,7 @@ class Work(RuleBasedStateMachine):
             assert rules.offers_in(seat.branch_id)
             pair = (ticket.institution_id, seat.institution_id)
             assert pair[0] == pair[1] or pair in rules.agreements
+            self.office.guests += pair[0] != pair[1]
             assert rules.abilities.get(seat.seat_id, ANYTHING).handles("p") or ticket.seat_id == seat.seat_id
         for ticket in self.look(lambda unit: unit.queue.open_tickets()):
             if ticket.state is TicketState.OFFERED:
@@ -229,6 +232,16 @@ class Work(RuleBasedStateMachine):
         sides = ((own, home, HELPER, Side.SENDS), (theirs, HELPER, home, Side.ACCEPTS))
         for on, by, about, side in sides:
             self.do(q.DeclareOverflow(SYSTEM, about, side, 60, by) if on else q.EndOverflow(SYSTEM, about, side, by))
+
+    @rule(power=st.sampled_from([-1, 0, 1]))
+    def overflow(self, power: int) -> None:
+        """Both agree, only the guest is free, and somebody has waited long enough."""
+        self.agree(True, True)
+        for n in range(3):
+            self.presence(n, False)
+        self.presence(3, True)
+        self.dispatch(90)
+        self.accept(3, power)
 
     @rule(n=parties, minutes=st.sampled_from([1, 90]))
     def book(self, n: int, minutes: int) -> None:
@@ -446,6 +459,7 @@ def test_nobody_is_lost_whatever_the_seats_and_customers_do(database: str) -> No
     )
     try:
         run_state_machine_as_test(machine, settings=limits)
+        assert office.guests > 0
     finally:
         office.app.engine.dispose()
         office.folder.cleanup()
