@@ -211,6 +211,7 @@ NAMING: dict[type[Command], Make] = {
     lc.RecordRefusal: lambda w, who: lc.RecordRefusal(who, *_first(), "x"),
     lc.ChangeTerms: lambda w, who: lc.ChangeTerms(who, "case_first", "金额有误"),
     c.RenewLink: lambda w, who: c.RenewLink(who, *_first()),
+    c.Reveal: lambda w, who: c.Reveal(who, *_first(), "id_number", "核对"),
     c.RecordView: lambda w, who: c.RecordView(who, "case", "case_first"),
     q.SetQueueLimits: lambda w, who: q.SetQueueLimits(who, OwnLimits(HOME)),
     q.SetBranchHours: lambda w, who: q.SetBranchHours(who, EAST, OwnHours(EAST, time(8), time(9))),

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from signing.adapters import demo_data
 from signing.domain.agreement import Side
-from signing.domain.call import CallState, TransferState
+from signing.domain.call import CallState, LegState, TransferState
 from signing.domain.case import CallMode, Case, RepaymentMethod, Terms
 from signing.domain.dialect import Dialect
 from signing.domain.errors import SigningError
@@ -115,6 +115,8 @@ class Work(RuleBasedStateMachine):
         """What an earlier example left does not belong to this one."""
         for ticket in unit.queue.open_tickets():
             unit.queue.save_ticket(replace(ticket, state=TicketState.LEFT))
+        for leg in unit.queue.open_legs():
+            unit.queue.save_leg(replace(leg, state=LegState.LEFT, ended_at=leg.joined_at))
         for call in unit.queue.live_calls():
             unit.queue.save_call(replace(call, state=CallState.ENDED, ended_at=call.started_at))
         for transfer in unit.queue.ringing_transfers():
