@@ -31,6 +31,7 @@ TAGS: Mapping[str, str] = {
 
 PARAMETERS: Mapping[str, tuple[str, object]] = {
     "account": ("收款账号", None),
+    "after": ("从哪一页接着看，见上一页", None),
     "appointment_id": ("预约编号", "appt_01KB0Z4Q2M5T8W"),
     "call_id": ("通话编号", "call_01KB0Z4Q2M5T8W"),
     "case_id": ("业务编号", "case_01KB0Z4Q2M5T8W"),
