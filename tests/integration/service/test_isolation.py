@@ -25,6 +25,7 @@ from signing.service import permissions
 from signing.service import queue_commands as q
 from signing.service.accounts import accounts
 from signing.service.board import board
+from signing.service.branch_cases import branch_cases
 from signing.service.colleagues import colleagues
 from signing.service.commands import Actor, Command
 from signing.service.core_queries import core_case, core_changes, core_document
@@ -130,6 +131,7 @@ LISTED: dict[str, Ask] = {
     "board": lambda w, who: board(w.county.app.services, who),
     "colleagues": lambda w, who: colleagues(w.county.app.services, who),
     "accounts": lambda w, who: accounts(w.county.app.services, who),
+    "branch_cases": lambda w, who: [branch_cases(w.county.app.services, who, text) for text in ("", "first")],
     "core_changes": lambda w, who: core_changes(w.county.app.services, who),
 }
 """Those that show what is the caller's own: nothing of the first institution is in it."""

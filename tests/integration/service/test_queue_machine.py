@@ -188,7 +188,10 @@ class Work(RuleBasedStateMachine):
     def dispatch(self, seconds: int) -> None:
         """Whoever rings then, may: no branch of the two is stopped, and a guest rings by agreement only."""
         self.office.clock.pass_by(seconds=seconds)
-        matches = HANDLERS[c.Dispatch](c.Dispatch(SYSTEM), self.office.services)
+        try:
+            matches = HANDLERS[c.Dispatch](c.Dispatch(SYSTEM), self.office.services)
+        except SigningError:
+            return  # contended or the database busy: the next dispatch does it
         rules = self.look(lambda unit: queue_rules.rules_for(unit, self.office.clock.now()))
         for ticket, seat in ((one.ticket, one.seat) for one in matches):  # type: ignore[attr-defined]
             assert rules.offers_in(ticket.branch_id)
