@@ -304,12 +304,14 @@ def test_doctor_reads_every_chain(closed: Closed, office: App, capsys: pytest.Ca
     assert re.search(r"✓ 正常  记录链：\d+ 次查阅、1 笔业务的 \d+ 个事件首尾相接", capsys.readouterr().out)
     with closing(sqlite3.connect(closed.data / "pingqian.db", isolation_level=None)) as database:
         guards = [row[0] for row in database.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'access_log'")]
-        (line,) = database.execute("SELECT line FROM access_log WHERE seq = 2").fetchone()
+        by_lin = "SELECT seq, line FROM access_log WHERE actor_id = 'staff_lin' ORDER BY seq LIMIT 1"
+        seq, line = database.execute(by_lin).fetchone()
         database.execute("DROP TRIGGER access_log_no_update")
-        database.execute("UPDATE access_log SET line = ? WHERE seq = 2", (line.replace(b"staff_lin", b"staff_lim"),))
+        change = "UPDATE access_log SET line = ? WHERE seq = ?"
+        database.execute(change, (line.replace(b"staff_lin", b"staff_lim"), seq))
         assert main(["doctor", "--data", str(closed.data)]) == 1
-        assert "✗ 不行  记录链：事件链第 3 行与上一行接不上" in capsys.readouterr().out
-        database.execute("UPDATE access_log SET line = ? WHERE seq = 2", (line,))
+        assert f"✗ 不行  记录链：事件链第 {seq + 1} 行与上一行接不上" in capsys.readouterr().out
+        database.execute(change, (line, seq))
         database.execute(next(guard for guard in guards if guard and "access_log_no_update" in guard))
 
 
