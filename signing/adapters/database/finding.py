@@ -130,18 +130,21 @@ def _walk(keys: CaseKeys, query: CaseQuery, term: Term | None) -> _Walk:
     if term is None or term.kind is Kind.PRODUCT:
         return cases, cases, [] if term is None else [_holds(keys, term)]
     if term.kind is Kind.CASE_NO:
-        return cases, cases, [_numbered(keys, query, term)]
+        return _numbered(keys, query, term)
     table = case_agent if term.kind is Kind.AGENT else party_index
     return table.join(cases, cases.c.case_id == table.c.case_id), table, [_own(keys, term)]
 
 
-def _numbered(keys: CaseKeys, query: CaseQuery, term: Term) -> ColumnElement[bool]:
-    """A day's numbers are a span of time, which the list's own order has; a longer beginning is looked up first."""
+def _numbered(keys: CaseKeys, query: CaseQuery, term: Term) -> _Walk:
+    """A day's numbers are a span of time, which the list's own order has; a longer beginning is looked up first, in a
+    table of its own, since a server that only tests for it would walk the whole list."""
     if (days := days_of_number(term.value)) is not None:
-        return and_(cases.c.opened_at >= days[0], cases.c.opened_at < days[1])
+        return cases, cases, [cases.c.opened_at >= days[0], cases.c.opened_at < days[1]]
     owner: Any = [query.institution_id] if query.institution_id else select(institution.c.institution_id)
-    highest = select(cases.c.case_id).where(cases.c.institution_id.in_(owner), _holds(keys, term))
-    return cases.c.case_id.in_(highest.order_by(cases.c.case_no.desc()).limit(_NUMBERED))
+    columns = (cases.c.case_id, cases.c.institution_id, cases.c.opened_at)
+    matching = select(*columns).where(cases.c.institution_id.in_(owner), _holds(keys, term))
+    highest = matching.order_by(cases.c.case_no.desc()).limit(_NUMBERED).subquery("numbered")
+    return highest.join(cases, cases.c.case_id == highest.c.case_id), highest, []
 
 
 def _own(keys: CaseKeys, term: Term) -> ColumnElement[bool]:

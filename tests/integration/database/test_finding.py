@@ -248,6 +248,16 @@ def test_no_page_is_sorted_and_no_search_scans(db: SqlDatabase, engine: Engine) 
     assert case_agent.c.staff_id is not None
 
 
+def test_a_number_is_looked_up_and_the_list_not_walked(db: SqlDatabase, engine: Engine) -> None:
+    from signing.adapters.database import finding
+
+    with db.read() as unit:
+        keys = unit.cases._keys  # type: ignore[attr-defined]
+    plan = _plan(engine, finding._statements(keys, by(Term(Kind.CASE_NO, "PQ202611240003")), None))
+    assert "ix_case_file_listed" not in plan, plan
+    assert "case_no>?" in plan, plan
+
+
 def _plan(engine: Engine, statements: object) -> str:
     lines = []
     for statement in statements:  # type: ignore[attr-defined]
