@@ -186,6 +186,7 @@ BODIES: dict[str, object] = {
     "/api/calls/{call_id}/parties/{party_id}/hold": {"held": True},
     "/api/calls/{call_id}/parties/{party_id}/remove": {"reason": "x"},
     "/api/cases/{case_id}/callmode": {"mode": "separate"},
+    "/api/cases/{case_id}/parties/{party_id}/reveal": {"what": "phone", "reason": "核对号码"},
     "/api/recordings/{recording_id}/lost": {"reason": "x"},
     "/api/phone/consents": {"kind": "face", "granted": True, "text_sha256": "0" * 64},
     "/api/phone/precheck": {"camera": True, "microphone": True, "loudspeaker": True, "network": True},
