@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import text as sql
 
 from signing.adapters import demo_data
 from signing.bootstrap import App
@@ -144,9 +145,13 @@ async def test_a_list_needs_its_name_and_kind(app: App) -> None:
             await do(app, table(TableKind.LIST, LIST, **names))
 
 
-async def test_nothing_personal_of_a_list_is_readable_on_disk(app: App) -> None:
+async def test_nothing_personal_of_a_list_is_readable_in_the_database(app: App) -> None:
     await do(app, table(TableKind.LIST, LIST))
-    stored = b"".join(path.read_bytes() for path in app.settings.data.glob("pingqian.db*"))
+    with app.engine.connect() as connection:
+        tables = ("named_list", "list_entry", "access_log")
+        rows = [row for table in tables for row in connection.execute(sql(f"SELECT * FROM {table}"))]
+    values = [value for row in rows for value in row]
+    stored = b"\n".join(bytes(one) if isinstance(one, bytes | memoryview) else str(one).encode() for one in values)
     assert "上游企业名单".encode() in stored, "the list's own name is no secret"
     for secret in ("某粮油公司", FIRM, "11010519491231002X"):
         assert secret.encode() not in stored
