@@ -150,7 +150,9 @@ class Office:
     def _open(self, like: Case) -> None:
         """What opening keeps; making the papers has nothing to do with how much is kept."""
         number = FIRST_OF_DAY + 50_000 + next(self._numbers)
-        parties = tuple(replace(party, party_id=f"party_{number}") for party in like.parties[:1])
+        name, id_number, phone = person(number * 2, random.Random(number))  # noqa: S311
+        same = replace(like.parties[0], party_id=f"party_{number}")
+        parties = (replace(same, name=name, id_number=id_number, phone=phone),)
         case = replace(
             like, case_id=f"case_{number}", case_no=case_number(self.now, number), parties=parties, version=0
         )

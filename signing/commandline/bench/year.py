@@ -67,7 +67,7 @@ def fill(engine: Engine, keyring: Keyring, year: Year, told: Callable[[int], Non
 def person(number: int, chance: random.Random) -> tuple[str, str, str]:
     """Name, identity number, phone; the last two are nobody else's."""
     name = chance.choice(_SURNAMES) + "".join(chance.choices(_GIVEN, k=2))
-    return name, f"35082319{number:010d}", f"13{number:09d}"
+    return name, f"35082319{number:010d}", f"{13 if number < 10**9 else 18}{number % 10**9:09d}"
 
 
 def case_number(at: datetime, number: int) -> str:
