@@ -229,6 +229,20 @@ def position_of(ticket: Ticket, tickets: Iterable[Ticket], now: datetime, rules:
     return 1 + [other.ticket_id for other in branch].index(ticket.ticket_id)
 
 
+def within_reach(seats: Iterable[Seat], back: Iterable[Ticket], rules: Rules = PLAIN) -> frozenset[str] | None:
+    """The branches that ``choose`` has to know the tickets of, for these idle seats; None: all of them.
+
+    ``back``: the customers who dropped and wait: the seat they return to may be another branch's.
+    """
+    idle = list(seats)
+    institutions = {seat.institution_id for seat in idle}
+    if any(rules.limits_of(one).overflow_after is not None for one in institutions):
+        return None
+    if any(serving in institutions for _, serving in rules.agreements):
+        return None
+    return frozenset({seat.branch_id for seat in idle} | {ticket.branch_id for ticket in back})
+
+
 def choose(tickets: Sequence[Ticket], seats: Iterable[Seat], now: datetime, rules: Rules = PLAIN) -> list[Match]:
     """Who is to ring where. No seat and no ticket appears twice.
 

@@ -121,8 +121,8 @@ class Office(Protocol):
 
     def save_declaration(self, declaration: Declaration) -> None: ...
 
-    def needs(self) -> list[TicketNeeds]:
-        """Of the open tickets."""
+    def needs(self, branch_ids: Collection[str] | None = None) -> list[TicketNeeds]:
+        """Of the open tickets; of some branches, where they are named."""
         ...
 
     def save_needs(self, needs: TicketNeeds) -> None: ...

@@ -1,6 +1,6 @@
 """The queue's rules as the database has them: what the dispatcher, the phone and the board all reckon with."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,10 +27,19 @@ RECENT = timedelta(hours=12)
 
 def rules_for(unit: Unit, now: datetime) -> Rules:
     """Of all institutions: one dispatch looks at every seat."""
+    return with_needs(unit, settings(unit, now))
+
+
+def with_needs(unit: Unit, rules: Rules, branch_ids: Collection[str] | None = None) -> Rules:
+    """The rules with what the waiting customers need: all of them, or those of some branches."""
+    return replace(rules, needs={one.ticket_id: one.as_needs() for one in unit.office.needs(branch_ids)})
+
+
+def settings(unit: Unit, now: datetime) -> Rules:
+    """The rules as far as they are not about single tickets."""
     office = unit.office
     return Rules(
         institutions={one.institution_id: one.as_limits() for one in office.limits()},
-        needs={one.ticket_id: one.as_needs() for one in office.needs()},
         abilities={one.seat_id: one.as_ability() for one in office.abilities()},
         gates=_gates(unit, now),
         agreements=agreements(office.declarations()),

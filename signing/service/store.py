@@ -1,5 +1,6 @@
 """The database as the handlers see it: one unit of work with a repository for each subject."""
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -202,7 +203,15 @@ class Queue(Protocol):
 
     def ticket(self, ticket_id: str) -> Ticket: ...
 
-    def open_tickets(self, institution_id: str | None = None) -> list[Ticket]: ...
+    def open_tickets(
+        self, institution_id: str | None = None, branch_ids: Collection[str] | None = None
+    ) -> list[Ticket]:
+        """Oldest first; of one institution, and of some branches, where they are named."""
+        ...
+
+    def restless_tickets(self) -> list[Ticket]:
+        """The open ones that ring, and those that dropped and wait: what time alone can change."""
+        ...
 
     def open_tickets_of(self, case_id: str) -> list[Ticket]: ...
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, delete, select
 
 from signing.adapters.database import office_schema as s
-from signing.adapters.database.rows import of_row, upsert, values_of
+from signing.adapters.database.rows import of_row, of_rows, upsert, values_of
 from signing.adapters.database.schema import ticket
 from signing.domain.agreement import Declaration
 from signing.domain.appointment import Appointment
@@ -28,7 +28,7 @@ class SqlOffice:
         self._changes = changes
 
     def _all(self, kind: type[T], statement: Select[Any]) -> list[T]:
-        return [of_row(kind, row) for row in self._connection.execute(statement).mappings()]
+        return of_rows(kind, self._connection.execute(statement))
 
     def _one(self, kind: type[T], statement: Select[Any]) -> T | None:
         row = self._connection.execute(statement.limit(1)).mappings().first()
@@ -80,9 +80,11 @@ class SqlOffice:
 
     # --- customers ------------------------------------------------------------------------------------------------
 
-    def needs(self) -> list[TicketNeeds]:
+    def needs(self, branch_ids: Collection[str] | None = None) -> list[TicketNeeds]:
         joined = s.ticket_needs.join(ticket, ticket.c.ticket_id == s.ticket_needs.c.ticket_id)
         statement = select(s.ticket_needs).select_from(joined).where(ticket.c.state.in_(OPEN_STATES))
+        if branch_ids is not None:
+            statement = statement.where(ticket.c.branch_id.in_(branch_ids))
         return self._all(TicketNeeds, statement)
 
     def save_needs(self, needs: TicketNeeds) -> None:

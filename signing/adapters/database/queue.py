@@ -1,10 +1,10 @@
 """Tickets, seats, calls and their legs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
 
 from signing.adapters.database import finding
 from signing.adapters.database.locks import CaseLocks
@@ -12,7 +12,7 @@ from signing.adapters.database.rows import Seen, values_of
 from signing.adapters.database.schema import call, leg, listener, seat, ticket, transfer
 from signing.domain.call import OPEN_LEGS, Call, CallState, Leg, Listener, Transfer, TransferState
 from signing.domain.errors import NotFound
-from signing.domain.queue import OPEN_STATES, Ticket
+from signing.domain.queue import OPEN_STATES, Ticket, TicketState
 from signing.domain.seat import Seat
 from signing.service.store import Changes
 
@@ -31,8 +31,7 @@ class SqlQueue:
 
     def _every(self, kind: type[T], table: Table, statement: Select[Any]) -> list[T]:
         """Of many cases, without holding them."""
-        rows = self._connection.execute(statement).mappings()
-        return [self._seen.of_row(table, kind, row) for row in rows]
+        return self._seen.of_rows(table, kind, self._connection.execute(statement))
 
     def _of_case(self, kind: type[T], table: Table, statement: Select[Any]) -> list[T]:
         """Of one case, which is held from here on."""
@@ -50,11 +49,20 @@ class SqlQueue:
             raise NotFound("没有找到这位排队的客户", "客户可能已离开")
         return found
 
-    def open_tickets(self, institution_id: str | None = None) -> list[Ticket]:
+    def open_tickets(
+        self, institution_id: str | None = None, branch_ids: Collection[str] | None = None
+    ) -> list[Ticket]:
         statement = select(ticket).where(ticket.c.state.in_(OPEN_STATES)).order_by(ticket.c.waiting_since)
         if institution_id is not None:
             statement = statement.where(ticket.c.institution_id == institution_id)
+        if branch_ids is not None:
+            statement = statement.where(ticket.c.branch_id.in_(branch_ids))
         return self._every(Ticket, ticket, statement)
+
+    def restless_tickets(self) -> list[Ticket]:
+        dropped = and_(ticket.c.state == TicketState.WAITING, ticket.c.dropped_at.is_not(None))
+        rings = ticket.c.state == TicketState.OFFERED
+        return self._every(Ticket, ticket, select(ticket).where(or_(rings, dropped)).order_by(ticket.c.waiting_since))
 
     def open_tickets_of(self, case_id: str) -> list[Ticket]:
         return self._of_case(

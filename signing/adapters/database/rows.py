@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, text, update
+from sqlalchemy import Connection, CursorResult, Table, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signing.domain.errors import Contended
@@ -13,12 +14,29 @@ T = TypeVar("T")
 Insert = sqlite.Insert | postgresql.Insert
 
 
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+
+
+def names_of(kind: type[Any]) -> tuple[str, ...]:
+    """Of a dataclass's fields, as its constructor takes them."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(kind))
+    return _NAMES[kind]
+
+
 def values_of(thing: object) -> dict[str, Any]:
-    return {one.name: getattr(thing, one.name) for one in fields(thing)}  # type: ignore[arg-type]
+    return {name: getattr(thing, name) for name in names_of(type(thing))}
 
 
 def of_row(kind: type[T], row: Mapping[Any, Any]) -> T:
-    return kind(**{one.name: row[one.name] for one in fields(kind)})  # type: ignore[arg-type]
+    return kind(*(row[name] for name in names_of(kind)))
+
+
+def of_rows(kind: type[T], result: CursorResult[Any]) -> list[T]:
+    """All of them: a thousand rows are read at each look at the queue, and looking names up takes longest."""
+    columns = list(result.keys())
+    pick = itemgetter(*(columns.index(name) for name in names_of(kind)))
+    return [kind(*pick(row)) for row in result]
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:
@@ -49,27 +67,29 @@ class Seen:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._rows: dict[tuple[str, str], dict[str, Any]] = {}
+        self._rows: dict[tuple[str, str], Any] = {}
 
     def of_row(self, table: Table, kind: type[T], row: Mapping[Any, Any]) -> T:
-        thing = of_row(kind, row)
-        self._rows[_key(table, row)] = values_of(thing)
-        return thing
+        return self._read(table, [of_row(kind, row)])[0]
+
+    def of_rows(self, table: Table, kind: type[T], result: CursorResult[Any]) -> list[T]:
+        return self._read(table, of_rows(kind, result))
+
+    def _read(self, table: Table, things: list[T]) -> list[T]:
+        (column,) = table.primary_key
+        self._rows.update(((table.name, getattr(thing, column.name)), thing) for thing in things)
+        return things
 
     def save(self, table: Table, values: Mapping[str, Any]) -> None:
         """Raises ``Contended`` where somebody else has changed the row since it was read here."""
-        before = self._rows.get(_key(table, values))
+        (key,) = table.primary_key
+        read = self._rows.get((table.name, values[key.name]))
+        before = read if read is None or isinstance(read, dict) else values_of(read)
         if before is None:
             upsert(self._connection, table, values)
         elif before != values:
-            (key,) = table.primary_key
             same = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
             same.append(key == before[key.name])  # the one condition that PostgreSQL has an index for
             if self._connection.execute(update(table).where(*same).values(**values)).rowcount != 1:
                 raise Contended
-        self._rows[_key(table, values)] = dict(values)
-
-
-def _key(table: Table, row: Mapping[Any, Any]) -> tuple[str, str]:
-    (column,) = table.primary_key
-    return table.name, row[column.name]
+        self._rows[table.name, values[key.name]] = dict(values)

@@ -70,12 +70,13 @@ class Named(TypeDecorator[E], Generic[E]):
     def __init__(self, kind: type[E]) -> None:
         super().__init__()
         self.kind = kind
+        self._members = {str(one.value): one for one in kind}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
         return None if value is None else str(value.value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
-        return None if value is None else next(one for one in self.kind if str(one.value) == value)
+        return None if value is None else self._members[value]
 
 
 metadata = MetaData()

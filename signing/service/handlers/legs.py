@@ -1,6 +1,6 @@
 """Within a handler's unit of work: customers come into a call and leave it, calls end, seats finish their wrap-up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -215,9 +215,9 @@ def wrapped_up(
     return replace(seat, last_call_id=None)
 
 
-def overdue_wrap_ups(unit: Unit, now: datetime, limit: timedelta) -> list[Seat]:
-    """Seats that have wrapped up long enough, except those whose case is being sealed."""
-    return [seat for seat in unit.queue.seats() if _is_overdue(unit, seat, now, limit)]
+def overdue_wrap_ups(unit: Unit, seats: Iterable[Seat], now: datetime, limit: timedelta) -> list[Seat]:
+    """Of ``seats``, those that have wrapped up long enough, except those whose case is being sealed."""
+    return [seat for seat in seats if _is_overdue(unit, seat, now, limit)]
 
 
 def _is_overdue(unit: Unit, seat: Seat, now: datetime, limit: timedelta) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -24,7 +24,7 @@ from signing.domain.queue import (
     offer,
     priority_of,
 )
-from signing.domain.routing import Match, Rules, choose
+from signing.domain.routing import Match, Rules, choose, within_reach
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
 from signing.service import queue_rules, scope
 from signing.service.bus import Handler
@@ -174,22 +174,51 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     """
     now = services.clock.now()
     with services.db.read() as unit:
-        tickets, calls = unit.queue.open_tickets(), unit.queue.live_calls()
-        rules = queue_rules.rules_for(unit, now)
-        chores = _chores(unit, services, tickets, calls, now, rules)
-        if not chores and not _matches(unit, tickets, calls, now, rules):
-            return []
-    for chore in chores:
+        look = _look(unit, services, now)
+    for chore in look.chores:
         with suppress(Contended), services.db.write() as unit:
             chore(unit)
+    if look.chores:
+        with services.db.read() as unit:
+            look = _look(unit, services, now)
+    if not look.matches:
+        return []
     with services.db.write() as unit:
-        rules = queue_rules.rules_for(unit, now)
-        matches = _matches(unit, unit.queue.open_tickets(), unit.queue.live_calls(), now, rules)[:BATCH]
-        return [match for match in matches if _offer(unit, match, now, rules)]
+        return [match for match in look.matches[:BATCH] if _offer(unit, match, now, look.rules)]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """``chores``: what is over. ``matches``: what could be offered; ``_offer`` asks whether each still can."""
+
+    rules: Rules
+    chores: list[Callable[[Unit], None]]
+    matches: list[Match]
+
+
+def _look(unit: Unit, services: Services, now: datetime) -> _Look:
+    """Reads the waiting tickets only where a seat is free, and only of the branches that it may serve."""
+    seats, calls, restless = unit.queue.seats(), unit.queue.live_calls(), unit.queue.restless_tickets()
+    rules = queue_rules.settings(unit, now)
+    chores = _chores(unit, services, seats, restless, calls, now, rules)
+    idle = [seat for seat in seats if seat.state is SeatState.AVAILABLE]
+    if not idle:
+        return _Look(rules, chores, [])
+    reach = within_reach(idle, (ticket for ticket in restless if ticket.dropped_at is not None), rules)
+    rules = queue_rules.with_needs(unit, rules, reach)
+    tickets = unit.queue.open_tickets(branch_ids=reach)
+    kept = kept_back(tickets, calls, now, rules)
+    return _Look(rules, chores, choose([one for one in tickets if one.ticket_id not in kept], idle, now, rules))
 
 
 def _chores(
-    unit: Unit, services: Services, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime, rules: Rules
+    unit: Unit,
+    services: Services,
+    seats: Sequence[Seat],
+    tickets: Sequence[Ticket],
+    calls: Sequence[Call],
+    now: datetime,
+    rules: Rules,
 ) -> list[Callable[[Unit], None]]:
     """Rings and wrap-ups that are over, and who dropped and is back; each looks again before it changes anything."""
     wrap_up = services.limits.wrap_up
@@ -205,7 +234,7 @@ def _chores(
         ),
         *(
             partial(legs.end_wrap_up, seat_id=seat.seat_id, now=now, limit=wrap_up)
-            for seat in legs.overdue_wrap_ups(unit, now, wrap_up)
+            for seat in legs.overdue_wrap_ups(unit, seats, now, wrap_up)
         ),
         *(
             partial(legs.readmit, ticket_id=ticket.ticket_id, call_id=call.call_id, ids=services.ids, now=now)
@@ -247,11 +276,6 @@ def _offer(unit: Unit, match: Match, now: datetime, rules: Rules) -> bool:
     queue_rules.rang(unit, ticket, now)
     unit.queue.save_seat(replace(apply(seat, SeatEvent.OFFERED, now), ticket_id=ticket.ticket_id))
     return True
-
-
-def _matches(unit: Unit, tickets: Sequence[Ticket], calls: Sequence[Call], now: datetime, rules: Rules) -> list[Match]:
-    kept = kept_back(tickets, calls, now, rules)
-    return choose([ticket for ticket in tickets if ticket.ticket_id not in kept], unit.queue.seats(), now, rules)
 
 
 HANDLERS: dict[type[Command], Handler] = {

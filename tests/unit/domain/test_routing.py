@@ -36,6 +36,7 @@ from signing.domain.routing import (
     rank_of,
     rank_title,
     wish_of,
+    within_reach,
 )
 from signing.domain.seat import Seat, SeatState
 from tests.unit.domain.factories import NOW, later, make_seat, make_ticket
@@ -293,6 +294,27 @@ def test_nobody_is_passed_over_for_one_of_lower_rank(province: tuple[list[Ticket
         wish = wish_of(one, now, rules)
         lower = [m for m in matches if place[m.ticket.ticket_id] > place[one.ticket_id]]
         assert not [match for match in lower if fits(match.seat, wish, rules) and match.ticket.seat_id is None]
+
+
+@settings(deadline=None, max_examples=200)
+@given(provinces())
+def test_the_tickets_within_reach_are_all_that_matter(province: tuple[list[Ticket], list[Seat], Rules]) -> None:
+    tickets, seats, rules = province
+    now = later(3600)
+    idle = [seat for seat in seats if seat.state is SeatState.AVAILABLE]
+    reach = within_reach(idle, [one for one in tickets if one.dropped_at is not None], rules)
+    near = [one for one in tickets if reach is None or one.branch_id in reach]
+    assert choose(near, seats, now, rules) == choose(tickets, seats, now, rules)
+
+
+def test_who_may_be_helped_is_within_reach_of_every_seat() -> None:
+    seat, back = make_seat("s1"), replace(make_ticket("t1"), branch_id="far", seat_id="s1", dropped_at=NOW)
+    assert within_reach([seat], []) == {"branch"}
+    assert within_reach([seat], [back]) == {"branch", "far"}
+    assert within_reach([seat], [], Rules(overflow_after=TWO_MINUTES)) is None
+    assert within_reach([seat], [], Rules(institutions={"other": Limits(overflow_after=TWO_MINUTES)})) == {"branch"}
+    assert within_reach([seat], [], Rules(agreements={("other", "inst"): TWO_MINUTES})) is None
+    assert within_reach([seat], [], Rules(agreements={("inst", "other"): TWO_MINUTES})) == {"branch"}
 
 
 @settings(deadline=None, max_examples=60)

@@ -22,6 +22,7 @@ from signing.domain.party import Consent, Party, PartyState
 from signing.domain.phase import CONSENTS
 from signing.domain.queue import Priority, Ticket
 from signing.domain.seat import Seat
+from signing.service import queue_rules
 from signing.service.commands import SYSTEM, Actor, OpenCase
 from signing.service.sessions import staff_actor
 from signing.service.store import Branch, Session, StaffMember, Unit
@@ -121,7 +122,9 @@ def _guests(
         unit.cases.add(case)
         unit.cases.append(case.case_id, events.case_opened(case), SYSTEM, now)
         if waiting:
-            unit.queue.save_ticket(_ticket(app, case, party, number, now))
+            ticket = _ticket(app, case, party, number, now)
+            unit.queue.save_ticket(ticket)
+            unit.office.save_needs(queue_rules.needs_of(unit, ticket, case.product_id, party, now))
         token = _session(app, unit, "party", party.party_id, case.case_id, now)
         yield Guest(case.case_id, party.party_id, case.branch_id, token)
 
