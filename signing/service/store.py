@@ -126,6 +126,10 @@ class Cases(Protocol):
         """Raises ``NotFound``, also where the case is another institution's."""
         ...
 
+    def several(self, case_ids: Collection[str]) -> dict[str, Case]:
+        """By identifier, to be looked at and not worked on; an unknown one is left out."""
+        ...
+
     def add(self, case: Case) -> None: ...
 
     def save(self, case: Case) -> Case:

@@ -22,6 +22,7 @@ from signing.adapters.database.queue import SqlQueue
 from signing.adapters.database.reference import SqlReference
 from signing.adapters.database.replicas import SqlReplicas
 from signing.adapters.database.risk import SqlRisk
+from signing.adapters.database.shelf import Shelf
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain.errors import ConflictError
@@ -34,11 +35,11 @@ class SqlUnit:
     """``Unit``: one transaction on one connection."""
 
     def __init__(
-        self, connection: Connection, keys: CaseKeys, keyring: Keyring, replica_id: str, *, write: bool
+        self, connection: Connection, keys: CaseKeys, keyring: Keyring, shelf: Shelf, replica_id: str, *, write: bool
     ) -> None:
         locks = CaseLocks(connection, write=write)
         self.changes = Changes()
-        self.cases = SqlCases(connection, keys, self.changes, locks)
+        self.cases = SqlCases(connection, keys, self.changes, locks, shelf)
         self.replicas = SqlReplicas(connection, keys, keyring)
         self.queue = SqlQueue(connection, self.changes, locks, lambda: self._stand(replica_id))
         self.people = SqlPeople(connection, keyring, self.changes)
@@ -71,6 +72,7 @@ class SqlDatabase:
         self._engine = engine
         self._keyring = keyring
         self._keys = keys
+        self._shelf = Shelf()
         self.on_commit: Callable[[Changes], None] = _ignore
         self.shared = engine.dialect.name == "postgresql"
         self.replica_id = ""
@@ -93,7 +95,7 @@ class SqlDatabase:
     def _transaction(self, *, write: bool) -> Iterator[SqlUnit]:
         options = transaction_options(self._engine, write=write)
         with told(), self._engine.connect().execution_options(**options) as connection, connection.begin():
-            yield SqlUnit(connection, self._keys, self._keyring, self.replica_id, write=write)
+            yield SqlUnit(connection, self._keys, self._keyring, self._shelf, self.replica_id, write=write)
 
     @contextmanager
     def exclusive(self, name: str) -> Iterator[None]:

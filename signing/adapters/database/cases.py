@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from signing.adapters.database.outbox import Outbox
 from signing.adapters.database.rows import insert_into
 from signing.adapters.database.schema import call, case_number, event, recording
 from signing.adapters.database.schema import case as cases
+from signing.adapters.database.shelf import Shelf
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import INDEX_VERSION, seal, unseal
 from signing.domain.case import Case
@@ -40,13 +42,16 @@ _SETTLED_ELSEWHERE = timedelta(seconds=10)
 class SqlCases:
     """``Cases``"""
 
-    def __init__(self, connection: Connection, keys: CaseKeys, changes: Changes, locks: CaseLocks) -> None:
+    def __init__(
+        self, connection: Connection, keys: CaseKeys, changes: Changes, locks: CaseLocks, shelf: Shelf
+    ) -> None:
         self._connection = connection
         self._keys = keys
         self._changes = changes
         self._locks = locks
         self._outbox = Outbox(connection)
         self._came_to: dict[str, News] = {}
+        self._shelf = shelf
 
     def get(self, case_id: str, institution_id: str | None = None) -> Case:
         self._locks.hold(case_id)
@@ -59,7 +64,14 @@ class SqlCases:
             raise NotFound("没有找到这笔业务", "请核对业务编号")
         return self._open(row)
 
+    def several(self, case_ids: Collection[str]) -> dict[str, Case]:
+        rows = self._connection.execute(select(cases).where(cases.c.case_id.in_(case_ids))).mappings()
+        return {row["case_id"]: self._open(row) for row in rows}
+
     def _open(self, row: RowMapping) -> Case:
+        return self._shelf.get(row["case_id"], row["version"], row["sealed"], lambda: self._decipher(row))
+
+    def _decipher(self, row: RowMapping) -> Case:
         return opened(self._keys.within(self._connection, row["case_id"]), row)
 
     def add(self, case: Case) -> None:
@@ -168,7 +180,7 @@ class SqlCases:
     def find(self, query: CaseQuery, limit: int, after: ListPlace | None = None) -> list[Case]:
         case_ids = finding.find(self._connection, self._keys, query, limit, after)
         rows = self._connection.execute(select(cases).where(cases.c.case_id.in_(case_ids))).mappings()
-        found = {row["case_id"]: self._open(row) for row in rows}
+        found = {row["case_id"]: self._decipher(row) for row in rows}
         return [found[case_id] for case_id in case_ids]
 
     def count(self, query: CaseQuery, at_most: int) -> int:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Table, text, update
+from sqlalchemy import Connection, CursorResult, Table, Update, bindparam, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signing.domain.errors import Contended
@@ -46,10 +47,30 @@ def insert_into(connection: Connection, table: Table) -> Insert:
 
 def upsert(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
     """Inserts, or replaces the other columns where the primary key is there."""
+    connection.execute(_upsert(table, tuple(values), postgres=is_postgres(connection)), values)
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...], *, postgres: bool) -> Insert:
+    """Made once for each table: putting a statement together costs more than running it."""
+    statement = (postgresql.insert(table) if postgres else sqlite.insert(table)).values(
+        {name: bindparam(name, type_=table.c[name].type) for name in names}
+    )
     keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in values.items() if name not in keys}
-    statement = insert_into(connection, table).values(**values)
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+    rest = {name: statement.excluded[name] for name in names if name not in keys}
+    if not rest:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@cache
+def _replace(table: Table, names: tuple[str, ...]) -> Update:
+    """Of a row that is still as it was read: ``was_NAME`` and ``is_NAME`` for every column."""
+    (key,) = table.primary_key
+    was = [table.c[name].is_not_distinct_from(bindparam(f"was_{name}", type_=table.c[name].type)) for name in names]
+    # The one condition that PostgreSQL has an index for.
+    was.append(key == bindparam(f"key_{key.name}", type_=key.type))
+    return update(table).where(*was).values({name: bindparam(f"is_{name}", type_=table.c[name].type) for name in names})
 
 
 def is_postgres(connection: Connection) -> bool:
@@ -88,8 +109,8 @@ class Seen:
         if before is None:
             upsert(self._connection, table, values)
         elif before != values:
-            same = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
-            same.append(key == before[key.name])  # the one condition that PostgreSQL has an index for
-            if self._connection.execute(update(table).where(*same).values(**values)).rowcount != 1:
+            told = {f"was_{name}": value for name, value in before.items()}
+            told |= {f"is_{name}": value for name, value in values.items()} | {f"key_{key.name}": before[key.name]}
+            if self._connection.execute(_replace(table, tuple(values)), told).rowcount != 1:
                 raise Contended
         self._rows[table.name, values[key.name]] = dict(values)
