@@ -10,8 +10,9 @@ then, plus the same reckoning over all of them; likewise where another instituti
 waits that the service keeps measure the error.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from signing.domain.queue import Priority, Ticket, TicketState
@@ -51,27 +52,90 @@ def expected_wait(
 ) -> float | None:
     """Seconds. None where the customer does not wait, nobody who could serve them is on duty, or the queue is stopped.
 
-    ``tickets`` and ``seats`` are those of the institution, and of those that help it out.
+    ``tickets`` and ``seats`` are at least those of the institution, and of those that help it out.
     """
-    if ticket.state is not TicketState.WAITING or not rules.offers_in(ticket.branch_id):
-        return None
-    known = [one for one in tickets if one.institution_id == ticket.institution_id]
-    before = _before(ticket, known, now, rules)
-    handling *= _stretch(ticket, known, now, rules)
-    wish = wish_of(ticket, now, rules)._replace(helpers=frozenset())
-    neighbours = sum(one.branch_id == ticket.branch_id for one in before)
-    waits = [_among(seats, wish._replace(anywhere=False), neighbours, handling, rules)]
-    overflow = rules.limits_of(ticket.institution_id).overflow_after
-    if overflow is not None:
-        wide = _among(seats, wish._replace(anywhere=True), len(before), handling, rules)
-        waits.append(_later(_left(ticket, overflow, now), wide))
-    for (home, serving), after in rules.agreements.items():
-        if home == ticket.institution_id:
-            both = [one for one in tickets if one.institution_id in (home, serving)]
-            ahead = len(_before(ticket, both, now, rules))
-            helped = wish._replace(anywhere=overflow is not None, helpers=frozenset({serving}))
-            waits.append(_later(_left(ticket, after, now), _among(seats, helped, ahead, handling, rules)))
-    return min((wait for wait in waits if wait is not None), default=None)
+    return Waits(tickets, seats, now, rules).of(ticket, handling)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Of some institutions' waiting tickets: how many come before each whose page is open, in all and of its branch."""
+
+    ahead: Mapping[str, int]
+    neighbours: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """The waits of one moment. What many customers have in common is reckoned once, so that a thousand cost little."""
+
+    tickets: Collection[Ticket]
+    seats: Sequence[Seat]
+    now: datetime
+    rules: Rules = PLAIN
+    _orders: dict[frozenset[str], _Order] = field(default_factory=dict)
+    _shares: dict[str, float] = field(default_factory=dict)
+    _staff: dict[Wish, tuple[int, int]] = field(default_factory=dict)
+
+    def of(self, ticket: Ticket, handling: float) -> float | None:
+        """As ``expected_wait``; the ticket is one of ``tickets``."""
+        rules, home = self.rules, ticket.institution_id
+        if ticket.state is not TicketState.WAITING or not rules.offers_in(ticket.branch_id):
+            return None
+        own = self._order(frozenset({home}))
+        handling *= self._stretch(ticket)
+        wish = wish_of(ticket, self.now, rules)._replace(helpers=frozenset())
+        waits = [self._among(wish._replace(anywhere=False), own.neighbours[ticket.ticket_id], handling)]
+        overflow = rules.limits_of(home).overflow_after
+        if overflow is not None:
+            wide = self._among(wish._replace(anywhere=True), own.ahead[ticket.ticket_id], handling)
+            waits.append(_later(_left(ticket, overflow, self.now), wide))
+        for (helped, serving), after in rules.agreements.items():
+            if helped == home:
+                ahead = self._order(frozenset({home, serving})).ahead[ticket.ticket_id]
+                lent = wish._replace(anywhere=overflow is not None, helpers=frozenset({serving}))
+                waits.append(_later(_left(ticket, after, self.now), self._among(lent, ahead, handling)))
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _order(self, institutions: frozenset[str]) -> _Order:
+        """Who will be rung earlier: those before in order whose page is open."""
+        if institutions not in self._orders:
+            own = (one for one in self.tickets if one.institution_id in institutions)
+            self._orders[institutions] = _counted(in_order(own, self.now, self.rules))
+        return self._orders[institutions]
+
+    def _stretch(self, ticket: Ticket) -> float:
+        """1 ÷ (1 - s), for those without priority."""
+        if rank_of(ticket, self.now, self.rules) is not Rank.NORMAL:
+            return 1.0
+        home = ticket.institution_id
+        if home not in self._shares:
+            self._shares[home] = _elder_share(one for one in self.tickets if one.institution_id == home)
+        return 1 / (1 - self._shares[home])
+
+    def _among(self, wish: Wish, ahead: int, handling: float) -> float | None:
+        if wish not in self._staff:
+            able = (seat for seat in self.seats if seat.state not in _OFF and self.rules.offers_in(seat.branch_id))
+            staffed = [seat for seat in able if fits(seat, wish, self.rules)]
+            self._staff[wish] = (sum(seat.state is SeatState.AVAILABLE for seat in staffed), len(staffed))
+        free, staffed_seats = self._staff[wish]
+        return wait_behind(ahead, free, staffed_seats, handling)
+
+
+def _counted(ordered: Sequence[Ticket]) -> _Order:
+    before: Counter[str] = Counter()
+    ahead, neighbours = {}, {}
+    for ticket in ordered:
+        ahead[ticket.ticket_id], neighbours[ticket.ticket_id] = before.total(), before[ticket.branch_id]
+        before[ticket.branch_id] += ticket.present
+    return _Order(ahead, neighbours)
+
+
+def _elder_share(known: Iterable[Ticket]) -> float:
+    """Calls that returned after a drop are left out: their tickets no longer tell whose they are."""
+    talking = [one.priority for one in known if one.state is TicketState.CONNECTED]
+    told = [priority for priority in talking if priority in (Priority.ELDER, Priority.NORMAL)]
+    return told.count(Priority.ELDER) / (PRIOR_WEIGHT + len(told))
 
 
 def _left(ticket: Ticket, limit: timedelta, now: datetime) -> float:
@@ -81,29 +145,6 @@ def _left(ticket: Ticket, limit: timedelta, now: datetime) -> float:
 
 def _later(left: float, wait: float | None) -> float | None:
     return None if wait is None else left + wait
-
-
-def _before(ticket: Ticket, known: list[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
-    """Who will be rung earlier: those before in order whose page is open."""
-    ordered = in_order(known, now, rules)
-    place = [one.ticket_id for one in ordered].index(ticket.ticket_id)
-    return [one for one in ordered[:place] if one.present]
-
-
-def _stretch(ticket: Ticket, known: list[Ticket], now: datetime, rules: Rules) -> float:
-    """1 ÷ (1 - s). Calls that returned after a drop are left out: their tickets no longer tell whose they are."""
-    if rank_of(ticket, now, rules) is not Rank.NORMAL:
-        return 1.0
-    talking = [one.priority for one in known if one.state is TicketState.CONNECTED]
-    told = [priority for priority in talking if priority in (Priority.ELDER, Priority.NORMAL)]
-    return 1 / (1 - told.count(Priority.ELDER) / (PRIOR_WEIGHT + len(told)))
-
-
-def _among(seats: Sequence[Seat], wish: Wish, ahead: int, handling: float, rules: Rules) -> float | None:
-    able = (seat for seat in seats if seat.state not in _OFF and rules.offers_in(seat.branch_id))
-    staffed = [seat for seat in able if fits(seat, wish, rules)]
-    free = sum(seat.state is SeatState.AVAILABLE for seat in staffed)
-    return wait_behind(ahead, free, len(staffed), handling)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Pure: the waiting tickets, the seats and the time go in, the matches come out. W
 own customers by stored priority and arrival, and every seat takes everything.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -227,6 +228,15 @@ def position_of(ticket: Ticket, tickets: Iterable[Ticket], now: datetime, rules:
         return 0
     branch = in_order((other for other in tickets if other.branch_id == ticket.branch_id), now, rules)
     return 1 + [other.ticket_id for other in branch].index(ticket.ticket_id)
+
+
+def positions(tickets: Iterable[Ticket], now: datetime, rules: Rules = PLAIN) -> dict[str, int]:
+    """``position_of`` for every waiting ticket, by its identifier."""
+    found, counted = {}, Counter[str]()
+    for ticket in in_order(tickets, now, rules):
+        counted[ticket.branch_id] += 1
+        found[ticket.ticket_id] = counted[ticket.branch_id]
+    return found
 
 
 def within_reach(seats: Iterable[Seat], back: Iterable[Ticket], rules: Rules = PLAIN) -> frozenset[str] | None:

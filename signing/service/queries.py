@@ -1,6 +1,6 @@
 """Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
@@ -8,12 +8,12 @@ from signing.domain.case import Case, Document, DocumentState, Recording
 from signing.domain.errors import NotFound, NotPermitted, TamperError
 from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
 from signing.domain.party import Party, PartyState
-from signing.domain.phase import Phase, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
+from signing.domain.phase import Phase, all_reached, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import place_of
 from signing.domain.queue import Ticket, TicketState
-from signing.domain.routing import Rules, in_order, position_of, rank_title
+from signing.domain.routing import Rules, in_order, rank_title
 from signing.domain.searching import parse
-from signing.domain.seat import SeatState
+from signing.domain.seat import Seat, SeatState
 from signing.service import scope
 from signing.service.call_state import (
     call_snapshot,
@@ -23,9 +23,10 @@ from signing.service.call_state import (
 from signing.service.case_list import ListPlace
 from signing.service.commands import Actor
 from signing.service.finding import counted, cursor_of, place_after, query_of
+from signing.service.lineup import AT_ONCE, Lineup, Lineups
 from signing.service.links import link_of
 from signing.service.permissions import asked
-from signing.service.queue_rules import rules_for, wait_of
+from signing.service.queue_rules import settings, with_needs
 from signing.service.services import Services
 from signing.service.sessions import Attendance, attend
 from signing.service.snapshots import (
@@ -52,6 +53,7 @@ class Queries:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.lineups = Lineups()
 
     # --- who asks ---------------------------------------------------------------------------------------------
 
@@ -97,35 +99,41 @@ class Queries:
             if staff.seat is None:
                 raise NotPermitted("您的账号没有分配席位", "请联系管理员")
             seat = staff.seat
-            tickets = [t for t in unit.queue.open_tickets(seat.institution_id) if t.branch_id == seat.branch_id]
-            rules = rules_for(unit, now)
-            offered = next((t for t in tickets if t.seat_id == seat.seat_id and t.state is TicketState.OFFERED), None)
+            tickets, offered = unit.queue.open_tickets(branch_ids=[seat.branch_id]), _offered(unit, seat)
+            shown = {seat.branch_id} if offered is None else {seat.branch_id, offered.branch_id}
+            rules = with_needs(unit, settings(unit, now), shown)
             calls = unit.queue.calls_since(seat.seat_id, _beijing_midnight(now))
             seconds = [call.seconds for call in calls if call.seconds is not None]
             case = unit.cases.get(seat.case_id) if seat.case_id and scope.shows_case(unit, seat) else None
             call = None if seat.call_id is None else unit.queue.call(seat.call_id)
+            aside = list(_put_aside(unit, seat.branch_id))
             return SeatSnapshot(
                 now=now,
                 staff=staff,
                 seat=seat,
-                queue=[ticket_snapshot(unit, ticket, now, rules) for ticket in in_line(tickets, now, rules)],
+                queue=ticket_snapshots(unit, in_line(tickets, now, rules), now, rules),
                 offer=None if offered is None else ticket_snapshot(unit, offered, now, rules),
                 offer_expires_at=_expiry(offered, rules),
                 call=call,
                 case=None if case is None else self._case(unit, case, call),
-                awaiting_seal=list(_awaiting_seal(unit, seat.branch_id)),
+                awaiting_seal=[one for one in aside if not is_sealed(one) and awaits_seal(unit, one)],
                 handled_today=sum(call.state is CallState.ENDED for call in calls),
                 average_call_seconds=sum(seconds) / len(seconds) if seconds else None,
                 talk=None if call is None or case is None else call_snapshot(unit, call, case),
                 transfer_offer=transfer_offer(unit, seat),
-                awaiting_package=tuple(awaiting_package(unit, seat.branch_id)),
+                awaiting_package=tuple(one for one in aside if is_sealed(one) and one.package is None),
                 gate=rules.gate_of(seat.branch_id),
                 appointments=tuple(booked(unit, {seat.branch_id}, now)),
             )
 
+    def lineup(self, oldest: timedelta) -> Lineup:
+        """For whoever runs the sockets: the whole order, to be shown to each only where they stand in it."""
+        with self._services.db.read() as unit:
+            return self.lineups.get(unit, self._services.clock.now(), oldest=oldest)
+
     @asked
-    def phone(self, actor: Actor) -> PhoneSnapshot:
-        """For the party whose session it is."""
+    def phone(self, actor: Actor, oldest: timedelta = AT_ONCE) -> PhoneSnapshot:
+        """For the party whose session it is. ``oldest``: how old the order of the other customers may be."""
         case_id = scope.party_case(actor)
         with self._services.db.read() as unit:
             case = unit.cases.get(case_id)
@@ -133,9 +141,8 @@ class Queries:
             ticket, leg = unit.queue.open_ticket_of(party.party_id), unit.queue.live_leg_of(party.party_id)
             call = None if leg is None else unit.queue.call(leg.call_id)
             place = place_of(case, party, in_call=call is not None)
-            tickets = unit.queue.open_tickets(case.institution_id)
             now = self._services.clock.now()
-            rules = rules_for(unit, now)
+            lineup = self.lineups.get(unit, now, ticket, oldest)
             return PhoneSnapshot(
                 now=now,
                 case=case,
@@ -145,16 +152,16 @@ class Queries:
                 step=place.step,
                 document_id=place.document_id,
                 ticket=ticket,
-                position=0 if ticket is None else position_of(ticket, tickets, now, rules),
-                expected_wait_seconds=None if ticket is None else _expected_wait(unit, ticket, now, rules),
-                seats_on_duty=_on_duty(unit, case),
+                position=lineup.position_of(ticket),
+                expected_wait_seconds=lineup.wait_of(ticket),
+                seats_on_duty=lineup.on_duty.get(case.branch_id, 0),
                 call=call,
                 seat_label="" if call is None else scope.seat_name(unit, unit.queue.seat(call.seat_id), case),
                 prompt=next((line for line in case.script if line.number == party.prompt_line), None),
                 stand_ins=self._services.stand_ins,
                 held=leg is not None and leg.state is LegState.HELD,
                 transferring=call is not None and is_transferring(unit, call),
-                gate=rules.gate_of(case.branch_id),
+                gate=lineup.rules.gate_of(case.branch_id),
                 appointment=unit.office.appointment_of(party.party_id, now),
                 may_refuse=Operation.REFUSE not in locked(case) and may_refuse(party),
             )
@@ -291,9 +298,22 @@ def staff_snapshot(unit: Unit, actor: Actor) -> StaffSnapshot:
 
 
 def ticket_snapshot(unit: Unit, ticket: Ticket, now: datetime, rules: Rules) -> TicketSnapshot:
-    case = unit.cases.get(ticket.case_id)
-    title, needs = rank_title(ticket, now, rules), rules.needs_of(ticket)
-    return TicketSnapshot(ticket, case.case_no, case.product_title, party_of(case, ticket.party_id), title, needs)
+    return ticket_snapshots(unit, [ticket], now, rules)[0]
+
+
+def ticket_snapshots(unit: Unit, tickets: Sequence[Ticket], now: datetime, rules: Rules) -> list[TicketSnapshot]:
+    cases = unit.cases.several({ticket.case_id for ticket in tickets})
+    return [
+        TicketSnapshot(
+            ticket,
+            cases[ticket.case_id].case_no,
+            cases[ticket.case_id].product_title,
+            party_of(cases[ticket.case_id], ticket.party_id),
+            rank_title(ticket, now, rules),
+            rules.needs_of(ticket),
+        )
+        for ticket in tickets
+    ]
 
 
 def booked(unit: Unit, branch_ids: Collection[str], now: datetime) -> Iterator[BookedSnapshot]:
@@ -309,6 +329,12 @@ def in_line(tickets: list[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
     return in_order(tickets, now, rules) + [ticket for ticket in tickets if ticket.state is TicketState.OFFERED]
 
 
+def _offered(unit: Unit, seat: Seat) -> Ticket | None:
+    """The customer who rings at the seat, be it one of another branch."""
+    ticket = None if seat.ticket_id is None else unit.queue.ticket(seat.ticket_id)
+    return ticket if ticket is not None and ticket.state is TicketState.OFFERED else None
+
+
 def _expiry(ticket: Ticket | None, rules: Rules) -> datetime | None:
     if ticket is None or ticket.offered_at is None:
         return None
@@ -321,18 +347,6 @@ def _beijing_midnight(now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0) - shift
 
 
-def _on_duty(unit: Unit, case: Case) -> int:
-    off = (SeatState.OFFLINE, SeatState.AWAY)
-    seats = unit.queue.seats(case.institution_id)
-    return sum(seat.branch_id == case.branch_id and seat.state not in off for seat in seats)
-
-
-def _expected_wait(unit: Unit, ticket: Ticket, now: datetime, rules: Rules) -> int | None:
-    """Whole seconds; None where there is no telling."""
-    wait = wait_of(unit, ticket, rules, now)
-    return None if wait is None else round(wait)
-
-
 def case_phase(unit: Unit, case: Case) -> Phase:
     calls = unit.queue.calls_of(case.case_id)
     tickets = [unit.queue.open_ticket_of(party.party_id) for party in case.parties]
@@ -340,25 +354,20 @@ def case_phase(unit: Unit, case: Case) -> Phase:
     return phase_of(case, waiting=waiting, in_call=any(call.state is CallState.LIVE for call in calls))
 
 
-def _awaiting_seal(unit: Unit, branch_id: str) -> Iterator[Case]:
+def _put_aside(unit: Unit, branch_id: str) -> Iterator[Case]:
+    """The branch's unfinished cases that are sealed, or whose customers have all signed."""
     for case_id in unit.cases.unfinished_of(branch_id):
         try:
             case = unit.cases.get(case_id)
         except TamperError:
             continue  # One damaged case must not take the whole seat's display away; audit and restarts report it.
-        if not is_sealed(case) and awaits_seal(unit, case):
+        if is_sealed(case) or all_reached(case, PartyState.SIGNED):
             yield case
 
 
 def awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
     """Of the branch: sealed, but the evidence package could not be closed."""
-    for case_id in unit.cases.unfinished_of(branch_id):
-        try:
-            case = unit.cases.get(case_id)
-        except TamperError:
-            continue
-        if is_sealed(case) and case.package is None:
-            yield case
+    return (case for case in _put_aside(unit, branch_id) if is_sealed(case) and case.package is None)
 
 
 def awaits_seal(unit: Unit, case: Case) -> bool:

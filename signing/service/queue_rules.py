@@ -100,12 +100,16 @@ def wait_of(unit: Unit, ticket: Ticket, rules: Rules, now: datetime) -> float | 
     """Seconds, from the branch's own recent calls; None where there is no telling."""
     if ticket.state is not TicketState.WAITING:
         return None
-    calls = unit.queue.ended_calls(ticket.branch_id, now - RECENT, RECENT_CALLS)
-    seconds = [call.seconds + RING_AND_WRAP_UP_SECONDS for call in calls if call.seconds is not None]
     of = helpers(ticket.institution_id, rules)
     tickets = [one for institution_id in of for one in unit.queue.open_tickets(institution_id)]
     seats = [one for institution_id in of for one in unit.queue.seats(institution_id)]
-    return expected_wait(ticket, tickets, seats, now, handling_seconds(seconds), rules)
+    return expected_wait(ticket, tickets, seats, now, handling_of(unit, ticket.branch_id, now), rules)
+
+
+def handling_of(unit: Unit, branch_id: str, now: datetime) -> float:
+    """Seconds that a seat of the branch needs for a customer, by its recent calls."""
+    calls = unit.queue.ended_calls(branch_id, now - RECENT, RECENT_CALLS)
+    return handling_seconds([call.seconds + RING_AND_WRAP_UP_SECONDS for call in calls if call.seconds is not None])
 
 
 def tell(unit: Unit, ticket: Ticket, rules: Rules, now: datetime) -> None:

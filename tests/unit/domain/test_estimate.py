@@ -4,22 +4,26 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as bounded
 
 from signing.domain.estimate import (
     PRIOR_WEIGHT,
     RECENT_CALLS,
     USUAL_HANDLING_SECONDS,
     WaitAccuracy,
+    Waits,
     accuracy_of,
     expected_wait,
     handling_seconds,
     wait_behind,
 )
 from signing.domain.opening import Gate
-from signing.domain.queue import Priority, TicketState
+from signing.domain.queue import Priority, Ticket, TicketState
 from signing.domain.routing import Rules
 from signing.domain.seat import Seat, SeatState
 from tests.unit.domain.factories import NOW, later, make_seat, make_ticket
+from tests.unit.domain.test_routing import provinces
 
 BUSY = [make_seat(f"s{n}", state=SeatState.ON_CALL) for n in range(4)]
 
@@ -99,3 +103,22 @@ def test_the_accuracy_of_told_waits() -> None:
     assert accuracy_of([]) == WaitAccuracy()
     found = accuracy_of([(100.0, 160.0), (200.0, 180.0)])
     assert (found.count, found.told, found.waited, found.error, found.bias) == (2, 150.0, 170.0, 40.0, 20.0)
+
+
+@bounded(deadline=None, max_examples=100)
+@given(provinces())
+def test_reckoned_together_or_one_by_one_is_the_same(province: tuple[list[Ticket], list[Seat], Rules]) -> None:
+    tickets, seats, rules = province
+    rules = replace(rules, agreements={("inst", "far"): timedelta(minutes=10)})
+    seats = [*seats, replace(make_seat("s99"), institution_id="far")]
+    together = Waits(tickets, seats, later(3600), rules)
+    for number, ticket in enumerate(tickets):
+        alone = expected_wait(ticket, tickets, seats, later(3600), 300.0 + number, rules)
+        assert together.of(ticket, 300.0 + number) == alone
+
+
+def test_a_closed_page_is_not_before_anybody() -> None:
+    absent, second = replace(make_ticket("t1", 0), present=False), make_ticket("t2", 10)
+    elsewhere = replace(make_ticket("t0", -10), branch_id="far")
+    waits = Waits([absent, second, elsewhere], BUSY, later(60))
+    assert waits.of(second, 400.0) == waits.of(absent, 400.0) == 100.0

@@ -33,6 +33,7 @@ from signing.domain.routing import (
     fits,
     in_order,
     position_of,
+    positions,
     rank_of,
     rank_title,
     wish_of,
@@ -307,14 +308,24 @@ def test_the_tickets_within_reach_are_all_that_matter(province: tuple[list[Ticke
     assert choose(near, seats, now, rules) == choose(tickets, seats, now, rules)
 
 
+@settings(deadline=None, max_examples=60)
+@given(provinces())
+def test_everybody_has_the_place_that_they_are_told_alone(province: tuple[list[Ticket], list[Seat], Rules]) -> None:
+    tickets, _, rules = province
+    found = positions(tickets, later(3600), rules)
+    assert found == {one.ticket_id: position_of(one, tickets, later(3600), rules) for one in tickets}
+
+
 def test_who_may_be_helped_is_within_reach_of_every_seat() -> None:
     seat, back = make_seat("s1"), replace(make_ticket("t1"), branch_id="far", seat_id="s1", dropped_at=NOW)
-    assert within_reach([seat], []) == {"branch"}
-    assert within_reach([seat], [back]) == {"branch", "far"}
+    assert within_reach([seat], []) == frozenset({"branch"})
+    assert within_reach([seat], [back]) == frozenset({"branch", "far"})
     assert within_reach([seat], [], Rules(overflow_after=TWO_MINUTES)) is None
-    assert within_reach([seat], [], Rules(institutions={"other": Limits(overflow_after=TWO_MINUTES)})) == {"branch"}
+    assert within_reach([seat], [], Rules(institutions={"other": Limits(overflow_after=TWO_MINUTES)})) == frozenset(
+        {"branch"}
+    )
     assert within_reach([seat], [], Rules(agreements={("other", "inst"): TWO_MINUTES})) is None
-    assert within_reach([seat], [], Rules(agreements={("inst", "other"): TWO_MINUTES})) == {"branch"}
+    assert within_reach([seat], [], Rules(agreements={("inst", "other"): TWO_MINUTES})) == frozenset({"branch"})
 
 
 @settings(deadline=None, max_examples=60)
