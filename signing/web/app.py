@@ -19,6 +19,7 @@ from signing.web.context import Web
 from signing.web.crossing import Crossing
 from signing.web.headers import Guard
 from signing.web.hub import Hub, Link
+from signing.web.pace import keep_pace, refresh
 from signing.web.page_images import PageCache
 from signing.web.presence import Presence
 from signing.web.routes import (
@@ -43,9 +44,6 @@ from signing.web.routes import (
 )
 from signing.wire.audit import VerificationReport
 from signing.wire.base import IceServer
-
-REFRESH_SECONDS = 15.0
-"""Every view is looked at again this often: what changes by time alone, and sessions that ended."""
 
 UPLOAD_SECONDS = 3600.0
 
@@ -119,15 +117,16 @@ def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextMan
         web.hub.on_change = partial(_came_or_went, web.hub, presence)
         Crossing(web, presence).attach()
         unsubscribe = app.bus.subscribe(lambda changes: web.hub.changed(topics_of(changes)))
-        refresher = asyncio.create_task(_refresh(web.hub), name="refresh views")
+        pacing = [asyncio.create_task(keep(web), name=keep.__name__) for keep in (keep_pace, refresh)]
         await app.start()
         if app.alone:
             await _expect_live_calls(web, presence)
         try:
             yield
         finally:
-            refresher.cancel()
-            await asyncio.gather(refresher, return_exceptions=True)
+            for task in pacing:
+                task.cancel()
+            await asyncio.gather(*pacing, return_exceptions=True)
             unsubscribe()
             await presence.tasks.close()
             await app.close()
@@ -157,9 +156,3 @@ async def _live_call(web: Web, actor: Actor) -> str | None:
     except SigningError:
         return None
     return phone.call.call_id if phone.call else None
-
-
-async def _refresh(hub: Hub) -> None:
-    while True:
-        await asyncio.sleep(REFRESH_SECONDS)
-        hub.changed()

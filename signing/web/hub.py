@@ -1,7 +1,8 @@
 """Who is connected, and what waits to be sent to them.
 
 A link never holds more than one pending view: a change only marks it stale, and the view is made when the socket is
-ready to take it, so that a slow phone gets the newest state and not a backlog.
+ready to take it, so that a slow phone gets the newest state and not a backlog. What only moves others in the queue
+marks it as one of a crowd, which is told at a bounded rate: one customer who is served moves all who wait behind.
 """
 
 import asyncio
@@ -28,7 +29,8 @@ class Overflow(Exception):
 class Link:
     """One live socket. ``key`` says who is at its end: ``seat:ID`` or ``party:ID``.
 
-    ``topics`` are the identifiers (institution, case) whose changes make its view stale.
+    ``topics`` are the identifiers (seat, party, case) whose changes make its view stale; ``crowd`` those (branches)
+    that move others beside it, which is shown at most every ``pace`` seconds.
     """
 
     key: str
@@ -36,7 +38,15 @@ class Link:
     topics: frozenset[str]
     link_id: str = field(default_factory=lambda: uuid4().hex)
     """Its own among the sockets of all services."""
+    crowd: frozenset[str] = frozenset()
+    pace: float = 1.0
     stale: bool = True
+    moved: bool = False
+    """Only others have moved since the last view."""
+    lagging: bool = False
+    """``moved`` or ``stale`` is to be set once it is this link's turn."""
+    told_at: float = 0.0
+    """When it was last woken for a view, on the monotonic clock."""
     gone: Gone | None = None
     overflowed: bool = False
     _pending: deque[Frame] = field(default_factory=deque)
@@ -44,6 +54,10 @@ class Link:
 
     def touch(self) -> None:
         self.stale = True
+        self._wake.set()
+
+    def move(self) -> None:
+        self.moved = True
         self._wake.set()
 
     def send(self, frame: Frame) -> None:
@@ -105,6 +119,16 @@ class Hub:
         for link in self._links.values():
             if topics is None or link.topics & topics:
                 link.touch()
+            elif link.crowd & topics:
+                link.lagging = True
+
+    def turns(self, now: float, most: int) -> list[Link]:
+        """Whose turn it is to be told of the crowd: at most so many, those first who wait longest. They lag no more."""
+        due = [link for link in self._links.values() if link.lagging and now - link.told_at >= link.pace]
+        chosen = sorted(due, key=lambda link: link.told_at)[:most]
+        for link in chosen:
+            link.lagging, link.told_at = False, now
+        return chosen
 
     def leave_all(self, reason: GoneReason) -> None:
         for link in list(self._links.values()):

@@ -6,10 +6,13 @@ from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.service.board import board
 from signing.service.call_state import CallSnapshot, PlaceState
 from signing.service.commands import Actor
+from signing.service.lineup import moved
 from signing.service.permissions import may_ask
+from signing.service.snapshots import PhoneSnapshot
 from signing.web.context import Web
 from signing.web.crossing import pass_on
 from signing.web.hub import Link
+from signing.web.pace import BOARD_PACE, ORDER_AGE, PHONE_PACE, SEAT_PACE
 from signing.web.present import party_key, seat_key, show_board, show_phone, show_seat, staff_key
 from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
@@ -34,12 +37,15 @@ class SeatSide:
         there = await self.web.ask(self.web.queries.attendance, self.token)
         self.actor = there.actor
         seat = await self.web.ask(self.web.queries.seat, self.actor)
-        shown = {seat.seat.seat_id, seat.seat.branch_id, self.actor.actor_id}
+        shown = {seat.seat.seat_id, self.actor.actor_id}
         if seat.case is not None:
             shown.add(seat.case.case.case_id)
         self.link.topics = frozenset(shown)
         shown_seat = await show_seat(self.web, seat)
         return shown_seat.model_copy(update={"log_in_again": there.lapsed})
+
+    async def moved(self) -> SeatView:
+        return await self.view()
 
     async def relay(self, frame: Sdp) -> None:
         """Only the answer, only to a customer of this seat's live call, or to a supervisor who listens to it."""
@@ -73,10 +79,13 @@ class BoardSide:
         self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
         shown = await self.web.ask(board, self.web.services, self.actor)
         calls = {call.talk.case.case_id for call in shown.calls}
-        self.link.topics = frozenset(
-            {self.actor.actor_id, *shown.branches, *calls, *(seat.seat_id for seat in shown.seats)}
-        )
+        heard = {call.talk.case.case_id for call in shown.calls if call.talk.call.call_id in shown.listening}
+        self.link.topics = frozenset({self.actor.actor_id, *heard})
+        self.link.crowd = frozenset({*shown.branches, *calls, *(seat.seat_id for seat in shown.seats)})
         return await show_board(self.web, shown)
+
+    async def moved(self) -> BoardView:
+        return await self.view()
 
     async def relay(self, frame: Sdp) -> None:
         """Only the offer, only to the seat of a call that this supervisor listens to."""
@@ -93,16 +102,30 @@ class BoardSide:
 
 @dataclass
 class PhoneSide:
+    """``shown``: what the customer was shown last."""
+
     web: Web
     token: str
     actor: Actor
     link: Link
+    shown: PhoneSnapshot | None = None
 
     async def view(self) -> PhoneView:
         self.actor = await self.web.ask(self.web.queries.authenticate, self.token)
-        phone = await self.web.ask(self.web.queries.phone, self.actor)
-        self.link.topics = frozenset({phone.party.party_id, phone.case.case_id, phone.branch.branch_id})
+        phone = await self.web.ask(self.web.queries.phone, self.actor, ORDER_AGE)
+        self.link.topics = frozenset({phone.party.party_id, phone.case.case_id})
+        self.link.crowd = frozenset({phone.branch.branch_id})
+        self.shown = phone
         return show_phone(self.web, phone)
+
+    async def moved(self) -> PhoneView:
+        """Without asking the database, where only others have moved."""
+        newest = self.web.queries.lineups.newest
+        after = None if self.shown is None or newest is None else moved(self.shown, newest)
+        if after is None:
+            return await self.view()
+        self.shown = after
+        return show_phone(self.web, after)
 
     async def relay(self, frame: Sdp) -> None:
         """Only the offer, only to the seat of this customer's live call; whose it is, is filled in here."""
@@ -121,7 +144,8 @@ async def admit_seat(web: Web, token: str) -> SeatSide:
     actor = (await web.ask(web.queries.attendance, token)).actor
     if actor.kind != "staff" or actor.seat_id is None:
         raise NotPermitted("您的账号没有分配席位", "请联系管理员")
-    return SeatSide(web, token, actor, Link(seat_key(actor.seat_id), actor, frozenset({actor.seat_id})))
+    link = Link(seat_key(actor.seat_id), actor, frozenset({actor.seat_id}), pace=SEAT_PACE)
+    return SeatSide(web, token, actor, link)
 
 
 async def admit_board(web: Web, token: str) -> BoardSide:
@@ -129,7 +153,8 @@ async def admit_board(web: Web, token: str) -> BoardSide:
     actor = await web.ask(web.queries.authenticate, token)
     if not may_ask(actor.role, "board"):
         raise NotPermitted("这里只限主管", "请使用主管账号登录")
-    return BoardSide(web, token, actor, Link(staff_key(actor.actor_id), actor, frozenset({actor.actor_id})))
+    link = Link(staff_key(actor.actor_id), actor, frozenset({actor.actor_id}), pace=BOARD_PACE)
+    return BoardSide(web, token, actor, link)
 
 
 async def admit_phone(web: Web, token: str) -> PhoneSide:
@@ -137,4 +162,5 @@ async def admit_phone(web: Web, token: str) -> PhoneSide:
     actor = await web.ask(web.queries.authenticate, token)
     if actor.kind != "party":
         raise NotPermitted("这里只限客户本人", "请打开您的专属链接")
-    return PhoneSide(web, token, actor, Link(party_key(actor.actor_id), actor, frozenset({actor.actor_id})))
+    link = Link(party_key(actor.actor_id), actor, frozenset({actor.actor_id}), pace=PHONE_PACE)
+    return PhoneSide(web, token, actor, link)

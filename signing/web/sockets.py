@@ -42,6 +42,10 @@ class Side(Protocol):
         """The whole display; sets ``link.topics`` to what it shows. Raises ``NotLoggedIn`` once the session ended."""
         ...
 
+    async def moved(self) -> View:
+        """As ``view``, where only others in the queue have changed."""
+        ...
+
     async def relay(self, frame: Sdp) -> None:
         """Hands an SDP to the other end of the call. Raises ``ConflictError``, ``InputError``."""
         ...
@@ -149,7 +153,7 @@ async def _write(socket: WebSocket, side: Side) -> None:
     link.touch()
     while True:
         frames = await link.wait()
-        if link.stale and link.gone is None:
+        if (link.stale or link.moved) and link.gone is None:
             shown = await _show(socket, side, shown)
         for frame in frames:
             await socket.send_text(frame.model_dump_json())
@@ -161,9 +165,10 @@ async def _write(socket: WebSocket, side: Side) -> None:
 
 async def _show(socket: WebSocket, side: Side, shown: View | None) -> View | None:
     link = side.link
-    link.stale, topics = False, link.topics
+    whole, subscribed = link.stale or shown is None, (link.topics, link.crowd)
+    link.stale = link.moved = False
     try:
-        view = await side.view()
+        view = await (side.view() if whole else side.moved())
     except NotLoggedIn as over:
         link.leave(_WHY_GONE.get(over.code, "expired"))
         return shown
@@ -172,7 +177,7 @@ async def _show(socket: WebSocket, side: Side, shown: View | None) -> View | Non
         await asyncio.sleep(AGAIN_SECONDS)
         link.touch()
         return shown
-    if link.topics != topics:
+    if (link.topics, link.crowd) != subscribed:
         # What it shows is new: a change of it may have come between the look and the subscription.
         link.touch()
     if shown is None or view != shown.model_copy(update={"server_time": view.server_time}):

@@ -68,6 +68,40 @@ async def test_a_change_reaches_only_the_links_that_show_it() -> None:
     assert theirs.stale
 
 
+async def test_the_crowd_is_told_in_turn_and_at_its_pace() -> None:
+    hub = Hub()
+    links = [link(f"party:{n}", f"party_{n}") for n in range(5)]
+    for one in links:
+        one.crowd, one.stale, one.pace = frozenset({"branch"}), False, 2.0
+        hub.join(one)
+    hub.changed(frozenset({"branch", "party_0"}))
+    assert [one.stale for one in links] == [True, False, False, False, False], "one's own change is told at once"
+    first = hub.turns(100.0, 3)
+    assert first == links[1:4]
+    assert hub.turns(100.0, 3) == links[4:], "nobody is told twice of one change"
+    hub.changed(frozenset({"branch"}))
+    assert hub.turns(101.0, 3) == [links[0]], "the others were told a second ago"
+    assert hub.turns(102.0, 9) == links[1:], "and are not forgotten"
+    assert hub.turns(110.0, 9) == []
+
+
+async def test_those_who_wait_longest_are_told_first() -> None:
+    hub, early, late = Hub(), link("party:1"), link("party:2")
+    for one, told_at in ((late, 50.0), (early, 10.0)):
+        one.crowd, one.told_at = frozenset({"branch"}), told_at
+        hub.join(one)
+    hub.changed(frozenset({"branch"}))
+    assert hub.turns(60.0, 1) == [early]
+
+
+async def test_only_others_moved() -> None:
+    one = link()
+    one.stale = False
+    one.move()
+    assert await one.wait() == []
+    assert (one.stale, one.moved) == (False, True)
+
+
 async def test_the_first_reason_to_leave_stays() -> None:
     one = link()
     one.leave("replaced")
