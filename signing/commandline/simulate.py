@@ -22,6 +22,7 @@ from signing.simulation.scenario import (
     FIRST_SEATS,
     LATER_SEATS,
     PUBLISHED_CALL_MINUTES,
+    PUBLISHED_CASES,
     PUBLISHED_PEOPLE,
     REFERENCE_DAYS,
     SEATS_A_BRANCH,
@@ -141,6 +142,7 @@ def as_text(results: Mapping[str, Result], checks: list[Check]) -> str:
         lines += ["", "对照", *_table([("方案", *_HEADINGS[1:]), *rows])]
         name, last = list(results.items())[-1]
         lines += ["", f"{name}：{_told(estimate_error(last))}"]
+    lines += ["", *assumptions(first.scenario)]
     if checks:
         lines += ["", "与 Erlang C 核对（平稳到达、指数通话、不放弃、一类客户）", *_table(_check_rows(checks))]
     return "\n".join(lines)
@@ -152,6 +154,26 @@ def describe(name: str, result: Result) -> str:
     where = f"{name}（{scenario.branches} 个支行）" if scenario.branches > 1 else name
     talk = f"平均通话 {scenario.call_minutes:g} 分钟（{law}）"
     return f"{where}，{scenario.days} 个工作日，{len(result.served):,} 人，{talk}"
+
+
+def assumptions(scenario: Scenario) -> list[str]:
+    """What is published, and what is only assumed because nothing is."""
+    faults, opens = scenario.faults, scenario.opens_at
+    closes, weights = opens + len(scenario.curve), "、".join(f"{weight:g}" for weight in scenario.curve)
+    spread = scenario.spread if scenario.law == "lognormal" else 1.0
+    return [
+        f"公开数字：{PUBLISHED_CASES:,} 笔、{PUBLISHED_PEOPLE:,} 人、每次约 {PUBLISHED_CALL_MINUTES:g} 分钟、"
+        f"{FIRST_SEATS} 席与 {LATER_SEATS} 席；没有说明期间，以下为假定：",
+        f"  {scenario.days} 个工作日，{opens} 时至 {closes} 时，逐小时的到达比重 {weights}",
+        f"  通话时长的标准差为均值的 {spread:.0%}，{scenario.elder_share:.0%} 的客户 65 岁以上；客户不中途放弃",
+        f"  接听需 {_span(faults.pick_up)} 秒，整理 {faults.wrap_up:g} 秒",
+        f"  {faults.missed_share:.0%} 的来电未接，其后暂离 {faults.away / 60:g} 分钟；"
+        f"{faults.drop_share:.0%} 的通话断线，{_span(faults.return_after)} 秒后返回",
+    ]
+
+
+def _span(seconds: tuple[float, float]) -> str:
+    return f"{seconds[0]:g} 至 {seconds[1]:g}"
 
 
 def _row(name: str, figures: Figures) -> tuple[str, ...]:

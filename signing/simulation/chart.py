@@ -45,7 +45,8 @@ def _upper(shown: Sequence[int], figures: Sequence[Figures], days: int) -> Itera
     arrivals = [one.arrivals / days for one in figures]
     means = [one.mean_wait / 60 if one.arrivals else None for one in figures]
     tails = [one.p90_wait / 60 if one.arrivals else None for one in figures]
-    left, most = _ticks(max(arrivals)), _ticks(max(1.0, *(max(one.p90_wait, one.mean_wait) / 60 for one in figures)))
+    longest = max(1.0, *(max(one.p90_wait, one.mean_wait) / 60 for one in figures))
+    left, most = _common_ticks(max(arrivals), longest)
     yield from _axis(_UPPER, left, "人/小时", right=False)
     yield from _axis(_UPPER, most, "分钟", right=True)
     height, minutes = _scale(_UPPER, left[-1]), _scale(_UPPER, most[-1])
@@ -70,7 +71,7 @@ def _lower(shown: Sequence[int], figures: Sequence[Figures]) -> Iterator[str]:
         f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{percent(80):.1f}" y2="{percent(80):.1f}" stroke="{MUTED}" '
         'stroke-dasharray="2 4"/>'
     )
-    yield _text(WIDTH - _RIGHT + 8, percent(80) + 4, "目标", colour=MUTED)
+    yield _text(WIDTH - _RIGHT + 8, percent(80) + 4, "目标 80", colour=MUTED)
     yield from _curve(shown, [min(100.0, one.occupancy * 100) for one in figures], percent, NOTICE)
     served = [one.within_target * 100 if one.arrivals else None for one in figures]
     yield from _curve(shown, served, percent, PRIMARY, dashed=True)
@@ -79,11 +80,17 @@ def _lower(shown: Sequence[int], figures: Sequence[Figures]) -> Iterator[str]:
     yield from _legend(424, (("席位占用率", NOTICE, "line"), ("20 秒内接通", PRIMARY, "dash")))
 
 
-def _ticks(most: float) -> list[float]:
-    """From 0 to at least ``most`` in four to eight even steps of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(max(most, 0.1) / 4))
-    step = next(power * factor for factor in (1, 2, 5, 10) if most / (power * factor) <= 6)
-    return [step * number for number in range(max(1, math.ceil(most / step)) + 1)]
+def _common_ticks(left: float, right: float) -> tuple[list[float], list[float]]:
+    """As many steps on both sides, so that the lines across are true for both; as few as waste the least height."""
+    both = [(_ticks(left, steps), _ticks(right, steps)) for steps in (4, 5, 6)]
+    return min(both, key=lambda pair: pair[0][-1] / max(left, 0.1) * (pair[1][-1] / right))
+
+
+def _ticks(most: float, steps: int) -> list[float]:
+    """From 0 to at least ``most`` in even steps of 1, 2, 2.5 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(max(most, 0.1) / steps))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if most <= power * factor * steps)
+    return [step * number for number in range(steps + 1)]
 
 
 def _scale(panel: tuple[int, int], most: float) -> _Scale:

@@ -20,6 +20,8 @@ def test_the_table_has_a_line_an_hour_and_the_comparison(capsys: pytest.CaptureF
     assert main(SMALL) == 0
     text = capsys.readouterr().out
     assert text.startswith("7 席，1 个工作日，")
+    for words in ("公开数字：7,670 笔、8,069 人", "1 个工作日，8 时至 18 时", "25% 的客户 65 岁以上", "4% 的通话断线"):
+        assert words in text
     for words in ("时段", "20秒接通", "10:00", "全天", "误差中位数", "平均偏差", "188 席，同样的客户", "各支行互助"):
         assert words in text
 
@@ -56,6 +58,22 @@ def test_a_chart_shows_every_value_at_its_height() -> None:
     assert len(dots) == 4, "two mean waits and two service levels; none for the hour in which nobody came"
     assert all(0 < cy < HEIGHT for cy in dots)
     assert dots[1] < dots[0] < 361
+
+
+@pytest.mark.parametrize(("arrivals", "wait"), [(1317, 1742.0), (50, 61.0), (9, 5.0), (22, 100_000.0)])
+def test_the_lines_across_are_true_for_both_axes(arrivals: int, wait: float) -> None:
+    root = ET.fromstring(draw({9: Figures(arrivals, wait / 2, wait, wait, 0.5, 0.9)}, 22, "一", "二"))
+    texts = [text for text in root.iter(f"{SVG}text") if float(text.get("y", "")) < 370]
+    heights = {anchor: [float(t.get("y", "")) for t in texts if t.get("text-anchor") == anchor and is_number(t.text)]
+               for anchor in ("start", "end")}  # fmt: skip
+    assert heights["start"] == heights["end"]
+    assert 5 <= len(heights["end"]) <= 7
+    most = max(float(t.text or "") for t in texts if t.get("text-anchor") == "start" and is_number(t.text))
+    assert wait / 60 <= most
+
+
+def is_number(text: str | None) -> bool:
+    return text is not None and text.replace(".", "").replace("e+", "").isdigit()
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium to draw the PNG")
