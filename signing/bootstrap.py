@@ -82,8 +82,12 @@ class App:
 
     def _resume(self) -> None:
         """What a service that died had begun. Cases that another one works on are found finished, or refused."""
-        if self._resuming is None or self._resuming.done():
-            self._resuming = asyncio.create_task(recovery.resume(self.bus), name="resume")
+        self._resuming = asyncio.create_task(self._resume_after(self._resuming), name="resume")
+
+    async def _resume_after(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.gather(before, return_exceptions=True)
+        await recovery.resume(self.bus)
 
     async def resumed(self) -> None:
         """Waits until everything that the start took up again is done."""

@@ -171,9 +171,8 @@ class Replica:
             self.told.changed(changes)
         for signal in told.signals:
             self.told.signalled(signal)
-        if told.orphans:
-            self.told.orphaned(told.orphans)
         if told.buried:
+            self.told.orphaned(told.orphans)
             self.told.buried()
 
     async def _report_anew(self) -> None:

@@ -1,13 +1,15 @@
 """Sockets of one call at different services: what is handed over by the others, and what is said of sockets here."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signing.domain.errors import ConflictError
+from signing.domain.call import Call, Leg
+from signing.domain.errors import ConflictError, OutsideError
 from signing.service.replica import OTHER_DEVICE
 from signing.service.sharing import LiveSocket, Signal
 from signing.web.context import Web
-from signing.web.presence import Presence
+from signing.web.presence import AGAIN_SECONDS, Presence
 from signing.wire.signal import Sdp
 
 SDP = "sdp"
@@ -36,11 +38,23 @@ class Crossing:
             link.leave("other_device" if signal.kind == OTHER_DEVICE else "replaced")
 
     def _orphaned(self, orphans: Sequence[LiveSocket]) -> None:
-        self.presence.tasks.start("adopt", self._adopt(orphans))
+        self.presence.tasks.start(f"adopt {id(orphans)}", self._adopt(orphans))
 
     async def _adopt(self, orphans: Sequence[LiveSocket]) -> None:
-        calls = await self.web.ask(self.web.queries.live_calls)
+        """Also the calls whose ends the dead service was itself still waiting for."""
+        calls, legs = await self._live()
+        for call in calls:
+            self.presence.expect(call, [leg for leg in legs if leg.call_id == call.call_id])
         self.presence.adopt(orphans, {call.seat_id for call in calls})
+
+    async def _live(self) -> tuple[list[Call], list[Leg]]:
+        """Asked until the database answers: nobody else looks after the dead."""
+        while True:
+            try:
+                calls = await self.web.ask(self.web.queries.live_calls)
+                return calls, await self.web.ask(self.web.queries.open_legs)
+            except OutsideError:
+                await asyncio.sleep(AGAIN_SECONDS)
 
     def _moved(self, socket: LiveSocket) -> None:
         link = self.web.hub.find(socket.key)

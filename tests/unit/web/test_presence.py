@@ -212,3 +212,16 @@ async def test_what_has_to_follow_follows_once_the_database_answers(
     await asyncio.sleep(0.25)
     assert service.kinds() == [LoseSeat]
     await there.tasks.close()
+
+
+async def test_calls_that_the_dead_service_was_waiting_for_are_waited_for_here(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed while both ends still had to report to it: neither has a socket on the list."""
+    monkeypatch.setattr(presence, "RESTART_GRACE_SECONDS", 0.05)
+    there.expect(CALL, LEGS[:1])
+    there.adopt([LiveSocket(*SEAT[:2], "rep_dead", SEAT[2], open=False)], {"seat_07"})
+    await asyncio.sleep(0.15)
+    assert sorted(kind.__name__ for kind in service.kinds()) == ["DropLeg", "LoseSeat"]
+    assert service.forgotten == ["seat:seat_07"]
+    await there.tasks.close()
