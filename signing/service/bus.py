@@ -80,7 +80,12 @@ class Bus:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls ``listener`` on the event loop after each commit that touched anything. Returns how to stop it."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
 
     def committed(self, changes: Changes) -> None:
         """Called by the database, from any thread, once a unit of work is durable."""
