@@ -154,6 +154,8 @@ class Office:
         return answer
 
     async def _work(self, place: Place, line: SeatLine) -> None:
+        """Begins somewhere in the first call's time: a day's rhythm, not everybody at once."""
+        await asyncio.sleep(random.uniform(0, self.talk))  # noqa: S311 - no secret
         sent = time.perf_counter()
         await self.post(place.token, "/api/seat/presence", {"presence": "available"})
         answered = time.perf_counter()
