@@ -278,5 +278,5 @@ async def test_accounts_are_made_by_the_administrator_of_the_same_house(app: App
     with pytest.raises(InputError):
         await app.bus.execute(c.AddStaff(admin, "he", "long-enough-1", "何", "king", "branch_shanghang"))
     elsewhere = replace(admin, institution_id="inst_other")
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotFound):
         await app.bus.execute(c.AddStaff(elsewhere, "he", "long-enough-1", "何", "agent", "branch_shanghang"))
