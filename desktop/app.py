@@ -12,12 +12,13 @@ presence                  presence.available presence.away presence.badge
 queue                     queue queue.title queue.day queue.upload
 ring                      offer offer.title offer.accept offer.reject offer.countdown
 parties                   case.parties party.1… party.admit party.hold party.remove party.helper
+masked numbers            party.id_number party.phone, each with .reveal; audit.personal.* and audit.party likewise
 a helper                  helper.name helper.relation helper.number helper.phone helper.ok helper.dismiss script.aside
 transfer                  call.transfer transfer transfer.seats transfer.reason transfer.ok transfer.cancel
 call                      stage.video stage.timer stage.recording stage.line call.mute call.snapshot bar.sentence
 identity                  identity identity.front identity.face identity.accept identity.reject
 a reason asked for        reason reason.text reason.common1… reason.ok reason.cancel (rejecting; accepting with doubts;
-                          hanging up with an incomplete proof)
+                          hanging up with an incomplete proof; an auditor seeing a masked number)
 disclosure                script script.line script.progress script.yes script.no script.repeat script.nodded
 reading, signing          progress progress.sentence
 before hang-up            call.proof proof proof.badge proof.back call.hangup

@@ -1,12 +1,17 @@
-"""The head of a session: what it is, the verdict in words, and the two things to do with it."""
+"""The head of a session: what it is, whose it is, the verdict in words, and the two things to do with it."""
 
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.audit.verdict import VerdictBar
+from desktop.model import party as parties
 from desktop.model import wording
-from desktop.widgets.parts import KeyButton, column, label, row, set_tone
+from desktop.widgets.parts import Choice, KeyButton, column, label, row, set_tone
+from desktop.widgets.personal import PersonalBox
 from signing.wire.audit import AuditCase, VerificationReport
 from signing.wire.base import Tone
+from signing.wire.case import CaseView, Personal
+
+REVEAL_KEYS = {Personal.ID_NUMBER: "Ctrl+I", Personal.PHONE: "Ctrl+N"}
 
 
 class CaseHead(QFrame):
@@ -21,8 +26,14 @@ class CaseHead(QFrame):
         self.export = KeyButton("导出证据包", "Ctrl+S", icon="save", name="audit.export")
         self._title = label("", "title", name="audit.title")
         self._facts = label("", "second", wrap=True)
+        self.party = Choice()
+        self.party.setObjectName("audit.party")
+        self.party.setAccessibleName("选择当事人")
+        self.personal = PersonalBox(REVEAL_KEYS, "audit.personal", across=True)
+        self._case: CaseView | None = None
         self._stand_ins = label("", "second", wrap=True, name="audit.stand_ins")
         set_tone(self._stand_ins, Tone.CAUTION)
+        self.party.currentIndexChanged.connect(lambda _: self._turn())
         layout = column(self, 6, (14, 10, 14, 10))
         head = row(spacing=10)
         head.addWidget(self._title)
@@ -31,12 +42,18 @@ class CaseHead(QFrame):
         head.addWidget(self.verify)
         layout.addLayout(head)
         layout.addWidget(self._facts)
+        people = row(spacing=16)
+        people.addWidget(self.party)
+        people.addWidget(self.personal)
+        people.addStretch(1)
+        layout.addLayout(people)
         layout.addWidget(self._stand_ins)
 
     def display(self, audit: AuditCase) -> None:
         case = audit.case
         who = "、".join(f"{party.name_masked}({party.role_title})" for party in case.parties)
         self._title.setText(case.case_no)
+        self._offer_parties(case)
         facts = (case.product_title, wording.money(case.amount), who, f"坐席 {audit.agent}", wording.PHASES[case.phase])
         self._facts.setText(" · ".join(facts))
         self._stand_ins.setText(wording.stand_ins(case.stand_ins))
@@ -45,6 +62,21 @@ class CaseHead(QFrame):
         self.verify.setEnabled(True)
         self.export.setEnabled(case.package is not None)
         self.export.setToolTip("" if case.package else "证据包在用印后生成")
+
+    def _offer_parties(self, case: CaseView) -> None:
+        self.party.blockSignals(True)
+        self.party.clear()
+        for party in case.parties:
+            self.party.addItem(parties.label(party), party.party_id)
+        self.party.blockSignals(False)
+        self._case = case
+        self._turn()
+
+    def _turn(self) -> None:
+        """To the party that is chosen: theirs are the numbers beside."""
+        if self._case is not None:
+            chosen = (party for party in self._case.parties if party.party_id == self.party.currentData())
+            self.personal.display(self._case.case_id, next(chosen, None))
 
     def checking(self) -> None:
         self.verify.setEnabled(False)

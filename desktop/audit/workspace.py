@@ -14,6 +14,7 @@ from desktop.audit.detail import CaseHead
 from desktop.audit.documents import DocumentsTab, ScriptTab
 from desktop.audit.events import EventList, lanes
 from desktop.audit.player import Player
+from desktop.audit.revealing import Revealing
 from desktop.audit.risks import RisksTab
 from desktop.audit.sessions import SessionsPanel
 from desktop.audit.verdict import ItemList
@@ -46,6 +47,7 @@ class AuditWorkspace(QWidget):
         self._sought = ""
         self.sessions = SessionsPanel()
         self.head = CaseHead()
+        self.revealing = Revealing(bridge, client, self.head.personal, self._complain)
         self.player = Player()
         self.recordings = Choice()
         self.recordings.setObjectName("audit.recordings")
@@ -107,6 +109,7 @@ class AuditWorkspace(QWidget):
             ("Ctrl+F", self.sessions.search.setFocus),
             ("Ctrl+E", self.head.verify.click),
             ("Ctrl+S", self.head.export.click),
+            *((line.button.key, line.button.click) for line in self.head.personal.lines.values()),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(lambda act=act: act())
         space = QShortcut(QKeySequence("Space"), self)
@@ -120,6 +123,7 @@ class AuditWorkspace(QWidget):
     def stop(self) -> None:
         """Lets go of the recording and removes what was fetched."""
         self.sessions.stop()
+        self.revealing.stop()
         if self._download is not None:
             self._download.cancel()
         self.player.close_file()

@@ -101,6 +101,7 @@ class CasePanel(QWidget):
         self.operations.display(state)
         self._until.setText(until_words(case) if case else "")
         if case is None:
+            self.parties.personal.forget()
             return
         self._phase.display(wording.PHASES[case.phase], phase_tone(case))
         self._product.setText(case.product_title)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from desktop.model import helping, wording
+from desktop.model import helping, revealing, wording
 from desktop.model import party as parties
 from desktop.model.quality import line_words
 from desktop.model.state import Line, State
@@ -15,10 +15,12 @@ from desktop.seat.desk import Desk
 from desktop.seat.helper import HelperDialog
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets.parts import Icon, KeyButton, clear, column, label, row, set_tone
+from desktop.widgets.personal import PersonalBox
 from signing.wire.base import Tone
 from signing.wire.call import CallParty, CallPartyState
-from signing.wire.case import CaseView, PartyState, PartyView
+from signing.wire.case import CaseView, PartyState, PartyView, Personal, Revealed
 
+REVEAL_KEYS = {Personal.ID_NUMBER: "I", Personal.PHONE: "N"}
 FOCUS_KEYS = tuple(f"Ctrl+{number}" for number in range(1, 9))
 GONE = (PartyState.REFUSED, PartyState.REMOVED)
 REASONS = ("需要单独核实，请先离开", "不是本人", "本人要求离开")
@@ -43,7 +45,7 @@ PLACES = {
 
 
 class PartyList(QWidget):
-    """Rows, numbered as their keys are; ``act`` the buttons of the focused one."""
+    """Rows, numbered as their keys are; below them the numbers and the buttons of the focused one."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,7 @@ class PartyList(QWidget):
         self.hold = KeyButton("请稍候", "H", name="party.hold")
         self.remove = KeyButton("请出…", "D", name="party.remove")
         self.helper = KeyButton("协助人…", "W", name="party.helper")
+        self.personal = PersonalBox(REVEAL_KEYS, "party")
         self._buttons = QWidget()
         lines = column(self._buttons, 6)
         for buttons in ((self.admit, self.hold, self.remove), (self.helper,)):
@@ -65,14 +68,19 @@ class PartyList(QWidget):
             lines.addLayout(line)
         layout = column(self, 6)
         layout.addLayout(self._rows)
+        layout.addWidget(self.personal)
         layout.addWidget(self._buttons)
         self.admit.clicked.connect(lambda: self._of_focus(desk.admit))
         self.hold.clicked.connect(self._hold)
         self.remove.clicked.connect(self._ask_to_remove)
         self.helper.clicked.connect(self._ask_for_helper)
+        self.personal.asked.connect(self._reveal)
 
     def display(self, state: State) -> None:
         self._show_buttons(state)
+        self.personal.setVisible(state.party is not None)
+        self.personal.display(state.case.case_id if state.case else "", state.party)
+        self.personal.set_waiting(bool(state.busy))
         shown = [(one, state.place(one.party_id), _line_word(state, one)) for one in state.people]
         focus = state.party.party_id if state.party else ""
         if (shown, focus, state.step) == self._shown:
@@ -102,6 +110,14 @@ class PartyList(QWidget):
     def _of_focus(self, act: Callable[[str], None]) -> None:
         if self._desk.state.party is not None:
             act(self._desk.state.party.party_id)
+
+    def _reveal(self, place: revealing.Place) -> None:
+        """With the case on the desk no reason is asked for."""
+
+        def show(found: Revealed) -> None:
+            self.personal.reveal(place, found.value)
+
+        self._desk.ask_of_case("reveal", place.tail, Revealed, show, place.message())
 
     def _hold(self) -> None:
         party = self._desk.state.party
@@ -167,8 +183,6 @@ class PartyRow(QFrame):
         set_tone(net, line[1])
         second.addWidget(net)
         layout.addLayout(second)
-        if focused:
-            layout.addWidget(label(f"{party.id_number_masked}  {party.phone_masked}", "second"))
         if party.helper is not None:
             beside = label(f"{helping.words(party.helper)} · {helping.place(party.helper)}", "second")
             set_tone(beside, Tone.NOTICE)

@@ -154,6 +154,7 @@ class SeatWorkspace(QWidget):
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.transfer]
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
         named += [parties.helper, self.script.aside, self.case.operations, self.queue.look_up]
+        named += [line.button for line in parties.personal.lines.values()]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}
         for button in (*named, *self.script.buttons.values(), *outcomes.values()):
@@ -188,6 +189,7 @@ class SeatWorkspace(QWidget):
         """No timer runs and no picture is drawn afterwards."""
         self._clock.stop()
         self._ringer.end()
+        self.case.parties.personal.forget()
         self.stage.video.watch(None)
         self.offer.hide()
 
