@@ -39,12 +39,20 @@ def off_the_desk(data: Path) -> None:
         database.execute("UPDATE seat SET case_id = NULL")
 
 
+def unwritable(data: Path, full: bool) -> None:
+    """A disk that takes no more events."""
+    made = "CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with sqlite3.connect(data / "pingqian.db", timeout=15) as database:
+        database.execute(made if full else "DROP TRIGGER full")
+
+
 @pytest.mark.timeout(180)
 def test_the_agent_sees_at_a_key_and_the_auditor_for_a_reason(office: Service, qtbot: QtBot, tmp_path: Path) -> None:
     office.open_case()
     application, hands = window(office, tmp_path / "desktop", qtbot)
     try:
         _at_the_seat(hands, tmp_path)
+        _told_in_words_what_went_wrong(hands, tmp_path)
         _refused_once_the_case_is_off_the_desk(hands, tmp_path)
         application.window.log_out()
         _as_auditor(hands, tmp_path)
@@ -69,6 +77,16 @@ def _at_the_seat(hands: Hands, tmp_path: Path) -> None:
     hands.window.grab().save(str(tmp_path / "seat.png"))
     hands.press("party.id_number.reveal")
     assert text_of(hands, "party.id_number") == mask_id_number(BORROWER.id_number)
+
+
+def _told_in_words_what_went_wrong(hands: Hands, tmp_path: Path) -> None:
+    """The look cannot be put on record, so nothing is shown."""
+    unwritable(tmp_path / "service", True)
+    hands.press("party.phone.reveal")
+    hands.until(lambda: "请稍后重试" in text_of(hands, "toast.text"))
+    hands.window.grab().save(str(tmp_path / "failed.png"))
+    assert text_of(hands, "party.phone") == mask_phone(BORROWER.phone)
+    unwritable(tmp_path / "service", False)
 
 
 def _refused_once_the_case_is_off_the_desk(hands: Hands, tmp_path: Path) -> None:
