@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from signing.domain.errors import NotFound
 from signing.domain.party import Party
 from signing.domain.risk.model import Finding
 from signing.domain.security import Collateral, Mandate
@@ -223,3 +224,11 @@ class Case:
     def drawn_up_at(self) -> datetime:
         """When the present papers were made."""
         return self.terms_changed_at or self.opened_at
+
+
+def party_of(case: Case, party_id: str) -> Party:
+    """Also one who is none any more. Raises ``NotFound``."""
+    for party in (*case.parties, *case.former_parties):
+        if party.party_id == party_id:
+            return party
+    raise NotFound("没有找到这位当事人")

@@ -75,7 +75,7 @@ class Bus:
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
         """``work(*arguments)`` in one of the bus's worker threads: for queries."""
-        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._workers, _worked, work, *arguments)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls ``listener`` on the event loop after each commit that touched anything. Returns how to stop it."""
@@ -141,6 +141,14 @@ class Bus:
             ticker.cancel()
         await asyncio.gather(*self._tickers, return_exceptions=True)
         await asyncio.to_thread(self._workers.shutdown)
+
+
+def _worked(work: Callable[..., _T], *arguments: object) -> _T:
+    """A future cannot hold a ``StopIteration``; whoever waits for it would wait for ever."""
+    try:
+        return work(*arguments)
+    except StopIteration as error:
+        raise RuntimeError("StopIteration in a worker") from error
 
 
 def _exclusive_case(command: Command) -> str | None:

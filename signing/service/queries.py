@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
-from signing.domain.case import Case, Document, DocumentState, Recording
+from signing.domain.case import Case, Document, DocumentState, Recording, party_of
 from signing.domain.errors import NotFound, NotPermitted, TamperError
 from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
-from signing.domain.party import Party, PartyState
+from signing.domain.party import PartyState
 from signing.domain.phase import Phase, all_reached, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
 from signing.domain.phone_step import place_of
 from signing.domain.queue import Ticket, TicketState
@@ -266,14 +266,6 @@ class Queries:
 
 
 # --- small reads --------------------------------------------------------------------------------------------------
-
-
-def party_of(case: Case, party_id: str) -> Party:
-    """Also one who is none any more. Raises ``NotFound``."""
-    for party in (*case.parties, *case.former_parties):
-        if party.party_id == party_id:
-            return party
-    raise NotFound("没有找到这位当事人")
 
 
 def document_of(case: Case, document_id: str) -> Document:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.domain.call import CallState
+from signing.domain.case import party_of
 from signing.domain.errors import NotLoggedIn, OutsideError
 from signing.service.commands import Actor
 from signing.service.services import Limits, Services
@@ -92,7 +93,7 @@ def actor_of(unit: Unit, session: Session) -> Actor:
     if session.kind == "staff":
         return staff_actor(unit.people.staff(session.subject_id), session.token_hash)
     case = unit.cases.get(session.case_id or "")
-    party = next(party for party in case.parties if party.party_id == session.subject_id)
+    party = party_of(case, session.subject_id)  # who is none any more may still read that it is so
     return Actor(
         "party",
         party.party_id,

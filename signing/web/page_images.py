@@ -4,12 +4,13 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from signing.domain.case import party_of
 from signing.domain.errors import NotFound
 from signing.domain.phone_step import documents_of
 from signing.service.bus import Bus
 from signing.service.commands import Actor
 from signing.service.ports import PageImages
-from signing.service.queries import Queries, document_of, party_of
+from signing.service.queries import Queries, document_of
 from signing.service.services import Services
 
 NARROWEST, WIDEST = 320, 1600

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.call import Call, LegState
-from signing.domain.case import ENDING_SENTENCES, Case, Document, Recording
+from signing.domain.case import ENDING_SENTENCES, Case, Document, Recording, party_of
 from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.lifecycle import require_going_on
@@ -13,7 +13,7 @@ from signing.domain.party import PARTY, Party, PartyEvent, PartyState
 from signing.domain.phase import ending_of, is_open, party_label
 from signing.service import scope
 from signing.service.commands import Actor
-from signing.service.queries import document_of, party_of
+from signing.service.queries import document_of
 from signing.service.store import Unit
 
 __all__ = ["customer", "document_of", "in_live_call", "party_of", "save", "seat_case", "step", "with_document"]

@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, party_of
 from signing.domain.errors import InputError
 from signing.domain.party import Party
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, Reveal
-from signing.service.queries import party_of
 from signing.service.services import Services
 from signing.service.store import Unit
 

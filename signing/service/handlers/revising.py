@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain import events
-from signing.domain.case import Case
+from signing.domain.case import Case, party_of
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.lifecycle import Operation, require, require_going_on
@@ -21,7 +21,7 @@ from signing.service.handlers.cases import check_facts, new_party, with_document
 from signing.service.handlers.common import save
 from signing.service.handlers.lifecycle import fresh_link, let_go
 from signing.service.lifecycle_commands import ChangeTerms
-from signing.service.queries import case_for, party_of
+from signing.service.queries import case_for
 from signing.service.services import Services
 from signing.service.store import Unit
 

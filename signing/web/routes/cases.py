@@ -9,12 +9,11 @@ from fastapi import APIRouter, Header, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from signing.domain.case import RepaymentMethod, Terms
+from signing.domain.case import RepaymentMethod, Terms, party_of
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
 from signing.service import commands
 from signing.service.links import link_expiry
-from signing.service.queries import party_of
 from signing.web.bodies import read_picture
 from signing.web.context import StaffHere, WebHere
 from signing.web.files import image_kind, pdf_answer

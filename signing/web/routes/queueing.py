@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
+from signing.domain.case import party_of
 from signing.domain.dialect import Dialect
 from signing.service import queue_commands as q
-from signing.service.queries import party_of
 from signing.service.snapshots import BookedSnapshot
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import board_display

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from signing.bootstrap import App
 from signing.domain import events
+from signing.domain.case import party_of
 from signing.domain.party import Identity, IdentityDecision, PartyEvent, PartyState
 from signing.domain.phase import lines_missing
 from signing.domain.phone_step import current_document, documents_of
 from signing.service import commands as c
 from signing.service.commands import Actor
-from signing.service.handlers.common import party_of, save, step, with_party
+from signing.service.handlers.common import save, step, with_party
 from tests.integration.service.office import handwriting, stored
 
 

@@ -22,7 +22,7 @@ from signing.adapters import demo_data
 from signing.adapters.database.schema import link
 from signing.bootstrap import App
 from signing.domain.call import CallState
-from signing.domain.case import CallMode, Case, DocumentState, RepaymentMethod, Terms
+from signing.domain.case import CallMode, Case, DocumentState, RepaymentMethod, Terms, party_of
 from signing.domain.document import signed_by
 from signing.domain.errors import SigningError
 from signing.domain.ledger import verify_chain
@@ -36,7 +36,6 @@ from signing.service import lifecycle_commands as lc
 from signing.service import permissions
 from signing.service.commands import SYSTEM, Actor, PartyDraft
 from signing.service.handlers import HANDLERS
-from signing.service.handlers.common import party_of
 from tests.integration.service.endings import assert_nothing_open
 from tests.integration.service.family import number
 from tests.integration.service.office import (

@@ -4,13 +4,14 @@ import asyncio
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from signing.bootstrap import App
-from signing.domain.case import Case, DocumentState
+from signing.domain.case import Case, DocumentState, party_of
 from signing.domain.document import all_read
 from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, RuleBroken
 from signing.domain.party import PartyState, Role
@@ -19,8 +20,8 @@ from signing.domain.revision import PartyCorrection, TermsChange
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import lifecycle_commands as lc
-from signing.service.commands import Actor, PartyDraft
-from signing.service.handlers.common import party_of
+from signing.service.commands import BEARER, Actor, PartyDraft
+from signing.web.views.phone import phone_view
 from tests.integration.service.endings import assert_nothing_open
 from tests.integration.service.family import OTHERS, another_seat, family, number, open_family_case
 from tests.integration.service.office import (
@@ -30,12 +31,14 @@ from tests.integration.service.office import (
     finish_command,
     get_ready,
     handwriting,
+    last_code,
     log_in,
     start_command,
     stored,
     types_of,
 )
 from tests.integration.service.steps import serve, sign_next
+from tests.postgres import both_databases
 
 LESS = TermsChange(amount=Decimal("90000.00"))
 NEWCOMER = PartyDraft(Role.CO_BORROWER, "赵小草", number("19880808", 33), "13800138033", "示范村 9 号")
@@ -197,6 +200,31 @@ async def test_who_may_change_terms_and_when(app: App) -> None:
     after, _ = await change(app, chen, case, removed=(second.actor_id,))
     assert after.former_parties[0].state is PartyState.REMOVED
     assert app.queries.phone(first).step is PhoneStep.ID_FRONT
+
+
+@both_databases
+async def test_who_is_none_any_more_is_told_so_in_their_open_session(app: App) -> None:
+    agent = await log_in(app)
+    case, links = await open_family_case(app, agent)
+    await app.bus.execute(c.SendCode(BEARER, links[1]))
+    token, _ = await app.bus.execute(c.RedeemCode(BEARER, links[1], last_code(app)))
+    second = app.queries.authenticate(token)
+    await change(app, agent, case, removed=(second.actor_id,))
+    async with asyncio.timeout(10):  # it hung for ever
+        assert await app.bus.run(app.queries.authenticate, token) == second
+    gone = app.queries.phone(second)
+    assert (gone.step, gone.party.state) == (PhoneStep.ENDED, PartyState.REMOVED)
+    notice = phone_view(gone, (), None).notice
+    assert notice is not None
+    assert "不再需要您办理" in notice.text
+
+
+async def test_a_worker_that_runs_out_of_items_is_an_error_and_no_silence(app: App) -> None:
+    """A future cannot hold a ``StopIteration``: whoever waits would wait for ever."""
+    nothing: Iterator[str] = iter(())
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        async with asyncio.timeout(10):
+            await app.bus.run(next, nothing)
 
 
 async def test_an_override_holds_for_less_and_is_asked_for_again_for_more(app: App) -> None:
