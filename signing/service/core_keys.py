@@ -2,13 +2,11 @@
 
 import hmac
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from signing.domain.errors import ConflictError, NotLoggedIn, NotPermitted, OutsideError
 from signing.domain.network import is_within, networks
 from signing.service.commands import Actor
-from signing.service.core_store import CoreKey
 from signing.service.permissions import CORE_SYSTEM, SYSTEM_KEY
 from signing.service.services import Services
 from signing.service.store import Secrets
@@ -33,13 +31,10 @@ def authenticate(services: Services, key: str, address: str) -> Actor:
         raise NotPermitted("不允许从这个地址使用该密钥", "请联系管理员核对允许的网段")
     if found.last_used_at is None or now - found.last_used_at >= LAST_USED_WITHIN:
         with suppress(ConflictError, OutsideError):  # the next use tells it
-            _used(services, found)
+            _used(services, found.key_id)
     return Actor(SYSTEM_KEY, found.key_id, CORE_SYSTEM, found.institution_id, found.name, session_id=found.key_id)
 
 
-def _used(services: Services, key: CoreKey) -> None:
-    """Read again inside the transaction, so that a revocation in between is not undone."""
+def _used(services: Services, key_id: str) -> None:
     with services.db.write() as unit:
-        stored = unit.core.key(key.key_id)
-        if stored is not None:
-            unit.core.save_key(replace(stored, last_used_at=services.clock.now()))
+        unit.core.use_key(key_id, services.clock.now())

@@ -80,7 +80,15 @@ class Core(Protocol):
         """Oldest first, revoked ones too."""
         ...
 
-    def save_key(self, key: CoreKey) -> None: ...
+    def add_key(self, key: CoreKey) -> None: ...
+
+    def use_key(self, key_id: str, at: datetime) -> None:
+        """When it was last used; nothing where it is revoked. One statement, so that no revocation is undone."""
+        ...
+
+    def revoke_key(self, key_id: str, at: datetime) -> bool:
+        """False where it was already."""
+        ...
 
     # --- orders -----------------------------------------------------------------------------------------------
     def add_request(self, request: CoreRequest) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Update, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from signing.adapters.database.core_schema import core_key, core_request, delivery, webhook
@@ -38,8 +38,14 @@ class SqlCore:
             statement = statement.where(core_key.c.institution_id == institution_id)
         return [of_row(CoreKey, row) for row in self._connection.execute(statement).mappings()]
 
-    def save_key(self, saved: CoreKey) -> None:
-        upsert(self._connection, core_key, values_of(saved))
+    def add_key(self, added: CoreKey) -> None:
+        self._connection.execute(insert(core_key).values(**values_of(added)))
+
+    def use_key(self, key_id: str, at: datetime) -> None:
+        self._connection.execute(_valid(key_id).values(last_used_at=at))
+
+    def revoke_key(self, key_id: str, at: datetime) -> bool:
+        return self._connection.execute(_valid(key_id).values(revoked_at=at)).rowcount == 1
 
     # --- orders -----------------------------------------------------------------------------------------------
 
@@ -157,6 +163,10 @@ class SqlCore:
         values = {"state": DeliveryState.PENDING, "tries": 0, "first_tried_at": None, "next_at": now, "last_error": ""}
         again = update(delivery).where(delivery.c.delivery_id == delivery_id)
         self._connection.execute(again.values(**values, lease=None, leased_until=None, delivered_at=None))
+
+
+def _valid(key_id: str) -> Update:
+    return update(core_key).where(core_key.c.key_id == key_id, core_key.c.revoked_at.is_(None))
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

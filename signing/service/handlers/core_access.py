@@ -41,7 +41,7 @@ def add_core_key(command: AddCoreKey, services: Services) -> IssuedKey:
         if sum(one.name == name for one in valid) >= VALID_AT_ONCE:
             raise ConflictError(f"“{name}”已有 {VALID_AT_ONCE} 个有效密钥", "请先撤销不再使用的密钥")
         digest = key_digest(services.secrets, issued.key)
-        unit.core.save_key(CoreKey(key_id, institution.institution_id, name, digest, allowed, now))
+        unit.core.add_key(CoreKey(key_id, institution.institution_id, name, digest, allowed, now))
         unit.logs.record_view(command.actor, now, "core_key.added", "", f"{key_id} {institution.institution_id} {name}")
     return issued
 
@@ -53,8 +53,7 @@ def revoke_core_key(command: RevokeCoreKey, services: Services) -> None:
         key = unit.core.key(command.key_id)
         if key is None:
             raise NotFound("没有找到这个密钥", "请用 pingqian core-key list 查看编号")
-        if key.revoked_at is None:
-            unit.core.save_key(replace(key, revoked_at=now))
+        if unit.core.revoke_key(key.key_id, now):
             unit.logs.record_view(command.actor, now, "core_key.revoked", "", key.key_id)
 
 

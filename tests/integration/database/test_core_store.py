@@ -1,10 +1,11 @@
 """What is kept for the credit system, on both databases: orders, the feed of changes, the outbox and its leases."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import Engine, text
@@ -39,7 +40,7 @@ def settles_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def hooked(db: SqlDatabase, case: Case) -> SqlDatabase:
     """The case was there before anybody wanted to be told."""
     with db.write() as unit:
-        unit.core.save_key(KEY)
+        unit.core.add_key(KEY)
         unit.core.save_webhook(HOOK)
     return db
 
@@ -63,6 +64,29 @@ def outbox(db: SqlDatabase) -> list[Delivery]:
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_use_between_a_revocation_and_its_commit_does_not_undo_it(hooked: SqlDatabase) -> None:
+    """The user has read the key as valid; the revocation comes first, and its commit after the use has begun."""
+    revoking = Event()
+
+    def use() -> None:
+        assert revoking.wait(10)
+        with hooked.write() as unit:
+            unit.core.use_key("ck_1", later(60))
+
+    with ThreadPoolExecutor(1) as pool:
+        with hooked.write() as unit:
+            assert unit.core.revoke_key("ck_1", NOW)
+            used = pool.submit(use)
+            revoking.set()
+            time.sleep(0.3)  # so that the other one is at it already
+        used.result(10)
+    with hooked.write() as unit:
+        key = unit.core.key("ck_1")
+        assert key is not None
+        assert (key.revoked_at, key.last_used_at) == (NOW, None)
+        assert not unit.core.revoke_key("ck_1", later(90)), "once"
 
 
 def test_an_order_is_found_by_its_key_and_its_reference(hooked: SqlDatabase, case: Case, engine: Engine) -> None:
