@@ -50,6 +50,13 @@ class SqlPeople:
             raise NotFound("没有找到这位工作人员")
         return of_row(StaffMember, row)
 
+    def hold_staff(self, staff_id: str) -> StaffMember:
+        statement = select(staff).where(staff.c.staff_id == staff_id).with_for_update(key_share=True)
+        row = self._connection.execute(statement).mappings().first()
+        if row is None:
+            raise NotFound("没有找到这位工作人员")
+        return of_row(StaffMember, row)
+
     def staff_named(self, username: str) -> StaffMember | None:
         row = self._connection.execute(select(staff).where(staff.c.username == username)).mappings().first()
         return None if row is None else of_row(StaffMember, row)

@@ -20,7 +20,7 @@ from signing.service.account_commands import (
 from signing.service.accounts import name_hash, ref_of
 from signing.service.bus import Handler
 from signing.service.commands import Command
-from signing.service.handlers.log_in import count_try, new_factor, proven, refused
+from signing.service.handlers.log_in import count_try, new_factor, proven, refused, still_proven
 from signing.service.handlers.staff import ROLES
 from signing.service.services import Services
 from signing.service.store import StaffMember, Unit
@@ -31,16 +31,18 @@ def change_password(command: ChangePassword, services: Services) -> None:
     actor = command.actor
     with services.db.read() as unit:
         username = unit.people.staff(actor.actor_id).username
+    check_password(command.new, username)  # first, so that no right old one counts as a wrong try
     attempt = count_try(services, username, "")
-    if proven(services, username, command.old) is None:
+    proof = proven(services, username, command.old)
+    if proof is None:
         refused(services, attempt, username, "")
         raise InputError("原密码不正确", "请重新输入；忘记密码请联系管理员")
-    check_password(command.new, username)
     hashed = services.secrets.hash_password(command.new)
     now = services.clock.now()
     with services.db.write() as unit:
+        member = still_proven(unit, proof)
         unit.accounts.save_tries(attempt.who, Tries())
-        unit.people.save_staff(replace(unit.people.staff(actor.actor_id), password_hash=hashed))
+        unit.people.save_staff(replace(member, password_hash=hashed))
         for session in unit.access.sessions_of("staff", actor.actor_id):
             if session.token_hash != actor.session_id:
                 unit.access.revoke_session(session.token_hash, now, "password")
@@ -54,7 +56,7 @@ def reset_password(command: ResetPassword, services: Services) -> None:
     hashed = services.secrets.hash_password(command.password)
     now = services.clock.now()
     with services.db.write() as unit:
-        member = scope.staff(unit, command.actor, command.staff_id)
+        member = scope.held_staff(unit, command.actor, command.staff_id)
         unit.people.save_staff(replace(member, password_hash=hashed))
         unit.access.revoke_sessions("staff", member.staff_id, now, "password")
         unit.logs.record_view(command.actor, now, "password.reset", "", member.staff_id)
@@ -66,7 +68,7 @@ def set_active(command: SetActive, services: Services) -> None:
     if command.staff_id == command.actor.actor_id:
         raise InputError("不能停用自己的账号", "请由另一位管理员操作")
     with services.db.write() as unit:
-        member = scope.staff(unit, command.actor, command.staff_id)
+        member = scope.held_staff(unit, command.actor, command.staff_id)
         unit.people.save_staff(replace(member, active=command.active))
         if not command.active:
             unit.access.revoke_sessions("staff", member.staff_id, now, "disabled")
@@ -85,7 +87,7 @@ def unlock(command: UnlockAccount, services: Services) -> None:
 def enrol_totp(command: EnrolTotp, services: Services) -> Enrolment:
     now = services.clock.now()
     with services.db.write() as unit:
-        member = scope.staff(unit, command.actor, command.staff_id)
+        member = scope.held_staff(unit, command.actor, command.staff_id)
         return new_factor(unit, services, member, now, command.actor)
 
 
@@ -95,7 +97,7 @@ def reset_totp(command: ResetTotp, services: Services) -> None:
     if command.staff_id == command.actor.actor_id:
         raise NotPermitted("不能解除自己的动态口令", "请由另一位管理员操作，或在服务器上用 pingqian user totp")
     with services.db.write() as unit:
-        member = scope.staff(unit, command.actor, command.staff_id)
+        member = scope.held_staff(unit, command.actor, command.staff_id)
         unit.accounts.remove_second_factor(member.staff_id)
         unit.access.revoke_sessions("staff", member.staff_id, now, "ended")
         unit.logs.record_view(command.actor, now, "totp.reset", "", member.staff_id)

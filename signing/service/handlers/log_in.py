@@ -27,6 +27,14 @@ class LoggedIn:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Whose password was right, and what second factor they had then."""
+
+    member: StaffMember
+    factor: SecondFactor | None
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One try of a name: counted before it is judged, taken back where it was right as far as it went."""
 
@@ -40,13 +48,27 @@ def log_in(command: LogIn, services: Services) -> LoggedIn:
     """Raises ``NotLoggedIn`` for a wrong name or password alike; code ``totp_required`` where a code is wanted too,
     ``totp_enrol`` where an authenticator has to be set up first; ``TooMany`` while the name is locked."""
     attempt = count_try(services, command.username, command.address)
-    member = proven(services, command.username, command.password)
-    if member is None:
+    proof = proven(services, command.username, command.password)
+    if proof is None:
         raise refused(services, attempt, command.username, command.address)
-    wanted = _second_factor(services, member, command.code, attempt, command.address)
-    if wanted is not None:
-        raise wanted
-    return _open_session(services, member, command.address)
+    try:
+        with services.db.write() as unit:
+            outcome = _admitted(unit, services, still_proven(unit, proof), command, attempt)
+    except ConflictError:
+        with services.db.write() as unit:
+            take_back(unit, attempt)
+        raise
+    if isinstance(outcome, NotLoggedIn):
+        raise outcome
+    return outcome
+
+
+def _admitted(
+    unit: Unit, services: Services, member: StaffMember, command: LogIn, attempt: Attempt
+) -> LoggedIn | NotLoggedIn:
+    """In one unit, so that no code is used up for a session that comes to nothing."""
+    wanted = _second_factor(unit, services, member, command.code, attempt, command.address)
+    return wanted or _open_session(unit, services, member, command.address)
 
 
 def count_try(services: Services, username: str, address: str) -> Attempt:
@@ -66,17 +88,33 @@ def count_try(services: Services, username: str, address: str) -> Attempt:
     return Attempt(who, before, after, now)
 
 
-def proven(services: Services, username: str, password: str) -> StaffMember | None:
+def proven(services: Services, username: str, password: str) -> Proof | None:
     """The slow hash is computed outside the write lock, and for unknown names too, so that time tells nothing."""
     with services.db.read() as unit:
         member = unit.people.staff_named(username)
+        factor = unit.accounts.second_factor(member.staff_id if member is not None else "")
     stored = member.password_hash if member is not None and member.active else ""
-    return member if services.secrets.password_matches(stored, password) else None
+    right = services.secrets.password_matches(stored, password)
+    return Proof(member, factor) if right and member is not None else None
+
+
+def still_proven(unit: Unit, proof: Proof) -> StaffMember:
+    """The member as they are now, held until the unit ends. Raises ``NotLoggedIn`` where password, second factor or
+    account have changed since: what ended all sessions must not let one more through."""
+    member = unit.people.hold_staff(proof.member.staff_id)
+    same = member.active and member.password_hash == proof.member.password_hash
+    if not same or unit.accounts.second_factor(member.staff_id) != proof.factor:
+        raise _wrong()
+    return member
 
 
 def refused(services: Services, attempt: Attempt, username: str, address: str) -> NotLoggedIn:
     with services.db.write() as unit:
         _log_failure(unit, services, attempt, username, address)
+    return _wrong()
+
+
+def _wrong() -> NotLoggedIn:
     return NotLoggedIn("用户名或密码不正确", "请重新输入；忘记密码请联系管理员")
 
 
@@ -94,31 +132,30 @@ def _log(unit: Unit, services: Services, now: datetime, what: str, username: str
 
 
 def _second_factor(
-    services: Services, member: StaffMember, code: str, attempt: Attempt, address: str
+    unit: Unit, services: Services, member: StaffMember, code: str, attempt: Attempt, address: str
 ) -> NotLoggedIn | None:
     """None where the log-in may go on; then the wrong tries before are forgotten."""
-    with services.db.write() as unit:
-        factor = unit.accounts.second_factor(member.staff_id)
-        required = factor_required(unit, services, member)
-        wanted = factor is not None and (required or factor.confirmed_at is not None or code)
-        if required and factor is None:
-            take_back(unit, attempt)
-            return NotLoggedIn("首次登录需要先绑定动态口令", "请按提示用手机上的验证器扫码", code="totp_enrol")
-        if not wanted or factor is None:
-            unit.accounts.save_tries(attempt.who, Tries())
-            return None
-        if not code:
-            take_back(unit, attempt)
-            pending = factor.confirmed_at is None
-            return NotLoggedIn("请输入手机验证器上的 6 位动态口令", code="totp_enrol" if pending else "totp_required")
-        if not _right(unit, services, factor, code, attempt.at):
-            _log_failure(unit, services, attempt, member.username, address)
-            return NotLoggedIn("动态口令不正确或已经用过", "请等验证器换出新的口令再输入", code="totp_wrong")
-        if factor.confirmed_at is None:
-            unit.accounts.save_second_factor(replace(factor, confirmed_at=attempt.at))
-            unit.logs.record_view(staff_actor(member, ""), attempt.at, "totp.enrolled", "", address)
+    factor = unit.accounts.second_factor(member.staff_id)
+    required = factor_required(unit, services, member)
+    wanted = factor is not None and (required or factor.confirmed_at is not None or code)
+    if required and factor is None:
+        take_back(unit, attempt)
+        return NotLoggedIn("首次登录需要先绑定动态口令", "请按提示用手机上的验证器扫码", code="totp_enrol")
+    if not wanted or factor is None:
         unit.accounts.save_tries(attempt.who, Tries())
         return None
+    if not code:
+        take_back(unit, attempt)
+        pending = factor.confirmed_at is None
+        return NotLoggedIn("请输入手机验证器上的 6 位动态口令", code="totp_enrol" if pending else "totp_required")
+    if not _right(unit, services, factor, code, attempt.at):
+        _log_failure(unit, services, attempt, member.username, address)
+        return NotLoggedIn("动态口令不正确或已经用过", "请等验证器换出新的口令再输入", code="totp_wrong")
+    unit.accounts.save_tries(attempt.who, Tries())
+    if factor.confirmed_at is None:
+        unit.accounts.save_second_factor(replace(factor, confirmed_at=attempt.at))
+        unit.logs.record_view(staff_actor(member, ""), attempt.at, "totp.enrolled", "", address)
+    return None
 
 
 def _right(unit: Unit, services: Services, factor: SecondFactor, code: str, now: datetime) -> bool:
@@ -128,26 +165,29 @@ def _right(unit: Unit, services: Services, factor: SecondFactor, code: str, now:
 
 
 def take_back(unit: Unit, attempt: Attempt) -> None:
-    """The password was right: this try does not count, those before it stay."""
+    """The password was right: this try does not count; all others do, be they from before or meanwhile.
+
+    A lock is undone only where this very try set it and nothing has come since.
+    """
     now = unit.accounts.tries(attempt.who)
-    if now.series > attempt.before.series:
+    if now == attempt.after and now.series > attempt.before.series:
         unit.accounts.save_tries(attempt.who, attempt.before)
-    else:
-        kept = tuple(at for at in now.failed_at if at != attempt.at)
+    elif attempt.at in now.failed_at:
+        own = now.failed_at.index(attempt.at)  # once: another try may be of the same moment
+        kept = (*now.failed_at[:own], *now.failed_at[own + 1 :])
         unit.accounts.save_tries(attempt.who, replace(now, failed_at=kept))
 
 
-def _open_session(services: Services, member: StaffMember, address: str) -> LoggedIn:
+def _open_session(unit: Unit, services: Services, member: StaffMember, address: str) -> LoggedIn:
     now = services.clock.now()
     token, expires_at = services.ids.secret(), now + services.limits.staff_session_life
     digest = services.secrets.digest("session", token)
-    with services.db.write() as unit:
-        unit.access.add_session(
-            Session(digest, "staff", member.staff_id, None, now, expires_at, seen_at=now, device=address[:64])
-        )
-        _take_seat(unit, member, now)
-        unit.logs.record_view(staff_actor(member, digest), now, "login.succeeded", "", address)
-        return LoggedIn(token, expires_at, _snapshot(unit, member))
+    unit.access.add_session(
+        Session(digest, "staff", member.staff_id, None, now, expires_at, seen_at=now, device=address[:64])
+    )
+    _take_seat(unit, member, now)
+    unit.logs.record_view(staff_actor(member, digest), now, "login.succeeded", "", address)
+    return LoggedIn(token, expires_at, _snapshot(unit, member))
 
 
 def _take_seat(unit: Unit, member: StaffMember, now: datetime) -> None:
@@ -174,15 +214,16 @@ def _snapshot(unit: Unit, member: StaffMember) -> StaffSnapshot:
 def begin_totp(command: BeginTotp, services: Services) -> Enrolment:
     """Raises as ``log_in`` does, and ``ConflictError`` where an authenticator is set up already."""
     attempt = count_try(services, command.username, command.address)
-    member = proven(services, command.username, command.password)
-    if member is None:
+    proof = proven(services, command.username, command.password)
+    if proof is None:
         raise refused(services, attempt, command.username, command.address)
     with services.db.write() as unit:
+        member = still_proven(unit, proof)
         take_back(unit, attempt)
         factor = unit.accounts.second_factor(member.staff_id)
-        if factor is not None and factor.confirmed_at is not None:
-            raise ConflictError("已经绑定过动态口令", "手机丢失或更换请联系管理员重置")
-        return new_factor(unit, services, member, None, staff_actor(member, ""))
+        if factor is None or factor.confirmed_at is None:
+            return new_factor(unit, services, member, None, staff_actor(member, ""))
+    raise ConflictError("已经绑定过动态口令", "手机丢失或更换请联系管理员重置")  # outside: the try is taken back
 
 
 def new_factor(

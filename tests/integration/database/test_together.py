@@ -1,10 +1,12 @@
 """Units of work at the same time: they wait for one another or begin again, and no one's work is lost."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -19,6 +21,7 @@ from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat, SeatState
 from signing.service.again import again
 from signing.service.commands import SYSTEM
+from signing.service.store import StaffMember
 from tests.postgres import both_databases
 from tests.unit.domain.factories import NOW
 
@@ -98,6 +101,25 @@ def test_whoever_read_a_seat_before_it_changed_begins_again(db: SqlDatabase) -> 
     assert at_once(step, 6) == [None] * 6
     with db.read() as unit:
         assert unit.queue.seat("seat_1").reason == "x" * 6
+
+
+def test_two_changes_of_one_member_are_both_kept(db: SqlDatabase) -> None:
+    with db.write() as unit:
+        unit.people.save_staff(
+            StaffMember("staff_1", "one", "一", "agent", "inst_demo", "branch_shanghang", "old password")
+        )
+    changes: list[dict[str, Any]] = [{"active": False}, {"password_hash": "new password"}]
+
+    def change(number: int) -> None:
+        with db.write() as unit:
+            member = unit.people.hold_staff("staff_1")
+            time.sleep(0.2)  # the other one comes meanwhile
+            unit.people.save_staff(replace(member, **changes[number]))
+
+    assert at_once(change, 2) == [None] * 2
+    with db.read() as unit:
+        member = unit.people.staff("staff_1")
+    assert (member.active, member.password_hash) == (False, "new password")
 
 
 def test_a_change_behind_the_back_of_a_unit_is_noticed(db: SqlDatabase, engine: Engine) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,11 +13,13 @@ import pytest
 from signing.adapters import demo_data
 from signing.bootstrap import App
 from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, SigningError, TooMany
+from signing.domain.seat import SeatState
 from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service.accounts import Account, accounts
 from signing.service.commands import BEARER, SYSTEM, Actor
-from signing.service.handlers.log_in import LoggedIn
+from signing.service.handlers.accounts import reset_password, reset_totp, set_active
+from signing.service.handlers.log_in import LoggedIn, count_try, take_back
 from signing.service.services import Limits
 from tests.integration.service.office import SteppedClock, in_call, log_in, open_app, start_command
 from tests.postgres import both_databases
@@ -113,6 +117,105 @@ async def test_an_administrator_unlocks(app: App) -> None:
     assert account(app).locked_until is None
     await enter(app)
     assert ("account.unlocked", AGENT) in log_of(app)
+
+
+@both_databases
+async def test_a_try_without_a_code_does_not_undo_the_lock_that_others_set_meanwhile(app: App) -> None:
+    await enrol(app)
+    slow = count_try(app.services, "zhang", "")
+    for _ in range(4):
+        assert (await refusal(app, code="000000")).code == "totp_wrong"
+    with app.services.db.write() as unit:
+        take_back(unit, slow)
+    assert isinstance(await refusal(app), TooMany)
+
+
+@both_databases
+async def test_a_lock_that_only_the_try_itself_set_is_undone(app: App, clock: SteppedClock) -> None:
+    totp = await enrol(app)
+    for _ in range(4):
+        assert (await refusal(app, code="000000")).code == "totp_wrong"
+    assert (await refusal(app)).code == "totp_required"
+    await enter(app, code=totp.at(clock.now()))
+
+
+async def test_two_tries_of_one_moment_are_two(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = app.services.clock.now()
+    monkeypatch.setattr(app.services.clock, "now", lambda: moment)
+    one, _ = count_try(app.services, "zhang", ""), count_try(app.services, "zhang", "")
+    with app.services.db.write() as unit:
+        take_back(unit, one)
+        assert unit.accounts.tries(one.who).failed_at == (moment,)
+
+
+async def test_a_right_password_with_a_refused_wish_is_no_wrong_try(app: App) -> None:
+    actor = await log_in(app)
+    for _ in range(6):
+        with pytest.raises(InputError, match="用户名"):
+            await app.bus.execute(a.ChangePassword(actor, PASSWORD, "zhang-is-my-name"))
+    await enrol(app)
+    for _ in range(6):
+        with pytest.raises(ConflictError, match="已经绑定"):
+            await app.bus.execute(a.BeginTotp(BEARER, "zhang", PASSWORD))
+    assert (await refusal(app)).code == "totp_required"
+
+
+# --- what comes while the password is being checked -------------------------------------------------------------------
+
+
+def meanwhile(app: App, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """``change`` happens once, after the next password was found right and before anything follows from it."""
+    real, pending = app.services.secrets.password_matches, [change]
+
+    def matches(password_hash: str, password: str) -> bool:
+        right = real(password_hash, password)
+        if pending:
+            pending.pop()()
+        return right
+
+    monkeypatch.setattr(app.services.secrets, "password_matches", matches)
+
+
+@both_databases
+@pytest.mark.parametrize("what", ["password", "account", "factor"])
+async def test_a_log_in_under_way_does_not_outlive_what_ends_all_sessions(
+    app: App, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    code = (await enrol(app)).at(clock.now())
+    changes: dict[str, Callable[[], object]] = {
+        "password": lambda: reset_password(a.ResetPassword(SYSTEM, AGENT, "another long one"), app.services),
+        "account": lambda: set_active(a.SetActive(SYSTEM, AGENT, False), app.services),
+        "factor": lambda: reset_totp(a.ResetTotp(SYSTEM, AGENT), app.services),
+    }
+    meanwhile(app, monkeypatch, changes[what])
+    assert isinstance(await refusal(app, code=code), NotLoggedIn)
+    assert account(app).sessions == ()
+
+
+@both_databases
+async def test_a_change_of_password_does_not_enable_who_is_being_disabled(app: App) -> None:
+    actor = await log_in(app)
+    with app.services.db.write() as unit:
+        unit.people.save_staff(replace(unit.people.hold_staff(AGENT), active=False))
+        changing = asyncio.create_task(app.bus.execute(a.ChangePassword(actor, PASSWORD, "a much longer one")))
+        await asyncio.sleep(1)  # it has come as far as it can before this unit's end
+    with pytest.raises(SigningError):
+        await changing
+    assert not account(app).member.active
+
+
+async def test_a_taken_seat_uses_up_no_code_and_is_no_wrong_try(app: App, clock: SteppedClock) -> None:
+    totp = await enrol(app)
+    with app.services.db.write() as unit:
+        seat = unit.queue.seat(str(account(app).member.seat_id))
+        unit.queue.save_seat(replace(seat, state=SeatState.AVAILABLE, staff_id="staff_chen"))
+    clock.pass_by(seconds=30 - clock.now().timestamp() % 30)  # a step begins, so that none ends meanwhile
+    code = totp.at(clock.now())
+    for _ in range(6):
+        assert isinstance(await refusal(app, code=code), ConflictError)
+    with app.services.db.write() as unit:
+        unit.queue.save_seat(seat)
+    await enter(app, code=code)
 
 
 # --- the second factor ----------------------------------------------------------------------------------------------
