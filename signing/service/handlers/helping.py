@@ -33,6 +33,8 @@ def dismiss(command: DismissHelper, services: Services) -> Party:
     now = services.clock.now()
     with services.db.write() as unit:
         case, party = _whose(unit, command)
+        if command.actor.kind == "party" and unit.queue.live_leg_of(party.party_id) is not None:
+            raise ConflictError("通话中不能自行取消协助人", "请告诉客户经理，由客户经理确认协助人已离开后取消")
         helper = _helper(party)
         party = replace(party, helper=None)
         save(unit, with_party(case, party), command.actor, now, [events.helper_dismissed(party, helper)])

@@ -120,6 +120,15 @@ async def test_who_may_not_and_what_is_wrong(app: App) -> None:
     assert party_in(app, case).helper == case.parties[0].helper
 
 
+async def test_in_a_call_only_the_seat_says_that_the_helper_has_gone(app: App) -> None:
+    agent, customer, case = await declared_in_a_call(app)
+    with pytest.raises(ConflictError, match="不能自行取消"):
+        await app.bus.execute(h.DismissHelper(customer))
+    assert party_in(app, case).helper is not None
+    await app.bus.execute(h.DismissHelper(agent, case_id=case.case_id, party_id=customer.actor_id))
+    assert party_in(app, case).helper is None
+
+
 async def test_a_new_helper_is_in_the_picture_again(app: App) -> None:
     agent, customer, case = await declared_in_a_call(app)
     at = {"case_id": case.case_id, "party_id": customer.actor_id}
