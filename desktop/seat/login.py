@@ -4,10 +4,11 @@ The authenticator's code is asked for only where the service wants one, and its 
 to set one up.
 """
 
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QRegularExpression, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from desktop.bridge import Trouble
@@ -168,5 +169,14 @@ def code_field(name: str) -> QLineEdit:
     made = field(name, "动态口令", "6 位数字")
     made.setMaxLength(CODE_LENGTH)
     made.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
-    made.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d*"), made))
+    made.setValidator(_Digits(made))
     return made
+
+
+class _Digits(QValidator):
+    """Digits only; full-width ones, as a Chinese keyboard writes them, become plain."""
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        plain = normalize("NFKC", text)
+        fits = plain.isascii() and (plain.isdigit() or not plain)
+        return QValidator.State.Acceptable if fits else QValidator.State.Invalid, plain, position

@@ -145,7 +145,8 @@ class KeyedSecrets:
         now = int(at.timestamp()) // TOTP_SECONDS
         maker = pyotp.TOTP(secret, interval=TOTP_SECONDS)
         steps = (now, now - 1, now + 1)
-        return next((step for step in steps if hmac.compare_digest(maker.generate_otp(step), code)), None)
+        tried = code.encode()  # text that is not ASCII would be an error, and no wrong code
+        return next((step for step in steps if hmac.compare_digest(maker.generate_otp(step).encode(), tried)), None)
 
     def totp_uri(self, secret: str, account: str, issuer: str) -> str:
         return pyotp.TOTP(secret, interval=TOTP_SECONDS).provisioning_uri(name=account, issuer_name=issuer)

@@ -84,7 +84,7 @@ def signature_holds(header: str, secret: str, now: datetime, delivery_id: str, b
     if abs(now.timestamp() - int(seconds)) > TOLERANCE.total_seconds():
         return False
     wanted = _mac(secret, seconds, delivery_id, body)
-    return any(hmac.compare_digest(wanted, value) for name, _, value in parts if name == "v1")
+    return any(hmac.compare_digest(wanted.encode(), value.encode()) for name, _, value in parts if name == "v1")
 
 
 def _mac(secret: str, seconds: str, delivery_id: str, body: bytes) -> str:

@@ -12,8 +12,8 @@ class DeclareHelper(Message):
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     relation: Annotated[str, Field(min_length=1, max_length=20)]
-    id_number: Annotated[str, Field(pattern=r"^(\d{17}[\dXx])?$")] = ""
-    phone: Annotated[str, Field(pattern=r"^(1[3-9]\d{9})?$")] = ""
+    id_number: Annotated[str, Field(pattern=r"^([0-9]{17}[0-9Xx])?$")] = ""
+    phone: Annotated[str, Field(pattern=r"^(1[3-9][0-9]{9})?$")] = ""
 
 
 class MoveHelper(Message):

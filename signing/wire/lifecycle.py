@@ -45,9 +45,9 @@ class CorrectParty(Message):
     party_id: Identifier
     name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     id_number: Annotated[str, Field(min_length=18, max_length=18)] | None = None
-    phone: Annotated[str, Field(pattern=r"^1[3-9]\d{9}$")] | None = None
+    phone: Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")] | None = None
     address: Annotated[str, Field(max_length=200)] | None = None
-    share_percent: Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,2})?)?$")] | None = None
+    share_percent: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,2})?)?$")] | None = None
     """Empty: no share, so that each guarantor answers for the whole."""
 
 
@@ -60,11 +60,11 @@ class ChangeTerms(Message):
 
     reason: Reason
     amount: Yuan | None = None
-    annual_rate_percent: Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")] | None = None
+    annual_rate_percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,4})?$")] | None = None
     term_months: Annotated[int, Field(ge=1, le=360)] | None = None
     repayment_method: Literal["equal_instalment", "equal_principal", "interest_first", "bullet"] | None = None
     purpose: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    account: Annotated[str, Field(pattern=r"^\d{10,25}$")] | None = None
+    account: Annotated[str, Field(pattern=r"^[0-9]{10,25}$")] | None = None
     corrected: Annotated[list[CorrectParty], Field(max_length=8)] = []
     added: Annotated[list[NewParty], Field(max_length=8)] = []
     removed: Annotated[list[Identifier], Field(max_length=8)] = []

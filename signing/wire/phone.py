@@ -76,7 +76,7 @@ class RedeemCode(Message):
     """POST /api/phone/redeem → ``PhoneSession``"""
 
     capability: Capability
-    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     """A random name that the page keeps in this phone's browser."""
 

@@ -31,7 +31,7 @@ class LogIn(Message):
 
     username: Username
     password: Password
-    code: Annotated[str, Field(pattern=r"^(\d{6})?$")] = ""
+    code: Annotated[str, Field(pattern=r"^([0-9]{6})?$")] = ""
     """Of the authenticator; asked for by a refusal with code ``totp_required``."""
 
 
@@ -248,14 +248,14 @@ class NewParty(Message):
     role: Role
     name: Annotated[str, Field(min_length=1, max_length=60)]
     id_number: Annotated[str, Field(min_length=18, max_length=18)]
-    phone: Annotated[str, Field(pattern=r"^1[3-9]\d{9}$")]
+    phone: Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")]
     address: Annotated[str, Field(max_length=200)] = ""
-    share_percent: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})?$")] | None = None
+    share_percent: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,2})?$")] | None = None
     """A guarantor's share of the debt; for all guarantors or for none."""
     dialect: Dialect | None = None
 
 
-Yuan = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,2})?$")]
+Yuan = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$")]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -299,11 +299,11 @@ class NewCase(Message):
 
     product_id: Identifier
     amount: Yuan | None = None
-    annual_rate_percent: Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")] | None = None
+    annual_rate_percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,4})?$")] | None = None
     term_months: Annotated[int, Field(ge=1, le=360)] | None = None
     repayment_method: Literal["equal_instalment", "equal_principal", "interest_first", "bullet"] | None = None
     purpose: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    account: Annotated[str, Field(pattern=r"^\d{10,25}$")] | None = None
+    account: Annotated[str, Field(pattern=r"^[0-9]{10,25}$")] | None = None
     """The account the loan is paid to."""
     parties: Annotated[list[NewParty], Field(min_length=1, max_length=8)]
     collateral: Annotated[list[NewCollateral], Field(max_length=20)] = []

@@ -252,6 +252,12 @@ async def test_the_same_code_twice_at_once_lets_one_in(app: App, clock: SteppedC
     assert sum(isinstance(one, LoggedIn) for one in answers) == 1
 
 
+async def test_a_code_in_other_digits_is_a_wrong_one_and_no_error(app: App, clock: SteppedClock) -> None:
+    code = (await enrol(app)).at(clock.now())
+    for other in (code.translate(str.maketrans("0123456789", "０１２３４５６７８９")), "口令"):
+        assert (await refusal(app, code=other)).code == "totp_wrong"
+
+
 async def test_wrong_codes_lock_and_the_right_password_between_them_forgives_nothing(app: App) -> None:
     await enrol(app)
     for _ in range(4):

@@ -69,7 +69,7 @@ def test_the_code_is_asked_for_only_when_it_is_wanted(qtbot: QtBot) -> None:
     qtbot.keyClicks(login.code, "12 a34")  # type: ignore[no-untyped-call]
     login.submit.click()
     assert "6 位" in login.banner.words.text()
-    qtbot.keyClicks(login.code, "56")  # type: ignore[no-untyped-call]
+    login.code.insert("５６")  # of a Chinese keyboard
     login.submit.click()
     assert sent == [("chen", "secret", ""), ("chen", "secret", "123456")]
     login.failed(Trouble("用户名或密码不正确"))

@@ -92,7 +92,8 @@ export function create(context, reason) {
   }
 
   async function redeem(input) {
-    const code = input.value.replace(/\s/g, '');
+    // A Chinese keyboard may write the digits full-width; they mean the same.
+    const code = input.value.normalize('NFKC').replace(/\s/g, '');
     if (!/^\d{6}$/.test(code)) {
       ui.error(S.code.short);
       input.focus();
