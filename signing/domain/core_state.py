@@ -12,7 +12,7 @@ class CoreState(StrEnum):
 
     OPEN = "open"
     SIGNED = "signed"
-    """All have signed; the institution has not sealed yet. A change of terms leads back to ``open``."""
+    """All have signed; the institution has not sealed yet. Nothing leads back: no terms change after a signature."""
     SEALED = "sealed"
     CLOSED = "closed"
     """The evidence package is there."""
