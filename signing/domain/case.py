@@ -214,6 +214,9 @@ class Case:
     """When it ends by itself unless all have signed; None for one that never does."""
     terms_changed_at: datetime | None = None
     terms_changed_by: str = ""
+    """Of cases changed before ``terms_changers`` was kept: the last one."""
+    terms_changers: tuple[str, ...] = ()
+    """Everybody who ever did: none of them decides about the case."""
     superseded: tuple[Document, ...] = ()
     """The void papers of earlier terms; ``documents`` are those of the present ones."""
     former_parties: tuple[Party, ...] = ()

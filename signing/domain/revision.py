@@ -11,7 +11,7 @@ from decimal import Decimal
 from signing.domain.case import Case, Document, RepaymentMethod, Terms
 from signing.domain.document import void
 from signing.domain.errors import InputError, NotFound
-from signing.domain.party import PARTY, Identity, Party, PartyEvent
+from signing.domain.party import PARTY, Identity, Party, PartyEvent, Role
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class TermsChange:
 
 
 AS_BEFORE = TermsChange()
+LIABLE = frozenset({Role.BORROWER, Role.CO_BORROWER, Role.GUARANTOR})
+"""Who answers for the debt with all they have."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,22 @@ def revised_parties(
     kept = [corrected(party, by_id[party.party_id]) if party.party_id in by_id else party for party in stay]
     left = [_after(party, PartyEvent.REMOVED) for party in case.parties if party.party_id in gone]
     return tuple([thrown_back(party) for party in kept] + list(added)), tuple(left)
+
+
+def other_people(before: Case, after: Case) -> frozenset[str]:
+    """party_ids of whoever came, went, or is not known by the same name, number and phone any more."""
+    known, now = ({_who(party) for party in case.parties} for case in (before, after))
+    return frozenset(party_id for party_id, *_ in known ^ now)
+
+
+def others_are_liable(before: Case, after: Case) -> bool:
+    """Whether what was said about the debtors and their guarantors was said about other people."""
+    other = other_people(before, after)
+    return any(party.party_id in other and party.role in LIABLE for party in (*before.parties, *after.parties))
+
+
+def _who(party: Party) -> tuple[str, str, str, str]:
+    return party.party_id, party.name, party.id_number, party.phone
 
 
 def redrawn(case: Case, drawn: Iterable[Document]) -> Case:

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from signing.domain import events
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case
-from signing.domain.errors import NotFound, RuleBroken
+from signing.domain.errors import InputError, NotFound, NotPermitted, RuleBroken
 from signing.domain.events import Happening
 from signing.domain.party import Party
 from signing.domain.phase import party_label
+from signing.domain.revision import other_people, others_are_liable
+from signing.domain.risk.catalogue import RULES
 from signing.domain.risk.elsewhere import window_start
 from signing.domain.risk.engine import acknowledge, evaluate, heaviest, merge, verdict
 from signing.domain.risk.facts import Facts, Subject
@@ -18,6 +20,7 @@ from signing.domain.risk.model import Finding, Outcome, Stage, closed_by, said, 
 from signing.domain.risk.settings import Settings
 from signing.domain.rules import RosterEntry
 from signing.service.commands import Actor
+from signing.service.permissions import check_override
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -26,6 +29,8 @@ class NotToBeOpened(RuleBroken):
     """Raised where a rule refuses a case at its creation."""
 
 
+LONGEST_REASON = 500
+"""Characters of a supervisor's decision."""
 FOR_CUSTOMERS = "这笔业务需要工作人员先行核实"
 """A customer is not told what the institution looks at."""
 
@@ -129,19 +134,35 @@ def open_with_findings(unit: Unit, services: Services, case: Case, now: datetime
 
 
 def change_with_findings(
-    unit: Unit, services: Services, case: Case, actor: Actor, now: datetime
+    unit: Unit, services: Services, before: Case, case: Case, actor: Actor, now: datetime
 ) -> tuple[Case, list[Happening]]:
     """A case whose terms change, with what the rules of creation say now. What was decided before stays where it
-    covers what is found; what is about somebody who is no party any more goes.
+    covers what is found; what is about other people than before goes, and the rules judge anew.
 
     Raises ``RuleBroken`` where it may not be so.
     """
-    here = {"", *(party.party_id for party in case.parties)}
-    gone = [one for one in case.findings if one.party_id not in here]
-    bare = replace(case, findings=tuple(one for one in case.findings if one.party_id in here))
+    gone, open_again = _about_others(before, case)
+    kept = tuple(one for one in case.findings if one not in gone)
+    bare = replace(case, findings=(*kept, *open_again))
     looked = look(unit, services, bare, actor, Stage.CREATION, now, other_facts=True)
     _refuse(looked.found, looked.case, for_customer=False)
-    return looked.case, [*(events.risk_cleared(one) for one in gone), *looked.happenings]
+    cleared = (events.risk_cleared(one) for one in gone)
+    return looked.case, [*cleared, *(events.risk_found(one) for one in open_again), *looked.happenings]
+
+
+def _about_others(before: Case, case: Case) -> tuple[list[Finding], list[Finding]]:
+    """(findings about people who are not the same any more, those of them that are open again).
+
+    A step that is not taken again would not find its own: what was found there stays, and is decided again.
+    """
+    other, labels = other_people(before, case), {party.party_id: party_label(party) for party in case.parties}
+    if others_are_liable(before, case):
+        other, labels = other | {""}, labels | {"": ""}
+    gone = [one for one in case.findings if one.party_id in other]
+    judged = {rule.key for rule in RULES if Stage.CREATION in rule.stages}
+    stay = [one for one in gone if one.party_id in labels and one.rule not in judged]
+    again = [replace(one, party=labels[one.party_id], decision=None, acknowledged=None) for one in stay]
+    return gone, again
 
 
 def log_refusal(actor: Actor, services: Services, refused: RuleBroken, now: datetime) -> None:
@@ -250,8 +271,22 @@ def why_not_decide(unit: Unit, case: Case, actor: Actor) -> str:
     """Why this supervisor is no second pair of eyes for the case; empty where they are."""
     if case.opened_by == actor.actor_id:
         return "这笔业务由您建立，不能由您放行或退回"
-    if case.terms_changed_by == actor.actor_id:
+    if actor.actor_id in (case.terms_changed_by, *case.terms_changers):
         return "这笔业务的内容由您变更，不能由您放行或退回"
     if any(call.staff_id == actor.actor_id for call in unit.queue.calls_of(case.case_id)):
         return "您接待过这笔业务的客户，不能由您放行或退回"
     return ""
+
+
+def check_in_person(unit: Unit, case: Case, actor: Actor, reason: str) -> None:
+    """Whether ``actor`` may note that somebody signed in person. Raises ``InputError``, ``NotPermitted``."""
+    check_override(actor)
+    check_reason(reason)
+    if why := why_not_decide(unit, case, actor):
+        raise NotPermitted(why, "请由另一位主管处理")
+
+
+def check_reason(reason: str) -> None:
+    """Why something may pass. Raises ``InputError``."""
+    if not 2 <= len(reason.strip()) <= LONGEST_REASON:
+        raise InputError(f"请写明理由，2 至 {LONGEST_REASON} 个字", "理由会记入证据链")

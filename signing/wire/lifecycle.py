@@ -71,7 +71,11 @@ class ChangeTerms(Message):
     collateral: Annotated[list[NewCollateral], Field(max_length=20)] | None = None
     mandate: NewMandate | None = None
     in_person_reason: Annotated[str, Field(max_length=500)] | None = None
-    """Only from a supervisor: why the electronic channel's limit may be exceeded."""
+    """Why the electronic channel's limit may be exceeded, at least two characters; empty takes it back.
+
+    Only from a supervisor who neither opened the case nor ever changed its terms nor talked with its customers, and
+    with no other change beside it.
+    """
 
 
 class FoundCase(Message):

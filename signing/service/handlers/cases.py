@@ -14,7 +14,7 @@ from signing.service import risk, scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
 from signing.service.links import link_expiry
-from signing.service.permissions import SYSTEM_KEY, check_override
+from signing.service.permissions import SYSTEM_KEY
 from signing.service.ports import Frozen, Ids, Institution
 from signing.service.services import Services
 from signing.service.store import Link, Unit
@@ -37,6 +37,8 @@ def open_case(command: OpenCase, services: Services, also: Also = _nothing) -> t
     bare = _bare_case(command, product, branch_id, services, now)
     try:
         with services.db.read() as unit:
+            if command.in_person_reason:
+                risk.check_in_person(unit, bare, command.actor, command.in_person_reason)
             risk.open_with_findings(unit, services, bare, now)
         return _opened(bare, institution, command.actor, services, now, also)
     except risk.NotToBeOpened as refused:
@@ -68,8 +70,6 @@ def check_facts(command: OpenCase, product: Product) -> None:
 
     Raises ``RuleBroken``.
     """
-    if command.in_person_reason:
-        check_override(command.actor)
     terms = command.terms
     people = [
         rules.Person(draft.role, draft.name, draft.id_number.upper(), draft.share_percent) for draft in command.parties

@@ -13,7 +13,7 @@ from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.lifecycle import Operation, require, require_going_on
 from signing.domain.party import Party
-from signing.domain.revision import changed_terms, redrawn, revised_parties
+from signing.domain.revision import AS_BEFORE, changed_terms, others_are_liable, redrawn, revised_parties
 from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
@@ -39,7 +39,7 @@ def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[s
         before = _changeable(unit, command)
         revised = _revised(before, command, added, now)
         _check(revised, command, services)
-        risk.change_with_findings(unit, services, revised, command.actor, now)
+        risk.change_with_findings(unit, services, before, revised, command.actor, now)
         institution = unit.people.institution(before.institution_id)
     drawn = with_documents(revised, institution, services, now)
     with services.db.write() as unit:
@@ -58,7 +58,21 @@ def _changeable(unit: Unit, command: ChangeTerms) -> Case:
     seats = {call.seat_id for call in unit.queue.live_calls_of(case.case_id)}
     if seats and actor.seat_id not in seats and actor.role != "supervisor":
         raise NotPermitted("当事人正在与其他席位通话", "请由接通的席位变更，或等通话结束")
+    if command.in_person_reason:
+        _check_override(unit, case, command)
     return case
+
+
+def _check_override(unit: Unit, case: Case, command: ChangeTerms) -> None:
+    """Four eyes, as for every other referral: nobody lets pass what they are changing themselves."""
+    risk.check_in_person(unit, case, command.actor, command.in_person_reason or "")
+    if _changes_facts(command):
+        raise NotPermitted("不能放行自己的变更", "请先由坐席变更业务内容，再由主管单独写明现场面签的理由")
+
+
+def _changes_facts(command: ChangeTerms) -> bool:
+    whole = command.collateral is not None or command.mandate is not None
+    return bool(whole or command.terms != AS_BEFORE or command.corrected or command.added or command.removed)
 
 
 def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: datetime) -> Case:
@@ -66,38 +80,37 @@ def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: date
     require_going_on(replace(case, parties=tuple(one for one in case.parties if one.party_id not in command.removed)))
     parties, left = revised_parties(case, command.corrected, added, command.removed)
     terms = changed_terms(case.terms, command.terms)
-    return replace(
+    changer = () if command.in_person_reason else (command.actor.actor_id,)
+    after = replace(
         case,
         terms=terms,
         parties=parties,
         former_parties=(*case.former_parties, *left),
         collateral=case.collateral if command.collateral is None else command.collateral,
         mandate=case.mandate if command.mandate is None else command.mandate,
-        in_person_reason=_override(case, command),
         terms_changed_at=now,
-        terms_changed_by=command.actor.actor_id,
+        terms_changers=tuple(dict.fromkeys((*case.terms_changers, *changer))),
     )
+    return replace(after, in_person_reason=_override(case, after, command))
 
 
-def _override(case: Case, command: ChangeTerms) -> str:
-    """A supervisor's override was for an amount: it holds for less, and is asked for again for more."""
+def _override(before: Case, after: Case, command: ChangeTerms) -> str:
+    """A supervisor's override was for an amount and for people: it holds for less, and for nobody else."""
     if command.in_person_reason is not None:
-        return command.in_person_reason
-    wanted = command.terms.amount
-    more = wanted is not None and case.terms is not None and wanted > case.terms.amount
-    return "" if more else case.in_person_reason
+        return command.in_person_reason.strip()
+    more = before.terms is not None and after.terms is not None and after.terms.amount > before.terms.amount
+    return "" if more or others_are_liable(before, after) else before.in_person_reason
 
 
 def _check(revised: Case, command: ChangeTerms, services: Services) -> None:
-    """The product's rules as at opening. An override that is kept was given by somebody else already."""
+    """The product's rules as at opening."""
     opening = OpenCase(
         command.actor,
         revised.product_id,
         revised.terms,
         tuple(_draft(party) for party in revised.parties),
-        command.in_person_reason or "",
-        revised.collateral,
-        revised.mandate,
+        collateral=revised.collateral,
+        mandate=revised.mandate,
     )
     check_facts(opening, services.products.get(revised.product_id))
 
@@ -118,7 +131,7 @@ def _commit(
 ) -> tuple[Case, dict[str, str]]:
     actor = command.actor
     unit.risk.hold(after)
-    after, found = risk.change_with_findings(unit, services, after, actor, now)
+    after, found = risk.change_with_findings(unit, services, before, after, actor, now)
     happened: list[Happening] = [
         events.terms_changed(before, after, command.reason.strip()),
         *found,

@@ -11,18 +11,16 @@ from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Command, OverrideRisk, SetRiskRules
 from signing.service.handlers.common import require_open, save
-from signing.service.risk import why_not_decide
+from signing.service.risk import check_reason, why_not_decide
 from signing.service.services import Services
 
-LONGEST_REASON = 500
 LARGEST_RULES = 64_000
 
 
 def override_risk(command: OverrideRisk, services: Services) -> Case:
     """Four eyes: raises ``NotPermitted`` for whoever opened the case or talks, or has talked, with its customers."""
     reason, now = command.reason.strip(), services.clock.now()
-    if not 2 <= len(reason) <= LONGEST_REASON:
-        raise InputError(f"请写明理由，2 至 {LONGEST_REASON} 个字", "理由会记入证据链")
+    check_reason(reason)
     with services.db.write() as unit:
         case = scope.home_case(unit, command.actor, command.case_id)
         require_open(case)

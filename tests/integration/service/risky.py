@@ -24,19 +24,19 @@ from tests.integration.service.office import SteppedClock, log_in, open_app, sto
 HOUSE = demo_data.INSTITUTION.institution_id
 
 
-class WithGuarantors:
+class WithGuarantors(ProductCatalogue):
     """``Products``: ours, with guarantors who sign nothing."""
 
     def get(self, product_id: str) -> Product:
-        product = ProductCatalogue().get(product_id)
+        product = super().get(product_id)
         return replace(product, roles=(*product.roles, RoleRule(Role.GUARANTOR, 0, 3)))
 
 
-class Listed:
+class Listed(ProductCatalogue):
     """``Products``: ours, for borrowers on a list and at no more than LPR + 100 BP."""
 
     def get(self, product_id: str) -> Product:
-        product = ProductCatalogue().get(product_id)
+        product = super().get(product_id)
         assert product.loan
         return replace(product, loan=replace(product.loan, list_kind="乡村振兴名单", lpr_points_max=Decimal(100)))
 

@@ -236,8 +236,54 @@ async def test_an_override_holds_for_less_and_is_asked_for_again_for_more(app: A
     assert after.in_person_reason == "已现场面签"
     after, _ = await change(app, agent, case, terms=TermsChange(amount=Decimal("95000.00")))
     assert after.in_person_reason == ""
-    after, _ = await change(app, chen, case, terms=LESS, in_person_reason="再次面签")
+    with pytest.raises(NotPermitted, match="自己的变更"):
+        await change(app, chen, case, terms=LESS, in_person_reason="再次面签")
+    for blank in (" ", " 签 "):
+        with pytest.raises(InputError, match="理由"):
+            await change(app, chen, case, in_person_reason=blank)
+    after, _ = await change(app, chen, case, in_person_reason=" 再次面签 ")
     assert after.in_person_reason == "再次面签"
+    after, _ = await change(app, agent, case, in_person_reason="")
+    assert after.in_person_reason == "", "whoever keeps the case may take it back"
+    await change(app, chen, case, in_person_reason="再次面签")
+    assert stored(app, case.case_id).terms_changers == (agent.actor_id,), "who noted a signature changed nothing"
+
+
+async def test_nobody_notes_a_signature_in_person_for_what_is_their_own(app: App) -> None:
+    """The same eyes that may not release a referral: who opened it, ever changed its terms, or talked."""
+    agent, chen = await log_in(app), await log_in(app, "chen", "demo-super-2026")
+    he = await another_seat(app, "he", "supervisor")
+    own, _ = await open_family_case(app, chen)
+    with pytest.raises(NotPermitted, match="由您建立"):
+        await change(app, chen, own, in_person_reason="已现场面签")
+    case, (first, *_) = await family(app, agent)
+    await change(app, chen, case, terms=LESS)
+    await change(app, agent, case, terms=TermsChange(amount=Decimal("95000.00")))
+    with pytest.raises(NotPermitted, match="由您变更"):
+        await change(app, chen, case, in_person_reason="已现场面签")
+    await connect(app, he, first)
+    with pytest.raises(NotPermitted, match="接待过"):
+        await change(app, he, case, in_person_reason="已现场面签")
+    assert stored(app, case.case_id).in_person_reason == ""
+
+
+@pytest.mark.parametrize("what", ["name", "number", "phone", "gone", "come"])
+async def test_an_override_was_for_those_who_signed(app: App, what: str) -> None:
+    agent, chen = await log_in(app), await log_in(app, "chen", "demo-super-2026")
+    case, _ = await open_family_case(app, agent)
+    await change(app, chen, case, in_person_reason="已现场面签")
+    second = case.parties[1].party_id
+    address, _ = await change(app, agent, case, corrected=(PartyCorrection(second, address="示范村 10 号"),))
+    assert address.in_person_reason == "已现场面签", "an address is no other person"
+    facts: dict[str, dict[str, object]] = {
+        "name": {"corrected": (PartyCorrection(second, name="李远山"),)},
+        "number": {"corrected": (PartyCorrection(second, id_number=number("19880808", 35)),)},
+        "phone": {"corrected": (PartyCorrection(second, phone="13900139000"),)},
+        "gone": {"removed": (second,)},
+        "come": {"added": (NEWCOMER,)},
+    }
+    after, _ = await change(app, agent, case, **facts[what])
+    assert after.in_person_reason == ""
 
 
 @pytest.mark.timeout(180)

@@ -225,7 +225,11 @@ async def test_a_case_that_breaks_a_rule_leaves_nothing(app: App, change: dict[s
         assert unit.cases.find(CaseQuery(), 10) == []
 
 
-async def test_only_a_supervisor_may_lift_the_electronic_limit(app: App) -> None:
+async def test_nobody_lifts_the_electronic_limit_of_a_case_of_their_own(app: App) -> None:
+    chen = await log_in(app, "chen", "demo-super-2026")
+    for reason, error in (("客户已当面签字", NotPermitted), (" ", InputError)):
+        with pytest.raises(error):
+            await app.bus.execute(replace(demo_data.demo_case(chen), in_person_reason=reason))
     command = replace(demo_data.demo_case(await log_in(app)), in_person_reason="客户已当面签字")
     with pytest.raises(NotPermitted):
         await app.bus.execute(command)

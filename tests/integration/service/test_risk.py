@@ -16,6 +16,7 @@ from signing.domain.party import PartyState, Role
 from signing.domain.reference import ListEntry, Lpr, NamedList
 from signing.domain.risk.model import Outcome, Stage
 from signing.service import commands as c
+from signing.service import lifecycle_commands as lc
 from signing.service.case_list import CaseQuery
 from signing.service.commands import BEARER, Actor
 from signing.service.recovery import index_old
@@ -130,9 +131,10 @@ async def test_above_the_channels_limit_the_case_opens_and_signing_is_closed(app
     assert (finding.rule, finding.outcome, finding.blocks) == ("electronic_channel", Outcome.REFER, Stage.SIGNING)
     assert told(app, case.case_id) == [("risk.found", "electronic_channel")]
     supervisor = await log_in(app, "chen", "demo-super-2026")
-    in_person = opening(app, supervisor, person(3), amount="200000.01")
-    signed, _ = await app.bus.execute(replace(in_person, in_person_reason="客户已在上杭支行当面签字"))
+    in_person = lc.ChangeTerms(supervisor, case.case_id, "登记现场面签", in_person_reason="客户已在上杭支行当面签字")
+    signed, _ = await app.bus.execute(in_person)
     assert signed.findings == ()
+    assert told(app, case.case_id)[-1] == ("risk.cleared", "electronic_channel")
 
 
 async def test_age_at_maturity_is_referred(app: App, agent: Actor) -> None:

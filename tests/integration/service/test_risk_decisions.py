@@ -15,15 +15,17 @@ from signing.bootstrap import App
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted, RuleBroken, SigningError
 from signing.domain.party import Role
-from signing.domain.revision import TermsChange
+from signing.domain.revision import PartyCorrection, TermsChange
 from signing.service import commands as c
 from signing.service import lifecycle_commands as lc
 from signing.service.board import board
-from signing.service.commands import Actor
+from signing.service.commands import BEARER, Actor
+from tests.integration.service.family import number
 from tests.integration.service.office import (
     connect,
     enter,
     get_ready,
+    last_code,
     log_in,
     open_app,
     stored,
@@ -37,6 +39,7 @@ from tests.integration.service.risky import (
     opened,
     opening,
     person,
+    set_rules,
     told,
 )
 from tests.postgres import both_databases
@@ -176,6 +179,63 @@ async def test_who_leaves_takes_their_findings_along(app: App, agent: Actor, chi
     await chief.decide(case, "age_at_maturity", "年龄太大", released=False)
     await app.bus.execute(changed(agent, case, removed=(case.parties[1].party_id,)))
     assert stored(app, case.case_id).findings == ()
+
+
+async def test_who_ever_changed_the_terms_does_not_decide(app: App, agent: Actor, chief: Chief) -> None:
+    """Not only the last one: a colleague's change after it makes nobody impartial."""
+    chen = Chief(app, await log_in(app, "chen", "demo-super-2026"))
+    case = await opened(app, agent, person(1), amount="190000.00")
+    await app.bus.execute(changed(chen.actor, case, terms=TermsChange(amount=Decimal("250000.00"))))
+    await app.bus.execute(changed(agent, case, terms=TermsChange(purpose="购买肥料")))
+    with pytest.raises(NotPermitted, match="由您变更"):
+        await chen.decide(case, "electronic_channel")
+    (item,) = board(app.services, chen.actor).referrals
+    assert "由您变更" in item.why_not
+    await chief.decide(case, "electronic_channel")
+
+
+@pytest.mark.parametrize(
+    "correction", [{"name": "丁大明"}, {"id_number": number("19500101", 77)}, {"phone": "13900139000"}]
+)
+async def test_a_release_holds_for_nobody_else(
+    app: App, agent: Actor, chief: Chief, correction: dict[str, str]
+) -> None:
+    case = await opened(app, agent, person(1), person(2, "19500101", Role.CO_BORROWER))
+    await chief.decide(case, "age_at_maturity")
+    old = PartyCorrection(case.parties[1].party_id, address="示范村 10 号")
+    await app.bus.execute(changed(agent, case, corrected=(old,)))
+    assert stored(app, case.case_id).findings[0].decision, "the same person"
+    right = PartyCorrection(case.parties[1].party_id, **correction)  # type: ignore[arg-type]
+    await app.bus.execute(changed(agent, case, corrected=(right,)))
+    (finding,) = stored(app, case.case_id).findings
+    assert finding.pending
+    assert told(app, case.case_id)[-2:] == [("risk.cleared", "age_at_maturity"), ("risk.found", "age_at_maturity")]
+
+
+async def test_another_borrower_makes_the_limit_a_question_again(app: App, agent: Actor, chief: Chief) -> None:
+    case = await opened(app, agent, person(1), amount="250000.00")
+    await chief.decide(case, "electronic_channel")
+    enlist(app, person(5))
+    stranger = {"removed": (case.parties[0].party_id,), "added": (person(5),)}
+    await app.bus.execute(changed(agent, case, **stranger))
+    (finding,) = stored(app, case.case_id).findings
+    assert finding.pending
+
+
+async def test_what_a_step_that_is_over_found_is_decided_again(app: App, agent: Actor, chief: Chief) -> None:
+    """A right name sends nobody back to the door, where the shared device was noticed."""
+    await set_rules(app, "[same_device]\ncases = 1")
+    for serial in (1, 2):
+        case, capabilities = await app.bus.execute(opening(app, agent, person(serial)))
+        (capability,) = capabilities.values()
+        await app.bus.execute(c.SendCode(BEARER, capability))
+        await app.bus.execute(c.RedeemCode(BEARER, capability, last_code(app), device="phone-a", user_agent="Chrome"))
+    await chief.decide(case, "same_device")
+    enlist(app, person(2, name="丁大明"))
+    right = PartyCorrection(case.parties[0].party_id, name="丁大明")
+    await app.bus.execute(changed(agent, case, corrected=(right,)))
+    (finding,) = stored(app, case.case_id).findings
+    assert (finding.rule, finding.pending, finding.party) == ("same_device", True, "借款人丁*明")
 
 
 async def test_terms_that_a_rule_refuses_change_nothing(app: App, agent: Actor) -> None:

@@ -7,12 +7,14 @@ import pytest
 
 from signing.domain.case import DocumentState
 from signing.domain.errors import IllegalEvent, InputError, NotFound
-from signing.domain.party import PARTY, Identity, IdentityDecision, Party, PartyEvent, PartyState
+from signing.domain.party import PARTY, Identity, IdentityDecision, Party, PartyEvent, PartyState, Role
 from signing.domain.revision import (
     PartyCorrection,
     TermsChange,
     changed_terms,
     corrected,
+    other_people,
+    others_are_liable,
     redrawn,
     revised_parties,
     thrown_back,
@@ -94,3 +96,19 @@ def test_old_papers_are_void_and_kept_and_one_that_is_the_same_stays() -> None:
     twice = redrawn(once, (replace(other, document_id="d5", signer_party_ids=("p1", "p2")), consent))
     assert [one.document_id for one in twice.superseded] == ["d1", "d3"]
     assert [one.document_id for one in twice.documents] == ["d5", "d2"]
+
+
+def test_who_is_somebody_else() -> None:
+    borrower, pledgor = make_party(), replace(make_party(), party_id="party_x", role=Role.PLEDGOR)
+    before = replace(make_case(), parties=(borrower, pledgor))
+    assert other_people(before, replace(before, parties=(replace(borrower, address="新址"), pledgor))) == frozenset()
+    for change in ({"name": "王建军"}, {"id_number": "110105194912310021"}, {"phone": "13900139000"}):
+        after = replace(before, parties=(replace(borrower, **change), pledgor))  # type: ignore[arg-type]
+        assert other_people(before, after) == {borrower.party_id}
+        assert others_are_liable(before, after)
+        after = replace(before, parties=(borrower, replace(pledgor, **change)))  # type: ignore[arg-type]
+        assert other_people(before, after) == {"party_x"}
+        assert not others_are_liable(before, after), "a pledgor owes nothing"
+    gone = replace(before, parties=(pledgor,))
+    assert others_are_liable(before, gone)
+    assert others_are_liable(gone, before)
