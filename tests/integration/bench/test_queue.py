@@ -17,7 +17,7 @@ from signing.domain.queue import Priority
 from signing.domain.seat import SeatState
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_every_figure_is_measured(
     database: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]

@@ -71,7 +71,7 @@ def run_and_kill(folder: Path, database: str, seconds: float) -> list[tuple[int,
     return [(int(version), line, digest) for version, line, digest in whole]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(480)
 @both_databases
 def test_every_acknowledged_event_survives_kill_nine(tmp_path: Path, database: str) -> None:
     acknowledged = [row for pause in (0.05, 0.21, 0.4) for row in run_and_kill(tmp_path, database, pause)]

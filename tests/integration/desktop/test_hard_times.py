@@ -85,7 +85,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_a_full_disk_ends_one_file_and_begins_another_when_there_is_room(
     qtbot: QtBot, tmp_path: Path, small_disk: Path
 ) -> None:
@@ -114,7 +114,7 @@ def test_a_full_disk_ends_one_file_and_begins_another_when_there_is_room(
             made.close()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_the_services_restart_loses_neither_the_recording_nor_the_customer(qtbot: QtBot, tmp_path: Path) -> None:
     office = start_service(tmp_path / "service")
     made = build(Options(office.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
@@ -156,7 +156,7 @@ def take_the_customer_back(desk: Desk, hands: Hands) -> None:
     hands.qtbot.wait(1500)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_a_killed_window_comes_back_uploads_and_takes_the_customer_again(qtbot: QtBot, tmp_path: Path) -> None:
     data = tmp_path / "desktop"
     with service(tmp_path / "service") as office:

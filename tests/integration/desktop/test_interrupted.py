@@ -49,7 +49,7 @@ def _tries_to_close(application: Application, hands: Hands) -> None:
     box.reject()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_a_recording_cut_short_is_delivered_at_the_next_log_in(qtbot: QtBot, tmp_path: Path) -> None:
     with service(tmp_path / "service") as office:
         first = opened(office, tmp_path / "desktop")

@@ -59,7 +59,7 @@ def pictures(desk: Desk) -> int:
     return sum(line.picture for line in desk.state.media.lines.values())
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_joint_call_is_heard_whispered_into_and_taken_over(office: Service, qtbot: QtBot, tmp_path: Path) -> None:
     case: dict[str, Any] = {**CASE, "parties": [PARTY, SPOUSE]}
     customers = [Customer(office.url, capability) for capability in office.open_joint_case(case)]

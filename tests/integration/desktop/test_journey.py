@@ -40,7 +40,7 @@ class Hands:
     def __init__(self, application: Application, qtbot: QtBot) -> None:
         self.window, self.qtbot = application.window, qtbot
 
-    def until(self, ready: Callable[[], object], seconds: float = 30.0) -> None:
+    def until(self, ready: Callable[[], object], seconds: float = 90.0) -> None:
         self.qtbot.waitUntil(lambda: bool(ready()), timeout=int(seconds * 1000))
 
     def button(self, name: str) -> QPushButton | None:
@@ -62,7 +62,7 @@ class Hands:
         self.press("login.submit")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_from_ring_to_verified_package(application: Application, office: Service, qtbot: QtBot, tmp_path: Path) -> None:
     hands = Hands(application, qtbot)
     customer = Customer(office.url, office.open_case())

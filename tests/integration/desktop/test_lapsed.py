@@ -21,7 +21,7 @@ def let_sessions_run_out(data: Path) -> None:
         database.execute("UPDATE session SET expires_at = '2026-01-01 00:00:00.000000' WHERE kind = 'staff'")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_the_password_is_asked_for_over_the_running_call(qtbot: QtBot, tmp_path: Path) -> None:
     with service(tmp_path / "service") as office:
         made = build(Options(office.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))

@@ -46,7 +46,7 @@ def unwritable(data: Path, full: bool) -> None:
         database.execute(made if full else "DROP TRIGGER full")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(480)
 def test_the_agent_sees_at_a_key_and_the_auditor_for_a_reason(office: Service, qtbot: QtBot, tmp_path: Path) -> None:
     office.open_case()
     application, hands = window(office, tmp_path / "desktop", qtbot)

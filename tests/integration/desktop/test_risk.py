@@ -33,7 +33,7 @@ def office(tmp_path: Path) -> Iterator[Service]:
         yield running
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_a_referral_closes_disclosure_until_the_supervisor_releases_it(
     office: Service, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from tests.integration.replicas.cluster import Client, Cluster, cluster, line
 from tests.integration.replicas.office import Records, furnish
 from tests.postgres import Postgres, postgres
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(480)
 AWAY_SECONDS = 15.0
 
 

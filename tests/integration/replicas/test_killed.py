@@ -13,7 +13,7 @@ from tests.integration.replicas.cluster import Line, cluster, customer, line, lo
 from tests.integration.replicas.office import Records
 from tests.integration.replicas.sound import End
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(480)
 BACK_SECONDS = 10.0
 """The promise to clients of a service that was killed."""
 SILENCE_SECONDS = 3.0

@@ -11,7 +11,7 @@ from tests.integration.replicas.cluster import Client, Cluster, cluster, custome
 from tests.integration.replicas.office import Records
 from tests.integration.web.running import CASE
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)
 
 
 async def redeemed(made: Cluster, body: dict[str, str], times: int) -> Counter[int]:

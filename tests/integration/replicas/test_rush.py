@@ -11,7 +11,7 @@ from signing.domain.lease import LEASE_SECONDS
 from tests.integration.replicas.cluster import Client, Cluster, Line, cluster, line
 from tests.integration.replicas.office import Furnished, Records, furnish
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(480)
 SEATS, CUSTOMERS = 3, 8
 
 

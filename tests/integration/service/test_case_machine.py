@@ -329,7 +329,7 @@ def test_whatever_the_parties_and_the_desk_do() -> None:
         office.folder.cleanup()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 def test_one_life_that_is_sealed_after_a_change_and_several_calls() -> None:
     """The same rules in a chosen order, so that the machine is known to be able to reach its end."""
     office = Office(film())

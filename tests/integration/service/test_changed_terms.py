@@ -286,7 +286,7 @@ async def test_an_override_was_for_those_who_signed(app: App, what: str) -> None
     assert after.in_person_reason == ""
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(480)
 async def test_a_package_closed_after_a_change_holds_the_void_papers_and_verifies(app: App, shot: Film) -> None:
     agent = await log_in(app)
     case, (first, second, third) = await family(app, agent)

@@ -174,7 +174,7 @@ async def test_another_branch_withdraws_nothing(app: App) -> None:
             await app.bus.execute(command)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 async def test_signed_by_all_it_can_still_be_ended_but_not_once_it_is_being_sealed(app: App, shot: Film) -> None:
     agent = await log_in(app)
     cases = []

@@ -106,7 +106,7 @@ async def test_one_who_rings_takes_the_ring_away(app: App) -> None:
     assert_nothing_open(app, case.case_id)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 async def test_between_two_signatures_but_not_after_the_last(app: App) -> None:
     agent = await log_in(app)
     case, (first, second, _) = await family(app, agent)

@@ -57,7 +57,7 @@ def waiting(app: App, agent: Actor) -> list[str]:
     return [case.case_id for case in app.queries.seat(agent).awaiting_seal]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 async def test_a_case_put_aside_before_its_seal_is_taken_and_sealed(app: App, shot: Film) -> None:
     do, room = app.bus.execute, await signed(app, shot)
     near, far = await colleague(app, "wu", "seat_08"), await colleague(app, "he", "seat_21", "branch_wuping")
@@ -87,7 +87,7 @@ async def test_a_case_put_aside_before_its_seal_is_taken_and_sealed(app: App, sh
     assert waiting(app, near) == []
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 async def test_only_a_free_seat_takes_and_only_what_is_signed(app: App, shot: Film) -> None:
     do, room = app.bus.execute, await signed(app, shot)
     await do(c.FinishWrapUp(room.agent))

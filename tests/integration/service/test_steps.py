@@ -389,7 +389,7 @@ class SpoilingPackages:
         return data.replace(b'"type":"case.opened"', b'"type":"case.0pened"')
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reader: VisionIdentityReader) -> None:
     shot, first = film(2), open_app(tmp_path, identity=reader)
     unreadable, _ = await open_case(first, await log_in(first))

@@ -288,7 +288,7 @@ async def test_several_workers_deliver_each_once_and_in_order(tmp_path: Path) ->
         assert mine == ["case.created", "case.ended"]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_killed_between_commit_and_delivery_nothing_is_lost(tmp_path: Path) -> None:
     """Twice: with a receiver that is not there yet, and in the middle of telling one that hangs."""
     data, receiver = tmp_path / "data", Receiver()
