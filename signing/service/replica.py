@@ -58,6 +58,7 @@ class Listeners:
     orphaned: Callable[[Sequence[LiveSocket]], None] = lambda sockets: None
     buried: Callable[[], None] = lambda: None
     moved: Callable[[LiveSocket], None] = lambda socket: None
+    returned: Callable[[LiveSocket], None] = lambda socket: None
     sockets: Callable[[], Sequence[LiveSocket]] = tuple
 
 
@@ -181,8 +182,8 @@ class Replica:
         await asyncio.to_thread(self._enter)
         self._watch = Watch()
         for socket in self.told.sockets():
-            if not await self._turned(socket.key, self._rejoin, socket):
-                self.told.moved(socket)
+            there = await self._turned(socket.key, self._rejoin, socket)
+            (self.told.returned if there else self.told.moved)(socket)
         self.told.changed(Changes())
 
     def _rejoin(self, socket: LiveSocket) -> bool:

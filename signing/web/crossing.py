@@ -9,6 +9,7 @@ from signing.domain.errors import ConflictError, OutsideError
 from signing.service.replica import OTHER_DEVICE
 from signing.service.sharing import LiveSocket, Signal
 from signing.web.context import Web
+from signing.web.hub import Link
 from signing.web.presence import AGAIN_SECONDS, Presence
 from signing.wire.signal import Sdp
 
@@ -26,7 +27,7 @@ class Crossing:
     def attach(self) -> None:
         told = self.web.replica.told
         told.signalled, told.orphaned = self._signalled, self._orphaned
-        told.moved, told.sockets = self._moved, self._sockets
+        told.moved, told.sockets, told.returned = self._moved, self._sockets, self._returned
 
     def _signalled(self, signal: Signal) -> None:
         link = self.web.hub.find(signal.key)
@@ -57,9 +58,18 @@ class Crossing:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     def _moved(self, socket: LiveSocket) -> None:
-        link = self.web.hub.find(socket.key)
-        if link is not None and link.link_id == socket.link_id:
+        link = self._link(socket)
+        if link is not None:
             link.leave("replaced")
+
+    def _returned(self, socket: LiveSocket) -> None:
+        """Unless it went meanwhile, which is told already, or another has come in its place, which tells itself."""
+        if self._link(socket) is not None:
+            self.presence.returned(socket.key, socket.owner)
+
+    def _link(self, socket: LiveSocket) -> Link | None:
+        link = self.web.hub.find(socket.key)
+        return link if link is not None and link.link_id == socket.link_id else None
 
     def _sockets(self) -> list[LiveSocket]:
         """They are asked for after a time without news, so that all are looked at again too."""

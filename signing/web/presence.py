@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Container, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from signing.domain.call import Call, Leg
 from signing.domain.errors import OutsideError, SigningError
@@ -12,6 +12,7 @@ from signing.service.commands import SYSTEM, Actor, DropLeg, LoseSeat, SetPhoneP
 from signing.service.sharing import LiveSocket
 from signing.web.errors import as_error_body
 
+T = TypeVar("T")
 log = logging.getLogger("pingqian.web")
 
 SEAT_GRACE_SECONDS = 10.0
@@ -24,6 +25,8 @@ RESTART_GRACE_SECONDS = 30.0
 
 AGAIN_SECONDS = 1.0
 
+Consequence = LoseSeat | SetPhonePresence | DropLeg | StopListening
+
 BOARD = "staff:"
 """How the key of a supervisor's board begins."""
 
@@ -34,11 +37,17 @@ class Tasks:
 
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
-    def start(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, key: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self.cancel(key)
         task = asyncio.create_task(work, name=key)
         self._running[key] = task
         task.add_done_callback(lambda done: self._forget(key, done))
+        return task
+
+    async def settled(self, key: str) -> None:
+        """Waits for the running one, however it ends."""
+        while (task := self._running.get(key)) is not None:
+            await asyncio.wait([task])
 
     def cancel(self, key: str) -> None:
         task = self._running.pop(key, None)
@@ -89,15 +98,28 @@ class Presence:
 
     async def _came(self, key: str, link_id: str, owner: Actor) -> None:
         await self.sockets.join(key, link_id, owner)
+        await self._present(key, owner)
+
+    def returned(self, key: str, owner: Actor) -> None:
+        """Whoever gave this service up has told that its phones are away; it has reported this one anew."""
+        self.tasks.start(f"presence {key}", self._present(key, owner))
+
+    async def _present(self, key: str, owner: Actor) -> None:
         if owner.kind == "party":
-            await self._try(SetPhonePresence(owner, True))
+            await self._try(SetPhonePresence(owner, True), key)
+
+    async def _away(self, key: str, owner: Actor) -> None:
+        """Taken back where somebody is there after all: another service may have told so just before."""
+        await self._try(SetPhonePresence(owner, False), key)
+        if not await self._gone(key, None):
+            await self._present(key, owner)
 
     async def _went(self, key: str, link_id: str, owner: Actor) -> None:
         """Nothing follows where the other end is connected to another service by now."""
         if await self.sockets.part(key, link_id):
             self.tasks.start(f"grace {key}", self._consequences(key, link_id, owner, _grace(owner)))
             if owner.kind == "party":
-                await self._try(SetPhonePresence(owner, False))
+                await self._away(key, owner)
 
     def adopt(self, orphans: Iterable[LiveSocket], talking: Container[str]) -> None:
         """The sockets of a service that died; who talks has the time that a restart gives. ``talking``: seats."""
@@ -110,8 +132,8 @@ class Presence:
                 self.tasks.start(f"presence {one.key}", self._absent(one))
 
     async def _absent(self, orphan: LiveSocket) -> None:
-        if await self.sockets.is_gone(orphan.key, orphan.link_id):
-            await self._try(SetPhonePresence(orphan.owner, False))
+        if await self._gone(orphan.key, orphan.link_id):
+            await self._away(orphan.key, orphan.owner)
 
     async def _consequences(self, key: str, link_id: str, owner: Actor, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -126,7 +148,7 @@ class Presence:
         await self.sockets.forget(key, link_id)
 
     async def _drop(self, owner: Actor) -> None:
-        call_id = await self.live_call(owner)
+        call_id = await _answered(lambda: self.live_call(owner))
         if call_id is not None:
             await self._try(DropLeg(SYSTEM, call_id, owner.actor_id))
 
@@ -145,25 +167,32 @@ class Presence:
             await self._try(command)
 
     async def _gone(self, key: str, link_id: str | None) -> bool:
-        """Asked until the database answers."""
-        while True:
-            try:
-                return await self.sockets.is_gone(key, link_id)
-            except OutsideError:
-                await asyncio.sleep(AGAIN_SECONDS)
+        return await _answered(lambda: self.sockets.is_gone(key, link_id))
 
-    async def _try(self, command: LoseSeat | SetPhonePresence | DropLeg | StopListening) -> None:
-        """Until the database answers; a refusal is an answer."""
-        while True:
-            try:
-                await self.execute(command)
-            except OutsideError:
-                await asyncio.sleep(AGAIN_SECONDS)
-                continue
-            except SigningError as error:
-                log.warning("%s was refused: %s", type(command).__name__, error.code)
-            return
+    async def _try(self, command: Consequence, turn: str = "") -> None:
+        """Until the database answers; a refusal is an answer. Those of one ``turn`` come one after the other."""
+        try:
+            await _answered(lambda: self._in_turn(turn, command) if turn else self.execute(command))
+        except SigningError as error:
+            log.warning("%s was refused: %s", type(command).__name__, error.code)
+
+    async def _in_turn(self, turn: str, command: Consequence) -> None:
+        """A command's thread goes on where whoever asked for it is cancelled; the next one waits for it."""
+        await self.tasks.settled(f"telling {turn}")
+        await asyncio.shield(self.tasks.start(f"telling {turn}", self._tell(command)))
+
+    async def _tell(self, command: Consequence) -> None:
+        await self.execute(command)
 
 
 def _grace(owner: Actor) -> float:
     return CALL_GRACE_SECONDS if owner.kind == "party" else SEAT_GRACE_SECONDS
+
+
+async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """Asked until the database answers."""
+    while True:
+        try:
+            return await ask()
+        except OutsideError:
+            await asyncio.sleep(AGAIN_SECONDS)

@@ -1,6 +1,7 @@
 """Coming and going, with patience: a real event loop, graces of milliseconds."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,16 +32,29 @@ class Service:
         self.forgotten: list[str] = []
         self.away = 0
         self.failing = 0
+        self.silent = 0
+        self.slow: list[float] = []
+        self.threads: list[asyncio.Task[None]] = []
 
     async def execute(self, command: Command) -> Any:
         if self.failing:
             self.failing -= 1
             raise OutsideError("数据库忙或不可用")
+        self.threads.append(asyncio.create_task(self._commit(command, self.slow.pop(0) if self.slow else 0)))
+        await asyncio.shield(self.threads[-1])
+
+    async def _commit(self, command: Command, seconds: float) -> None:
+        """Goes on, as a thread does, where whoever asked is cancelled."""
+        if seconds:
+            await asyncio.sleep(seconds)
         self.asked.append(command)
         if self.refuse:
             raise ConflictError("没有")
 
     async def live_call(self, actor: Actor) -> str | None:
+        if self.silent:
+            self.silent -= 1
+            raise OutsideError("数据库忙或不可用")
         return "call_1"
 
     async def join(self, key: str, link_id: str, owner: Actor) -> None:
@@ -224,4 +238,71 @@ async def test_calls_that_the_dead_service_was_waiting_for_are_waited_for_here(
     await asyncio.sleep(0.15)
     assert sorted(kind.__name__ for kind in service.kinds()) == ["DropLeg", "LoseSeat"]
     assert service.forgotten == ["seat:seat_07"]
+    await there.tasks.close()
+
+
+async def test_a_page_that_is_loaded_again_is_there_at_the_end(service: Service, there: Presence) -> None:
+    """The first command is still on its way when its task is replaced."""
+    service.slow = [0.05]
+    there.went(*PHONE)
+    await asyncio.sleep(0.01)
+    there.came(*PHONE)
+    await asyncio.sleep(0.12)
+    assert service.asked == [SetPhonePresence(CUSTOMER, False), SetPhonePresence(CUSTOMER, True)]
+    await there.tasks.close()
+
+
+async def test_of_many_reloads_only_the_last_waits_for_its_turn(service: Service, there: Presence) -> None:
+    service.slow = [0.05]
+    there.went(*PHONE)
+    for _ in range(3):
+        await asyncio.sleep(0.005)
+        there.came(*PHONE)
+        await asyncio.sleep(0.005)
+        there.went(*PHONE)
+    await asyncio.sleep(0.1)
+    assert service.asked[:2] == [SetPhonePresence(CUSTOMER, False)] * 2
+    await there.tasks.close()
+
+
+async def test_another_phone_waits_for_nobody(service: Service, there: Presence) -> None:
+    service.slow = [0.1]
+    there.went(*PHONE)
+    await asyncio.sleep(0.01)
+    another = replace(CUSTOMER, actor_id="party_2")
+    there.came("party:party_2", "z", another)
+    await asyncio.sleep(0.02)
+    assert service.asked == [SetPhonePresence(another, True)]
+    await asyncio.gather(*service.threads)
+    await there.tasks.close()
+
+
+async def test_a_call_is_dropped_also_where_the_database_was_away_when_it_was_looked_for(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "AGAIN_SECONDS", 0.02)
+    service.silent = 2
+    there.went(*PHONE)
+    await asyncio.sleep(0.25)
+    assert service.kinds() == [SetPhonePresence, DropLeg]
+    assert service.forgotten == ["party:party_1"]
+    await there.tasks.close()
+
+
+async def test_who_is_reported_anew_is_there_again(service: Service, there: Presence) -> None:
+    there.returned(PHONE[0], PHONE[2])
+    there.returned(SEAT[0], SEAT[2])
+    await asyncio.sleep(0.02)
+    assert service.asked == [SetPhonePresence(CUSTOMER, True)]
+    await there.tasks.close()
+
+
+async def test_who_came_back_while_told_away_is_told_there(service: Service, there: Presence) -> None:
+    """Another service buries ours, and the phone is back on the list before it has said that it is away."""
+    service.slow = [0.05]
+    there.adopt([LiveSocket(*PHONE[:2], "rep_dead", PHONE[2], open=False)], set())
+    await asyncio.sleep(0.02)
+    service.open["party:party_1"] = "b"
+    await asyncio.sleep(0.1)
+    assert service.asked == [SetPhonePresence(CUSTOMER, False), SetPhonePresence(CUSTOMER, True)]
     await there.tasks.close()
