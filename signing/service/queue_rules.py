@@ -118,13 +118,6 @@ def tell(unit: Unit, ticket: Ticket, rules: Rules, now: datetime) -> None:
     unit.office.save_told(ToldWait(ticket.ticket_id, ticket.branch_id, now, wait))
 
 
-def rang(unit: Unit, ticket: Ticket, now: datetime) -> None:
-    """The first ring ends the wait that was told."""
-    told = unit.office.told(ticket.ticket_id)
-    if told is not None and told.rang_at is None:
-        unit.office.save_told(replace(told, rang_at=now))
-
-
 def accuracy(told: Iterable[ToldWait]) -> WaitAccuracy:
     """Of those who were told a wait and have been rung."""
     pairs = [(one.seconds, one.waited) for one in told]

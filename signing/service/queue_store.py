@@ -1,11 +1,12 @@
 """Tickets, seats, calls and their legs as they are kept."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from signing.domain.call import Call, Leg, Listener, Transfer
 from signing.domain.queue import Ticket
+from signing.domain.routing import Match
 from signing.domain.seat import Seat
 
 
@@ -18,31 +19,33 @@ class Queue(Protocol):
     def ticket(self, ticket_id: str) -> Ticket: ...
 
     def open_tickets(
-        self, institution_id: str | None = None, branch_ids: Collection[str] | None = None
+        self,
+        institution_id: str | None = None,
+        branch_ids: Collection[str] | None = None,
+        case_ids: Collection[str] | None = None,
     ) -> list[Ticket]:
-        """Oldest first; of one institution, and of some branches, where they are named."""
+        """Oldest first; of one institution, of some branches, of some cases, where they are named."""
         ...
 
     def restless_tickets(self) -> list[Ticket]:
         """The open ones that ring, and those that dropped and wait: what time alone can change."""
         ...
 
-    def open_tickets_of(self, case_id: str) -> list[Ticket]: ...
-
-    def claim(self, ticket: Ticket, seat: Seat) -> bool:
-        """Holds both, and the ticket's case, to the end of the unit. False, at once and without waiting, where somebody
-        else has one of them in hand or has changed it since it was read. Raises ``Fenced``."""
+    def claim(self, wanted: Sequence[Match]) -> list[Match]:
+        """Those whose ticket, seat and case are held now, to the end of the unit. At once and without waiting: what
+        somebody else has in hand, or has changed since it was read, is left out. No ticket and no seat comes twice.
+        Raises ``Fenced``."""
         ...
 
     def open_ticket_of(self, party_id: str) -> Ticket | None: ...
 
-    def save_ticket(self, ticket: Ticket) -> None: ...
+    def save_ticket(self, *tickets: Ticket) -> None: ...
 
     def seat(self, seat_id: str) -> Seat: ...
 
     def seats(self, institution_id: str | None = None) -> list[Seat]: ...
 
-    def save_seat(self, seat: Seat) -> None: ...
+    def save_seat(self, *seats: Seat) -> None: ...
 
     def call(self, call_id: str) -> Call: ...
 
@@ -62,7 +65,7 @@ class Queue(Protocol):
         """Of all who were ever in the call, oldest first."""
         ...
 
-    def live_calls(self, institution_id: str | None = None) -> list[Call]: ...
+    def live_calls(self, institution_id: str | None = None, case_ids: Collection[str] | None = None) -> list[Call]: ...
 
     def live_calls_of(self, case_id: str) -> list[Call]:
         """Oldest first."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, delete, select, update
 
 from signing.adapters.database import office_schema as s
 from signing.adapters.database.rows import of_row, of_rows, upsert, values_of
@@ -123,3 +123,8 @@ class SqlOffice:
 
     def save_told(self, told: ToldWait) -> None:
         upsert(self._connection, s.told_wait, values_of(told))
+
+    def rang(self, ticket_ids: Collection[str], at: datetime) -> None:
+        table = s.told_wait
+        first = (table.c.ticket_id.in_(ticket_ids), table.c.rang_at.is_(None))
+        self._connection.execute(update(table).where(*first).values(rang_at=at))

@@ -1,6 +1,6 @@
 """Tickets, seats, calls and their legs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from signing.adapters.database.schema import call, leg, listener, seat, ticket, 
 from signing.domain.call import OPEN_LEGS, Call, CallState, Leg, Listener, Transfer, TransferState
 from signing.domain.errors import NotFound
 from signing.domain.queue import OPEN_STATES, Ticket, TicketState
+from signing.domain.routing import Match
 from signing.domain.seat import Seat
 from signing.service.store import Changes
 
@@ -50,13 +51,18 @@ class SqlQueue:
         return found
 
     def open_tickets(
-        self, institution_id: str | None = None, branch_ids: Collection[str] | None = None
+        self,
+        institution_id: str | None = None,
+        branch_ids: Collection[str] | None = None,
+        case_ids: Collection[str] | None = None,
     ) -> list[Ticket]:
         statement = select(ticket).where(ticket.c.state.in_(OPEN_STATES)).order_by(ticket.c.waiting_since)
         if institution_id is not None:
             statement = statement.where(ticket.c.institution_id == institution_id)
         if branch_ids is not None:
             statement = statement.where(ticket.c.branch_id.in_(branch_ids))
+        if case_ids is not None:
+            statement = statement.where(ticket.c.case_id.in_(case_ids))
         return self._every(Ticket, ticket, statement)
 
     def restless_tickets(self) -> list[Ticket]:
@@ -64,29 +70,31 @@ class SqlQueue:
         rings = ticket.c.state == TicketState.OFFERED
         return self._every(Ticket, ticket, select(ticket).where(or_(rings, dropped)).order_by(ticket.c.waiting_since))
 
-    def open_tickets_of(self, case_id: str) -> list[Ticket]:
-        return self._of_case(
-            Ticket, ticket, select(ticket).where(ticket.c.case_id == case_id, ticket.c.state.in_(OPEN_STATES))
-        )
-
-    def claim(self, wanted: Ticket, free: Seat) -> bool:
+    def claim(self, wanted: Sequence[Match]) -> list[Match]:
         self._stand()
-        if not self._locks.try_hold(wanted.case_id):
-            return False
-        row = self._locks.try_row(select(ticket).where(ticket.c.ticket_id == wanted.ticket_id))
-        if row is None or self._seen.of_row(ticket, Ticket, row) != wanted:
-            return False
-        row = self._locks.try_row(select(seat).where(seat.c.seat_id == free.seat_id))
-        return row is not None and self._seen.of_row(seat, Seat, row) == free
+        held = self._locks.try_hold({one.ticket.case_id for one in wanted})
+        left = [one for one in wanted if one.ticket.case_id in held]
+        mine = self._claimed(Ticket, ticket, [one.ticket.ticket_id for one in left])
+        left = [one for one in left if mine.get(one.ticket.ticket_id) == one.ticket]
+        free = self._claimed(Seat, seat, [one.seat.seat_id for one in left])
+        return [one for one in left if free.get(one.seat.seat_id) == one.seat]
+
+    def _claimed(self, kind: type[T], table: Table, keys: Sequence[str]) -> dict[str, T]:
+        """By key: those that nobody else has in hand, held from here on."""
+        (key,) = table.primary_key
+        found: dict[str, T] = {}
+        for rows in self._locks.try_rows(select(table), key, keys):
+            found |= {getattr(one, key.name): one for one in self._seen.of_rows(table, kind, rows)}
+        return found
 
     def open_ticket_of(self, party_id: str) -> Ticket | None:
         return self._one(Ticket, ticket, and_(ticket.c.party_id == party_id, ticket.c.state.in_(OPEN_STATES)))
 
-    def save_ticket(self, saved: Ticket) -> None:
-        self._seen.save(ticket, values_of(saved))
-        self._changes.party_ids.add(saved.party_id)
-        self._changes.case_ids.add(saved.case_id)
-        self._changes.branch_ids.add(saved.branch_id)
+    def save_ticket(self, *saved: Ticket) -> None:
+        self._seen.save(ticket, *map(values_of, saved))
+        self._changes.party_ids.update(one.party_id for one in saved)
+        self._changes.case_ids.update(one.case_id for one in saved)
+        self._changes.branch_ids.update(one.branch_id for one in saved)
 
     def seat(self, seat_id: str) -> Seat:
         row = self._connection.execute(select(seat).where(seat.c.seat_id == seat_id)).mappings().first()
@@ -100,10 +108,10 @@ class SqlQueue:
             statement = statement.where(seat.c.institution_id == institution_id)
         return self._every(Seat, seat, statement)
 
-    def save_seat(self, saved: Seat) -> None:
-        self._seen.save(seat, values_of(saved))
-        self._changes.seat_ids.add(saved.seat_id)
-        self._changes.branch_ids.add(saved.branch_id)
+    def save_seat(self, *saved: Seat) -> None:
+        self._seen.save(seat, *map(values_of, saved))
+        self._changes.seat_ids.update(one.seat_id for one in saved)
+        self._changes.branch_ids.update(one.branch_id for one in saved)
 
     def call(self, call_id: str) -> Call:
         found = self._one(Call, call, call.c.call_id == call_id)
@@ -131,11 +139,13 @@ class SqlQueue:
         statement = select(leg).where(leg.c.state.in_(OPEN_LEGS)).order_by(leg.c.joined_at, leg.c.leg_id)
         return self._every(Leg, leg, statement)
 
-    def live_calls(self, institution_id: str | None = None) -> list[Call]:
+    def live_calls(self, institution_id: str | None = None, case_ids: Collection[str] | None = None) -> list[Call]:
         statement = select(call).where(call.c.state == CallState.LIVE).order_by(call.c.started_at, call.c.call_id)
         if institution_id is not None:
             own = select(seat.c.seat_id).where(seat.c.institution_id == institution_id)
             statement = statement.where(call.c.seat_id.in_(own))
+        if case_ids is not None:
+            statement = statement.where(call.c.case_id.in_(case_ids))
         return self._every(Call, call, statement)
 
     def live_calls_of(self, case_id: str) -> list[Call]:

@@ -1,6 +1,6 @@
 """Plain values to rows and back: a table's columns are the fields of its dataclass."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from operator import itemgetter
@@ -37,7 +37,7 @@ def of_rows(kind: type[T], result: CursorResult[Any]) -> list[T]:
     """All of them: a thousand rows are read at each look at the queue, and looking names up takes longest."""
     columns = list(result.keys())
     pick = itemgetter(*(columns.index(name) for name in names_of(kind)))
-    return [kind(*pick(row)) for row in result]
+    return [kind(*pick(row)) for row in result.all()]
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:
@@ -65,12 +65,16 @@ def _upsert(table: Table, names: tuple[str, ...], *, postgres: bool) -> Insert:
 
 @cache
 def _replace(table: Table, names: tuple[str, ...]) -> Update:
-    """Of a row that is still as it was read: ``was_NAME`` and ``is_NAME`` for every column."""
+    """Of a row that is still as it was read: ``was_NAME`` for every column, ``is_NAME`` for all but the key.
+
+    SQLite looks through every table that refers to a row whose key is set, be it to what it was.
+    """
     (key,) = table.primary_key
     was = [table.c[name].is_not_distinct_from(bindparam(f"was_{name}", type_=table.c[name].type)) for name in names]
     # The one condition that PostgreSQL has an index for.
     was.append(key == bindparam(f"key_{key.name}", type_=key.type))
-    return update(table).where(*was).values({name: bindparam(f"is_{name}", type_=table.c[name].type) for name in names})
+    rest = (name for name in names if name != key.name)
+    return update(table).where(*was).values({name: bindparam(f"is_{name}", type_=table.c[name].type) for name in rest})
 
 
 def is_postgres(connection: Connection) -> bool:
@@ -101,16 +105,31 @@ class Seen:
         self._rows.update(((table.name, getattr(thing, column.name)), thing) for thing in things)
         return things
 
-    def save(self, table: Table, values: Mapping[str, Any]) -> None:
-        """Raises ``Contended`` where somebody else has changed the row since it was read here."""
+    def save(self, table: Table, *saved: Mapping[str, Any]) -> None:
+        """In one go, each row once. Raises ``Contended`` where somebody else has changed one since it was read here."""
         (key,) = table.primary_key
-        read = self._rows.get((table.name, values[key.name]))
-        before = read if read is None or isinstance(read, dict) else values_of(read)
-        if before is None:
-            upsert(self._connection, table, values)
-        elif before != values:
-            told = {f"was_{name}": value for name, value in before.items()}
-            told |= {f"is_{name}": value for name, value in values.items()} | {f"key_{key.name}": before[key.name]}
-            if self._connection.execute(_replace(table, tuple(values)), told).rowcount != 1:
-                raise Contended
-        self._rows[table.name, values[key.name]] = dict(values)
+        replaced = []
+        for values in saved:
+            before = self._before(table, values[key.name])
+            if before is None:
+                upsert(self._connection, table, values)
+            elif before != values:
+                replaced.append(_told(key.name, before, values))
+            self._rows[table.name, values[key.name]] = dict(values)
+        if replaced and self._replaced(_replace(table, tuple(saved[0])), replaced) != len(replaced):
+            raise Contended
+
+    def _before(self, table: Table, key: str) -> dict[str, Any] | None:
+        read = self._rows.get((table.name, key))
+        return read if read is None or isinstance(read, dict) else values_of(read)
+
+    def _replaced(self, statement: Update, told: Sequence[Mapping[str, Any]]) -> int:
+        """How many rows were still as they were read."""
+        return self._connection.execute(statement, told[0] if len(told) == 1 else told).rowcount
+
+
+def _told(key: str, before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``_replace`` wants to be told."""
+    told = {f"was_{name}": value for name, value in before.items()}
+    told |= {f"is_{name}": value for name, value in values.items() if name != key}
+    return told | {f"key_{key}": before[key]}

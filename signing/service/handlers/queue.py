@@ -162,8 +162,8 @@ def _back_to_head(unit: Unit, ticket: Ticket, seat: Seat, event: SeatEvent, now:
     unit.queue.save_seat(replace(apply(seat, event, now, reason), ticket_id=None))
 
 
-BATCH = 50
-"""Offers of one unit of work, so that a rush holds nothing for long."""
+BATCH = 200
+"""Offers of one unit of work, so that a rush holds nothing for long; they take a handful of statements together."""
 
 
 def dispatch(command: Dispatch, services: Services) -> list[Match]:
@@ -184,12 +184,12 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     if not look.matches:
         return []
     with services.db.write() as unit:
-        return [match for match in look.matches[:BATCH] if _offer(unit, match, now, look.rules)]
+        return _offer(unit, look.matches[:BATCH], now, look.rules)
 
 
 @dataclass(frozen=True)
 class _Look:
-    """``chores``: what is over. ``matches``: what could be offered; ``_offer`` asks whether each still can."""
+    """``chores``: what is over. ``matches``: what could be offered; ``_offer`` asks which still can."""
 
     rules: Rules
     chores: list[Callable[[Unit], None]]
@@ -264,18 +264,23 @@ def _hush(unit: Unit, ticket_id: str, now: datetime) -> None:
         _back_to_head(unit, ticket, unit.queue.seat(ticket.seat_id), SeatEvent.WITHDRAWN, now, "")
 
 
-def _offer(unit: Unit, match: Match, now: datetime, rules: Rules) -> bool:
-    """Whether it was made: ticket and seat are as they were, and the case, held now, has nobody else who rings."""
-    ticket, seat = match.ticket, match.seat
-    if not unit.queue.claim(ticket, seat):
-        return False
-    tickets, calls = unit.queue.open_tickets_of(ticket.case_id), unit.queue.live_calls_of(ticket.case_id)
-    if ticket.ticket_id in kept_back(tickets, calls, now, rules):
-        return False
-    unit.queue.save_ticket(offer(ticket, seat.seat_id, now))
-    queue_rules.rang(unit, ticket, now)
-    unit.queue.save_seat(replace(apply(seat, SeatEvent.OFFERED, now), ticket_id=ticket.ticket_id))
-    return True
+def _offer(unit: Unit, matches: Sequence[Match], now: datetime, rules: Rules) -> list[Match]:
+    """Those made: ticket and seat are as they were, and the case, held now, has nobody else who rings."""
+    claimed = unit.queue.claim(matches)
+    if not claimed:
+        return []
+    case_ids = {match.ticket.case_id for match in claimed}
+    tickets, calls = unit.queue.open_tickets(case_ids=case_ids), unit.queue.live_calls(case_ids=case_ids)
+    kept = kept_back(tickets, calls, now, rules)
+    made = [match for match in claimed if match.ticket.ticket_id not in kept]
+    unit.queue.save_ticket(*(offer(match.ticket, match.seat.seat_id, now) for match in made))
+    unit.office.rang([match.ticket.ticket_id for match in made], now)
+    unit.queue.save_seat(*(_rings(match, now) for match in made))
+    return made
+
+
+def _rings(match: Match, now: datetime) -> Seat:
+    return replace(apply(match.seat, SeatEvent.OFFERED, now), ticket_id=match.ticket.ticket_id)
 
 
 HANDLERS: dict[type[Command], Handler] = {

@@ -21,6 +21,7 @@ from signing.domain import lease
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, Fenced
 from signing.domain.queue import Ticket, TicketState, offer
+from signing.domain.routing import Match
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
 from signing.service import replica
 from signing.service.commands import Actor
@@ -82,13 +83,13 @@ def test_whoever_is_buried_cannot_stand_beat_or_claim(db: SqlDatabase, other: Sq
         unit.queue.save_ticket(ticket)
         assert unit.replicas.bury("rep_a", "rep_b") == []
         assert unit.replicas.bury("rep_a", "rep_b") is None
-        assert unit.queue.claim(ticket, second)
+        assert unit.queue.claim([Match(ticket, second)])
         unit.queue.save_ticket(offer(ticket, "seat_2", NOW))
         unit.queue.save_seat(replace(apply(second, SeatEvent.OFFERED, NOW), ticket_id="tkt_1"))
 
     def late() -> None:
         with db.write() as unit:
-            if unit.queue.claim(ticket, seat):
+            if unit.queue.claim([Match(ticket, seat)]):
                 unit.queue.save_ticket(offer(ticket, "seat_1", NOW))
 
     with pytest.raises(Fenced):

@@ -18,6 +18,7 @@ from signing.domain.case import Case, Ending
 from signing.domain.errors import Contended
 from signing.domain.ledger import verify_chain
 from signing.domain.queue import Ticket, TicketState
+from signing.domain.routing import Match
 from signing.domain.seat import Seat, SeatState
 from signing.service.again import again
 from signing.service.commands import SYSTEM
@@ -147,7 +148,7 @@ def test_of_two_who_claim_the_same_only_one_has_it(db: SqlDatabase, engine: Engi
 
     def claim(number: int) -> bool:
         with db.write() as unit:
-            if not unit.queue.claim(ticket, seat):
+            if not unit.queue.claim([Match(ticket, seat)]):
                 return False
             held.wait(1)  # the other one does not wait for this one's end, except for SQLite's one lock
             unit.queue.save_ticket(replace(ticket, state=TicketState.OFFERED, seat_id=seat.seat_id))
@@ -162,9 +163,10 @@ def test_a_claim_is_of_what_was_read(db: SqlDatabase, case: Case) -> None:
     with db.write() as unit:
         unit.queue.save_seat(replace(seat, state=SeatState.AWAY))
         unit.queue.save_ticket(ticket)
-        assert not unit.queue.claim(ticket, seat)
-        assert not unit.queue.claim(replace(ticket, present=False), replace(seat, state=SeatState.AWAY))
-        assert unit.queue.claim(ticket, replace(seat, state=SeatState.AWAY))
+        away = replace(seat, state=SeatState.AWAY)
+        assert unit.queue.claim([Match(ticket, seat)]) == []
+        assert unit.queue.claim([Match(replace(ticket, present=False), away)]) == []
+        assert unit.queue.claim([Match(ticket, away)]) == [Match(ticket, away)]
 
 
 def test_two_open_places_of_one_customer_are_refused(db: SqlDatabase, case: Case) -> None:
