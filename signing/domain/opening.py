@@ -1,7 +1,7 @@
 """When a branch's queue takes people in and when it hands them on: opening hours, pause, emergency stop."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from signing.domain.beijing import BEIJING
@@ -16,13 +16,16 @@ _LOOK_AHEAD_DAYS = 60
 class Gate:
     """``joins``: new customers may queue. ``offers``: waiting ones may ring. ``message`` is for the customer.
 
-    ``back_at``: when it opens again, where that is known.
+    ``back_at``: when it opens again, where that is known. ``emergency``: what rings already stops too.
+    ``waiting``: the words for those who wait already, where they are others.
     """
 
     joins: bool = True
     offers: bool = True
     message: str = ""
     back_at: datetime | None = None
+    emergency: bool = False
+    waiting: str = ""
 
 
 OPEN = Gate()
@@ -106,11 +109,16 @@ def strictest(stops: Iterable[Stop], now: datetime) -> Pause | None:
 
 
 def gate_of(now: datetime, hours: Hours | None = None, pause: Pause | None = None) -> Gate:
-    """What holds now. A pause goes before the hours; after closing time those who wait are still served."""
-    if pause is not None and pause.lasts(now):
-        return Gate(joins=pause.joins, offers=False, message=pause.message, back_at=pause.until)
-    if hours is None or hours.include(now):
-        return OPEN
+    """What holds now. After closing time those who wait are still served; a pause opens no door that is closed."""
+    closed = OPEN if hours is None or hours.include(now) else _closed(hours, now)
+    if pause is None or not pause.lasts(now):
+        return closed
+    if pause.joins and not closed.joins:
+        return replace(closed, offers=False, waiting=pause.message)
+    return Gate(pause.joins, offers=False, message=pause.message, back_at=pause.until, emergency=not pause.joins)
+
+
+def _closed(hours: Hours, now: datetime) -> Gate:
     back_at = hours.next_opening(now)
     times = f"服务时间为 {hours.opens:%H:%M} 至 {hours.closes:%H:%M}"
     if back_at is None:

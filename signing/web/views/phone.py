@@ -121,7 +121,7 @@ def _queue_message(phone: PhoneSnapshot) -> str:
     if ticket.state is TicketState.OFFERED:
         return "正在为您接通客户经理，请不要离开"
     if not phone.gate.offers:
-        return phone.gate.message
+        return phone.gate.waiting or phone.gate.message
     if phone.seats_on_duty == 0:
         return "客户经理暂时都不在，请稍候；关掉本页也不会丢失排队"
     if ticket.priority is Priority.RETURNING:

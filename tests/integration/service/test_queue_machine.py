@@ -203,7 +203,7 @@ class Work(RuleBasedStateMachine):
         for ticket in self.look(lambda unit: unit.queue.open_tickets()):
             if ticket.state is TicketState.OFFERED:
                 gate = rules.gate_of(ticket.branch_id)
-                assert gate.offers or gate.joins, "nothing rings on in an emergency"
+                assert not gate.emergency, "nothing rings on in an emergency"
 
     # --- how the queue is run -------------------------------------------------------------------------------------
 

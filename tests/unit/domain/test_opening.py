@@ -76,6 +76,22 @@ def test_a_pause_keeps_places_and_an_emergency_stop_takes_no_new_ones() -> None:
     assert (gate_of(later(99_999), None, stop).joins, gate_of(later(99_999), None, stop).offers) == (False, False)
 
 
+def test_a_pause_does_not_open_a_door_that_is_closed() -> None:
+    pause = Pause(NOW, "午间暂停，请稍候")
+    gate = gate_of(TUESDAY_EVENING, HOURS, pause)
+    assert (gate.joins, gate.offers, gate.emergency) == (False, False, False)
+    assert (gate.message, gate.back_at) == (
+        gate_of(TUESDAY_EVENING, HOURS).message,
+        HOURS.next_opening(TUESDAY_EVENING),
+    )
+    assert gate.waiting == "午间暂停，请稍候", "who waits already keeps the place, and is told so"
+    never = gate_of(TUESDAY_EVENING, replace(HOURS, days=frozenset()), pause)
+    assert (never.joins, never.offers) == (False, False)
+    stop = gate_of(TUESDAY_EVENING, HOURS, replace(pause, joins=False))
+    assert (stop.joins, stop.message, stop.emergency) == (False, "午间暂停，请稍候", True)
+    assert not gate_of(NOW, HOURS, pause).emergency
+
+
 def stop_of(emergency: bool, **change: object) -> Stop:
     made = Stop("s", "inst", "branch", emergency, "请稍候", "午休", NOW, "staff")
     return replace(made, **change)  # type: ignore[arg-type]
