@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from signing.domain.queue import Priority, Ticket, TicketState
-from signing.domain.routing import PLAIN, Rank, Rules, Wish, fits, in_order, rank_of, wish_of
-from signing.domain.seat import Seat, SeatState
+from signing.domain.queue import HOLD_SECONDS, Priority, Ticket, TicketState
+from signing.domain.routing import PLAIN, Rank, Rules, Wish, fits, holds, in_order, rank_of, wish_of
+from signing.domain.seat import OFF_DUTY, Seat, SeatState
 
 USUAL_CALL_SECONDS = 420.0
 """Seven minutes: the published mean, until there are calls of one's own to count."""
@@ -26,7 +27,6 @@ RING_AND_WRAP_UP_SECONDS = 45.0
 USUAL_HANDLING_SECONDS = USUAL_CALL_SECONDS + RING_AND_WRAP_UP_SECONDS
 PRIOR_WEIGHT = 5
 RECENT_CALLS = 40
-_OFF = (SeatState.OFFLINE, SeatState.AWAY)
 
 
 def handling_seconds(recent: Sequence[float], usual: float = USUAL_HANDLING_SECONDS) -> float:
@@ -79,9 +79,23 @@ class Waits:
 
     def of(self, ticket: Ticket, handling: float) -> float | None:
         """As ``expected_wait``; the ticket is one of ``tickets``."""
-        rules, home = self.rules, ticket.institution_id
-        if ticket.state is not TicketState.WAITING or not rules.offers_in(ticket.branch_id):
+        if ticket.state is not TicketState.WAITING or not self.rules.offers_in(ticket.branch_id):
             return None
+        seat_id = ticket.seat_id or ""
+        if ticket.dropped_at is None or self._holds.get(seat_id) != ticket.ticket_id:
+            return self._of_any(ticket, handling)
+        own = self._among(wish_of(ticket, self.now, self.rules, seat_id), 0, handling)
+        kept = timedelta(seconds=HOLD_SECONDS) - (self.now - ticket.dropped_at)
+        later = _later(kept.total_seconds(), self._of_any(ticket, handling))
+        return min((wait for wait in (own, later) if wait is not None), default=None)
+
+    @cached_property
+    def _holds(self) -> dict[str, str]:
+        return holds(self.tickets, self.seats, self.now, self.rules)
+
+    def _of_any(self, ticket: Ticket, handling: float) -> float | None:
+        """Whichever seat it will be."""
+        rules, home = self.rules, ticket.institution_id
         own = self._order(frozenset({home}))
         handling *= self._stretch(ticket)
         wish = wish_of(ticket, self.now, rules)._replace(helpers=frozenset())
@@ -115,9 +129,11 @@ class Waits:
 
     def _among(self, wish: Wish, ahead: int, handling: float) -> float | None:
         if wish not in self._staff:
-            able = (seat for seat in self.seats if seat.state not in _OFF and self.rules.offers_in(seat.branch_id))
+            able = (seat for seat in self.seats if seat.state not in OFF_DUTY and self.rules.offers_in(seat.branch_id))
             staffed = [seat for seat in able if fits(seat, wish, self.rules)]
-            self._staff[wish] = (sum(seat.state is SeatState.AVAILABLE for seat in staffed), len(staffed))
+            idle = [seat for seat in staffed if seat.state is SeatState.AVAILABLE]
+            free = sum(wish.seat_id is not None or seat.seat_id not in self._holds for seat in idle)
+            self._staff[wish] = (free, len(staffed))
         free, staffed_seats = self._staff[wish]
         return wait_behind(ahead, free, staffed_seats, handling)
 

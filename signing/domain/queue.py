@@ -170,7 +170,7 @@ def missed(tickets: Iterable[Ticket], now: datetime, ring: Callable[[Ticket], ti
 
 
 def is_held(ticket: Ticket, now: datetime) -> bool:
-    """Whether the seat that this customer's call dropped from is still kept for them."""
+    """Whether it is so soon after the drop that the seat is kept, where it can still take them (``routing.holds``)."""
     if ticket.state is not TicketState.WAITING or ticket.dropped_at is None or ticket.seat_id is None:
         return False
     return now - ticket.dropped_at < timedelta(seconds=HOLD_SECONDS)

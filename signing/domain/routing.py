@@ -14,7 +14,7 @@ from typing import NamedTuple
 from signing.domain.dialect import Dialect
 from signing.domain.opening import OPEN, Gate
 from signing.domain.queue import PRIORITY_TITLES, RING_SECONDS, Priority, Ticket, TicketState, is_held
-from signing.domain.seat import Seat, SeatState
+from signing.domain.seat import OFF_DUTY, Seat, SeatState
 
 
 class Rank(IntEnum):
@@ -258,19 +258,39 @@ def choose(tickets: Sequence[Ticket], seats: Iterable[Seat], now: datetime, rule
 
     Each waiting, present ticket in order takes, of the idle seats that fit, one that speaks its dialect, then one of
     its own institution, then of its own branch, then the longest idle. A customer who dropped goes to the seat they
-    had, which is kept for them for ``HOLD_SECONDS``. One order holds over all branches: who has overflowed competes by
-    rank and arrival, not last.
+    had, while it is kept for them (``holds``; hence all ``seats``, not only the idle ones). One order holds over all
+    branches: who has overflowed competes by rank and arrival, not last.
     """
-    able = (seat for seat in seats if seat.state is SeatState.AVAILABLE and rules.offers_in(seat.branch_id))
+    known = list(seats)
+    able = (seat for seat in known if seat.state is SeatState.AVAILABLE and rules.offers_in(seat.branch_id))
     idle = sorted(able, key=lambda seat: (seat.since, seat.seat_id))
     if not idle:
         return []
-    held = {ticket.seat_id: ticket.ticket_id for ticket in tickets if is_held(ticket, now)}
-    return list(_matches(in_order(tickets, now, rules), idle, held, now, rules))
+    return list(_matches(in_order(tickets, now, rules), idle, holds(tickets, known, now, rules), now, rules))
+
+
+def holds(tickets: Iterable[Ticket], seats: Iterable[Seat], now: datetime, rules: Rules = PLAIN) -> dict[str, str]:
+    """→ by the seat that is kept, the ticket of the customer whose call dropped there.
+
+    Not where that seat could not ring for them now: off duty, in a stopped branch, or another institution's without an
+    agreement any more. Such a customer is any seat's at once. Of two who dropped from one seat it is the earlier's.
+    """
+    back = sorted((one for one in tickets if is_held(one, now)), key=lambda one: (one.dropped_at or now, one.ticket_id))
+    if not back:
+        return {}
+    on_duty = {seat.seat_id: seat for seat in seats if seat.state not in OFF_DUTY and rules.offers_in(seat.branch_id)}
+    kept: dict[str, str] = {}
+    for ticket in back:
+        seat = on_duty.get(ticket.seat_id or "")
+        if seat is None or not rules.offers_in(ticket.branch_id):
+            continue
+        if fits(seat, wish_of(ticket, now, rules, seat.seat_id), rules):
+            kept.setdefault(seat.seat_id, ticket.ticket_id)
+    return kept
 
 
 def _matches(
-    ordered: list[Ticket], idle: list[Seat], held: Mapping[str | None, str], now: datetime, rules: Rules
+    ordered: list[Ticket], idle: list[Seat], held: Mapping[str, str], now: datetime, rules: Rules
 ) -> Iterator[Match]:
     back_to = {ticket_id: seat_id for seat_id, ticket_id in held.items()}
     hopeless: set[Wish] = set()
@@ -288,7 +308,7 @@ def _matches(
             yield Match(ticket, seat)
 
 
-def _best(idle: list[Seat], wish: Wish, held: Mapping[str | None, str], rules: Rules) -> Seat | None:
+def _best(idle: list[Seat], wish: Wish, held: Mapping[str, str], rules: Rules) -> Seat | None:
     """``idle`` is sorted by idle time, and ``min`` keeps the first among equals."""
     free = (seat for seat in idle if wish.seat_id is not None or seat.seat_id not in held)
     return min(

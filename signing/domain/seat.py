@@ -34,6 +34,8 @@ class SeatEvent(StrEnum):
     LOST = "lost"
 
 
+OFF_DUTY = frozenset({SeatState.OFFLINE, SeatState.AWAY})
+
 _S, _E = SeatState, SeatEvent
 
 SEAT = Machine(

@@ -12,13 +12,12 @@ from threading import Lock
 from signing.domain.estimate import Waits
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.routing import Rules, positions
-from signing.domain.seat import SeatState
+from signing.domain.seat import OFF_DUTY
 from signing.service.queue_rules import handling_of, rules_for
 from signing.service.snapshots import PhoneSnapshot
 from signing.service.store import Unit
 
 AT_ONCE = timedelta(0)
-_OFF = (SeatState.OFFLINE, SeatState.AWAY)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def lineup(unit: Unit, now: datetime) -> Lineup:
         {ticket.ticket_id: ticket for ticket in tickets},
         positions(waiting, now, rules),
         {ticket_id: None if wait is None else round(wait) for ticket_id, wait in waits.items()},
-        Counter(seat.branch_id for seat in seats if seat.state not in _OFF),
+        Counter(seat.branch_id for seat in seats if seat.state not in OFF_DUTY),
     )
 
 

@@ -144,7 +144,7 @@ class Run:
 
     def _dispatch(self) -> None:
         if self._waiting and self._idle:
-            tickets, seats = list(self._waiting.values()), list(self._idle.values())
+            tickets, seats = list(self._waiting.values()), list(self._seats.values())
             for match in choose(tickets, seats, moment(self._now), self._rules):
                 self._ring(match)
 

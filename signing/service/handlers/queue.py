@@ -208,7 +208,7 @@ def _look(unit: Unit, services: Services, now: datetime) -> _Look:
     rules = queue_rules.with_needs(unit, rules, reach)
     tickets = unit.queue.open_tickets(branch_ids=reach)
     kept = kept_back(tickets, calls, now, rules)
-    return _Look(rules, chores, choose([one for one in tickets if one.ticket_id not in kept], idle, now, rules))
+    return _Look(rules, chores, choose([one for one in tickets if one.ticket_id not in kept], seats, now, rules))
 
 
 def _chores(
@@ -252,7 +252,7 @@ def _miss(unit: Unit, ticket_id: str, now: datetime, rules: Rules) -> None:
 
 def _stopped(unit: Unit, tickets: Sequence[Ticket], rules: Rules) -> list[Ticket]:
     """Who rings although an emergency stop holds for their branch, or for that of the seat."""
-    still = {branch_id for branch_id, gate in rules.gates.items() if not (gate.offers or gate.joins)}
+    still = {branch_id for branch_id, gate in rules.gates.items() if gate.emergency}
     ringing = [ticket for ticket in tickets if ticket.state is TicketState.OFFERED and ticket.seat_id] if still else []
     return [one for one in ringing if still & {one.branch_id, unit.queue.seat(one.seat_id or "").branch_id}]
 

@@ -54,6 +54,20 @@ def test_only_present_customers_before_count_and_only_staffed_seats() -> None:
     assert expected_wait(talking, [talking], seats, later(60), 400.0) is None
 
 
+def test_who_dropped_waits_for_their_own_seat_and_others_not_for_it() -> None:
+    back = replace(make_ticket("back", 0, Priority.RETURNING), seat_id="mine", dropped_at=NOW)
+    me, mine = make_ticket("me", 0, Priority.ELDER), make_seat("mine")
+    seats = [mine, *BUSY[:1]]
+    assert expected_wait(back, [back, me], seats, later(20), 400.0) == 0.0
+    away = replace(back, present=False)
+    assert expected_wait(me, [away, me], seats, later(20), 400.0) == 200.0, "the idle seat is not theirs"
+    talking = replace(mine, state=SeatState.ON_CALL)
+    assert expected_wait(back, [back], [talking, make_seat("free")], later(20), 400.0) == 100.0, "what is left of it"
+    assert expected_wait(back, [back], [talking, make_seat("free")], later(20), 50.0) == 50.0
+    lost = replace(mine, state=SeatState.OFFLINE)
+    assert expected_wait(back, [back], [lost, make_seat("free")], later(20), 400.0) == 0.0, "any seat's at once"
+
+
 def elsewhere(state: SeatState) -> list[Seat]:
     return [replace(make_seat(f"o{n}", state=state), branch_id="other") for n in range(4)]
 

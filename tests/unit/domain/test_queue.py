@@ -92,8 +92,16 @@ def test_the_seat_is_kept_for_a_while_and_then_any_will_do() -> None:
     assert pairs([gone, other], [make_seat("mine")], HOLD_SECONDS - 1) == []
     assert pairs([gone, other], [make_seat("mine")], HOLD_SECONDS) == [("other", "mine")]
     back = replace(gone, present=True)
-    assert pairs([back], [make_seat("another")], HOLD_SECONDS - 1) == []
-    assert pairs([back], [make_seat("another")], HOLD_SECONDS) == [("back", "another")]
+    seats = [make_seat("another"), make_seat("mine", state=SeatState.WRAP_UP)]
+    assert pairs([back], seats, HOLD_SECONDS - 1) == []
+    assert pairs([back], seats, HOLD_SECONDS) == [("back", "another")]
+
+
+@pytest.mark.parametrize("state", [SeatState.OFFLINE, SeatState.AWAY])
+def test_a_seat_that_is_off_duty_is_kept_for_nobody(state: SeatState) -> None:
+    back = replace(dropped_ticket(), present=True)
+    assert pairs([back], [make_seat("another"), make_seat("mine", state=state)], 5) == [("back", "another")]
+    assert pairs([back], [make_seat("another")], 5) == [("back", "another")], "a seat that is no more"
 
 
 def test_a_ring_is_missed_after_twenty_seconds_and_the_customer_is_first_again() -> None:

@@ -31,6 +31,7 @@ from signing.domain.routing import (
     Rules,
     choose,
     fits,
+    holds,
     in_order,
     position_of,
     positions,
@@ -39,7 +40,7 @@ from signing.domain.routing import (
     wish_of,
     within_reach,
 )
-from signing.domain.seat import Seat, SeatState
+from signing.domain.seat import OFF_DUTY, Seat, SeatState
 from tests.unit.domain.factories import NOW, later, make_seat, make_ticket
 
 HAKKA, HOKKIEN = frozenset({Dialect.HAKKA}), frozenset({Dialect.HOKKIEN})
@@ -123,7 +124,26 @@ def test_who_dropped_from_a_helper_returns_there_at_once_while_the_agreement_las
     rules = Rules(agreements={("inst", "helper"): timedelta(hours=1)})
     assert pairs(choose([back], [strangers(), make_seat("own")], later(5), rules)) == [("t1", "theirs")]
     assert choose([back], [strangers()], later(5), Rules()) == []
-    assert pairs(choose([back], [make_seat("own")], later(HOLD_SECONDS), Rules())) == [("t1", "own")]
+    revoked = choose([back], [strangers(), make_seat("own")], later(5), Rules())
+    assert pairs(revoked) == [("t1", "own")], "nobody waits for a seat that may not ring for them any more"
+
+
+def test_a_seat_is_kept_only_where_it_may_ring_for_who_dropped_there() -> None:
+    back, other = dropped(accept(offer(make_ticket(), "mine", NOW)), NOW), replace(make_ticket("t2"), branch_id="b2")
+    mine = at_branch(make_seat("mine"), "b2")
+    assert holds([back], [mine], later(5)) == {"mine": "t1"}
+    for state in SeatState:
+        assert bool(holds([back], [replace(mine, state=state)], later(5))) is (state not in OFF_DUTY), state
+    assert holds([back], [mine], later(HOLD_SECONDS)) == {}
+    for branch_id in ("b2", "branch"):
+        paused = Rules(gates={branch_id: Gate(offers=False)})
+        assert holds([back], [mine], later(5), paused) == {}, "the seat's branch or the customer's stands still"
+    still = Rules(gates={"b2": Gate(offers=False)})
+    assert pairs(choose([back], [mine, make_seat("own")], later(5), still)) == [("t1", "own")]
+    waits = Rules(gates={"branch": Gate(offers=False)})
+    assert pairs(choose([back, other], [mine], later(5), waits)) == [("t2", "mine")]
+    second = replace(back, ticket_id="t0", dropped_at=later(1))
+    assert holds([second, back], [mine], later(5)) == {"mine": "t1"}, "of two the earlier"
 
 
 def test_each_institution_has_its_own_limits_and_the_usual_ones_hold_for_the_rest() -> None:
@@ -220,7 +240,7 @@ seats_of = st.lists(
         lambda number, since, state, branch: at_branch(make_seat(f"s{number}", since, state), branch),
         st.integers(0, 12),
         seconds,
-        st.sampled_from([SeatState.AVAILABLE, SeatState.AVAILABLE, SeatState.AVAILABLE, SeatState.ON_CALL]),
+        st.sampled_from([*[SeatState.AVAILABLE] * 4, SeatState.ON_CALL, SeatState.AWAY, SeatState.OFFLINE]),
         branches,
     ),
     max_size=8,
@@ -275,9 +295,10 @@ def test_nobody_waits_beside_an_idle_seat_that_fits(province: tuple[list[Ticket]
     now = later(3600)
     matches = choose(tickets, seats, now, rules)
     rung, busy = {match.ticket.ticket_id for match in matches}, {match.seat.seat_id for match in matches}
-    held = {ticket.seat_id for ticket in tickets}
-    left = [one for one in tickets if one.present and one.seat_id is None and one.ticket_id not in rung]
-    idle = [seat for seat in seats if seat.state is SeatState.AVAILABLE and seat.seat_id not in busy | held]
+    held = holds(tickets, seats, now, rules)
+    kept = rung | set(held.values())
+    left = [one for one in tickets if one.present and one.ticket_id not in kept]
+    idle = [seat for seat in seats if seat.state is SeatState.AVAILABLE and seat.seat_id not in {*busy, *held}]
     assert not [(one, seat) for one in left for seat in idle if fits(seat, wish_of(one, now, rules), rules)]
 
 
