@@ -23,6 +23,11 @@ class BeginTotp(Command):
 
 
 @dataclass(frozen=True)
+class Sweep(Command):
+    """→ how many rows were forgotten. By the system at a slow pace, a bounded number at a time."""
+
+
+@dataclass(frozen=True)
 class EnrolTotp(Command):
     """→ ``Enrolment``. On the service's own machine, handed over in person: required from now on."""
 

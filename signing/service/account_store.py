@@ -17,6 +17,20 @@ class SecondFactor:
     confirmed_at: datetime | None = None
 
 
+class Sweeper(Protocol):
+    """Forgets at most ``limit`` rows that were over ``before``, and tells how many. Rows that others hold stay."""
+
+    def tries(self, before: datetime, limit: int) -> int: ...
+
+    def codes(self, before: datetime, limit: int) -> int: ...
+
+    def sessions(self, before: datetime, limit: int) -> int: ...
+
+    def deliveries(self, before: datetime, limit: int) -> int:
+        """Only what was delivered or given up."""
+        ...
+
+
 class Accounts(Protocol):
     def second_factor(self, staff_id: str) -> SecondFactor | None: ...
 

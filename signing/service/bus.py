@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from signing.service import permissions
+from signing.service.account_commands import Sweep
 from signing.service.again import again
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
@@ -107,7 +108,7 @@ class Bus:
             listener(changes)
 
     async def start(self) -> None:
-        """Begins dispatching the queue, on every change of it and each second; and, slowly, expiring cases."""
+        """Begins dispatching the queue, on every change of it and each second; slowly, expiring cases and sweeping."""
         self._loop = asyncio.get_running_loop()
         self._tickers = [
             asyncio.create_task(self._tick(), name="dispatch"),
@@ -128,11 +129,13 @@ class Bus:
 
     async def _expire(self) -> None:
         while True:
-            try:
-                await self.execute(ExpireCases(SYSTEM))
-            except Exception as error:
-                # Days have passed already; the next minute is soon enough to try again.
-                _LOG.error("expiring failed: %s", getattr(error, "code", type(error).__name__))
+            for command in (ExpireCases(SYSTEM), Sweep(SYSTEM)):
+                try:
+                    await self.execute(command)
+                except Exception as error:
+                    # Days have passed already; the next minute is soon enough to try again.
+                    what, code = type(command).__name__, getattr(error, "code", type(error).__name__)
+                    _LOG.error("%s failed: %s", what, code)
             await asyncio.sleep(EXPIRY_SECONDS)
 
     async def close(self) -> None:

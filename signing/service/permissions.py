@@ -108,6 +108,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     lc.RecordRefusal: _SEAT,
     lc.ChangeTerms: _SEAT,
     lc.ExpireCases: _SYSTEM,
+    a.Sweep: _SYSTEM,
     c.Reveal: frozenset({AGENT, SUPERVISOR, AUDITOR}),
     q.SetQueueLimits: _RUNS,
     q.SetBranchHours: _RUNS,

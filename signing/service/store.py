@@ -11,7 +11,7 @@ from signing.domain.core_state import CoreState
 from signing.domain.events import Happening
 from signing.domain.merkle import LogProof
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
-from signing.service.account_store import Accounts
+from signing.service.account_store import Accounts, Sweeper
 from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
 from signing.service.core_store import Core
@@ -354,6 +354,9 @@ class Unit(Protocol):
 
     @property
     def accounts(self) -> Accounts: ...
+
+    @property
+    def sweeper(self) -> Sweeper: ...
 
     @property
     def logs(self) -> Logs: ...

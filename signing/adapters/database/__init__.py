@@ -23,6 +23,7 @@ from signing.adapters.database.reference import SqlReference
 from signing.adapters.database.replicas import SqlReplicas
 from signing.adapters.database.risk import SqlRisk
 from signing.adapters.database.shelf import Shelf
+from signing.adapters.database.sweeping import SqlSweeper
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain.errors import ConflictError
@@ -45,6 +46,7 @@ class SqlUnit:
         self.people = SqlPeople(connection, keyring, self.changes)
         self.access = SqlAccess(connection, write=write)
         self.accounts = SqlAccounts(connection, keyring, write=write)
+        self.sweeper = SqlSweeper(connection)
         self.logs = SqlLogs(connection)
         self.office = SqlOffice(connection, self.changes)
         self.core = SqlCore(connection, keys, keyring)

@@ -53,6 +53,7 @@ class SqlAccounts:
             self._connection.execute(delete(log_in_tries).where(log_in_tries.c.name_hash == name_hash))
             return
         values = {"failed_at": tries.failed_at, "series": tries.series, "locked_until": tries.locked_until}
+        values["tried_at"] = max((*tries.failed_at, *filter(None, [tries.locked_until])), default=None)
         upsert(self._connection, log_in_tries, {"name_hash": name_hash, **values})
 
     def factor_rules(self, institution_id: str) -> dict[str, bool]:

@@ -348,7 +348,7 @@ code = Table(
     Column("party_id", _ID, nullable=False, index=True),
     Column("code_hash", String(64), nullable=False),
     Column("issued_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     Column("used_at", Moment),
 )
@@ -361,7 +361,7 @@ session = Table(
     Column("subject_id", _ID, nullable=False, index=True),
     Column("case_id", _ID),
     Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("revoked_at", Moment),
     Column("seen_at", Moment),
     Column("device", String(64), nullable=False),
@@ -384,6 +384,7 @@ log_in_tries = Table(
     Column("failed_at", Moments, nullable=False),
     Column("series", Integer, nullable=False),
     Column("locked_until", Moment),
+    Column("tried_at", Moment, index=True),
 )
 
 factor_rule = Table(

@@ -29,6 +29,7 @@ from signing.service.handlers import (
     sealing,
     staff,
     stops,
+    sweeping,
     transfers,
 )
 
@@ -59,5 +60,6 @@ HANDLERS: dict[type[Command], Handler] = {
     **sealing.HANDLERS,
     **staff.HANDLERS,
     **stops.HANDLERS,
+    **sweeping.HANDLERS,
     **transfers.HANDLERS,
 }

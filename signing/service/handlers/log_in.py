@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signing.domain.errors import ConflictError, NotLoggedIn, TooMany
-from signing.domain.lockout import Tries, failed, remaining
+from signing.domain.lockout import WINDOW, Tries, failed, remaining
 from signing.domain.seat import SeatEvent, SeatState, apply
 from signing.service.account_commands import BeginTotp, Enrolment
 from signing.service.account_store import SecondFactor
@@ -17,6 +17,7 @@ from signing.service.snapshots import StaffSnapshot
 from signing.service.store import Session, StaffMember, Unit
 
 PURPOSE = "屏签"
+_UNKNOWN = "unknown_name"
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,15 @@ def _log_failure(unit: Unit, services: Services, attempt: Attempt, username: str
 
 
 def _log(unit: Unit, services: Services, now: datetime, what: str, username: str, address: str) -> None:
-    """A name that is none may be a password typed into the wrong field: only its digest is kept."""
+    """A name that is none may be a password typed into the wrong field: only its digest is kept, and only once in
+    a while, so that whoever guesses names does not fill the log."""
     member = unit.people.staff_named(username)
-    who = member.staff_id if member is not None else "未知用户 " + name_hash(services, username)[:12]
+    digest = name_hash(services, username)
+    if member is None:
+        if unit.accounts.uses(_UNKNOWN, digest, now - WINDOW):
+            return
+        unit.accounts.add_use(_UNKNOWN, digest, now)
+    who = member.staff_id if member is not None else "未知用户 " + digest[:12]
     unit.logs.record_view(BEARER, now, what, "", f"{who} {address}".strip())
 
 

@@ -142,6 +142,25 @@ def test_an_order_and_its_case_are_there_together_or_not_at_all(hooked: SqlDatab
     assert len(outbox(hooked)) == told
 
 
+@pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.DEAD])
+def test_only_what_is_settled_and_old_is_swept(hooked: SqlDatabase, case: Case, state: DeliveryState) -> None:
+    first, second = another(hooked, case, 1), another(hooked, case, 2)
+    with hooked.write() as unit:
+        for one in (first, second):
+            unit.cases.append(one.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
+        told = next(one for one in unit.core.due(NOW, 10) if one.case_id == first.case_id)
+        assert unit.core.lease(told, "lease_1", NOW, later(60))
+        assert unit.core.settle(replace(told, state=state, lease="lease_1"))
+    all_told = outbox(hooked)
+    with hooked.write() as unit:
+        assert unit.sweeper.deliveries(NOW, 10) == 0, "not old enough"
+        assert unit.sweeper.deliveries(later(1), 10) == 1
+        assert unit.sweeper.deliveries(later(1), 10) == 0
+    rest = [one for one in all_told if one.delivery_id != told.delivery_id]
+    assert rest
+    assert outbox(hooked) == rest, "what nobody was told yet stays"
+
+
 def test_of_many_at_once_one_order_wins(hooked: SqlDatabase, case: Case) -> None:
     together = Barrier(6)
 

@@ -43,6 +43,7 @@ MATRIX = {
     "DeclareRecordingLost": ".x......",
     "Dispatch": ".......x",
     "ExpireCases": ".......x",
+    "Sweep": ".......x",
     "DropLeg": ".......x",
     "EndOverflow": "...x...x",
     "EndSession": "...x...x",
