@@ -1,6 +1,6 @@
 """What is kept for the credit system: its keys, its orders, whom it wants told, and what is still to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -115,8 +115,11 @@ class Core(Protocol):
     def save_webhook(self, webhook: Webhook) -> None: ...
 
     # --- the outbox -------------------------------------------------------------------------------------------
-    def due(self, now: datetime, limit: int) -> list[Delivery]:
-        """Whose time has come and whom nobody has leased: of each case and webhook only the oldest that is open."""
+    def due(self, now: datetime, limit: int, each: int, but: Collection[str] = ()) -> list[Delivery]:
+        """Whose time has come and whom nobody has leased: of each case and webhook only the oldest that is open.
+
+        ``each``: so many of one webhook at most, so that none fills the list; ``but``: webhooks to leave out.
+        """
         ...
 
     def lease(self, delivery: Delivery, lease: str, now: datetime, until: datetime) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from signing.domain.errors import SigningError
+from signing.domain.errors import OutsideError, SigningError
 from signing.domain.webhook import (
     ID_HEADER,
     KEPT_ERROR,
@@ -111,46 +111,70 @@ class DeliveryWorker:
     def _claim(self, under_way: Mapping[str, int]) -> list[Claimed]:
         now, busy = self._services.clock.now(), Counter(under_way)
         with self._services.db.read() as unit:
-            due = unit.core.due(now, AT_ONCE * 4)
+            due = unit.core.due(now, AT_ONCE * 4, AT_ONCE_EACH, [one for one in busy if busy[one] >= AT_ONCE_EACH])
         claimed: list[Claimed] = []
         for delivery in due:
             if busy.total() >= AT_ONCE:
                 break
             if busy[delivery.webhook_id] >= AT_ONCE_EACH:
                 continue
-            taken = self._take(delivery, now)
+            try:
+                taken = self._take(delivery, now)
+            except OutsideError as error:
+                _LOG.warning("the database is away: %s", error.code)
+                break  # what is leased already is delivered all the same
             if taken is not None:
                 busy[delivery.webhook_id] += 1
                 claimed.append(taken)
         return claimed
 
     def _take(self, delivery: Delivery, now: datetime) -> Claimed | None:
-        lease = self._services.ids.new("lease")
+        leased = replace(delivery, lease=self._services.ids.new("lease"))
         with self._services.db.write() as unit:
-            if not unit.core.lease(delivery, lease, now, now + LEASE):
+            if not unit.core.lease(delivery, leased.lease or "", now, now + LEASE):
                 return None
-            leased, webhook = replace(delivery, lease=lease), unit.core.webhook(delivery.webhook_id)
-            if webhook.removed_at is None:
-                return Claimed(leased, webhook)
-            unit.core.settle(replace(leased, state=DeliveryState.DEAD, last_error="回调地址已停用"))
+        try:
+            with self._services.db.read() as unit:
+                webhook = unit.core.webhook(delivery.webhook_id)
+        except OutsideError:
+            raise
+        except Exception as error:
+            # Of this webhook alone; its row may have been altered, and the others are to be told all the same.
+            _LOG.error("webhook %s cannot be opened: %s", delivery.webhook_id, type(error).__name__)
+            self._settle(self._settled(leased, "打不开这个回调地址的密钥，资料可能被改动过，请联系管理员", now))
+            return None
+        if webhook.removed_at is None:
+            return Claimed(leased, webhook)
+        self._settle(replace(leased, state=DeliveryState.DEAD, last_error="回调地址已停用"))
         return None
 
     async def _deliver(self, claimed: Claimed) -> None:
-        delivery, webhook, now = claimed.delivery, claimed.webhook, self._services.clock.now()
+        now = self._services.clock.now()
+        settled = self._settled(claimed.delivery, await self._failure(claimed, now), now)
+        with suppress(SigningError):  # a database that is away: the lease ends, and it is sent again
+            await self._bus.run(self._settle, settled)
+
+    async def _failure(self, claimed: Claimed, now: datetime) -> str:
+        """Why it was not taken; empty where it was."""
+        try:
+            await self._send(claimed, now)
+        except NotTaken as error:
+            return str(error)[:KEPT_ERROR]
+        except Exception as error:
+            # Counted as any failure: without that it would be sent again at the end of each lease, for ever.
+            _LOG.error("a delivery failed within: %s", type(error).__name__)
+            return f"发送时本机出错（{type(error).__name__}），请联系管理员"[:KEPT_ERROR]
+        return ""
+
+    async def _send(self, claimed: Claimed, now: datetime) -> None:
+        delivery, webhook = claimed.delivery, claimed.webhook
         headers = {
             "Content-Type": "application/json",
             ID_HEADER: delivery.delivery_id,
             TYPE_HEADER: delivery.type,
             SIGNATURE_HEADER: signature_of(webhook.secret, now, delivery.delivery_id, delivery.body),
         }
-        failure = ""
-        try:
-            await self._sender.send(webhook.url, delivery.body, headers, private=webhook.private)
-        except NotTaken as error:
-            failure = str(error)[:KEPT_ERROR]
-        settled = self._settled(delivery, failure, now)
-        with suppress(SigningError):  # a database that is away: the lease ends, and it is sent again
-            await self._bus.run(self._settle, settled)
+        await self._sender.send(webhook.url, delivery.body, headers, private=webhook.private)
 
     def _settled(self, delivery: Delivery, failure: str, tried_at: datetime) -> Delivery:
         now, first = self._services.clock.now(), delivery.first_tried_at or tried_at

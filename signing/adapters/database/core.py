@@ -1,10 +1,10 @@
 """The credit system's keys and orders, the webhooks and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Update, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Update, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from signing.adapters.database.core_schema import core_key, core_request, delivery, webhook
@@ -113,7 +113,7 @@ class SqlCore:
 
     # --- the outbox -------------------------------------------------------------------------------------------
 
-    def due(self, now: datetime, limit: int) -> list[Delivery]:
+    def due(self, now: datetime, limit: int, each: int, but: Collection[str] = ()) -> list[Delivery]:
         earlier = delivery.alias("earlier")
         blocked = select(earlier.c.position).where(
             earlier.c.webhook_id == delivery.c.webhook_id,
@@ -125,9 +125,14 @@ class SqlCore:
             delivery.c.state == DeliveryState.PENDING,
             delivery.c.next_at <= now,
             _free(now),
+            delivery.c.webhook_id.not_in(but),
             ~blocked.exists(),
         )
-        statement = select(delivery).where(*where).order_by(delivery.c.next_at, delivery.c.position).limit(limit)
+        order = (delivery.c.next_at, delivery.c.position)
+        turn = func.row_number().over(partition_by=delivery.c.webhook_id, order_by=order).label("turn")
+        ranked = select(delivery.c.position, turn).where(*where).subquery()
+        fair = select(ranked.c.position).where(ranked.c.turn <= each)
+        statement = select(delivery).where(delivery.c.position.in_(fair)).order_by(*order).limit(limit)
         return [of_row(Delivery, row) for row in self._connection.execute(statement).mappings()]
 
     def lease(self, wanted: Delivery, lease: str, now: datetime, until: datetime) -> bool:

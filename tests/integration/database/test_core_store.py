@@ -278,27 +278,41 @@ def test_of_a_case_only_the_oldest_is_due(hooked: SqlDatabase, case: Case) -> No
     first, second = another(hooked, case, 1), another(hooked, case, 2)
     with hooked.write() as unit:
         unit.cases.append(first.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
-        due = unit.core.due(NOW, 10)
+        due = unit.core.due(NOW, 10, 10)
         assert [(one.case_id, one.type) for one in due] == [
             (first.case_id, "case.created"),
             (second.case_id, "case.created"),
         ]
-        assert unit.core.due(NOW - timedelta(seconds=1), 10) == []
+        assert unit.core.due(NOW - timedelta(seconds=1), 10, 10) == []
         assert unit.core.lease(due[0], "me", NOW, later(20))
-        assert [one.case_id for one in unit.core.due(NOW, 10)] == [second.case_id], "its next one waits for it"
+        assert [one.case_id for one in unit.core.due(NOW, 10, 10)] == [second.case_id], "its next one waits for it"
         done = replace(due[0], lease="me", state=DeliveryState.DELIVERED, tries=1, delivered_at=NOW)
         assert unit.core.settle(done)
-        assert [one.type for one in unit.core.due(NOW, 10)] == ["case.created", "case.ended"]
+        assert [one.type for one in unit.core.due(NOW, 10, 10)] == ["case.created", "case.ended"]
+
+
+def test_no_webhook_fills_the_list_of_what_is_due(hooked: SqlDatabase, case: Case) -> None:
+    for number in range(1, 13):
+        another(hooked, case, number)
+    with hooked.write() as unit:
+        unit.core.save_webhook(replace(HOOK, webhook_id="wh_2"))
+    another(hooked, case, 13)
+    with hooked.read() as unit:
+        due = unit.core.due(NOW, 6, 4)
+        assert [one.webhook_id for one in due] == ["wh_1"] * 4 + ["wh_2"]
+        assert [one.case_id for one in due] == [*(f"case_{number:03}" for number in range(1, 5)), "case_013"]
+        assert [one.webhook_id for one in unit.core.due(NOW, 6, 4, ["wh_1"])] == ["wh_2"]
+        assert unit.core.due(NOW, 6, 4, ["wh_1", "wh_2"]) == []
 
 
 def test_a_lease_keeps_others_out_and_ends(hooked: SqlDatabase, case: Case) -> None:
     another(hooked, case, 1)
     with hooked.write() as unit:
-        (due,) = unit.core.due(NOW, 10)
+        (due,) = unit.core.due(NOW, 10, 10)
         assert unit.core.lease(due, "first", NOW, later(20))
         assert not unit.core.lease(due, "second", later(19), later(40))
-        assert unit.core.due(later(19), 10) == []
-        (free,) = unit.core.due(later(20), 10)
+        assert unit.core.due(later(19), 10, 10) == []
+        (free,) = unit.core.due(later(20), 10, 10)
         assert unit.core.lease(free, "second", later(20), later(40))
         assert not unit.core.settle(replace(due, lease="first", tries=1)), "who was too slow settles nothing"
         assert unit.core.settle(replace(free, lease="second", tries=1, next_at=later(60)))
@@ -309,7 +323,7 @@ def test_many_replicas_at_once_lease_each_line_to_one(hooked: SqlDatabase, case:
     for number in range(1, 9):
         another(hooked, case, number)
     with hooked.read() as unit:
-        due = unit.core.due(NOW, 100)
+        due = unit.core.due(NOW, 100, 100)
     together = Barrier(4)
 
     def replica(name: str) -> list[str]:
@@ -329,14 +343,14 @@ def test_many_replicas_at_once_lease_each_line_to_one(hooked: SqlDatabase, case:
 def test_what_is_sent_again_begins_anew(hooked: SqlDatabase, case: Case) -> None:
     another(hooked, case, 1)
     with hooked.write() as unit:
-        (due,) = unit.core.due(NOW, 10)
+        (due,) = unit.core.due(NOW, 10, 10)
         unit.core.lease(due, "me", NOW, later(20))
         unit.core.settle(
             replace(due, lease="me", state=DeliveryState.DEAD, tries=9, first_tried_at=NOW, last_error="x")
         )
-        assert unit.core.due(later(99), 10) == []
+        assert unit.core.due(later(99), 10, 10) == []
         unit.core.send_again(due.delivery_id, later(100))
-        (again,) = unit.core.due(later(100), 10)
+        (again,) = unit.core.due(later(100), 10, 10)
         assert (again.delivery_id, again.tries, again.first_tried_at, again.last_error) == (
             due.delivery_id,
             0,

@@ -4,18 +4,23 @@ import asyncio
 import signal
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from signing.adapters import demo_data
+from signing.adapters.database import SqlDatabase
 from signing.adapters.webhook_sender import HttpWebhookSender
 from signing.bootstrap import build, seed_demo
 from signing.cli import main
 from signing.config import Settings
+from signing.domain import events
 from signing.domain.errors import ConflictError, InputError
 from signing.domain.webhook import DeliveryState, signature_holds
 from signing.service.commands import SYSTEM
@@ -28,6 +33,7 @@ from tests.integration.web.core import CASES, INSTITUTION, created, issue, issue
 from tests.integration.web.receiver import Receiver, Taken, receiving, wait_until
 from tests.integration.web.running import SECRETS, Running, running
 from tests.integration.web.test_serve import serving
+from tests.unit.domain.factories import NOW, make_case
 
 
 @asynccontextmanager
@@ -163,6 +169,61 @@ async def test_one_receiver_that_hangs_leaves_room_for_another(tmp_path: Path) -
                     await created(http, f"LOAN-{number}")
                 await until(lambda: len(good.taken) == 6, "all six, in spite of the other")
             assert len(hanging.taken) == 4, "no more at once than its share"
+
+
+def many_cases(service: Running, number: int) -> None:
+    """Opened at once, each told to every webhook that is there."""
+    with service.web.services.db.write() as unit:
+        for one in range(number):
+            made = replace(make_case(), case_id=f"case_{one:03}", case_no=f"PQ-{one}", institution_id=INSTITUTION)
+            unit.cases.add(made := replace(made, branch_id=demo_data.BRANCH.branch_id))
+            unit.cases.append(made.case_id, events.case_opened(made), SYSTEM, NOW)
+
+
+async def test_a_long_row_for_one_that_hangs_does_not_starve_another(tmp_path: Path) -> None:
+    """Two hundred are due to it, all before the only one to the other."""
+    with receiving(Receiver(behave=lambda taken: "hang")) as hanging, receiving(Receiver()) as good:
+        async with running(tmp_path / "data", webhook_sender=HttpWebhookSender(seconds=20)) as service:
+            await hook(service, hanging.url)
+            async with service.client((await issue(service)).key) as http:
+                await asyncio.to_thread(many_cases, service, 200)
+                await hook(service, good.url)
+                await created(http, "LOAN-GOOD")
+            await until(lambda: len(good.taken) == 1, "the good one, within a round", 5)
+            assert len(outbox(service, DeliveryState.PENDING)) >= 200
+
+
+class _Broken(HttpWebhookSender):
+    """Fails as no receiver makes it fail."""
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, private: bool) -> None:
+        if url.endswith("/broken"):
+            raise ZeroDivisionError
+        await super().send(url, body, headers, private=private)
+
+
+async def test_what_breaks_within_counts_as_a_failure_and_stops_nobody(tmp_path: Path) -> None:
+    with receiving(Receiver()) as good:
+        async with running(tmp_path / "data", webhook_sender=_Broken()) as service:
+            await hook(service, f"{good.url}/broken")
+            sealed = await hook(service, f"{good.url}/altered")
+            await hook(service, good.url)
+            db = service.web.services.db
+            assert isinstance(db, SqlDatabase)
+            with db._engine.connect().execution_options(write=True) as connection, connection.begin():
+                altered = {"id": sealed.webhook_id}
+                connection.execute(text("UPDATE webhook SET sealed = x'00' WHERE webhook_id = :id"), altered)
+            async with service.client((await issue(service)).key) as http:
+                await created(http, "LOAN-1")
+            await until(lambda: len(good.taken) == 1, "the one that is well")
+            await until(lambda: len(outbox(service, DeliveryState.PENDING)) == 2, "settled")
+            await until(lambda: all(one.tries == 1 for one in outbox(service)), "all counted")
+            broken, altered_one, well = outbox(service)
+            assert "ZeroDivisionError" in broken.last_error
+            assert "打不开" in altered_one.last_error
+            assert well.state is DeliveryState.DELIVERED
+            assert min(broken.next_at, altered_one.next_at) > broken.at
+            assert broken.lease is None is altered_one.lease
 
 
 # --- where it must not go ---------------------------------------------------------------------------------------------
