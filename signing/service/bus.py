@@ -5,17 +5,18 @@ import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from signing.domain.errors import SigningError
 from signing.service import permissions
 from signing.service.account_commands import Sweep
 from signing.service.again import again
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
 from signing.service.services import Services
-from signing.service.store import Changes
+from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
 
 Handler = Callable[[Any, Services], object]
 """Synchronous handlers run in a worker thread; asynchronous ones on the loop, handing their own work to threads."""
@@ -36,6 +37,9 @@ class Bus:
         self.services = services
         self._handlers = handlers
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
+        self._lockers = ThreadPoolExecutor(max_workers=EXCLUSIVE_AT_ONCE, thread_name_prefix="lock")
+        self._exclusive = asyncio.Semaphore(EXCLUSIVE_AT_ONCE)
+        """Whoever holds one finds a thread and a connection for its lock, at the beginning and at the end."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -61,12 +65,19 @@ class Bus:
         if not self.services.db.shared:
             yield
             return
-        alone = self.services.db.exclusive(f"case {case_id}")
-        await asyncio.to_thread(alone.__enter__)
-        try:
+        loop, alone = asyncio.get_running_loop(), self.services.db.exclusive(f"case {case_id}")
+        async with self._exclusive, AsyncExitStack() as held:
+            taking = loop.run_in_executor(self._lockers, alone.__enter__)
+            held.push_async_callback(self._let_go, taking, alone)
+            await asyncio.shield(taking)
             yield
-        finally:
-            await asyncio.shield(asyncio.to_thread(alone.__exit__, None, None, None))
+
+    async def _let_go(self, taking: Awaitable[None], alone: AbstractContextManager[None]) -> None:
+        """Also where whoever asked was cancelled while it was still being taken."""
+        with suppress(SigningError):
+            await taking
+            letting = asyncio.get_running_loop().run_in_executor(self._lockers, alone.__exit__, None, None, None)
+            await asyncio.shield(letting)
 
     async def _call(self, handler: Handler, command: Command) -> object:
         if inspect.iscoroutinefunction(handler):
@@ -144,6 +155,7 @@ class Bus:
             ticker.cancel()
         await asyncio.gather(*self._tickers, return_exceptions=True)
         await asyncio.to_thread(self._workers.shutdown)
+        await asyncio.to_thread(self._lockers.shutdown)
 
 
 def _worked(work: Callable[..., _T], *arguments: object) -> _T:

@@ -377,6 +377,9 @@ class Unit(Protocol):
     def core(self) -> Core: ...
 
 
+EXCLUSIVE_AT_ONCE = 8
+
+
 class Database(Protocol):
     def write(self) -> AbstractContextManager[Unit]:
         """Commits on leaving. Waits for other units: on SQLite at once, for the one write lock; on PostgreSQL for the
@@ -393,7 +396,14 @@ class Database(Protocol):
     """This service's own on the list of ``Replicas``; empty where it is alone."""
 
     def exclusive(self, name: str) -> AbstractContextManager[None]:
-        """Among all services, across several units. Raises ``ConflictError`` where another one keeps it too long."""
+        """Among all services, across several units. Raises ``ConflictError`` where another one keeps it too long.
+
+        ``EXCLUSIVE_AT_ONCE`` of one service at most; they take nothing from its units of work.
+        """
+        ...
+
+    def beat(self) -> AbstractContextManager[Unit]:
+        """As ``write``, by a connection that nothing else of this service uses: one at a time."""
         ...
 
     def read(self) -> AbstractContextManager[Unit]:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +12,7 @@ from signing.adapters.database.access import SqlAccess
 from signing.adapters.database.accounts import SqlAccounts
 from signing.adapters.database.cases import SqlCases
 from signing.adapters.database.core import SqlCore
-from signing.adapters.database.engine import transaction_options
+from signing.adapters.database.engine import open_aside, transaction_options
 from signing.adapters.database.faults import told
 from signing.adapters.database.locks import CaseLocks
 from signing.adapters.database.logs import SqlLogs
@@ -27,7 +27,7 @@ from signing.adapters.database.sweeping import SqlSweeper
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain.errors import ConflictError
-from signing.service.store import Changes, Unit
+from signing.service.store import EXCLUSIVE_AT_ONCE, Changes, Unit
 
 __all__ = ["SqlDatabase", "SqlUnit"]
 
@@ -78,10 +78,18 @@ class SqlDatabase:
         self.on_commit: Callable[[Changes], None] = _ignore
         self.shared = engine.dialect.name == "postgresql"
         self.replica_id = ""
+        self._locks = open_aside(engine, EXCLUSIVE_AT_ONCE) if self.shared else engine
+        self._beats = open_aside(engine, 1) if self.shared else engine
+
+    def write(self) -> AbstractContextManager[Unit]:
+        return self._write(self._engine)
+
+    def beat(self) -> AbstractContextManager[Unit]:
+        return self._write(self._beats)
 
     @contextmanager
-    def write(self) -> Iterator[Unit]:
-        with self._transaction(write=True) as unit:
+    def _write(self, engine: Engine) -> Iterator[Unit]:
+        with self._transaction(engine, write=True) as unit:
             yield unit
             if self.shared and unit.changes:
                 unit.replicas.tell(self.replica_id, unit.changes)
@@ -90,23 +98,26 @@ class SqlDatabase:
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
-        with self._transaction(write=False) as unit:
+        with self._transaction(self._engine, write=False) as unit:
             yield unit
 
     @contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[SqlUnit]:
-        options = transaction_options(self._engine, write=write)
-        with told(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+    def _transaction(self, engine: Engine, *, write: bool) -> Iterator[SqlUnit]:
+        options = transaction_options(engine, write=write)
+        with told(), engine.connect().execution_options(**options) as connection, connection.begin():
             yield SqlUnit(connection, self._keys, self._keyring, self._shelf, self.replica_id, write=write)
 
     @contextmanager
     def exclusive(self, name: str) -> Iterator[None]:
-        """By a session's advisory lock, which the server lets go when the connection ends. SQLite has one process."""
+        """By a session's advisory lock, which the server lets go when the connection ends. SQLite has one process.
+
+        The connection is held as long as the name; it comes from a pool of its own, so that units of work go on.
+        """
         if not self.shared:
             yield
             return
         key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)}
-        with told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with told(), self._locks.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             until = time.monotonic() + EXCLUSIVE_SECONDS
             while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
                 if time.monotonic() > until:

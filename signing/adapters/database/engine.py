@@ -23,6 +23,7 @@ LOCK_SECONDS = 5
 """How long a statement waits for a row that another process holds."""
 IDLE_SECONDS = 5
 """PostgreSQL itself ends a transaction whose process has stood still for so long: a stalled replica commits nothing."""
+ASIDE_SECONDS = 60
 _SESSION = {
     "TimeZone": "UTC",
     "lock_timeout": f"{LOCK_SECONDS}s",
@@ -69,12 +70,24 @@ def open_engine(address: str) -> Engine:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
         return engine
+    return _postgres(url, pool_size=12, max_overflow=8, pool_timeout=10)
+
+
+def open_aside(engine: Engine, connections: int) -> Engine:
+    """Connections that no unit of work of ``engine`` can use up, to the same PostgreSQL; closed together with it.
+
+    Whoever asks while all are taken waits.
+    """
+    aside = _postgres(engine.url, pool_size=connections, max_overflow=0, pool_timeout=ASIDE_SECONDS)
+    event.listen(engine, "engine_disposed", lambda _: aside.dispose())
+    return aside
+
+
+def _postgres(url: URL, **pool: int) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     return create_engine(
         url,
-        pool_size=12,
-        max_overflow=8,
-        pool_timeout=10,
+        **pool,
         pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,
