@@ -16,6 +16,9 @@ LEASE_SECONDS = 5.0
 BLIND_SECONDS = 2.5
 """An observer that has not looked for so long knows nothing of the time between."""
 
+LEFT = -1
+"""The ``beat`` of a service that has stopped in order. It is dead at once; what it looked after is still there."""
+
 
 @dataclass
 class Watch:
@@ -35,4 +38,5 @@ class Watch:
                 self._since[identity] = now
         self._beats = dict(beats)
         self._since = {identity: self._since.get(identity, now) for identity in beats}
-        return frozenset(identity for identity in beats if now - self._since[identity] >= LEASE_SECONDS)
+        silent = {identity for identity in beats if now - self._since[identity] >= LEASE_SECONDS}
+        return frozenset(silent | {identity for identity, beat in beats.items() if beat == LEFT})

@@ -8,6 +8,7 @@ it comes each second, and nothing else is different.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -74,6 +75,7 @@ class Replica:
         self._watch = Watch()
         self._cursor = Cursor(0)
         self._turns = 0
+        self._beating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beat")
         self._running: asyncio.Task[None] | None = None
         self._last: dict[str, asyncio.Task[Any]] = {}
         self._closing = False
@@ -101,17 +103,22 @@ class Replica:
         return alone
 
     async def close(self) -> None:
-        """Leaves the list, so that nobody has to wait for a lease to run out."""
+        """Says that it leaves, so that another one looks after what is left without waiting for a lease to run out."""
         if self._running is None:
             return
         self._closing = True
         self._running.cancel()
         await asyncio.gather(self._running, *self._last.values(), return_exceptions=True)
+        with suppress(OutsideError):
+            await self._beat(self._leave)
         if self._hints is not None:
             await self._hints.close()
-        with suppress(OutsideError):
-            await asyncio.to_thread(self._in_unit, lambda unit: unit.replicas.leave(self.db.replica_id))
+        await asyncio.to_thread(self._beating.shutdown)
         self._running = None
+
+    def _leave(self) -> None:
+        with self.db.beat() as unit:
+            unit.replicas.leave(self.db.replica_id)
 
     def hint(self) -> None:
         """That something of this service is new for others. On the event loop."""
@@ -128,7 +135,7 @@ class Replica:
         while True:
             self._wake.clear()
             try:
-                await self._publish(await asyncio.to_thread(self._turn))
+                await self._publish(await self._beat(self._turn))
             except OutsideError as error:
                 _LOG.warning("the database is away: %s", error.code)
             except Exception as error:
@@ -138,9 +145,13 @@ class Replica:
                 async with asyncio.timeout(BEAT_SECONDS):
                     await self._wake.wait()
 
+    async def _beat(self, work: Callable[[], T]) -> T:
+        """In the one thread that has nothing else to do, so that a busy service is not taken for a dead one."""
+        return await asyncio.get_running_loop().run_in_executor(self._beating, work)
+
     def _turn(self) -> Told:
         own, told = self.db.replica_id, Told()
-        with self.db.write() as unit:
+        with self.db.beat() as unit:
             if not unit.replicas.beat(own):
                 return Told(fenced=True)
             told.signals = unit.replicas.take(own)
@@ -158,7 +169,7 @@ class Replica:
         return told
 
     def _bury(self, dead: str, told: Told) -> None:
-        with self.db.write() as unit:
+        with self.db.beat() as unit:
             orphans = unit.replicas.bury(dead, self.db.replica_id)
             if orphans is not None:
                 _LOG.warning("%s has stopped; its %d sockets are looked after here", dead, len(orphans))

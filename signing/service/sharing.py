@@ -36,10 +36,12 @@ class Replicas(Protocol):
     """The services that share this database: their heartbeats, sockets and signals, and what each has changed."""
 
     def enter(self, replica_id: str) -> bool:
-        """Whether it is the only one on the list."""
+        """Whether no other one is alive; then what those that have left still had is taken away."""
         ...
 
-    def leave(self, replica_id: str) -> None: ...
+    def leave(self, replica_id: str) -> None:
+        """It stays on the list with its sockets, as ``LEFT``, until another one buries it or is the first to enter."""
+        ...
 
     def beat(self, replica_id: str) -> bool:
         """False where it is no longer on the list: the others have buried it."""

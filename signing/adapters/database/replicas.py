@@ -12,6 +12,7 @@ from signing.adapters.database.schema import change_feed, live_socket, replica, 
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring, seal, unseal
 from signing.domain.errors import Fenced
+from signing.domain.lease import LEFT
 from signing.service.commands import Actor
 from signing.service.sharing import LiveSocket, Signal
 from signing.service.store import Changes
@@ -34,22 +35,23 @@ class SqlReplicas:
 
     def enter(self, replica_id: str) -> bool:
         take_turn(self._connection, _LIST)
-        alone = self._connection.execute(select(func.count()).select_from(replica)).scalar_one() == 0
+        alive = select(func.count()).select_from(replica).where(replica.c.beat != LEFT)
+        alone = self._connection.execute(alive).scalar_one() == 0
         if alone:
-            for table in (live_socket, signal):
+            for table in (replica, live_socket, signal):
                 self._connection.execute(delete(table))
         self._connection.execute(insert(replica).values(replica_id=replica_id, beat=0))
         return alone
 
     def leave(self, replica_id: str) -> None:
-        for table in (replica, live_socket, signal):
-            self._connection.execute(delete(table).where(table.c.replica_id == replica_id))
+        self._connection.execute(update(replica).where(replica.c.replica_id == replica_id).values(beat=LEFT))
 
     def beat(self, replica_id: str) -> bool:
         if is_postgres(self._connection):
             # What a power cut takes of a heartbeat and of what was handed over is of no use afterwards.
             self._connection.execute(text("SET LOCAL synchronous_commit = off"))
-        counted = update(replica).where(replica.c.replica_id == replica_id).values(beat=replica.c.beat + 1)
+        own = (replica.c.replica_id == replica_id, replica.c.beat != LEFT)
+        counted = update(replica).where(*own).values(beat=replica.c.beat + 1)
         return self._connection.execute(counted).rowcount == 1
 
     def beats(self, but: str) -> dict[str, int]:

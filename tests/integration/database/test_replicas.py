@@ -252,14 +252,36 @@ async def test_who_stands_still_is_buried_and_begins_anew(
         assert await second.elsewhere("seat:seat_1") == db.replica_id
 
 
-async def test_who_leaves_properly_is_missed_by_nobody(db: SqlDatabase, other: SqlDatabase) -> None:
-    async with living(other) as (_, theirs):
+async def test_who_leaves_properly_is_buried_at_once_with_its_sockets(db: SqlDatabase, other: SqlDatabase) -> None:
+    """Long before its lease would have run out, and only once."""
+    async with living(other) as (second, theirs):
+        buried = list[None]()
+        second.told.buried = lambda: buried.append(None)
         async with living(db) as (first, _):
             await first.join("seat:seat_1", "link_a", AGENT)
+            await first.join("seat:seat_2", "link_b", AGENT)
+            await first.part("seat:seat_2", "link_b")
+        await soon(lambda: theirs.orphans, lease.LEASE_SECONDS / 2)
+        assert {one.key for one in theirs.orphans} == {"seat:seat_1", "seat:seat_2"}
+        assert await second.is_gone("seat:seat_1", "link_a")
         with other.read() as unit:
             assert unit.replicas.beats(other.replica_id) == {}
-            assert unit.replicas.socket("seat:seat_1") is None
-        assert theirs.orphans == []
+        await asyncio.sleep(1.2)
+        assert (len(theirs.orphans), len(buried)) == (2, 1)
+
+
+def test_who_left_beats_no_more_and_does_not_count_as_alive(db: SqlDatabase, other: SqlDatabase) -> None:
+    entered(db, "rep_a")
+    with db.write() as unit:
+        unit.replicas.join(socket())
+        unit.replicas.leave("rep_a")
+        assert not unit.replicas.beat("rep_a")
+        assert unit.replicas.beats("rep_b") == {"rep_a": lease.LEFT}
+        assert unit.replicas.socket("seat:seat_1") == socket()
+    assert entered(other, "rep_b"), "the only one: it puts right what the other has left"
+    with other.read() as unit:
+        assert unit.replicas.beats("rep_b") == {}
+        assert unit.replicas.socket("seat:seat_1") is None
 
 
 async def test_on_sqlite_one_is_alone_and_nothing_runs(tmp_path: Path, keyring: Keyring) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.domain.lease import BEAT_SECONDS, BLIND_SECONDS, LEASE_SECONDS, Watch
+from signing.domain.lease import BEAT_SECONDS, BLIND_SECONDS, LEASE_SECONDS, LEFT, Watch
 
 
 def watched(beats: list[dict[str, int]], step: float = BEAT_SECONDS) -> list[frozenset[str]]:
@@ -37,6 +37,12 @@ def test_an_observer_that_was_away_watches_anew() -> None:
     assert watch.look({"a": 1}, 2.0 + BLIND_SECONDS) == frozenset(), "it may have beaten while nobody looked"
     late = [watch.look({"a": 1}, 2.0 + BLIND_SECONDS + second) for second in range(1, 6)]
     assert late == [frozenset()] * 4 + [frozenset({"a"})]
+
+
+def test_who_says_that_it_leaves_is_dead_at_once_even_to_one_that_was_away() -> None:
+    watch = Watch()
+    assert watch.look({"a": LEFT, "b": 1}, 0.0) == {"a"}
+    assert watch.look({"a": LEFT, "b": 2}, 1.0 + BLIND_SECONDS) == {"a"}
 
 
 def test_who_left_properly_is_forgotten_and_may_come_again() -> None:
