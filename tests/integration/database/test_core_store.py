@@ -148,7 +148,7 @@ def test_only_what_is_settled_and_old_is_swept(hooked: SqlDatabase, case: Case, 
     with hooked.write() as unit:
         for one in (first, second):
             unit.cases.append(one.case_id, events.case_ended(Ending.ABORTED, "x", ()), SYSTEM, NOW)
-        told = next(one for one in unit.core.due(NOW, 10) if one.case_id == first.case_id)
+        told = next(one for one in unit.core.due(NOW, 10, 10) if one.case_id == first.case_id)
         assert unit.core.lease(told, "lease_1", NOW, later(60))
         assert unit.core.settle(replace(told, state=state, lease="lease_1"))
     all_told = outbox(hooked)
