@@ -221,7 +221,14 @@ class Case:
     """The void papers of earlier terms; ``documents`` are those of the present ones."""
     former_parties: tuple[Party, ...] = ()
     """Who was a party before a change of terms and is none now."""
+    put_right: tuple[Party, ...] = ()
+    """Name, number and phone of parties as they were before they were put right: never to be shown either."""
     version: int = 0
+
+    @property
+    def everybody(self) -> tuple[Party, ...]:
+        """Who is or was a party."""
+        return (*self.parties, *self.former_parties)
 
     @property
     def drawn_up_at(self) -> datetime:

@@ -101,6 +101,13 @@ def other_people(before: Case, after: Case) -> frozenset[str]:
     return frozenset(party_id for party_id, *_ in known ^ now)
 
 
+def as_they_were(before: Case, parties: Iterable[Party]) -> tuple[Party, ...]:
+    """Those of ``before`` who are still parties under another name, number or phone, with no more than these facts."""
+    now = {party.party_id: _who(party) for party in parties}
+    wrong = (party for party in before.parties if now.get(party.party_id, _who(party)) != _who(party))
+    return tuple(Party(party.party_id, party.role, party.name, party.id_number, party.phone) for party in wrong)
+
+
 def others_are_liable(before: Case, after: Case) -> bool:
     """Whether what was said about the debtors and their guarantors was said about other people."""
     other = other_people(before, after)

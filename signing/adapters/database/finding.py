@@ -43,11 +43,13 @@ _NUMBERED = 2000
 
 
 def keep_index(connection: Connection, keys: CaseKeys, case: Case) -> None:
-    """Brings the index rows of a case to what its parties are now."""
+    """Brings the index rows of a case to what its parties are now, with those who were parties before."""
     columns = (party_index.c.party_id, party_index.c.kind, party_index.c.key_hash)
     rows = connection.execute(select(*columns).where(party_index.c.case_id == case.case_id))
     there = {(row.party_id, row.kind, row.key_hash) for row in rows}
-    wanted = {(party.party_id, kind.value, digest) for party in case.parties for kind, digest in _digests(keys, party)}
+    wanted = {
+        (party.party_id, kind.value, digest) for party in case.everybody for kind, digest in _digests(keys, party)
+    }
     for party_id, kind, _ in there - wanted:
         here = (party_index.c.case_id == case.case_id, party_index.c.party_id == party_id, party_index.c.kind == kind)
         connection.execute(delete(party_index).where(*here))

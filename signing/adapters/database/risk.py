@@ -52,7 +52,7 @@ class SqlRisk:
     def index(self, case: Case) -> None:
         devices = self._devices(case)
         self._connection.execute(delete(risk_index).where(risk_index.c.case_id == case.case_id))
-        for party in case.parties:
+        for party in case.everybody:
             self._connection.execute(
                 insert(risk_index).values(
                     case_id=case.case_id,
@@ -89,8 +89,8 @@ class SqlRisk:
     def elsewhere(self, case: Case, since: datetime) -> Mapping[str, tuple[Elsewhere, ...]]:
         devices = self._devices(case)
         found = {one.party_id: self._of_party(case, one, devices.get(one.party_id), since) for one in case.parties}
-        numbers = {self._digest(Kind.ID_NUMBER, party) for party in case.parties}
-        related = self._related({case_id for shared in found.values() for case_id, _ in shared}, numbers)
+        other = {key[0] for shared in found.values() for key, one in shared.items() if "number" not in one.kinds}
+        related = self._related(case, other)
         opened: dict[str, Case | None] = {}
         return {
             party.party_id: tuple(
@@ -132,32 +132,43 @@ class SqlRisk:
         )
         return self._connection.execute(statement).mappings().all()
 
-    def _related(self, case_ids: set[str], numbers: set[str]) -> set[str]:
+    def _related(self, case: Case, case_ids: set[str]) -> set[str]:
+        """Those with a party of this one. Whoever is none there any more makes no two cases related."""
+        numbers = {self._digest(Kind.ID_NUMBER, party) for party in case.parties}
+        people = {party.id_number for party in case.parties}
         statement = select(party_index.c.case_id).where(
             party_index.c.case_id.in_(case_ids),
             party_index.c.kind == Kind.ID_NUMBER.value,
             party_index.c.key_hash.in_(numbers),
         )
-        return set(self._connection.execute(statement).scalars()) if case_ids else set()
+        found = set(self._connection.execute(statement).scalars()) if case_ids else set()
+        opened: dict[str, Case | None] = {}
+        return {one for one in sorted(found) if self._has_one_of(people, one, opened)}
 
     def _sighting(
         self, shared: "_Shared", party: Party, related: set[str], opened: dict[str, Case | None]
     ) -> Elsewhere:
         row = shared.row
         other = self._opened(row["case_id"], opened) if "number" in shared.kinds else None
-        twin = next((one for one in other.parties if one.party_id == row["party_id"]), None) if other else None
+        twin = next((one for one in other.everybody if one.party_id == row["party_id"]), None) if other else None
+        answers = twin if other and twin in other.parties else None  # who is no party any more answers for nothing
         return Elsewhere(
             row["case_id"],
             row["opened_at"],
             not row["finished"],
-            row["case_id"] in related,
+            "number" in shared.kinds or row["case_id"] in related,
             "number" in shared.kinds,
             "phone" in shared.kinds,
             "device" in shared.kinds,
-            twin.role if twin else None,
+            answers.role if answers else None,
             twin.name == party.name if twin else None,
             other.terms.amount if other and other.terms else None,
         )
+
+    def _has_one_of(self, people: set[str], case_id: str, opened: dict[str, Case | None]) -> bool:
+        """Whether one of them is a party there now; as the index says where the case is not opened."""
+        other = self._opened(case_id, opened)
+        return other is None or any(party.id_number in people for party in other.parties)
 
     def _opened(self, case_id: str, opened: dict[str, Case | None]) -> Case | None:
         """A damaged case must not stop another; audit and restarts report it."""

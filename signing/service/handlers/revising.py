@@ -13,7 +13,7 @@ from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.lifecycle import Operation, require, require_going_on
 from signing.domain.party import Party
-from signing.domain.revision import AS_BEFORE, changed_terms, others_are_liable, redrawn, revised_parties
+from signing.domain.revision import AS_BEFORE, as_they_were, changed_terms, others_are_liable, redrawn, revised_parties
 from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
@@ -86,6 +86,7 @@ def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: date
         terms=terms,
         parties=parties,
         former_parties=(*case.former_parties, *left),
+        put_right=(*case.put_right, *as_they_were(case, parties)),
         collateral=case.collateral if command.collateral is None else command.collateral,
         mandate=case.mandate if command.mandate is None else command.mandate,
         terms_changed_at=now,

@@ -40,7 +40,7 @@ def _session(row: AuditRow) -> SessionRow:
 def audit_case(snapshot: AuditSnapshot) -> AuditCase:
     """Nobody of the parties can be read, neither where a script line names them nor where somebody wrote of them."""
     case = snapshot.case.case
-    masker = masker_of(case.parties, case.terms.account if case.terms else "")
+    masker = masker_of(case)
     view = case_view(snapshot.case)
     masked = CaseView.model_validate_json(masker.text(view.model_dump_json()))
     return AuditCase(case=masked, agent=snapshot.agent, events=[event_row(place, masker) for place in snapshot.events])

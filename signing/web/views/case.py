@@ -14,7 +14,7 @@ from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step, party_label
 from signing.service.snapshots import AuditRow, CaseSnapshot
 from signing.web.views.identity import identity_view
-from signing.web.views.masked import masker_of
+from signing.web.views.masked import NOTHING, Masker, masker_of
 from signing.web.views.risk import risk_finding
 from signing.wire import case as wire
 from signing.wire.helper import HelperView
@@ -37,9 +37,9 @@ def amount_in_words(case: domain.Case) -> str:
 
 
 def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
-    """Names stay in the script, which is read out to their owners; numbers stand nowhere."""
+    """Names stay in the script, which is read out to their owners, and in nothing else; numbers stand nowhere."""
     case, terms = snapshot.case, snapshot.case.terms
-    masker = masker_of(case.parties, terms.account if terms else "", names=False)
+    typed, spoken = masker_of(case), masker_of(case, names=False)
     return wire.CaseView(
         case_id=case.case_id,
         case_no=case.case_no,
@@ -50,22 +50,22 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         term_months=terms.term_months if terms else None,
         annual_rate_percent=f"{terms.annual_rate_percent.normalize():f}" if terms else "",
         phase=wire.Phase(snapshot.phase),
-        abort_reason=masker.text(case.abort_reason),
+        abort_reason=typed.text(case.abort_reason),
         expires_at=snapshot.expires_at,
         locked={operation.value: reason for operation, reason in snapshot.locked.items()},
         repayment_method=terms.repayment_method if terms else "",
         purpose=terms.purpose if terms else "",
         account_masked=mask_account(terms.account) if terms else "",
-        parties=[party_view(party) for party in case.parties],
+        parties=[party_view(party, typed) for party in case.parties],
         steps=[step_view(step) for step in snapshot.steps],
         documents=[document_view(document, case) for document in case.documents],
-        script=[line.model_copy(update={"text": masker.text(line.text)}) for line in script_view(case)],
+        script=[line.model_copy(update={"text": spoken.text(line.text)}) for line in script_view(case)],
         proof=[wire.ProofItem(key=p.key, title=p.title, ok=p.ok, remedy=p.remedy) for p in snapshot.proof],
         seal_blocked_by=snapshot.seal_blocked_by,
-        recordings=[recording_view(recording) for recording in case.recordings],
+        recordings=[recording_view(recording, typed) for recording in case.recordings],
         package=package_view(case.package),
         call_mode=wire.CallMode(case.call_mode),
-        findings=[risk_finding(finding) for finding in case.findings],
+        findings=[risk_finding(finding, typed) for finding in case.findings],
         stand_ins=list(snapshot.stand_ins),
     )
 
@@ -75,7 +75,7 @@ def step_view(step: Step) -> wire.StepView:
     return wire.StepView(key=key, title=step.title, status=status, reason=step.reason)
 
 
-def party_view(party: Party) -> wire.PartyView:
+def party_view(party: Party, typed: Masker = NOTHING) -> wire.PartyView:
     return wire.PartyView(
         party_id=party.party_id,
         role=wire.Role(party.role),
@@ -90,7 +90,7 @@ def party_view(party: Party) -> wire.PartyView:
         ],
         identity=identity_view(party.identity),
         helper=helper_view(party.helper),
-        refusal=party.refusal,
+        refusal=typed.text(party.refusal),
         share_percent=None if party.share_percent is None else f"{party.share_percent.normalize():f}",
     )
 
@@ -159,7 +159,7 @@ def _last_answer(party: Party, line: int) -> DisclosureAnswer | None:
     return next((answer for answer in reversed(party.answers) if answer.line == line), None)
 
 
-def recording_view(recording: domain.Recording) -> wire.RecordingView:
+def recording_view(recording: domain.Recording, typed: Masker = NOTHING) -> wire.RecordingView:
     return wire.RecordingView(
         recording_id=recording.recording_id,
         call_id=recording.call_id,
@@ -169,7 +169,7 @@ def recording_view(recording: domain.Recording) -> wire.RecordingView:
         sha256=recording.sha256,
         size=recording.size,
         findings=list(recording.findings),
-        lost_reason=recording.lost_reason,
+        lost_reason=typed.text(recording.lost_reason),
     )
 
 

@@ -1,10 +1,10 @@
 """The last net of what staff are shown: whatever is known of the parties is masked wherever it stands in a text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from signing.domain.case import Case
 from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
-from signing.domain.party import Party
 
 SHORTEST_NAME = 2
 
@@ -34,13 +34,22 @@ class Masker:
 NOTHING = Masker(())
 
 
-def masker_of(parties: Iterable[Party], account: str = "", *, names: bool = True) -> Masker:
-    """``names`` False leaves names standing, where they have to be read out to their owner."""
-    pairs = dict[str, str]()
-    for party in parties:
-        pairs |= {party.id_number: mask_id_number(party.id_number), party.phone: mask_phone(party.phone)}
-        pairs[party.id_number.lower()] = mask_id_number(party.id_number)
-        if names and len(party.name) >= SHORTEST_NAME:
-            pairs[party.name] = mask_name(party.name)
-    pairs[account] = mask_account(account)
+def masker_of(case: Case, *, names: bool = True) -> Masker:
+    """Of all whose data the case has: its parties of now and before, as they were before they were put right, and
+    their helpers. ``names`` False leaves names standing, where they have to be read out to their owner.
+    """
+    account = case.terms.account if case.terms else ""
+    pairs = {account: mask_account(account)}
+    for name, number, phone in _people(case):
+        pairs |= {number: mask_id_number(number), number.lower(): mask_id_number(number), phone: mask_phone(phone)}
+        if names and len(name) >= SHORTEST_NAME:
+            pairs[name] = mask_name(name)
     return Masker(tuple(sorted(((a, b) for a, b in pairs.items() if a), key=lambda pair: -len(pair[0]))))
+
+
+def _people(case: Case) -> Iterator[tuple[str, str, str]]:
+    """Name, number and phone; a helper's may be empty."""
+    for party in (*case.everybody, *case.put_right):
+        yield party.name, party.id_number, party.phone
+        if party.helper is not None:
+            yield party.helper.name, party.helper.id_number, party.helper.phone

@@ -119,6 +119,11 @@ async def test_people_come_leave_and_are_put_right(app: App) -> None:
     assert set(fresh) == {newcomer.party_id}
     assert [party.name for party in after.parties] == ["王秀兰", "王小禾", "赵小草"]
     assert [party.party_id for party in after.former_parties] == [second.actor_id]
+    assert [(party.party_id, party.name) for party in after.put_right] == [(third.actor_id, "王小河")]
+    auditor = await log_in(app, "lin", "demo-audit-2026")
+    left = after.former_parties[0]
+    for text in (left.name, left.id_number, left.phone):
+        assert [row.case.case_id for row in app.queries.audit_list(auditor, text).rows] == [case.case_id], text
     gone = app.queries.phone(second)
     assert (gone.step, gone.call, gone.may_refuse) == (PhoneStep.ENDED, None, False)
     with pytest.raises(NotLoggedIn, match="不再需要您办理"):

@@ -227,6 +227,19 @@ async def test_entry_can_be_closed_and_the_customer_is_not_told_why(app: App, ag
 
 
 @both_databases
+async def test_who_was_let_go_again_is_still_known(app: App, agent: Actor) -> None:
+    """Their phone and their number count; they owe nothing, and no two cases are related through them."""
+    wife, friend = person(2, role=Role.CO_BORROWER), person(3, role=Role.CO_BORROWER)
+    case = await opened(app, agent, person(1), wife, friend, amount="300000.00")
+    gone = (case.parties[1].party_id, case.parties[2].party_id)
+    await app.bus.execute(lc.ChangeTerms(agent, case.case_id, "另行办理", removed=gone))
+    assert "same_phone" in findings(app, await opened(app, agent, person(5, phone=wife.phone)))
+    alone = findings(app, await opened(app, agent, person(3, phone=person(1).phone, name="丁大明"), amount="250000.00"))
+    assert {"two_names", "same_phone"} <= set(alone)
+    assert "exposure" not in alone
+
+
+@both_databases
 async def test_a_device_is_known_again(app: App, agent: Actor) -> None:
     """One phone for three customers who have nothing to do with each other; the third is noticed at the door."""
     cases = []

@@ -11,6 +11,7 @@ from signing.domain.party import PARTY, Identity, IdentityDecision, Party, Party
 from signing.domain.revision import (
     PartyCorrection,
     TermsChange,
+    as_they_were,
     changed_terms,
     corrected,
     other_people,
@@ -112,3 +113,12 @@ def test_who_is_somebody_else() -> None:
     gone = replace(before, parties=(pledgor,))
     assert others_are_liable(before, gone)
     assert others_are_liable(gone, before)
+
+
+def test_what_was_wrong_is_kept_to_be_masked() -> None:
+    before = replace(make_case(), parties=(READER,))
+    assert as_they_were(before, (replace(READER, address="新址"),)) == ()
+    assert as_they_were(before, ()) == (), "who left is kept whole elsewhere"
+    (wrong,) = as_they_were(before, (replace(READER, phone="13900139000"),))
+    assert (wrong.name, wrong.id_number, wrong.phone) == (READER.name, READER.id_number, READER.phone)
+    assert wrong.identity == Identity(), "and nothing of their way"
