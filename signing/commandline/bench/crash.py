@@ -25,7 +25,7 @@ FIRST_SECONDS = 30.0
 
 class Crash:
     name = "crash"
-    help = "断电：服务在负载下被反复强行终止，已答复的事件一个不少"
+    help = "强行终止（kill -9）：服务在负载下被反复终止，已答复的事件一个不少"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -21,16 +22,24 @@ from signing.config import Settings
 from signing.domain import events
 from signing.domain.case import Case
 from signing.domain.queue import Ticket
+from signing.domain.reference import Household
 from signing.domain.seat import Seat, SeatState
 from signing.service.board import board
 from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM, Actor, Dispatch
 from signing.service.handlers import HANDLERS
-from signing.service.store import Branch, Link, StaffMember
+from signing.service.handlers.cases import store_case
+from signing.service.store import Branch, StaffMember
 
 SEATS, BRANCHES = 188, 20
 DAY, WAITING, FIRST_OF_DAY = 400, 40, 900_000_000
+FIRST_OPENED, HOUSEHOLDS, LINE = FIRST_OF_DAY + 50_000, 500, Decimal(10_000_000)
+"""Who is opened a case for while it is measured is on the roster."""
 Question = Callable[[int], object]
+
+
+def _newcomer(number: int) -> tuple[str, str, str]:
+    return person(number * 2, random.Random(number))  # noqa: S311
 
 
 @dataclass
@@ -59,6 +68,10 @@ class Office:
                 unit.people.save_staff(StaffMember(*names, inst, branch, "x", f"seat_{number}"))
             for role in ("auditor", "supervisor"):
                 unit.people.save_staff(StaffMember(f"staff_{role}", role, role, role, inst, "branch_0", "x"))
+            until = self.now + timedelta(days=365)
+            for number in range(FIRST_OPENED, FIRST_OPENED + HOUSEHOLDS):
+                name, id_number, _ = _newcomer(number)
+                unit.people.save_household(inst, Household(id_number, name, "示范村", LINE, until))
 
     def fill_day(self) -> None:
         """The cases of the last day: most are finished, some open, some of whose people wait."""
@@ -148,9 +161,9 @@ class Office:
             return unit.cases.get(f"case_{FIRST_OF_DAY + 7:012d}")
 
     def _open(self, like: Case) -> None:
-        """What opening keeps; making the papers has nothing to do with how much is kept."""
-        number = FIRST_OF_DAY + 50_000 + next(self._numbers)
-        name, id_number, phone = person(number * 2, random.Random(number))  # noqa: S311
+        """What opening commits, risk rules included; making the papers has nothing to do with how much is kept."""
+        number = FIRST_OPENED + next(self._numbers)
+        name, id_number, phone = _newcomer(number)
         same = replace(like.parties[0], party_id=f"party_{number}")
         parties = (replace(same, name=name, id_number=id_number, phone=phone),)
         case = replace(
@@ -158,10 +171,7 @@ class Office:
         )
         with self.app.services.db.write() as unit:
             unit.cases.next_number(case.institution_id, "20261231")
-            unit.cases.add(replace(case, package=None))
-            for _ in range(5):
-                unit.cases.append(case.case_id, events.case_opened(case), SYSTEM, self.now)
-            unit.access.add_link(Link(f"{number:064d}", case.case_id, parties[0].party_id, self.now))
+        store_case(replace(case, package=None), SYSTEM, self.app.services, self.now)
 
     def _append(self, case_id: str) -> None:
         with self.app.services.db.write() as unit:

@@ -29,7 +29,7 @@ TIMES = 2.0
 
 class Storage:
     name = "storage"
-    help = "存储：一年的业务之后，各项操作比空库慢多少；写入文件与直接写盘相比"
+    help = "存储：一年的业务之后，各项操作比只有一天的业务时慢多少；写入文件与直接写盘相比"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument

@@ -52,7 +52,7 @@ def _opened(
     with services.db.write() as unit:
         number = unit.cases.next_number(institution.institution_id, _beijing_day(now))
     case = with_documents(replace(bare, case_no=f"PQ{_beijing_day(now)}{number:04d}"), institution, services, now)
-    return _store(case, actor, services, now, also)
+    return store_case(case, actor, services, now, also)
 
 
 def _branch(unit: Unit, command: OpenCase) -> str:
@@ -134,7 +134,10 @@ def _document(case: Case, frozen: Frozen, services: Services) -> Document:
     )
 
 
-def _store(case: Case, actor: Actor, services: Services, now: datetime, also: Also) -> tuple[Case, dict[str, str]]:
+def store_case(
+    case: Case, actor: Actor, services: Services, now: datetime, also: Also = _nothing
+) -> tuple[Case, dict[str, str]]:
+    """What opening commits, with every look that belongs to it; the papers are made. Raises ``NotToBeOpened``."""
     expires_at = link_expiry(case, now, services.limits)
     capabilities = {party.party_id: services.ids.secret() for party in case.parties}
     invited = [events.party_invited(party, expires_at) for party in case.parties]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from signing.cli import main
 from signing.commandline.bench.load import bare, clients, dispatching
 from signing.commandline.bench.load.crowd import INSTITUTION, gather, open_app
 from signing.commandline.bench.load.process import serving
+from signing.commandline.bench.queue import Memory, Served, dispatches, rings
 from signing.domain.errors import OutsideError
 from signing.domain.party import PartyState
 from signing.domain.phase import has_reached
@@ -23,17 +25,36 @@ def test_every_figure_is_measured(
     database: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = [] if database == "sqlite" else ["--database", request.getfixturevalue("postgres_database")]
-    size = ["--seats", "3", "--customers", "9", "--branches", "1", "--talk", "0.5", "--seconds", "6"]
-    assert main(["bench", "queue", *size, "--json", *where]) in (0, 1), "a slow machine may miss an aim"
+    size = ["--seats", "3", "--customers", "60", "--branches", "1", "--talk", "0.5", "--seconds", "6"]
+    code = main(["bench", "queue", *size, "--json", *where])
     rows = json.loads(capsys.readouterr().out)["rows"]
     measured = {row["goal"]: row["ours"] for row in rows}
     assert measured.pop("被拒绝的请求") == 0
     assert measured["接通"] >= 3
-    assert measured["每部在线手机占用内存（9 部）"] == pytest.approx(0, abs=20_000)
+    assert code == any(row["met"] is False for row in rows), "a slow machine may miss an aim, and then it says so"
+    assert 0 < measured["每部在线手机占用内存（60 部）"] < 500
     assert all(measured[goal] > 0 for goal in measured if goal.startswith(("示闲", "派号", "服务", "推送")))
     anchored = [row for row in rows if row["goal"].startswith(("席位", "示闲", "派号"))]
-    assert len(anchored) == 6
+    assert len(anchored) == 7
     assert all(row["anchor"] > 0 for row in anchored)
+
+
+def test_where_nothing_rang_the_aim_is_missed() -> None:
+    nothing = Served(Memory(100, 100, 1), [], [0.001], 0, 0.0, 0.0)
+    assert {row.goal[-3:]: row.met for row in rings(nothing) if row.target} == {"p99": False}
+    quick = rings(replace(nothing, turns=[clients.Turn(0.2, 0.1)]))
+    assert {row.goal[-3:]: row.met for row in quick if row.target} == {"p99": True}
+    slow = rings(replace(nothing, turns=[clients.Turn(9.0, 8.0)]))
+    assert {row.met for row in slow if row.target} == {False}
+
+
+def test_dispatching_is_held_against_what_its_name_says() -> None:
+    single, together, alike = dispatches(dispatching.Rates(400.0, 90.0, 50), 200.0, 3000.0)
+    assert (single.met, single.anchor, together.met, together.anchor) == (False, 200.0, True, 200.0)
+    assert "每次提交一个" in single.goal
+    assert "至多 50 个" in together.goal
+    assert (alike.anchor, alike.met) == (3000.0, None)
+    assert "同样成批" in alike.goal
 
 
 def test_the_people_are_ready_and_logged_in(tmp_path: Path) -> None:
@@ -72,6 +93,7 @@ def test_the_bare_rate_leaves_nothing_behind(postgres_database: str, tmp_path: P
     assert bare.rate(tmp_path, postgres_database, 20) > 0
     assert bare.rate(tmp_path, postgres_database, 20) > 0, "again in the same database"
     assert bare.rate(tmp_path, "", 20) > 0
+    assert bare.rate(tmp_path, "", 300, 50) > bare.rate(tmp_path, "", 300), "one commit for fifty is dearer once"
 
 
 async def test_a_line_says_hello_and_notes_what_it_is_sent(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from signing.commandline.bench.load.crowd import Crowd, open_app
 from signing.domain.queue import OPEN_STATES, TicketState
 from signing.domain.seat import SeatState
 from signing.service.commands import SYSTEM, Actor, Dispatch
+from signing.service.handlers.queue import BATCH
 from signing.service.store import Unit
 from signing.web.app import topics_of
 from signing.web.hub import Hub, Link
@@ -18,10 +19,11 @@ from signing.web.hub import Hub, Link
 
 @dataclass(frozen=True)
 class Rates:
-    """Offers a second: all seats free at once, and one seat free at a time."""
+    """Offers a second: all seats free at once (``largest`` a commit), and one seat free at a time (one a commit)."""
 
     saturated: float
     single: float
+    largest: int
 
 
 def rates(data: Path, database: str, crowd: Crowd, seconds: float) -> Rates:
@@ -32,7 +34,8 @@ def rates(data: Path, database: str, crowd: Crowd, seconds: float) -> Rates:
         app.bus.subscribe(lambda changes: hub.changed(topics_of(changes)))
         seats = [place.seat_id for place in crowd.places]
         saturated = asyncio.run(_rate(app, [seats], seconds))
-        return Rates(saturated, asyncio.run(_rate(app, [[seat] for seat in seats], seconds)))
+        single = asyncio.run(_rate(app, [[seat] for seat in seats], seconds))
+        return Rates(saturated, single, min(BATCH, len(seats), len(crowd.guests)))
     finally:
         asyncio.run(app.close())
 
