@@ -82,8 +82,7 @@ def change_needs(unit: Unit, party_id: str, **change: object) -> None:
     ticket = unit.queue.open_ticket_of(party_id)
     if ticket is None:
         return
-    known = {one.ticket_id: one for one in unit.office.needs()}
-    needs = known.get(ticket.ticket_id, TicketNeeds(ticket.ticket_id))
+    needs = unit.office.needs_of(ticket.ticket_id) or TicketNeeds(ticket.ticket_id)
     unit.office.save_needs(replace(needs, **change))  # type: ignore[arg-type]
     unit.changes.branch_ids.add(ticket.branch_id)
 
@@ -101,7 +100,8 @@ def wait_of(unit: Unit, ticket: Ticket, rules: Rules, now: datetime) -> float | 
     if ticket.state is not TicketState.WAITING:
         return None
     of = helpers(ticket.institution_id, rules)
-    tickets = [one for institution_id in of for one in unit.queue.open_tickets(institution_id)]
+    others = [one for institution_id in of for one in unit.queue.open_tickets(institution_id)]
+    tickets = [ticket, *(one for one in others if one.ticket_id != ticket.ticket_id)]
     seats = [one for institution_id in of for one in unit.queue.seats(institution_id)]
     return expected_wait(ticket, tickets, seats, now, handling_of(unit, ticket.branch_id, now), rules)
 
@@ -112,9 +112,15 @@ def handling_of(unit: Unit, branch_id: str, now: datetime) -> float:
     return handling_seconds([call.seconds + RING_AND_WRAP_UP_SECONDS for call in calls if call.seconds is not None])
 
 
-def tell(unit: Unit, ticket: Ticket, rules: Rules, now: datetime) -> None:
+def wait_on_joining(unit: Unit, ticket: Ticket, needs: TicketNeeds, now: datetime) -> float | None:
+    """As ``wait_of``, for a ticket that is not kept yet. It reads the whole queue: not for a unit that writes."""
+    rules = rules_for(unit, now)
+    rules = replace(rules, needs={**rules.needs, ticket.ticket_id: needs.as_needs()})
+    return wait_of(unit, ticket, rules, now)
+
+
+def tell(unit: Unit, ticket: Ticket, wait: float | None, now: datetime) -> None:
     """Keeps the wait that this customer is told on joining, to be held against what it becomes."""
-    wait = wait_of(unit, ticket, rules, now)
     unit.office.save_told(ToldWait(ticket.ticket_id, ticket.branch_id, now, wait))
 
 

@@ -87,6 +87,9 @@ class SqlOffice:
             statement = statement.where(ticket.c.branch_id.in_(branch_ids))
         return self._all(TicketNeeds, statement)
 
+    def needs_of(self, ticket_id: str) -> TicketNeeds | None:
+        return self._one(TicketNeeds, select(s.ticket_needs).where(s.ticket_needs.c.ticket_id == ticket_id))
+
     def save_needs(self, needs: TicketNeeds) -> None:
         upsert(self._connection, s.ticket_needs, values_of(needs))
 

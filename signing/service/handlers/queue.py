@@ -12,7 +12,7 @@ from signing.domain.case import CallMode, Case
 from signing.domain.errors import ConflictError, Contended, NotPermitted
 from signing.domain.idcard import birth_date
 from signing.domain.joint import kept_back
-from signing.domain.party import PartyState
+from signing.domain.party import Party, PartyState
 from signing.domain.phase import has_reached
 from signing.domain.queue import (
     PRIORITY_TITLES,
@@ -46,7 +46,9 @@ from signing.service.store import Unit
 
 def join_queue(command: JoinQueue, services: Services) -> Ticket:
     """Idempotent; a customer who dropped finds their place at the head."""
-    now = services.clock.now()
+    now, ticket_id = services.clock.now(), services.ids.new("tkt")
+    with services.db.read() as unit:
+        wait = _wait_on_joining(unit, command.actor, ticket_id, now)
     with services.db.write() as unit:
         case, party = customer(unit, command.actor)
         if not has_reached(party, PartyState.READY):
@@ -57,22 +59,36 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
         if ticket is not None:
             return _present(unit, ticket, True)
         _require_open_door(unit, case, now)
-        priority = priority_of(birth_date(party.id_number), now.date())
-        ticket = Ticket(
-            services.ids.new("tkt"),
-            case.case_id,
-            party.party_id,
-            case.institution_id,
-            case.branch_id,
-            now,
-            priority,
-            joint=case.call_mode is CallMode.JOINT,
-        )
+        ticket = _newcomer(ticket_id, case, party, now)
         unit.queue.save_ticket(ticket)
         unit.office.save_needs(queue_rules.needs_of(unit, ticket, case.product_id, party, now))
-        queue_rules.tell(unit, ticket, queue_rules.rules_for(unit, now), now)
-        chain(unit, case, command.actor, now, [events.queue_joined(party, PRIORITY_TITLES[priority], False)])
+        queue_rules.tell(unit, ticket, wait, now)
+        chain(unit, case, command.actor, now, [events.queue_joined(party, PRIORITY_TITLES[ticket.priority], False)])
         return ticket
+
+
+def _newcomer(ticket_id: str, case: Case, party: Party, now: datetime) -> Ticket:
+    return Ticket(
+        ticket_id,
+        case.case_id,
+        party.party_id,
+        case.institution_id,
+        case.branch_id,
+        now,
+        priority_of(birth_date(party.id_number), now.date()),
+        joint=case.call_mode is CallMode.JOINT,
+    )
+
+
+def _wait_on_joining(unit: Unit, actor: Actor, ticket_id: str, now: datetime) -> float | None:
+    """Reckoned before the place is taken, so that nobody's writing waits for a look at the whole queue."""
+    case, party = customer(unit, actor)
+    if unit.queue.open_ticket_of(party.party_id) is not None:
+        return None
+    ticket = _newcomer(ticket_id, case, party, now)
+    return queue_rules.wait_on_joining(
+        unit, ticket, queue_rules.needs_of(unit, ticket, case.product_id, party, now), now
+    )
 
 
 def _require_open_door(unit: Unit, case: Case, now: datetime) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
 
 from signing.domain.appointment import Appointment
 from signing.domain.beijing import BEIJING
@@ -318,6 +320,31 @@ async def test_an_appointment_outside_of_the_hours_or_in_the_past_is_refused(cou
     await county.do(q.SetBranchHours(SYSTEM, EAST, closed_today(county)))
     with pytest.raises(InputError, match="服务时间"):
         await book(county, customer, 20, by=agent)
+
+
+async def test_neither_joining_nor_a_change_of_needs_walks_the_queue_while_it_writes(county: County) -> None:
+    await county.join(*(county.customer(f"before{n}") for n in range(3)))
+    newcomer, written = county.customer("newcomer"), list[str]()
+
+    def note(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
+        if connection.get_execution_options().get("write"):
+            written.append(" ".join(statement.split()))
+
+    listen(county.app.engine, "before_cursor_execute", note)
+    try:
+        (ticket,) = await county.join(newcomer)
+        await county.do(q.ChooseDialect(newcomer, Dialect.HAKKA))
+    finally:
+        remove(county.app.engine, "before_cursor_execute", note)
+    asked = [one for one in written if one.startswith("SELECT")]
+    assert [one for one in asked if "FROM ticket_needs" in one], "the change looks its own ticket's needs up"
+    assert not [one for one in asked if "FROM ticket_needs JOIN" in one or one.endswith("FROM seat")]
+    of_all = [one for one in asked if "FROM ticket " in one and "party_id = " not in one.partition(" WHERE ")[2]]
+    assert not of_all, "only one's own ticket is looked for"
+    told = county.look(lambda unit: unit.office.told(ticket.ticket_id))
+    assert told is not None
+    assert county.look(lambda unit: unit.office.needs_of(ticket.ticket_id)).dialect is Dialect.HAKKA
+    assert county.look(lambda unit: unit.office.needs_of("none")) is None
 
 
 # --- the wait that was told -------------------------------------------------------------------------------------------
