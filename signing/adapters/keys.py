@@ -17,7 +17,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from signing.adapters import keyfile
 from signing.adapters.keyfile import Kek, KeyFile
 from signing.adapters.sealed import KEY_BYTES, Sealed, seal, seal_buffer, sync_folder, unseal
-from signing.domain.errors import OutsideError
+from signing.domain.errors import KeyMissing, OutsideError
 
 __all__ = ["INDEX_VERSION", "KeyedSecrets", "Keyring", "Sealed", "seal", "seal_buffer", "sync_folder", "unseal"]
 
@@ -55,10 +55,10 @@ class Keyring:
         return kek.key_id, seal(kek.key, key, _context(case_id))
 
     def unwrap(self, case_id: str, kek_id: str, wrapped: bytes) -> bytes:
-        """Raises ``OutsideError`` where the key ``kek_id`` is not in the file."""
+        """Raises ``KeyMissing`` where the key ``kek_id`` is not in the file."""
         kek = self._file.kek(kek_id) or self._fresh().kek(kek_id)
         if kek is None:
-            raise OutsideError(f"没有密钥 {kek_id}，打不开这笔业务", f"请从备份恢复 {self._path.name}")
+            raise KeyMissing(f"没有密钥 {kek_id}，打不开这笔业务", f"请从备份恢复 {self._path.name}")
         return unseal(kek.key, wrapped, _context(case_id))
 
     def digest(self, purpose: str, value: str) -> str:

@@ -14,6 +14,7 @@
     │   └── RuleBroken        a product, queue or sealing rule forbids it; ``rule`` names it
     ├── TooMany               a rate limit; ``retry_after`` in seconds
     ├── OutsideError          something outside the building failed; trying again may help
+    │   ├── KeyMissing        the key of one case is not in the key file; the others can be opened
     │   └── Fenced            the other services have given this one up; it has to report anew
     └── TamperError           stored data is not what was stored
 
@@ -109,6 +110,10 @@ class OutsideError(SigningError):
     """Raised where a system outside the building failed or did not answer."""
 
     code = "outside"
+
+
+class KeyMissing(OutsideError):
+    """Raised where the key that one case was encrypted under is not in the key file; a backup may have it."""
 
 
 class Fenced(OutsideError):

@@ -12,6 +12,7 @@ from signing.service.commands import SYSTEM, SealCase
 from signing.service.handlers.calls import lose
 from signing.service.handlers.legs import drop
 from signing.service.handlers.recordings import read_back
+from signing.service.one_of_many import passing_over
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -20,18 +21,32 @@ REASON = "服务重新启动"
 
 
 def reset(services: Services) -> None:
-    """Seats and pages have to report again. A live call stays: its media never went through the service.
+    """Seats and pages have to report again. A live call stays: its media never went through the service. A call that
+    its own seat does not know of is dropped. One that cannot be put right, because its case cannot be opened, is left.
 
     Whoever runs the sockets gives both ends of a live call some time to return (``Queries.live_calls``).
     """
     now = services.clock.now()
+    with services.db.read() as unit:
+        seats, calls = unit.queue.seats(), unit.queue.live_calls()
+    at = {seat.seat_id: seat.call_id for seat in seats if seat.state is SeatState.ON_CALL}
+    for call in calls:
+        if at.get(call.seat_id) != call.call_id:
+            with passing_over(f"call {call.call_id} goes on"), services.db.write() as unit:
+                drop(unit, unit.queue.call(call.call_id), SYSTEM, now, REASON, SeatEvent.LOST)
+    talking = {call.seat_id for call in calls if at.get(call.seat_id) == call.call_id}
+    for seat in seats:
+        if seat.seat_id not in talking:
+            with passing_over(f"seat {seat.seat_id} stays as it was"), services.db.write() as unit:
+                _lose(unit, seat.seat_id, now)
     with services.db.write() as unit:
-        talking = _talking(unit, now)
-        for seat in unit.queue.seats():
-            if seat.state is not SeatState.OFFLINE and seat.seat_id not in talking:
-                lose(unit, seat.seat_id, SYSTEM, now, REASON)
         for ticket in unit.queue.open_tickets():
             unit.queue.save_ticket(replace(ticket, present=False))
+
+
+def _lose(unit: Unit, seat_id: str, now: datetime) -> None:
+    if unit.queue.seat(seat_id).state is not SeatState.OFFLINE:
+        lose(unit, seat_id, SYSTEM, now, REASON)
 
 
 def index_old(services: Services) -> None:
@@ -44,19 +59,6 @@ def index_old(services: Services) -> None:
                 unit.risk.index(unit.cases.get(case_id))
             except TamperError as error:
                 _LOG.error("case %s could not be indexed: %s", case_id, error.code)
-
-
-def _talking(unit: Unit, now: datetime) -> set[str]:
-    """The seats of live calls. A call that its own seat does not know of is dropped."""
-    seats = {seat.seat_id: seat for seat in unit.queue.seats()}
-    talking = set()
-    for call in unit.queue.live_calls():
-        seat = seats[call.seat_id]
-        if seat.state is SeatState.ON_CALL and seat.call_id == call.call_id:
-            talking.add(call.seat_id)
-        else:
-            drop(unit, call, SYSTEM, now, REASON, SeatEvent.LOST)
-    return talking
 
 
 async def resume(bus: Bus) -> None:

@@ -1,5 +1,6 @@
 """Within a handler's unit of work: customers come into a call and leave it, calls end, seats finish their wrap-up."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from signing.domain.call import (
     settle,
 )
 from signing.domain.case import Case
-from signing.domain.errors import ConflictError
+from signing.domain.errors import ConflictError, SigningError
 from signing.domain.events import Happening
 from signing.domain.joint import returning
 from signing.domain.party import Party
@@ -31,8 +32,11 @@ from signing.domain.seat import SEAT, Seat, SeatEvent, SeatState, apply
 from signing.service import scope
 from signing.service.commands import SYSTEM, Actor
 from signing.service.handlers.common import chain, party_of
+from signing.service.one_of_many import stops_all
 from signing.service.ports import Ids
 from signing.service.store import Unit
+
+_LOG = logging.getLogger(__name__)
 
 
 def join(unit: Unit, call: Call, ticket: Ticket, leg_id: str, now: datetime) -> Leg:
@@ -200,19 +204,31 @@ def overdue_transfers(unit: Unit, now: datetime) -> list[Transfer]:
 def wrapped_up(
     unit: Unit, seat: Seat, actor: Actor, now: datetime, outcome: Outcome = Outcome.NOT_STATED, note: str = ""
 ) -> Seat:
-    """The seat without its last call, which now has its outcome: in the chain, or once that is closed, in the log."""
+    """The seat without its last call, which now has its outcome: in the chain, or in the log where the chain is closed
+    or the case cannot be opened."""
     if seat.state is not SeatState.WRAP_UP or seat.last_call_id is None:
         return replace(seat, last_call_id=None)
     call = unit.queue.call(seat.last_call_id)
     seconds = (now - seat.since).total_seconds()
     call = replace(call, wrap_up_seconds=seconds, outcome=outcome, outcome_note=note)
     unit.queue.save_call(call)
-    case = unit.cases.get(call.case_id)
-    if is_open(case) and not unit.cases.is_closed(case.case_id):
+    case = _readable(unit, call.case_id)
+    if case is not None and is_open(case) and not unit.cases.is_closed(case.case_id):
         chain(unit, case, actor, now, [events.call_wrapped_up(call)])
     else:
-        unit.logs.record_view(actor, now, "call.wrapped_up", case.case_id, outcome.value)
+        unit.logs.record_view(actor, now, "call.wrapped_up", call.case_id, outcome.value)
     return replace(seat, last_call_id=None)
+
+
+def _readable(unit: Unit, case_id: str) -> Case | None:
+    """None where it cannot be opened: that is not to keep the seat."""
+    try:
+        return unit.cases.get(case_id)
+    except SigningError as error:
+        if stops_all(error):
+            raise
+        _LOG.error("case %s cannot be opened: %s", case_id, error.code)
+        return None
 
 
 def overdue_wrap_ups(unit: Unit, seats: Iterable[Seat], now: datetime, limit: timedelta) -> list[Seat]:
@@ -229,7 +245,9 @@ def _is_sealing(unit: Unit, seat: Seat, since: datetime) -> bool:
     """A seal that was asked for before ``since`` has failed and keeps no seat."""
     if seat.case_id is None:
         return False
-    case = unit.cases.get(seat.case_id)
+    case = _readable(unit, seat.case_id)
+    if case is None:
+        return False
     return is_open(case) and case.seal_requested_at is not None and case.seal_requested_at > since
 
 

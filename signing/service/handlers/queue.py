@@ -1,6 +1,6 @@
 """The queue: customers join and leave, seats come and go, and the head is offered to the idlest seat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,6 +40,7 @@ from signing.service.commands import (
 )
 from signing.service.handlers import legs
 from signing.service.handlers.common import chain, customer
+from signing.service.one_of_many import passing_over
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -186,13 +187,14 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
     """→ the offers made. Looks first, and writes only where there is something to do.
 
     Several services may do this at once: each thing that is over is tidied in a unit of its own, and an offer is made
-    only where nobody else has the ticket, the seat or the case in hand. What is left out comes with the next dispatch.
+    only where nobody else has the ticket, the seat or the case in hand. What is left out comes with the next dispatch,
+    and what one case refuses, because it cannot be opened, keeps nobody else waiting.
     """
     now = services.clock.now()
     with services.db.read() as unit:
         look = _look(unit, services, now)
     for chore in look.chores:
-        with suppress(Contended), services.db.write() as unit:
+        with passing_over(f"left out: {_named(chore)}"), suppress(Contended), services.db.write() as unit:
             chore(unit)
     if look.chores:
         with services.db.read() as unit:
@@ -203,12 +205,16 @@ def dispatch(command: Dispatch, services: Services) -> list[Match]:
         return _offer(unit, look.matches[:BATCH], now, look.rules)
 
 
+def _named(chore: "partial[None]") -> str:
+    return ", ".join(value for name, value in chore.keywords.items() if name.endswith("_id"))
+
+
 @dataclass(frozen=True)
 class _Look:
     """``chores``: what is over. ``matches``: what could be offered; ``_offer`` asks which still can."""
 
     rules: Rules
-    chores: list[Callable[[Unit], None]]
+    chores: list[partial[None]]
     matches: list[Match]
 
 
@@ -235,7 +241,7 @@ def _chores(
     calls: Sequence[Call],
     now: datetime,
     rules: Rules,
-) -> list[Callable[[Unit], None]]:
+) -> list[partial[None]]:
     """Rings and wrap-ups that are over, and who dropped and is back; each looks again before it changes anything."""
     wrap_up = services.limits.wrap_up
     return [

@@ -1,13 +1,14 @@
 """The queue stands still: a supervisor's pause, the emergency stop, and going on."""
 
-from collections.abc import Iterator
+import logging
 from dataclasses import replace
 from datetime import datetime
 
-from signing.domain.call import Call
-from signing.domain.errors import ConflictError, InputError
+from signing.domain.call import Call, CallState
+from signing.domain.errors import ConflictError, InputError, SigningError
 from signing.domain.opening import Stop, moment
 from signing.service import scope
+from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers import legs
@@ -16,6 +17,7 @@ from signing.service.queue_commands import PauseQueue, ResumeQueue, StopQueue
 from signing.service.services import Services
 from signing.service.store import Unit
 
+_LOG = logging.getLogger(__name__)
 LONGEST_MESSAGE = 200
 
 
@@ -31,16 +33,18 @@ def pause(command: PauseQueue, services: Services) -> Stop:
 
 
 def stop(command: StopQueue, services: Services) -> Stop:
-    """The dispatcher ends what rings, and its customers keep the head; live calls go on unless ``end_calls``."""
+    """The dispatcher ends what rings, and its customers keep the head; live calls go on unless ``end_calls``.
+
+    The stop holds before the first call ends, each in a unit of its own: one that cannot be ended keeps up nothing.
+    """
     now = services.clock.now()
     with services.db.write() as unit:
         made = replace(_new(unit, command, services.ids.new("stop"), now), emergency=True)
         _begin(unit, made, command.actor, now)
-        if command.end_calls:
-            for call in list(_calls(unit, made)):
-                case = unit.cases.get(call.case_id)
-                legs.hang_up(unit, case, call, command.actor, now, f"紧急停止：{made.reason}", [])
-        return made
+        calls = _calls(unit, made) if command.end_calls else []
+    for call in calls:
+        _end(call, made, command.actor, services)
+    return made
 
 
 def _new(unit: Unit, command: PauseQueue | StopQueue, stop_id: str, now: datetime) -> Stop:
@@ -74,12 +78,30 @@ def _branches(unit: Unit, made: Stop) -> set[str]:
     return {made.branch_id} if made.branch_id else scope.branch_ids(unit, made.institution_id)
 
 
-def _calls(unit: Unit, made: Stop) -> Iterator[Call]:
-    for call in unit.queue.live_calls():
-        seat, case = unit.queue.seat(call.seat_id), unit.cases.get(call.case_id)
-        here = made.holds_for(seat.institution_id, seat.branch_id)
-        if here or made.holds_for(case.institution_id, case.branch_id):
-            yield call
+def _calls(unit: Unit, made: Stop) -> list[Call]:
+    """At the seats that stop and of their customers; looked at without holding any."""
+    served = {one.case_id for one in unit.queue.open_tickets(branch_ids=_branches(unit, made))}
+    return [call for call in unit.queue.live_calls() if call.case_id in served or _is_at(unit, made, call)]
+
+
+def _is_at(unit: Unit, made: Stop, call: Call) -> bool:
+    seat = unit.queue.seat(call.seat_id)
+    return made.holds_for(seat.institution_id, seat.branch_id)
+
+
+def _end(call: Call, made: Stop, actor: Actor, services: Services) -> None:
+    try:
+        again(_hang_up, call.call_id, made, actor, services)
+    except SigningError as error:
+        _LOG.error("call %s goes on in spite of stop %s: %s", call.call_id, made.stop_id, error.code)
+
+
+def _hang_up(call_id: str, made: Stop, actor: Actor, services: Services) -> None:
+    now = services.clock.now()
+    with services.db.write() as unit:
+        call = unit.queue.call(call_id)
+        if call.state is CallState.LIVE:
+            legs.hang_up(unit, unit.cases.get(call.case_id), call, actor, now, f"紧急停止：{made.reason}", [])
 
 
 def resume(command: ResumeQueue, services: Services) -> None:
