@@ -12,9 +12,10 @@ from desktop.demo.specimen import Person, card_back, card_front, photograph
 from signing.adapters import demo_data
 from signing.web.spool import PREFIX
 from tests.integration.service.office import film
-from tests.integration.web.running import Running, running, socket_to
+from tests.integration.web.in_call import in_call
+from tests.integration.web.running import Running, running
 from tests.integration.web.test_journey import identified
-from tests.integration.web.test_sockets import connected, keep_alive, post, to_the_queue
+from tests.integration.web.test_sockets import post
 
 BORROWER = demo_data.BORROWER
 WORDS = (BORROWER.name, BORROWER.id_number, BORROWER.phone, BORROWER.address, "购买茶苗与肥料", "6217000000000000000")
@@ -42,24 +43,10 @@ async def test_nothing_of_a_running_case_can_be_read_from_the_disk(
 ) -> None:
     data = tmp_path / "data"
     async with running(data) as service:
-        opened = await service.open_case()
-        agent, customer = await service.log_in("zhang"), await service.customer(opened)
-        await to_the_queue(service, customer)
-        async with (
-            socket_to(service.ws + "/api/seat/ws", agent) as seat,
-            socket_to(service.ws + "/api/phone/ws", customer) as phone,
-            service.client(agent) as desk,
-            service.client(customer) as hand,
-        ):
-            pinging = asyncio.create_task(keep_alive(seat, phone))
-            try:
-                call_id, party_id = await connected(service, agent, seat, phone)
-                await identified(desk, hand, f"/api/cases/{opened.case.case_id}/parties/{party_id}")
-                await _look_around(service, opened.case.case_id)
-                await _half_an_upload(service, agent, desk_call=call_id)
-            finally:
-                pinging.cancel()
-                await asyncio.gather(pinging, return_exceptions=True)
+        async with in_call(service) as call:
+            await identified(call.desk, call.hand, call.at)
+            await _look_around(service, call.case_id)
+            await _half_an_upload(service, call.agent, desk_call=call.call_id)
         names = {path.name for path in data.rglob("*") if path.is_file()}
         assert "pingqian.db-wal" in names, "what is looked at is the running service's own folder"
         pictures = [photograph(draw(Person()), seed) for draw, seed in ((card_front, 1), (card_back, 2))]

@@ -25,9 +25,10 @@ from signing.wire.case import CaseView, RecordingView
 from signing.wire.staff import SeatView
 from tests.integration.service.office import Film, film, handwriting
 from tests.integration.web.core import CASES, INSTITUTION, issue
+from tests.integration.web.in_call import in_call
 from tests.integration.web.receiver import Receiver, receiving, wait_until
-from tests.integration.web.running import Running, Socket, running, socket_to
-from tests.integration.web.test_sockets import connected, keep_alive, post, sdp_goes_both_ways, to_the_queue
+from tests.integration.web.running import Running, Socket, running
+from tests.integration.web.test_sockets import post, sdp_goes_both_ways
 
 
 def snapshot() -> bytes:
@@ -44,25 +45,11 @@ async def test_a_borrower_signs_a_loan(tmp_path: Path) -> None:
 async def signs_a_loan(data: Path, receiver: Receiver) -> None:
     async with running(data) as service:
         await service.web.execute(AddWebhook(SYSTEM, INSTITUTION, receiver.url, True))
-        opened = await service.open_case()
-        agent, customer = await service.log_in("zhang"), await service.customer(opened)
-        await to_the_queue(service, customer)
-        async with (
-            socket_to(service.ws + "/api/seat/ws", agent) as seat,
-            socket_to(service.ws + "/api/phone/ws", customer) as phone,
-            service.client(agent) as desk,
-            service.client(customer) as hand,
-        ):
-            pinging = asyncio.create_task(keep_alive(seat, phone))
-            try:
-                call_id, party_id = await connected(service, agent, seat, phone)
-                await sdp_goes_both_ways(seat, phone, call_id, party_id)
-                case = await signed_in_a_call(desk, hand, seat, opened.case.case_id, party_id, call_id)
-                await phone.view_where("phone.view", "step", "done")
-            finally:
-                pinging.cancel()
-                await asyncio.gather(pinging, return_exceptions=True)
-            await the_customer_keeps_copies(hand, case)
+        async with in_call(service) as call:
+            await sdp_goes_both_ways(call.seat, call.phone, call.call_id, call.party_id)
+            case = await signed_in_a_call(call.desk, call.hand, call.seat, call.case_id, call.party_id, call.call_id)
+            await call.phone.view_where("phone.view", "step", "done")
+            await the_customer_keeps_copies(call.hand, case)
         await nothing_is_shown_that_cannot_be_put_on_record(service, case)
         await the_auditor_sees_and_verifies(service, case)
         await the_credit_system_is_told_and_fetches(service, case, receiver)

@@ -1,51 +1,35 @@
 """Whatever staff are shown of a running case: no number of its people before somebody asks for it by name."""
 
-import asyncio
 import re
 from pathlib import Path
 
 from signing.adapters import demo_data
 from signing.wire.case import Revealed
-from tests.integration.web.running import ROLES, Running, running, socket_to
+from tests.integration.web.in_call import in_call
+from tests.integration.web.running import ROLES, Running, running
 from tests.integration.web.test_journey import identified, informed
-from tests.integration.web.test_sockets import connected, keep_alive, post, to_the_queue
+from tests.integration.web.test_sockets import post
 
 BORROWER = demo_data.BORROWER
 NUMBERS = (BORROWER.id_number, BORROWER.phone, "6217000000000000000")
 
 
 async def test_no_view_of_any_role_shows_a_number_until_it_is_asked_for(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as service:
-        opened = await service.open_case()
-        agent, customer = await service.log_in("zhang"), await service.customer(opened)
-        await to_the_queue(service, customer)
-        async with (
-            socket_to(service.ws + "/api/seat/ws", agent) as seat,
-            socket_to(service.ws + "/api/phone/ws", customer) as phone,
-            service.client(agent) as desk,
-            service.client(customer) as hand,
-        ):
-            pinging = asyncio.create_task(keep_alive(seat, phone))
-            try:
-                call_id, party_id = await connected(service, agent, seat, phone)
-                at = f"/api/cases/{opened.case.case_id}/parties/{party_id}"
-                await identified(desk, hand, at)
-                await informed(desk, hand, at)
-                await _written_about(service, call_id)
-                shown = await _everything(service, opened.case.case_id)
-                assert len(shown) > 12
-                for path, text in shown.items():
-                    for number in NUMBERS:
-                        assert number not in text, path
-                        assert number.lower() not in text, path
-                await seat.send(type="ping")
-                view = str(await seat.next("seat.view"))
-                assert not [number for number in NUMBERS if number in view]
-                await _the_auditor_reads_no_name(shown)
-                await _asked_for(service, at, agent)
-            finally:
-                pinging.cancel()
-                await asyncio.gather(pinging, return_exceptions=True)
+    async with running(tmp_path / "data") as service, in_call(service) as call:
+        await identified(call.desk, call.hand, call.at)
+        await informed(call.desk, call.hand, call.at)
+        await _written_about(service, call.call_id)
+        shown = await _everything(service, call.case_id)
+        assert len(shown) > 12
+        for path, text in shown.items():
+            for number in NUMBERS:
+                assert number not in text, path
+                assert number.lower() not in text, path
+        await call.seat.send(type="ping")
+        view = str(await call.seat.next("seat.view"))
+        assert not [number for number in NUMBERS if number in view]
+        await _the_auditor_reads_no_name(shown)
+        await _asked_for(service, call.at, call.agent)
 
 
 async def _written_about(service: Running, call_id: str) -> None:
