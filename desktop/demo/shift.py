@@ -91,14 +91,26 @@ class Seat:
         party = "客户的身份证"
         self.hands.until(lambda: self._identity().front is not None, f"{party}人像面")
         self.hands.until(lambda: self._identity().back is not None, f"{party}国徽面")
-        self.hands.press("call.snapshot")
-        self.hands.until(lambda: self._identity().face is not None, "人脸比对的结果")
+        self._take_snapshot()
         self.hands.await_enabled("identity.accept")
         wait(500)
         self.hands.shot("identity")
         self.hands.press("identity.accept")
         self.hands.until(lambda: self.state.step is not StepKey.IDENTITY or self._doubted(), "身份核验完成")
         self.hands.until(lambda: self.state.step is not StepKey.IDENTITY, "身份核验完成")
+
+    def _take_snapshot(self) -> None:
+        """Again where it was not answered in time or showed nobody, as an agent would."""
+        for seconds in (60, 60):
+            self.hands.press("call.snapshot")
+            deadline = time.monotonic() + seconds
+            while self._identity().face is None and time.monotonic() < deadline:
+                self.hands.watch()
+                wait(20)
+            if self._identity().face is not None:
+                return
+        self.hands.press("call.snapshot")
+        self.hands.until(lambda: self._identity().face is not None, "人脸比对的结果")
 
     def _doubted(self) -> bool:
         """The service names a doubt, and the agent gives the reason for accepting all the same."""
