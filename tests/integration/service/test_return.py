@@ -34,7 +34,8 @@ OVER = (PhoneStep.AWAIT_SEAL, PhoneStep.DONE, PhoneStep.ENDED)
 
 
 def test_every_step_behind_the_code_is_tried() -> None:
-    assert {*ALONE, PhoneStep.QUEUE, *IN_CALL, *OVER} == set(PhoneStep) - {PhoneStep.CODE}
+    """Another party's refusal, which stops everybody, is tried where it is made: in ``test_refusal``."""
+    assert {*ALONE, PhoneStep.QUEUE, *IN_CALL, *OVER} == set(PhoneStep) - {PhoneStep.CODE, PhoneStep.STOPPED}
 
 
 async def come_back(app: App, clock: SteppedClock, case: Case, capability: str, before: Actor) -> None:
