@@ -66,6 +66,7 @@ KEYS = """业务内容的键（金额和利率是带引号的小数，期限是�
     id_number          身份证号，18 位
     phone              手机号，11 位
     address            地址（可不填）
+    dialect            希望用的语言（可不填）：mandarin 普通话，hakka 客家话，hokkien 闽南话
     share_percent      保证份额，百分数（各保证人全部写或者全部不写，合计 100）
   collateral           抵押、质押的财产，每项有：kind（mortgage 抵押，pledge 质押）、name 名称、quantity 数量、
                        marks 标识、condition 状况、place 存放地点、appraised_value 评估价值，
