@@ -51,7 +51,7 @@ async def hook(service: Running, url: str, *, private: bool = True) -> IssuedWeb
     return issued
 
 
-async def until(condition: Callable[[], object], what: str, seconds: float = 15) -> None:
+async def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     await asyncio.to_thread(wait_until, condition, seconds, what)
 
 
@@ -305,6 +305,7 @@ async def test_after_three_days_it_is_given_up_listed_and_can_be_sent_again(
             listed = capsys.readouterr().out
             assert f"{dead.delivery_id}\t已放弃\tcase.created\t{opened['case_id']}" in listed
             assert "试过 2 次：对方回答 500" in listed
+            await until(lambda: not outbox(service, DeliveryState.PENDING), "nothing under way")
             await service.web.execute(SendAgain(SYSTEM, dead.delivery_id))
             await until(lambda: receiver.taken[-1].delivery_id == dead.delivery_id, "sent again, by the same name")
             await until(lambda: not outbox(service, DeliveryState.PENDING, DeliveryState.DEAD), "settled")
