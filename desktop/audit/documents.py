@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
+from desktop.audit.listing import ListTab
 from desktop.model import wording
 from desktop.widgets.document import DocumentView
 from desktop.widgets.parts import Choice, clear, column, label, rule
@@ -65,18 +65,11 @@ class DocumentsTab(QWidget):
         self._words.setText(f"{document.pages} 页 · {signed} · {digest}" if ok else "这份文件不能显示，可能不完整")
 
 
-class ScriptTab(QScrollArea):
+class ScriptTab(ListTab):
     """Each line that was read out, with its answer and time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("audit.script")
-        self.setAccessibleName("告知问答")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        body = QWidget()
-        self._list = column(body, 8, (12, 12, 12, 12))
-        self.setWidget(body)
+        super().__init__("audit.script", "告知问答", parent)
 
     def display(self, case: AuditCase) -> None:
         clear(self._list)

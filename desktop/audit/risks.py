@@ -1,8 +1,8 @@
 """What the risk rules found about a case: rule, outcome, where and when, and who decided with which reason."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
+from desktop.audit.listing import ListTab
 from desktop.model import wording
 from desktop.widgets.parts import TONE_ICONS, Badge, clear, column, label, row, rule, set_tone
 from desktop.widgets.risks import ORDER, standing
@@ -11,18 +11,11 @@ from signing.wire.base import Tone
 from signing.wire.risk import RiskFinding
 
 
-class RisksTab(QScrollArea):
+class RisksTab(ListTab):
     """``display`` a case; what was cleared or replaced since is among the events."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("audit.risks")
-        self.setAccessibleName("风险规则")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        body = QWidget()
-        self._list = column(body, 8, (12, 12, 12, 12))
-        self.setWidget(body)
+        super().__init__("audit.risks", "风险规则", parent)
 
     def display(self, case: AuditCase) -> None:
         clear(self._list)
