@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QListWidget, QListWidgetItem, QWidget
 
 from desktop.model.wording import DIALECTS
-from desktop.widgets.parts import KeyButton, column, label, row
+from desktop.widgets.closing import closing_row
+from desktop.widgets.parts import column, label, row
 from signing.wire.board import BoardSeat
 from signing.wire.queue import Dialect, ProductChoice
 
@@ -54,16 +55,7 @@ class AbilityDialog(QDialog):
             spoken.addWidget(box)
         spoken.addStretch(1)
         layout.addLayout(spoken)
-        buttons = row()
-        buttons.addStretch(1)
-        cancel = KeyButton("返回", "Escape", name="ability.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton("保存", "Ctrl+Return", name="ability.ok")
-        self.ok.set_primary(True)
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.clicked.connect(self._ok)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.ok)
+        buttons, self.ok = closing_row(self, "ability", "保存", self._ok)
         layout.addLayout(buttons)
 
     def _ok(self) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
-from desktop.widgets.parts import Choice, KeyButton, column, label, row
+from desktop.widgets.closing import closing_row
+from desktop.widgets.parts import Choice, KeyButton, column, label
 from signing.wire.board import BoardBranch
 
 PAUSE_MESSAGES = ("客户经理暂时休息，请稍候，您的位置保留", "系统维护，请稍候，您的位置保留")
@@ -97,16 +98,7 @@ class StopDialog(QDialog):
         return "不再向席位振铃；客户保留位置，也可以继续排队。进行中的通话不受影响。"
 
     def _buttons(self) -> QHBoxLayout:
-        line = row()
-        line.addStretch(1)
-        cancel = KeyButton("返回", "Escape", name="stopping.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton(self._title, "Ctrl+Return", name="stopping.ok", danger=self._emergency)
-        self.ok.set_primary(not self._emergency)
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.clicked.connect(self._ok)
-        line.addWidget(cancel)
-        line.addWidget(self.ok)
+        line, self.ok = closing_row(self, "stopping", self._title, self._ok, danger=self._emergency)
         return line
 
     def _words(self) -> tuple[str, str]:

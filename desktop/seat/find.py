@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from desktop.model import wording
-from desktop.widgets.parts import KeyButton, column, label, row
+from desktop.widgets.closing import closing_row
+from desktop.widgets.parts import column, label
 from signing.wire.lifecycle import FoundCase
 
 PAUSE_MS = 250
@@ -52,16 +53,7 @@ class FindDialog(QDialog):
         self.text.setFocus()
 
     def _buttons(self) -> QHBoxLayout:
-        line = row()
-        line.addStretch(1)
-        cancel = KeyButton("返回", "Escape", name="find.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton("打开", "Ctrl+Return", name="find.ok")
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.set_primary(True)
-        self.ok.clicked.connect(self._open)
-        line.addWidget(cancel)
-        line.addWidget(self.ok)
+        line, self.ok = closing_row(self, "find", "打开", self._open)
         return line
 
     def look(self) -> None:

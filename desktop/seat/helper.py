@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QWidget
 
 from desktop.model import helping
 from desktop.seat.login import field
+from desktop.widgets.closing import closing_row
 from desktop.widgets.notice import Banner
 from desktop.widgets.parts import KeyButton, column, label, row
 from signing.wire.base import Tone
@@ -67,20 +68,10 @@ class HelperDialog(QDialog):
         return form
 
     def _buttons(self, before: HelperView | None) -> QHBoxLayout:
-        line = row()
         self.gone = KeyButton("已离开，取消登记", name="helper.dismiss")
         self.gone.setVisible(before is not None)
         self.gone.clicked.connect(self._no_more)
-        cancel = KeyButton("返回", "Escape", name="helper.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton("登记", "Ctrl+Return", name="helper.ok")
-        self.ok.set_primary(True)
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.clicked.connect(self._submit)
-        line.addWidget(self.gone)
-        line.addStretch(1)
-        line.addWidget(cancel)
-        line.addWidget(self.ok)
+        line, self.ok = closing_row(self, "helper", "登记", self._submit, before=self.gone)
         return line
 
     def _submit(self) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
-from desktop.widgets.parts import KeyButton, column, label, row
+from desktop.widgets.closing import closing_row
+from desktop.widgets.parts import KeyButton, column, label
 
 
 class ReasonDialog(QDialog):
@@ -49,16 +50,7 @@ class ReasonDialog(QDialog):
         self.text.setFocus()
 
     def _buttons(self, button: str, danger: bool) -> QHBoxLayout:
-        line = row()
-        line.addStretch(1)
-        cancel = KeyButton("返回", "Escape", name="reason.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton(button, "Ctrl+Return", name="reason.ok", danger=danger)
-        self.ok.set_primary(not danger)
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.clicked.connect(self._ok)
-        line.addWidget(cancel)
-        line.addWidget(self.ok)
+        line, self.ok = closing_row(self, "reason", button, self._ok, danger=danger)
         return line
 
     def _reason(self) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QLin
 
 from desktop.bridge import Trouble
 from desktop.model import terms as model
+from desktop.widgets.closing import closing_row
 from desktop.widgets.parts import Choice, KeyButton, column, label, row, rule, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import CaseView, PartyView, Role
@@ -108,16 +109,7 @@ class TermsDialog(QDialog):
         made.fields["name"].setFocus()
 
     def _buttons(self) -> QHBoxLayout:
-        line = row()
-        line.addStretch(1)
-        cancel = KeyButton("返回", "Escape", name="terms.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton("变更并重新生成文书", "Ctrl+Return", name="terms.ok")
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.set_primary(True)
-        self.ok.clicked.connect(self._ok)
-        line.addWidget(cancel)
-        line.addWidget(self.ok)
+        line, self.ok = closing_row(self, "terms", "变更并重新生成文书", self._ok)
         return line
 
     def typed(self) -> model.Typed:

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
 
 from desktop.model import wording
-from desktop.widgets.parts import KeyButton, column, label, row
+from desktop.widgets.closing import closing_row
+from desktop.widgets.parts import KeyButton, column, label
 from signing.wire.staff import Colleague, Presence
 
 REASONS = ("需要会说客家话的同事", "需要会说闽南话的同事", "换由客户经理继续", "我要下班，请接着办")
@@ -60,16 +61,7 @@ class TransferDialog(QDialog):
         return grid
 
     def _buttons(self) -> QHBoxLayout:
-        line = row()
-        line.addStretch(1)
-        cancel = KeyButton("返回", "Escape", name="transfer.cancel")
-        cancel.clicked.connect(self.reject)
-        self.ok = KeyButton("转接", "Ctrl+Return", name="transfer.ok")
-        self.ok.setShortcut("Ctrl+Return")
-        self.ok.set_primary(True)
-        self.ok.clicked.connect(self._ok)
-        line.addWidget(cancel)
-        line.addWidget(self.ok)
+        line, self.ok = closing_row(self, "transfer", "转接", self._ok)
         return line
 
     def show_seats(self, seats: Sequence[Colleague]) -> None:
