@@ -168,6 +168,7 @@ def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
         with steps.step(f"身份核验{who}：身份证两面、人脸快照、坐席决定"):
             seat.identify(number)
         with steps.step(f"风险告知{who}：逐条宣读与应答"):
+            seat.hands.until(lambda c=customer: "disclosure" in c.shots, "手机上的告知画面")  # type: ignore[misc]
             seat.disclose(number)
     with steps.step(f"阅读并签署 {len(play.opened.case.documents)} 份文书"):
         seat.hands.until(
