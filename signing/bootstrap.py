@@ -11,7 +11,7 @@ from signing.adapters import demo_data, keyfile
 from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
-from signing.adapters.database.backfill import fill_index
+from signing.adapters.database.backfill import fill_index, seal_words
 from signing.adapters.database.engine import open_engine, upgrade
 from signing.adapters.database.hints import NotifyHints
 from signing.adapters.database.place import address_of, remember
@@ -143,6 +143,7 @@ def build(settings: Settings, **replacements: Any) -> App:
     remember(settings.data, address)
     keys = CaseKeys(engine, keyring)
     fill_index(engine, keys)
+    seal_words(engine, keys)
     database = SqlDatabase(engine, keyring, keys)
     pages = replacements.pop("pages", None) or PdfiumPages()
     sender = replacements.pop("webhook_sender", None) or HttpWebhookSender()

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,29 +26,47 @@ from signing.adapters.database.risk import SqlRisk
 from signing.adapters.database.shelf import Shelf
 from signing.adapters.database.sweeping import SqlSweeper
 from signing.adapters.database.vault import CaseKeys
+from signing.adapters.database.words import LARGEST, Said, SealedSeen
 from signing.adapters.keys import Keyring
+from signing.domain.case import Case
 from signing.domain.errors import ConflictError
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes, Unit
 
 __all__ = ["SqlDatabase", "SqlUnit"]
 
 
+@dataclass(frozen=True)
+class Shelves:
+    """What one process keeps opened in memory."""
+
+    cases: Shelf[Case] = field(default_factory=Shelf)
+    words: Shelf[Said] = field(default_factory=lambda: Shelf(LARGEST))
+
+
 class SqlUnit:
     """``Unit``: one transaction on one connection."""
 
     def __init__(
-        self, connection: Connection, keys: CaseKeys, keyring: Keyring, shelf: Shelf, replica_id: str, *, write: bool
+        self,
+        connection: Connection,
+        keys: CaseKeys,
+        keyring: Keyring,
+        shelves: Shelves,
+        replica_id: str,
+        *,
+        write: bool,
     ) -> None:
         locks = CaseLocks(connection, write=write)
         self.changes = Changes()
-        self.cases = SqlCases(connection, keys, self.changes, locks, shelf)
+        self.cases = SqlCases(connection, keys, self.changes, locks, shelves.cases)
         self.replicas = SqlReplicas(connection, keys, keyring)
-        self.queue = SqlQueue(connection, self.changes, locks, lambda: self._stand(replica_id))
+        seen = SealedSeen(connection, keys, shelves.words)
+        self.queue = SqlQueue(connection, self.changes, locks, lambda: self._stand(replica_id), seen)
         self.people = SqlPeople(connection, keyring, self.changes)
         self.access = SqlAccess(connection, write=write)
         self.accounts = SqlAccounts(connection, keyring, write=write)
         self.sweeper = SqlSweeper(connection)
-        self.logs = SqlLogs(connection)
+        self.logs = SqlLogs(connection, keyring)
         self.office = SqlOffice(connection, self.changes)
         self.core = SqlCore(connection, keys, keyring)
         self.reference = SqlReference(connection, keyring)
@@ -74,7 +93,7 @@ class SqlDatabase:
         self._engine = engine
         self._keyring = keyring
         self._keys = keys
-        self._shelf = Shelf()
+        self._shelves = Shelves()
         self.on_commit: Callable[[Changes], None] = _ignore
         self.shared = engine.dialect.name == "postgresql"
         self.replica_id = ""
@@ -105,7 +124,7 @@ class SqlDatabase:
     def _transaction(self, engine: Engine, *, write: bool) -> Iterator[SqlUnit]:
         options = transaction_options(engine, write=write)
         with told(), engine.connect().execution_options(**options) as connection, connection.begin():
-            yield SqlUnit(connection, self._keys, self._keyring, self._shelf, self.replica_id, write=write)
+            yield SqlUnit(connection, self._keys, self._keyring, self._shelves, self.replica_id, write=write)
 
     @contextmanager
     def exclusive(self, name: str) -> Iterator[None]:

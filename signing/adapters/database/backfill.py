@@ -1,16 +1,22 @@
-"""Fills the search index for cases of before there was one: at a start, some at a time, each batch for good."""
+"""What rows of before lack: the search index, and the seal on typed words. At a start, some at a time, each batch for
+good."""
 
 import logging
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Table, select, text, update
 
 from signing.adapters.database.cases import opened
 from signing.adapters.database.faults import told
 from signing.adapters.database.finding import keep_index
+from signing.adapters.database.schema import CLEAR, WORDS
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.vault import CaseKeys
+from signing.adapters.database.words import clear_words, opened_words, sealed_words
 from signing.adapters.keys import INDEX_VERSION
-from signing.domain.errors import TamperError
+from signing.domain.errors import KeyMissing, TamperError
 
 _LOG = logging.getLogger(__name__)
 BATCH = 200
@@ -41,3 +47,53 @@ def _fill(connection: Connection, keys: CaseKeys, case_id: str) -> None:
         _LOG.error("case %s cannot be opened and is not in the search index", case_id)
         version = UNREADABLE
     connection.execute(update(cases).where(cases.c.case_id == case_id).values(index_version=version))
+
+
+def seal_words(engine: Engine, keys: CaseKeys) -> int:
+    """→ how many rows had words in the clear; nothing of them is left in SQLite's files.
+
+    PostgreSQL keeps what was overwritten until ``VACUUM FULL``, which only its administrator may choose a time for.
+    """
+    done = sum(_seal_table(engine, keys, table) for table in WORDS)
+    if done and engine.dialect.name == "sqlite":
+        _write_anew(engine)
+    return done
+
+
+def _seal_table(engine: Engine, keys: CaseKeys, table: Table) -> int:
+    (key,), done, last = table.primary_key, 0, ""
+    while True:
+        with told(), engine.connect().execution_options(write=True) as connection, connection.begin():
+            clear = select(table).where(text(CLEAR[table]), key > last).order_by(key).limit(BATCH)
+            rows = connection.execute(clear.with_for_update()).mappings().all()
+            done += sum(_seal_row(connection, keys, table, row) for row in rows)
+        if len(rows) < BATCH:
+            return done
+        last = rows[-1][key.name]
+
+
+def _seal_row(connection: Connection, keys: CaseKeys, table: Table, row: Mapping[Any, Any]) -> bool:
+    """What a service of before wrote into a row that is sealed already goes over the sealed."""
+    (key,) = table.primary_key
+    try:
+        case_key, row_id = keys.within(connection, row["case_id"]), row[key.name]
+        said = {} if row["sealed"] is None else opened_words(case_key, table, row_id, row["sealed"])
+        sealed = sealed_words(case_key, table, row_id, said | clear_words(table, row))
+    except (KeyMissing, TamperError):
+        _LOG.error("words of case %s cannot be sealed: its key cannot be opened", row["case_id"])
+        return False
+    blank = dict.fromkeys(WORDS[table], "")
+    connection.execute(update(table).where(key == row_id).values(**blank, sealed=sealed))
+    return True
+
+
+def _write_anew(engine: Engine) -> None:
+    """The whole file, so that pages that are free hold nothing of before; then the log in front of it is emptied."""
+    raw = engine.raw_connection()
+    try:
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            raw.cursor().execute(statement)
+    except sqlite3.OperationalError:
+        _LOG.exception("words are sealed, but free pages of the file may show them: VACUUM it while no service runs")
+    finally:
+        raw.close()

@@ -43,7 +43,7 @@ class SqlCases:
     """``Cases``"""
 
     def __init__(
-        self, connection: Connection, keys: CaseKeys, changes: Changes, locks: CaseLocks, shelf: Shelf
+        self, connection: Connection, keys: CaseKeys, changes: Changes, locks: CaseLocks, shelf: Shelf[Case]
     ) -> None:
         self._connection = connection
         self._keys = keys

@@ -1,4 +1,4 @@
-"""The access log, chained like a case's events, and the entries of the service-wide log."""
+"""The access log, chained like a case's events and sealed, and the entries of the service-wide log."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from signing.adapters.database.rows import take_turn
 from signing.adapters.database.schema import access_log, leaf, log_node
+from signing.adapters.keys import Keyring, seal, unseal
 from signing.domain.ledger import GENESIS, append, leaf_hash
 from signing.domain.masking import mask_name
 from signing.domain.merkle import LogProof, completed, prove
@@ -18,8 +19,9 @@ _ACCESS, _MERKLE = 0x5051_0002, 0x5051_0003
 class SqlLogs:
     """``Logs``"""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
+        self._keyring = keyring
 
     def record_view(self, actor: Actor, at: datetime, what: str, case_id: str, detail: str) -> str:
         take_turn(self._connection, _ACCESS)
@@ -30,11 +32,19 @@ class SqlLogs:
         body = {"what": what, "case_id": case_id, "detail": detail}
         line = append(prev, seq, at, who, "view.recorded", body)
         values = {"seq": seq, "at": at, "actor_id": actor.actor_id, "case_id": case_id}
-        self._connection.execute(insert(access_log).values(**values, sha256=line.sha256, line=line.data))
+        sealed = seal(self._key(), line.data, _context(seq))
+        self._connection.execute(insert(access_log).values(**values, sha256=line.sha256, line=b"", sealed=sealed))
         return line.sha256
 
     def views(self) -> list[bytes]:
-        return list(self._connection.execute(select(access_log.c.line).order_by(access_log.c.seq)).scalars())
+        """Lines of before the log was sealed stay as they are: the log cannot be changed. Raises ``TamperError``."""
+        key, columns = self._key(), (access_log.c.seq, access_log.c.line, access_log.c.sealed)
+        rows = self._connection.execute(select(*columns).order_by(access_log.c.seq))
+        return [row.line if row.sealed is None else unseal(key, row.sealed, _context(row.seq)) for row in rows]
+
+    def _key(self) -> bytes:
+        """The service's, not a case's: a look is put on record also where the case cannot be opened."""
+        return self._keyring.derive("access-log")
 
     def add_leaf(self, case_id: str, entry: bytes, at: datetime) -> int:
         take_turn(self._connection, _MERKLE)
@@ -60,3 +70,7 @@ class SqlLogs:
 
     def leaves(self) -> list[bytes]:
         return list(self._connection.execute(select(leaf.c.entry).order_by(leaf.c.position)).scalars())
+
+
+def _context(seq: int) -> str:
+    return f"access:{seq}"

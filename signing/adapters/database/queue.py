@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, sele
 
 from signing.adapters.database import finding
 from signing.adapters.database.locks import CaseLocks
-from signing.adapters.database.rows import Seen, values_of
+from signing.adapters.database.rows import values_of
 from signing.adapters.database.schema import call, leg, listener, seat, ticket, transfer
+from signing.adapters.database.words import SealedSeen
 from signing.domain.call import OPEN_LEGS, Call, CallState, Leg, Listener, Transfer, TransferState
 from signing.domain.errors import NotFound
 from signing.domain.queue import OPEN_STATES, Ticket, TicketState
@@ -23,12 +24,19 @@ T = TypeVar("T")
 class SqlQueue:
     """``Queue``"""
 
-    def __init__(self, connection: Connection, changes: Changes, locks: CaseLocks, stand: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        changes: Changes,
+        locks: CaseLocks,
+        stand: Callable[[], None],
+        seen: SealedSeen,
+    ) -> None:
         self._connection = connection
         self._changes = changes
         self._locks = locks
         self._stand = stand
-        self._seen = Seen(connection)
+        self._seen = seen
 
     def _every(self, kind: type[T], table: Table, statement: Select[Any]) -> list[T]:
         """Of many cases, without holding them."""
@@ -166,7 +174,7 @@ class SqlQueue:
         return self._every(Call, call, statement)[::-1]
 
     def save_call(self, saved: Call) -> None:
-        self._seen.save(call, values_of(saved))
+        self._seen.save_words(call, saved)
         finding.keep_agent(self._connection, saved.case_id, saved.staff_id)
         self._touch(saved)
 
@@ -175,7 +183,7 @@ class SqlQueue:
         self._changes.seat_ids.add(touched.seat_id)
 
     def save_leg(self, saved: Leg) -> None:
-        self._seen.save(leg, values_of(saved))
+        self._seen.save_words(leg, saved)
         self._changes.party_ids.add(saved.party_id)
         self._changes.case_ids.add(saved.case_id)
 
@@ -196,7 +204,7 @@ class SqlQueue:
         return next(iter(self._of_case(Transfer, transfer, newest.limit(1))), None)
 
     def save_transfer(self, saved: Transfer) -> None:
-        self._seen.save(transfer, values_of(saved))
+        self._seen.save_words(transfer, saved)
         self._changes.case_ids.add(saved.case_id)
         self._changes.seat_ids.update((saved.from_seat_id, saved.to_seat_id))
 

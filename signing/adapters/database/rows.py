@@ -110,7 +110,7 @@ class Seen:
         (key,) = table.primary_key
         replaced = []
         for values in saved:
-            before = self._before(table, values[key.name])
+            before = self.before(table, values[key.name])
             if before is None:
                 upsert(self._connection, table, values)
             elif before != values:
@@ -119,7 +119,13 @@ class Seen:
         if replaced and self._replaced(_replace(table, tuple(saved[0])), replaced) != len(replaced):
             raise Contended
 
-    def _before(self, table: Table, key: str) -> dict[str, Any] | None:
+    def keep(self, table: Table, stored: dict[str, Any]) -> None:
+        """A row as it was read, where that is more or other than the fields of a dataclass."""
+        (column,) = table.primary_key
+        self._rows[table.name, stored[column.name]] = stored
+
+    def before(self, table: Table, key: str) -> dict[str, Any] | None:
+        """The row as it was read or saved here last."""
         read = self._rows.get((table.name, key))
         return read if read is None or isinstance(read, dict) else values_of(read)
 

@@ -1,4 +1,5 @@
-"""The tables. Names, identity numbers, phones and terms are inside ``sealed`` columns, encrypted for their case."""
+"""The tables. Names, identity numbers, phones, terms and what staff typed about a customer are inside ``sealed``
+columns, encrypted for their case."""
 
 from datetime import UTC, datetime
 from enum import Enum
@@ -284,6 +285,7 @@ call = Table(
     Column("wrap_up_seconds", Float),
     Column("outcome", Named(Outcome)),
     Column("outcome_note", String(600), nullable=False),
+    Column("sealed", LargeBinary),
 )
 
 leg = Table(
@@ -299,6 +301,7 @@ leg = Table(
     Column("state", Named(LegState), nullable=False, index=True),
     Column("ended_at", Moment),
     Column("reason", String(600), nullable=False),
+    Column("sealed", LargeBinary),
 )
 
 _OPEN_LEG, _OPEN_TICKET = text("state IN ('live', 'held')"), text("state IN ('waiting', 'offered', 'connected')")
@@ -317,7 +320,16 @@ transfer = Table(
     Column("at", Moment, nullable=False),
     Column("state", Named(TransferState), nullable=False, index=True),
     Column("ended_at", Moment),
+    Column("sealed", LargeBinary),
 )
+
+WORDS = {call: ("reason", "outcome_note"), leg: ("reason",), transfer: ("reason",)}
+"""Columns for words that a person types about a customer. They lie in ``sealed``; these are empty, but in rows of
+before that ``backfill`` has not come to."""
+CLEAR = {table: " OR ".join(f"{name} <> ''" for name in names) for table, names in WORDS.items()}
+for _table, _names in WORDS.items():
+    _where = text(CLEAR[_table])
+    Index(f"ix_{_table.name}_clear", *_table.primary_key, sqlite_where=_where, postgresql_where=_where)
 
 listener = Table(
     "listener",
@@ -414,6 +426,7 @@ access_log = Table(
     Column("case_id", _ID, nullable=False, index=True),
     Column("sha256", String(64), nullable=False),
     Column("line", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
 )
 
 leaf = Table(

@@ -304,14 +304,20 @@ def test_doctor_reads_every_chain(closed: Closed, office: App, capsys: pytest.Ca
     assert re.search(r"✓ 正常  记录链：\d+ 次查阅、1 笔业务的 \d+ 个事件首尾相接", capsys.readouterr().out)
     with closing(sqlite3.connect(closed.data / "pingqian.db", isolation_level=None)) as database:
         guards = [row[0] for row in database.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'access_log'")]
-        by_lin = "SELECT seq, line FROM access_log WHERE actor_id = 'staff_lin' ORDER BY seq LIMIT 1"
-        seq, line = database.execute(by_lin).fetchone()
+        by_lin = "SELECT seq, sealed FROM access_log WHERE actor_id = 'staff_lin' ORDER BY seq LIMIT 1"
+        seq, sealed = database.execute(by_lin).fetchone()
+        with office.services.db.read() as unit:
+            line = unit.logs.views()[seq - 1]
         database.execute("DROP TRIGGER access_log_no_update")
-        change = "UPDATE access_log SET line = ? WHERE seq = ?"
-        database.execute(change, (line.replace(b"staff_lin", b"staff_lim"), seq))
-        assert main(["doctor", "--data", str(closed.data)]) == 1
-        assert f"✗ 不行  记录链：事件链第 {seq + 1} 行与上一行接不上" in capsys.readouterr().out
-        database.execute(change, (line, seq))
+        change = "UPDATE access_log SET line = ?, sealed = ? WHERE seq = ?"
+        for altered, why in (
+            ((line.replace(b"staff_lin", b"staff_lim"), None), f"事件链第 {seq + 1} 行与上一行接不上"),
+            ((b"", sealed[:-1] + bytes([sealed[-1] ^ 1])), "存储的数据与写入时不一致"),
+        ):
+            database.execute(change, (*altered, seq))
+            assert main(["doctor", "--data", str(closed.data)]) == 1
+            assert f"✗ 不行  记录链：{why}" in capsys.readouterr().out
+        database.execute(change, (b"", sealed, seq))
         database.execute(next(guard for guard in guards if guard and "access_log_no_update" in guard))
 
 

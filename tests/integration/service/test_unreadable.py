@@ -42,7 +42,8 @@ def spoil(county: County, request: pytest.FixtureRequest) -> Any:
         with db._engine.connect().execution_options(write=True) as connection, connection.begin():
             connection.execute(text(request.param.format(customer.case_id)))
         db._keys._known.clear()
-        db._shelf._cases.clear()
+        db._shelves.cases._things.clear()
+        db._shelves.words._things.clear()
         with pytest.raises(SigningError):
             county.look(lambda unit: unit.cases.get(customer.case_id))
 

@@ -11,9 +11,10 @@ import pytest
 from desktop.demo.specimen import Person, card_back, card_front, photograph
 from signing.adapters import demo_data
 from signing.web.spool import PREFIX
+from signing.wire.call import SeatCall
 from tests.integration.service.office import film
-from tests.integration.web.in_call import in_call
-from tests.integration.web.running import Running, running
+from tests.integration.web.in_call import InCall, in_call
+from tests.integration.web.running import Running, running, socket_to
 from tests.integration.web.test_journey import identified
 from tests.integration.web.test_sockets import post
 
@@ -21,6 +22,13 @@ BORROWER = demo_data.BORROWER
 WORDS = (BORROWER.name, BORROWER.id_number, BORROWER.phone, BORROWER.address, "购买茶苗与肥料", "6217000000000000000")
 FOLDED = (BORROWER.id_number[6:14], BORROWER.phone[3:])
 """Parts that no mask leaves standing."""
+TYPED = {
+    "transfer": "客户只讲畲话请接一下",
+    "hang up": "客户要接孩子改天再签",
+    "note": "客户嫌利率高还在考虑",
+    "reveal": "核对来电人身份",
+}
+"""What people type in the course of their work; a call's reason is its legs' too."""
 MAGIC = (b"\xff\xd8\xff", b"%PDF", b"PK\x03\x04", b"ftypiso", b"moof")
 
 
@@ -34,7 +42,7 @@ def found_in(folder: Path, secrets: Iterator[bytes] | list[bytes]) -> list[str]:
 
 
 def readable() -> list[bytes]:
-    words = [*WORDS, *FOLDED]
+    words = [*WORDS, *FOLDED, *TYPED.values()]
     return [form for word in words for form in (word.encode(), word.encode("utf-16-le"), ascii(word)[1:-1].encode())]
 
 
@@ -47,6 +55,7 @@ async def test_nothing_of_a_running_case_can_be_read_from_the_disk(
             await identified(call.desk, call.hand, call.at)
             await _look_around(service, call.case_id)
             await _half_an_upload(service, call.agent, desk_call=call.call_id)
+            await _type_reasons(service, call)
         names = {path.name for path in data.rglob("*") if path.is_file()}
         assert "pingqian.db-wal" in names, "what is looked at is the running service's own folder"
         pictures = [photograph(draw(Person()), seed) for draw, seed in ((card_front, 1), (card_back, 2))]
@@ -55,6 +64,30 @@ async def test_nothing_of_a_running_case_can_be_read_from_the_disk(
     assert found_in(data, readable()) == []
     said = "".join(capsys.readouterr())
     assert not [word for word in (*WORDS, *FOLDED) if word in said]
+
+
+async def _type_reasons(service: Running, call: InCall) -> None:
+    """A transfer that is called off, hanging up before all is done, a note in wrap-up, a look with its reason."""
+    supervisor = await service.log_in("chen")
+    async with (
+        socket_to(service.ws + "/api/seat/ws", supervisor) as seat,
+        service.client(supervisor) as desk,
+    ):
+        await seat.next("seat.view")
+        await post(desk, "/api/seat/presence", {"presence": "available"})
+        transfer = {"to_seat_id": demo_data.SUPERVISOR_SEAT_ID, "reason": TYPED["transfer"]}
+        view = await post(call.desk, f"/api/calls/{call.call_id}/transfer", transfer)
+        ringing = SeatCall.model_validate(view["call"]).transfer
+        assert ringing is not None
+        await post(call.desk, f"/api/transfers/{ringing.transfer_id}/cancel")
+        await post(call.desk, f"/api/calls/{call.call_id}/hangup", {"reason": TYPED["hang up"]})
+        await post(call.desk, "/api/seat/wrapup/finish", {"outcome": "other", "note": TYPED["note"]})
+        await post(desk, f"{call.at}/reveal", {"what": "phone", "reason": TYPED["reveal"]})
+    with service.web.services.db.read() as unit:
+        ended = unit.queue.call(call.call_id)
+        assert (ended.reason, ended.outcome_note) == (TYPED["hang up"], TYPED["note"])
+        assert unit.queue.legs_of(call.call_id)[0].reason == TYPED["hang up"]
+        assert unit.queue.transfer(ringing.transfer_id).reason == TYPED["transfer"]
 
 
 async def _look_around(service: Running, case_id: str) -> None:

@@ -178,7 +178,8 @@ async def nothing_is_shown_that_cannot_be_put_on_record(service: Running, case: 
             database.execute("DROP TRIGGER full")
             for path in looks:
                 assert (await http.get(path)).status_code == 200, path
-        lines = [json.loads(row[0]) for row in database.execute("SELECT line FROM access_log ORDER BY seq")]
+    with service.web.services.db.read() as unit:
+        lines = [json.loads(line) for line in unit.logs.views()]
     assert [line["body"]["what"] for line in lines[-8:]] == [
         "case", "image", "document", "list", "case", "document", "package", "recording",
     ]  # fmt: skip

@@ -22,13 +22,13 @@ class Opening:
 
 
 def test_the_same_row_is_deciphered_once() -> None:
-    shelf, opening = Shelf(), Opening()
+    shelf, opening = Shelf[Case](), Opening()
     assert shelf.get("case_1", 3, b"sealed", opening) is shelf.get("case_1", 3, b"sealed", opening)
     assert opening.times == 1
 
 
 def test_another_version_or_other_bytes_are_deciphered_anew() -> None:
-    shelf, newer = Shelf(), Opening(replace(CASE, version=4))
+    shelf, newer = Shelf[Case](), Opening(replace(CASE, version=4))
     shelf.get("case_1", 3, b"sealed", Opening())
     assert shelf.get("case_1", 4, b"sealed", newer).version == 4
     shelf.get("case_1", 3, b"tampered", newer)
@@ -37,7 +37,7 @@ def test_another_version_or_other_bytes_are_deciphered_anew() -> None:
 
 
 def test_the_longest_unused_goes_first() -> None:
-    shelf, again = Shelf(largest=2), Opening()
+    shelf, again = Shelf[Case](largest=2), Opening()
     for case_id in ("a", "b", "a", "c"):
         shelf.get(case_id, 0, b"", Opening())
     assert len(shelf) == 2
