@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import wording
 from desktop.model.state import State
+from desktop.seat.booking import BookButton
 from desktop.seat.desk import Desk
 from desktop.seat.operations import Operations
 from desktop.seat.parties import PartyList
@@ -42,6 +43,7 @@ class CasePanel(QWidget):
         self._terms = label("", "second", wrap=True)
         self._until = label("", "second", wrap=True, name="case.until")
         self.operations = Operations(desk)
+        self.book = BookButton(desk)
         self.parties = PartyList(desk)
         self.steps = StepList()
         self.risks = RiskList()
@@ -84,13 +86,20 @@ class CasePanel(QWidget):
         layout.addWidget(self.risks)
         for title, content in (("当事人", self.parties), ("步骤", self.steps), ("文书", self._documents)):
             layout.addWidget(rule())
-            layout.addWidget(label(title, "second"))
+            layout.addLayout(self._title(title))
             if isinstance(content, QWidget):
                 layout.addWidget(content)
             else:
                 layout.addLayout(content)
         layout.addLayout(self._stand_ins)
         layout.addStretch(1)
+
+    def _title(self, title: str) -> QHBoxLayout:
+        line = row()
+        line.addWidget(label(title, "second"), 1)
+        if title == "当事人":
+            line.addWidget(self.book)
+        return line
 
     def display(self, state: State) -> None:
         case = state.case
@@ -99,6 +108,7 @@ class CasePanel(QWidget):
         self._phase.setVisible(case is not None)
         self._number.setText(f"业务 {case.case_no}" if case else "业务")
         self.operations.display(state)
+        self.book.display(state)
         self._until.setText(until_words(case) if case else "")
         if case is None:
             self.parties.personal.forget()

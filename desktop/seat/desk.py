@@ -22,6 +22,7 @@ from signing.wire.call import FinishWrapUp, HoldParty, Outcome, RemoveParty, Tra
 from signing.wire.case import Answer, FaceCheck
 from signing.wire.helper import DeclareHelper, MoveHelper
 from signing.wire.lifecycle import FoundCase, FoundCases
+from signing.wire.queue import Booking, CancelAppointment
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import (
     AnswerLine,
@@ -246,6 +247,19 @@ class Desk(QObject):
             self.feed(w.Busy(what))
             path = f"/api/cases/{self.state.case.case_id}/{tail}"
             self._bridge.call(self.client.post(path, body, kind, SLOW), found, told)
+
+    def booking(self, show: Callable[[Booking], None], refused: Callable[[Trouble], None]) -> None:
+        """Which appointments of the case on the desk stand, and when its branch works."""
+        if self.state.case:
+            asking = self.client.get(f"/api/cases/{self.state.case.case_id}/appointments", Booking)
+            self._bridge.call(asking, show, refused)
+
+    def call_off(
+        self, appointment_id: str, reason: str, done: Callable[[], None], refused: Callable[[Trouble], None]
+    ) -> None:
+        path = f"/api/appointments/{appointment_id}/cancel"
+        sending = self.client.send(path, CancelAppointment(reason=reason))
+        self._bridge.call(sending, lambda _: done(), refused)
 
     def decide(self, accepted: bool, reason: str = "") -> None:
         case, party = self.state.case, self.state.party

@@ -153,7 +153,7 @@ class SeatWorkspace(QWidget):
         parties, outcomes = self.case.parties, self.closing.outcome.buttons
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.transfer]
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
-        named += [parties.helper, self.script.aside, self.case.operations, self.queue.look_up]
+        named += [parties.helper, self.script.aside, self.case.operations, self.case.book, self.queue.look_up]
         named += [line.button for line in parties.personal.lines.values()]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}

@@ -1,7 +1,7 @@
 """An appointed time for one customer: they open their page then, and come first."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import ConflictError, InputError
@@ -9,6 +9,7 @@ from signing.domain.opening import Hours, moment
 
 LONGEST_WINDOW = timedelta(hours=4)
 FARTHEST = timedelta(days=60)
+_DAYTIME = Hours(time(8), time(20), frozenset(range(7)))
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,27 @@ class Appointment:
 
     def stands(self, now: datetime) -> bool:
         return self.cancelled_at is None and now < self.ends_at
+
+
+@dataclass(frozen=True)
+class OpenDay:
+    """When the branch serves customers on one day; both ends aware."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+def open_days(now: datetime, hours: Hours | None) -> list[OpenDay]:
+    """The days of which a time can still be appointed. Without hours: each day, in the daytime."""
+    kept = hours or _DAYTIME
+    today = now.astimezone(BEIJING).date()
+    days = (today + timedelta(days=ahead) for ahead in range(FARTHEST.days))
+    open_ = (
+        OpenDay(*(datetime.combine(day, at, BEIJING) for at in (kept.opens, kept.closes)))
+        for day in days
+        if kept.works_on(day)
+    )
+    return [day for day in open_ if day.closes_at > now]
 
 
 def check_window(starts_at: datetime, ends_at: datetime, now: datetime, hours: Hours | None) -> None:

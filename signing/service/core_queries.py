@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from signing.domain.appointment import Appointment
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.core_state import CoreState, core_state
-from signing.domain.errors import ConflictError, InputError
+from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
@@ -77,6 +77,23 @@ def core_document(services: Services, actor: Actor, case_id: str, document_id: s
     if document.state is not DocumentState.SEALED:
         raise ConflictError("文件尚未用印", "请在业务状态为 sealed 或 closed 后再取", code="not_sealed")
     return document, services.blobs.get(case_id, document.current_sha256)
+
+
+@asked
+def core_appointments(services: Services, actor: Actor, case_id: str) -> list[Appointment]:
+    """All of the case, also those that are over or cancelled, in the order in which they were made."""
+    with services.db.read() as unit:
+        case = scope.home_case(unit, actor, case_id)
+        return unit.office.appointments_of([party.party_id for party in case.parties])
+
+
+@asked
+def core_appointment(services: Services, actor: Actor, case_id: str, appointment_id: str) -> Appointment:
+    """Raises ``NotFound``, also for another case's."""
+    for one in core_appointments(services, actor, case_id):
+        if one.appointment_id == appointment_id:
+            return one
+    raise NotFound("没有找到这个预约", "请以业务里列出的预约为准")
 
 
 def _by_reference(

@@ -137,6 +137,9 @@ class Office(Protocol):
         """The party's next that stands and ends after ``after``."""
         ...
 
+    def appointments_of(self, party_ids: Collection[str]) -> list[Appointment]:
+        """Also those that are over or cancelled, in the order in which they were made."""
+
     def appointments(self, branch_ids: Collection[str], after: datetime, before: datetime) -> list[Appointment]:
         """Those that stand, end after ``after`` and begin before ``before``; earliest first."""
         ...

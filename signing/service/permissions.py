@@ -135,6 +135,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "board": frozenset({SUPERVISOR}),
     "colleagues": _SEAT,
     "branch_cases": _SEAT,
+    "booking": _SEAT,
     "phone": _CUSTOMER,
     "case": _FILE_READERS,
     "document_pdf": _FILE_READERS | _CUSTOMER,
@@ -147,6 +148,8 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "core_case": frozenset({CORE_SYSTEM}),
     "core_changes": frozenset({CORE_SYSTEM}),
     "core_document": frozenset({CORE_SYSTEM}),
+    "core_appointments": frozenset({CORE_SYSTEM}),
+    "core_appointment": frozenset({CORE_SYSTEM}),
 }
 """The questions by the name of their function, which is marked ``asked``."""
 

@@ -98,10 +98,21 @@ class CoreAppointment(Message):
     party_id: Identifier
     starts_at: AwareDatetime
     ends_at: AwareDatetime
+    cancelled_at: AwareDatetime | None = None
+    """Since when it does not stand any more: cancelled, or another took its place."""
+
+
+class CoreAppointments(Message):
+    """GET /api/core/v1/cases/{case_id}/appointments, also those that are over, in the order in which they were made."""
+
+    appointments: list[CoreAppointment]
 
 
 class CoreNewAppointment(Message):
-    """POST /api/core/v1/cases/{case_id}/appointments → ``CoreAppointment``. It takes the place of an earlier one."""
+    """POST /api/core/v1/cases/{case_id}/appointments → ``CoreAppointment``. It takes the place of an earlier one.
+
+    201 where it was made; 200 for the time that stands already, which changes nothing.
+    """
 
     party_id: Identifier
     starts_at: AwareDatetime

@@ -87,6 +87,7 @@ class Appointment(Message):
     """``window`` says both ends in Beijing time."""
 
     appointment_id: Identifier
+    party_id: Identifier
     case_id: Identifier
     case_no: str
     product_title: str
@@ -94,6 +95,20 @@ class Appointment(Message):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     window: str
+
+
+class OpenDay(Message):
+    """When the branch serves customers on one day."""
+
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+
+
+class Booking(Message):
+    """GET /api/cases/{case_id}/appointments: those of the case that stand, and the days one can choose from."""
+
+    appointments: list[Appointment]
+    days: list[OpenDay]
 
 
 class NewAppointment(Message):

@@ -105,6 +105,11 @@ class SqlOffice:
         standing = (table.c.party_id == party_id, table.c.cancelled_at.is_(None), table.c.ends_at > after)
         return self._one(Appointment, select(table).where(*standing).order_by(table.c.starts_at))
 
+    def appointments_of(self, party_ids: Collection[str]) -> list[Appointment]:
+        table = s.appointment
+        order = (table.c.made_at, table.c.appointment_id)
+        return self._all(Appointment, select(table).where(table.c.party_id.in_(party_ids)).order_by(*order))
+
     def appointments(self, branch_ids: Collection[str], after: datetime, before: datetime) -> list[Appointment]:
         table = s.appointment
         where = (table.c.branch_id.in_(branch_ids), table.c.cancelled_at.is_(None))

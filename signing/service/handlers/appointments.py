@@ -18,12 +18,18 @@ from signing.service.store import Unit
 
 
 def make(command: MakeAppointment, services: Services) -> Appointment:
-    """Raises ``InputError`` for a time the branch does not serve, ``ConflictError`` for who needs no more calls."""
+    """The same time again is the same appointment, and changes nothing.
+
+    Raises ``InputError`` for a time the branch does not serve, ``ConflictError`` for who needs no more calls.
+    """
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         case = scope.own_case(unit, actor, command.case_id)
         require_open(case)
         party = _in_need(case, command.party_id)
+        standing = unit.office.appointment_of(party.party_id, now)
+        if standing is not None and (standing.starts_at, standing.ends_at) == (command.starts_at, command.ends_at):
+            return standing
         hours = unit.office.hours_of(case.branch_id)
         check_window(command.starts_at, command.ends_at, now, None if hours is None else hours.as_hours())
         made = Appointment(

@@ -7,10 +7,10 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from signing.domain.core_state import CoreState as State
-from signing.domain.errors import NotFound
+from signing.domain.errors import ConflictError
 from signing.service import commands
 from signing.service.core_commands import CoreOpened, OpenCoreCase
-from signing.service.core_queries import core_case, core_changes, core_document
+from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
 from signing.service.lifecycle_commands import WithdrawCase
 from signing.service.queue_commands import CancelAppointment, MakeAppointment
 from signing.web.context import CoreHere, WebHere
@@ -21,6 +21,7 @@ from signing.web.views.core import appointment_view, core_case_view, core_cases_
 from signing.wire.audit import VerificationReport
 from signing.wire.core import (
     CoreAppointment,
+    CoreAppointments,
     CoreCancel,
     CoreCase,
     CoreCaseOpened,
@@ -81,22 +82,44 @@ async def cancel_case(case_id: CaseId, message: CoreCancel, actor: CoreHere, web
     return core_case_view(await web.ask(core_case, web.services, actor, case_id))
 
 
-@router.post("/cases/{case_id}/appointments", status_code=201)
+@router.post("/cases/{case_id}/appointments", status_code=201, responses={200: {"model": CoreAppointment}})
 async def make_appointment(
-    case_id: CaseId, message: CoreNewAppointment, actor: CoreHere, web: WebHere
+    case_id: CaseId, message: CoreNewAppointment, response: Response, actor: CoreHere, web: WebHere
 ) -> CoreAppointment:
-    command = MakeAppointment(actor, case_id, message.party_id, message.starts_at, message.ends_at)
-    return appointment_view(await web.execute(command))
+    """201 for a new one, which takes the place of the party's earlier one; 200 where just this one stands already."""
+    before = await web.ask(core_appointments, web.services, actor, case_id)
+    made = await web.execute(MakeAppointment(actor, case_id, message.party_id, message.starts_at, message.ends_at))
+    if any(one.appointment_id == made.appointment_id for one in before):
+        response.status_code = 200
+    return appointment_view(made)
+
+
+@router.get("/cases/{case_id}/appointments")
+async def list_appointments(case_id: CaseId, actor: CoreHere, web: WebHere) -> CoreAppointments:
+    """Also those that are over or cancelled. What stands is in the case too."""
+    found = await web.ask(core_appointments, web.services, actor, case_id)
+    return CoreAppointments(appointments=[appointment_view(one) for one in found])
+
+
+@router.get("/cases/{case_id}/appointments/{appointment_id}")
+async def read_appointment(
+    case_id: CaseId, appointment_id: AppointmentId, actor: CoreHere, web: WebHere
+) -> CoreAppointment:
+    return appointment_view(await web.ask(core_appointment, web.services, actor, case_id, appointment_id))
 
 
 @router.post("/cases/{case_id}/appointments/{appointment_id}/cancel", status_code=204)
 async def cancel_appointment(
     case_id: CaseId, appointment_id: AppointmentId, message: CoreCancel, actor: CoreHere, web: WebHere
 ) -> None:
-    shown = await web.ask(core_case, web.services, actor, case_id)
-    if all(one.appointment_id != appointment_id for one in shown.appointments):
-        raise NotFound("没有找到这个预约", "请以业务里列出的预约为准")
-    await web.execute(CancelAppointment(actor, appointment_id, message.reason))
+    """Again changes nothing."""
+    await web.ask(core_appointment, web.services, actor, case_id, appointment_id)
+    try:
+        await web.execute(CancelAppointment(actor, appointment_id, message.reason))
+    except ConflictError:
+        now = await web.ask(core_appointment, web.services, actor, case_id, appointment_id)
+        if now.cancelled_at is None:
+            raise
 
 
 @router.get("/cases/{case_id}/documents/{document_id}.pdf")

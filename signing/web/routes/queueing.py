@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from signing.domain.case import party_of
 from signing.domain.dialect import Dialect
 from signing.service import queue_commands as q
+from signing.service.booking import booking
 from signing.service.snapshots import BookedSnapshot
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import board_display
@@ -40,6 +41,11 @@ async def set_ability(seat_id: SeatId, message: wire.SetSeatAbility, actor: Supe
     dialects = frozenset(Dialect(one) for one in message.dialects)
     await web.execute(q.SetSeatAbility(actor, seat_id, frozenset(message.products), dialects))
     return await board_display(web, actor)
+
+
+@router.get("/cases/{case_id}/appointments")
+async def booking_of(case_id: CaseId, actor: StaffHere, web: WebHere) -> wire.Booking:
+    return queue.booking(await web.ask(booking, web.services, actor, case_id))
 
 
 @router.post("/cases/{case_id}/parties/{party_id}/appointment")

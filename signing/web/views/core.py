@@ -71,7 +71,11 @@ def _package(case: Case) -> wire.CorePackage | None:
 
 def appointment_view(one: Appointment) -> wire.CoreAppointment:
     return wire.CoreAppointment(
-        appointment_id=one.appointment_id, party_id=one.party_id, starts_at=one.starts_at, ends_at=one.ends_at
+        appointment_id=one.appointment_id,
+        party_id=one.party_id,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        cancelled_at=one.cancelled_at,
     )
 
 

@@ -3,6 +3,7 @@
 from signing.domain.opening import Gate, Stop
 from signing.domain.phase import party_label
 from signing.service.board import BoardSnapshot
+from signing.service.booking import BookingSnapshot
 from signing.service.snapshots import BookedSnapshot
 from signing.wire import queue as wire
 
@@ -15,6 +16,7 @@ def appointment(booked: BookedSnapshot) -> wire.Appointment:
     made = booked.appointment
     return wire.Appointment(
         appointment_id=made.appointment_id,
+        party_id=made.party_id,
         case_id=made.case_id,
         case_no=booked.case_no,
         product_title=booked.product_title,
@@ -23,6 +25,11 @@ def appointment(booked: BookedSnapshot) -> wire.Appointment:
         ends_at=made.ends_at,
         window=made.window,
     )
+
+
+def booking(found: BookingSnapshot) -> wire.Booking:
+    days = [wire.OpenDay(opens_at=day.opens_at, closes_at=day.closes_at) for day in found.days]
+    return wire.Booking(appointments=[appointment(one) for one in found.appointments], days=days)
 
 
 def stop(one: Stop, board: BoardSnapshot) -> wire.QueueStop:

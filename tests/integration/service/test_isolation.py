@@ -25,10 +25,11 @@ from signing.service import permissions
 from signing.service import queue_commands as q
 from signing.service.accounts import accounts
 from signing.service.board import board
+from signing.service.booking import booking
 from signing.service.branch_cases import branch_cases
 from signing.service.colleagues import colleagues
 from signing.service.commands import Actor, Command
-from signing.service.core_queries import core_case, core_changes, core_document
+from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
 from signing.service.import_tables import ImportTable, TableKind
 from signing.service.office import OwnHours, OwnLimits
 from signing.service.queries import Queries
@@ -119,6 +120,9 @@ NAMED: dict[str, Ask] = {
     "package": lambda w, who: _queries(w).package(who, "case_first"),
     "audit_case": lambda w, who: _queries(w).audit_case(who, "case_first"),
     "core_case": lambda w, who: core_case(w.county.app.services, who, "case_first"),
+    "core_appointments": lambda w, who: core_appointments(w.county.app.services, who, "case_first"),
+    "core_appointment": lambda w, who: core_appointment(w.county.app.services, who, "case_first", w.appointment_id),
+    "booking": lambda w, who: booking(w.county.app.services, who, "case_first"),
     "core_document": lambda w, who: core_document(w.county.app.services, who, "case_first", NO_DOCUMENT),
 }
 """Those that name something: each is refused."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from signing.domain.errors import ConflictError
@@ -165,14 +166,33 @@ async def appoints_a_time(service: Running) -> None:
         made = await http.post(f"{path}/appointments", json=window)
         assert made.status_code == 201, made.text
         again = await http.post(f"{path}/appointments", json=window)
-        shown = (await http.get(path)).json()["appointments"]
-        assert shown == [again.json()], "the newest stands"
-        cancel = f"{path}/appointments/{{}}/cancel"
-        assert (await http.post(cancel.format(made.json()["appointment_id"]), json={"reason": "x"})).status_code == 404
-        gone = await http.post(cancel.format(shown[0]["appointment_id"]), json={"reason": "客户改期"})
-        assert gone.status_code == 204
+        assert (again.status_code, again.json()) == (200, made.json()), "a lost answer costs no second appointment"
+        newer = await moved(http, path, window)
+        one = f"{path}/appointments/{newer}"
+        for _ in range(2):
+            assert (await http.post(f"{one}/cancel", json={"reason": "客户改期"})).status_code == 204
         assert (await http.get(path)).json()["appointments"] == []
+        assert (await http.get(one)).json()["cancelled_at"]
+        assert (await http.post(f"{path}/appointments/appt_none/cancel", json={"reason": "x"})).status_code == 404
+        assert (await http.get(f"{path}/appointments/appt_none")).json()["message"] == "没有找到这个预约"
+    with service.web.services.db.read() as unit:
+        kinds = [event.type for event in unit.cases.events(opened["case_id"])]
+    assert [kinds.count(f"appointment.{kind}") for kind in ("made", "cancelled")] == [2, 1]
     await revoke_all(service)
+
+
+async def moved(http: httpx.AsyncClient, path: str, window: dict[str, str]) -> str:
+    """→ the identifier of the appointment at another time, which stands in place of the first."""
+    later = window | {"ends_at": (datetime.fromisoformat(window["ends_at"]) + timedelta(minutes=30)).isoformat()}
+    newer = await http.post(f"{path}/appointments", json=later)
+    assert newer.status_code == 201
+    assert (await http.get(path)).json()["appointments"] == [newer.json()], "the newest stands"
+    listed = (await http.get(f"{path}/appointments")).json()["appointments"]
+    assert [one["cancelled_at"] is None for one in listed] == [False, True]
+    assert listed[1] == newer.json()
+    cancelled = f"{path}/appointments/{listed[0]['appointment_id']}/cancel"
+    assert (await http.post(cancelled, json={"reason": "x"})).status_code == 204, "it does not stand any more"
+    return str(newer.json()["appointment_id"])
 
 
 async def gives_papers_only_once_they_are_sealed(service: Running) -> None:

@@ -143,7 +143,7 @@ def test_going_on_names_every_stop_and_ends_each(board: BoardWorkspace, monkeypa
 
 def test_the_seat_shows_who_comes_when_and_that_the_queue_stands_still(workspace: SeatWorkspace) -> None:
     booked = Appointment(
-        appointment_id="a1", case_id="k1", case_no="2026-00318", product_title="信用村授信贷款",
+        appointment_id="a1", party_id="p1", case_id="k1", case_no="2026-00318", product_title="信用村授信贷款",
         party_label="借款人 王*国", starts_at=views.NOW, ends_at=views.NOW + timedelta(minutes=30),
         window="11月24日（周二）14:00—14:30",
     )  # fmt: skip

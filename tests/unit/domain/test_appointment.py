@@ -1,12 +1,13 @@
 """Appointments: which can be kept, and how long they stand."""
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from signing.domain.appointment import Appointment, cancel, check_window
+from signing.domain.appointment import Appointment, OpenDay, cancel, check_window, open_days
 from signing.domain.errors import ConflictError, InputError
-from signing.domain.opening import Hours
+from signing.domain.opening import Hours, moment
 
 MORNING = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 HOURS = Hours(time(8, 30), time(17, 30))
@@ -45,3 +46,36 @@ def test_it_stands_until_its_end_or_until_it_is_cancelled_once() -> None:
     assert not gone.stands(minutes(2))
     with pytest.raises(ConflictError):
         cancel(gone, minutes(3))
+
+
+def spoken(day: OpenDay) -> str:
+    return f"{moment(day.opens_at)}—{moment(day.closes_at)}"
+
+
+def test_the_days_one_can_choose_are_those_on_which_the_branch_works() -> None:
+    """Thursday morning: today still, not the weekend, not the holiday, but the Sunday that is worked instead."""
+    hours = replace(HOURS, holidays=frozenset({date(2026, 11, 27)}), extra_days=frozenset({date(2026, 11, 29)}))
+    first = open_days(MORNING, hours)[:3]
+    assert [spoken(day) for day in first] == [
+        "11月26日（周四）08:30—11月26日（周四）17:30",
+        "11月29日（周日）08:30—11月29日（周日）17:30",
+        "11月30日（周一）08:30—11月30日（周一）17:30",
+    ]
+
+
+def test_a_day_whose_closing_time_is_over_cannot_be_chosen() -> None:
+    evening = MORNING + timedelta(hours=9)
+    assert moment(open_days(evening, HOURS)[0].opens_at) == "11月27日（周五）08:30"
+
+
+@pytest.mark.parametrize("hours", [HOURS, None])
+def test_every_opening_that_is_offered_can_be_appointed(hours: Hours | None) -> None:
+    days = open_days(MORNING, hours)
+    assert len(days) > 40
+    for day in days[1:]:
+        check_window(day.opens_at, day.opens_at + timedelta(minutes=30), MORNING, hours)
+        check_window(day.closes_at - timedelta(minutes=30), day.closes_at, MORNING, hours)
+
+
+def test_a_branch_that_never_works_offers_no_day() -> None:
+    assert open_days(MORNING, Hours(time(8, 30), time(17, 30), frozenset())) == []

@@ -119,9 +119,12 @@ QUESTIONS = {
     "case": "xxx.x..x",
     "colleagues": "xx......",
     "branch_cases": "xx......",
+    "booking": "xx......",
     "core_case": "....x...",
     "core_changes": "....x...",
     "core_document": "....x...",
+    "core_appointments": "....x...",
+    "core_appointment": "....x...",
     "document_copy": ".....x..",
     "document_pdf": "xxx.xx.x",
     "image": "xxx.....",
@@ -246,6 +249,7 @@ def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:
     }  # fmt: skip
     assert {name for name in QUESTIONS if permissions.may_ask("core_system", name)} == {
         "case", "document_pdf", "package", "core_case", "core_changes", "core_document",
+        "core_appointments", "core_appointment",
     }  # fmt: skip
 
 
