@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from signing.adapters.database.account_schema import factor_rule, log_in_tries, second_factor, use
 from signing.adapters.database.rows import take_turn, upsert
-from signing.adapters.database.schema import factor_rule, log_in_tries, second_factor, use
 from signing.adapters.keys import Keyring, seal, unseal
 from signing.domain.lockout import Tries
 from signing.service.account_store import SecondFactor

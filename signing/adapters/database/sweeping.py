@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select
 
+from signing.adapters.database.account_schema import log_in_tries
 from signing.adapters.database.core_schema import delivery
-from signing.adapters.database.schema import code, log_in_tries, session
+from signing.adapters.database.schema import code, session
 from signing.domain.webhook import DeliveryState
 
 
