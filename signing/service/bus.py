@@ -13,7 +13,7 @@ from signing.domain.errors import SigningError
 from signing.service import permissions
 from signing.service.account_commands import Sweep
 from signing.service.again import again
-from signing.service.commands import SYSTEM, AbortCase, Actor, Command, Dispatch, SealCase, SignDocument
+from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
 from signing.service.services import Services
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
@@ -37,8 +37,6 @@ class Bus:
         self.services = services
         self._handlers = handlers
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
-        self._crowd = ThreadPoolExecutor(max_workers=4, thread_name_prefix="crowd")
-        """For the customers: a thousand who come at once wait for each other, and never keep a seat from its work."""
         self._lockers = ThreadPoolExecutor(max_workers=EXCLUSIVE_AT_ONCE, thread_name_prefix="lock")
         self._exclusive = asyncio.Semaphore(EXCLUSIVE_AT_ONCE)
         """Whoever holds one finds a thread and a connection for its lock, at the beginning and at the end."""
@@ -88,9 +86,8 @@ class Bus:
         return await self.run(again, handler, command, self.services)
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
-        """``work(*arguments)`` in one of the bus's worker threads: for queries. A customer's go to the crowd's."""
-        threads = self._crowd if any(map(_is_customer, arguments)) else self._workers
-        return await asyncio.get_running_loop().run_in_executor(threads, _worked, work, *arguments)
+        """``work(*arguments)`` in one of the bus's worker threads: for queries."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, _worked, work, *arguments)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls ``listener`` on the event loop after each commit that touched anything. Returns how to stop it."""
@@ -157,8 +154,8 @@ class Bus:
         for ticker in self._tickers:
             ticker.cancel()
         await asyncio.gather(*self._tickers, return_exceptions=True)
-        for threads in (self._crowd, self._workers, self._lockers):
-            await asyncio.to_thread(threads.shutdown)
+        await asyncio.to_thread(self._workers.shutdown)
+        await asyncio.to_thread(self._lockers.shutdown)
 
 
 def _worked(work: Callable[..., _T], *arguments: object) -> _T:
@@ -167,12 +164,6 @@ def _worked(work: Callable[..., _T], *arguments: object) -> _T:
         return work(*arguments)
     except StopIteration as error:
         raise RuntimeError("StopIteration in a worker") from error
-
-
-def _is_customer(argument: object) -> bool:
-    """Whether it is a customer, or their command."""
-    actor = getattr(argument, "actor", argument)
-    return isinstance(actor, Actor) and actor.kind == "party"
 
 
 def _exclusive_case(command: Command) -> str | None:

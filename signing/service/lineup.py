@@ -64,25 +64,23 @@ class Lineups:
     _lock: Lock = field(default_factory=Lock)
 
     def get(self, unit: Unit, now: datetime, ticket: Ticket | None = None, oldest: timedelta = AT_ONCE) -> Lineup:
-        """At most ``oldest`` old, and one in which ``ticket``, if any, stands as it does now."""
+        """At most ``oldest`` old, and one in which ``ticket``, if any, is as it is now."""
         if oldest <= AT_ONCE:
             return lineup(unit, now)
         with self._lock:
             found = self.newest
-            if found is None or now - found.at > oldest or not _stands(found, ticket):
+            if found is None or now - found.at > oldest or not _has(found, ticket):
                 found = self.newest = lineup(unit, now)
             return found
 
 
-def _stands(found: Lineup, ticket: Ticket | None) -> bool:
-    """Whether the page is open does not move a ticket: a thousand pages that open need no order each."""
-    known = None if ticket is None else found.tickets.get(ticket.ticket_id)
-    return ticket is None or (known is not None and replace(known, present=ticket.present) == ticket)
+def _has(found: Lineup, ticket: Ticket | None) -> bool:
+    return ticket is None or found.tickets.get(ticket.ticket_id) == ticket
 
 
 def moved(phone: PhoneSnapshot, to: Lineup) -> PhoneSnapshot | None:
     """What the phone shows once only the others in the queue have changed; None where it is not only they."""
-    if phone.ticket is None or to.tickets.get(phone.ticket.ticket_id) != phone.ticket:
+    if phone.ticket is None or not _has(to, phone.ticket):
         return None
     return replace(
         phone,

@@ -15,6 +15,7 @@ SUBJECTS: Sequence[str] = (
     "signing.commandline.bench.storage:STORAGE",
     "signing.commandline.bench.queue:QUEUE",
     "signing.commandline.bench.crash:CRASH",
+    "desktop.bench.call:CALL",
 )
 
 

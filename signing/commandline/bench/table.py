@@ -5,8 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
+from signing.domain.errors import OutsideError
+
 HEADINGS = ("指标", "实测", "参照", "比值", "单位", "目标", "结果")
 _MARKS = {True: "✓ 达到", False: "✗ 未达到", None: "– 仅记录"}
+
+
+class NotMeasured(OutsideError):
+    """Raised where something that a measurement needs is missing on this machine."""
 
 
 @dataclass(frozen=True)

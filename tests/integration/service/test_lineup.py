@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -90,30 +89,3 @@ def test_whoever_does_not_wait_is_not_moved(app: App, guests: list[Actor]) -> No
     phone = app.queries.phone(guests[0])
     assert phone.ticket is None
     assert moved(phone, app.queries.lineup(OLD)) is None
-
-
-def test_a_page_that_opens_needs_no_order_of_its_own(app: App, guests: list[Actor]) -> None:
-    before = app.queries.lineup(OLD)
-    asyncio.run(app.bus.execute(c.SetPhonePresence(guests[0], online=False)))
-    assert app.queries.phone(guests[0], OLD).position == before.position_of(app.queries.phone(guests[0], OLD).ticket)
-    assert app.queries.lineups.newest is before
-
-
-def test_a_crowd_that_stands_still_keeps_no_seat_waiting(app: App, guests: list[Actor]) -> None:
-    """As many customers' questions as there could ever be threads, none of which comes to an end by itself."""
-
-    async def ask() -> str:
-        stuck = [asyncio.ensure_future(app.bus.run(held, guests[0])) for _ in range(64)]
-        async with asyncio.timeout(20):
-            answer = await app.bus.run(str.upper, "seat")
-        assert not any(one.done() for one in stuck)
-        free.set()
-        await asyncio.gather(*stuck)
-        return answer
-
-    free = Event()
-
-    def held(guest: Actor) -> None:
-        free.wait(60)
-
-    assert asyncio.run(ask()) == "SEAT"

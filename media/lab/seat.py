@@ -1,0 +1,172 @@
+"""The seat's end of a call as a host of the lab: the real ``media.peer.Peer`` in a process of its own.
+
+It is driven as a call drives it: pictures and steps of sound are pushed by a clock, what comes is taken from the slot
+and every 20 ms from the voice buffer.
+"""
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from media.core.callfigures import Shown
+from media.core.mixing import Samples
+from media.core.picturecode import Code, paint, read, since
+from media.core.soundcode import PERIOD, SYMBOL_MS, Sent, symbol, thin
+from media.core.voicebuffer import VoiceBuffer
+from media.errors import Unavailable
+from media.lab.hosts import CHUNK_MS, Observed, steady
+from media.lab.scene import LENGTH, RATE, planes
+from media.peer import Peer
+from media.pictures import copied
+from media.ports import Picture
+from media.slots import LatestPicture
+from media.stage import Pacer
+
+_PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class _Failed:
+    message: str
+
+
+class SeatHost:
+    """``with SeatHost() as seat``: the process runs from entering to leaving."""
+
+    def __enter__(self) -> Self:
+        self._pipe, theirs = get_context("spawn").Pipe()
+        self._process = get_context("spawn").Process(target=_run, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._reply(2 * _PATIENCE)
+        return self
+
+    def answer(self, sdp: str) -> str:
+        """Our answer; raises ``Unavailable``."""
+        self._pipe.send(sdp)
+        return str(self._reply(_PATIENCE))
+
+    def finish(self) -> Observed:
+        self._pipe.send(None)
+        observed = self._reply(_PATIENCE)
+        assert isinstance(observed, Observed)
+        return observed
+
+    def _reply(self, seconds: float) -> object:
+        try:
+            reply = self._pipe.recv() if self._pipe.poll(seconds) else _Failed("坐席进程没有回答")
+        except EOFError:
+            reply = _Failed("坐席进程意外结束")
+        if isinstance(reply, _Failed):
+            raise Unavailable(reply.message)
+        return reply
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pipe.close()
+        self._process.join(10)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(5)
+        self._process.close()
+
+
+class _Watched(LatestPicture):
+    """A slot that reads the code of every picture put into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[Shown] = []
+        self.unread = 0
+
+    def put(self, picture: Picture | None) -> None:
+        super().put(picture)
+        now = time.monotonic() * 1000
+        if picture is None:
+            return
+        code = read(picture.y)
+        if code is None:
+            self.unread += 1
+        else:
+            self.shown.append(Shown(now, code.number, since(code.sent_ms, now)))
+
+
+class _Seat:
+    """On the loop, but for the two clocks."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._scenes = [planes(number) for number in range(LENGTH)]
+        self.slot, self._voice = _Watched(), VoiceBuffer()
+        self._peer = Peer((), self.slot, self._voice, lambda state: None, lambda seconds: None)
+        self._symbols: list[tuple[int, float]] = []
+        self._heard: list[tuple[Samples, float]] = []
+        self._trouble: list[str] = []
+        self._clocks = [
+            Pacer("pictures", RATE, self._picture, self._trouble.append),
+            Pacer("sound", 50, self._sound, self._trouble.append),
+        ]
+
+    async def answer(self, sdp: str) -> str:
+        answer = (await self._peer.answer(sdp)).sdp
+        for clock in self._clocks:
+            clock.start()
+        return answer
+
+    def _picture(self, number: int, due_ns: int) -> None:
+        now = time.monotonic_ns()
+        picture = copied(self._scenes[number % LENGTH], now)
+        paint(picture.y, Code(round(now / 1e6), number))
+        self._loop.call_soon_threadsafe(self._peer.stage.push, picture)
+
+    def _sound(self, number: int, due_ns: int) -> None:
+        now = time.monotonic() * 1000
+        self._symbols.append((number, now))
+        self._loop.call_soon_threadsafe(self._peer.heard.push, number, symbol(number % PERIOD))
+        self._heard.append((self._voice.take(), now + SYMBOL_MS))
+
+    async def finish(self) -> Observed | _Failed:
+        await self._peer.close()
+        await asyncio.to_thread(self._stop_clocks)
+        if self._trouble:
+            return _Failed(f"坐席进程出错：{self._trouble[0]}")
+        numbers, times = [number for number, _ in self._symbols], [at for _, at in self._symbols]
+        ends = steady([end for _, end in self._heard], SYMBOL_MS)
+        return Observed(
+            shown=tuple(self.slot.shown),
+            unread=self.slot.unread,
+            symbols=tuple(Sent(n, float(at)) for n, at in zip(numbers, steady(times, SYMBOL_MS), strict=True)),
+            sound=thin(np.concatenate([samples for samples, _ in self._heard]))
+            if self._heard
+            else np.zeros(0, np.int16),
+            ends=tuple(float(end - SYMBOL_MS + CHUNK_MS * half) for end in ends for half in (1, 2)),
+        )
+
+    def _stop_clocks(self) -> None:
+        for clock in self._clocks:
+            if clock.is_alive():
+                clock.close()
+
+
+async def _serve(pipe: Connection) -> None:
+    seat = _Seat()
+    pipe.send("ready")
+    while (sdp := await asyncio.to_thread(pipe.recv)) is not None:
+        try:
+            pipe.send(await seat.answer(sdp))
+        except Unavailable as error:
+            pipe.send(_Failed(str(error)))
+    pipe.send(await seat.finish())
+
+
+def _run(pipe: Connection) -> None:
+    with contextlib.suppress(EOFError, KeyboardInterrupt):
+        asyncio.run(_serve(pipe))

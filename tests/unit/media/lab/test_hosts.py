@@ -1,0 +1,46 @@
+"""Descriptions rewritten for the relay, and times freed of the bursts in which they were noted."""
+
+import numpy as np
+import pytest
+from aiortc import RTCPeerConnection
+from aiortc.sdp import SessionDescription
+
+from media.lab.hosts import by_relay, steady
+
+
+async def test_the_only_candidate_is_the_relay_s_port() -> None:
+    host = RTCPeerConnection()
+    host.addTransceiver("audio")
+    host.addTransceiver("video")
+    await host.setLocalDescription(await host.createOffer())
+    sdp = by_relay(host.localDescription.sdp, 40_123)
+    await host.close()
+    candidates = [line for line in sdp.split("\r\n") if line.startswith("a=candidate")]
+    assert candidates == ["a=candidate:1 1 udp 2130706431 127.0.0.1 40123 typ host generation 0"] * 2
+    read = SessionDescription.parse(sdp)
+    assert [[c.port for c in media.ice_candidates] for media in read.media] == [[40_123], [40_123]]
+    assert all(media.ice_candidates_complete for media in read.media)
+
+
+def test_what_else_a_description_says_stays() -> None:
+    audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=candidate:9 1 udp 1 10.0.0.1 5 typ host\r\na=mid:0\r\n"
+    sdp = f"v=0\r\na=group:BUNDLE 0\r\n{audio}"
+    assert by_relay(sdp, 7).split("\r\n")[:3] == ["v=0", "a=group:BUNDLE 0", "m=audio 9 UDP/TLS/RTP/SAVPF 111"]
+    assert "10.0.0.1" not in by_relay(sdp, 7)
+    assert "a=mid:0" in by_relay(sdp, 7)
+
+
+def test_bursts_are_evened_out() -> None:
+    noted = [1000 + 10.0 * (n - n % 4 + 3) for n in range(400)]
+    even = steady(noted, 10)
+    assert np.diff(even) == pytest.approx(10, abs=1)
+    assert abs(float(np.median(even - np.asarray(noted)))) < 20
+
+
+def test_a_lasting_stall_is_followed() -> None:
+    even = steady([10.0 * n + (700 if n >= 200 else 0) for n in range(400)], 10)
+    assert (even[100], even[300]) == (1000, 3700)
+
+
+def test_no_times_are_no_times() -> None:
+    assert len(steady([], 10)) == 0
