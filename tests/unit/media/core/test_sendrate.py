@@ -1,0 +1,145 @@
+"""The whole of the sender's core over emulated paths: it finds a rate, keeps it, and builds no queue."""
+
+import pytest
+
+from media.core.sendrate import HIGHEST, LOWEST, START, ArrivalRate, SendRate
+from tests.unit.media.core.sending import Path, Sender
+
+JITTER = 0.02
+
+
+def test_a_clean_path_is_used_within_two_seconds() -> None:
+    trace = Sender(Path(jitter=JITTER)).run(6)
+    assert trace.mean(1.9, 2.1) > 800e3
+    assert trace.mean(4) == pytest.approx(HIGHEST, rel=0.02)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.2])
+def test_random_loss_does_not_collapse_the_rate(share: float) -> None:
+    trace = Sender(Path(loss=share, jitter=JITTER)).run(20)
+    assert trace.mean(1.9, 2.1) > 500e3
+    assert trace.mean(5) > 0.9 * HIGHEST
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_burst_loss_does_not_collapse_the_rate(seed: int) -> None:
+    trace = Sender(Path(rate=1500e3, burst=(0.02, 0.25), jitter=JITTER, seed=seed)).run(30)
+    assert trace.mean(10) > 500e3
+
+
+@pytest.mark.parametrize("kbps", [1000, 500, 300, 150])
+def test_a_bottleneck_is_filled_without_a_queue(kbps: int) -> None:
+    trace = Sender(Path(rate=kbps * 1e3, jitter=JITTER)).run(40)
+    assert 0.7 * kbps * 1e3 < trace.mean(10) < 1.02 * kbps * 1e3
+    assert trace.queue(0.95, 5) < 0.15
+    assert trace.lost == 0
+
+
+def test_a_very_thin_path() -> None:
+    sender = Sender(Path(rate=100e3, jitter=JITTER))
+    trace = sender.run(30)
+    assert 70e3 < trace.mean(10) < 100e3
+    assert trace.queue(0.95, 8) < 0.3
+    assert sender.rate.settled >= sender.rate.target
+
+
+def test_a_bottleneck_that_loses_besides() -> None:
+    trace = Sender(Path(rate=300e3, loss=0.1, jitter=JITTER)).run(40)
+    assert trace.mean(10) > 190e3
+    assert trace.queue(0.95, 5) < 0.15
+
+
+@pytest.mark.parametrize("bucket", [4000, 12_000])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_policer_is_found_without_a_queue(bucket: int, seed: int) -> None:
+    sender = Sender(Path(policed=300e3, bucket=bucket, jitter=JITTER, seed=seed), seed=seed)
+    sender.run(10)
+    lost, all_before = sender.trace.lost, sender.trace.lost + sender.trace.delivered
+    trace = sender.run(30)
+    assert 200e3 < trace.mean(15) < 345e3
+    assert (trace.lost - lost) / (trace.lost + trace.delivered - all_before) < 0.05
+
+
+def test_a_policer_on_a_lossy_path() -> None:
+    trace = Sender(Path(policed=300e3, loss=0.05, jitter=JITTER)).run(60)
+    assert 180e3 < trace.mean(30) < 400e3
+
+
+def test_a_path_that_becomes_thin_and_wide_again() -> None:
+    path = Path(rate=1000e3, jitter=JITTER)
+    sender = Sender(path)
+    sender.run(10)
+    path.rate = 200e3
+    sender.run(20)
+    assert sender.trace.mean(20) < 200e3
+    assert sender.trace.queue(0.95, 20) < 0.2
+    path.rate = 1000e3
+    sender.run(40)
+    assert sender.trace.mean(60) > 500e3
+
+
+def test_silence_halves_and_news_bring_it_back() -> None:
+    sender = Sender(Path(rate=1000e3, jitter=JITTER))
+    sender.deaf = (10.0, 20.0)
+    sender.run(20)
+    assert sender.trace.mean(19, 20) < 100e3
+    sender.run(25)
+    assert sender.trace.mean(40) > 400e3
+
+
+def test_no_more_than_what_is_needed() -> None:
+    """What the pictures do not use is not known to be there."""
+    sender = Sender(Path(rate=800e3, jitter=JITTER))
+    sender.most = 200e3
+    trace = sender.run(20)
+    assert 200e3 < trace.mean(10) < 400e3
+
+
+# --- receiver reports, where there is nothing better ---
+
+
+def reported(rate: SendRate, seconds: int, lost: float, trip: float, start: int = 0) -> None:
+    for second in range(start, start + seconds):
+        rate.report(lost, 60, rate.target, trip, float(second))
+
+
+def test_reports_of_a_good_path() -> None:
+    rate = SendRate(0.0)
+    reported(rate, 10, 0.0, 0.08)
+    assert rate.target > 2 * START
+
+
+def test_reports_of_loss_do_not_collapse_the_rate() -> None:
+    rate = SendRate(0.0)
+    reported(rate, 30, 0.1, 0.08)
+    assert rate.settled > START
+
+
+def test_reports_of_a_long_round_trip() -> None:
+    rate = SendRate(0.0)
+    reported(rate, 5, 0.0, 0.08)
+    before = rate.target
+    reported(rate, 5, 0.0, 0.6, start=5)
+    assert rate.target < 0.6 * before
+
+
+def test_silence_ends_at_the_lowest() -> None:
+    rate = SendRate(0.0)
+    for tenth in range(300):
+        rate.tick(tenth / 10)
+    assert rate.target == LOWEST
+
+
+def test_arrival_rate() -> None:
+    arrival = ArrivalRate()
+    assert arrival.value is None
+    for step in range(100):
+        arrival.add(step * 0.01, 125)
+    assert arrival.value == pytest.approx(100e3, rel=0.05)
+
+
+def test_arrival_rate_of_a_beginning() -> None:
+    arrival = ArrivalRate()
+    for step in range(31):
+        arrival.add(step * 0.01, 125)
+    assert arrival.value == pytest.approx(100e3, rel=0.05)
