@@ -167,6 +167,8 @@ class QueuePlace(Message):
     message: str = ""
     paused: bool = False
     """Nobody is rung now; ``message`` says why."""
+    ticket_id: Identifier | None = None
+    """Under which the record has it; services before this field did not say it."""
 
 
 class PhoneCall(Message):
@@ -180,6 +182,8 @@ class PhoneCall(Message):
     """On hold: the page says so and sends neither picture nor sound."""
     transferring: bool = False
     """Another seat rings for this call; it goes on until then. A new ``call_id`` means: offer anew."""
+    ticket_id: Identifier | None = None
+    """The place in the queue that led here."""
 
 
 class Prompt(Message):

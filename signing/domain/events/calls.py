@@ -8,12 +8,14 @@ from signing.domain.masking import mask_name
 from signing.domain.party import Party
 
 
-def queue_joined(party: Party, priority: str, returning: bool) -> Happening:
-    return of(party, "queue.rejoined" if returning else "queue.joined", priority=priority)
+def queue_joined(party: Party, ticket_id: str, priority: str, returning: bool) -> Happening:
+    """Events of earlier versions name no ticket."""
+    kind = "queue.rejoined" if returning else "queue.joined"
+    return of(party, kind, ticket_id=ticket_id, priority=priority)
 
 
-def queue_left(party: Party) -> Happening:
-    return of(party, "queue.left")
+def queue_left(party: Party, ticket_id: str) -> Happening:
+    return of(party, "queue.left", ticket_id=ticket_id)
 
 
 def call_connected(party: Party, call: Call, seat_label: str) -> Happening:

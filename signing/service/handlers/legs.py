@@ -98,7 +98,8 @@ def drop_leg(unit: Unit, leg: Leg, actor: Actor, now: datetime, reason: str) -> 
     unit.queue.save_ticket(dropped(unit.queue.ticket(leg.ticket_id), now))
     party = party_of(unit.cases.get(leg.case_id), leg.party_id)
     call = unit.queue.call(leg.call_id)
-    return [events.call_dropped(party, call, reason), events.queue_joined(party, "断线重连", True)]
+    rejoined = events.queue_joined(party, leg.ticket_id, "断线重连", True)
+    return [events.call_dropped(party, call, reason), rejoined]
 
 
 def drop(unit: Unit, call: Call, actor: Actor, now: datetime, reason: str, seat_event: SeatEvent) -> None:

@@ -158,7 +158,7 @@ def let_go(unit: Unit, case: Case, party: Party, actor: Actor, now: datetime, re
     leg = unit.queue.live_leg_of(party.party_id)
     if leg is None:
         withdraw(unit, ticket, now)
-        return [events.queue_left(party)]
+        return [events.queue_left(party, ticket.ticket_id)]
     call = unit.queue.call(leg.call_id)
     if len(legs.open_legs(unit, call)) == 1:
         legs.hang_up(unit, case, call, actor, now, reason, [])

@@ -64,7 +64,8 @@ def join_queue(command: JoinQueue, services: Services) -> Ticket:
         unit.queue.save_ticket(ticket)
         unit.office.save_needs(queue_rules.needs_of(unit, ticket, case.product_id, party, now))
         queue_rules.tell(unit, ticket, wait, now)
-        chain(unit, case, command.actor, now, [events.queue_joined(party, PRIORITY_TITLES[ticket.priority], False)])
+        joined = events.queue_joined(party, ticket_id, PRIORITY_TITLES[ticket.priority], False)
+        chain(unit, case, command.actor, now, [joined])
         return ticket
 
 
@@ -126,7 +127,7 @@ def leave_queue(command: LeaveQueue, services: Services) -> None:
         if ticket.state is TicketState.CONNECTED:
             raise ConflictError("正在通话中", "如需结束，请告诉客户经理")
         withdraw(unit, ticket, now)
-        chain(unit, case, command.actor, now, [events.queue_left(party)])
+        chain(unit, case, command.actor, now, [events.queue_left(party, ticket.ticket_id)])
 
 
 def withdraw(unit: Unit, ticket: Ticket, now: datetime) -> None:

@@ -104,6 +104,7 @@ def _queue(phone: PhoneSnapshot) -> wire.QueuePlace | None:
         expected_wait_seconds=phone.expected_wait_seconds,
         message=_queue_message(phone),
         paused=not phone.gate.offers and phone.ticket.state is TicketState.WAITING,
+        ticket_id=phone.ticket.ticket_id,
     )
 
 
@@ -141,6 +142,7 @@ def _call(phone: PhoneSnapshot, ice_servers: Sequence[IceServer]) -> wire.PhoneC
         ice_servers=list(ice_servers),
         held=phone.held,
         transferring=phone.transferring,
+        ticket_id=phone.ticket.ticket_id if phone.ticket is not None else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The service killed under load, a few times; and that the reckoning afterwards would notice whatever is lost."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from signing.adapters.database.engine import open_engine
 from signing.adapters.database.schema import access_log, event
 from signing.cli import main
 from signing.commandline.bench.load.crowd import Crowd, gather, open_app
-from signing.commandline.bench.load.hammer import Account, Promise
+from signing.commandline.bench.load.hammer import Account, Leave, Promise
 from signing.commandline.bench.load.reckoning import Reckoning, reckon
 from signing.domain import events
+from signing.domain.call import Call
+from signing.domain.events import Happening
+from signing.domain.party import Party
 from signing.service.commands import SYSTEM
 from tests.integration.service.office import SteppedClock
 
@@ -65,8 +69,62 @@ def test_what_is_there_is_not_lost(data: Path, crowd: Crowd) -> None:
 def test_what_is_not_there_is_lost(data: Path, crowd: Crowd) -> None:
     case_id = crowd.guests[0].case_id
     other = Promise(case_id, "case.opened", "some other mark")
-    account = Account(promises=[other], joins={case_id: 1}, leaves={case_id: 2}, looks={case_id: 3})
-    assert reckoned(data, crowd, account).lost == 1 + 1 + 2 + 3
+    left = [Leave(case_id, "tkt_1"), Leave(case_id, "tkt_2")]
+    account = Account(promises=[other], leaves=left, looks={case_id: 3})
+    assert reckoned(data, crowd, account).lost == 1 + 2 + 3
+
+
+def append(data: Path, case_id: str, *happened: Callable[[Party], Happening]) -> None:
+    app = open_app(data)
+    with app.services.db.write() as unit:
+        party = unit.cases.get(case_id).parties[0]
+        for one in happened:
+            unit.cases.append(case_id, one(party), SYSTEM, SteppedClock().now())
+    app.engine.dispose()
+
+
+def joined(ticket_id: str, returning: bool = False) -> Callable[[Party], Happening]:
+    return lambda party: events.queue_joined(party, ticket_id, "普通", returning)
+
+
+def left(ticket_id: str) -> Callable[[Party], Happening]:
+    return lambda party: events.queue_left(party, ticket_id)
+
+
+def hung_up(party: Party) -> Happening:
+    call = Call("call_1", "case_1", "seat_1", "staff_1", "张秀英", SteppedClock().now())
+    return events.call_ended([party], call, [])
+
+
+def test_an_event_of_another_place_does_not_stand_for_one_that_is_lost(data: Path, crowd: Crowd) -> None:
+    case_id = crowd.guests[0].case_id
+    append(data, case_id, joined("tkt_1"), left("tkt_1"), joined("tkt_3"), left("tkt_3"))
+    promises = [Promise(case_id, "queue.joined", ticket_id) for ticket_id in ("tkt_1", "tkt_2")]
+    assert reckoned(data, crowd, Account(promises=promises)).lost == 1
+    leaves = [Leave(case_id, ticket_id) for ticket_id in ("tkt_1", "tkt_2")]
+    assert reckoned(data, crowd, Account(leaves=leaves)).lost == 1
+
+
+@pytest.mark.parametrize(
+    ("happened", "lost", "doubled"),
+    [
+        ([joined("tkt_1"), left("tkt_1")], 0, 0),
+        ([joined("tkt_1"), left("tkt_1"), left("tkt_1")], 0, 1),
+        ([joined("tkt_1"), hung_up], 0, 0),
+        ([joined("tkt_1"), joined("tkt_1", returning=True), hung_up], 0, 0),
+        ([joined("tkt_1"), hung_up, joined("tkt_1", returning=True)], 1, 0),
+        ([joined("tkt_1"), joined("tkt_2"), hung_up], 1, 0),
+        ([hung_up, joined("tkt_1")], 1, 0),
+        ([joined("tkt_2"), hung_up], 1, 0),
+    ],
+)
+def test_a_place_given_up_was_left_or_its_call_hung_up(
+    data: Path, crowd: Crowd, happened: list[Callable[[Party], Happening]], lost: int, doubled: int
+) -> None:
+    case_id = crowd.guests[0].case_id
+    append(data, case_id, *happened)
+    found = reckoned(data, crowd, Account(leaves=[Leave(case_id, "tkt_1")]))
+    assert (found.lost, found.doubled) == (lost, doubled)
 
 
 def test_a_look_on_record_is_not_lost(data: Path, crowd: Crowd) -> None:

@@ -1,6 +1,7 @@
 """Queue, seats and calls as they meet on real files; drops, lost seats, restarts."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,17 @@ async def test_rejecting_and_leaving(app: App) -> None:
     assert app.queries.seat(agent).seat.state is SeatState.AWAY
     await app.bus.execute(c.SetPresence(agent, True))
     await ring(app, agent, customer)
+    place = app.queries.phone(customer).ticket
+    assert place is not None
     await app.bus.execute(c.LeaveQueue(customer))
     assert app.queries.seat(agent).seat.state is SeatState.AVAILABLE
     assert types_of(app, case.case_id)[-1] == "queue.left"
     await app.bus.execute(c.LeaveQueue(customer))
+    with app.services.db.read() as unit:
+        told = [json.loads(event.line)["body"] for event in unit.cases.events(case.case_id) if "queue." in event.type]
+    tickets = [body["ticket_id"] for body in told]
+    assert len(tickets) == 2
+    assert tickets[0] == tickets[1] == place.ticket_id
 
 
 async def test_who_closed_the_page_is_not_rung(app: App) -> None:

@@ -64,9 +64,9 @@ ALL: list[Happening] = [
     events.party_left(PARTY),
     events.precheck_recorded(PARTY, True, {"round_trip_ms": 33.5}),
     events.precheck_recorded(PARTY, False, {"camera": False}),
-    events.queue_joined(PARTY, "65岁以上", False),
-    events.queue_joined(PARTY, "断线重连", True),
-    events.queue_left(PARTY),
+    events.queue_joined(PARTY, "tkt_1", "65岁以上", False),
+    events.queue_joined(PARTY, "tkt_1", "断线重连", True),
+    events.queue_left(PARTY, "tkt_1"),
     events.appointment_made(PARTY, APPOINTMENT),
     events.appointment_cancelled(PARTY, APPOINTMENT, "客户改期"),
     events.dialect_chosen(replace(PARTY, dialect="hakka")),
@@ -132,6 +132,14 @@ def test_titles_are_whole_chinese_sentences(happening: Happening) -> None:
 def test_an_unknown_type_is_shown_as_it_is() -> None:
     assert title_of("new.thing", {}) == "new.thing"
     assert title_of("document.signed", {}) == "签署《》"
+
+
+def test_a_place_in_the_queue_is_named_and_needs_no_name_to_be_told() -> None:
+    """Events of earlier versions have none."""
+    for happening in (events.queue_joined(PARTY, "tkt_1", "65岁以上", False), events.queue_left(PARTY, "tkt_1")):
+        assert happening.body["ticket_id"] == "tkt_1"
+        old = {name: value for name, value in happening.body.items() if name != "ticket_id"}
+        assert title_of(happening.type, old) == title_of(happening.type, happening.body)
 
 
 def test_all_can_be_chained_and_read_again() -> None:

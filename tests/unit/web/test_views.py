@@ -20,6 +20,7 @@ from signing.web.views.phone import link_opened, phone_view, step_number
 from signing.web.views.seat import seat_view
 from signing.wire.base import IceServer
 from signing.wire.case import Answer, Phase
+from signing.wire.phone import QueuePlace
 from tests.unit.web.samples import (
     CASE,
     DIGEST,
@@ -132,7 +133,18 @@ def test_who_waits_is_told_how_long(change: dict[str, object], position: int, on
 
 def test_a_connected_ticket_is_no_queue() -> None:
     ticket = replace(TICKET, state=TicketState.CONNECTED)
-    assert phone_view(phone_snapshot(ticket=ticket), [], None).queue is None
+    view = phone_view(phone_snapshot(ticket=ticket), [], None)
+    assert view.queue is None
+    assert view.call is not None
+    assert view.call.ticket_id == TICKET.ticket_id
+
+
+def test_a_place_is_named_as_the_record_names_it() -> None:
+    snapshot = phone_snapshot(PhoneStep.QUEUE, ticket=TICKET, position=1, call=None)
+    view = phone_view(snapshot, [], None)
+    assert view.queue is not None
+    assert view.queue.ticket_id == TICKET.ticket_id
+    assert QueuePlace.model_validate(view.queue.model_dump(exclude={"ticket_id"})).ticket_id is None
 
 
 def test_an_ended_case_says_so() -> None:

@@ -24,6 +24,14 @@ class Promise:
     mark: str
 
 
+@dataclass(frozen=True)
+class Leave:
+    """The service said 2xx to giving up this place: then it was left, or its call had ended just before."""
+
+    case_id: str
+    ticket_id: str
+
+
 @dataclass
 class Account:
     """What a whole run was told. ``unknown``: no answer came, so that either is right."""
@@ -31,18 +39,13 @@ class Account:
     promises: list[Promise] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
     """case_id → looks at it that were acknowledged; each is a line of the access log."""
-    joins: dict[str, int] = field(default_factory=dict)
-    leaves: dict[str, int] = field(default_factory=dict)
-    """case_id → places in the queue taken and given up."""
+    leaves: list[Leave] = field(default_factory=list)
     acknowledged: int = 0
     refused: int = 0
     broken: int = 0
     """500 and above: the service itself failed."""
     unknown: int = 0
     numbers: "count[int]" = field(default_factory=count)
-
-    def count(self, told: dict[str, int], case_id: str) -> None:
-        told[case_id] = told.get(case_id, 0) + 1
 
 
 class Gone(Exception):
@@ -101,16 +104,22 @@ class Client:
         """Into the queue and, after a while, out of it again; who is talking stays."""
         view = await self.send("GET", guest.token, "/api/phone/view")
         if view is not None and view["call"] is None:
-            await self._join_or_leave(guest, waits=view["queue"] is not None)
+            await (self._join(guest) if view["queue"] is None else self._leave(guest, view["queue"]["ticket_id"]))
         await asyncio.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - no secret
 
-    async def _join_or_leave(self, guest: Guest, *, waits: bool) -> None:
-        if waits and random.random() < 0.7:  # noqa: S311 - no secret
+    async def _join(self, guest: Guest) -> None:
+        view = await self.send("POST", guest.token, "/api/phone/queue/join", {})
+        if view is None:
             return
-        told = self.account.leaves if waits else self.account.joins
-        path = "/api/phone/queue/leave" if waits else "/api/phone/queue/join"
-        if await self.send("POST", guest.token, path, {}) is not None:
-            self.account.count(told, guest.case_id)
+        place = view["queue"] or view["call"]  # taken already
+        if place is not None:  # else the call was over before the answer was made, and has promises of its own
+            self.account.promises.append(Promise(guest.case_id, "queue.joined", place["ticket_id"]))
+
+    async def _leave(self, guest: Guest, ticket_id: str) -> None:
+        if random.random() < 0.7:  # noqa: S311 - no secret
+            return
+        if await self.send("POST", guest.token, "/api/phone/queue/leave", {}) is not None:
+            self.account.leaves.append(Leave(guest.case_id, ticket_id))
 
     async def agent(self, place: Place, guests: Mapping[str, Guest]) -> None:
         """Whatever the seat's state asks for: be available, accept, look, hang up, wrap up."""
@@ -137,7 +146,7 @@ class Client:
 
     async def _look(self, place: Place, case_id: str) -> None:
         if await self.send("GET", place.token, f"/api/cases/{case_id}") is not None:
-            self.account.count(self.account.looks, case_id)
+            self.account.looks[case_id] = self.account.looks.get(case_id, 0) + 1
 
     async def _hang_up(self, place: Place, view: Json, guests: Mapping[str, Guest]) -> None:
         call, reason = view["call"], f"第{next(self.account.numbers)}次挂断"

@@ -40,7 +40,9 @@ def reckon(data: Path, database: str, crowd: Crowd, account: Account) -> Reckoni
         asyncio.run(app.close())
     whole = {case_id: chain for case_id, chain in chains.items() if chain is not None}
     lost, doubled = _promises(whole, account.promises)
-    lost += _too_few(whole, account.joins, "queue.joined") + _too_few(whole, account.leaves, "queue.left")
+    ended = [_ends(whole[leave.case_id], leave.ticket_id) for leave in account.leaves if leave.case_id in whole]
+    lost += len(account.leaves) - len(ended) + ended.count(0)
+    doubled += sum(times > 1 for times in ended)
     lost += _unseen(views, account.looks)
     broken = len(chains) - len(whole) + (not _holds(views))
     content = all(finding.ok for finding in examine(data, database) if finding.what == RECORDS)
@@ -73,10 +75,24 @@ def _promises(chains: Mapping[str, list[StoredEvent]], promises: list[Promise]) 
     return len(promises) - len(found) + found.count(0), sum(times > 1 for times in found)
 
 
-def _too_few(chains: Mapping[str, list[StoredEvent]], told: Mapping[str, int], kind: str) -> int:
-    """How many events of a type that was acknowledged are missing, over all cases."""
-    there = {case_id: Counter(event.type for event in chain)[kind] for case_id, chain in chains.items()}
-    return sum(max(0, times - there.get(case_id, 0)) for case_id, times in told.items())
+def _ends(chain: list[StoredEvent], ticket_id: str) -> int:
+    """How often a place was left; where never, 1 where the call that it led to was hung up before it was given up.
+
+    A place that came back after a drop is looked at from there on, and until the customer's next one.
+    """
+    left = sum(event.type == "queue.left" and ticket_id in event.line.decode() for event in chain)
+    return left or int(_hung_up(chain, ticket_id))
+
+
+def _hung_up(chain: list[StoredEvent], ticket_id: str) -> bool:
+    begins = [
+        number
+        for number, event in enumerate(chain)
+        if event.type in ("queue.joined", "queue.rejoined") and ticket_id in event.line.decode()
+    ]
+    after = chain[begins[-1] + 1 :] if begins else []
+    until = next((number for number, event in enumerate(after) if event.type == "queue.joined"), len(after))
+    return any(event.type == "call.ended" for event in after[:until])
 
 
 def _unseen(views: list[bytes], looks: Mapping[str, int]) -> int:
