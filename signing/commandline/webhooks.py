@@ -8,13 +8,15 @@ from signing.bootstrap import App
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
-from signing.domain.errors import NotFound
+from signing.domain.errors import ConflictError, NotFound, SigningError
 from signing.domain.webhook import DeliveryState
 from signing.service.commands import SYSTEM
 from signing.service.core_commands import AddWebhook, IssuedWebhook, RemoveWebhook, SendAgain
-from signing.service.core_store import Delivery
+from signing.service.core_store import Delivery, Webhook
+from signing.service.handlers.core_access import ADD_ANEW
 
 SHOWN = 200
+BROKEN = "密钥打不开"
 STATES = {DeliveryState.PENDING: "待送达", DeliveryState.DELIVERED: "已送达", DeliveryState.DEAD: "已放弃"}
 
 
@@ -65,7 +67,7 @@ def _list(app: App, arguments: argparse.Namespace) -> None:
     with app.services.db.read() as unit:
         hooks, deliveries = unit.core.webhooks(), unit.core.deliveries(None, states, SHOWN)
     for hook in hooks:
-        state = "有效" if hook.removed_at is None else "已停用"
+        state = _state(hook)
         print(
             f"{hook.webhook_id}\t{hook.institution_id}\t{hook.url}\t{state}{'，可用内网地址' if hook.private else ''}"
         )
@@ -73,6 +75,15 @@ def _list(app: App, arguments: argparse.Namespace) -> None:
         print(in_words(one))
     if not hooks:
         print("还没有回调地址，请用 pingqian webhooks add 登记")
+    for hook in hooks:
+        if _state(hook) == BROKEN:
+            print(f"{hook.webhook_id} 的验签密钥打不开，收不到通知；{ADD_ANEW}")
+
+
+def _state(hook: Webhook) -> str:
+    if hook.removed_at is not None:
+        return "已停用"
+    return BROKEN if hook.secret is None else "有效"
 
 
 def in_words(one: Delivery) -> str:
@@ -88,9 +99,20 @@ def _redeliver(app: App, arguments: argparse.Namespace) -> None:
             # Oldest first, as they happened.
             dead = unit.core.deliveries(None, [DeliveryState.DEAD], 100_000)
             wanted += [one.delivery_id for one in reversed(dead)]
-    for delivery_id in dict.fromkeys(wanted):
+    refused = [refusal for one in dict.fromkeys(wanted) if (refusal := _send_again(app, one)) is not None]
+    print(f"将重发 {len(dict.fromkeys(wanted)) - len(refused)} 个通知")
+    if refused:
+        raise refused[0]
+
+
+def _send_again(app: App, delivery_id: str) -> SigningError | None:
+    """What it is refused for, told at once: the others are wanted all the same."""
+    try:
         asyncio.run(app.bus.execute(SendAgain(SYSTEM, delivery_id)))
-    print(f"将重发 {len(dict.fromkeys(wanted))} 个通知")
+    except (ConflictError, NotFound) as refusal:
+        print(f"{delivery_id}\t没有重发：{refusal.message}")
+        return refusal
+    return None
 
 
 WEBHOOKS = WebhooksCommand()

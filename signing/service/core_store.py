@@ -39,14 +39,15 @@ class CoreRequest:
 
 @dataclass(frozen=True)
 class Webhook:
-    """``private``: an administrator allows addresses inside the bank, and plain HTTP to them. The secret is sealed."""
+    """``private``: an administrator allows addresses inside the bank, and plain HTTP to them. The secret is sealed;
+    None where it cannot be opened: then nothing can be signed, and the webhook wants to be removed and added anew."""
 
     webhook_id: str
     institution_id: str
     url: str
     private: bool
     created_at: datetime
-    secret: str = field(repr=False)
+    secret: str | None = field(repr=False)
     removed_at: datetime | None = None
 
 
@@ -112,7 +113,13 @@ class Core(Protocol):
         """Oldest first, removed ones too."""
         ...
 
-    def save_webhook(self, webhook: Webhook) -> None: ...
+    def save_webhook(self, webhook: Webhook) -> None:
+        """With its secret."""
+        ...
+
+    def remove_webhook(self, webhook_id: str, at: datetime) -> bool:
+        """Also where its secret cannot be opened. False where it was already."""
+        ...
 
     # --- the outbox -------------------------------------------------------------------------------------------
     def due(self, now: datetime, limit: int, each: int, but: Collection[str] = ()) -> list[Delivery]:
@@ -127,7 +134,10 @@ class Core(Protocol):
         ...
 
     def settle(self, delivery: Delivery) -> bool:
-        """Saves what came of it and ends the lease; False where the lease is no longer ours."""
+        """Saves what came of it and ends the lease; False where the lease is no longer ours.
+
+        Where it was wanted again meanwhile, only the lease ends, and it is due.
+        """
         ...
 
     def delivery(self, delivery_id: str) -> Delivery:
@@ -139,5 +149,8 @@ class Core(Protocol):
         ...
 
     def send_again(self, delivery_id: str, now: datetime) -> None:
-        """As if it had never been tried; its identifier stays, so that a receiver knows it. Raises ``NotFound``."""
+        """As if it had never been tried; its identifier stays, so that a receiver knows it. Raises ``NotFound``.
+
+        Whoever sends it now does so to the end; it is due after that, at the latest when the lease ends.
+        """
         ...

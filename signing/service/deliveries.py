@@ -34,6 +34,8 @@ LEASE = timedelta(seconds=20)
 """Well over what a sender may take; a killed replica holds a line up for no longer."""
 AT_ONCE, AT_ONCE_EACH = 16, 4
 """So that one receiver that hangs leaves room for the others."""
+FREELY = 8
+"""While no more are under way, one receiver may have several; beyond it each has one, as has one that failed last."""
 LOOK_SECONDS = 1.0
 
 
@@ -53,6 +55,7 @@ class WebhookSender(Protocol):
 class Claimed:
     delivery: Delivery
     webhook: Webhook
+    secret: str
 
 
 class DeliveryWorker:
@@ -65,6 +68,8 @@ class DeliveryWorker:
         self._chance = chance
         self._news = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
+        self._failing: set[str] = set()
+        """Webhooks whose last sending was not taken."""
         self._loop_task: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -111,12 +116,12 @@ class DeliveryWorker:
     def _claim(self, under_way: Mapping[str, int]) -> list[Claimed]:
         now, busy = self._services.clock.now(), Counter(under_way)
         with self._services.db.read() as unit:
-            due = unit.core.due(now, AT_ONCE * 4, AT_ONCE_EACH, [one for one in busy if busy[one] >= AT_ONCE_EACH])
+            due = unit.core.due(now, AT_ONCE * 4, AT_ONCE_EACH, [one for one in busy if not self._room(busy, one)])
         claimed: list[Claimed] = []
         for delivery in due:
             if busy.total() >= AT_ONCE:
                 break
-            if busy[delivery.webhook_id] >= AT_ONCE_EACH:
+            if not self._room(busy, delivery.webhook_id):
                 continue
             try:
                 taken = self._take(delivery, now)
@@ -127,6 +132,13 @@ class DeliveryWorker:
                 busy[delivery.webhook_id] += 1
                 claimed.append(taken)
         return claimed
+
+    def _room(self, busy: Counter[str], webhook_id: str) -> bool:
+        """Whether it may have another place."""
+        if busy[webhook_id] == 0:
+            return True
+        several = busy.total() < FREELY and webhook_id not in self._failing
+        return several and busy[webhook_id] < AT_ONCE_EACH
 
     def _take(self, delivery: Delivery, now: datetime) -> Claimed | None:
         leased = replace(delivery, lease=self._services.ids.new("lease"))
@@ -140,17 +152,23 @@ class DeliveryWorker:
             raise
         except Exception as error:
             # Of this webhook alone; its row may have been altered, and the others are to be told all the same.
-            _LOG.error("webhook %s cannot be opened: %s", delivery.webhook_id, type(error).__name__)
-            self._settle(self._settled(leased, "打不开这个回调地址的密钥，资料可能被改动过，请联系管理员", now))
+            _LOG.error("webhook %s cannot be read: %s", delivery.webhook_id, type(error).__name__)
+            self._settle(self._settled(leased, "读不出这个回调地址，资料可能被改动过，请联系管理员", now))
             return None
-        if webhook.removed_at is None:
-            return Claimed(leased, webhook)
-        self._settle(replace(leased, state=DeliveryState.DEAD, last_error="回调地址已停用"))
-        return None
+        if webhook.removed_at is not None:
+            self._settle(replace(leased, state=DeliveryState.DEAD, last_error="回调地址已停用"))
+            return None
+        if webhook.secret is None:
+            _LOG.error("the secret of webhook %s cannot be opened", delivery.webhook_id)
+            self._settle(self._settled(leased, "打不开这个回调地址的验签密钥，请停用后重新登记", now))
+            return None
+        return Claimed(leased, webhook, webhook.secret)
 
     async def _deliver(self, claimed: Claimed) -> None:
         now = self._services.clock.now()
-        settled = self._settled(claimed.delivery, await self._failure(claimed, now), now)
+        failure = await self._failure(claimed, now)
+        (self._failing.add if failure else self._failing.discard)(claimed.webhook.webhook_id)
+        settled = self._settled(claimed.delivery, failure, now)
         with suppress(SigningError):  # a database that is away: the lease ends, and it is sent again
             await self._bus.run(self._settle, settled)
 
@@ -172,7 +190,7 @@ class DeliveryWorker:
             "Content-Type": "application/json",
             ID_HEADER: delivery.delivery_id,
             TYPE_HEADER: delivery.type,
-            SIGNATURE_HEADER: signature_of(webhook.secret, now, delivery.delivery_id, delivery.body),
+            SIGNATURE_HEADER: signature_of(claimed.secret, now, delivery.delivery_id, delivery.body),
         }
         await self._sender.send(webhook.url, delivery.body, headers, private=webhook.private)
 

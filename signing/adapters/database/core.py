@@ -1,20 +1,36 @@
 """The credit system's keys and orders, the webhooks and the outbox."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Update, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    String,
+    Update,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from signing.adapters.database.core_schema import core_key, core_request, delivery, webhook
 from signing.adapters.database.rows import of_row, upsert, values_of
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring, seal, unseal
-from signing.domain.errors import ConflictError, NotFound
+from signing.domain.errors import ConflictError, NotFound, TamperError
 from signing.domain.webhook import DeliveryState
 from signing.service.core_store import CoreKey, CoreRequest, Delivery, Webhook
 
+_AGAIN = "again:"
+"""Before the lease of a line that is being sent and is wanted once more after that; whose it is settles nothing."""
 _REQUEST = [one.name for one in fields(CoreRequest) if one.name != "answer"]
 
 
@@ -99,8 +115,14 @@ class SqlCore:
         sealed = seal(self._keyring.derive("webhooks"), secret, f"webhook:{saved.webhook_id}")
         upsert(self._connection, webhook, {**values, "sealed": sealed})
 
+    def remove_webhook(self, webhook_id: str, at: datetime) -> bool:
+        there = (webhook.c.webhook_id == webhook_id, webhook.c.removed_at.is_(None))
+        return self._connection.execute(update(webhook).where(*there).values(removed_at=at)).rowcount == 1
+
     def _open(self, row: RowMapping) -> Webhook:
-        secret = unseal(self._keyring.derive("webhooks"), row["sealed"], f"webhook:{row['webhook_id']}").decode()
+        secret: str | None = None
+        with suppress(TamperError):  # the others are to be seen all the same, and this one to be removed
+            secret = unseal(self._keyring.derive("webhooks"), row["sealed"], f"webhook:{row['webhook_id']}").decode()
         return Webhook(
             row["webhook_id"],
             row["institution_id"],
@@ -148,8 +170,12 @@ class SqlCore:
     def settle(self, settled: Delivery) -> bool:
         values = {**values_of(settled), "lease": None, "leased_until": None}
         del values["position"]
-        where = (delivery.c.position == settled.position, delivery.c.lease == settled.lease)
-        return self._connection.execute(update(delivery).where(*where).values(**values)).rowcount == 1
+        ours = update(delivery).where(delivery.c.position == settled.position)
+        if self._connection.execute(ours.where(delivery.c.lease == settled.lease).values(**values)).rowcount == 1:
+            return True
+        wanted = ours.where(delivery.c.lease == f"{_AGAIN}{settled.lease}")
+        self._connection.execute(wanted.values(lease=None, leased_until=None))
+        return False
 
     def delivery(self, delivery_id: str) -> Delivery:
         row = self._connection.execute(select(delivery).where(delivery.c.delivery_id == delivery_id)).mappings().first()
@@ -167,7 +193,10 @@ class SqlCore:
         self.delivery(delivery_id)
         values = {"state": DeliveryState.PENDING, "tries": 0, "first_tried_at": None, "next_at": now, "last_error": ""}
         again = update(delivery).where(delivery.c.delivery_id == delivery_id)
-        self._connection.execute(again.values(**values, lease=None, leased_until=None, delivered_at=None))
+        # In one statement, which looks at the lease as it is then: whoever sends it may settle at the same moment.
+        lease = delivery.c.lease
+        marked = case((lease.like(f"{_AGAIN}%"), lease), else_=literal(_AGAIN, String) + lease)
+        self._connection.execute(again.values(**values, lease=marked, delivered_at=None))
 
 
 def _valid(key_id: str) -> Update:

@@ -1,6 +1,5 @@
 """The credit system's keys and webhooks: issued, revoked, and each of it on the access log."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from signing.domain.errors import ConflictError, InputError, NotFound
@@ -22,6 +21,7 @@ from signing.service.core_store import CoreKey, Webhook
 from signing.service.services import Services
 
 VALID_AT_ONCE = 2
+ADD_ANEW = "请用 pingqian webhooks remove 停用后重新登记，并把新的验签密钥交给接收方"
 LONGEST_URL = 1000
 
 
@@ -65,7 +65,9 @@ def add_webhook(command: AddWebhook, services: Services) -> IssuedWebhook:
         institution_id = unit.people.institution(command.institution_id).institution_id
         there = [one for one in unit.core.webhooks(institution_id) if one.removed_at is None]
         if any(one.url == command.url for one in there):
-            raise ConflictError("这个回调地址已经登记", "请用 pingqian webhooks list 查看")
+            raise ConflictError(
+                "这个回调地址已经登记", "请用 pingqian webhooks list 查看；要换验签密钥，请先停用再登记"
+            )
         unit.core.save_webhook(Webhook(webhook_id, institution_id, command.url, command.private, now, secret))
         unit.logs.record_view(command.actor, now, "webhook.added", "", f"{webhook_id} {institution_id} {command.url}")
     return IssuedWebhook(webhook_id, secret)
@@ -90,20 +92,22 @@ def remove_webhook(command: RemoveWebhook, services: Services) -> None:
     now = services.clock.now()
     with services.db.write() as unit:
         webhook = unit.core.webhook(command.webhook_id)
-        if webhook.removed_at is None:
-            unit.core.save_webhook(replace(webhook, removed_at=now))
+        if unit.core.remove_webhook(webhook.webhook_id, now):
             unit.logs.record_view(command.actor, now, "webhook.removed", "", webhook.webhook_id)
 
 
 def send_again(command: SendAgain, services: Services) -> None:
-    """Raises ``ConflictError`` for one that is under way."""
+    """After the sending that may be under way. Raises ``ConflictError`` for one that is still to be sent anyway."""
     now = services.clock.now()
     with services.db.write() as unit:
         delivery = unit.core.delivery(command.delivery_id)
-        if delivery.state is DeliveryState.PENDING and delivery.tries == 0:
-            raise ConflictError("这次通知正在发送", "请稍后用 pingqian webhooks list 查看")
-        if unit.core.webhook(delivery.webhook_id).removed_at is not None:
+        if delivery.state is DeliveryState.PENDING and delivery.tries == 0 and delivery.lease is None:
+            raise ConflictError("这次通知还在等候发送", "不需要重发；请稍后用 pingqian webhooks list 查看")
+        webhook = unit.core.webhook(delivery.webhook_id)
+        if webhook.removed_at is not None:
             raise ConflictError("这个回调地址已停用", "请先登记新的地址；旧的通知不会转到新地址")
+        if webhook.secret is None:
+            raise ConflictError(f"回调地址 {webhook.webhook_id} 的验签密钥打不开", ADD_ANEW)
         unit.core.send_again(delivery.delivery_id, now)
         unit.logs.record_view(command.actor, now, "webhook.redelivered", delivery.case_id, delivery.delivery_id)
 

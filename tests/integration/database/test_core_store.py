@@ -14,7 +14,7 @@ from signing.adapters.database import SqlDatabase, cases
 from signing.domain import events
 from signing.domain.case import Case, Ending
 from signing.domain.core_state import CoreState
-from signing.domain.errors import ConflictError, NotFound, SigningError, TamperError
+from signing.domain.errors import ConflictError, NotFound, SigningError
 from signing.domain.party import PartyState
 from signing.domain.webhook import DeliveryState
 from signing.service.case_list import CaseQuery
@@ -361,6 +361,76 @@ def test_what_is_sent_again_begins_anew(hooked: SqlDatabase, case: Case) -> None
             unit.core.send_again("dlv_none", NOW)
 
 
+def test_what_is_wanted_again_while_it_is_sent_is_due_once_that_has_ended(hooked: SqlDatabase, case: Case) -> None:
+    another(hooked, case, 1)
+    with hooked.write() as unit:
+        (due,) = unit.core.due(NOW, 10, 10)
+        assert unit.core.lease(due, "first", NOW, later(20))
+        unit.core.send_again(due.delivery_id, later(1))
+        unit.core.send_again(due.delivery_id, later(2))
+        assert unit.core.due(later(3), 10, 10) == [], "not two at once"
+        done = replace(due, lease="first", state=DeliveryState.DELIVERED, tries=1, delivered_at=later(3))
+        assert not unit.core.settle(done), "what came of it does not matter any more"
+        (again,) = unit.core.due(later(3), 10, 10)
+        assert (again.state, again.tries, again.lease) == (DeliveryState.PENDING, 0, None)
+        assert unit.core.lease(again, "second", later(3), later(23))
+        assert unit.core.settle(replace(done, lease="second"))
+        assert unit.core.due(later(99), 10, 10) == [], "twice wanted during one sending is once more"
+
+
+def test_what_is_wanted_again_is_due_where_whoever_sent_it_has_died(hooked: SqlDatabase, case: Case) -> None:
+    another(hooked, case, 1)
+    with hooked.write() as unit:
+        (due,) = unit.core.due(NOW, 10, 10)
+        assert unit.core.lease(due, "dead", NOW, later(20))
+        unit.core.send_again(due.delivery_id, later(1))
+        assert unit.core.due(later(19), 10, 10) == []
+        (again,) = unit.core.due(later(20), 10, 10)
+        assert unit.core.lease(again, "heir", later(20), later(40))
+        assert not unit.core.settle(replace(due, lease="dead")), "nor does the dead one end another's lease"
+        assert unit.core.due(later(39), 10, 10) == []
+
+
+def test_no_wish_to_send_again_is_lost_whatever_comes_between(hooked: SqlDatabase, case: Case) -> None:
+    """Two senders and somebody who wants it again at any moment: after the last wish there is one more sending."""
+    another(hooked, case, 1)
+    (line,) = outbox(hooked)
+    happened: list[str] = []
+    wishing, sending = Event(), Barrier(3)
+
+    def sender(name: str) -> None:
+        sending.wait()
+        turn = 0
+        while not wishing.is_set() or outbox(hooked)[0].state is DeliveryState.PENDING:
+            turn, lease = turn + 1, f"{name}{turn}"
+            with hooked.write() as unit:
+                due = unit.core.due(later(1), 10, 10)
+                mine = [one for one in due if unit.core.lease(one, lease, later(1), later(20))]
+            for one in mine:
+                happened.append("begun")
+                time.sleep(0.002)
+                happened.append("sent")
+                done = replace(one, lease=lease, state=DeliveryState.DELIVERED, tries=1, delivered_at=later(1))
+                with hooked.write() as unit:
+                    unit.core.settle(done)
+
+    def wisher() -> None:
+        sending.wait()
+        for turn in range(60):
+            with hooked.write() as unit:
+                unit.core.send_again(line.delivery_id, NOW)
+                happened.append("wanted")  # nobody can begin before the commit
+            time.sleep(0.001 * (turn % 5))
+        wishing.set()
+
+    with ThreadPoolExecutor(3) as threads:
+        for ended in [threads.submit(sender, "a"), threads.submit(sender, "b"), threads.submit(wisher)]:
+            ended.result(60)
+    assert "begun" in happened[len(happened) - happened[::-1].index("wanted") :]
+    one_at_a_time = [one for one in happened if one != "wanted"]
+    assert one_at_a_time == ["begun", "sent"] * (len(one_at_a_time) // 2)
+
+
 # --- secrets ----------------------------------------------------------------------------------------------------------
 
 
@@ -375,5 +445,10 @@ def test_a_webhooks_secret_is_sealed_and_belongs_to_it(hooked: SqlDatabase, engi
         sealed = bytes(connection.execute(text("SELECT sealed FROM webhook WHERE webhook_id = 'wh_1'")).scalar_one())
         assert b"s3cret" not in sealed
         connection.execute(text("UPDATE webhook SET sealed = :sealed WHERE webhook_id = 'wh_2'"), {"sealed": sealed})
-    with hooked.read() as unit, pytest.raises(TamperError):
-        unit.core.webhook("wh_2")
+    with hooked.read() as unit:
+        assert unit.core.webhook("wh_2") == replace(other, secret=None), "its own cannot be opened"
+        assert unit.core.webhooks() == [HOOK, replace(other, secret=None)], "which hides no other"
+    with hooked.write() as unit:
+        assert unit.core.remove_webhook("wh_2", later(1))
+        assert not unit.core.remove_webhook("wh_2", later(2)), "once"
+        assert unit.core.webhook("wh_2").removed_at == later(1)

@@ -1,12 +1,19 @@
 """Keys and webhooks from the command line, on the service's own machine."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from signing.adapters import demo_data
+from signing.adapters.database.engine import open_engine
 from signing.bootstrap import build, seed_demo
 from signing.cli import main
 from signing.config import Settings
+from signing.domain import events
+from signing.service.commands import SYSTEM
+from tests.unit.domain.factories import NOW, make_case
 
 
 @pytest.fixture
@@ -68,3 +75,48 @@ def test_webhooks_are_added_listed_and_removed(data: Path, capsys: pytest.Captur
     assert "webhooks list" in said(capsys, 2, "webhooks", "remove", "wh_none", "--data", data)
     assert "webhooks list" in said(capsys, 2, "webhooks", "redeliver", "dlv_none", "--data", data)
     assert "将重发 0 个通知" in said(capsys, 0, "webhooks", "redeliver", "--dead", "--data", data)
+
+
+def altered(data: Path, statement: str, **values: object) -> None:
+    engine = open_engine(f"sqlite:///{data / 'pingqian.db'}")
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        connection.execute(text(statement), values)
+    engine.dispose()
+
+
+def test_one_whose_secret_cannot_be_opened_hides_no_other(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add = ("webhooks", "add", "--institution", "inst_demo", "--data", data, "--url")
+    broken, well = (said(capsys, 0, *add, f"https://core.example.cn/{one}").split()[1] for one in ("broken", "well"))
+    altered(data, "UPDATE webhook SET sealed = x'00' WHERE webhook_id = :id", id=broken)
+    listed = said(capsys, 0, "webhooks", "list", "--data", data)
+    assert f"{broken}\tinst_demo\thttps://core.example.cn/broken\t密钥打不开\n" in listed
+    assert f"{well}\tinst_demo\thttps://core.example.cn/well\t有效\n" in listed
+    (advice,) = [line for line in listed.splitlines() if line.startswith(f"{broken} ")]
+    assert "pingqian webhooks remove" in advice
+    said(capsys, 0, *add, "https://core.example.cn/third")
+    assert "先停用再登记" in said(capsys, 2, *add, "https://core.example.cn/broken")
+    assert "已停用" in said(capsys, 0, "webhooks", "remove", broken, "--data", data)
+    listed = said(capsys, 0, "webhooks", "list", "--data", data)
+    assert "密钥打不开" not in listed
+    assert f"{broken}\tinst_demo\thttps://core.example.cn/broken\t已停用\n" in listed
+    said(capsys, 0, *add, "https://core.example.cn/broken")
+
+
+def test_one_that_is_not_sent_again_keeps_no_other_from_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two given up, the older of them to an address that is in use no longer."""
+    add = ("webhooks", "add", "--institution", "inst_demo", "--data", data, "--url")
+    hooks = [said(capsys, 0, *add, f"https://core.example.cn/{one}").split()[1] for one in ("old", "new")]
+    app = build(Settings(data, demo=True))
+    with app.services.db.write() as unit:
+        case = replace(make_case(), institution_id="inst_demo", branch_id=demo_data.BRANCH.branch_id)
+        unit.cases.add(case)
+        unit.cases.append(case.case_id, events.case_opened(case), SYSTEM, NOW)
+    app.engine.dispose()
+    altered(data, "UPDATE webhook_delivery SET state = 'dead', tries = 9")
+    said(capsys, 0, "webhooks", "remove", hooks[0], "--data", data)
+    told = said(capsys, 2, "webhooks", "redeliver", "--dead", "--data", data)
+    assert "将重发 1 个通知" in told
+    assert "没有重发：这个回调地址已停用" in told
+    assert told.count("没有重发") == 1
+    listed = said(capsys, 0, "webhooks", "list", "--data", data)
+    assert (listed.count("\t待送达\t"), listed.count("\t已放弃\t")) == (1, 1)

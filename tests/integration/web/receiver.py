@@ -19,6 +19,7 @@ class Taken:
 
     headers: dict[str, str]
     body: bytes
+    path: str = ""
 
     @property
     def told(self) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def receiving(receiver: Receiver, context: ssl.SSLContext | None = None) -> Iter
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            taken = Taken({name.lower(): value for name, value in self.headers.items()}, body)
+            taken = Taken({name.lower(): value for name, value in self.headers.items()}, body, self.path)
             receiver.taken.append(taken)
             _answer(self, receiver, receiver.behave(taken))
 

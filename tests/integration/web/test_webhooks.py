@@ -37,9 +37,12 @@ from tests.unit.domain.factories import NOW, make_case
 
 
 @asynccontextmanager
-async def told(data: Path, receiver: Receiver, clock: SteppedClock) -> AsyncIterator[tuple[Running, httpx.AsyncClient]]:
-    """A service whose institution tells ``receiver``, and the credit system's client."""
-    async with running(data, clock=clock, webhook_sender=HttpWebhookSender(seconds=0.5)) as service:
+async def told(
+    data: Path, receiver: Receiver, clock: SteppedClock, seconds: float = 10
+) -> AsyncIterator[tuple[Running, httpx.AsyncClient]]:
+    """A service whose institution tells ``receiver``, and the credit system's client. ``seconds``: its patience, which
+    a busy machine must not use up where the clock stands still: the next try would never come."""
+    async with running(data, clock=clock, webhook_sender=HttpWebhookSender(seconds=seconds)) as service:
         await hook(service, receiver.url)
         async with service.client((await issue(service)).key) as http:
             yield service, http
@@ -129,7 +132,8 @@ async def test_a_failing_receiver_gets_it_again_in_the_order_of_each_case(tmp_pa
 async def test_a_receiver_that_misbehaves(tmp_path: Path, how: str, words: str) -> None:
     clock = SteppedClock()
     with receiving(Receiver(behave=lambda taken: how)) as receiver:
-        async with told(tmp_path / "data", receiver, clock) as (service, http):
+        patience = 0.5 if how == "hang" else 10
+        async with told(tmp_path / "data", receiver, clock, patience) as (service, http):
             await created(http, "LOAN-1")
             await until(lambda: outbox(service)[0].last_error, "the failure is on record")
             assert words in outbox(service)[0].last_error
@@ -169,6 +173,40 @@ async def test_one_receiver_that_hangs_leaves_room_for_another(tmp_path: Path) -
                     await created(http, f"LOAN-{number}")
                 await until(lambda: len(good.taken) == 6, "all six, in spite of the other")
             assert len(hanging.taken) == 4, "no more at once than its share"
+
+
+async def test_four_receivers_that_hang_leave_room_for_a_fifth(tmp_path: Path) -> None:
+    with receiving(Receiver(behave=lambda taken: "hang")) as hanging, receiving(Receiver()) as good:
+        async with running(tmp_path / "data", webhook_sender=HttpWebhookSender(seconds=20)) as service:
+            for number in range(4):
+                await hook(service, f"{hanging.url}/{number}")
+            await asyncio.to_thread(many_cases, service, 8)
+            await until(lambda: len(hanging.taken) >= 8, "half of the places")
+            await hook(service, good.url)
+            async with service.client((await issue(service)).key) as http:
+                await created(http, "LOAN-GOOD")
+            await until(lambda: len(good.taken) == 1, "the good one, within a round", 10)
+            assert {taken.path for taken in hanging.taken} == {f"/hook/{number}" for number in range(4)}
+            assert len(hanging.taken) < 16
+
+
+async def test_who_did_not_answer_is_asked_one_at_a_time_until_it_does(tmp_path: Path) -> None:
+    clock = SteppedClock()
+    with receiving(Receiver(behave=lambda taken: "500")) as receiver:
+        async with running(tmp_path / "data", clock=clock, webhook_sender=HttpWebhookSender()) as service:
+            await hook(service, receiver.url)
+            await asyncio.to_thread(many_cases, service, 8)
+            await until(lambda: all(one.tries for one in outbox(service)), "all were tried")
+            receiver.behave = lambda taken: "hang"
+            before = len(receiver.taken)
+            clock.pass_by(seconds=60)
+            await until(lambda: len(receiver.taken) > before, "one is")
+            await asyncio.sleep(2.5)  # in which it would have been looked for more
+            assert len(receiver.taken) == before + 1
+            receiver.behave = lambda taken: "ok"
+            receiver.released.set()
+            clock.pass_by(seconds=60)
+            await until(lambda: not outbox(service, DeliveryState.PENDING), "all, once it answers")
 
 
 def many_cases(service: Running, number: int) -> None:
@@ -220,7 +258,10 @@ async def test_what_breaks_within_counts_as_a_failure_and_stops_nobody(tmp_path:
             await until(lambda: all(one.tries == 1 for one in outbox(service)), "all counted")
             broken, altered_one, well = outbox(service)
             assert "ZeroDivisionError" in broken.last_error
-            assert "打不开" in altered_one.last_error
+            assert "打不开这个回调地址的验签密钥" in altered_one.last_error
+            with pytest.raises(ConflictError, match="打不开") as refused:
+                await service.web.execute(SendAgain(SYSTEM, altered_one.delivery_id))
+            assert "停用后重新登记" in refused.value.hint
             assert well.state is DeliveryState.DELIVERED
             assert min(broken.next_at, altered_one.next_at) > broken.at
             assert broken.lease is None is altered_one.lease
@@ -311,6 +352,35 @@ async def test_after_three_days_it_is_given_up_listed_and_can_be_sent_again(
             await until(lambda: not outbox(service, DeliveryState.PENDING, DeliveryState.DEAD), "settled")
             await service.web.execute(SendAgain(SYSTEM, dead.delivery_id))
             await until(lambda: len(receiver.taken) == 5, "also what had been delivered")
+
+
+async def test_what_is_wanted_again_while_it_is_sent_is_sent_once_more_after_it(tmp_path: Path) -> None:
+    """Its first sending hangs; two wishes come meanwhile, then a third while the second sending hangs."""
+    with receiving(Receiver(behave=lambda taken: "hang")) as receiver:
+        async with running(tmp_path / "data", webhook_sender=HttpWebhookSender(seconds=3)) as service:
+            await hook(service, receiver.url)
+            async with service.client((await issue(service)).key) as http:
+                await created(http, "LOAN-1")
+            (line,) = outbox(service)
+            for sending in (1, 2):
+                await until(lambda wanted=sending: len(receiver.taken) == wanted, "under way")  # type: ignore[misc]
+                for _ in range(2):
+                    await service.web.execute(SendAgain(SYSTEM, line.delivery_id))
+                await asyncio.sleep(1.2)  # in which it is looked for what is due
+                assert len(receiver.taken) == sending, "not two at once"
+            receiver.behave = lambda taken: "ok"
+            await until(lambda: not outbox(service, DeliveryState.PENDING), "settled")
+    assert [taken.delivery_id for taken in receiver.taken] == [line.delivery_id] * 3
+
+
+async def test_what_waits_for_its_turn_needs_no_second_wish(tmp_path: Path) -> None:
+    with receiving(Receiver(behave=lambda taken: "500")) as receiver:
+        async with told(tmp_path / "data", receiver, SteppedClock()) as (service, http):
+            opened = await created(http, "LOAN-1")
+            await until(lambda: outbox(service)[0].tries == 1, "tried")
+            await cancelled(http, opened["case_id"])
+            with pytest.raises(ConflictError, match="还在等候发送"):
+                await service.web.execute(SendAgain(SYSTEM, outbox(service)[1].delivery_id))
 
 
 async def test_a_removed_webhook_is_told_nothing_more(tmp_path: Path) -> None:
