@@ -7,24 +7,27 @@ it comes each second, and nothing else is different.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from signing.domain.errors import NotFound, OutsideError, SigningError
+from signing.domain.errors import Fenced, NotFound, OutsideError, SigningError
 from signing.domain.feed import Cursor
 from signing.domain.lease import BEAT_SECONDS, Watch
 from signing.service.commands import Actor
 from signing.service.ports import Ids
 from signing.service.sharing import LiveSocket, Signal
 from signing.service.store import Changes, Database, Unit
+from signing.service.turns import Turns
 
 T = TypeVar("T")
 _LOG = logging.getLogger("pingqian.replica")
 SWEEP_TURNS = 30
+TOGETHER = 200
+"""Sockets that are reported anew in one unit of work: well within a heartbeat's time."""
 REPLACED, OTHER_DEVICE = "replaced", "other_device"
 """Kinds of ``Signal`` to a socket whose key was taken; the body is its ``link_id``."""
 
@@ -77,8 +80,9 @@ class Replica:
         self._turns = 0
         self._beating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beat")
         self._running: asyncio.Task[None] | None = None
-        self._last: dict[str, asyncio.Task[Any]] = {}
-        self._closing = False
+        self._by_key = Turns()
+        self._unreported = False
+        """Whether sockets that are open here are still to be reported under a new identity."""
 
     @property
     def shared(self) -> bool:
@@ -106,9 +110,8 @@ class Replica:
         """Says that it leaves, so that another one looks after what is left without waiting for a lease to run out."""
         if self._running is None:
             return
-        self._closing = True
         self._running.cancel()
-        await asyncio.gather(self._running, *self._last.values(), return_exceptions=True)
+        await asyncio.gather(self._running, self._by_key.close(), return_exceptions=True)
         with suppress(OutsideError):
             await self._beat(self._leave)
         if self._hints is not None:
@@ -178,6 +181,8 @@ class Replica:
 
     async def _publish(self, told: Told) -> None:
         if told.fenced:
+            await self._begin_anew()
+        if self._unreported:
             await self._report_anew()
         for changes in told.changes:
             self.told.changed(changes)
@@ -187,18 +192,40 @@ class Replica:
             self.told.orphaned(told.orphans)
             self.told.buried()
 
-    async def _report_anew(self) -> None:
-        """The others had given this service up. What is open here and nowhere else is reported again."""
+    async def _begin_anew(self) -> None:
         _LOG.warning("%s was given up by the others and begins anew", self.db.replica_id)
         await asyncio.to_thread(self._enter)
-        self._watch = Watch()
-        for socket in self.told.sockets():
-            there = await self._turned(socket.key, self._rejoin, socket)
-            (self.told.returned if there else self.told.moved)(socket)
-        self.told.changed(Changes())
+        self._watch, self._unreported = Watch(), True
 
-    def _rejoin(self, socket: LiveSocket) -> bool:
-        return self._in_unit(lambda unit: unit.replicas.rejoin(self._own(socket)))
+    async def _report_anew(self) -> None:
+        """What is open here and nowhere else is reported again; what comes or goes meanwhile waits for its turn.
+
+        Raises ``Fenced`` where the others give this service up meanwhile; the loop's next turn begins anew.
+        """
+        sockets = sorted(self.told.sockets(), key=lambda socket: socket.key)
+        await self._by_key.take([socket.key for socket in sockets], lambda: self._report(sockets))
+        self._unreported = False
+
+    async def _report(self, sockets: Sequence[LiveSocket]) -> None:
+        """With a heartbeat after each unit, since the loop stands still."""
+        for begin in range(0, len(sockets), TOGETHER):
+            batch = sockets[begin : begin + TOGETHER]
+            there = await self._by_key.answered(self._rejoin, batch)
+            if self._by_key.closing:
+                return  # nobody listens any more
+            for socket in batch:
+                (self.told.returned if socket.key in there else self.told.moved)(socket)
+            if not await self._beat(self._count):
+                raise Fenced
+
+    def _count(self) -> bool:
+        with self.db.beat() as unit:
+            return unit.replicas.beat(self.db.replica_id)
+
+    def _rejoin(self, sockets: Sequence[LiveSocket]) -> set[str]:
+        with self.db.write() as unit:
+            unit.replicas.stand(self.db.replica_id)
+            return unit.replicas.rejoin([self._own(socket) for socket in sockets])
 
     def _own(self, socket: LiveSocket) -> LiveSocket:
         return replace(socket, replica_id=self.db.replica_id)
@@ -208,7 +235,8 @@ class Replica:
     async def join(self, key: str, link_id: str, owner: Actor) -> None:
         """Elsewhere the same key is told that it was replaced."""
         if self.shared:
-            await self._turned(key, self._join, LiveSocket(key, link_id, "", owner))
+            with suppress(Fenced):  # the loop begins anew then, and reports whatever is open here
+                await self._turned(key, self._join, LiveSocket(key, link_id, "", owner))
             self.hint()
 
     def _join(self, socket: LiveSocket) -> None:
@@ -267,35 +295,7 @@ class Replica:
             return work(unit)
 
     async def _turned(self, key: str, work: Callable[..., T], *arguments: object) -> T:
-        """``work`` in a thread, after all that was begun before for the same key; repeated while the database is away.
-
-        It is finished even where whoever asked is cancelled, so that no older state comes after a newer one.
-        """
-        before = self._last.get(key)
-        task = asyncio.create_task(self._after(before, work, arguments), name=f"socket {key}")
-        self._last[key] = task
-        task.add_done_callback(lambda done: self._done(key, done))
-        return await asyncio.shield(task)
-
-    def _done(self, key: str, task: "asyncio.Task[T]") -> None:
-        if self._last.get(key) is task:
-            del self._last[key]
-        if not task.cancelled():
-            task.exception()
-
-    async def _after(
-        self, before: "Awaitable[object] | None", work: Callable[..., T], arguments: tuple[object, ...]
-    ) -> T:
-        if before is not None:
-            with suppress(Exception):
-                await before
-        while True:
-            try:
-                return await asyncio.to_thread(work, *arguments)
-            except OutsideError:
-                if self._closing:
-                    raise
-                await asyncio.sleep(BEAT_SECONDS)
+        return await self._by_key.take([key], lambda: self._by_key.answered(work, *arguments))
 
 
 def _left(before: LiveSocket, now: LiveSocket) -> str:

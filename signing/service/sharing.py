@@ -61,8 +61,8 @@ class Replicas(Protocol):
         """→ the socket of the same key that was there before, if any."""
         ...
 
-    def rejoin(self, socket: LiveSocket) -> bool:
-        """False where the key is open at another replica now."""
+    def rejoin(self, sockets: Sequence[LiveSocket]) -> set[str]:
+        """Which keys are there again: not those that are open at another replica now. ``sockets`` sorted by key."""
         ...
 
     def part(self, key: str, link_id: str) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy.dialects import postgresql
 
 from signing.adapters.database.rows import is_postgres, take_turn, upsert
 from signing.adapters.database.schema import change_feed, live_socket, replica, signal
@@ -79,12 +80,14 @@ class SqlReplicas:
         upsert(self._connection, live_socket, _row(socket))
         return before
 
-    def rejoin(self, socket: LiveSocket) -> bool:
-        before = self.socket(socket.key, hold=True)
-        if before is not None and before.open and before.link_id != socket.link_id:
-            return False
-        upsert(self._connection, live_socket, _row(socket))
-        return True
+    def rejoin(self, sockets: Sequence[LiveSocket]) -> set[str]:
+        if not sockets:
+            return set()
+        there = postgresql.insert(live_socket).values([_row(socket) for socket in sockets])
+        rest = {column.name: there.excluded[column.name] for column in live_socket.c if not column.primary_key}
+        mine = or_(live_socket.c.open.is_(False), live_socket.c.link_id == there.excluded.link_id)
+        statement = there.on_conflict_do_update(index_elements=[live_socket.c.key], set_=rest, where=mine)
+        return set(self._connection.execute(statement.returning(live_socket.c.key)).scalars())
 
     def part(self, key: str, link_id: str) -> bool:
         gone = update(live_socket).where(_is(key, link_id)).values(open=False)

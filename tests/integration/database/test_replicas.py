@@ -119,7 +119,7 @@ def test_a_key_is_at_one_service(db: SqlDatabase, other: SqlDatabase) -> None:
         assert unit.replicas.join(newer) == socket()
     with db.write() as unit:
         assert not unit.replicas.part("seat:seat_1", "link_a"), "it has moved"
-        assert not unit.replicas.rejoin(socket())
+        assert unit.replicas.rejoin([socket()]) == set()
         assert unit.replicas.socket("seat:seat_1") == newer
         assert unit.replicas.open_among(["seat:seat_1", "party:x"]) == {"seat:seat_1"}
     with other.write() as unit:
@@ -128,6 +128,21 @@ def test_a_key_is_at_one_service(db: SqlDatabase, other: SqlDatabase) -> None:
         assert unit.replicas.open_among(["seat:seat_1"]) == set()
         unit.replicas.forget("seat:seat_1", "link_b")
         assert unit.replicas.socket("seat:seat_1") is None
+
+
+def test_many_are_there_again_at_once_but_for_those_that_are_elsewhere(db: SqlDatabase, other: SqlDatabase) -> None:
+    keys = [f"party:{number:03}" for number in range(300)]
+    mine = [socket(key, f"link_{key}") for key in keys]
+    with other.write() as unit:
+        unit.replicas.join(socket(keys[0], "link_elsewhere", "rep_b"))
+        unit.replicas.join(socket(keys[1], "link_gone", "rep_b"))
+        unit.replicas.part(keys[1], "link_gone")
+        unit.replicas.join(replace(mine[2], replica_id="rep_b", open=False))
+    with db.write() as unit:
+        assert unit.replicas.rejoin(mine) == set(keys[1:])
+        assert unit.replicas.rejoin([]) == set()
+        assert [unit.replicas.socket(key) for key in keys[1:]] == mine[1:]
+        assert unit.replicas.socket(keys[0]) == socket(keys[0], "link_elsewhere", "rep_b")
 
 
 def test_what_is_handed_over_is_sealed_bounded_and_taken_once(db: SqlDatabase, engine: Engine, case: Case) -> None:
@@ -250,6 +265,78 @@ async def test_who_stands_still_is_buried_and_begins_anew(
         assert [one.key for one in ours.open] == ["seat:seat_1"], "the other one has moved meanwhile"
         assert not await second.is_gone("seat:seat_1", "link_a")
         assert await second.elsewhere("seat:seat_1") == db.replica_id
+
+
+@asynccontextmanager
+async def given_up(
+    first: Replica, ours: Heard, theirs: Heard, monkeypatch: pytest.MonkeyPatch, *keys: str
+) -> AsyncIterator[str]:
+    """With these sockets open; comes back at the end. → its identity until then."""
+    for key in keys:
+        ours.open.append(LiveSocket(key, f"link {key}", "", AGENT))
+        await first.join(key, f"link {key}", AGENT)
+    turn = first._turn
+    monkeypatch.setattr(first, "_turn", replica.Told)  # as if it had been stopped
+    await soon(lambda: theirs.orphans, 6)
+    yield first.db.replica_id
+    monkeypatch.setattr(first, "_turn", turn)
+
+
+async def test_what_goes_while_the_others_are_reported_stays_gone(
+    db: SqlDatabase, other: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1.5)
+    async with living(db) as (first, ours), living(other) as (second, theirs):
+        async with given_up(first, ours, theirs, monkeypatch, "seat:seat_1", "seat:seat_2") as before:
+            pass
+        with other._engine.connect() as holding, holding.begin():
+            holding.execute(text("SELECT key FROM live_socket WHERE key = 'seat:seat_1' FOR UPDATE"))
+            await soon(lambda: db.replica_id != before, 5)
+            parting = asyncio.create_task(first.part("seat:seat_2", "link seat:seat_2"))
+            await asyncio.sleep(0.5)
+            assert not parting.done(), "its turn comes after the report"
+        assert await parting
+        await soon(lambda: not first._unreported, 10)
+        assert await second.open_among(["seat:seat_1", "seat:seat_2"]) == {"seat:seat_1"}
+        assert await first.is_gone("seat:seat_2", "link seat:seat_2")
+
+
+async def test_who_is_given_up_again_in_the_middle_of_its_report_begins_anew_once_more(
+    db: SqlDatabase, other: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1.5)
+    monkeypatch.setattr(replica, "TOGETHER", 1)
+    keys = ("seat:seat_1", "seat:seat_2", "seat:seat_3")
+    again: list[str] = []
+
+    def bury_once(socket: LiveSocket) -> None:
+        if not again:
+            again.append(db.replica_id)
+            with other.write() as unit:
+                unit.replicas.bury(db.replica_id, other.replica_id)
+
+    async with living(db) as (first, ours), living(other) as (second, theirs):
+        first.told.returned = bury_once
+        async with given_up(first, ours, theirs, monkeypatch, *keys):
+            pass
+        await soon(lambda: again and db.replica_id != again[0] and not first._unreported, 15)
+        assert {await second.elsewhere(key) for key in keys} == {db.replica_id}
+        assert await second.open_among(keys) == set(keys)
+
+
+async def test_who_joins_a_service_that_is_given_up_is_there_once_it_has_begun_anew(
+    db: SqlDatabase, other: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1.5)
+    async with living(db) as (first, ours), living(other) as (second, theirs):
+        async with given_up(first, ours, theirs, monkeypatch, "seat:seat_1"):
+            ours.open.append(LiveSocket("seat:seat_2", "link_new", "", AGENT))
+            await asyncio.wait_for(first.join("seat:seat_2", "link_new", AGENT), 5)
+            assert await second.elsewhere("seat:seat_2") is None
+        async with asyncio.timeout(10):
+            while await second.elsewhere("seat:seat_2") != db.replica_id:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+        assert await second.open_among(["seat:seat_1", "seat:seat_2"]) == {"seat:seat_1", "seat:seat_2"}
 
 
 async def test_who_leaves_properly_is_buried_at_once_with_its_sockets(db: SqlDatabase, other: SqlDatabase) -> None:

@@ -12,11 +12,11 @@ from signing.adapters.database.engine import open_engine, upgrade
 from signing.domain import lease
 from signing.domain.errors import OutsideError
 from signing.service import replica
-from signing.service.commands import JoinQueue, SetPresence
+from signing.service.commands import Actor, JoinQueue, SetPresence
 from signing.web.app import _live_call, create_app
 from signing.web.context import Web
 from signing.web.hub import Link
-from tests.integration.service.county import County
+from tests.integration.service.county import HOME, County
 from tests.integration.service.office import SteppedClock, open_app
 from tests.postgres import postgres
 
@@ -60,6 +60,51 @@ async def test_who_waits_at_a_service_that_comes_back_is_offered_again(
         assert link.gone is None
         await county.free(agent)
         await soon(lambda: county.seat(agent).ticket_id is not None, 5)
+
+
+SLOW = """
+    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
+    CREATE TRIGGER slow BEFORE INSERT ON live_socket FOR EACH STATEMENT EXECUTE FUNCTION slow();
+"""
+"""Reporting a socket takes a second, as does reporting many in one statement."""
+
+
+async def test_a_service_with_hundreds_of_sockets_stays_in_once_it_is_back(
+    tmp_path: Path, postgres_database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The whole report takes longer than a lease, so that it needs both the batches and the heartbeats between."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 3.0)
+    monkeypatch.setattr(replica, "TOGETHER", 100)
+    clock = SteppedClock()
+    apps = [open_app(tmp_path / "data", postgres_database, clock=clock, identity=object()) for _ in range(2)]
+    county = County(apps[0], clock)
+    county.set_up()
+    customers = [Actor("party", f"party_{number:03}", "customer", HOME, case_id="case") for number in range(500)]
+    links = [Link(f"party:{customer.actor_id}", customer, frozenset()) for customer in customers]
+    keys = [link.key for link in links]
+
+    def at(where: str) -> int:
+        with apps[1].services.db.read() as unit:
+            found = [unit.replicas.socket(key) for key in keys]
+        return sum(one is not None and one.open and one.replica_id == where for one in found)
+
+    async with AsyncExitStack() as stack:
+        first, _ = [await serve(stack, create_app(app)) for app in apps]
+        for link in links:
+            first.hub.join(link)
+        await soon(lambda: at(first.replica.db.replica_id) == 500, 60)
+        turn, before = apps[0].replica._turn, apps[0].replica.db.replica_id
+        monkeypatch.setattr(apps[0].replica, "_turn", replica.Told)  # as if its database did not answer
+        await soon(lambda: county.look(lambda unit: unit.replicas.beats("")).get(before) is None, 30)
+        with apps[1].engine.connect().execution_options(write=True) as connection, connection.begin():
+            connection.exec_driver_sql(SLOW)
+        monkeypatch.setattr(apps[0].replica, "_turn", turn)
+        await soon(lambda: first.replica.db.replica_id != before, 10)
+        await soon(lambda: at(first.replica.db.replica_id) == 500, 40)
+        await asyncio.sleep(lease.LEASE_SECONDS)
+        assert at(first.replica.db.replica_id) == 500
+        assert [link.key for link in links if link.gone is not None] == []
+    assert [one.getMessage().partition(" ")[0] for one in caplog.records if "begins anew" in one.message] == [before]
 
 
 async def test_a_database_that_is_away_is_no_word_of_a_call_being_over(tmp_path: Path) -> None:
