@@ -6,6 +6,7 @@
     ├── InputError            the caller sent something that cannot be right
     ├── AccessError           who asks may not
     │   ├── NotLoggedIn
+    │   │   └── LoggedOut     by the caller's own wish
     │   └── NotPermitted
     ├── NotFound              there is no such thing, or not for this caller
     ├── ConflictError         right in itself, but not in the present state
@@ -51,6 +52,13 @@ class NotLoggedIn(AccessError):
     """Raised for a missing, expired or revoked session, link or code."""
 
     code = "not_logged_in"
+
+
+class LoggedOut(NotLoggedIn):
+    """Raised for a session that its owner has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("您已退出登录", "请重新登录")
 
 
 class NotPermitted(AccessError):

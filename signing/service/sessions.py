@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from signing.domain.call import CallState
 from signing.domain.case import party_of
-from signing.domain.errors import NotLoggedIn, OutsideError
+from signing.domain.errors import LoggedOut, NotLoggedIn, OutsideError
 from signing.service.commands import Actor
 from signing.service.services import Limits, Services
 from signing.service.store import Session, StaffMember, Unit
@@ -22,6 +22,7 @@ _ENDED = {
     "link_revoked": NotLoggedIn(
         "这条链接已停用", "请使用客户经理最新发给您的链接；没有收到请联系您的客户经理", code="link_revoked"
     ),
+    "logged_out": LoggedOut(),
     "phone_changed": NotLoggedIn(
         "您登记的手机号已更正", "请用新手机号收到的链接重新验证；有疑问请联系客户经理", code="session_ended"
     ),

@@ -130,6 +130,11 @@ class Hub:
             link.lagging, link.told_at = False, now
         return chosen
 
+    def leave_session(self, session_id: str, reason: GoneReason) -> None:
+        for link in list(self._links.values()):
+            if link.owner.session_id == session_id:
+                link.leave(reason)
+
     def leave_all(self, reason: GoneReason) -> None:
         for link in list(self._links.values()):
             link.leave(reason)

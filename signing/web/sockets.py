@@ -10,7 +10,7 @@ from fastapi import WebSocket
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from signing.domain.errors import InputError, NotLoggedIn, OutsideError, SigningError
+from signing.domain.errors import InputError, LoggedOut, NotLoggedIn, OutsideError, SigningError
 from signing.web.errors import as_error_body
 from signing.web.hub import GoneReason, Hub, Link, Overflow
 from signing.wire.board import BoardView
@@ -170,7 +170,7 @@ async def _show(socket: WebSocket, side: Side, shown: View | None) -> View | Non
     try:
         view = await (side.view() if whole else side.moved())
     except NotLoggedIn as over:
-        link.leave(_WHY_GONE.get(over.code, "expired"))
+        link.leave("logged_out" if isinstance(over, LoggedOut) else _WHY_GONE.get(over.code, "expired"))
         return shown
     except OutsideError:
         # The database is away: what was shown last stays, and nobody has to connect anew for it.

@@ -28,6 +28,7 @@ def log_out(command: LogOut, services: Services) -> None:
         unit.access.revoke_session(actor.session_id, now, "logged_out")
         if actor.kind == "staff":
             unit.logs.record_view(actor, now, "session.logged_out", "", "")
+            unit.changes.party_ids.add(actor.actor_id)  # for its sockets, at whichever service
 
 
 def add_staff(command: AddStaff, services: Services) -> str:

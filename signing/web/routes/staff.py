@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 
 from signing.service import account_commands, commands
 from signing.web.context import StaffHere, Web, WebHere, address_of
-from signing.web.present import seat_display, seat_key
+from signing.web.present import seat_display
 from signing.web.views.accounts import squares
 from signing.web.views.seat import staff_view
 from signing.wire.accounts import BeginTotp, ChangePassword, TotpEnrolment
@@ -46,9 +46,7 @@ async def change_password(message: ChangePassword, actor: StaffHere, web: WebHer
 @router.post("/logout", status_code=204)
 async def log_out(actor: StaffHere, web: WebHere) -> None:
     await web.execute(commands.LogOut(actor))
-    link = web.hub.find(seat_key(actor.seat_id)) if actor.seat_id else None
-    if link is not None and link.owner.session_id == actor.session_id:
-        link.leave("logged_out")
+    web.hub.leave_session(actor.session_id, "logged_out")
 
 
 @router.get("/view")

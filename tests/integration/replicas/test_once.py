@@ -49,6 +49,20 @@ async def test_a_code_opens_one_session_and_a_seat_has_one_socket(tmp_path: Path
     records.close()
 
 
+@pytest.mark.parametrize(("username", "side"), [("zhang", "seat"), ("chen", "board")])
+async def test_who_logs_out_at_one_service_is_told_so_at_the_other(
+    tmp_path: Path, postgres_database: str, username: str, side: str
+) -> None:
+    with cluster(tmp_path / "data", postgres_database, 2) as made:
+        here = await logged_in(made, username, first=0)
+        there = Client(here.urls, here.token, first=1)
+        async with line(there, f"/api/{side}/ws") as window:
+            assert window.url == made.urls[1]
+            await here.post("/api/staff/logout")
+            await window.until(lambda: window.of("gone"))
+            assert [frame["reason"] for frame in window.of("gone")] == ["logged_out"]
+
+
 async def test_without_notify_a_call_is_made_all_the_same(tmp_path: Path, postgres_database: str) -> None:
     with cluster(tmp_path / "data", postgres_database, 2, "--no-notify") as made:
         agent = await logged_in(made, first=0)

@@ -90,12 +90,17 @@ async def silence_closes_a_socket(service: Running, token: str) -> None:
 
 
 async def logging_out_closes_the_socket(service: Running) -> None:
-    token = await service.log_in("zhang")
-    async with socket_to(service.ws + "/api/seat/ws", token) as line:
-        await line.next("seat.view")
-        async with service.client(token) as http:
-            assert (await http.post("/api/staff/logout")).status_code == 204
-        assert (await line.next("gone"))["reason"] == "logged_out"
+    for username, side in (("zhang", "seat"), ("chen", "board")):
+        token = await service.log_in(username)
+        async with socket_to(service.ws + f"/api/{side}/ws", token) as line:
+            await line.next(f"{side}.view")
+            async with service.client(token) as http:
+                assert (await http.post("/api/staff/logout")).status_code == 204
+            assert (await line.next("gone"))["reason"] == "logged_out"
+            with pytest.raises(ConnectionClosed) as closed:
+                await line.connection.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == sockets.NORMAL
 
 
 async def an_older_window_logging_out_leaves_the_newer_alone(service: Running) -> None:

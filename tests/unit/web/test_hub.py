@@ -1,6 +1,7 @@
 """Links and the hub: bounded, coalescing, one per key."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,16 @@ async def test_only_others_moved() -> None:
     one.move()
     assert await one.wait() == []
     assert (one.stale, one.moved) == (False, True)
+
+
+async def test_a_session_that_ends_takes_its_links_along_and_no_others() -> None:
+    hub, staff = Hub(), replace(SYSTEM, session_id="own")
+    seat, board = (Link(key, staff, frozenset()) for key in ("seat:1", "staff:1"))
+    other = Link("seat:2", replace(SYSTEM, session_id="other"), frozenset())
+    for one in (seat, board, other):
+        hub.join(one)
+    hub.leave_session("own", "logged_out")
+    assert (seat.gone, board.gone, other.gone) == (Gone(reason="logged_out"), Gone(reason="logged_out"), None)
 
 
 async def test_the_first_reason_to_leave_stays() -> None:
