@@ -52,6 +52,8 @@ def next_action(state: w.State) -> Next:
 
 
 def _in_call(state: w.State) -> Next:
+    if state.case is None:
+        return Next(Act.HANG_UP, "这笔业务打不开，不能继续办理；请告诉客户改日办理，然后挂断")
     if state.proof_open:
         return Next(Act.HANG_UP, "逐项核对留痕；缺的请当场补做，齐了再挂断")
     transfer = state.call.transfer if state.call else None

@@ -81,11 +81,13 @@ class ActionBar(QFrame):
 
     def _in_call(self, state: State, act: Act) -> None:
         in_call = state.call is not None
-        for button in (self.mute, self.snapshot, self.transfer):
-            button.setVisible(in_call)
+        at_work = in_call and state.case is not None
+        self.mute.setVisible(in_call)
+        for button in (self.snapshot, self.transfer):
+            button.setVisible(at_work)
         self.transfer.setText("取消转接" if actions.transfer_rings(state) else "转接…")
         self.transfer.setEnabled(not state.busy)
-        self.proof.setVisible(in_call and not state.proof_open)
+        self.proof.setVisible(at_work and not state.proof_open)
         self.proof.set_primary(act is Act.PROOF)
         self.mute.setText("取消静音" if state.media.muted else "静音")
         self.mute.set_icon("mic-off" if state.media.muted else "mic")

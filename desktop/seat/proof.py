@@ -53,7 +53,10 @@ class ProofPanel(QWidget):
 
     def display(self, state: State) -> None:
         case = state.case
+        self.hangup.setEnabled(not state.busy)
+        self.back.setVisible(case is not None)
         if case is None:
+            self._unread()
             return
         complete = actions.proof_complete(case)
         missing = sum(not item.ok for item in case.proof)
@@ -61,11 +64,19 @@ class ProofPanel(QWidget):
             self._badge.display(f"{len(case.proof)} 项齐全", Tone.GOOD)
         else:
             self._badge.display(f"缺 {missing} 项" if case.proof else "还没有可核对的留痕", Tone.CAUTION)
-        self.hangup.setText("挂断" if complete else "仍要挂断…")
-        self.hangup.setAccessibleName(self.hangup.text())
-        self.hangup.setEnabled(not state.busy)
-        self.hangup.set_primary(complete)
+        self._offer("挂断" if complete else "仍要挂断…", primary=complete)
         self._show(tuple(case.proof))
+
+    def _unread(self) -> None:
+        """The case cannot be opened: there is nothing to check, and only one thing to do."""
+        self._badge.display("业务打不开，无法核对", Tone.STOP)
+        self._offer("挂断", primary=True)
+        self._show(())
+
+    def _offer(self, words: str, *, primary: bool) -> None:
+        self.hangup.setText(words)
+        self.hangup.setAccessibleName(words)
+        self.hangup.set_primary(primary)
 
     def _show(self, items: tuple[ProofItem, ...]) -> None:
         if items == self._shown:

@@ -119,7 +119,7 @@ class SeatWorkspace(QWidget):
         if state.call is None:
             wrap_up = state.view is not None and state.view.presence is Presence.WRAP_UP
             return self.closing if wrap_up and state.case is not None else self.idle
-        if state.proof_open:
+        if state.proof_open or state.case is None:
             return self.proof
         party = state.party
         if party is not None and state.step is not None and not state.inside(party.party_id):

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from signing.domain.call import Call
 from signing.domain.case import Case
-from signing.domain.errors import TamperError
 from signing.domain.estimate import WaitAccuracy
 from signing.domain.joint import kept_back
 from signing.domain.opening import Gate, Stop
@@ -18,6 +17,7 @@ from signing.domain.seat import Seat
 from signing.service import scope
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
+from signing.service.one_of_many import readable
 from signing.service.permissions import asked
 from signing.service.queries import (
     awaiting_package,
@@ -25,7 +25,7 @@ from signing.service.queries import (
     case_phase,
     in_line,
     staff_snapshot,
-    ticket_snapshot,
+    ticket_snapshots,
 )
 from signing.service.queue_rules import accuracy, rules_for
 from signing.service.risk import why_not_decide
@@ -125,11 +125,11 @@ def _waiting(
     kept = kept_back(tickets, scope.live_calls(unit, actor), now, rules)
     return [
         BoardTicket(
-            ticket_snapshot(unit, ticket, now, rules),
-            _ringing_at(unit, ticket) if ticket.state is TicketState.OFFERED else "",
-            ticket.ticket_id in kept,
+            row,
+            _ringing_at(unit, row.ticket) if row.ticket.state is TicketState.OFFERED else "",
+            row.ticket.ticket_id in kept,
         )
-        for ticket in in_line(tickets, now, rules)
+        for row in ticket_snapshots(unit, in_line(tickets, now, rules), now, rules)
     ]
 
 
@@ -148,11 +148,8 @@ def _stops(unit: Unit, branches: Mapping[str, Branch], now: datetime) -> list[St
 def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iterator[Referral]:
     names = {member.staff_id: member.name for member in scope.all_staff(unit, actor)}
     for case_id in scope.referred(unit, actor):
-        try:
-            case = unit.cases.get(case_id)
-        except TamperError:
-            continue  # One damaged case must not take the whole board away; audit and restarts report it.
-        if case.branch_id in branches:
+        case = readable(unit, case_id)  # One that is spoilt must not take the whole board away.
+        if case is not None and case.branch_id in branches:
             why_not = why_not_decide(unit, case, actor)
             for finding in case.findings:
                 if finding.pending:
@@ -162,9 +159,9 @@ def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iter
 def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> list[BoardCall]:
     shown = {seat.seat_id: seat for seat in seats}
     live = scope.live_calls(unit, actor)
-    return [_call(unit, call, shown[call.seat_id]) for call in live if call.seat_id in shown]
+    found = [(call, readable(unit, call.case_id)) for call in live if call.seat_id in shown]
+    return [_call(unit, call, case, shown[call.seat_id]) for call, case in found if case is not None]
 
 
-def _call(unit: Unit, call: Call, seat: Seat) -> BoardCall:
-    case = unit.cases.get(call.case_id)
+def _call(unit: Unit, call: Call, case: Case, seat: Seat) -> BoardCall:
     return BoardCall(call_snapshot(unit, call, case), seat, case_phase(unit, case), steps_of(case))

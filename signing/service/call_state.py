@@ -9,6 +9,7 @@ from signing.domain.case import Case
 from signing.domain.party import Party
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat
+from signing.service.one_of_many import readable
 from signing.service.store import Unit
 
 
@@ -93,7 +94,9 @@ def transfer_offer(unit: Unit, seat: Seat) -> TransferOfferSnapshot | None:
     transfer = next(ringing, None)
     if transfer is None:
         return None
-    case, call = unit.cases.get(transfer.case_id), unit.queue.call(transfer.call_id)
+    case, call = readable(unit, transfer.case_id), unit.queue.call(transfer.call_id)
+    if case is None:
+        return None
     inside = {leg.party_id for leg in unit.queue.legs_of(call.call_id) if leg.is_open}
     parties = [party for party in case.parties if party.party_id in inside]
     return TransferOfferSnapshot(transfer, unit.queue.seat(transfer.from_seat_id), call, case, parties)

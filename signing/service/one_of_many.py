@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from signing.domain.case import Case
 from signing.domain.errors import KeyMissing, OutsideError, SigningError
+from signing.service.store import Unit
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,3 +25,10 @@ def passing_over(what: str) -> Iterator[None]:
         if stops_all(error):
             raise
         _LOG.error("%s: %s", what, error.code)
+
+
+def readable(unit: Unit, case_id: str) -> Case | None:
+    """None where it cannot be opened, which is logged. Raises ``OutsideError`` where the database is away."""
+    with passing_over(f"case {case_id} cannot be opened"):
+        return unit.cases.get(case_id)
+    return None

@@ -1,11 +1,11 @@
 """Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
 from signing.domain.case import Case, Document, DocumentState, Recording, party_of
-from signing.domain.errors import NotFound, NotPermitted, TamperError
+from signing.domain.errors import NotFound, NotPermitted
 from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
 from signing.domain.party import PartyState
 from signing.domain.phase import Phase, all_reached, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
@@ -25,6 +25,7 @@ from signing.service.commands import Actor
 from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.lineup import AT_ONCE, Lineup, Lineups
 from signing.service.links import link_of
+from signing.service.one_of_many import passing_over, readable
 from signing.service.permissions import asked
 from signing.service.queue_rules import settings, with_needs
 from signing.service.services import Services
@@ -41,6 +42,7 @@ from signing.service.snapshots import (
     SeatSnapshot,
     StaffSnapshot,
     TicketSnapshot,
+    UnreadCase,
 )
 from signing.service.store import StoredEvent, Unit
 
@@ -104,7 +106,8 @@ class Queries:
             rules = with_needs(unit, settings(unit, now), shown)
             calls = unit.queue.calls_since(seat.seat_id, _beijing_midnight(now))
             seconds = [call.seconds for call in calls if call.seconds is not None]
-            case = unit.cases.get(seat.case_id) if seat.case_id and scope.shows_case(unit, seat) else None
+            desk = None if seat.case_id is None else readable(unit, seat.case_id)
+            case = desk if desk is not None and scope.shows_case(seat, desk) else None
             call = None if seat.call_id is None else unit.queue.call(seat.call_id)
             aside = list(_put_aside(unit, seat.branch_id))
             return SeatSnapshot(
@@ -112,7 +115,7 @@ class Queries:
                 staff=staff,
                 seat=seat,
                 queue=ticket_snapshots(unit, in_line(tickets, now, rules), now, rules),
-                offer=None if offered is None else ticket_snapshot(unit, offered, now, rules),
+                offer=next(iter(ticket_snapshots(unit, [offered] if offered else [], now, rules)), None),
                 offer_expires_at=_expiry(offered, rules),
                 call=call,
                 case=None if case is None else self._case(unit, case, call),
@@ -124,6 +127,7 @@ class Queries:
                 awaiting_package=tuple(one for one in aside if is_sealed(one) and one.package is None),
                 gate=rules.gate_of(seat.branch_id),
                 appointments=tuple(booked(unit, {seat.branch_id}, now)),
+                unread=_unread(unit, seat) if desk is None else None,
             )
 
     def lineup(self, oldest: timedelta) -> Lineup:
@@ -289,12 +293,9 @@ def staff_snapshot(unit: Unit, actor: Actor) -> StaffSnapshot:
     )
 
 
-def ticket_snapshot(unit: Unit, ticket: Ticket, now: datetime, rules: Rules) -> TicketSnapshot:
-    return ticket_snapshots(unit, [ticket], now, rules)[0]
-
-
 def ticket_snapshots(unit: Unit, tickets: Sequence[Ticket], now: datetime, rules: Rules) -> list[TicketSnapshot]:
-    cases = unit.cases.several({ticket.case_id for ticket in tickets})
+    """Without those whose case cannot be opened."""
+    cases = _several(unit, {ticket.case_id for ticket in tickets})
     return [
         TicketSnapshot(
             ticket,
@@ -305,16 +306,32 @@ def ticket_snapshots(unit: Unit, tickets: Sequence[Ticket], now: datetime, rules
             rules.needs_of(ticket),
         )
         for ticket in tickets
+        if ticket.case_id in cases
     ]
+
+
+def _several(unit: Unit, case_ids: Collection[str]) -> Mapping[str, Case]:
+    with passing_over("one of several cases cannot be opened"):
+        return unit.cases.several(case_ids)
+    return {case_id: case for case_id in case_ids if (case := readable(unit, case_id)) is not None}
+
+
+def _unread(unit: Unit, seat: Seat) -> UnreadCase | None:
+    """What is on the seat's desk, which cannot be opened."""
+    if seat.case_id is None:
+        return None
+    legs = [] if seat.call_id is None else unit.queue.legs_of(seat.call_id)
+    return UnreadCase(seat.case_id, tuple(leg for leg in legs if leg.is_open))
 
 
 def booked(unit: Unit, branch_ids: Collection[str], now: datetime) -> Iterator[BookedSnapshot]:
     """The branches' appointments from now until the end of tomorrow, without those whose customer is served."""
     for one in unit.office.appointments(branch_ids, now, _beijing_midnight(now) + timedelta(days=2)):
-        case = unit.cases.get(one.case_id)
-        party = party_of(case, one.party_id)
-        if is_open(case) and party.state is not PartyState.SIGNED:
-            yield BookedSnapshot(one, case.case_no, case.product_title, party)
+        case = readable(unit, one.case_id)
+        if case is not None and is_open(case):
+            party = party_of(case, one.party_id)
+            if party.state is not PartyState.SIGNED:
+                yield BookedSnapshot(one, case.case_no, case.product_title, party)
 
 
 def in_line(tickets: list[Ticket], now: datetime, rules: Rules) -> list[Ticket]:
@@ -349,11 +366,8 @@ def case_phase(unit: Unit, case: Case) -> Phase:
 def _put_aside(unit: Unit, branch_id: str) -> Iterator[Case]:
     """The branch's unfinished cases that are sealed, or whose customers have all signed."""
     for case_id in unit.cases.unfinished_of(branch_id):
-        try:
-            case = unit.cases.get(case_id)
-        except TamperError:
-            continue  # One damaged case must not take the whole seat's display away; audit and restarts report it.
-        if is_sealed(case) or all_reached(case, PartyState.SIGNED):
+        case = readable(unit, case_id)  # One that is spoilt must not take the whole seat's display away.
+        if case is not None and (is_sealed(case) or all_reached(case, PartyState.SIGNED)):
             yield case
 
 

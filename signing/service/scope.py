@@ -135,11 +135,9 @@ def is_guest(unit: Unit, actor: Actor, case_id: str) -> bool:
     return own.case_id == case_id and own.state in _AT_IT and own.staff_id == actor.actor_id
 
 
-def shows_case(unit: Unit, of: Seat) -> bool:
+def shows_case(of: Seat, on_desk: Case) -> bool:
     """Whether a seat shows the case that is on its desk: another institution's only until the wrap-up ends."""
-    if of.case_id is None:
-        return False
-    return unit.cases.get(of.case_id).institution_id == of.institution_id or of.state in _AT_IT
+    return on_desk.institution_id == of.institution_id or of.state in _AT_IT
 
 
 def ringing_case(unit: Unit, actor: Actor, ticket: Ticket) -> Case:
@@ -199,16 +197,33 @@ def order_by_reference(unit: Unit, actor: Actor, reference: str) -> CoreRequest 
 def call(unit: Unit, actor: Actor, call_id: str) -> tuple[Call, Case]:
     """A call of the caller's own seat; a supervisor's may be at any seat of the institution. It is the institution of
     the seat that answers for a call, also of another's customer."""
-    found = unit.queue.call(call_id)
-    held_at = unit.queue.seat(found.seat_id)
-    if not _within(actor, held_at.institution_id):
-        raise NotFound("没有找到这次通话")
+    found = _held_here(unit, actor, call_id)
     of = unit.cases.get(found.case_id)
     if found.state is not CallState.LIVE and not _within(actor, of.institution_id):
         _require_at_it(unit, actor, of)
+    _require_own(actor, found)
+    return found, of
+
+
+def live_call(unit: Unit, actor: Actor, call_id: str) -> Call | None:
+    """As ``call``, without its case, which may be one that cannot be opened. None once it is over."""
+    found = _held_here(unit, actor, call_id)
+    if found.state is not CallState.LIVE:
+        return None
+    _require_own(actor, found)
+    return found
+
+
+def _held_here(unit: Unit, actor: Actor, call_id: str) -> Call:
+    found = unit.queue.call(call_id)
+    if not _within(actor, unit.queue.seat(found.seat_id).institution_id):
+        raise NotFound("没有找到这次通话")
+    return found
+
+
+def _require_own(actor: Actor, found: Call) -> None:
     if actor.role not in ("supervisor", "system") and found.seat_id != actor.seat_id:
         raise NotPermitted("这不是本席位的通话")
-    return found, of
 
 
 def _require_at_it(unit: Unit, actor: Actor, of: Case) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from signing.domain.appointment import Appointment
-from signing.domain.call import Call
+from signing.domain.call import Call, Leg
 from signing.domain.case import Case, ScriptLine
 from signing.domain.lifecycle import Operation
 from signing.domain.opening import OPEN, Gate
@@ -63,6 +63,14 @@ class BookedSnapshot:
 
 
 @dataclass(frozen=True)
+class UnreadCase:
+    """A case on a seat's desk that cannot be opened; ``legs``: who is in the live call about it."""
+
+    case_id: str
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True)
 class SeatSnapshot:
     now: datetime
     staff: StaffSnapshot
@@ -86,6 +94,7 @@ class SeatSnapshot:
     gate: Gate = OPEN
     appointments: tuple[BookedSnapshot, ...] = ()
     """Of the seat's branch, today's and tomorrow's."""
+    unread: UnreadCase | None = None
 
 
 @dataclass(frozen=True)

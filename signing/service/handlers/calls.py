@@ -31,6 +31,7 @@ from signing.service.commands import (
 from signing.service.handlers import legs
 from signing.service.handlers.common import chain, party_of, require_open, save
 from signing.service.handlers.queue import offered_here, own_seat, withdraw
+from signing.service.one_of_many import readable
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -158,10 +159,14 @@ def drop_leg(command: DropLeg, services: Services) -> None:
 def hang_up(command: HangUp, services: Services) -> Call:
     """→ the ended call. Raises ``RuleBroken`` proof where something is missing and no reason is given.
 
-    The proof is about those in the call, and those who dropped from it and are not back.
+    The proof is about those in the call, and those who dropped from it and are not back. Where the case cannot be
+    opened there is none to ask for, and the seat is to be free again.
     """
     now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
     with services.db.write() as unit:
+        live = scope.live_call(unit, actor, command.call_id)
+        if live is not None and readable(unit, live.case_id) is None:
+            return legs.end_unread(unit, live, actor, now, reason)
         call, case = scope.call(unit, actor, command.call_id)
         proof = proof_of(case, concerned(unit.queue.legs_of(call.call_id)))
         missing = [item.remedy for item in proof if not item.ok]

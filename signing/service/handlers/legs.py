@@ -22,7 +22,7 @@ from signing.domain.call import (
     settle,
 )
 from signing.domain.case import Case
-from signing.domain.errors import ConflictError, SigningError
+from signing.domain.errors import ConflictError
 from signing.domain.events import Happening
 from signing.domain.joint import returning
 from signing.domain.party import Party
@@ -32,7 +32,7 @@ from signing.domain.seat import SEAT, Seat, SeatEvent, SeatState, apply
 from signing.service import scope
 from signing.service.commands import SYSTEM, Actor
 from signing.service.handlers.common import chain, party_of
-from signing.service.one_of_many import stops_all
+from signing.service.one_of_many import readable
 from signing.service.ports import Ids
 from signing.service.store import Unit
 
@@ -103,7 +103,13 @@ def drop_leg(unit: Unit, leg: Leg, actor: Actor, now: datetime, reason: str) -> 
 
 
 def drop(unit: Unit, call: Call, actor: Actor, now: datetime, reason: str, seat_event: SeatEvent) -> None:
-    """The whole call; also at a restart and where the seat is lost. A seat that rings for it gets its customers."""
+    """The whole call; also at a restart and where the seat is lost. A seat that rings for it gets its customers.
+
+    Where the case cannot be opened the call ends: nobody could take up its customers again.
+    """
+    if readable(unit, call.case_id) is None:
+        end_unread(unit, call, actor, now, reason, seat_event)
+        return
     happened = [fact for leg in open_legs(unit, call) for fact in drop_leg(unit, leg, actor, now, reason)]
     ringing = ringing_transfer(unit, call)
     if ringing is not None and seat_event is SeatEvent.LOST:
@@ -135,6 +141,34 @@ def hang_up(unit: Unit, case: Case, call: Call, actor: Actor, now: datetime, rea
     ended = unit.queue.call(call.call_id)
     chain(unit, case, actor, now, [*happened, events.call_ended(parties_of(case, legs), ended, missing)])
     return ended
+
+
+UNREAD = "刚才的业务打不开，通话已结束"
+"""Why a seat is away after ``end_unread``."""
+
+
+def end_unread(
+    unit: Unit, call: Call, actor: Actor, now: datetime, reason: str, seat_event: SeatEvent = SeatEvent.HUNG_UP
+) -> Call:
+    """The call of a case that cannot be opened: it ends, and the seat is away with nothing to wrap up.
+
+    Nothing can be chained, so that the access log has it.
+    """
+    for leg in open_legs(unit, call):
+        unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now, reason))
+        unit.queue.save_ticket(finish(unit.queue.ticket(leg.ticket_id)))
+        unit.changes.party_ids.add(leg.party_id)
+    kinds = [fact.type for fact in close(unit, call, CallEvent.HUNG_UP, now, reason)]
+    for kind in (*kinds, "call.ended"):
+        unit.logs.record_view(actor, now, kind, call.case_id, f"{call.call_id} {reason}".strip())
+    seat = unit.queue.seat(call.seat_id)
+    if seat.call_id == call.call_id and seat.state is SeatState.ON_CALL:
+        if seat_event is SeatEvent.LOST:
+            seat = apply(seat, SeatEvent.LOST, now, reason)
+        else:
+            seat = apply(apply(seat, SeatEvent.HUNG_UP, now), SeatEvent.WENT_AWAY, now, UNREAD)
+        unit.queue.save_seat(replace(seat, case_id=None, call_id=None, ticket_id=None, last_call_id=None))
+    return unit.queue.call(call.call_id)
 
 
 def free_seat(unit: Unit, call: Call, now: datetime) -> None:
@@ -213,23 +247,12 @@ def wrapped_up(
     seconds = (now - seat.since).total_seconds()
     call = replace(call, wrap_up_seconds=seconds, outcome=outcome, outcome_note=note)
     unit.queue.save_call(call)
-    case = _readable(unit, call.case_id)
+    case = readable(unit, call.case_id)
     if case is not None and is_open(case) and not unit.cases.is_closed(case.case_id):
         chain(unit, case, actor, now, [events.call_wrapped_up(call)])
     else:
         unit.logs.record_view(actor, now, "call.wrapped_up", call.case_id, outcome.value)
     return replace(seat, last_call_id=None)
-
-
-def _readable(unit: Unit, case_id: str) -> Case | None:
-    """None where it cannot be opened: that is not to keep the seat."""
-    try:
-        return unit.cases.get(case_id)
-    except SigningError as error:
-        if stops_all(error):
-            raise
-        _LOG.error("case %s cannot be opened: %s", case_id, error.code)
-        return None
 
 
 def overdue_wrap_ups(unit: Unit, seats: Iterable[Seat], now: datetime, limit: timedelta) -> list[Seat]:
@@ -246,7 +269,7 @@ def _is_sealing(unit: Unit, seat: Seat, since: datetime) -> bool:
     """A seal that was asked for before ``since`` has failed and keeps no seat."""
     if seat.case_id is None:
         return False
-    case = _readable(unit, seat.case_id)
+    case = readable(unit, seat.case_id)
     if case is None:
         return False
     return is_open(case) and case.seal_requested_at is not None and case.seal_requested_at > since

@@ -13,6 +13,7 @@ from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers import legs
 from signing.service.handlers.common import on_record
+from signing.service.one_of_many import readable
 from signing.service.queue_commands import PauseQueue, ResumeQueue, StopQueue
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -101,7 +102,11 @@ def _hang_up(call_id: str, made: Stop, actor: Actor, services: Services) -> None
     with services.db.write() as unit:
         call = unit.queue.call(call_id)
         if call.state is CallState.LIVE:
-            legs.hang_up(unit, unit.cases.get(call.case_id), call, actor, now, f"紧急停止：{made.reason}", [])
+            case, reason = readable(unit, call.case_id), f"紧急停止：{made.reason}"
+            if case is None:
+                legs.end_unread(unit, call, actor, now, reason)
+            else:
+                legs.hang_up(unit, case, call, actor, now, reason, [])
 
 
 def resume(command: ResumeQueue, services: Services) -> None:

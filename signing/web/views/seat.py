@@ -14,8 +14,8 @@ from signing.web.views import queue
 from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, case_view
 from signing.wire import staff as wire
-from signing.wire.base import IceServer
-from signing.wire.call import CallPartyState, SeatCall, TransferOffer
+from signing.wire.base import IceServer, Notice, Tone
+from signing.wire.call import CallParty, CallPartyState, SeatCall, TransferOffer
 from signing.wire.case import Role
 
 
@@ -86,6 +86,7 @@ def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Coll
         appointments=[queue.appointment(one) for one in seat.appointments],
         handled_today=seat.handled_today,
         average_call_seconds=seat.average_call_seconds,
+        notice=_notice(seat),
     )
 
 
@@ -108,7 +109,7 @@ def _offer(seat: SeatSnapshot) -> wire.Offer | None:
 
 def _call(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Collection[str]) -> SeatCall | None:
     if seat.talk is None:
-        return None
+        return _unread_call(seat, ice_servers)
     parties = [call_party(place, online) for place in seat.talk.places]
     inside = [party for party in parties if party.state in (CallPartyState.LIVE, CallPartyState.HELD)]
     call, first = seat.talk.call, (inside or parties)[0]
@@ -125,6 +126,42 @@ def _call(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Collecti
         transfer=transfer_view(seat.talk.transfer),
         listeners=[listener_view(listener) for listener in seat.talk.listeners],
     )
+
+
+def _unread_call(seat: SeatSnapshot, ice_servers: Sequence[IceServer]) -> SeatCall | None:
+    """The live call whose case cannot be opened: who is in it stays on the stage until the agent hangs up."""
+    if seat.unread is None or seat.call is None or not seat.unread.legs:
+        return None
+    parties = [
+        CallParty(
+            party_id=leg.party_id,
+            name_masked="",
+            role=Role.BORROWER,  # nobody can say
+            role_title="客户",
+            label="客户",
+            state=CallPartyState(leg.state),
+            since=leg.since,
+        )
+        for leg in seat.unread.legs
+    ]
+    return SeatCall(
+        call_id=seat.call.call_id,
+        party_id=parties[0].party_id,
+        party_label=parties[0].label,
+        started_at=seat.call.started_at,
+        phone_online=False,
+        ice_servers=list(ice_servers),
+        parties=parties,
+        follows=seat.call.follows,
+        joint=seat.call.joint,
+    )
+
+
+def _notice(seat: SeatSnapshot) -> Notice | None:
+    if seat.unread is None:
+        return None
+    now = "请告诉客户改日办理，然后挂断" if seat.call is not None else "请结束整理"
+    return Notice(tone=Tone.STOP, text=f"这笔业务打不开，不能继续办理。{now}，并联系管理员核查密钥和存储")
 
 
 def _transfer_offer(offer: TransferOfferSnapshot | None) -> TransferOffer | None:

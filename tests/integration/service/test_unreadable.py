@@ -9,13 +9,15 @@ from sqlalchemy import text
 
 from signing.adapters.database import SqlDatabase
 from signing.domain.call import CallState
-from signing.domain.errors import ConflictError, OutsideError, SigningError, TamperError
+from signing.domain.errors import ConflictError, NotFound, NotPermitted, OutsideError, SigningError, TamperError
 from signing.domain.seat import SeatState
 from signing.service import commands as c
 from signing.service import queue_commands as q
 from signing.service import recovery
+from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from signing.service.one_of_many import passing_over
+from signing.web.views.seat import seat_view
 from tests.integration.service.county import EAST, FAR, WEST, County
 from tests.integration.service.office import SteppedClock, open_app
 
@@ -106,17 +108,17 @@ async def test_a_start_ends_the_wrap_up_of_a_spoilt_case(county: County, spoil: 
 
 
 @pytest.mark.parametrize("branch_id", [None, EAST])
-async def test_a_stop_holds_and_ends_the_calls_that_can_be_ended(
+async def test_a_stop_holds_and_ends_the_calls_of_spoilt_cases_too(
     county: County, spoil: Any, branch_id: str | None
 ) -> None:
     chief = county.staff("chief", role="administrator", seated=False)
-    _, spoilt, left = await talking(county, "a_spoilt")
+    _, spoilt, first = await talking(county, "a_spoilt")
     *_, ended = await talking(county, "b_well")
     *_, far = await talking(county, "far", FAR)
     spoil(spoilt)
     await county.do(q.StopQueue(chief, branch_id, "服务临时停止", "停电", end_calls=True))
-    states = county.look(lambda unit: [unit.queue.call(one.call_id).state for one in (left, ended, far)])
-    assert states == [CallState.LIVE, CallState.ENDED, CallState.LIVE]
+    states = county.look(lambda unit: [unit.queue.call(one.call_id).state for one in (first, ended, far)])
+    assert states == [CallState.ENDED, CallState.ENDED, CallState.LIVE]
     with pytest.raises(ConflictError, match="服务临时停止"):
         await county.join(county.customer("late"))
 
@@ -129,6 +131,115 @@ async def test_a_spoilt_case_of_another_institution_is_no_matter(county: County,
     await county.do(q.StopQueue(chief, None, "服务临时停止", "停电", end_calls=True))
     assert county.look(lambda unit: unit.queue.call(ended.call_id).state) is CallState.ENDED
     assert county.look(lambda unit: unit.queue.call(far.call_id).state) is CallState.LIVE
+
+
+# --- the live call of a spoilt case -----------------------------------------------------------------------------------
+
+
+def logged(county: County, kind: str, customer: Actor) -> list[str]:
+    return [line for line in county.log() if f'"{kind}"' in line and str(customer.case_id) in line]
+
+
+async def test_the_agent_sees_that_it_is_spoilt_and_hangs_up(county: County, spoil: Any) -> None:
+    agent, customer, call = await talking(county, "one")
+    spoil(customer)
+    before = county.app.queries.seat(agent)
+    assert (before.case, before.talk) == (None, None)
+    shown = seat_view(before, [], [])
+    assert shown.call is not None
+    assert [(one.party_id, one.state) for one in shown.call.parties] == [(customer.actor_id, "live")]
+    assert shown.notice is not None
+    assert "打不开" in shown.notice.text
+    assert "挂断" in shown.notice.text
+
+    ended = await county.do(c.HangUp(agent, call.call_id, ""))
+    assert ended.state is CallState.ENDED
+    seat = county.seat(agent)
+    assert (seat.state, seat.case_id, seat.call_id, seat.ticket_id) == (SeatState.AWAY, None, None, None)
+    assert "业务打不开" in seat.reason
+    assert county.ticket(customer) is None
+    assert county.look(lambda unit: unit.queue.live_leg_of(customer.actor_id)) is None
+    (line,) = logged(county, "call.ended", customer)
+    assert call.call_id in line
+    after = seat_view(county.app.queries.seat(agent), [], [])
+    assert (after.call, after.case, after.notice) == (None, None, None)
+    await county.free(agent)
+    await county.join(county.customer("next"))
+    assert await county.rings() == {"next": "one"}
+
+
+async def test_nobody_else_hangs_up_and_not_twice(county: County, spoil: Any) -> None:
+    agent, customer, call = await talking(county, "one")
+    other, far = county.staff("other"), county.staff("far", FAR)
+    spoil(customer)
+    with pytest.raises(NotPermitted):
+        await county.do(c.HangUp(other, call.call_id, "x"))
+    with pytest.raises(NotFound):
+        await county.do(c.HangUp(far, call.call_id, "x"))
+    assert county.seat(agent).state is SeatState.ON_CALL
+    await county.do(c.HangUp(agent, call.call_id, "x"))
+    with pytest.raises(SigningError):
+        await county.do(c.HangUp(agent, call.call_id, "x"))
+    assert len(logged(county, "call.ended", customer)) == 1
+
+
+async def test_a_supervisor_hangs_up_and_sees_the_rest_of_the_board(county: County, spoil: Any) -> None:
+    agent, customer, call = await talking(county, "one")
+    *_, well = await talking(county, "two")
+    chief = county.staff("chief", role="supervisor", seated=False)
+    spoil(customer)
+    assert [one.talk.call.call_id for one in board(county.app.services, chief).calls] == [well.call_id]
+    await county.do(c.HangUp(chief, call.call_id, "密钥丢失"))
+    assert county.seat(agent).state is SeatState.AWAY
+    assert "密钥丢失" in logged(county, "call.ended", customer)[0]
+
+
+async def test_a_transfer_that_rings_ends_with_the_call(county: County, spoil: Any) -> None:
+    agent, customer, call = await talking(county, "one")
+    other = county.staff("other")
+    await county.free(other)
+    await county.do(c.TransferCall(agent, call.call_id, "x", other.seat_id))
+    spoil(customer)
+    assert county.app.queries.seat(other).transfer_offer is None, "nobody could take it over"
+    await county.do(c.HangUp(agent, call.call_id, "x"))
+    assert county.seat(other).state is SeatState.AVAILABLE
+    assert logged(county, "call.transfer_failed", customer)
+
+
+async def test_a_lost_seat_or_a_lost_phone_ends_it_too(county: County, spoil: Any) -> None:
+    """Nobody goes back to the head of the queue whom no seat could take up again."""
+    agent, customer, call = await talking(county, "one")
+    second, other, dropped = await talking(county, "two")
+    spoil(customer)
+    spoil(other)
+    await county.do(c.LoseSeat(SYSTEM, agent.seat_id or ""))
+    await county.do(c.DropLeg(SYSTEM, dropped.call_id, other.actor_id))
+    assert (county.seat(agent).state, county.seat(second).state) == (SeatState.OFFLINE, SeatState.AWAY)
+    states = county.look(lambda unit: [unit.queue.call(one.call_id).state for one in (call, dropped)])
+    assert states == [CallState.ENDED, CallState.ENDED]
+    assert county.ticket(customer) is None
+    assert county.ticket(other) is None
+
+
+async def test_a_spoilt_case_that_waits_or_is_booked_hides_nobody_elses_display(county: County, spoil: Any) -> None:
+    agent, chief = county.staff("one"), county.staff("chief", role="supervisor", seated=False)
+    spoilt, well = county.customer("spoilt"), county.customer("well")
+    await county.join(spoilt, well)
+    spoil(spoilt)
+    assert [row.party.party_id for row in county.app.queries.seat(agent).queue] == [well.actor_id]
+    assert [row.row.party.party_id for row in board(county.app.services, chief).waiting] == [well.actor_id]
+
+
+async def test_a_spoilt_case_in_the_wrap_up_can_be_ended(county: County, spoil: Any) -> None:
+    agent, customer, call = await talking(county, "one")
+    await county.do(c.HangUp(agent, call.call_id, "x"))
+    spoil(customer)
+    shown = seat_view(county.app.queries.seat(agent), [], [])
+    assert (shown.call, shown.case) == (None, None)
+    assert shown.notice is not None
+    assert "结束整理" in shown.notice.text
+    await county.do(c.FinishWrapUp(agent))
+    assert county.seat(agent).state is SeatState.AVAILABLE
 
 
 def test_a_database_that_is_away_stops_all() -> None:

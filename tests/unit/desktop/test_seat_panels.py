@@ -162,6 +162,31 @@ def test_a_locked_seal_says_why(workspace: SeatWorkspace) -> None:
     assert any("录像尚未送达" in text for text in shown)
 
 
+def test_a_call_whose_case_cannot_be_opened_can_only_be_hung_up(
+    workspace: SeatWorkspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(workspace.desk, "hang_up", lambda reason="": said.append(reason))
+    missing = ProofItem(key="k", title="项", ok=False)
+    show(workspace, replace(talking(StepKey.PROOF, proof=[missing]), proof_open=True))
+    unread = w.State(view=views.view(Presence.ON_CALL, talk=views.call()), media=CONNECTED)
+    show(workspace, unread)
+    assert workspace.panels.currentWidget() is workspace.proof
+    badge = workspace.findChild(Badge, "proof.badge")
+    assert badge is not None
+    assert badge.text == "业务打不开，无法核对"
+    assert not [label for label in workspace.proof.findChildren(QLabel) if label.isVisible() and label.text() == "项"]
+    assert "打不开" in workspace.bar.sentence.text()
+    for name in ("proof.back", "call.proof", "call.snapshot", "call.transfer"):
+        assert not named(workspace, name).isVisible(), name
+    assert (named(workspace, "call.hangup").text(), primaries(workspace)) == ("挂断", ["call.hangup"])
+    show(workspace, replace(unread, busy="hangup"))
+    assert not named(workspace, "call.hangup").isEnabled()
+    show(workspace, unread)
+    qtbot.keyClick(workspace, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    assert said == [""], "at once: there is nothing that a reason could be about"
+
+
 def test_hanging_up_without_a_whole_proof_asks_for_a_reason(workspace: SeatWorkspace, qtbot: QtBot) -> None:
     missing = ProofItem(key="k", title="人脸快照", ok=False, remedy="按 S 再拍一张")
     show(workspace, replace(talking(StepKey.PROOF, proof=[missing]), proof_open=True))
