@@ -52,9 +52,9 @@ from desktop.window import MainWindow
 from media.ports import Engine, EngineOptions
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
-NO_DISPLAY = """没有可用的显示器,窗口打不开。
+NO_DISPLAY = """没有可用的显示器，窗口打不开。
   · 在有桌面的电脑上运行 pingqian-desktop --server 地址
-  · 或在这台机器上无人值守地走完全程:pingqian demo --unattended"""
+  · 或在这台机器上无人值守地走完全程：pingqian demo --unattended"""
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ class Call:
         """A still of what was received; raises ``CommandRefused`` where there is no fresh picture."""
         picture = fresh(self.lines.seen(party_id).latest(), time.monotonic_ns())
         if picture is None:
-            raise CommandRefused("现在没有客户的画面,无法拍照。请等画面恢复后再试")
+            raise CommandRefused("现在没有客户的画面，无法拍照。请等画面恢复后再试")
         age = (time.monotonic_ns() - picture.captured_ns) / 1e9
         taken = service_now(self._offset - age)
         data = await asyncio.to_thread(jpeg, picture)
@@ -186,7 +186,7 @@ class Call:
     def _trouble(self, message: str) -> None:
         if message not in self._told and len(self._told) < 20:
             self._told.add(message)
-            self._emit(ports.Failed(self.call_id, "stage", f"合成画面或声音时出错:{message}"))
+            self._emit(ports.Failed(self.call_id, "stage", f"合成画面或声音时出错：{message}"))
 
 
 def closed_segment(call_id: str, item: Link) -> ports.SegmentClosed:

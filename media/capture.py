@@ -46,7 +46,7 @@ class Camera:
     def _name(self) -> str:
         if self._device is not None:
             return self._device[0]
-        return f"演示画面(文件 {self._file.name})" if self._file else STAND_IN
+        return f"演示画面（文件 {self._file.name}）" if self._file else STAND_IN
 
     def close(self) -> None:
         """Stops and joins; the slot is emptied."""
@@ -61,7 +61,7 @@ class Camera:
                 if self._ending.is_set():
                     return
         except (OSError, av.FFmpegError, Unavailable) as error:
-            self._on_lost(f"摄像头中断了({type(error).__name__}),现在显示演示画面。请检查摄像头的连线")
+            self._on_lost(f"摄像头中断了（{type(error).__name__}），现在显示演示画面。请检查摄像头的连线")
         self._stand_in()
 
     def _stand_in(self) -> None:

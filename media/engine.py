@@ -57,7 +57,7 @@ class MediaEngine:
         if taken:
             loop.call_soon_threadsafe(self._commands.put_nowait, command)
         else:
-            self._fail(command, "操作太快,音视频引擎来不及处理,请稍后再试")
+            self._fail(command, "操作太快，音视频引擎来不及处理，请稍后再试")
 
     def stage(self) -> ports.PictureSlot:
         """The composed stage."""
@@ -131,7 +131,7 @@ class MediaEngine:
             self._fail(command, explain(error))
         except Exception as error:
             log.exception("command %s failed", type(command).__name__)
-            self._fail(command, f"操作没有完成({type(error).__name__}),请重试", fatal=True)
+            self._fail(command, f"操作没有完成（{type(error).__name__}），请重试", fatal=True)
 
     async def _dispatch(self, command: ports.Command) -> None:
         if isinstance(command, ports.OpenCall | ports.Listen):

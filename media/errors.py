@@ -28,16 +28,16 @@ class BrokenRecording(MediaError):
 
 
 _WORDS = {
-    errno.EEXIST: "这个文件已经存在,不会覆盖",
+    errno.EEXIST: "这个文件已经存在，不会覆盖",
     errno.ENOENT: "文件夹不存在",
-    errno.ENOSPC: "磁盘已满,请先腾出空间",
+    errno.ENOSPC: "磁盘已满，请先腾出空间",
     errno.EACCES: "没有写入权限",
     errno.EPERM: "没有写入权限",
     errno.EROFS: "磁盘是只读的",
-    errno.EIO: "磁盘读写出错,请更换磁盘",
+    errno.EIO: "磁盘读写出错，请更换磁盘",
 }
 
 
 def explain(error: OSError) -> str:
     """What a failing disk or device means, in Chinese for the agent."""
-    return _WORDS.get(error.errno or 0, "磁盘或设备出错,请检查后重试")
+    return _WORDS.get(error.errno or 0, "磁盘或设备出错，请检查后重试")

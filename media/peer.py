@@ -112,7 +112,7 @@ class Peer:
             self._prefer_vp8()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except Exception as error:  # a description comes from outside, and aiortc has no error of its own for it
-            raise Unavailable("客户手机发来的连接信息不能用,请让客户刷新页面") from error
+            raise Unavailable("客户手机发来的连接信息不能用，请让客户刷新页面") from error
         own = str(self._pc.localDescription.sdp)
         self._own(self._watch())
         return Answer(own, fingerprint(own), remote)

@@ -132,7 +132,7 @@ def read_back(
             findings += _decode(container, pictures, sound, on_progress)
     except (av.FFmpegError, ValueError, IndexError) as error:
         width = height = 0
-        findings.append(f"录像无法读取({type(error).__name__})")
+        findings.append(f"录像无法读取（{type(error).__name__}）")
     findings += _judge(pictures, sound, codecs)
     return ReadBack(
         duration_seconds=round(pictures.end, 3),
@@ -166,7 +166,7 @@ def _against_chain(content: memoryview, segments: Sequence[Segment]) -> list[str
         return [*findings, str(error)]
     wrong = [a.index for a, b in zip(real, segments, strict=False) if abs(a.start_seconds - b.start_seconds) > 0.001]
     if len(real) != len(segments):
-        findings.append(f"文件有 {len(real)} 段,清单却列了 {len(segments)} 段")
+        findings.append(f"文件有 {len(real)} 段，清单却列了 {len(segments)} 段")
     return findings + [f"第 {index} 段的开始时间与清单不符" for index in wrong]
 
 
@@ -210,7 +210,7 @@ def _judge(pictures: _Pictures, sound: _Sound, codecs: dict[str, str]) -> list[s
     if pictures.corrupt:
         findings.append(f"有 {pictures.corrupt} 帧画面损坏")
     if pictures.frames and sound.end and abs(pictures.end - sound.end) > LENGTHS_APART:
-        findings.append(f"画面 {pictures.end:.1f} 秒,声音 {sound.end:.1f} 秒,长短不一")
+        findings.append(f"画面 {pictures.end:.1f} 秒，声音 {sound.end:.1f} 秒，长短不一")
     findings += [f"画面在 {_clock(at)} 处缺了一截" for at in pictures.holes]
     return findings + [f"声音在 {_clock(at)} 处缺了一截" for at in sound.holes]
 

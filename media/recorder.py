@@ -124,7 +124,7 @@ class Recorder:
             return recover(self.path)
         links = tuple(self._store.links)
         if not links:
-            raise BrokenRecording("录制时间太短,没有录到内容")
+            raise BrokenRecording("录制时间太短，没有录到内容")
         seconds = round(self._encoder.seconds, 3)
         return Recording(
             path=self.path,
@@ -156,7 +156,7 @@ class Recorder:
         except Exception as error:  # whatever it is, the call goes on and the agent is told at once
             self.broken = True
             reason = explain(error) if isinstance(error, OSError) else type(error).__name__
-            self._on_trouble(f"录像写不下去了:{reason}。请重新开始录制", True)
+            self._on_trouble(f"录像写不下去了：{reason}。请重新开始录制", True)
 
     def _handle(self, item: _Shown | _Heard | _End) -> None:
         match item:

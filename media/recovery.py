@@ -21,8 +21,8 @@ from media.core.timeline import GapLog
 from media.errors import BrokenRecording
 from media.fragments import segments_path
 
-LOST = "录像文件与分段清单不符,可能被改动过"
-SHORTER = "录像文件比分段清单短:写好的内容后来丢了。请保留原文件,联系管理员"
+LOST = "录像文件与分段清单不符，可能被改动过"
+SHORTER = "录像文件比分段清单短：写好的内容后来丢了。请保留原文件，联系管理员"
 
 
 @dataclass(frozen=True)

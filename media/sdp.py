@@ -13,7 +13,7 @@ def fingerprint(sdp: str) -> str:
     for kind in ("sha-256", *found):
         if kind in found:
             return f"{kind} {found[kind]}"
-    raise Unavailable("客户手机发来的连接信息不完整,请让客户刷新页面")
+    raise Unavailable("客户手机发来的连接信息不完整，请让客户刷新页面")
 
 
 def sends(sdp: str, kind: str) -> bool:

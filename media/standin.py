@@ -12,7 +12,7 @@ from media.pictures import copied, from_rgb, paste
 from media.ports import Picture
 
 WIDTH, HEIGHT = 640, 480
-WORDS = "演示画面(无摄像头)"
+WORDS = "演示画面（无摄像头）"
 _DIAL = Box(536, 24, 80, 80)
 _LARGE = (_DIAL.width * 2, _DIAL.height * 2)
 

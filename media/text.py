@@ -41,7 +41,7 @@ def font_files() -> FontFiles:
             return FontFiles(str(plain), str(heavy if heavy.exists() else plain), index)
     found = _ask_fontconfig()
     if found is None:
-        raise Unavailable("没有找到中文字体,录像上无法写字。请安装 Noto Sans CJK(思源黑体)后重试")
+        raise Unavailable("没有找到中文字体，录像上无法写字。请安装 Noto Sans CJK（思源黑体）后重试")
     return found
 
 

@@ -14,7 +14,7 @@ from media.errors import Unavailable
 from media.standin import beeps
 
 DEAD_AFTER = 1.5
-TONE = "演示提示音(无麦克风)"
+TONE = "演示提示音（无麦克风）"
 NO_LOUDSPEAKER = "没有扬声器"
 
 
@@ -62,7 +62,7 @@ class VoiceFile:
     """A file's sound over and over, read whole at once (a minute is 6 MB); raises OSError or av.FFmpegError."""
 
     def __init__(self, path: Path) -> None:
-        self.name = f"演示声音(文件 {path.name})"
+        self.name = f"演示声音（文件 {path.name}）"
         self._samples = read_voice(path)
         self._position = 0
 
@@ -111,7 +111,7 @@ class Microphone:
 
     def take(self) -> Samples:
         if time.monotonic() - self._last > DEAD_AFTER:
-            raise Unavailable("麦克风中断了,对方现在听不到您。请检查耳麦的连线")
+            raise Unavailable("麦克风中断了，对方现在听不到您。请检查耳麦的连线")
         return self._buffer.take()
 
     def close(self) -> None:
@@ -181,7 +181,7 @@ def load_portaudio() -> Any:
     try:
         import sounddevice
     except (ImportError, OSError) as error:
-        raise Unavailable("这台电脑没有装声音组件(PortAudio)") from error
+        raise Unavailable("这台电脑没有装声音组件（PortAudio）") from error
     return sounddevice
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
+from signing.commandline.parser import Parser
 from signing.domain.errors import SigningError
 
 GROUP = "pingqian.commands"
@@ -55,14 +56,6 @@ class CliCommand(Protocol):
     def run(self, arguments: argparse.Namespace) -> int: ...
 
 
-class Help(argparse.HelpFormatter):
-    """The sub-commands under their title, without a line that says the title again."""
-
-    def _format_action(self, action: argparse.Action) -> str:
-        said = super()._format_action(action)
-        return said.partition("\n")[2] if action.nargs == argparse.PARSER else said
-
-
 class NotLoadable(Exception):
     """Raised where the module of a command cannot be imported; the message says what to install."""
 
@@ -88,14 +81,14 @@ def load(point: EntryPoint) -> CliCommand:
 
 def build_parser(chosen: str | None) -> argparse.ArgumentParser:
     """Only the ``chosen`` command's module is loaded; the others are listed by name. Raises ``NotLoadable``."""
-    parser = argparse.ArgumentParser(prog="pingqian", description="屏签：屏对屏面签服务", formatter_class=Help)
+    parser = Parser(prog="pingqian", description="屏签：屏对屏面签服务")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
     for name, (point, words) in sorted(_sources().items()):
         if name != chosen:
             commands.add_parser(name, help=words)
             continue
         command = load(point)
-        child = commands.add_parser(name, help=command.help, description=command.help, formatter_class=Help)
+        child = commands.add_parser(name, help=command.help, description=command.help)
         command.configure(child)
         child.set_defaults(run=command.run)
     return parser

@@ -1,7 +1,10 @@
 """The rules of the house that no other tool holds."""
 
+import ast
+import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -51,3 +54,28 @@ def _name(requirement: str) -> str:
 def test_nothing_binary_or_foreign_is_in_the_repository() -> None:
     banned = {".ttf", ".otf", ".ttc", ".onnx", ".dat", ".pt", ".whl", ".so", ".exe", ".woff", ".woff2"}
     assert not [str(p.relative_to(ROOT)) for p in _tracked() if p.suffix.lower() in banned]
+
+
+HALF_WIDTH = re.compile("[\u4e00-\u9fff][(,:;!?)]|[),:;!?][\u4e00-\u9fff]")
+
+
+def test_marks_between_chinese_words_are_full_width() -> None:
+    """In what a person reads: not in docstrings, patterns and addresses."""
+    written = [(path, node) for path in _tracked() if _is_ours(path) for node in _words(ast.parse(path.read_text()))]
+    assert len(written) > 2000
+    wrong = [f"{path.name}:{node.lineno} {node.value!r}" for path, node in written if HALF_WIDTH.search(str(node.value))]
+    assert not wrong
+
+
+def _is_ours(path: Path) -> bool:
+    return path.suffix == ".py" and path.relative_to(ROOT).parts[0] in {"desktop", "media", "signing", "pdf_templates"}
+
+
+def _words(tree: ast.Module) -> Iterator[ast.Constant]:
+    patterns = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node).startswith("re.")]
+    docstrings = [node for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    docstrings = [node for node in docstrings if isinstance(node.value, ast.Constant)]
+    skipped = {id(inner) for node in (*patterns, *docstrings) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            yield from [node] if "://" not in node.value else []

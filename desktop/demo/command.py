@@ -61,7 +61,7 @@ class DemoCommand:
         if not has_display():
             print(
                 "这里没有显示器，不能打开坐席窗口。\n"
-                "无人值守地走完全程:pingqian demo --unattended --parties 1 --out build/demo",
+                "无人值守地走完全程：pingqian demo --unattended --parties 1 --out build/demo",
                 file=sys.stderr,
             )
             return 2

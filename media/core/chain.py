@@ -80,7 +80,7 @@ def check(links: Iterable[Segment], content: bytes | memoryview) -> list[str]:
         findings += _check_one(number, item, previous, end, content)
         previous, end = item.chain, item.offset + item.size
     if end != len(content):
-        findings.append(f"分段清单覆盖 {end} 字节,文件却有 {len(content)} 字节")
+        findings.append(f"分段清单覆盖 {end} 字节，文件却有 {len(content)} 字节")
     return findings
 
 

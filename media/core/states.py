@@ -73,7 +73,7 @@ PEER_TABLE: dict[tuple[PeerState, PeerEvent], PeerState] = {
 
 _REFUSALS = {
     CallEvent.OPENED: "这通电话已经打开过",
-    CallEvent.RECORDING_BEGAN: "现在不能开始录制:没有通话,或者已在录制",
+    CallEvent.RECORDING_BEGAN: "现在不能开始录制：没有通话，或者已在录制",
     CallEvent.RECORDING_ENDED: "现在没有录制可以结束",
     CallEvent.CLOSED: "通话已经结束",
 }

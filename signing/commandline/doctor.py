@@ -50,7 +50,7 @@ def _tool(what: str, names: Sequence[str], version: Sequence[str], package: str,
 def _fonts() -> Finding:
     finder = shutil.which("fc-list")
     if finder is None:
-        return Finding("中文字体", None, "没有 fc-list,无法查看", "apt-get install fontconfig fonts-noto-cjk")
+        return Finding("中文字体", None, "没有 fc-list，无法查看", "apt-get install fontconfig fonts-noto-cjk")
     ran = subprocess.run([finder, ":lang=zh-cn", "family"], capture_output=True, text=True, timeout=20, check=False)
     families = sorted({line.split(",")[0] for line in ran.stdout.splitlines() if line})
     if not families:
@@ -87,7 +87,7 @@ def _writable(folder: Path) -> Finding:
 def _clock() -> Finding:
     now = datetime.now(UTC)
     if now.year < 2026:
-        return Finding("系统时钟", False, f"{now:%Y-%m-%d %H:%M} UTC,早于本软件", "timedatectl set-ntp true")
+        return Finding("系统时钟", False, f"{now:%Y-%m-%d %H:%M} UTC，早于本软件", "timedatectl set-ntp true")
     try:
         ran = subprocess.run(
             ["timedatectl", "show", "-p", "NTPSynchronized", "--value"],
@@ -228,7 +228,7 @@ def examine(folder: Path, database: str = "") -> Iterator[Finding]:
         lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),
         lambda: _tool("ffprobe", ["ffprobe"], ["-version"], "ffmpeg", needed=False),
         lambda: _tool("pdfsig", ["pdfsig"], ["-v"], "poppler-utils", needed=False),
-        lambda: _tool("Chromium(演示用)", ["chromium", "chromium-browser"], ["--version"], "chromium", needed=False),
+        lambda: _tool("Chromium（演示用）", ["chromium", "chromium-browser"], ["--version"], "chromium", needed=False),
         lambda: _module("身份证识别", "rapidocr", "", needed=True),
         lambda: _module("人脸比对", "dlib", "", needed=True),
         lambda: _module("PDF 签名", "pyhanko", "", needed=True),

@@ -38,7 +38,7 @@ def _write_specimens(folder: Path) -> None:
         for frozen in checking.specimens(product):
             path = folder / f"{product.product_id}-{frozen.kind}.pdf"
             path.write_bytes(frozen.pdf)
-            print(f"  {path}({frozen.pages} 页)")
+            print(f"  {path}（{frozen.pages} 页）")
 
 
 class ProductsCommand:

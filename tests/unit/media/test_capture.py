@@ -47,7 +47,7 @@ def test_without_a_device_the_stand_in_moves_and_says_so(watched: _Watched) -> N
     time.sleep(0.2)
     second = watched.picture()
     camera.close()
-    assert camera.name == STAND_IN == "演示画面(无摄像头)"
+    assert camera.name == STAND_IN == "演示画面（无摄像头）"
     assert not np.array_equal(first.y, second.y)
     assert second.captured_ns > first.captured_ns
     assert watched.lost == []
@@ -90,7 +90,7 @@ def test_a_file_plays_over_and_over(watched: _Watched, tmp_path: Path) -> None:
     time.sleep(0.9)
     picture = watched.picture()
     camera.close()
-    assert camera.name == "演示画面(文件 agent.mp4)"
+    assert camera.name == "演示画面（文件 agent.mp4）"
     assert picture.width == 320
     assert time.monotonic_ns() - picture.captured_ns < 1_000_000_000
     assert watched.lost == []

@@ -26,8 +26,8 @@ def seat() -> Iterator[Seat]:
 def test_a_call_opens_shows_a_stage_and_closes(seat: Seat) -> None:
     opened = seat.open()
     assert (opened.camera, opened.microphone, opened.loudspeaker) == (
-        "演示画面(无摄像头)",
-        "演示提示音(无麦克风)",
+        "演示画面（无摄像头）",
+        "演示提示音（无麦克风）",
         "没有扬声器",
     )
     seat.post(ports.CloseCall("c1"))

@@ -51,7 +51,7 @@ def test_devices_open_deliver_and_are_noticed_when_they_go(tmp_path: Path) -> No
         [sys.executable, "-c", USE], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["default default", "lost: 麦克风中断了,对方现在听不到您。请检查耳麦的连线"]
+    assert done.stdout.splitlines() == ["default default", "lost: 麦克风中断了，对方现在听不到您。请检查耳麦的连线"]
 
 
 def test_without_devices_there_is_a_tone_and_no_loudspeaker() -> None:

@@ -59,7 +59,7 @@ def test_a_segment_left_out_is_missed() -> None:
 def test_a_short_file_and_bytes_behind_the_end_are_missed() -> None:
     links, content = _chain(PARTS), b"".join(PARTS)
     assert "第 3 段在文件中不完整" in check(links, content[:-1])
-    assert check(links, content + b"x") == [f"分段清单覆盖 {len(content)} 字节,文件却有 {len(content) + 1} 字节"]
+    assert check(links, content + b"x") == [f"分段清单覆盖 {len(content)} 字节，文件却有 {len(content) + 1} 字节"]
 
 
 def test_a_torn_last_line_is_left_out_and_rubbish_is_refused() -> None:
