@@ -8,6 +8,7 @@ export const S = {
   help: '求助',
   helpLabel: (number) => `打电话求助 ${number}`,
   standIns: (list) => `演示环境：${list.map((each) => each.replace(/^演示[:：]/, '')).join('；')}`,
+  standInsShort: '演示环境：部分环节由演示程序代替',
   standInsMore: '全文',
   standInsLess: '收起',
   callHelpline: (number) => `需要帮忙请拨打 ${number}`,

@@ -206,12 +206,14 @@ function standIns(list) {
   if (strip.dataset.text === text) return;
   strip.dataset.text = text;
   const more = el('span', { class: 'more' });
+  const words = el('span', { class: 'words' });
   const unfold = (open) => {
     strip.setAttribute('aria-expanded', String(open));
+    words.textContent = open ? text : S.standInsShort;
     more.textContent = open ? S.standInsLess : S.standInsMore;
   };
   empty(strip);
-  strip.append(icon('caution', 18), el('span', { class: 'words', text }), more);
+  strip.append(icon('caution', 18), words, more);
   strip.onclick = () => unfold(strip.getAttribute('aria-expanded') !== 'true');
   unfold(false);
 }
