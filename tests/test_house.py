@@ -63,7 +63,7 @@ def test_marks_between_chinese_words_are_full_width() -> None:
     """In what a person reads: not in docstrings, patterns and addresses."""
     written = [(path, node) for path in _tracked() if _is_ours(path) for node in _words(ast.parse(path.read_text()))]
     assert len(written) > 2000
-    wrong = [f"{path.name}:{node.lineno} {node.value!r}" for path, node in written if HALF_WIDTH.search(str(node.value))]
+    wrong = [(path.name, node.lineno, node.value) for path, node in written if HALF_WIDTH.search(str(node.value))]
     assert not wrong
 
 
