@@ -141,7 +141,7 @@ def _policer(value: Any) -> Policer:
 
 def _blackouts(value: Any) -> tuple[tuple[float, float], ...]:
     if not isinstance(value, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
-        raise ValueError("blackouts 应当是若干个 [开始秒, 结束秒]")
+        raise ValueError("blackouts 应当是若干对开始与结束的秒数，如 [[10, 20]]")
     pairs = tuple((number(start, "blackouts"), number(end, "blackouts")) for start, end in value)
     if any(end <= start for start, end in pairs):
         raise ValueError("blackouts 里结束要晚于开始")
