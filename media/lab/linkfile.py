@@ -16,12 +16,26 @@ BOTH, DIRECTIONS = "both", ("phone_to_seat", "seat_to_phone")
 
 @dataclass(frozen=True)
 class LinkFile:
-    """``up`` is phone to seat, ``down`` seat to phone. ``title`` is what people read."""
+    """``up`` is phone to seat, ``down`` seat to phone. ``title`` is what people read.
+
+    ``moves``: seconds at which the phone changes its network, so that what is open is dead and it must connect anew.
+    """
 
     name: str
     title: str
     up: Shape
     down: Shape
+    moves: tuple[float, ...] = ()
+
+    @property
+    def dark(self) -> tuple[tuple[float, float], ...]:
+        """When nothing passes in one direction at least, and so no signalling either."""
+        return (*self.up.blackouts, *self.down.blackouts)
+
+    @property
+    def upset(self) -> float | None:
+        """When the last interruption is over: black-out or move; None without one."""
+        return max([*self.moves, *(until for _, until in self.dark)], default=None)
 
 
 def built_in() -> list[str]:
@@ -45,12 +59,12 @@ def load(name: str) -> LinkFile:
 
 def parse(name: str, written: Mapping[str, Any], folder: Path) -> LinkFile:
     """A link from the tables of its file; raises ValueError, in Chinese, for what cannot be."""
-    _known(written, {"title", BOTH, *DIRECTIONS}, "文件")
+    _known(written, {"title", "moves", BOTH, *DIRECTIONS}, "文件")
     title = written.get("title", name)
     if not isinstance(title, str):
         raise ValueError("title 应当是文字")
     up, down = (_shape({**_table(written, BOTH), **_table(written, way)}, folder) for way in DIRECTIONS)
-    return LinkFile(name, title, up, down)
+    return LinkFile(name, title, up, down, _moves(written.get("moves", [])))
 
 
 def _table(written: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -146,6 +160,12 @@ def _blackouts(value: Any) -> tuple[tuple[float, float], ...]:
     if any(end <= start for start, end in pairs):
         raise ValueError("blackouts 里结束要晚于开始")
     return pairs
+
+
+def _moves(value: Any) -> tuple[float, ...]:
+    if not isinstance(value, list):
+        raise ValueError("moves 应当是若干个秒数，写成 [10, 20]")
+    return tuple(number(moment, "moves") for moment in value)
 
 
 def _trace(value: Any, folder: Path) -> Trace:

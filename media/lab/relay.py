@@ -2,6 +2,9 @@
 
 Each host knows only the relay's port as the other's address. The first address that sends to a port is that host; it
 is replaced only after it has been silent, so that a host with several interfaces has one path and not several.
+
+Every connection gets a leg of its own, a pair of ports; all legs share the one link. When the phone moves to another
+network, legs opened before are dead and say nothing of it.
 """
 
 import contextlib
@@ -11,11 +14,13 @@ import os
 import select
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from media.core.link import Lost, OneWay, Shape
 from media.errors import Unavailable
@@ -62,40 +67,54 @@ class Journal:
         return sum(late * 1000 > LATE_MS for late in self.late) / max(1, len(self.late))
 
 
+class _Ask(Enum):
+    """What the process is asked for; each is answered."""
+
+    JOIN = "join"
+    BEGIN = "begin"
+    END = "end"
+
+
 class Relay:
     """``with Relay(up, down, seed) as relay``: hosts are joined from entering to leaving.
 
-    ``phone_port`` is where the phone sends to, so what the seat's address is for the phone, and the other way round.
+    ``phone_port`` is where the phone sends to, so what the seat's address is for the phone, and the other way round;
+    they are those of the newest leg, the first of which is there at once. ``moves``: seconds at which the phone changes
+    its network.
     """
 
-    def __init__(self, up: Shape, down: Shape, seed: int) -> None:
+    def __init__(self, up: Shape, down: Shape, seed: int, moves: Sequence[float] = ()) -> None:
         ours, theirs = get_context("spawn").Pipe()
         self._pipe = ours
-        self._process = get_context("spawn").Process(target=_run, args=(theirs, up, down, seed), daemon=True)
+        self._process = get_context("spawn").Process(target=_run, args=(theirs, up, down, seed, moves), daemon=True)
         self._theirs = theirs
 
     def __enter__(self) -> Self:
         self._process.start()
         self._theirs.close()
-        if not self._pipe.poll(20):
-            self._process.kill()
-            raise Unavailable("模拟链路的进程没有启动")
-        self.phone_port, self.seat_port = self._pipe.recv()
+        self.join()
         return self
 
+    def join(self) -> None:
+        """Opens one more leg, for one more connection."""
+        self._pipe.send(_Ask.JOIN)
+        self.phone_port, self.seat_port = self._reply()
+
     def begin(self) -> float:
-        """Sets the link's zero, from which black-outs and traces count; returns it as ``time.monotonic()``."""
-        zero = time.monotonic()
-        self._pipe.send(zero)
-        return zero
+        """Sets the link's zero, from which black-outs, moves and traces count; returns it as ``time.monotonic()``."""
+        self._pipe.send(_Ask.BEGIN)
+        return float(self._reply())
 
     def end(self) -> Journal:
         """Stops and tells all."""
-        self._pipe.send(None)
+        self._pipe.send(_Ask.END)
+        journal: Journal = self._reply()
+        return journal
+
+    def _reply(self) -> Any:
         if not self._pipe.poll(20):
             raise Unavailable("模拟链路的进程没有回答")
-        journal: Journal = self._pipe.recv()
-        return journal
+        return self._pipe.recv()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -140,45 +159,60 @@ class _Side:
                 self.socket.sendto(data, self._address)
 
 
+@dataclass(frozen=True)
+class _Leg:
+    """``sides`` are phone and seat."""
+
+    sides: tuple[_Side, _Side]
+    born: float
+
+
 class _Loop:
-    def __init__(self, up: Shape, down: Shape, seed: int) -> None:
-        self.sides = (_Side(), _Side())
+    def __init__(self, up: Shape, down: Shape, seed: int, moves: Sequence[float]) -> None:
+        self.legs: list[_Leg] = []
         self.journal = Journal()
-        self._ways = (OneWay(up, 2 * seed), OneWay(down, 2 * seed + 1))
         self._notes = (self.journal.up, self.journal.down)
-        self._due: list[tuple[float, int, int, bytes]] = []
+        self._due: list[tuple[float, int, _Leg, int, bytes]] = []
         self._number = 0
         self._shapes = (up, down)
         self._seed = seed
-        self._zero = time.monotonic()
+        self._moves = moves
+        self._begin()
 
-    def begin(self, zero: float) -> None:
-        self._zero = zero
-        self._ways = (OneWay(self._shapes[0], 2 * self._seed), OneWay(self._shapes[1], 2 * self._seed + 1))
+    def _begin(self) -> float:
+        self._zero = time.monotonic()
+        self._ways = tuple(OneWay(shape, 2 * self._seed + way) for way, shape in enumerate(self._shapes))
+        return self._zero
+
+    def _join(self) -> tuple[int, int]:
+        leg = _Leg((_Side(), _Side()), time.monotonic())
+        self.legs.append(leg)
+        return leg.sides[PHONE].port, leg.sides[SEAT].port
 
     def run(self, pipe: Connection) -> None:
-        phone, seat = self.sides
         while True:
             wait = max(0.0, self._due[0][0] - time.monotonic()) if self._due else 1.0
-            watched: list[socket.socket | Connection] = [phone.socket, seat.socket, pipe]
-            ready, _, _ = select.select(watched, [], [], wait)
-            if pipe in ready:
+            hosts = {side.socket.fileno(): (leg, who) for leg in self.legs for who, side in enumerate(leg.sides)}
+            ready, _, _ = select.select([pipe.fileno(), *hosts], [], [], wait)
+            if pipe.fileno() in ready:
                 asked = pipe.recv()
-                if asked is None:
+                if asked is _Ask.END:
                     return
-                self.begin(asked)
-            for who, side in enumerate(self.sides):
-                if side.socket in ready:
-                    self._take(who, side)
+                pipe.send(self._join() if asked is _Ask.JOIN else self._begin())
+            for one in hosts.keys() & ready:
+                self._take(*hosts[one])
             self._send_due()
 
-    def _take(self, who: int, side: _Side) -> None:
+    def _dead(self, leg: _Leg, now: float) -> bool:
+        return any(leg.born < self._zero + move <= now for move in self._moves)
+
+    def _take(self, leg: _Leg, who: int) -> None:
         for _ in range(_AT_ONCE):
             now = time.monotonic()
-            data = side.receive(now)
+            data = leg.sides[who].receive(now)
             if data is None:
                 return
-            if not data:
+            if not data or self._dead(leg, now):
                 continue
             size = len(data) + HEADERS
             fate = self._ways[who].take(size, at := max(0.0, now - self._zero))
@@ -186,23 +220,23 @@ class _Loop:
             self._notes[who].append(Passage(now, size, fate.waited, fate.lost, took))
             if fate.leaves is not None:
                 self._number += 1
-                heapq.heappush(self._due, (self._zero + fate.leaves, self._number, 1 - who, data))
+                heapq.heappush(self._due, (self._zero + fate.leaves, self._number, leg, 1 - who, data))
 
     def _send_due(self) -> None:
         while self._due and self._due[0][0] <= (now := time.monotonic()):
-            due, _, to, data = heapq.heappop(self._due)
-            self.sides[to].send(data)
+            due, _, leg, to, data = heapq.heappop(self._due)
+            if not self._dead(leg, now):
+                leg.sides[to].send(data)
             self.journal.late.append(now - due)
 
 
-def _run(pipe: Connection, up: Shape, down: Shape, seed: int) -> None:
+def _run(pipe: Connection, up: Shape, down: Shape, seed: int, moves: Sequence[float]) -> None:
     with contextlib.suppress(OSError, AttributeError):  # where it may, the relay goes before what it measures
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     gc.disable()
-    loop = _Loop(up, down, seed)
-    pipe.send(tuple(side.port for side in loop.sides))
+    loop = _Loop(up, down, seed, moves)
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         loop.run(pipe)
         pipe.send(loop.journal)
-    for side in loop.sides:
+    for side in (side for leg in loop.legs for side in leg.sides):
         side.socket.close()

@@ -10,6 +10,7 @@ from media.lab.linkfile import built_in, load
 
 EVERYTHING = """
 title = "山里的 4G"
+moves = [12.5]
 
 [both]
 delay_ms = 40
@@ -41,7 +42,9 @@ def written(folder: Path, text: str) -> str:
 def test_everything_is_read_and_a_direction_goes_before_both(tmp_path: Path) -> None:
     (tmp_path / "hills.txt").write_text("0 800\n10 200\n15 0\n", encoding="utf-8")
     link = load(written(tmp_path, EVERYTHING))
-    assert (link.name, link.title) == ("village", "山里的 4G")
+    assert (link.name, link.title, link.moves) == ("village", "山里的 4G", (12.5,))
+    assert link.dark == ((8, 18), (30.5, 31))
+    assert link.upset == 31
     assert link.up == Shape(
         delay_ms=40, jitter_ms=20, reorder=0.01, reorder_ms=30, queue_bytes=30_000, burst=Burst(0.01, 0.3, 1.0),
         rate=Trace((Step(0, 800), Step(10, 200)), 15), blackouts=((8, 18), (30.5, 31)),
@@ -54,14 +57,24 @@ def test_everything_is_read_and_a_direction_goes_before_both(tmp_path: Path) -> 
 
 def test_an_empty_file_is_a_cable(tmp_path: Path) -> None:
     link = load(written(tmp_path, ""))
-    assert (link.title, link.up, link.down) == ("village", Shape(), Shape())
+    assert (link.title, link.up, link.down, link.upset) == ("village", Shape(), Shape(), None)
 
 
 def test_every_link_that_comes_with_the_package_is_right() -> None:
     names = built_in()
-    assert {"clean", "loss5", "loss10", "loss20", "burst", "300k", "150k", "100k", "policed300k", "blackout10"} <= set(
-        names
-    )
+    assert {
+        "clean",
+        "loss5",
+        "loss10",
+        "loss20",
+        "burst",
+        "300k",
+        "150k",
+        "100k",
+        "policed300k",
+        "blackout10",
+        "move",
+    } <= set(names)
     for name in names:
         link = load(name)
         assert link.up == link.down
@@ -93,6 +106,8 @@ def test_every_link_that_comes_with_the_package_is_right() -> None:
         ("[both]\nburst = { enter = 0.1, leave = 0 }", "再也不会恢复"),
         ("[both]\nburst = { enter = 0.1, leave = 0.1, x = 1 }", "burst 里的 x 不认识"),
         ("[both]\npolicer = { kbps = 100, bucket_bytes = 500 }", "至少 1500"),
+        ("moves = 10", "moves 应当是若干个秒数"),
+        ("moves = [-1]", "moves 应当是不小于零"),
         ("[both]\nblackouts = [8, 18]", "开始秒, 结束秒"),
         ("[both]\nblackouts = [[18, 8]]", "结束要晚于开始"),
         ("[both", "不是正确的 TOML"),

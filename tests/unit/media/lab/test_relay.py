@@ -99,6 +99,40 @@ def test_a_second_address_of_a_host_is_not_heard_beside_the_first() -> None:
         assert numbers(seat, 5) == list(range(5))
 
 
+def test_every_leg_has_ports_of_its_own_and_all_share_the_link() -> None:
+    shape = Shape(rate=80.0, queue_ms=5000)
+    with Relay(shape, Shape(), 1) as relay:
+        first = relay.phone_port, relay.seat_port
+        with hosts(relay) as (phone, seat):
+            relay.join()
+            assert not {relay.phone_port, relay.seat_port} & set(first)
+            with hosts(relay) as (other_phone, other_seat):
+                began = time.monotonic()
+                for number in range(4):
+                    for one in (phone, other_phone):
+                        one.send(number.to_bytes(4, "big") + bytes(968))
+                assert numbers(seat, 4) == numbers(other_seat, 4) == [0, 1, 2, 3]
+                # eight packets of 1000 bytes on 80 kbit/s, whoever sends them
+                assert time.monotonic() - began >= 0.79
+
+
+def test_a_move_kills_the_legs_before_it_and_leaves_those_after() -> None:
+    with Relay(Shape(), Shape(), 1, moves=[1.0]) as relay:
+        with hosts(relay) as (phone, seat):
+            zero = relay.begin()
+            phone.send((1).to_bytes(4, "big"))
+            assert numbers(seat, 1) == [1]
+            time.sleep(max(0.0, zero + 1.05 - time.monotonic()))
+            phone.send((2).to_bytes(4, "big"))
+            seat.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                seat.recv(2000)
+        relay.join()
+        with hosts(relay) as (phone, seat):
+            phone.send((3).to_bytes(4, "big"))
+            assert numbers(seat, 1) == [3]
+
+
 def test_three_megabits_both_ways_are_carried_and_lateness_is_told() -> None:
     """Whether it keeps up on a busy machine is not for a test to say; that it loses nothing and owns up is."""
     shape = Shape(delay_ms=40, jitter_ms=10, rate=3500.0, queue_ms=1000)
