@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media.errors import Unavailable
@@ -11,6 +13,7 @@ from signing.commandline.bench.table import NotMeasured, Row
 if TYPE_CHECKING:
     from media.lab.trial import Trial, Way
 
+PHONE = Path(str(files("signing"))) / "web" / "phone"
 SEEDS = 5
 SECONDS = 20.0
 
@@ -21,7 +24,7 @@ class Call:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        links = f"自带的链路（{'、'.join(linkfile.built_in())}）或链路文件（TOML），可写多次；默认依次测全部自带的链路"
+        links = f"自带的链路（{'、'.join(linkfile.built_in())}）或链路文件（TOML），可写多次；默认依次测全部自带的链路，约一小时"
         add("--link", action="append", default=[], metavar="链路", help=links)
         add("--seeds", type=_count, default=SEEDS, metavar="N", help=f"每条链路换几个随机数种子（默认 {SEEDS}）")
         add("--seconds", type=_seconds, default=SECONDS, metavar="秒", help=f"每次测多久（默认 {SECONDS:g} 秒）")
@@ -58,7 +61,7 @@ def _measured(links: list[linkfile.LinkFile], seeds: int, seconds: float) -> lis
 
     out: list[Row] = []
     everything: list[Trial] = []
-    with browsing() as pages:
+    with browsing(PHONE) as pages:
         for link in links:
             done: list[Trial] = []
             for seed in range(1, seeds + 1):

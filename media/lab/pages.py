@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -63,14 +63,16 @@ class PageHost:
             best = min(best, (after - before, (before + after) / 2 - theirs))
         return best[1]
 
-    def offer(self) -> str:
-        return str(self._page.evaluate("lab.offer()"))
+    def dial(self, connect: Callable[[str], str], dark: Sequence[tuple[float, float]], ours: bool) -> None:
+        """Calls; ``connect`` gives the answer to each offer and is called in ``pause``. ``ours``: with our own page.
+
+        ``dark``: when no signalling passes, in ``lab_ms``.
+        """
+        self._page.expose_function("labSignal", connect)
+        self._page.evaluate(f"dark => lab.{'dialOurs' if ours else 'dial'}(dark)", [list(span) for span in dark])
 
     def answer(self, sdp: str) -> str:
         return str(self._page.evaluate("sdp => lab.answer(sdp)", sdp))
-
-    def accept(self, sdp: str) -> None:
-        self._page.evaluate("sdp => lab.accept(sdp)", sdp)
 
     def pause(self, seconds: float) -> None:
         """Waits while the page goes on."""
@@ -137,8 +139,11 @@ class Pages:
 
 
 @contextmanager
-def browsing() -> Iterator[Pages]:
-    """A headless Chromium and the pages it needs; raises ``Unavailable`` where there is none."""
+def browsing(ours: Path) -> Iterator[Pages]:
+    """A headless Chromium and the pages it needs; raises ``Unavailable`` where there is none.
+
+    ``ours``: the folder of the customer's own page, whose ``call.js`` calls the seat.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -146,6 +151,7 @@ def browsing() -> Iterator[Pages]:
     with tempfile.TemporaryDirectory(prefix="pingqian-lab-") as name:
         folder = Path(name)
         shutil.copytree(PAGE, folder, dirs_exist_ok=True)
+        shutil.copytree(ours, folder / "phone")
         for number in range(LENGTH):
             (folder / f"scene{number}.jpg").write_bytes(jpeg(number))
         with _serving(folder) as address, sync_playwright() as play:

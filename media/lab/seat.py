@@ -106,7 +106,7 @@ class _Seat:
         self._loop = asyncio.get_running_loop()
         self._scenes = [planes(number) for number in range(LENGTH)]
         self.slot, self._voice = _Watched(), VoiceBuffer()
-        self._peer = Peer((), self.slot, self._voice, lambda state: None, lambda seconds: None)
+        self._peer: Peer | None = None
         self._symbols: list[tuple[int, float]] = []
         self._heard: list[tuple[Samples, float]] = []
         self._trouble: list[str] = []
@@ -116,25 +116,34 @@ class _Seat:
         ]
 
     async def answer(self, sdp: str) -> str:
+        """An offer begins a connection of its own and ends the one before, as in a call."""
+        if self._peer is not None:
+            await self._peer.close()
+        self._voice = VoiceBuffer()
+        self._peer = Peer((), self.slot, self._voice, lambda state: None, lambda seconds: None)
         answer = (await self._peer.answer(sdp)).sdp
         for clock in self._clocks:
-            clock.start()
+            if not clock.is_alive():
+                clock.start()
         return answer
 
     def _picture(self, number: int, due_ns: int) -> None:
         now = time.monotonic_ns()
         picture = copied(self._scenes[number % LENGTH], now)
         paint(picture.y, Code(round(now / 1e6), number))
-        self._loop.call_soon_threadsafe(self._peer.stage.push, picture)
+        if self._peer is not None:
+            self._loop.call_soon_threadsafe(self._peer.stage.push, picture)
 
     def _sound(self, number: int, due_ns: int) -> None:
         now = time.monotonic() * 1000
         self._symbols.append((number, now))
-        self._loop.call_soon_threadsafe(self._peer.heard.push, number, symbol(number % PERIOD))
+        if self._peer is not None:
+            self._loop.call_soon_threadsafe(self._peer.heard.push, number, symbol(number % PERIOD))
         self._heard.append((self._voice.take(), now + SYMBOL_MS))
 
     async def finish(self) -> Observed | _Failed:
-        await self._peer.close()
+        if self._peer is not None:
+            await self._peer.close()
         await asyncio.to_thread(self._stop_clocks)
         if self._trouble:
             return _Failed(f"坐席进程出错：{self._trouble[0]}")

@@ -10,15 +10,18 @@ import numpy as np
 
 from media.core.callfigures import PictureFigures, SoundFigures, back_after, pictures, sound
 from media.core.soundcode import LISTEN_RATE, listen
+from media.errors import Unavailable
 from media.lab.hosts import CHUNK_MS, Host, Observed, by_relay
 from media.lab.linkfile import LinkFile
-from media.lab.pages import Pages, lab_ms
-from media.lab.relay import Passage, Relay
+from media.lab.pages import PageHost, Pages, lab_ms
+from media.lab.relay import Journal, Passage, Relay
 from media.lab.seat import SeatHost
 
 WARM_SECONDS = 5.0
 """After the call's start, before what is measured: controllers find their rate in it."""
-BACK_SECONDS = 12.0
+TAIL_SECONDS = 2.0
+"""After what is measured: sound that was said in it may still be under way."""
+BACK_SECONDS = 15.0
 """Left after the last black-out."""
 HOP_MS = 5.0
 
@@ -35,8 +38,8 @@ class Way:
     """One direction. ``offered_kbps``: what its sender put on the link, headers and repetitions included.
 
     ``queue_p95_ms``: how long packets stood in the bottleneck's queue; ``link_ms``: how long they were under way, the
-    median. ``back_ms``: from the end of the last black-out to the first picture sent after it; None without a
-    black-out, or where none came.
+    median. ``back_ms``: from the end of the last black-out or change of network to the first picture sent after it;
+    None without one, or where no picture came.
     """
 
     pictures: PictureFigures
@@ -72,9 +75,37 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class _Bounds:
+class _Held:
+    """A call that is over; times in ``lab_ms``."""
+
     start_ms: float
     window: tuple[float, float]
+    video_bytes: int
+    journal: Journal
+    at_phone: Observed
+    at_seat: Observed
+    load: float
+
+
+class _Signalling:
+    """Each offer gets a leg of its own. ``failed``: why one could not be answered."""
+
+    def __init__(self, relay: Relay, seat: Host) -> None:
+        self._relay, self._seat = relay, seat
+        self._offers = 0
+        self.failed: Unavailable | None = None
+
+    def connect(self, offer: str) -> str:
+        """The answer, with the relay in the other host's place in both; called for each offer."""
+        if self._offers:
+            self._relay.join()
+        self._offers += 1
+        try:
+            answer = self._seat.answer(by_relay(offer, self._relay.seat_port))
+        except Unavailable as error:
+            self.failed = error
+            raise
+        return by_relay(answer, self._relay.phone_port)
 
 
 def trial(kind: Kind, link: LinkFile, seed: int, seconds: float, pages: Pages) -> Trial:
@@ -82,60 +113,67 @@ def trial(kind: Kind, link: LinkFile, seed: int, seconds: float, pages: Pages) -
 
     A link that is interrupted is measured for so long that the call can come back.
     """
-    over = max((until for shape in (link.up, link.down) for _, until in shape.blackouts), default=0.0)
-    seconds = max(seconds, over + BACK_SECONDS - WARM_SECONDS if over else 0.0)
+    if link.upset is not None:
+        seconds = max(seconds, link.upset + BACK_SECONDS - WARM_SECONDS)
     with ExitStack() as stack:
-        phone = pages.host()
-        stack.callback(phone.close)
-        seat: Host
-        if kind is Kind.OURS:
-            seat = stack.enter_context(SeatHost())
-        else:
-            seat = other = pages.host()
-            stack.callback(other.close)
-        relay = stack.enter_context(Relay(link.up, link.down, seed))
-        start = relay.begin() * 1000
-        offer = by_relay(phone.offer(), relay.seat_port)
-        phone.accept(by_relay(seat.answer(offer), relay.phone_port))
-        phone.pause(WARM_SECONDS - (lab_ms() - start) / 1000)
-        began, before = lab_ms(), phone.sending()
-        phone.pause(seconds)
-        ended, after = lab_ms(), phone.sending()
-        load, journal = os.getloadavg()[0], relay.end()
-        bounds = _Bounds(start, (began, ended))
-        at_phone, at_seat = phone.finish(), seat.finish()
-    fresh = (after.bytes - after.again) - (before.bytes - before.again)
+        phone, seat = _hosts(kind, pages, stack)
+        relay = stack.enter_context(Relay(link.up, link.down, seed, link.moves))
+        held = _hold(kind, link, seconds, phone, seat, relay)
+    begin, end = held.window
     return Trial(
         kind,
         seed,
-        up=_way(at_phone, at_seat, journal.up, bounds, link.up.blackouts),
-        down=_way(at_seat, at_phone, journal.down, bounds, link.down.blackouts),
-        video_kbps=fresh * 8 / (ended - began),
-        late_ms=journal.worst_late_ms,
-        late_share=journal.late_share,
-        load=load,
+        up=_way(held, held.at_phone, held.at_seat, held.journal.up, link.upset),
+        down=_way(held, held.at_seat, held.at_phone, held.journal.down, link.upset),
+        video_kbps=held.video_bytes * 8 / (end - begin),
+        late_ms=held.journal.worst_late_ms,
+        late_share=held.journal.late_share,
+        load=held.load,
     )
 
 
-def _way(
-    sender: Observed,
-    receiver: Observed,
-    passages: Sequence[Passage],
-    bounds: _Bounds,
-    blackouts: Sequence[tuple[float, float]],
-) -> Way:
-    begin, end = bounds.window
+def _hosts(kind: Kind, pages: Pages, stack: ExitStack) -> tuple[PageHost, Host]:
+    """Phone and seat, until ``stack`` is left."""
+    phone = pages.host()
+    stack.callback(phone.close)
+    if kind is Kind.OURS:
+        return phone, stack.enter_context(SeatHost())
+    seat = pages.host()
+    stack.callback(seat.close)
+    return phone, seat
+
+
+def _hold(kind: Kind, link: LinkFile, seconds: float, phone: PageHost, seat: Host, relay: Relay) -> _Held:
+    start = relay.begin() * 1000
+    signalling = _Signalling(relay, seat)
+    dark = [(start + 1000 * begin, start + 1000 * until) for begin, until in link.dark]
+    phone.dial(signalling.connect, dark, ours=kind is Kind.OURS)
+    phone.pause(WARM_SECONDS - (lab_ms() - start) / 1000)
+    began, before = lab_ms(), phone.sending()
+    phone.pause(seconds)
+    ended, after, load = lab_ms(), phone.sending(), os.getloadavg()[0]
+    phone.pause(TAIL_SECONDS)
+    journal = relay.end()
+    at_phone, at_seat = phone.finish(), seat.finish()
+    if signalling.failed is not None:
+        raise signalling.failed
+    # a connection made anew counts from nothing
+    fresh = max(0, (after.bytes - after.again) - (before.bytes - before.again))
+    return _Held(start, (began, ended), fresh, journal, at_phone, at_seat, load)
+
+
+def _way(held: _Held, sender: Observed, receiver: Observed, passages: Sequence[Passage], upset: float | None) -> Way:
+    begin, end = held.window
     carried = [item for item in passages if begin <= item.at * 1000 < end]
-    over = max((until for _, until in blackouts), default=None)
     return Way(
-        pictures=pictures(receiver.shown, bounds.start_ms, bounds.window),
-        sound=_sound(sender, receiver, bounds.window),
+        pictures=pictures(receiver.shown, held.start_ms, held.window),
+        sound=_sound(sender, receiver, held.window),
         unread=receiver.unread,
         offered_kbps=sum(item.size for item in carried) * 8 / (end - begin),
         lost_share=sum(item.lost is not None for item in carried) / max(1, len(carried)),
         queue_p95_ms=_percentile([1000 * item.waited for item in carried], 95),
         link_ms=_percentile([1000 * item.took for item in carried if item.took is not None], 50),
-        back_ms=None if over is None else back_after(receiver.shown, bounds.start_ms + 1000 * over),
+        back_ms=None if upset is None else back_after(receiver.shown, held.start_ms + 1000 * upset),
     )
 
 
@@ -144,8 +182,7 @@ def _percentile(values: Sequence[float], share: int) -> float:
 
 
 def _sound(sender: Observed, receiver: Observed, window: tuple[float, float]) -> SoundFigures:
-    """Of the symbols that were due to be heard in the window even with a second of delay."""
-    sent = [item for item in sender.symbols if window[0] <= item.at_ms < window[1] - 1000]
+    sent = [item for item in sender.symbols if window[0] <= item.at_ms < window[1]]
     chunk = int(LISTEN_RATE * CHUNK_MS / 1000)
     ends = np.asarray(receiver.ends)[: len(receiver.sound) // chunk]
     starts = ends - CHUNK_MS

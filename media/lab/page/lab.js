@@ -4,8 +4,9 @@ import { paint, read } from './picturecode.js';
 
 const WIDTH = 640, HEIGHT = 360, RATE = 15;
 const VIDEO_BITS_PER_SECOND = 600000;
+const AGAIN_MS = 3000;
 
-const lab = { shown: [], symbols: [], chunks: [], offset: 0, scenes: [] };
+const lab = { shown: [], symbols: [], chunks: [], dark: [], offset: 0, scenes: [], peer: null };
 window.lab = lab;
 const now = () => performance.now() + lab.offset;
 
@@ -14,7 +15,7 @@ lab.setup = async (config) => {
   lab.offset = config.offset;
   lab.scenes = await Promise.all(config.scenes.map(async (url) => createImageBitmap(await (await fetch(url)).blob())));
   lab.audio = new AudioContext({ sampleRate: 48000 });
-  await lab.audio.audioWorklet.addModule('sound.js');
+  await lab.audio.audioWorklet.addModule('/sound.js');
   const options = { processorOptions: { row: config.row, offset: dateOffset() } };
   lab.mouth = new AudioWorkletNode(lab.audio, 'mouth', { ...options, numberOfInputs: 0, outputChannelCount: [1] });
   lab.mouth.port.onmessage = ({ data }) => lab.symbols.push(data);
@@ -25,6 +26,7 @@ lab.setup = async (config) => {
   lab.ear.connect(lab.audio.destination);
   await lab.audio.resume();
   lab.media = new MediaStream([camera(), ...microphone.stream.getTracks()]);
+  watch(document.getElementById('remote'));
 };
 
 /** Clock minus Date.now(), which is all that a worklet has; Date.now() is cut to milliseconds. */
@@ -54,22 +56,59 @@ function camera() {
   return track;
 }
 
+/** What the other host sends: the sound goes to the ear, whoever made the connection. */
+lab.hear = (peer) => {
+  lab.peer = peer;
+  peer.addEventListener('track', ({ track }) => {
+    if (track.kind === 'audio') lab.audio.createMediaStreamSource(new MediaStream([track])).connect(lab.ear);
+  });
+};
+
 function connection() {
   const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
-  lab.peer = peer;
   const remote = new MediaStream();
   peer.ontrack = ({ track }) => {
     remote.addTrack(track);
-    if (track.kind === 'audio') lab.audio.createMediaStreamSource(new MediaStream([track])).connect(lab.ear);
-    watch(remote);
+    document.getElementById('remote').srcObject = remote;
   };
+  lab.hear(peer);
+  return peer;
+}
+
+/** Signalling, which black-outs interrupt too: the answer to an offer, or null. */
+lab.signal = (sdp) => (lab.isDark() ? null : window.labSignal(sdp));
+lab.isDark = () => lab.dark.some(([from, until]) => now() >= from && now() < until);
+/** Runs something when each black-out is over. */
+lab.whenLight = (run) => lab.dark.forEach(([, until]) => setTimeout(run, Math.max(0, until - now()) + 1));
+
+/** Chromium's own call: a fresh ICE generation where the path is lost, again every AGAIN_MS until there is one. */
+lab.dial = async (dark) => {
+  lab.dark = dark;
+  const peer = connection();
   for (const track of lab.media.getTracks()) {
     const options = { direction: 'sendrecv', streams: [lab.media] };
     if (track.kind === 'video') options.sendEncodings = [{ maxBitrate: VIDEO_BITS_PER_SECOND }];
     const transceiver = peer.addTransceiver(track, options);
     if (track.kind === 'video') preferVp8(transceiver);
   }
-  return peer;
+  let last = 0;
+  const restart = () => {
+    const lost = ['disconnected', 'failed'].includes(peer.iceConnectionState);
+    if (!lost || lab.isDark() || now() - last < AGAIN_MS) return;
+    last = now();
+    peer.restartIce();
+    offer(peer);
+  };
+  peer.oniceconnectionstatechange = restart;
+  setInterval(restart, 250);
+  lab.whenLight(() => { last = 0; restart(); });
+  await offer(peer);
+};
+
+async function offer(peer) {
+  await peer.setLocalDescription(await peer.createOffer());
+  const sdp = await lab.signal(peer.localDescription.sdp);
+  if (sdp) await peer.setRemoteDescription({ type: 'answer', sdp });
 }
 
 function preferVp8(transceiver) {
@@ -77,38 +116,14 @@ function preferVp8(transceiver) {
   transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => /^video\/(VP8|rtx)$/i.test(mimeType)));
 }
 
-function gathered(peer) {
-  return new Promise((done) => {
-    const check = () => peer.iceGatheringState === 'complete' && done();
-    peer.addEventListener('icegatheringstatechange', check);
-    setTimeout(done, 2000);
-    check();
-  });
-}
-
-lab.offer = async () => {
-  const peer = connection();
-  await peer.setLocalDescription(await peer.createOffer());
-  await gathered(peer);
-  return peer.localDescription.sdp;
-};
-
-lab.accept = (sdp) => lab.peer.setRemoteDescription({ type: 'answer', sdp });
-
+/** The seat's end, played by Chromium; a later offer renews the connection that there is. */
 lab.answer = async (sdp) => {
-  const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
-  lab.peer = peer;
-  const remote = new MediaStream();
-  peer.ontrack = ({ track }) => {
-    remote.addTrack(track);
-    if (track.kind === 'audio') lab.audio.createMediaStreamSource(new MediaStream([track])).connect(lab.ear);
-    watch(remote);
-  };
+  const renews = lab.peer !== null;
+  const peer = renews ? lab.peer : connection();
   await peer.setRemoteDescription({ type: 'offer', sdp });
-  for (const track of lab.media.getTracks()) peer.addTrack(track, lab.media);
+  if (!renews) for (const track of lab.media.getTracks()) peer.addTrack(track, lab.media);
   await peer.setLocalDescription(await peer.createAnswer());
-  await gathered(peer);
-  for (const sender of peer.getSenders()) if (sender.track.kind === 'video') await limit(sender);
+  if (!renews) await limit(peer.getSenders().find(({ track }) => track.kind === 'video'));
   return peer.localDescription.sdp;
 };
 
@@ -119,10 +134,7 @@ async function limit(sender) {
 }
 
 /** Notes [time, number, age] of every picture that is shown and can be read, and [time, -1, 0] of one that cannot. */
-function watch(stream) {
-  const video = document.getElementById('video');
-  if (video.srcObject === stream) return;
-  video.srcObject = stream;
+function watch(video) {
   const seen = () => {
     const at = now();
     const code = read(video);
@@ -132,20 +144,21 @@ function watch(stream) {
   video.requestVideoFrameCallback(seen);
 }
 
-/** Bytes that the host has sent as video, so far, and those of them that were sent again. */
+/** Bytes that the host has sent as video over the connection that there is, and those of them that were sent again. */
 lab.sent = async () => {
   let [bytes, again] = [0, 0];
-  (await lab.peer.getStats()).forEach((report) => {
+  const reports = lab.peer ? await lab.peer.getStats() : [];
+  reports.forEach((report) => {
     if (report.type !== 'outbound-rtp' || report.kind !== 'video') return;
     bytes += report.bytesSent;
     again += report.retransmittedBytesSent || 0;
   });
-  return { bytes, again, state: lab.peer.connectionState };
+  return { bytes, again };
 };
 
 /** Everything noted: `sound` is base64 of 16-bit samples at 16 kHz, in chunks of 10 ms that ended at `ends`. */
 lab.finish = () => {
-  lab.peer.close();
+  if (lab.peer) lab.peer.close();
   let text = '';
   for (const { samples } of lab.chunks) text += String.fromCharCode(...new Uint8Array(samples.buffer));
   return { shown: lab.shown, symbols: lab.symbols, ends: lab.chunks.map(({ end }) => end), sound: btoa(text) };

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.bench.call import PHONE
 from media.errors import Unavailable
 from media.lab.linkfile import load
 from media.lab.pages import Pages, browsing
@@ -16,7 +17,7 @@ SECONDS = 4.0
 
 @pytest.fixture(scope="module")
 def pages() -> Iterator[Pages]:
-    with browsing() as opened:
+    with browsing(PHONE) as opened:
         yield opened
 
 
@@ -65,6 +66,17 @@ def _nothing(found: Trial) -> list[tuple[float | None, ...]]:
         )
         for way in (found.up, found.down)
     ]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_call_comes_back_after_a_change_of_network(kind: Kind, pages: Pages, tmp_path: Path) -> None:
+    (tmp_path / "train.toml").write_text("moves = [4]\n[both]\ndelay_ms = 20\n", encoding="utf-8")
+    found = trial(kind, load(str(tmp_path / "train.toml")), 1, SECONDS, pages)
+    for way in (found.up, found.down):
+        assert way.pictures.first_ms is not None
+        assert way.pictures.first_ms < 4000, "there was a call before"
+        assert way.back_ms is not None
+        assert way.pictures.frozen_share > 0
 
 
 def test_an_offer_that_cannot_be_is_told() -> None:
