@@ -1,6 +1,7 @@
 """``pingqian bench call``: calls over emulated links, ours and Chromium's own in turn on the same link and seed."""
 
 import argparse
+import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -24,13 +25,16 @@ class Call:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        links = f"自带的链路（{'、'.join(linkfile.built_in())}）或链路文件（TOML），可写多次；默认依次测全部自带的链路，约一小时"
+        own = "、".join(linkfile.built_in())
+        links = f"自带的链路（{own}）或链路文件（TOML），可写多次；默认依次测全部自带的链路，约一小时"
         add("--link", action="append", default=[], metavar="链路", help=links)
         add("--seeds", type=_count, default=SEEDS, metavar="N", help=f"每条链路换几个随机数种子（默认 {SEEDS}）")
         add("--seconds", type=_seconds, default=SECONDS, metavar="秒", help=f"每次测多久（默认 {SECONDS:g} 秒）")
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:
-        """Raises ``NotMeasured`` without browser or desktop extra, and for a link that cannot be."""
+        """Raises ``NotMeasured`` without browser or desktop extra, on Windows, and for a link that cannot be."""
+        if os.name == "nt":  # its sockets and pipes cannot be waited for together
+            raise NotMeasured("模拟链路只能在 Linux 上运行", "请换一台 Linux 电脑测量")
         try:
             links = [linkfile.load(name) for name in arguments.link or linkfile.built_in()]
             return _measured(links, arguments.seeds, arguments.seconds)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from media.core.soundcode import Listened
+
 RECENT = 30
 """Gaps between pictures that the mean before a freeze is taken over, as in WebRTC."""
 
@@ -99,10 +101,10 @@ def _freezes(times: Sequence[float], begin: float, end: float) -> list[float]:
     return frozen
 
 
-def sound(delays: Sequence[float | None]) -> SoundFigures:
-    """Of the symbols sent within the window, see ``soundcode.listen``."""
-    heard = [delay for delay in delays if delay is not None]
-    missing = 1 - len(heard) / len(delays) if delays else 1.0
+def sound(listened: Listened) -> SoundFigures:
+    """Of the symbols sent within the window."""
+    heard = [delay for delay in listened.delays if delay is not None]
+    missing = 1 - sum(listened.shares) / len(listened.shares) if listened.shares else 1.0
     return SoundFigures(missing, _share(heard, 50), _share(heard, 95))
 
 

@@ -1,7 +1,9 @@
 """A known sound: a row of tones by which a listener finds what was lost and how late the rest is.
 
-Each symbol is 20 ms of one of sixteen tones between 500 and 3,500 Hz; any three in a row tell which symbols they are. A
-lost packet, a concealed one or silence does not bring the tone that is due, and that is what counts as missing.
+Each symbol is 17 ms of one of sixteen tones between 500 and 3,500 Hz; any three in a row tell which symbols they are. A
+lost packet, a concealed one or silence does not bring the tone that is due, and that is what counts as missing. Where
+concealment happens to go on with the right tone it counts as heard; since symbols are shorter than packets of 20 ms,
+packets cut them at every place in turn, and such luck is the same whoever sends.
 """
 
 from collections import defaultdict
@@ -13,18 +15,25 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from media.core.mixing import BLOCK, RATE, Samples
+from media.core.mixing import RATE, Samples
 
 TONES = tuple(500 + 200 * index for index in range(16))
 PERIOD = 3000
-"""Symbols after which the row begins anew: a minute."""
-SYMBOL_MS = 20.0
+"""Symbols after which the row begins anew: 51 seconds."""
+SYMBOL = 816
+"""Samples of a symbol at RATE."""
+SYMBOL_MS = 1000 * SYMBOL / RATE
 LISTEN_RATE = 16_000
+HOP_MS = 2.5
 _LOUD = 9000
 _EDGE = 96
-_HOP = LISTEN_RATE // 200
-_WINDOW = LISTEN_RATE * 15 // 1000
+_HOP = int(LISTEN_RATE * HOP_MS / 1000)
+_WINDOW = LISTEN_RATE * 10 // 1000
+_WHOLE = 6
+"""Hops at which a symbol that nothing happened to is heard at least."""
 _SILENT = 150.0
+_LEAST = 0.3
+"""Of a tone's usual loudness, which depends on the codec: a window mostly in silence is no tone."""
 _TOLERANCE_MS = 15.0
 _ALIKE_MS = 60.0
 _AROUND_MS = 1000.0
@@ -55,11 +64,18 @@ def row() -> tuple[int, ...]:
 
 @cache
 def symbol(number: int) -> Samples:
-    """BLOCK samples of a symbol, 48 kHz mono, with faded edges so that it does not click."""
-    at = np.arange(BLOCK) / RATE
-    fade = np.minimum(1.0, np.minimum(np.arange(BLOCK), np.arange(BLOCK)[::-1]) / _EDGE)
+    """SYMBOL samples, 48 kHz mono, with faded edges so that it does not click."""
+    at = np.arange(SYMBOL) / RATE
+    fade = np.minimum(1.0, np.minimum(np.arange(SYMBOL), np.arange(SYMBOL)[::-1]) / _EDGE)
     tone = TONES[row()[number % PERIOD]]
     return (_LOUD * fade * np.sin(2 * np.pi * tone * at)).astype(np.int16)
+
+
+def said(start: int, count: int) -> Samples:
+    """``count`` samples of the row from sample ``start`` on."""
+    first, last = start // SYMBOL, (start + count - 1) // SYMBOL
+    whole = np.concatenate([symbol(number % PERIOD) for number in range(first, last + 1)])
+    return whole[start - first * SYMBOL :][:count]
 
 
 @dataclass(frozen=True)
@@ -72,8 +88,9 @@ class Sent:
 
 @dataclass(frozen=True)
 class Listened:
-    """For each symbol sent: how late it was heard in milliseconds, None where it was not."""
+    """For each symbol sent: the share of it that was heard, 0…1, and how late in milliseconds, None for nothing."""
 
+    shares: tuple[float, ...]
     delays: tuple[float | None, ...]
 
 
@@ -84,7 +101,7 @@ def thin(samples: Samples) -> Samples:
 
 
 def tones(samples: Samples) -> npt.NDArray[np.int8]:
-    """The tone of every 5 ms, −1 for none, around the window that begins there. ``samples`` of LISTEN_RATE."""
+    """The tone of every HOP_MS, −1 for none, around the window that begins there. ``samples`` of LISTEN_RATE."""
     count = max(0, (len(samples) - _WINDOW) // _HOP + 1)
     if count == 0:
         return np.zeros(0, dtype=np.int8)
@@ -93,22 +110,29 @@ def tones(samples: Samples) -> npt.NDArray[np.int8]:
     probes = np.exp(-2j * np.pi * np.outer(at, TONES)) * np.hanning(_WINDOW)[:, None]
     strength = np.abs(windows @ probes) * 4 / _WINDOW
     best: npt.NDArray[np.int8] = strength.argmax(axis=1).astype(np.int8)
-    best[strength.max(axis=1) < _SILENT] = -1
+    loud = strength.max(axis=1)
+    best[loud < _SILENT] = -1
+    for index in range(len(TONES)):
+        own = best == index
+        if own.any():
+            best[own & (loud < _LEAST * np.median(loud[own]))] = -1
     return best
 
 
 def listen(sent: Sequence[Sent], samples: Samples, times: npt.NDArray[np.float64]) -> Listened:
-    """What was heard of ``sent``. ``times``: the clock's milliseconds at every hop of 5 ms of ``samples``."""
+    """What was heard of ``sent``. ``times``: the clock's milliseconds at every hop of ``samples``."""
     found = tones(samples)
     middles = times[: len(found)] + 1000 * _WINDOW / LISTEN_RATE / 2
     anchors = _anchors(sent, found, middles)
     moments = np.array([at for at, _ in anchors])
-    delays: list[float | None] = []
+    shares, delays = [], []
     for item in sent:
         index = int(np.searchsorted(moments, item.at_ms))
         near = [anchors[at][1] for at in (index, index - 1) if 0 <= at < len(anchors)]
-        delays.append(next((d for delay in near if (d := _heard(item, delay, found, middles)) is not None), None))
-    return Listened(tuple(delays))
+        share, delay = max((_heard(item, delay, found, middles) for delay in near), default=(0.0, 0.0))
+        shares.append(share)
+        delays.append(delay if share >= 0.5 else None)
+    return Listened(tuple(shares), tuple(delays))
 
 
 def _anchors(sent: Sequence[Sent], found: npt.NDArray[np.int8], middles: Heard) -> list[tuple[float, float]]:
@@ -139,20 +163,21 @@ def _supported(anchors: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _runs(found: npt.NDArray[np.int8]) -> list[tuple[int, int, int]]:
-    """(tone, first hop, last hop) of tones that lasted for at least two hops."""
+    """(tone, first hop, last hop) of tones that lasted for at least three hops."""
     runs: list[tuple[int, int, int]] = []
     edges = [0, *(np.flatnonzero(np.diff(found)) + 1), len(found)]
     for start, end in pairwise(edges):
-        if end - start >= 2 and found[start] >= 0:
+        if end - start >= 3 and found[start] >= 0:
             runs.append((int(found[start]), int(start), int(end - 1)))
     return runs
 
 
-def _heard(item: Sent, delay: float, found: npt.NDArray[np.int8], middles: Heard) -> float | None:
-    """The delay where the symbol's tone is heard about when it is due."""
+def _heard(item: Sent, delay: float, found: npt.NDArray[np.int8], middles: Heard) -> tuple[float, float]:
+    """(share, delay) of the symbol's tone about when it is due."""
     due = item.at_ms + delay + SYMBOL_MS / 2
     low, high = np.searchsorted(middles, [due - _TOLERANCE_MS, due + _TOLERANCE_MS])
     matching = np.flatnonzero(found[low:high] == row()[item.number % PERIOD])
-    if len(matching) < 2:
-        return None
-    return float(middles[low + matching].mean() - SYMBOL_MS / 2 - item.at_ms)
+    if len(matching) == 0:
+        return 0.0, 0.0
+    late = float(middles[low + matching].mean() - SYMBOL_MS / 2 - item.at_ms)
+    return min(1.0, len(matching) / _WHOLE), late

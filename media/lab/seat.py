@@ -7,6 +7,7 @@ and every 20 ms from the voice buffer.
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -16,13 +17,14 @@ from typing import Self
 import numpy as np
 
 from media.core.callfigures import Shown
-from media.core.mixing import Samples
+from media.core.mixing import BLOCK, RATE, Samples
 from media.core.picturecode import Code, paint, read, since
-from media.core.soundcode import PERIOD, SYMBOL_MS, Sent, symbol, thin
+from media.core.soundcode import SYMBOL, Sent, said, thin
 from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
 from media.lab.hosts import CHUNK_MS, Observed, steady
-from media.lab.scene import LENGTH, RATE, planes
+from media.lab.scene import LENGTH, planes
+from media.lab.scene import RATE as PICTURES
 from media.peer import Peer
 from media.pictures import copied
 from media.ports import Picture
@@ -30,6 +32,7 @@ from media.slots import LatestPicture
 from media.stage import Pacer
 
 _PATIENCE = 20.0
+STEP_MS = 1000 * BLOCK / RATE
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,11 @@ class _Seat:
         self._scenes = [planes(number) for number in range(LENGTH)]
         self.slot, self._voice = _Watched(), VoiceBuffer()
         self._peer: Peer | None = None
-        self._symbols: list[tuple[int, float]] = []
+        self._steps: list[tuple[int, float]] = []
         self._heard: list[tuple[Samples, float]] = []
         self._trouble: list[str] = []
         self._clocks = [
-            Pacer("pictures", RATE, self._picture, self._trouble.append),
+            Pacer("pictures", PICTURES, self._picture, self._trouble.append),
             Pacer("sound", 50, self._sound, self._trouble.append),
         ]
 
@@ -136,10 +139,10 @@ class _Seat:
 
     def _sound(self, number: int, due_ns: int) -> None:
         now = time.monotonic() * 1000
-        self._symbols.append((number, now))
+        self._steps.append((number, now))
         if self._peer is not None:
-            self._loop.call_soon_threadsafe(self._peer.heard.push, number, symbol(number % PERIOD))
-        self._heard.append((self._voice.take(), now + SYMBOL_MS))
+            self._loop.call_soon_threadsafe(self._peer.heard.push, number, said(number * BLOCK, BLOCK))
+        self._heard.append((self._voice.take(), now + STEP_MS))
 
     async def finish(self) -> Observed | _Failed:
         if self._peer is not None:
@@ -147,22 +150,32 @@ class _Seat:
         await asyncio.to_thread(self._stop_clocks)
         if self._trouble:
             return _Failed(f"坐席进程出错：{self._trouble[0]}")
-        numbers, times = [number for number, _ in self._symbols], [at for _, at in self._symbols]
-        ends = steady([end for _, end in self._heard], SYMBOL_MS)
+        ends = steady([end for _, end in self._heard], STEP_MS)
         return Observed(
             shown=tuple(self.slot.shown),
             unread=self.slot.unread,
-            symbols=tuple(Sent(n, float(at)) for n, at in zip(numbers, steady(times, SYMBOL_MS), strict=True)),
+            symbols=tuple(symbols_of(self._steps)),
             sound=thin(np.concatenate([samples for samples, _ in self._heard]))
             if self._heard
             else np.zeros(0, np.int16),
-            ends=tuple(float(end - SYMBOL_MS + CHUNK_MS * half) for end in ends for half in (1, 2)),
+            ends=tuple(float(end - STEP_MS + CHUNK_MS * half) for end in ends for half in (1, 2)),
         )
 
     def _stop_clocks(self) -> None:
         for clock in self._clocks:
             if clock.is_alive():
                 clock.close()
+
+
+def symbols_of(steps: Sequence[tuple[int, float]]) -> list[Sent]:
+    """The symbols that begin within steps of BLOCK samples: (number, when it was handed over)."""
+    times = steady([at for _, at in steps], STEP_MS)
+    found = []
+    for (number, _), at in zip(steps, times, strict=True):
+        first = -(-number * BLOCK // SYMBOL)
+        begins = range(first * SYMBOL, (number + 1) * BLOCK, SYMBOL)
+        found += [Sent(start // SYMBOL, float(at) + 1000 * (start - number * BLOCK) / RATE) for start in begins]
+    return found
 
 
 async def _serve(pipe: Connection) -> None:

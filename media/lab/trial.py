@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from media.core.callfigures import PictureFigures, SoundFigures, back_after, pictures, sound
-from media.core.soundcode import LISTEN_RATE, listen
+from media.core.soundcode import HOP_MS, LISTEN_RATE, listen
 from media.errors import Unavailable
 from media.lab.hosts import CHUNK_MS, Host, Observed, by_relay
 from media.lab.linkfile import LinkFile
@@ -23,7 +23,6 @@ TAIL_SECONDS = 2.0
 """After what is measured: sound that was said in it may still be under way."""
 BACK_SECONDS = 15.0
 """Left after the last black-out."""
-HOP_MS = 5.0
 
 
 class Kind(Enum):
@@ -185,6 +184,6 @@ def _sound(sender: Observed, receiver: Observed, window: tuple[float, float]) ->
     sent = [item for item in sender.symbols if window[0] <= item.at_ms < window[1]]
     chunk = int(LISTEN_RATE * CHUNK_MS / 1000)
     ends = np.asarray(receiver.ends)[: len(receiver.sound) // chunk]
-    starts = ends - CHUNK_MS
-    times = np.column_stack([starts, starts + HOP_MS]).ravel()
-    return sound(listen(sent, receiver.sound, times).delays)
+    within = HOP_MS * np.arange(int(CHUNK_MS / HOP_MS))
+    times = ((ends - CHUNK_MS)[:, None] + within).ravel()
+    return sound(listen(sent, receiver.sound, times))

@@ -1,5 +1,5 @@
 // The known sound of media/core/soundcode.py as an audio worklet, and the ear that keeps what comes from the other host.
-const BLOCK = 960, EDGE = 96, LOUD = 9000 / 32768, CHUNK = 480;
+const SYMBOL = 816, EDGE = 96, LOUD = 9000 / 32768, CHUNK = 480;
 
 class Mouth extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
@@ -9,9 +9,9 @@ class Mouth extends AudioWorkletProcessor {
 
   process(inputs, [[channel]]) {
     for (let n = 0; n < channel.length; n += 1, this.at += 1) {
-      const place = this.at % BLOCK, number = Math.floor(this.at / BLOCK);
+      const place = this.at % SYMBOL, number = Math.floor(this.at / SYMBOL);
       if (place === 0) this.port.postMessage([number, Date.now() + this.offset + (n * 1000) / sampleRate]);
-      const fade = Math.min(1, place / EDGE, (BLOCK - 1 - place) / EDGE);
+      const fade = Math.min(1, place / EDGE, (SYMBOL - 1 - place) / EDGE);
       channel[n] = LOUD * fade * Math.sin((2 * Math.PI * this.row[number % this.row.length] * place) / sampleRate);
     }
     return true;

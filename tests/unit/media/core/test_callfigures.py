@@ -3,6 +3,7 @@
 import pytest
 
 from media.core.callfigures import Shown, back_after, pictures, sound
+from media.core.soundcode import Listened
 
 STEP = 1000 / 15
 WINDOW = (10_000.0, 20_000.0)
@@ -87,7 +88,7 @@ def test_back_is_the_first_picture_that_was_sent_after() -> None:
 
 
 def test_sound_is_the_share_that_was_not_heard_and_the_lateness_of_the_rest() -> None:
-    found = sound([100.0, None, 120.0, 110.0])
-    assert (found.missing_share, found.delay_ms) == (0.25, 110)
-    assert sound([]).missing_share == 1
-    assert sound([None, None]).delay_ms is None
+    found = sound(Listened((1.0, 0.0, 1.0, 0.5), (100.0, None, 120.0, 110.0)))
+    assert (found.missing_share, found.delay_ms) == (0.375, 110)
+    assert sound(Listened((), ())).missing_share == 1
+    assert sound(Listened((0.0, 0.0), (None, None))).delay_ms is None
