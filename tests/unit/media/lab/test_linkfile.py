@@ -108,7 +108,7 @@ def test_every_link_that_comes_with_the_package_is_right() -> None:
         ("[both]\npolicer = { kbps = 100, bucket_bytes = 500 }", "至少 1500"),
         ("moves = 10", "moves 应当是若干个秒数"),
         ("moves = [-1]", "moves 应当是不小于零"),
-        ("[both]\nblackouts = [8, 18]", "开始秒, 结束秒"),
+        ("[both]\nblackouts = [8, 18]", "开始与结束的秒数"),
         ("[both]\nblackouts = [[18, 8]]", "结束要晚于开始"),
         ("[both", "不是正确的 TOML"),
     ],
