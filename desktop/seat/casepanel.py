@@ -23,6 +23,7 @@ TONES = {
     Phase.STOPPED: Tone.CAUTION,
 }
 OpenDocument = Callable[[CaseView, DocumentView], None]
+NONE, UNREAD = "接听客户后，这里显示本笔业务的当事人、步骤和文书。", "这笔业务打不开，资料暂时看不到。"
 
 
 class CasePanel(QWidget):
@@ -50,7 +51,7 @@ class CasePanel(QWidget):
         self._documents = column(spacing=2)
         self._stand_ins = column(spacing=4)
         self._body = QWidget()
-        self._empty = label("接听客户后，这里显示本笔业务的当事人、步骤和文书。", "second", wrap=True)
+        self._empty = label(NONE, "second", wrap=True)
         outer = column(self, 8, (8, 12, 12, 12))
         outer.addLayout(self._head())
         outer.addLayout(self._second_head())
@@ -105,6 +106,7 @@ class CasePanel(QWidget):
         case = state.case
         self._body.setVisible(case is not None)
         self._empty.setVisible(case is None)
+        self._empty.setText(NONE if state.call is None else UNREAD)
         self._phase.setVisible(case is not None)
         self._number.setText(f"业务 {case.case_no}" if case else "业务")
         self.operations.display(state)

@@ -152,13 +152,13 @@ def end_unread(
 ) -> Call:
     """The call of a case that cannot be opened: it ends, and the seat is away with nothing to wrap up.
 
-    Nothing can be chained, so that the access log has it.
+    Nothing can be chained nor, without the case's key, any reason be sealed: the access log has it.
     """
     for leg in open_legs(unit, call):
-        unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now, reason))
+        unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now))
         unit.queue.save_ticket(finish(unit.queue.ticket(leg.ticket_id)))
         unit.changes.party_ids.add(leg.party_id)
-    kinds = [fact.type for fact in close(unit, call, CallEvent.HUNG_UP, now, reason)]
+    kinds = [fact.type for fact in close(unit, call, CallEvent.HUNG_UP, now, "")]
     for kind in (*kinds, "call.ended"):
         unit.logs.record_view(actor, now, kind, call.case_id, f"{call.call_id} {reason}".strip())
     seat = unit.queue.seat(call.seat_id)
@@ -245,13 +245,15 @@ def wrapped_up(
         return replace(seat, last_call_id=None)
     call = unit.queue.call(seat.last_call_id)
     seconds = (now - seat.since).total_seconds()
-    call = replace(call, wrap_up_seconds=seconds, outcome=outcome, outcome_note=note)
-    unit.queue.save_call(call)
     case = readable(unit, call.case_id)
+    kept = "" if case is None else note  # sealed with the case's key, which may be what is missing
+    call = replace(call, wrap_up_seconds=seconds, outcome=outcome, outcome_note=kept)
+    unit.queue.save_call(call)
     if case is not None and is_open(case) and not unit.cases.is_closed(case.case_id):
         chain(unit, case, actor, now, [events.call_wrapped_up(call)])
     else:
-        unit.logs.record_view(actor, now, "call.wrapped_up", call.case_id, outcome.value)
+        said = outcome.value if case is not None else f"{outcome.value} {note}".strip()
+        unit.logs.record_view(actor, now, "call.wrapped_up", call.case_id, said)
     return replace(seat, last_call_id=None)
 
 

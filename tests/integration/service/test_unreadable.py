@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from signing.adapters.database import SqlDatabase
-from signing.domain.call import CallState
+from signing.domain.call import CallState, Outcome
 from signing.domain.errors import ConflictError, NotFound, NotPermitted, OutsideError, SigningError, TamperError
 from signing.domain.seat import SeatState
 from signing.service import commands as c
@@ -17,6 +17,7 @@ from signing.service import recovery
 from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from signing.service.one_of_many import passing_over
+from signing.service.store import Database
 from signing.web.views.seat import seat_view
 from tests.integration.service.county import EAST, FAR, WEST, County
 from tests.integration.service.office import SteppedClock, open_app
@@ -36,16 +37,20 @@ TAMPERED = "UPDATE case_file SET sealed = substr(sealed, 1, 12) WHERE case_id = 
 KEYLESS = "UPDATE data_key SET kek_id = 'destroyed' WHERE case_id = '{}'"
 
 
+def spoil_case(db: Database, case_id: str, statement: str) -> None:
+    """As somebody would who has the database; nothing of the case is left in memory either."""
+    assert isinstance(db, SqlDatabase)
+    with db._engine.connect().execution_options(write=True) as connection, connection.begin():
+        connection.execute(text(statement.format(case_id)))
+    db._keys._known.clear()
+    db._shelves.cases._things.clear()
+    db._shelves.words._things.clear()
+
+
 @pytest.fixture(params=[TAMPERED, KEYLESS], ids=["tampered", "without its key"])
 def spoil(county: County, request: pytest.FixtureRequest) -> Any:
     def spoilt(customer: Actor) -> None:
-        db = county.app.services.db
-        assert isinstance(db, SqlDatabase)
-        with db._engine.connect().execution_options(write=True) as connection, connection.begin():
-            connection.execute(text(request.param.format(customer.case_id)))
-        db._keys._known.clear()
-        db._shelves.cases._things.clear()
-        db._shelves.words._things.clear()
+        spoil_case(county.app.services.db, customer.case_id or "", request.param)
         with pytest.raises(SigningError):
             county.look(lambda unit: unit.cases.get(customer.case_id))
 
@@ -238,8 +243,9 @@ async def test_a_spoilt_case_in_the_wrap_up_can_be_ended(county: County, spoil: 
     assert (shown.call, shown.case) == (None, None)
     assert shown.notice is not None
     assert "结束整理" in shown.notice.text
-    await county.do(c.FinishWrapUp(agent))
+    await county.do(c.FinishWrapUp(agent, Outcome.OTHER, "业务打不开"))
     assert county.seat(agent).state is SeatState.AVAILABLE
+    assert "业务打不开" in logged(county, "call.wrapped_up", customer)[0]
 
 
 def test_a_database_that_is_away_stops_all() -> None:
