@@ -14,6 +14,7 @@ from desktop.audit.detail import CaseHead
 from desktop.audit.documents import DocumentsTab, ScriptTab
 from desktop.audit.events import EventList, lanes
 from desktop.audit.player import Player
+from desktop.audit.resting import RestingStrip
 from desktop.audit.revealing import Revealing
 from desktop.audit.risks import RisksTab
 from desktop.audit.sessions import SessionsPanel
@@ -57,6 +58,7 @@ class AuditWorkspace(QWidget):
         self.documents = DocumentsTab(self._fetch_document)
         self.risks = RisksTab()
         self.items = ItemList()
+        self.resting = RestingStrip(bridge, client, self._complain)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("audit.tabs")
         self._arrange()
@@ -85,7 +87,8 @@ class AuditWorkspace(QWidget):
         outer = row(self, 8, (0, 0, 12, 0))
         outer.addWidget(self.sessions)
         right = column(spacing=0, margins=(0, 12, 0, 12))
-        right.addWidget(self._stack)
+        right.addWidget(self.resting)
+        right.addWidget(self._stack, 1)
         outer.addLayout(right, 1)
 
     def _player_card(self) -> QFrame:
@@ -123,6 +126,7 @@ class AuditWorkspace(QWidget):
     def stop(self) -> None:
         """Lets go of the recording and removes what was fetched."""
         self.sessions.stop()
+        self.resting.stop()
         self.revealing.stop()
         if self._download is not None:
             self._download.cancel()
@@ -134,6 +138,7 @@ class AuditWorkspace(QWidget):
     def search(self, text: str) -> None:
         """An answer to what was typed before is not shown."""
         self._sought = text
+        self.resting.look()
         self._ask(SearchCases(text=text), self.sessions.display)
 
     def more(self, after: str) -> None:

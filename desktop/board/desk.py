@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Coroutine, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,6 +16,7 @@ from desktop.model.state import LinkState
 from desktop.model.wording import utc_now
 from media import ports
 from media.errors import MediaError
+from signing.wire.accounts import ConfirmAccount, RefuseAccount
 from signing.wire.base import Message, Tone
 from signing.wire.board import BoardView
 from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
@@ -208,6 +209,13 @@ class BoardDesk(QObject):
         finding = referral.finding
         body = DecideRisk(rule=finding.rule, party_id=finding.party_id, released=released, reason=reason)
         self._send("risk", self.client.send(f"/api/board/cases/{referral.case_id}/risk", body))
+
+    def confirm_account(self, staff_id: str, since: datetime) -> None:
+        self._send("confirm", self.client.send(f"/api/accounts/{staff_id}/confirm", ConfirmAccount(since=since)))
+
+    def refuse_account(self, staff_id: str, since: datetime, reason: str) -> None:
+        body = RefuseAccount(since=since, reason=reason)
+        self._send("refuse", self.client.send(f"/api/accounts/{staff_id}/refuse", body))
 
     def stop_queue(self, decided: Stopping) -> None:
         """Pauses or, in an emergency, stops."""

@@ -15,10 +15,13 @@ from desktop.board.figures import Figures
 from desktop.board.lists import RowList
 from desktop.board.queue_strip import QueueStrip
 from desktop.board.referrals import ReferralPanel
+from desktop.board.resting import RestingDialog, banner_words
 from desktop.model import board as b
 from desktop.model.wording import utc_now
+from desktop.widgets.notice import Banner
 from desktop.widgets.parts import KeyButton, column, label, row, rule
 from desktop.widgets.video import VideoView
+from signing.wire.base import Tone
 
 TALK_KEY = Qt.Key.Key_Space
 
@@ -44,6 +47,8 @@ class BoardWorkspace(QWidget):
         self.video.words = "旁听后，通话画面显示在这里"
         self.queue = QueueStrip(desk)
         self.bar = BoardBar(desk)
+        self.resting = Banner("board.resting")
+        self._resting_open: RestingDialog | None = None
         self._watching = ""
         self._arrange()
         self._bind_keys()
@@ -81,6 +86,7 @@ class BoardWorkspace(QWidget):
         outer = column(self, 0)
         outer.addWidget(self.figures)
         outer.addWidget(self.queue)
+        outer.addWidget(self.resting)
         outer.addLayout(body, 1)
         outer.addWidget(rule())
         outer.addWidget(self.bar)
@@ -98,12 +104,32 @@ class BoardWorkspace(QWidget):
         if view is None:
             return
         self.figures.display(view, now)
+        self._show_resting(state)
         self.waiting.display([rows.waiting_row(one, now) for one in view.waiting])
         self.referrals.display(state)
         self.seats.display([rows.seat_row(one, now) for one in view.seats], state.seat_id)
         call = state.call
         self.calls.display([rows.call_row(one, now) for one in view.calls], call.call_id if call else "")
         self.parties.display([rows.party_row(one) for one in call.parties] if call else [])
+
+    def _show_resting(self, state: b.State) -> None:
+        resting = state.view.resting if state.view else []
+        if words := banner_words(resting):
+            self.resting.display(Tone.CAUTION, words, "查看…", self._open_resting)
+        else:
+            self.resting.clear()
+        if self._resting_open is not None:
+            self._resting_open.display(resting, busy=bool(state.busy))
+
+    def _open_resting(self) -> None:
+        dialog = RestingDialog(self.desk.confirm_account, self.desk.refuse_account, self.window())
+        dialog.finished.connect(self._resting_closed)
+        self._resting_open = dialog
+        dialog.open()
+        self._show_resting(self.desk.state)
+
+    def _resting_closed(self) -> None:
+        self._resting_open = None
 
     def _watch(self, state: b.State) -> None:
         heard = next((one for one in state.view.calls if one.call_id == state.heard), None) if state.view else None

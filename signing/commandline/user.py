@@ -18,6 +18,7 @@ from signing.config import Settings
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.service.account_commands import (
+    ConfirmAccount,
     EndSession,
     EnrolTotp,
     RequireTotp,
@@ -99,6 +100,7 @@ _NAMED = {
     "enable": "重新启用账号",
     "unlock": "解除因输错次数太多造成的锁定",
     "totp": "绑定动态口令：显示给验证器扫的二维码",
+    "confirm": "确认待确认的主管或审计账号（仅在本机构没有其他能确认的人时）",
     "sessions": "列出正在进行的登录",
 }
 
@@ -118,12 +120,14 @@ def _add(app: App, arguments: argparse.Namespace) -> None:
     except NotFound as error:
         raise NotFound(error.message, "请用 pingqian branch list 查看网点和席位的编号") from None
     print(f"已添加 {arguments.username}（{ROLES[arguments.role]}），编号 {staff_id}")
+    _tell_rest(app, arguments)
 
 
 def _password(app: App, arguments: argparse.Namespace) -> None:
     account = _named(app, arguments)
     _do(app, ResetPassword(SYSTEM, account.member.staff_id, read_password(arguments)))
     print(f"已重设 {arguments.username} 的密码，已登录的设备需要重新登录")
+    _tell_rest(app, arguments)
 
 
 def _disable(app: App, arguments: argparse.Namespace) -> None:
@@ -146,11 +150,23 @@ def _totp(app: App, arguments: argparse.Namespace) -> None:
     if arguments.reset:
         _do(app, ResetTotp(SYSTEM, account.member.staff_id))
         print(f"已解除 {arguments.username} 的动态口令，其登录已全部结束")
+        _tell_rest(app, arguments)
         return
     made = asyncio.run(app.bus.execute(EnrolTotp(SYSTEM, account.member.staff_id)))
     print(f"请 {account.member.name} 本人用手机上的验证器扫码；扫码后请清屏，不要留存。\n")
     segno.make(made.uri, error="m").terminal(compact=True)
     print(f"\n{made.uri}\n不能扫码时，可手工输入密钥：{made.secret}")
+    _tell_rest(app, arguments)
+
+
+def _confirm(app: App, arguments: argparse.Namespace) -> None:
+    _do(app, ConfirmAccount(SYSTEM, _named(app, arguments).member.staff_id))
+    print(f"已确认 {arguments.username}，可以登录")
+
+
+def _tell_rest(app: App, arguments: argparse.Namespace) -> None:
+    if _named(app, arguments).resting:
+        print(f"{arguments.username} 还不能登录：须由本机构另一位主管或审计登录后，在“待确认账号”中确认")
 
 
 def _sessions(app: App, arguments: argparse.Namespace) -> None:
@@ -181,6 +197,7 @@ def _list(app: App, arguments: argparse.Namespace) -> None:
 def _states(account: Account) -> str:
     states = [
         "" if account.member.active else "已停用",
+        "待确认" if account.resting else "",
         f"锁定至 {_at(account.locked_until)}" if account.locked_until else "",
         "动态口令" if account.factor == "confirmed" else "待绑定动态口令" if account.factor_required else "",
         f"登录中 {len(account.sessions)}" if account.sessions else "",
@@ -212,6 +229,7 @@ _ACTIONS = {
     "enable": _enable,
     "unlock": _unlock,
     "totp": _totp,
+    "confirm": _confirm,
     "sessions": _sessions,
     "rule": _rule,
 }

@@ -1,6 +1,7 @@
 """What is done with accounts of staff: by their owners, by an administrator, by the command line."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from signing.service.commands import Command
 
@@ -72,6 +73,23 @@ class SetActive(Command):
 
     staff_id: str
     active: bool
+
+
+@dataclass(frozen=True)
+class ConfirmAccount(Command):
+    """Ends an account's rest. ``since`` as it was shown: what has changed meanwhile has to be looked at again."""
+
+    staff_id: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RefuseAccount(Command):
+    """Disables an account that rests; enabled again, it still rests."""
+
+    staff_id: str
+    reason: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

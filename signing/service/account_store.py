@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from signing.domain.lockout import Tries
+from signing.domain.resting import Resting
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,16 @@ class Accounts(Protocol):
         ...
 
     def save_tries(self, name_hash: str, tries: Tries) -> None: ...
+
+    def resting(self, staff_id: str) -> Resting | None: ...
+
+    def all_resting(self) -> list[Resting]:
+        """Of every institution, oldest first."""
+        ...
+
+    def save_resting(self, resting: Resting) -> None: ...
+
+    def end_rest(self, staff_id: str) -> None: ...
 
     def factor_rules(self, institution_id: str) -> dict[str, bool]:
         """role → whether its log-in needs a second factor, where the institution has decided so itself."""

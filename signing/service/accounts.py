@@ -32,6 +32,8 @@ class Account:
     factor: Literal["none", "pending", "confirmed"]
     factor_required: bool
     sessions: tuple[OpenSession, ...]
+    resting: bool
+    """Whether another supervisor or auditor has to confirm it before anybody can log in with it."""
 
 
 @asked
@@ -54,6 +56,7 @@ def _account(unit: Unit, services: Services, member: StaffMember, now: datetime)
         "none" if factor is None else "pending" if factor.confirmed_at is None else "confirmed",
         factor_required(unit, services, member),
         tuple(_open(one) for one in sessions if why_over(one, now, services.limits) is None),
+        unit.accounts.resting(member.staff_id) is not None,
     )
 
 

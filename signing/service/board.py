@@ -28,6 +28,7 @@ from signing.service.queries import (
     ticket_snapshots,
 )
 from signing.service.queue_rules import accuracy, rules_for
+from signing.service.resting import RestingAccount, waiting_accounts
 from signing.service.risk import why_not_decide
 from signing.service.services import Services
 from signing.service.snapshots import BookedSnapshot, StaffSnapshot, TicketSnapshot
@@ -82,6 +83,7 @@ class BoardSnapshot:
     products: Mapping[str, str]
     """product_id → title, of the whole catalogue."""
     referrals: list[Referral]
+    resting: list[RestingAccount]
 
 
 TOLD_WITHIN = timedelta(hours=12)
@@ -115,6 +117,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             products={key: product.title for key, product in services.products.all().items()},
             waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
             referrals=list(_referrals(unit, branches, actor)),
+            resting=waiting_accounts(unit, actor),
         )
 
 

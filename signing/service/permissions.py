@@ -31,6 +31,8 @@ _CUSTOMER = frozenset({CUSTOMER})
 _SYSTEM = frozenset({SYSTEM})
 _PEOPLE = frozenset({ADMINISTRATOR, SYSTEM})
 """Who keeps the accounts."""
+_WATCHING = frozenset({SUPERVISOR, AUDITOR})
+"""Who confirms what was done to one another's accounts."""
 _RUNS = frozenset({SUPERVISOR, ADMINISTRATOR, SYSTEM})
 """Who runs the queue; the system is the command line on the service's own machine."""
 
@@ -43,6 +45,8 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     a.ResetPassword: _PEOPLE,
     a.SetActive: _PEOPLE,
     a.UnlockAccount: _PEOPLE,
+    a.ConfirmAccount: _WATCHING | _SYSTEM,
+    a.RefuseAccount: _WATCHING,
     a.EnrolTotp: _SYSTEM,
     a.ResetTotp: _PEOPLE,
     a.RequireTotp: _PEOPLE,
@@ -131,6 +135,7 @@ _AUDIT = frozenset({SUPERVISOR, AUDITOR, SYSTEM})
 ASKED_BY: Mapping[str, frozenset[str]] = {
     "staff": _STAFF,
     "accounts": _PEOPLE,
+    "resting_accounts": _WATCHING,
     "seat": _SEAT,
     "board": frozenset({SUPERVISOR}),
     "colleagues": _SEAT,

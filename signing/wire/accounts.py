@@ -1,5 +1,6 @@
 """Accounts: second factor and password for their owners, the list for an administrator."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -60,6 +61,48 @@ class NewAccount(Message):
     seat_id: Identifier | None = None
 
 
+class RestingCause(StrEnum):
+    """What was done to an account; the same names as ``signing.domain.resting.Cause``."""
+
+    ADDED = "added"
+    PASSWORD = "password"  # noqa: S105 - what was reset
+    TOTP = "totp"
+
+
+class RestingAccount(Message):
+    """An account of a supervisor or auditor that waits for another one's confirmation."""
+
+    staff_id: Identifier
+    username: str
+    name: str
+    role: StaffRole
+    branch: str
+    cause: RestingCause
+    cause_title: str
+    since: AwareDatetime
+    by: str
+    """Who made or reset it."""
+
+
+class RestingAccounts(Message):
+    """GET /api/accounts/resting, oldest first."""
+
+    accounts: list[RestingAccount]
+
+
+class ConfirmAccount(Message):
+    """POST /api/accounts/{staff_id}/confirm. 409 where something has changed since ``since``."""
+
+    since: AwareDatetime
+
+
+class RefuseAccount(Message):
+    """POST /api/accounts/{staff_id}/refuse: the account is disabled."""
+
+    since: AwareDatetime
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class AccountAdded(Message):
     """The new account's identifier."""
 
@@ -86,6 +129,8 @@ class Account(Message):
     branch: str
     seat_id: Identifier | None = None
     active: bool
+    resting: bool = False
+    """Nobody can log in with it until another supervisor or auditor confirms it."""
     locked_until: AwareDatetime | None = None
     factor: Literal["none", "pending", "confirmed"]
     factor_required: bool

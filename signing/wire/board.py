@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from signing.wire.accounts import RestingAccount
 from signing.wire.base import IceServer, Identifier, Message, Notice
 from signing.wire.call import CallParty, ListenerView, TransferView
 from signing.wire.case import PartyState, Phase, StepView
@@ -118,6 +119,8 @@ class BoardView(Message):
     unsealed: list[UnsealedPackage] = []
     referrals: list[RiskReferral] = []
     """What the risk rules leave to a supervisor, oldest case first."""
+    resting: list[RestingAccount] = []
+    """Accounts of the institution that wait for a supervisor's or an auditor's confirmation."""
     listening: list[Identifier] = []
     """The calls that this supervisor hears."""
     ice_servers: list[IceServer] = []

@@ -1,8 +1,9 @@
-"""The tables of logging in: second factors, wrong tries, rules, and uses that are counted."""
+"""The tables of logging in: second factors, wrong tries, rules, accounts that rest, and uses that are counted."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
-from signing.adapters.database.schema import Moment, Moments, metadata
+from signing.adapters.database.schema import Moment, Moments, Named, metadata
+from signing.domain.resting import Cause
 
 second_factor = Table(
     "second_factor",
@@ -29,6 +30,15 @@ factor_rule = Table(
     Column("institution_id", ForeignKey("institution.institution_id"), primary_key=True),
     Column("role", String(16), primary_key=True),
     Column("required", Boolean, nullable=False),
+)
+
+resting_account = Table(
+    "resting_account",
+    metadata,
+    Column("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
+    Column("cause", Named(Cause), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("by_id", String(64), nullable=False),
 )
 
 use = Table(

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from signing.adapters.database.account_schema import factor_rule, log_in_tries, second_factor, use
-from signing.adapters.database.rows import take_turn, upsert
+from signing.adapters.database.account_schema import factor_rule, log_in_tries, resting_account, second_factor, use
+from signing.adapters.database.rows import of_row, of_rows, take_turn, upsert, values_of
 from signing.adapters.keys import Keyring, seal, unseal
 from signing.domain.lockout import Tries
+from signing.domain.resting import Resting
 from signing.service.account_store import SecondFactor
 
 KEPT = timedelta(days=1)
@@ -55,6 +56,21 @@ class SqlAccounts:
         values = {"failed_at": tries.failed_at, "series": tries.series, "locked_until": tries.locked_until}
         values["tried_at"] = max((*tries.failed_at, *filter(None, [tries.locked_until])), default=None)
         upsert(self._connection, log_in_tries, {"name_hash": name_hash, **values})
+
+    def resting(self, staff_id: str) -> Resting | None:
+        statement = select(resting_account).where(resting_account.c.staff_id == staff_id)
+        row = self._connection.execute(statement).mappings().first()
+        return None if row is None else of_row(Resting, row)
+
+    def all_resting(self) -> list[Resting]:
+        ordered = select(resting_account).order_by(resting_account.c.since, resting_account.c.staff_id)
+        return of_rows(Resting, self._connection.execute(ordered))
+
+    def save_resting(self, resting: Resting) -> None:
+        upsert(self._connection, resting_account, values_of(resting))
+
+    def end_rest(self, staff_id: str) -> None:
+        self._connection.execute(delete(resting_account).where(resting_account.c.staff_id == staff_id))
 
     def factor_rules(self, institution_id: str) -> dict[str, bool]:
         statement = select(factor_rule).where(factor_rule.c.institution_id == institution_id)

@@ -1,16 +1,20 @@
 """Passwords, second factors, locks and sessions of staff; each change is a line of the access log."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from signing.domain.errors import InputError, NotFound, NotPermitted
+from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted
 from signing.domain.lockout import Tries
 from signing.domain.passwords import check_password
+from signing.domain.resting import Cause, Resting, may_confirm
 from signing.service import scope
 from signing.service.account_commands import (
     ChangePassword,
+    ConfirmAccount,
     EndSession,
     Enrolment,
     EnrolTotp,
+    RefuseAccount,
     RequireTotp,
     ResetPassword,
     ResetTotp,
@@ -19,9 +23,10 @@ from signing.service.account_commands import (
 )
 from signing.service.accounts import name_hash, ref_of
 from signing.service.bus import Handler
-from signing.service.commands import Command
+from signing.service.commands import Actor, Command
 from signing.service.handlers.log_in import count_try, new_factor, proven, refused, still_proven
 from signing.service.handlers.staff import ROLES
+from signing.service.resting import lay_to_rest, peers_of
 from signing.service.services import Services
 from signing.service.store import StaffMember, Unit
 
@@ -60,6 +65,7 @@ def reset_password(command: ResetPassword, services: Services) -> None:
         unit.people.save_staff(replace(member, password_hash=hashed))
         unit.access.revoke_sessions("staff", member.staff_id, now, "password")
         unit.logs.record_view(command.actor, now, "password.reset", "", member.staff_id)
+        lay_to_rest(unit, member, Cause.PASSWORD, command.actor, now)
         _tell(unit, member)
 
 
@@ -85,9 +91,14 @@ def unlock(command: UnlockAccount, services: Services) -> None:
 
 
 def enrol_totp(command: EnrolTotp, services: Services) -> Enrolment:
+    """In place of an authenticator that was confirmed it is a reset."""
     now = services.clock.now()
     with services.db.write() as unit:
         member = scope.held_staff(unit, command.actor, command.staff_id)
+        before = unit.accounts.second_factor(member.staff_id)
+        if before is not None and before.confirmed_at and lay_to_rest(unit, member, Cause.TOTP, command.actor, now):
+            unit.access.revoke_sessions("staff", member.staff_id, now, "ended")
+            _tell(unit, member)
         return new_factor(unit, services, member, now, command.actor)
 
 
@@ -101,6 +112,7 @@ def reset_totp(command: ResetTotp, services: Services) -> None:
         unit.accounts.remove_second_factor(member.staff_id)
         unit.access.revoke_sessions("staff", member.staff_id, now, "ended")
         unit.logs.record_view(command.actor, now, "totp.reset", "", member.staff_id)
+        lay_to_rest(unit, member, Cause.TOTP, command.actor, now)
         _tell(unit, member)
 
 
@@ -128,6 +140,50 @@ def end_session(command: EndSession, services: Services) -> None:
         _tell(unit, member)
 
 
+def confirm(command: ConfirmAccount, services: Services) -> None:
+    """Raises ``NotPermitted`` for anybody but an able peer, ``ConflictError`` where it does not rest like that."""
+    now, actor = services.clock.now(), command.actor
+    with services.db.write() as unit:
+        member, resting = _resting(unit, actor, command.staff_id, command.since)
+        unit.accounts.end_rest(member.staff_id)
+        unit.logs.record_view(actor, now, "account.confirmed", "", f"{member.staff_id} {resting.cause.value}")
+        unit.changes.branch_ids.add(member.branch_id)
+
+
+def refuse(command: RefuseAccount, services: Services) -> None:
+    """As ``confirm``. The account is disabled, and rests on: enabled again it waits for a confirmation again."""
+    now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
+    if not reason:
+        raise InputError("请填写不予确认的原因", "原因会记入操作记录")
+    with services.db.write() as unit:
+        member, resting = _resting(unit, actor, command.staff_id, command.since)
+        unit.people.save_staff(replace(member, active=False))
+        unit.access.revoke_sessions("staff", member.staff_id, now, "disabled")
+        detail = f"{member.staff_id} {resting.cause.value} {reason}"
+        unit.logs.record_view(actor, now, "account.refused", "", detail)
+        unit.changes.branch_ids.add(member.branch_id)
+        _tell(unit, member)
+
+
+def _resting(unit: Unit, actor: Actor, staff_id: str, since: datetime | None) -> tuple[StaffMember, Resting]:
+    member = scope.held_staff(unit, actor, staff_id)
+    resting = unit.accounts.resting(staff_id)
+    if resting is None or not member.active:
+        raise ConflictError("这个账号没有待确认的变动", "可能已由他人处理，请刷新列表")
+    if since is not None and since != resting.since:
+        raise ConflictError("这个账号刚刚又有新的变动", "请看过新的变动后再确认")
+    by_system = actor.kind == "system"
+    if not may_confirm(actor.actor_id, resting, peers_of(unit, member), by_system=by_system):
+        raise _not_by(by_system)
+    return member, resting
+
+
+def _not_by(by_system: bool) -> NotPermitted:
+    if by_system:
+        return NotPermitted("本机构有能够确认的主管或审计", "请由他们登录后在“待确认账号”中确认")
+    return NotPermitted("不能确认自己的账号，或自己所做的变动", "请由本机构另一位主管或审计确认")
+
+
 def _tell(unit: Unit, member: StaffMember) -> None:
     """Open sockets look again who they belong to."""
     unit.changes.party_ids.add(member.staff_id)
@@ -142,6 +198,8 @@ HANDLERS: dict[type[Command], Handler] = {
     UnlockAccount: unlock,
     EnrolTotp: enrol_totp,
     ResetTotp: reset_totp,
+    ConfirmAccount: confirm,
+    RefuseAccount: refuse,
     RequireTotp: require_totp,
     EndSession: end_session,
 }

@@ -11,6 +11,7 @@ from signing.service.account_store import SecondFactor
 from signing.service.accounts import factor_required, name_hash
 from signing.service.bus import Handler
 from signing.service.commands import BEARER, Actor, Command, LogIn
+from signing.service.resting import rests
 from signing.service.services import Services
 from signing.service.sessions import staff_actor
 from signing.service.snapshots import StaffSnapshot
@@ -47,7 +48,8 @@ class Attempt:
 
 def log_in(command: LogIn, services: Services) -> LoggedIn:
     """Raises ``NotLoggedIn`` for a wrong name or password alike; code ``totp_required`` where a code is wanted too,
-    ``totp_enrol`` where an authenticator has to be set up first; ``TooMany`` while the name is locked."""
+    ``totp_enrol`` where an authenticator has to be set up first, ``account_resting`` where somebody has to confirm the
+    account first; ``TooMany`` while the name is locked."""
     attempt = count_try(services, command.username, command.address)
     proof = proven(services, command.username, command.password)
     if proof is None:
@@ -68,8 +70,16 @@ def _admitted(
     unit: Unit, services: Services, member: StaffMember, command: LogIn, attempt: Attempt
 ) -> LoggedIn | NotLoggedIn:
     """In one unit, so that no code is used up for a session that comes to nothing."""
+    if unit.accounts.resting(member.staff_id) is not None:
+        return _stays_out(unit, services, member, attempt, command.address)
     wanted = _second_factor(unit, services, member, command.code, attempt, command.address)
     return wanted or _open_session(unit, services, member, command.address)
+
+
+def _stays_out(unit: Unit, services: Services, member: StaffMember, attempt: Attempt, address: str) -> NotLoggedIn:
+    take_back(unit, attempt)
+    unit.logs.record_view(BEARER, services.clock.now(), "login.resting", "", f"{member.staff_id} {address}".strip())
+    return rests()
 
 
 def count_try(services: Services, username: str, address: str) -> Attempt:
@@ -227,9 +237,12 @@ def begin_totp(command: BeginTotp, services: Services) -> Enrolment:
     with services.db.write() as unit:
         member = still_proven(unit, proof)
         take_back(unit, attempt)
+        resting = unit.accounts.resting(member.staff_id)
         factor = unit.accounts.second_factor(member.staff_id)
-        if factor is None or factor.confirmed_at is None:
+        if resting is None and (factor is None or factor.confirmed_at is None):
             return new_factor(unit, services, member, None, staff_actor(member, ""))
+    if resting is not None:
+        raise rests()
     raise ConflictError("已经绑定过动态口令", "手机丢失或更换请联系管理员重置")  # outside: the try is taken back
 
 

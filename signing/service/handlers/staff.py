@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from signing.domain.errors import ConflictError, InputError
 from signing.domain.passwords import check_password
+from signing.domain.resting import Cause
 from signing.domain.seat import SeatEvent, apply
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import AddStaff, Command, LogOut
 from signing.service.handlers import legs
+from signing.service.resting import lay_to_rest
 from signing.service.services import Services
 from signing.service.store import StaffMember
 
@@ -32,7 +34,7 @@ def log_out(command: LogOut, services: Services) -> None:
 
 
 def add_staff(command: AddStaff, services: Services) -> str:
-    """→ ``staff_id``"""
+    """→ ``staff_id``. A supervisor or auditor rests, unless there is no other one."""
     if command.role not in ROLES:
         raise InputError("没有这种角色", f"可用的角色：{'、'.join(ROLES)}")
     check_password(command.password, command.username)
@@ -46,20 +48,20 @@ def add_staff(command: AddStaff, services: Services) -> str:
             and scope.seat(unit, command.actor, command.seat_id).branch_id != branch.branch_id
         ):
             raise InputError("席位不属于该网点", "请选择本网点的席位")
-        unit.people.save_staff(
-            StaffMember(
-                staff_id,
-                command.username,
-                command.name,
-                command.role,
-                branch.institution_id,
-                branch.branch_id,
-                hashed,
-                command.seat_id,
-            )
+        member = StaffMember(
+            staff_id,
+            command.username,
+            command.name,
+            command.role,
+            branch.institution_id,
+            branch.branch_id,
+            hashed,
+            command.seat_id,
         )
+        unit.people.save_staff(member)
         now = services.clock.now()
         unit.logs.record_view(command.actor, now, "account.added", "", f"{staff_id} {command.role}")
+        lay_to_rest(unit, member, Cause.ADDED, command.actor, now)
     return staff_id
 
 

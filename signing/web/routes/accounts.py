@@ -5,10 +5,21 @@ from fastapi import APIRouter
 from signing.service import account_commands as commands
 from signing.service.accounts import accounts
 from signing.service.commands import AddStaff
+from signing.service.resting import resting_accounts
 from signing.web.context import StaffHere, WebHere
 from signing.web.routes.paths import SessionRef, StaffId
-from signing.web.views.accounts import account_list
-from signing.wire.accounts import AccountAdded, Accounts, NewAccount, RequireTotp, ResetPassword, SetActive
+from signing.web.views.accounts import account_list, resting_account
+from signing.wire.accounts import (
+    AccountAdded,
+    Accounts,
+    ConfirmAccount,
+    NewAccount,
+    RefuseAccount,
+    RequireTotp,
+    ResetPassword,
+    RestingAccounts,
+    SetActive,
+)
 
 router = APIRouter(prefix="/api/accounts")
 
@@ -24,6 +35,24 @@ async def add(message: NewAccount, actor: StaffHere, web: WebHere) -> AccountAdd
         actor, message.username, message.password, message.name, message.role, message.branch_id, message.seat_id
     )
     return AccountAdded(staff_id=await web.execute(command))
+
+
+@router.get("/resting")
+async def resting(actor: StaffHere, web: WebHere) -> RestingAccounts:
+    """What was done to supervisors' and auditors' accounts, for another of them to confirm."""
+    found = await web.ask(resting_accounts, web.services, actor)
+    return RestingAccounts(accounts=[resting_account(one) for one in found])
+
+
+@router.post("/{staff_id}/confirm", status_code=204)
+async def confirm(staff_id: StaffId, message: ConfirmAccount, actor: StaffHere, web: WebHere) -> None:
+    await web.execute(commands.ConfirmAccount(actor, staff_id, message.since))
+
+
+@router.post("/{staff_id}/refuse", status_code=204)
+async def refuse(staff_id: StaffId, message: RefuseAccount, actor: StaffHere, web: WebHere) -> None:
+    """The account is disabled; enabled again, it still waits for a confirmation."""
+    await web.execute(commands.RefuseAccount(actor, staff_id, message.reason, message.since))
 
 
 @router.put("/rules/totp", status_code=204)

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import segno
 
+from signing.domain.resting import CAUSES
 from signing.service import accounts as service
+from signing.service.resting import RestingAccount
 from signing.wire import accounts as wire
 from signing.wire.staff import StaffRole
 
@@ -23,6 +25,7 @@ def _account(account: service.Account) -> wire.Account:
         branch=account.branch,
         seat_id=member.seat_id,
         active=member.active,
+        resting=account.resting,
         locked_until=account.locked_until,
         factor=account.factor,
         factor_required=account.factor_required,
@@ -32,6 +35,21 @@ def _account(account: service.Account) -> wire.Account:
             )
             for one in account.sessions
         ],
+    )
+
+
+def resting_account(found: RestingAccount) -> wire.RestingAccount:
+    member, resting = found.member, found.resting
+    return wire.RestingAccount(
+        staff_id=member.staff_id,
+        username=member.username,
+        name=member.name,
+        role=StaffRole(member.role),
+        branch=found.branch,
+        cause=wire.RestingCause(resting.cause),
+        cause_title=CAUSES[resting.cause],
+        since=resting.since,
+        by=found.by or "命令行",
     )
 
 

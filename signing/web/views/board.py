@@ -9,6 +9,7 @@ from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat
 from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral
 from signing.web.views import queue
+from signing.web.views.accounts import resting_account
 from signing.web.views.call import call_party, listener_view, transfer_view
 from signing.web.views.case import amount_of, step_view
 from signing.web.views.risk import risk_finding
@@ -31,6 +32,7 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         calls=[_call(call, online) for call in board.calls],
         unsealed=[_unsealed(case, board) for case in board.unsealed],
         referrals=[_referral(one, board) for one in board.referrals],
+        resting=[resting_account(one) for one in board.resting],
         listening=board.listening,
         ice_servers=list(ice_servers),
         branches=[

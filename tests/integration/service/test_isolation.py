@@ -33,6 +33,7 @@ from signing.service.core_queries import core_appointment, core_appointments, co
 from signing.service.import_tables import ImportTable, TableKind
 from signing.service.office import OwnHours, OwnLimits
 from signing.service.queries import Queries
+from signing.service.resting import resting_accounts
 from tests.integration.service.county import EAST, FAR, HELPER, HOME, County
 from tests.integration.service.office import SteppedClock, film, finish_command, open_app, start_command
 
@@ -136,6 +137,7 @@ LISTED: dict[str, Ask] = {
     "colleagues": lambda w, who: colleagues(w.county.app.services, who),
     "accounts": lambda w, who: accounts(w.county.app.services, who),
     "branch_cases": lambda w, who: [branch_cases(w.county.app.services, who, text) for text in ("", "first")],
+    "resting_accounts": lambda w, who: resting_accounts(w.county.app.services, who),
     "core_changes": lambda w, who: core_changes(w.county.app.services, who),
 }
 """Those that show what is the caller's own: nothing of the first institution is in it."""
@@ -229,6 +231,8 @@ NAMING: dict[type[Command], Make] = {
     q.CancelAppointment: lambda w, who: q.CancelAppointment(who, w.appointment_id, "x"),
     a.ResetPassword: lambda w, who: a.ResetPassword(who, "staff_one", "long-enough-1-x"),
     a.SetActive: lambda w, who: a.SetActive(who, "staff_one", False),
+    a.ConfirmAccount: lambda w, who: a.ConfirmAccount(who, "staff_one"),
+    a.RefuseAccount: lambda w, who: a.RefuseAccount(who, "staff_one", "x"),
     a.UnlockAccount: lambda w, who: a.UnlockAccount(who, "staff_one"),
     a.ResetTotp: lambda w, who: a.ResetTotp(who, "staff_one"),
     a.EndSession: lambda w, who: a.EndSession(who, "staff_one", "x"),

@@ -96,3 +96,30 @@ def test_what_is_wrong_is_said(data: Path, tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "bad").write_text("huang-2026-huang\n")
     bad = ("--password-file", tmp_path / "bad", "--data", data)
     assert "用户名" in said(capsys, 2, "user", "password", "huang", *bad)
+
+
+def test_a_second_watcher_waits_for_the_first_and_the_command_line_only_helps_where_nobody_can(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The fixture's supervisor was the institution's first and needed nobody."""
+    assert "待确认" not in said(capsys, 0, "user", "list", "--data", data)
+    told = said(
+        capsys, 0, "user", "add", "mei", "--name", "梅审计", "--role", "auditor", "--branch", "linjiang",
+        "--password-file", tmp_path / "password", "--data", data,
+    )  # fmt: skip
+    assert "mei 还不能登录" in told
+    assert "mei\t梅审计\t审计" in said(capsys, 0, "user", "list", "--data", data)
+    assert "待确认" in said(capsys, 0, "user", "list", "--data", data)
+    assert try_to_log_in(data, "mei") == "account_resting"
+    assert "能够确认的主管或审计" in said(capsys, 2, "user", "confirm", "mei", "--data", data)
+    said(capsys, 0, "user", "disable", "lan", "--data", data)
+    assert "已确认 mei" in said(capsys, 0, "user", "confirm", "mei", "--data", data)
+    assert try_to_log_in(data, "mei") == "totp_enrol"
+
+
+def test_the_only_watcher_is_reset_without_anybody(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, 0, "user", "password", "lan", "--password-file", tmp_path / "password", "--data", data)
+    assert "还不能登录" not in told
+    assert try_to_log_in(data, "lan") == "totp_enrol"

@@ -13,7 +13,7 @@ from signing.service import account_commands as a
 from signing.service.accounts import accounts
 from signing.service.commands import SYSTEM
 from tests.integration.service.office import SteppedClock
-from tests.integration.web.running import PASSWORDS, Running, running, socket_to
+from tests.integration.web.running import PASSWORDS, Running, Socket, running, socket_to
 
 AGENT = "staff_zhang"
 
@@ -83,7 +83,7 @@ async def account(admin: httpx.AsyncClient, username: str) -> dict[str, Any]:
 
 async def test_accounts_are_added_disabled_and_their_passwords_changed(tmp_path: Path) -> None:
     async with running(tmp_path / "data") as service:
-        new = {"username": "huang", "password": "long-enough-2026", "name": "黄五", "role": "auditor",
+        new = {"username": "huang", "password": "long-enough-2026", "name": "黄五", "role": "agent",
                "branch_id": demo_data.BRANCH.branch_id}  # fmt: skip
         async with service.client(await service.log_in("admin")) as admin:
             added = await admin.post("/api/accounts", json=new)
@@ -141,3 +141,55 @@ async def test_no_log_line_holds_a_secret_or_a_code(tmp_path: Path, capfd: pytes
     out, err = capfd.readouterr()
     for secret in (enrolment.secret, code, PASSWORDS["zhang"]):
         assert secret not in out + err
+
+
+async def test_a_reset_auditor_waits_for_the_supervisor_who_sees_it_on_the_board(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        supervisor = await service.log_in("chen")
+        async with (
+            service.client(await service.log_in("admin")) as admin,
+            service.client(supervisor) as chen,
+            socket_to(service.ws + "/api/board/ws", supervisor) as board,
+        ):
+            assert (await board.next("board.view"))["resting"] == []
+            new = {"password": PASSWORDS["lin"]}
+            assert (await admin.post("/api/accounts/staff_lin/password", json=new)).status_code == 204
+            status, refused = await log_in(service, "lin")
+            assert (status, refused["code"]) == (401, "account_resting")
+            assert "另一位主管或审计" in str(refused["hint"])
+            (pushed,) = (await next_resting(board))["resting"]
+            assert (pushed["name"], pushed["cause_title"], pushed["by"]) == ("林审计", "密码被重设", "管理员")
+            assert (await chen.get("/api/accounts/resting")).json()["accounts"] == [pushed]
+            listed = (await admin.get("/api/accounts")).json()["accounts"]
+            assert [one["username"] for one in listed if one["resting"]] == ["lin"]
+            own = await admin.post("/api/accounts/staff_lin/confirm", json={"since": pushed["since"]})
+            assert own.status_code == 403
+            old = await chen.post("/api/accounts/staff_lin/confirm", json={"since": "2026-01-01T00:00:00Z"})
+            assert (old.status_code, old.json()["message"]) == (409, "这个账号刚刚又有新的变动")
+            done = await chen.post("/api/accounts/staff_lin/confirm", json={"since": pushed["since"]})
+            assert done.status_code == 204
+            assert (await board.view_where("board.view", "resting", []))["resting"] == []
+            assert (await log_in(service, "lin"))[0] == 200
+
+
+async def next_resting(board: Socket) -> dict[str, Any]:
+    while True:
+        view = await board.next("board.view")
+        if view["resting"]:
+            return view
+
+
+async def test_a_refused_account_is_out(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        async with service.client(await service.log_in("admin")) as admin:
+            new = {"username": "mine", "password": "a-long-phrase-1", "name": "某", "role": "auditor",
+                   "branch_id": demo_data.BRANCH.branch_id}  # fmt: skip
+            added = (await admin.post("/api/accounts", json=new)).json()["staff_id"]
+        async with service.client(await service.log_in("lin")) as lin:
+            (waiting,) = (await lin.get("/api/accounts/resting")).json()["accounts"]
+            body = {"since": waiting["since"], "reason": "没有接到通知"}
+            assert (await lin.post(f"/api/accounts/{added}/refuse", json=body)).status_code == 204
+            assert (await lin.get("/api/accounts/resting")).json()["accounts"] == []
+        async with service.client() as http:
+            tried = await http.post("/api/staff/login", json={"username": "mine", "password": "a-long-phrase-1"})
+        assert tried.json()["code"] == "not_logged_in"

@@ -21,6 +21,9 @@ PUT  /api/accounts/rules/totp                                     ....x.
 POST /api/accounts/{staff_id}/password                            ....x.
 PUT  /api/accounts/{staff_id}/active                              ....x.
 POST /api/accounts/{staff_id}/unlock                              ....x.
+GET  /api/accounts/resting                                        ..xx..
+POST /api/accounts/{staff_id}/confirm                             ..xx..
+POST /api/accounts/{staff_id}/refuse                              ..xx..
 POST /api/accounts/{staff_id}/totp/reset                          ....x.
 POST /api/accounts/{staff_id}/sessions/{session_ref}/end          ....x.
 GET  /api/audit/cases                                             ..xx..
@@ -151,6 +154,8 @@ BODIES: dict[str, object] = {
     },
     "/api/accounts/rules/totp": {"role": "agent", "required": False},
     "/api/accounts/{staff_id}/password": {"password": "another-2026-11"},
+    "/api/accounts/{staff_id}/confirm": {"since": "2026-11-24T02:10:00Z"},
+    "/api/accounts/{staff_id}/refuse": {"since": "2026-11-24T02:10:00Z", "reason": "x"},
     "/api/accounts/{staff_id}/active": {"active": True},
     "/api/staff/password": {"old": "wrong", "new": "another-2026-11"},
     "/api/seat/presence": {"presence": "away"},

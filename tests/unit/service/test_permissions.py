@@ -38,6 +38,7 @@ MATRIX = {
     "ChangePassword": "xxxx....",
     "ChooseDialect": ".....x..",
     "ChangeTerms": "xx......",
+    "ConfirmAccount": ".xx....x",
     "DecideIdentity": "xx......",
     "DeclareOverflow": "...x...x",
     "DeclareRecordingLost": ".x......",
@@ -69,6 +70,7 @@ MATRIX = {
     "RecordView": "xxxxx...",
     "RecordRefusal": "xx......",
     "RedeemCode": "......x.",
+    "RefuseAccount": ".xx.....",
     "Refuse": ".....x..",
     "RejectOffer": "xx......",
     "RejectTransfer": "xx......",
@@ -119,6 +121,7 @@ QUESTIONS = {
     "case": "xxx.x..x",
     "colleagues": "xx......",
     "branch_cases": "xx......",
+    "resting_accounts": ".xx.....",
     "booking": "xx......",
     "core_case": "....x...",
     "core_changes": "....x...",
@@ -238,9 +241,10 @@ def test_the_administrator_sees_neither_cases_nor_recordings() -> None:
 
 
 def test_the_auditor_changes_nothing() -> None:
-    """One's own session and password, and looks that are put on record, are no changes."""
+    """One's own session and password, and looks that are put on record, are no changes; nor is it one to look at
+    what was done to the accounts of others who watch."""
     changes = {kind.__name__ for kind in COMMANDS if permissions.allows("auditor", kind)}
-    assert changes == {"LogOut", "RecordView", "Reveal", "ChangePassword"}
+    assert changes == {"LogOut", "RecordView", "Reveal", "ChangePassword", "ConfirmAccount", "RefuseAccount"}
 
 
 def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:

@@ -1,0 +1,66 @@
+"""The strip over the auditor's workspace: accounts that wait for another supervisor's or auditor's confirmation."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from desktop.board.resting import RestingDialog, banner_words
+from desktop.bridge import Bridge, Trouble
+from desktop.client import Client
+from desktop.widgets.notice import Banner
+from signing.wire.accounts import ConfirmAccount, RefuseAccount, RestingAccount, RestingAccounts
+from signing.wire.base import Message, Tone
+
+
+class RestingStrip(Banner):
+    """``look`` asks the service anew: nothing is pushed to an auditor. Hidden while nothing waits."""
+
+    def __init__(self, bridge: Bridge, client: Client, complain: Callable[[Trouble], None]) -> None:
+        super().__init__("audit.resting")
+        self._bridge, self._client, self._complain = bridge, client, complain
+        self._resting: list[RestingAccount] = []
+        self._dialog: RestingDialog | None = None
+        self._stopped = False
+
+    def look(self) -> None:
+        """What fails here fails for the list beside it too, which says so."""
+        self._bridge.call(self._client.get("/api/accounts/resting", RestingAccounts), self.show_resting, lambda _: None)
+
+    def show_resting(self, found: RestingAccounts) -> None:
+        if self._stopped:
+            return
+        self._resting = found.accounts
+        if words := banner_words(found.accounts):
+            self.display(Tone.CAUTION, words, "查看…", self._open)
+        else:
+            self.clear()
+        if self._dialog is not None:
+            self._dialog.display(found.accounts)
+
+    def _open(self) -> None:
+        self._dialog = RestingDialog(self._confirm, self._refuse, self.window())
+        self._dialog.finished.connect(self._closed)
+        self._dialog.open()
+        self._dialog.display(self._resting)
+
+    def _closed(self) -> None:
+        self._dialog = None
+
+    def _confirm(self, staff_id: str, since: datetime) -> None:
+        self._send(f"/api/accounts/{staff_id}/confirm", ConfirmAccount(since=since))
+
+    def _refuse(self, staff_id: str, since: datetime, reason: str) -> None:
+        self._send(f"/api/accounts/{staff_id}/refuse", RefuseAccount(since=since, reason=reason))
+
+    def _send(self, path: str, body: Message) -> None:
+        if self._dialog is not None:
+            self._dialog.display(self._resting, busy=True)
+        self._bridge.call(self._client.send(path, body), lambda _: self.look(), self._refused)
+
+    def _refused(self, trouble: Trouble) -> None:
+        if not self._stopped:
+            self._complain(trouble)
+            self.look()
+
+    def stop(self) -> None:
+        """Nothing that arrives afterwards is shown."""
+        self._stopped = True

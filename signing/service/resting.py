@@ -1,0 +1,72 @@
+"""Which accounts of an institution wait to be confirmed, and who could."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from signing.domain.errors import NotLoggedIn
+from signing.domain.resting import WATCHING, Cause, Peer, Resting, must_rest
+from signing.service import scope
+from signing.service.commands import Actor
+from signing.service.permissions import asked
+from signing.service.services import Services
+from signing.service.store import StaffMember, Unit
+
+
+@dataclass(frozen=True)
+class RestingAccount:
+    """``by``: the name of whoever made or reset it; empty for the command line."""
+
+    member: StaffMember
+    branch: str
+    resting: Resting
+    by: str
+
+
+@asked
+def resting_accounts(services: Services, actor: Actor) -> list[RestingAccount]:
+    """Of the caller's institution, oldest first; without those that were refused."""
+    with services.db.read() as unit:
+        return waiting_accounts(unit, actor)
+
+
+def waiting_accounts(unit: Unit, actor: Actor) -> list[RestingAccount]:
+    members = {member.staff_id: member for member in scope.all_staff(unit, actor)}
+    found = (one for one in unit.accounts.all_resting() if one.staff_id in members)
+    return [_shown(unit, members, one) for one in found if members[one.staff_id].active]
+
+
+def _shown(unit: Unit, members: dict[str, StaffMember], resting: Resting) -> RestingAccount:
+    member, by = members[resting.staff_id], members.get(resting.by_id)
+    return RestingAccount(member, unit.people.branch(member.branch_id).name, resting, by.name if by else "")
+
+
+def peers_of(unit: Unit, member: StaffMember) -> list[Peer]:
+    """The institution's other supervisors and auditors."""
+    resting = {one.staff_id for one in unit.accounts.all_resting()}
+    return [
+        Peer(one.staff_id, one.active and one.staff_id not in resting)
+        for one in unit.people.all_staff(member.institution_id)
+        if one.role in WATCHING and one.staff_id != member.staff_id
+    ]
+
+
+def lay_to_rest(unit: Unit, member: StaffMember, cause: Cause, actor: Actor, now: datetime) -> bool:
+    """→ whether the account rests from here on. One that rests already goes on, from this newest change."""
+    before = unit.accounts.resting(member.staff_id)
+    if not must_rest(member.role, peers_of(unit, member), by_system=actor.kind == "system"):
+        if before is not None:
+            unit.accounts.save_resting(replace(before, cause=cause, since=now, by_id=actor.actor_id))
+        return before is not None
+    unit.accounts.save_resting(Resting(member.staff_id, cause, now, actor.actor_id))
+    unit.logs.record_view(actor, now, "account.resting", "", f"{member.staff_id} {cause.value}")
+    unit.changes.branch_ids.add(member.branch_id)
+    return True
+
+
+def rests() -> NotLoggedIn:
+    """Told only to whoever knows the password."""
+    return NotLoggedIn(
+        "这个账号刚添加或重设过，还不能登录",
+        "须由本机构另一位主管或审计在“待确认账号”中确认；请联系他们",
+        code="account_resting",
+    )

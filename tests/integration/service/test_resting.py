@@ -1,0 +1,210 @@
+"""Accounts of supervisors and auditors rest after they were made or reset, until another of them confirms."""
+
+from collections.abc import Callable
+
+import pyotp
+import pytest
+
+from signing.adapters import demo_data
+from signing.bootstrap import App
+from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, TooMany
+from signing.domain.resting import Cause
+from signing.service import account_commands as a
+from signing.service.accounts import accounts
+from signing.service.board import board
+from signing.service.commands import BEARER, SYSTEM, Actor, AddStaff, Command
+from signing.service.ports import Institution
+from signing.service.resting import resting_accounts
+from signing.service.store import Branch, StaffMember
+from tests.integration.service.office import SteppedClock, log_in
+from tests.integration.service.test_accounts import enrol, enter, log_of, refusal
+from tests.postgres import both_databases
+
+AUDITOR, SUPERVISOR, NEW = "staff_lin", "staff_chen", "another long one"
+BRANCH = demo_data.BRANCH.branch_id
+
+
+@pytest.fixture
+async def admin(app: App) -> Actor:
+    return await log_in(app, "admin", "demo-admin-2026")
+
+
+@pytest.fixture
+async def chen(app: App) -> Actor:
+    return await log_in(app, "chen", "demo-super-2026")
+
+
+def rests(app: App, staff_id: str = AUDITOR) -> bool:
+    return next(one.resting for one in accounts(app.services, SYSTEM) if one.member.staff_id == staff_id)
+
+
+async def add(app: App, by: Actor, username: str, role: str = "auditor", branch_id: str = BRANCH) -> str:
+    staff_id: str = await app.bus.execute(AddStaff(by, username, NEW, f"{username}某", role, branch_id))
+    return staff_id
+
+
+RESETS: dict[Cause, Callable[[Actor], Command]] = {
+    Cause.PASSWORD: lambda by: a.ResetPassword(by, AUDITOR, NEW),
+    Cause.TOTP: lambda by: a.ResetTotp(by, AUDITOR),
+}
+
+
+@both_databases
+@pytest.mark.parametrize("cause", RESETS)
+async def test_who_was_reset_stays_out_until_a_peer_confirms(app: App, admin: Actor, chen: Actor, cause: Cause) -> None:
+    await app.bus.execute(RESETS[cause](admin))
+    password = NEW if cause is Cause.PASSWORD else "demo-audit-2026"
+    out = await refusal(app, password, username="lin")
+    assert (out.code, out.message) == ("account_resting", "这个账号刚添加或重设过，还不能登录")
+    assert "另一位主管或审计" in out.hint
+    (shown,) = resting_accounts(app.services, chen)
+    assert (shown.member.staff_id, shown.resting.cause, shown.by) == (AUDITOR, cause, "管理员")
+    await app.bus.execute(a.ConfirmAccount(chen, AUDITOR, shown.resting.since))
+    assert (await enter(app, password, username="lin")).staff.member.staff_id == AUDITOR
+    assert resting_accounts(app.services, chen) == []
+    said = [line for line in log_of(app) if line[0].startswith("account.")]
+    assert said == [("account.resting", f"{AUDITOR} {cause}"), ("account.confirmed", f"{AUDITOR} {cause}")]
+
+
+async def test_a_new_auditor_and_a_new_supervisor_wait_and_an_agent_does_not(
+    app: App, admin: Actor, chen: Actor
+) -> None:
+    made = {role: await add(app, admin, f"new{role}", role) for role in ("auditor", "supervisor", "agent")}
+    assert {role: rests(app, staff_id) for role, staff_id in made.items()} == {
+        "auditor": True, "supervisor": True, "agent": False,
+    }  # fmt: skip
+    assert (await refusal(app, NEW, username="newauditor")).code == "account_resting"
+    await app.bus.execute(a.ConfirmAccount(chen, made["auditor"]))
+    await enter(app, NEW, username="newauditor")
+
+
+async def test_only_who_knows_the_password_is_told_and_no_try_is_counted(app: App, admin: Actor) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    assert (await refusal(app, "wrong", username="lin")).code == "not_logged_in"
+    for _ in range(8):
+        out = await refusal(app, NEW, username="lin")
+        assert not isinstance(out, TooMany)
+        assert out.code == "account_resting"
+    assert ("login.resting", f"{AUDITOR} 192.0.2.7") in log_of(app)
+
+
+async def test_no_authenticator_is_bound_while_the_account_rests(app: App, admin: Actor) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    with pytest.raises(NotLoggedIn) as out:
+        await app.bus.execute(a.BeginTotp(BEARER, "lin", NEW))
+    assert out.value.code == "account_resting"
+    with app.services.db.read() as unit:
+        assert unit.accounts.second_factor(AUDITOR) is None
+
+
+@both_databases
+async def test_a_refusal_disables_and_what_is_enabled_again_still_rests(app: App, admin: Actor, chen: Actor) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    with pytest.raises(InputError):
+        await app.bus.execute(a.RefuseAccount(chen, AUDITOR, " "))
+    await app.bus.execute(a.RefuseAccount(chen, AUDITOR, "林审计没有申请重设"))
+    assert (await refusal(app, NEW, username="lin")).code == "not_logged_in"
+    assert resting_accounts(app.services, chen) == []
+    assert ("account.refused", f"{AUDITOR} password 林审计没有申请重设") in log_of(app)
+    await app.bus.execute(a.SetActive(admin, AUDITOR, True))
+    assert (await refusal(app, NEW, username="lin")).code == "account_resting"
+    assert [one.member.staff_id for one in resting_accounts(app.services, chen)] == [AUDITOR]
+
+
+async def test_who_confirms_is_another_able_one_of_the_same_institution(
+    app: App, admin: Actor, chen: Actor, clock: SteppedClock
+) -> None:
+    lin = await log_in(app, "lin", "demo-audit-2026")
+    await app.bus.execute(a.ResetPassword(admin, SUPERVISOR, NEW))
+    elsewhere = Actor("staff", "staff_far", "supervisor", "inst_far", "远主管")
+    for actor, kind in ((chen, NotPermitted), (admin, NotPermitted), (SYSTEM, NotPermitted), (elsewhere, NotFound)):
+        with pytest.raises(kind):
+            await app.bus.execute(a.ConfirmAccount(actor, SUPERVISOR))
+    assert rests(app, SUPERVISOR)
+    await app.bus.execute(a.ConfirmAccount(lin, SUPERVISOR))
+    assert not rests(app, SUPERVISOR)
+    with pytest.raises(ConflictError):
+        await app.bus.execute(a.ConfirmAccount(lin, SUPERVISOR))
+
+
+async def test_what_changed_since_it_was_shown_is_looked_at_again(
+    app: App, admin: Actor, chen: Actor, clock: SteppedClock
+) -> None:
+    await app.bus.execute(a.ResetTotp(admin, AUDITOR))
+    (shown,) = resting_accounts(app.services, chen)
+    clock.pass_by(seconds=5)
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    for late in (
+        a.ConfirmAccount(chen, AUDITOR, shown.resting.since),
+        a.RefuseAccount(chen, AUDITOR, "x", shown.resting.since),
+    ):
+        with pytest.raises(ConflictError, match="新的变动"):
+            await app.bus.execute(late)
+    assert rests(app)
+
+
+async def test_an_administrator_finds_no_way_around_by_putting_the_others_out(app: App, admin: Actor) -> None:
+    """All watchers disabled or reset: what is made now rests too, and the command line is what is left."""
+    await app.bus.execute(a.SetActive(admin, AUDITOR, False))
+    await app.bus.execute(a.ResetPassword(admin, SUPERVISOR, NEW))
+    own = await add(app, admin, "mine")
+    assert [rests(app, one) for one in (SUPERVISOR, own)] == [True, True]
+    for username in ("mine", "chen"):
+        assert (await refusal(app, NEW, username=username)).code == "account_resting"
+    await app.bus.execute(a.ConfirmAccount(SYSTEM, SUPERVISOR))
+    await enter(app, NEW, username="chen")
+    with pytest.raises(NotPermitted):
+        await app.bus.execute(a.ConfirmAccount(SYSTEM, own))
+
+
+async def test_the_very_first_of_an_institution_needs_nobody(app: App) -> None:
+    with app.services.db.write() as unit:
+        unit.people.add_institution(Institution("inst_b", "乙社", "乙社", "乙县", "1", "乙", "9"))
+        unit.people.add_branch(Branch("branch_b", "inst_b", "乙支行"))
+        unit.people.save_staff(StaffMember("adm_b", "admb", "乙管", "administrator", "inst_b", "branch_b", "x"))
+    admin = Actor("staff", "adm_b", "administrator", "inst_b", "乙管")
+    first = await add(app, admin, "firstone", "supervisor", "branch_b")
+    second = await add(app, admin, "secondone", "auditor", "branch_b")
+    assert [rests(app, one) for one in (first, second)] == [False, True]
+    await enter(app, NEW, username="firstone")
+
+
+async def test_the_command_line_waits_too_where_somebody_can_look(app: App) -> None:
+    await app.bus.execute(a.ResetPassword(SYSTEM, AUDITOR, NEW))
+    assert rests(app)
+    made = await add(app, SYSTEM, "further", "supervisor")
+    assert rests(app, made)
+
+
+async def test_a_second_authenticator_from_the_command_line_is_a_reset_and_a_first_is_none(app: App) -> None:
+    await enrol(app, AUDITOR)
+    assert not rests(app)
+    totp: pyotp.TOTP = await enrol(app, AUDITOR)
+    assert rests(app)
+    out = await refusal(app, "demo-audit-2026", totp.now(), username="lin")
+    assert out.code == "account_resting"
+
+
+async def test_open_sessions_of_who_rests_are_over(app: App, admin: Actor) -> None:
+    token = (await enter(app, "demo-audit-2026", username="lin")).token
+    await app.bus.execute(a.ResetTotp(admin, AUDITOR))
+    with pytest.raises(NotLoggedIn):
+        app.queries.authenticate(token)
+
+
+async def test_the_board_shows_what_waits(app: App, admin: Actor, chen: Actor) -> None:
+    assert board(app.services, chen).resting == []
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    assert [one.member.name for one in board(app.services, chen).resting] == ["林审计"]
+
+
+async def test_ones_own_new_password_is_no_reset(app: App) -> None:
+    lin = await log_in(app, "lin", "demo-audit-2026")
+    await app.bus.execute(a.ChangePassword(lin, "demo-audit-2026", NEW))
+    assert not rests(app)
+    await enter(app, NEW, username="lin")
+
+
+async def test_an_agent_may_be_reset_as_before(app: App, admin: Actor) -> None:
+    await app.bus.execute(a.ResetPassword(admin, "staff_zhang", NEW))
+    await enter(app, NEW)
