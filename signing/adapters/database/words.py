@@ -1,6 +1,7 @@
 """What staff typed about a customer, sealed with the case's key in the row that it belongs to."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from signing.adapters.keys import seal, unseal
 from signing.domain.errors import KeyMissing, TamperError
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 Said = dict[str, str]
 """Column → its words, where there are any."""
 UNREADABLE = "（内容无法打开）"
@@ -75,8 +77,20 @@ class SealedSeen(Seen):
         blank = {**values, **dict.fromkeys(WORDS[table], "")}
         if before is not None and before["sealed"] is not None and self._said(table, before) == said:
             return {**blank, "sealed": before["sealed"]}
-        key = self._keys.within(self._connection, values["case_id"]) if said else b""
-        return {**blank, "sealed": sealed_words(key, table, row_id, said)}
+        return {**blank, "sealed": self._sealed(table, values["case_id"], row_id, said, before)}
+
+    def _sealed(
+        self, table: Table, case_id: str, row_id: str, said: Said, before: Mapping[str, Any] | None
+    ) -> bytes | None:
+        """Where the case's key is gone, what was sealed before stays and the words are not kept: a call must be able to
+        end all the same, and its end is on the access log with them."""
+        if not said:
+            return None
+        try:
+            return sealed_words(self._keys.within(self._connection, case_id), table, row_id, said)
+        except (KeyMissing, TamperError):
+            _LOG.error("words of %s %s cannot be sealed: the key of its case cannot be opened", table.name, row_id)
+            return None if before is None else before["sealed"]
 
     def _said(self, table: Table, stored: Mapping[str, Any]) -> Said:
         """Of a row of before that is not sealed yet: as it is."""

@@ -212,6 +212,19 @@ def test_words_that_cannot_be_opened_are_told_so_and_kept(
 
 
 @both_databases
+def test_a_call_whose_key_is_gone_can_end_without_its_words(
+    db: SqlDatabase, engine: Engine, keyring: Keyring, call: Call, caplog: pytest.LogCaptureFixture
+) -> None:
+    writing(engine, lambda it: it.execute(text("UPDATE data_key SET kek_id = 'destroyed'")))
+    with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).write() as unit:
+        finish(unit)
+    row = stored(engine, schema.call)
+    assert (row["state"], row["reason"], row["sealed"]) == (CallState.ENDED, "", None)
+    assert "cannot be sealed" in caplog.text
+    assert HUNG_UP not in caplog.text
+
+
+@both_databases
 def test_words_of_another_row_are_not_taken_for_its_own(db: SqlDatabase, engine: Engine, call: Call) -> None:
     with db.write() as unit:
         finish(unit)
