@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from media.core.soundcode import Listened
 
+PAUSE_MS = 150.0
 RECENT = 30
 """Gaps between pictures that the mean before a freeze is taken over, as in WebRTC."""
 
@@ -62,6 +64,14 @@ def pictures(shown: Sequence[Shown], start_ms: float, window: tuple[float, float
         delay_p95_ms=_share(ages, 95),
         first_ms=fresh[0].at_ms - start_ms if fresh else None,
     )
+
+
+def stalled(made: Sequence[float], window: tuple[float, float]) -> float:
+    """The share of ``window`` in which a source of pictures stood still for longer than PAUSE_MS at a time."""
+    begin, end = window
+    marks = [begin, *(at for at in made if begin <= at < end), end]
+    gaps = [after - before for before, after in pairwise(marks)]
+    return sum(gap for gap in gaps if gap > PAUSE_MS) / (end - begin)
 
 
 def back_after(shown: Sequence[Shown], moment_ms: float) -> float | None:

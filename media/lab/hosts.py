@@ -20,10 +20,11 @@ _SMOOTH = 25
 class Observed:
     """What a host sent and got; times in milliseconds of the lab's clock (``time.monotonic()``).
 
-    ``unread``: pictures whose code could not be read. ``sound`` has LISTEN_RATE; ``ends`` are the times at which each
-    chunk of CHUNK_MS of it had been heard.
+    ``made``: when each picture was handed to the sender. ``unread``: pictures whose code could not be read. ``sound``
+    has LISTEN_RATE; ``ends`` are the times at which each chunk of CHUNK_MS of it had been heard.
     """
 
+    made: tuple[float, ...]
     shown: tuple[Shown, ...]
     unread: int
     symbols: tuple[Sent, ...]

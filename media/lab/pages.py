@@ -94,6 +94,7 @@ def observed(said: dict[str, Any]) -> Observed:
     shown = tuple(Shown(at, int(number), age) for at, number, age in said["shown"] if number >= 0)
     numbers, times = [int(number) for number, _ in said["symbols"]], [at for _, at in said["symbols"]]
     return Observed(
+        made=tuple(float(at) for at in said["made"]),
         shown=shown,
         unread=len(said["shown"]) - len(shown),
         symbols=tuple(Sent(n, float(at)) for n, at in zip(numbers, steady(times, SYMBOL_MS), strict=True)),

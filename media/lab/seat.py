@@ -110,6 +110,7 @@ class _Seat:
         self._scenes = [planes(number) for number in range(LENGTH)]
         self.slot, self._voice = _Watched(), VoiceBuffer()
         self._peer: Peer | None = None
+        self._made: list[float] = []
         self._steps: list[tuple[int, float]] = []
         self._heard: list[tuple[Samples, float]] = []
         self._trouble: list[str] = []
@@ -134,6 +135,7 @@ class _Seat:
         now = time.monotonic_ns()
         picture = copied(self._scenes[number % LENGTH], now)
         paint(picture.y, Code(round(now / 1e6), number))
+        self._made.append(now / 1e6)
         if self._peer is not None:
             self._loop.call_soon_threadsafe(self._peer.stage.push, picture)
 
@@ -152,6 +154,7 @@ class _Seat:
             return _Failed(f"坐席进程出错：{self._trouble[0]}")
         ends = steady([end for _, end in self._heard], STEP_MS)
         return Observed(
+            made=tuple(self._made),
             shown=tuple(self.slot.shown),
             unread=self.slot.unread,
             symbols=tuple(symbols_of(self._steps)),

@@ -8,7 +8,7 @@ from enum import Enum
 
 import numpy as np
 
-from media.core.callfigures import PictureFigures, SoundFigures, back_after, pictures, sound
+from media.core.callfigures import PictureFigures, SoundFigures, back_after, pictures, sound, stalled
 from media.core.soundcode import HOP_MS, LISTEN_RATE, listen
 from media.errors import Unavailable
 from media.lab.hosts import CHUNK_MS, Host, Observed, by_relay
@@ -19,6 +19,7 @@ from media.lab.seat import SeatHost
 
 WARM_SECONDS = 5.0
 """After the call's start, before what is measured: controllers find their rate in it."""
+MOST_LATE, MOST_STALLED = 0.01, 0.02
 TAIL_SECONDS = 2.0
 """After what is measured: sound that was said in it may still be under way."""
 BACK_SECONDS = 15.0
@@ -55,7 +56,8 @@ class Way:
 class Trial:
     """``late_ms``: how late the relay was at worst, ``late_share``: how often by more than LATE_MS.
 
-    ``load`` of the machine as the system tells it. ``video_kbps``: of the phone's encoder, without what was sent again.
+    ``stalled``: the share of time in which one of the senders got no processor to make pictures. ``load`` of the
+    machine as the system tells it. ``video_kbps``: of the phone's encoder, without what was sent again.
     """
 
     kind: Kind
@@ -65,12 +67,13 @@ class Trial:
     video_kbps: float
     late_ms: float
     late_share: float
+    stalled: float
     load: float
 
     @property
     def trusted(self) -> bool:
-        """Whether the relay kept its times: one packet of a hundred more than 10 ms late is an overloaded machine."""
-        return self.late_share < 0.01
+        """Whether the machine kept up, relay and senders: what it slowed down says nothing of a network."""
+        return self.late_share < MOST_LATE and self.stalled < MOST_STALLED
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def trial(kind: Kind, link: LinkFile, seed: int, seconds: float, pages: Pages) -
         video_kbps=held.video_bytes * 8 / (end - begin),
         late_ms=held.journal.worst_late_ms,
         late_share=held.journal.late_share,
+        stalled=max(stalled(made, held.window) for made in (held.at_phone.made, held.at_seat.made)),
         load=held.load,
     )
 

@@ -6,7 +6,7 @@ const WIDTH = 640, HEIGHT = 360, RATE = 15;
 const VIDEO_BITS_PER_SECOND = 600000;
 const AGAIN_MS = 3000;
 
-const lab = { shown: [], symbols: [], chunks: [], dark: [], offset: 0, scenes: [], peer: null };
+const lab = { made: [], shown: [], symbols: [], chunks: [], dark: [], offset: 0, scenes: [], peer: null };
 window.lab = lab;
 const now = () => performance.now() + lab.offset;
 
@@ -49,6 +49,7 @@ function camera() {
     paint(pen, Math.round(now()), number);
     const frame = new VideoFrame(canvas, { timestamp: Math.round(performance.now() * 1000) });
     writer.write(frame).catch(() => {});
+    lab.made.push(now());
     number = Math.max(number + 1, Math.ceil(((performance.now() - start) * RATE) / 1000));
     setTimeout(tick, start + (number * 1000) / RATE - performance.now());
   };
@@ -161,7 +162,8 @@ lab.finish = () => {
   if (lab.peer) lab.peer.close();
   let text = '';
   for (const { samples } of lab.chunks) text += String.fromCharCode(...new Uint8Array(samples.buffer));
-  return { shown: lab.shown, symbols: lab.symbols, ends: lab.chunks.map(({ end }) => end), sound: btoa(text) };
+  const ends = lab.chunks.map(({ end }) => end);
+  return { made: lab.made, shown: lab.shown, symbols: lab.symbols, ends, sound: btoa(text) };
 };
 
 lab.ready = true;

@@ -42,7 +42,7 @@ def test_numbers_that_make_no_measurement_are_refused(
 def test_a_call_is_told_in_a_line_as_soon_as_it_is_over() -> None:
     pictures = PictureFigures(14.6, 1, 0.02, 400.0, None, None, 600.0)
     way = Way(pictures, SoundFigures(0.04, 140.0, 180.0), 0, 500.0, 0.1, 20.0, 50.0, None)
-    trial = Trial(Kind.OURS, 1, way, way, 400.0, 3.0, 0.02, 1.5)
+    trial = Trial(Kind.OURS, 1, way, way, 400.0, 3.0, 0.02, 0.0, 1.5)
     line = told(trial)
     assert "手机→坐席 14.6 帧/秒，冻结 2.0 %，画面晚 –，声音缺 4.0 %、晚 140 毫秒，发送 500 kbit/s" in line
     assert line.endswith("（机器超载，不可信）")

@@ -12,7 +12,7 @@ from signing.commandline.bench.table import Row
 PICTURES = PictureFigures(15.0, 1, 0.02, 400.0, 100.0, 150.0, 600.0)
 SOUND = SoundFigures(0.04, 140.0, 180.0)
 WAY = Way(PICTURES, SOUND, 0, 500.0, 0.1, 20.0, 50.0, None)
-ANCHOR = Trial(Kind.CHROMIUM, 1, WAY, WAY, 400.0, 3.0, 0.0, 1.5)
+ANCHOR = Trial(Kind.CHROMIUM, 1, WAY, WAY, 400.0, 3.0, 0.0, 0.001, 1.5)
 OURS = replace(ANCHOR, kind=Kind.OURS)
 
 
@@ -109,7 +109,9 @@ def test_a_figure_that_half_of_the_seeds_lack_is_none() -> None:
 
 def test_a_machine_that_did_not_keep_up_is_told() -> None:
     late = replace(OURS, late_ms=80.0, late_share=0.05, load=9.0)
-    worst, share, wrong, load = machine_rows([ANCHOR, late])
-    assert (worst.ours, share.ours, wrong.ours, load.ours) == (80, 5, 1, 9)
-    assert (share.met, wrong.met) == (False, False)
+    worst, share, stalled, wrong, load = machine_rows([ANCHOR, late])
+    assert (worst.ours, share.ours, stalled.ours, wrong.ours, load.ours) == (80, 5, 0.1, 1, 9)
+    assert (share.met, stalled.met, wrong.met) == (False, True, False)
+    assert not replace(OURS, stalled=0.03).trusted
+    assert OURS.trusted
     assert all(row.met is not False for row in machine_rows([ANCHOR, OURS]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.core.callfigures import Shown, back_after, pictures, sound
+from media.core.callfigures import Shown, back_after, pictures, sound, stalled
 from media.core.soundcode import Listened
 
 STEP = 1000 / 15
@@ -85,6 +85,14 @@ def test_back_is_the_first_picture_that_was_sent_after() -> None:
     held = [Shown(15_100, 1, 900), Shown(15_400, 2, 300), Shown(15_500, 3, 80)]
     assert back_after(held, 15_000) == 400
     assert back_after(held[:1], 15_000) is None
+
+
+def test_a_source_that_got_no_processor_is_told() -> None:
+    made = [10_000 + n * STEP for n in range(150)]
+    assert stalled(made, WINDOW) == 0
+    assert stalled([at for at in made if not 12_000 <= at < 12_500], WINDOW) == pytest.approx(0.05, abs=0.01)
+    assert stalled([at + n % 2 * 60 for n, at in enumerate(made)], WINDOW) == 0
+    assert stalled([], WINDOW) == 1
 
 
 def test_sound_is_the_share_that_was_not_heard_and_the_lateness_of_the_rest() -> None:
