@@ -158,9 +158,7 @@ class _Seat:
             shown=tuple(self.slot.shown),
             unread=self.slot.unread,
             symbols=tuple(symbols_of(self._steps)),
-            sound=thin(np.concatenate([samples for samples, _ in self._heard]))
-            if self._heard
-            else np.zeros(0, np.int16),
+            sound=thin(np.concatenate([np.zeros(0, np.int16), *(samples for samples, _ in self._heard)])),
             ends=tuple(float(end - STEP_MS + CHUNK_MS * half) for end in ends for half in (1, 2)),
         )
 
@@ -171,13 +169,18 @@ class _Seat:
 
 
 def symbols_of(steps: Sequence[tuple[int, float]]) -> list[Sent]:
-    """The symbols that begin within steps of BLOCK samples: (number, when it was handed over)."""
+    """The symbols that begin within steps of BLOCK samples: (number, when it was handed over).
+
+    A microphone hands a step over when its last sample has been said, so each began STEP_MS before.
+    """
     times = steady([at for _, at in steps], STEP_MS)
     found = []
     for (number, _), at in zip(steps, times, strict=True):
         first = -(-number * BLOCK // SYMBOL)
         begins = range(first * SYMBOL, (number + 1) * BLOCK, SYMBOL)
-        found += [Sent(start // SYMBOL, float(at) + 1000 * (start - number * BLOCK) / RATE) for start in begins]
+        found += [
+            Sent(start // SYMBOL, float(at) - STEP_MS + 1000 * (start - number * BLOCK) / RATE) for start in begins
+        ]
     return found
 
 

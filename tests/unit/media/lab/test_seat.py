@@ -8,7 +8,8 @@ from media.lab.seat import STEP_MS, symbols_of
 
 
 def test_each_symbol_has_the_time_of_its_first_sample() -> None:
-    found = symbols_of([(step, 1000 + STEP_MS * step) for step in range(100)])
+    handed_over = [(step, 1000 + STEP_MS * (step + 1)) for step in range(100)]
+    found = symbols_of(handed_over)
     assert [item.number for item in found] == list(range(-(-100 * BLOCK // SYMBOL)))
     for item in found:
         assert item.at_ms == pytest.approx(1000 + 1000 * item.number * SYMBOL / RATE)
