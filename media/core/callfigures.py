@@ -10,6 +10,7 @@ import numpy as np
 from media.core.soundcode import Listened
 
 PAUSE_MS = 150.0
+REFRESH_HZ = 60
 RECENT = 30
 """Gaps between pictures that the mean before a freeze is taken over, as in WebRTC."""
 
@@ -83,7 +84,15 @@ def back_after(shown: Sequence[Shown], moment_ms: float) -> float | None:
 
 
 def _fresh(shown: Sequence[Shown]) -> list[Shown]:
-    """In order of time, each sent picture once, when it was first seen."""
+    """In order of time, each sent picture once, when it was first seen; of several in one refresh the last.
+
+    A page is told of what its screen showed, the seat of all that was decoded: after a loss, many at once.
+    """
+    refreshes = {int(item.at_ms * REFRESH_HZ / 1000): item for item in _first_seen(shown)}
+    return list(refreshes.values())
+
+
+def _first_seen(shown: Sequence[Shown]) -> list[Shown]:
     seen: set[tuple[int, int]] = set()
     fresh = []
     for item in sorted(shown, key=lambda item: item.at_ms):

@@ -76,6 +76,16 @@ def test_a_picture_shown_again_is_no_picture() -> None:
     assert pictures([*stream(end=11_000), *still], 4000, WINDOW).frozen_share > 0.85
 
 
+def test_pictures_that_come_all_at_once_are_seen_as_the_last_of_them() -> None:
+    late = [
+        Shown(14_000.5 + n, item.number, 14_000.5 + n - item.at_ms + 80) for n, item in enumerate(stream()[120:134])
+    ]
+    found = pictures([*without(stream(), 13_000, 14_000), *late], 4000, WINDOW)
+    assert found.longest_ms == pytest.approx(1000, abs=2 * STEP)
+    assert found.per_second == pytest.approx(13.6, abs=0.1)
+    assert found.delay_p95_ms == 80
+
+
 def test_numbers_that_wrap_are_new_pictures() -> None:
     wrapped = [Shown(item.at_ms, item.number % 64, item.age_ms) for item in stream()]
     assert pictures(wrapped, 4000, WINDOW).per_second == pytest.approx(15, abs=0.1)
