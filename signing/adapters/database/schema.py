@@ -190,7 +190,7 @@ case = Table(
     Column("product_id", _ID, nullable=False),
     Column("opened_at", Moment, nullable=False, index=True),
     Column("finished", Boolean, nullable=False, index=True),
-    Column("referred", Boolean, nullable=False, index=True),
+    Column("referred", Boolean, nullable=False),
     Column("state", Named(CoreState), nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("expires_at", Moment, index=True),
@@ -199,6 +199,7 @@ case = Table(
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("institution_id", "case_no"),
     Index("ix_case_file_feed", "institution_id", "changed_at", "case_id"),
+    Index("ix_case_file_referred_of", "institution_id", "referred", "opened_at"),
 )
 Index("ix_case_file_listed", case.c.institution_id, case.c.opened_at, case.c.case_id)
 Index("ix_case_file_product", case.c.institution_id, case.c.product_id, case.c.opened_at, case.c.case_id)
@@ -272,7 +273,7 @@ call = Table(
     metadata,
     _key("call_id"),
     Column("case_id", ForeignKey("case_file.case_id"), nullable=False, index=True),
-    Column("seat_id", ForeignKey("seat.seat_id"), nullable=False, index=True),
+    Column("seat_id", ForeignKey("seat.seat_id"), nullable=False),
     Column("staff_id", ForeignKey("staff.staff_id"), nullable=False),
     Column("agent_name", String(64), nullable=False),
     Column("started_at", Moment, nullable=False),
@@ -286,6 +287,7 @@ call = Table(
     Column("outcome", Named(Outcome)),
     Column("outcome_note", String(600), nullable=False),
     Column("sealed", LargeBinary),
+    Index("ix_call_of_seat", "seat_id", "started_at"),
 )
 
 leg = Table(

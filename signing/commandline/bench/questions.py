@@ -84,8 +84,9 @@ class Office:
                     ticket = Ticket(f"wait_{party}", case.case_id, party, case.institution_id, case.branch_id, self.now)
                     unit.queue.save_ticket(ticket)
 
-    def fill_year(self, cases: int, events_each: int, told: Callable[[int], None]) -> None:
-        self._fill(cases, events_each, 364.0, 0, finished=True, told=told, end=self.now - timedelta(days=1.5))
+    def fill_year(self, cases: int, events_each: int, told: Callable[[int], None], first: int = 0) -> None:
+        """Before the last day. ``first``: the number of cases that lie there already."""
+        self._fill(cases, events_each, 364.0, first, finished=True, told=told, end=self.now - timedelta(days=1.5))
 
     def _fill(
         self,
