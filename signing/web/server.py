@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from signing.web.hub import Hub
 from signing.web.logs import configuration
 
-GOODBYE_SECONDS = 2.0
+GOODBYE_SECONDS = 5.0
 GRACEFUL_SECONDS = 10
 LARGEST_FRAME = 160 * 1024
 """An ``Sdp`` of 64 KiB with every line break escaped fits."""
