@@ -9,8 +9,8 @@ from media import ports
 from media.compositor import hold_picture
 from media.core.mixing import Samples
 from media.core.states import PeerEvent, PeerState, next_peer, peer_event
-from media.core.voicebuffer import VoiceBuffer
 from media.errors import CommandRefused, Unavailable
+from media.hearing import Hearing
 from media.peer import Peer
 from media.slots import LatestPicture
 from media.stage import SENT, Cast, Ear
@@ -35,7 +35,7 @@ class Line:
     whispering: bool = False
     peer: Peer | None = None
     offer: asyncio.Task[None] | None = None
-    voice: VoiceBuffer = field(default_factory=VoiceBuffer)
+    voice: Hearing = field(default_factory=Hearing)
 
     def cast(self) -> Cast:
         """A customer as the stage needs them."""
@@ -93,7 +93,7 @@ class Lines:
         line.label = command.party_label
         await self._drop(line)
         line.state = next_peer(line.state, PeerEvent.OFFERED)
-        line.voice = VoiceBuffer()
+        line.voice = Hearing()
         line.peer = Peer(
             self._ice_servers, line.slot, line.voice, partial(self._on_state, line), partial(self._on_first, line)
         )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from media import ports
 from media.core.mixing import Samples, silence
-from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
+from media.hearing import Hearing
 from media.peer import Peer
 from media.slots import LatestPicture
 from media.stage import Pacer
@@ -31,7 +31,7 @@ class Listening:
         self._emit = emit
         self._stage = stage
         self._loop = asyncio.get_running_loop()
-        self._voice = VoiceBuffer()
+        self._voice = Hearing()
         self._talking = False
         self._answered = False
         self._peer = Peer(command.ice_servers, stage, self._voice, self._on_state, self._on_first)

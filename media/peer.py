@@ -1,7 +1,6 @@
-"""One peer connection over aiortc, which only this module and ``media.tracks`` import.
+"""One peer connection over aiortc, which only this module, ``media.tracks`` and ``media.rtc`` import.
 
-Tracks that come in are always drained: the newest picture goes into a slot, sound into a bounded buffer. Private
-names of aiortc are used in ``_ask_for_keyframe``, ``_received`` and ``_connecting`` only; a contract test holds them.
+What comes in is received by ``media.rtc``: the newest picture goes into a slot, the voice into a ``Hearing``.
 """
 
 import asyncio
@@ -12,32 +11,22 @@ from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any
 
-import numpy as np
-from aiortc import (
-    MediaStreamTrack,
-    RTCBundlePolicy,
-    RTCConfiguration,
-    RTCIceServer,
-    RTCPeerConnection,
-    RTCRtpSender,
-    RTCSessionDescription,
-)
-from aiortc.mediastreams import MediaStreamError
-from av import AudioFrame, VideoFrame
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCRtpSender, RTCSessionDescription
+from av import VideoFrame
 
-from media.core.mixing import level, to_mono
-from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
+from media.hearing import Hearing
 from media.pictures import from_frame
 from media.ports import IceServer
+from media.rtc.connection import Connection
+from media.rtc.names import CONNECT
+from media.rtc.receiver import Incoming
 from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
 from media.tracks import StageTrack, VoiceTrack
 
 log = logging.getLogger(__name__)
 
-CONNECT = "RTCPeerConnection.__connect"
-REMOTE_STREAMS = "_RTCRtpReceiver__remote_streams"
 SILENT_AFTER = 3.0
 """Seconds without a packet after which a connection counts as disconnected."""
 
@@ -71,7 +60,7 @@ class Peer:
         self,
         ice_servers: Sequence[IceServer],
         slot: LatestPicture,
-        voice: VoiceBuffer,
+        voice: Hearing,
         on_state: Callable[[str], None],
         on_first: Callable[[float], None],
     ) -> None:
@@ -84,7 +73,6 @@ class Peer:
         self._on_first = on_first
         self._offered = time.monotonic()
         self._pictures = self._pictures_seen = 0
-        self._loudness: list[float] = []
         self._expected_seen = self._received_seen = 0
         self._measured = time.monotonic()
         self._last_packet = time.monotonic()
@@ -94,8 +82,8 @@ class Peer:
         self._tasks: set[asyncio.Task[None]] = set()
         servers = [RTCIceServer(list(s.urls), s.username, s.credential) for s in ice_servers]
         # an empty list, never None: None means a public STUN server
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-        self._pc.on("track", self._on_track)
+        configuration = RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self._pc = Connection(configuration, Incoming(self._show, voice))
         self._pc.on("connectionstatechange", self._on_connection)
 
     async def answer(self, sdp: str) -> Answer:
@@ -145,9 +133,6 @@ class Peer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        self._own(self._drain_pictures(track) if track.kind == "video" else self._drain_voice(track))
-
     def _on_connection(self) -> None:
         self._set_state(str(self._pc.connectionState))
 
@@ -157,15 +142,6 @@ class Peer:
             self._last_packet = time.monotonic()
             self._on_state(state)
 
-    async def _drain_pictures(self, track: MediaStreamTrack) -> None:
-        try:
-            while True:
-                frame = await track.recv()
-                if isinstance(frame, VideoFrame):
-                    self._show(frame)
-        except MediaStreamError:
-            return
-
     def _show(self, frame: VideoFrame) -> None:
         if self._closing:
             return
@@ -174,19 +150,8 @@ class Peer:
         if self._pictures == 1:
             self._on_first(time.monotonic() - self._offered)
 
-    async def _drain_voice(self, track: MediaStreamTrack) -> None:
-        try:
-            while True:
-                frame = await track.recv()
-                if isinstance(frame, AudioFrame) and frame.format.name == "s16" and not self._closing:
-                    samples = to_mono(frame.to_ndarray().ravel().astype(np.int16, copy=False), frame.layout.nb_channels)
-                    self.voice.push(samples)
-                    self._loudness = [*self._loudness[-99:], level(samples)]
-        except MediaStreamError:
-            return
-
     async def _watch(self) -> None:
-        """Notices silence on the line long before ICE consent expires, and asks for a first picture that is late."""
+        """Notices silence on the line long before ICE consent expires."""
         while True:
             await asyncio.sleep(0.5)
             _, received = self._received()
@@ -197,23 +162,11 @@ class Peer:
                     self._set_state("connected")
             elif self._state == "connected" and time.monotonic() - self._last_packet > SILENT_AFTER:
                 self._set_state("disconnected")
-            if self._pictures == 0 and self._state == "connected":
-                await self._ask_for_keyframe()
-
-    async def _ask_for_keyframe(self) -> None:
-        for receiver in self._pc.getReceivers():
-            if receiver.track is not None and receiver.track.kind == "video":
-                for source in receiver.getSynchronizationSources():
-                    await receiver._send_rtcp_pli(source.source)
 
     def _received(self) -> tuple[int, int]:
         """(packets expected, packets received) over all streams that came in."""
-        expected = received = 0
-        for receiver in self._pc.getReceivers():
-            for stream in getattr(receiver, REMOTE_STREAMS).values():
-                expected += stream.packets_expected
-                received += stream.packets_received
-        return expected, received
+        streams = [stream for receiver in self._pc.receivers() for stream in receiver.receptions.values()]
+        return sum(stream.expected for stream in streams), sum(stream.received for stream in streams)
 
     async def measure(self) -> Measured:
         """Counts since the last call."""
@@ -221,14 +174,13 @@ class Peer:
         due, came = expected - self._expected_seen, received - self._received_seen
         pictures = self._pictures - self._pictures_seen
         self._expected_seen, self._received_seen, self._pictures_seen = expected, received, self._pictures
-        loudness, self._loudness = self._loudness, []
         since, self._measured = self._measured, time.monotonic()
         now = self._measured
         return Measured(
             pictures_per_second=round(pictures / max(0.001, now - since), 1),
             round_trip_ms=await self._round_trip(),
             loss_percent=max(0.0, min(100.0, 100.0 * (due - came) / due)) if due > 0 else 0.0,
-            audio_level=float(np.sqrt(np.mean(np.square(loudness)))) if loudness else 0.0,
+            audio_level=self.voice.loudness(),
         )
 
     async def _round_trip(self) -> float | None:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
 
 from media.compositor import Compositor, Header, TileState, TileView
 from media.core.mixing import BLOCK, RATE, Samples, mix, mix_minus, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND
-from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
 from media.pictures import scaled
 from media.ports import Picture, PictureSlot
@@ -31,6 +31,14 @@ AGENT = "agent"
 BEIJING = timezone(timedelta(hours=8))
 
 
+class Voice(Protocol):
+    """Where one person's voice is taken from, step by step."""
+
+    def take(self) -> Samples:
+        """BLOCK samples, at once; silence where nothing came."""
+        ...
+
+
 @dataclass(frozen=True)
 class Cast:
     """One customer as the stage needs them. ``joined``: there was a picture at some time.
@@ -42,7 +50,7 @@ class Cast:
     label: str
     line: str
     slot: PictureSlot
-    voice: VoiceBuffer
+    voice: Voice
     connecting: bool = False
     joined: bool = False
     camera_on: bool = True
@@ -54,7 +62,7 @@ class Ear:
     """A supervisor who listens. ``whispering``: the agent hears them; nobody else ever does."""
 
     party_id: str
-    voice: VoiceBuffer
+    voice: Voice
     whispering: bool = False
 
 

@@ -1,7 +1,7 @@
 """The seat's end of a call as a host of the lab: the real ``media.peer.Peer`` in a process of its own.
 
 It is driven as a call drives it: pictures and steps of sound are pushed by a clock, what comes is taken from the slot
-and every 20 ms from the voice buffer.
+and every 20 ms from the voice that comes in.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from media.core.callfigures import Shown
 from media.core.mixing import BLOCK, RATE, Samples
 from media.core.picturecode import Code, paint, read, since
 from media.core.soundcode import SYMBOL, Sent, said, thin
-from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
+from media.hearing import Hearing
 from media.lab.hosts import CHUNK_MS, Observed, steady
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
@@ -108,7 +108,7 @@ class _Seat:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._scenes = [planes(number) for number in range(LENGTH)]
-        self.slot, self._voice = _Watched(), VoiceBuffer()
+        self.slot, self._voice = _Watched(), Hearing()
         self._peer: Peer | None = None
         self._made: list[float] = []
         self._steps: list[tuple[int, float]] = []
@@ -123,7 +123,7 @@ class _Seat:
         """An offer begins a connection of its own and ends the one before, as in a call."""
         if self._peer is not None:
             await self._peer.close()
-        self._voice = VoiceBuffer()
+        self._voice = Hearing()
         self._peer = Peer((), self.slot, self._voice, lambda state: None, lambda seconds: None)
         answer = (await self._peer.answer(sdp)).sdp
         for clock in self._clocks:

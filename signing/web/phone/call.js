@@ -258,6 +258,7 @@ function addTrack(peer, track, stream) {
   const transceiver = peer.addTransceiver(track, options);
   transceiver.sender.pingqianKind = track.kind;
   if (track.kind === 'video') preferCodecs(transceiver);
+  else preferRedundantSound(transceiver);
 }
 
 /** Only what the seat speaks: VP8 and H.264, in the browser's own order (Safari's hardware prefers H.264). */
@@ -269,6 +270,18 @@ function preferCodecs(transceiver) {
     if (wanted.some((codec) => !/rtx$/i.test(codec.mimeType))) transceiver.setCodecPreferences(wanted);
   } catch (error) {
     // the full list serves as well
+  }
+}
+
+/** Each packet of sound carries the one before it once more (RFC 2198), where the browser can: a lost one is no gap. */
+function preferRedundantSound(transceiver) {
+  const able = window.RTCRtpReceiver && RTCRtpReceiver.getCapabilities && RTCRtpReceiver.getCapabilities('audio');
+  if (!able || !transceiver.setCodecPreferences) return;
+  const ours = (name) => able.codecs.filter((codec) => codec.mimeType.toLowerCase() === `audio/${name}`);
+  try {
+    if (ours('red').length && ours('opus').length) transceiver.setCodecPreferences([...ours('red'), ...ours('opus')]);
+  } catch (error) {
+    // plain Opus serves as well
   }
 }
 

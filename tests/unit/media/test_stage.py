@@ -48,9 +48,9 @@ def _cast(party: str = "p1", **changes: object) -> Cast:
 
 
 def _filled(value: int, party: str) -> Cast:
-    item = _cast(party)
-    item.voice.push(np.full(BLOCK, value, dtype=np.int16))
-    return item
+    voice = VoiceBuffer(target=BLOCK)
+    voice.push(np.full(BLOCK, value, dtype=np.int16))
+    return _cast(party, voice=voice)
 
 
 @dataclass
@@ -179,7 +179,7 @@ def test_who_is_held_is_not_heard_and_hears_nothing() -> None:
     desk.close()
     assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 101, "b": 11, "c": 0}
     assert headset.played == [110]
-    assert script.cast[2].voice.depth == 0, "what was said outside must not be heard later"
+    assert not script.cast[2].voice.take().any(), "what was said outside must not be heard later"
 
 
 def _ear(value: int, whispering: bool) -> Ear:

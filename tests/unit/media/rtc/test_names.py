@@ -1,0 +1,76 @@
+"""The contract with aiortc 1.16: every name that we lean on is there and is what we take it for."""
+
+import inspect
+from importlib.metadata import version
+
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
+from aiortc.codecs import CODECS, HEADER_EXTENSIONS, get_decoder, h264, vpx
+from aiortc.jitterbuffer import JitterFrame
+from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
+from aiortc.rtp import HeaderExtensions
+
+from media.rtc import names
+
+
+def test_the_version_is_the_one_that_was_read() -> None:
+    assert version("aiortc").startswith("1.16.")
+
+
+def test_what_we_override_and_use_is_there() -> None:
+    for owner, name in (*names.HOOKS, *names.USED):
+        assert callable(owner.__dict__.get(name)), f"{owner.__name__}.{name}"
+
+
+def test_what_we_override_is_called_by_that_name() -> None:
+    connection, router = inspect.getsource(RTCPeerConnection), inspect.getsource(RTCDtlsTransport)
+    assert "self.__createTransceiver(" in connection
+    assert "self.__localRtp(" in connection
+    assert "transceiver.receiver.receive(" in connection
+    for name in ("_handle_disconnect(", "_handle_rtcp_packet(", "_handle_rtp_packet("):
+        assert f".{name}" in router
+    assert "arrival_time_ms" in inspect.signature(RTCRtpReceiver._handle_rtp_packet).parameters
+
+
+def test_signatures() -> None:
+    def takes(function: object) -> list[str]:
+        return list(inspect.signature(function).parameters)  # type: ignore[arg-type]
+
+    assert takes(RTCRtpReceiver.__init__) == ["self", "kind", "transport"]
+    assert takes(RTCRtpReceiver._set_rtcp_ssrc) == ["self", "ssrc"]
+    assert takes(RTCDtlsTransport._send_rtp) == ["self", "data"]
+    assert takes(RTCDtlsTransport._register_rtp_receiver) == ["self", "receiver", "parameters"]
+    assert takes(JitterFrame.__init__) == ["self", "data", "timestamp"]
+    create = dict(names.HOOKS)[RTCPeerConnection]
+    assert create.startswith("_RTCPeerConnection__")
+    assert {"register_receiver", "route_rtp", "route_rtcp"} <= set(dir(RtpRouter))
+
+
+async def test_attributes() -> None:
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    transceiver = connection.addTransceiver("video")
+    assert names.codecs(transceiver) == []
+    assert isinstance(transceiver.sender._ssrc, int)
+    assert names.is_live(transceiver.receiver)
+    assert getattr(transceiver, names.RECEIVER) is transceiver.receiver
+    assert RTCPeerConnection._RTCPeerConnection__connect.__qualname__ == names.CONNECT  # type: ignore[attr-defined]
+    await connection.close()
+
+
+def test_tables_and_parsers() -> None:
+    assert {"audio", "video"} == set(CODECS) == set(HEADER_EXTENSIONS)
+    assert {"abs_send_time", "transport_sequence_number"} <= set(vars(HeaderExtensions()))
+    assert callable(vpx.VpxPayloadDescriptor.parse)
+    assert callable(h264.H264PayloadDescriptor.parse)
+    assert callable(get_decoder)
+    assert hasattr(MediaStreamTrack, "stop")
+
+
+async def test_a_receiver_is_put_in_anothers_place() -> None:
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    transceiver = connection.addTransceiver("audio")
+    mine = RTCRtpReceiver("audio", transceiver.receiver.transport)
+    names.set_receiver(transceiver, mine)
+    assert isinstance(transceiver, RTCRtpTransceiver)
+    assert transceiver.receiver is mine
+    assert connection.getReceivers() == [mine]
+    await connection.close()
