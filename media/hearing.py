@@ -21,6 +21,11 @@ class Hearing:
         self._levels: list[float] = []
         self._heard: tuple[int, float] | None = None
 
+    def begin(self) -> None:
+        """Another source speaks from now on: what is known of the one before does not hold for it."""
+        with self._lock:
+            self._playout = VoicePlayout(opus_decoder())
+
     def put(self, timestamp: int, payload: bytes, now: float) -> None:
         """An Opus packet; ``timestamp`` unwrapped, 1/48000 s; ``now`` monotonic seconds."""
         with self._lock:

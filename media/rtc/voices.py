@@ -22,6 +22,7 @@ class VoiceStream:
         """Takes a packet of Opus, or one of redundant audio; one that is neither is passed over."""
         if packet.ssrc != self.ssrc:
             self.ssrc, self.timestamps = packet.ssrc, Unwrapper(32)
+            self._hearing.begin()
         timestamp = self.timestamps.unwrap(packet.timestamp)
         for at, payload in self._copies(codec, packet, timestamp):
             self._hearing.put(at, payload, now)

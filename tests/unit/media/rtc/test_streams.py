@@ -67,6 +67,15 @@ def test_redundant_sound_fills_what_is_lost() -> None:
     assert without["concealed"] + without["recovered"] >= 3 * 960
 
 
+def test_another_voice_is_heard_at_once() -> None:
+    hearing = Hearing()
+    stream, now = VoiceStream(hearing, LipSync()), time.monotonic()
+    for ssrc, first in ((5, 1_000_000_000), (6, 77)):
+        for number, payload in enumerate(encoded(20)):
+            stream.packet(OPUS, RtpPacket(111, 0, number, first + 960 * number, ssrc, payload), now - 0.4 + number / 50)
+        assert any(hearing.take().any() for _ in range(10))
+
+
 def test_rubbish_is_passed_over() -> None:
     assert heard(RED, [b"\xef", b"", b"\xff\xff"] * 10)["played"] == 0
 
