@@ -65,6 +65,11 @@ class FrameBuffer:
         """Seconds for which the oldest packet here could not be used; 0 for an empty buffer."""
         return now - next(iter(self._pieces.values())).arrived if self._pieces else 0.0
 
+    @property
+    def key_coming(self) -> bool:
+        """Whether a key frame has begun to come and is not whole yet."""
+        return any(piece.key for piece in self._pieces.values())
+
     def abandon(self) -> None:
         """Gives up the frame that is waited for and goes on, damaged, with the next one that begins."""
         begin = self._next_start()

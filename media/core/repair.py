@@ -26,10 +26,12 @@ class KeyframeAsker:
         """A key frame was decoded."""
         self._wanted = False
 
-    def due(self, waits: float, round_trip: float, now: float) -> bool:
-        """Whether to ask now. ``waits``: for how long the decoder has been waiting for a frame to be complete."""
+    def due(self, waits: float, round_trip: float, now: float, coming: bool = False) -> bool:
+        """Whether to ask now. ``waits``: for how long the decoder has been waiting for a frame to be complete;
+        ``coming``: parts of a key frame are there, so that another one would only be in its way.
+        """
         patience = min(PATIENCE[1], max(PATIENCE[0], ROUND_TRIPS * round_trip))
-        if not self._wanted and waits < patience:
+        if (not self._wanted or coming) and waits < patience:
             return False
         if self._last is not None and now - self._last < max(PAUSE, 1.5 * round_trip):
             return False

@@ -66,7 +66,7 @@ class PictureStream:
             self.asker.want()
             self._hand_on()
         lost = self.nacks.due(now)
-        return lost, self.ssrc is not None and self.asker.due(waits, self.nacks.round_trip, now)
+        return lost, self.ssrc is not None and self.asker.due(waits, self.nacks.round_trip, now, self.frames.key_coming)
 
     def _hand_on(self) -> None:
         frames = self.frames.pop()

@@ -62,6 +62,15 @@ def test_nothing_begins_before_a_key_frame() -> None:
     assert [frame.timestamp // 6000 for frame in got] == [5, 6, 7]
 
 
+def test_a_key_frame_that_is_coming_is_known() -> None:
+    buffer, pieces = FrameBuffer(), stream(2)
+    assert not buffer.key_coming
+    run(buffer, [pieces[0], pieces[2]])
+    assert buffer.key_coming
+    run(buffer, [pieces[1], pieces[3]])
+    assert not buffer.key_coming
+
+
 def test_a_hole_holds_what_follows_until_it_is_filled() -> None:
     buffer, pieces = FrameBuffer(), stream(5)
     got = run(buffer, [piece for piece in pieces if piece is not pieces[4]])

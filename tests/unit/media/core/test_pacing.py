@@ -90,3 +90,9 @@ def test_patience_follows_the_round_trip_within_bounds() -> None:
         asker.came()
         assert not asker.due(patience - 0.01, round_trip, 10.0)
         assert asker.due(patience + 0.01, round_trip, 10.0)
+
+
+def test_no_second_key_frame_is_asked_for_while_one_comes() -> None:
+    asker = KeyframeAsker()
+    assert not asker.due(0.3, 0.1, 0.0, coming=True)
+    assert asker.due(1.1, 0.1, 1.0, coming=True), "unless it takes too long"
