@@ -15,6 +15,7 @@ from av import VideoFrame
 
 from desktop.bench.call import PHONE
 from media.core.mixing import Samples
+from media.core.playout import MOST
 from media.hearing import Hearing
 from media.lab.linkfile import load
 from media.lab.pages import Pages, browsing
@@ -98,7 +99,7 @@ async def test_a_clean_line_is_received_whole_and_at_once() -> None:
         assert strength(np.concatenate(call.heard[-50:]), PITCH) > 0.7
         behind = call.hearing.behind
         assert behind is not None
-        assert behind < 0.25
+        assert behind < MOST + 0.2, "the wait stays within its bounds, however busy the loop is"
     left = {thread.name for thread in set(threading.enumerate()) - before}
     assert "picture-decoder" not in left
 
