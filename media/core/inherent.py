@@ -17,8 +17,8 @@ WINDOW, PACKETS = 0.5, 10
 MEMORY = 15.0
 """Seconds in which a window's weight falls to a third."""
 KEPT = 60
-TEMPER = 0.5
-"""Losses come in bursts: each counts for less than an independent one would."""
+LEAST_SPREAD = 2.0
+"""Losses come in bursts: each counts for less than an independent one would, at the best for half."""
 EVIDENCE = 3.0
 """Log-likelihood by which a bandwidth must explain the windows better than none."""
 NOTABLE = 0.03
@@ -91,9 +91,9 @@ class LossModel:
 def believe(windows: list[Window]) -> Belief:
     """The likeliest explanation; of two that do equally, the one with more bandwidth."""
     now = windows[-1].end
-    if len(windows) < FEWEST:
+    if len(windows) < FEWEST or not any(each.lost for each in windows):
         return Belief()
-    weights = np.array([math.exp(-(now - each.end) / MEMORY) for each in windows]) * TEMPER
+    weights = np.array([math.exp(-(now - each.end) / MEMORY) for each in windows])
     sent, lost = np.array([each.sent for each in windows]), np.array([each.lost for each in windows])
     rates = np.maximum(1.0, np.array([each.rate for each in windows]))
     bandwidths = np.append(BANDWIDTHS, math.inf)
@@ -103,9 +103,12 @@ def believe(windows: list[Window]) -> Belief:
     likelihood = through + dropped
     free, bound = likelihood[:, -1], likelihood[:, :-1]
     share, narrow = np.unravel_index(int(bound.argmax()), bound.shape)
-    gain = float(bound.max() - free.max())
+    expected = 1 - passed[share, narrow]
+    wide = float((weights * (lost - sent * expected) ** 2 / (sent * expected * (1 - expected) + 0.5)).sum())
+    spread = max(LEAST_SPREAD, wide / float(weights.sum()))
+    gain = float(bound.max() - free.max()) / spread
     if gain > EVIDENCE:
         return Belief(float(SHARES[share]), float(BANDWIDTHS[narrow]))
     heavy = float(lost.sum()) / max(1.0, float(sent.sum())) > NOTABLE
-    pure = float(free.max() - likelihood[0, :].max())
+    pure = float(free.max() - likelihood[0, :].max()) / spread
     return Belief(float(SHARES[int(free.argmax())]), None, unsure=heavy and pure < EVIDENCE)

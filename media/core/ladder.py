@@ -9,10 +9,14 @@ from dataclasses import dataclass
 UP = 1.35
 """A rung is climbed where so much more than its least rate is there,"""
 HOLD = 4.0
-"""and has been for so long; it is left at once."""
+"""and has been for so long;"""
+DOWN, SOON = 0.75, 2.0
+"""it is left at once where no more than such a part of its least is there, else after so long."""
 STILL, LIVE_AGAIN = 60_000.0, 72_000.0
 """Below the one (for all, voice and headers included) there is no moving picture, from the other on there is."""
-STILL_AFTER, LIVE_AFTER = 1.5, 2.0
+STILL_AFTER, LIVE_AFTER = 2.5, 2.0
+SHORT, LONGEST = 15.0, 30.0
+"""Pictures that did not last so long come back after twice the time, up to the second."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,23 @@ class Ladder:
         self.rung = fits(video)
         self.live = True
         self._since: float | None = None
+        self._below: float | None = None
         self._turning: float | None = None
+        self._patience = LIVE_AFTER
+        self._lived = -1e9
 
     def choose(self, total: float, video: float, now: float) -> int:
         """Takes the rates for everything and for pictures, and returns the rung."""
         self._turn(total, now)
         wanted = fits(video)
         if wanted > self.rung:
-            self.rung, self._since = wanted, None
-        elif self.rung and video >= RUNGS[self.rung - 1].least * UP:
+            self._since = None
+            self._below = now if self._below is None else self._below
+            if now - self._below >= SOON or fits(video / DOWN) > self.rung:
+                self.rung, self._below = wanted, None
+            return self.rung
+        self._below = None
+        if self.rung and video >= RUNGS[self.rung - 1].least * UP:
             self._since = now if self._since is None else self._since
             if now - self._since >= HOLD:
                 self.rung, self._since = min(self.rung - 1, fits(video / UP)), None
@@ -69,8 +81,10 @@ class Ladder:
             self._turning = None
             return
         self._turning = now if self._turning is None else self._turning
-        if now - self._turning >= (STILL_AFTER if self.live else LIVE_AFTER):
-            self.live, self._turning = not self.live, None
+        if now - self._turning >= (STILL_AFTER if self.live else self._patience):
+            if self.live:
+                self._patience = min(LONGEST, 2 * self._patience) if now - self._lived < SHORT else LIVE_AFTER
+            self.live, self._turning, self._lived = not self.live, None, now
 
 
 def fits(video: float) -> int:

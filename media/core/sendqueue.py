@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-FACTOR = 1.3
+FACTOR = 1.4
 """Pace over rate: a picture is through before the next one comes."""
-BURST = 0.01
-"""Seconds of pace that may leave together: timers are no finer."""
+BURST = 0.025
+"""Seconds of pace that may leave together: a busy loop is no more punctual."""
 MOST_VOICE, MOST_AGAIN, MOST_PICTURES = 25, 200, 400
 
 

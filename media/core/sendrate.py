@@ -16,7 +16,7 @@ from media.core.arrivals import Result
 from media.core.inherent import LossModel, Window
 from media.core.trend import DelayTrend, Usage
 
-START, LOWEST, HIGHEST = 300_000.0, 30_000.0, 1_200_000.0
+START, LOWEST, HIGHEST = 300_000.0, 30_000.0, 800_000.0
 SPAN = 0.6
 """Over so much the rate of arrival is measured."""
 CUT = 0.85
@@ -26,11 +26,21 @@ RISE, SWIFT = 1.08, 2.2
 """Growth a second: far from the known capacity, and before anything is known."""
 HEADROOM, SPARE = 1.5, 20_000.0
 """The rate rises no further than so far above what arrives: what was not tried is not known."""
+ENOUGH = 90_000.0
+"""This much is always tried: voice alone would never show that there is room for pictures again."""
 PACKET = 1200 * 8
 NEAR = 0.1
+PATIENCE = 1.5
+"""So long a queue may take to empty that does not grow any more, before there is another cut."""
+SLIGHT = 0.06
+"""Seconds of queue up to which a cut is measured by what was meant to be sent, not by what arrives."""
 PAUSE = 0.25
 """A cut is the last one until something tells of packets sent so much after it."""
+BELOW, PROBE, FURTHEST, NOTICED = 0.95, 1.03, 1.5, 0.03
+"""Where loss shows a bandwidth: so far below it, growth a second from there, how far, and the loss that ends it."""
 DIP, DIPS_APART, DIPPED = 1.5, 12.0, 0.6
+LONGER = 0.3
+"""Seconds of round trip above the least, twice in a row, that are a queue and not a busy computer at the other end."""
 SILENT = 1.0
 AGAIN = 0.5
 """After an outage a call begins with so much of what it had."""
@@ -72,15 +82,25 @@ class SendRate:
         self._cut_at = self._dip_at = self._seen = -1e9
         self._silenced = self._grown = now
         self._least_trip: float | None = None
+        self._longer = 0
         self._before: float | None = None
+        self._bandwidth: float | None = None
+        self._probed = now
         self._awake = -1e9
 
     @property
     def settled(self) -> float:
         """Bits a second that the path is thought to carry, whatever is held back for a moment."""
+        return min(self._highest, max(LOWEST, min(self._by_delay, self._by_loss)))
+
+    @property
+    def _by_loss(self) -> float:
+        """Below the bandwidth at which loss begins, and from there slowly up again as long as none is seen."""
         bandwidth = self.losses.belief.bandwidth
-        rate = self._by_delay if bandwidth is None else min(self._by_delay, 0.95 * bandwidth)
-        return min(self._highest, max(LOWEST, rate))
+        if bandwidth is None:
+            return self._highest
+        further: float = PROBE ** (self._grown - self._probed)
+        return BELOW * bandwidth * min(FURTHEST, further)
 
     @property
     def target(self) -> float:
@@ -125,7 +145,8 @@ class SendRate:
         usage = Usage.NORMAL
         if round_trip is not None:
             self._least_trip = min(round_trip, (self._least_trip or round_trip) * 1.002)
-            usage = Usage.OVER if round_trip - self._least_trip > 0.15 else Usage.NORMAL
+            self._longer = self._longer + 1 if round_trip - self._least_trip > LONGER else 0
+            usage = Usage.OVER if self._longer > 1 else Usage.NORMAL
         self._silenced, self._seen = now, now - (round_trip or 0.0)
         self._decide(usage, rate * (1 - lost), now)
 
@@ -146,12 +167,15 @@ class SendRate:
         belief = self.losses.belief
         if belief.bandwidth is not None:
             self._starting = False
-            self._by_delay = min(self._by_delay, 1.05 * belief.bandwidth)
+            if belief.bandwidth != self._bandwidth or self.losses.share(1.5) > belief.share + NOTICED:
+                self._probed = now
+            self._by_delay = min(self._by_delay, 1.1 * self._by_loss)
+        self._bandwidth = belief.bandwidth
         if belief.unsure and not self._starting and now - self._dip_at > DIPS_APART:
             self._dip_at = now
 
     def _cut(self, arrival: float | None, now: float) -> None:
-        if self._seen < self._cut_at + PAUSE:
+        if self._seen < self._cut_at + (PAUSE if self.trend.grows else PATIENCE):
             return
         self._cut_at, self._starting = now, False
         if arrival is None:
@@ -160,11 +184,13 @@ class SendRate:
         kept = 1 - min(0.5, self.losses.share())
         known = arrival / kept if self.losses.belief.bandwidth is None else arrival
         self._capacity = known if self._capacity is None else 0.7 * self._capacity + 0.3 * known
+        if self.trend.queue < SLIGHT:  # little is sent for want of pictures as often as for want of a path
+            known = max(known, self._by_delay)
         self._by_delay = max(LOWEST, min(self._by_delay, CUT * known))
 
     def _grow(self, arrival: float, elapsed: float) -> None:
         kept = 1 - min(0.5, self.losses.share())
-        most = HEADROOM * arrival / kept + SPARE
+        most = max(ENOUGH, HEADROOM * arrival / kept + SPARE)
         if self._capacity is not None and arrival / kept > 1.3 * self._capacity:
             self._capacity = None
         if self._starting:

@@ -62,6 +62,11 @@ class DelayTrend:
         standing = self.queue > STANDING and self._slope is Usage.NORMAL
         return Usage.OVER if standing else self._slope
 
+    @property
+    def grows(self) -> bool:
+        """Whether the queue is seen to grow, and does not only stand."""
+        return self._slope is Usage.OVER
+
     def add(self, sent: float, arrived: float) -> None:
         """One packet that arrived; the two clocks need not agree."""
         self._note_queue(sent, arrived)

@@ -1,10 +1,12 @@
-"""A sender's core over an emulated path: rate, finite queue, delay, random and burst loss, a policer. No clock."""
+"""A sender's core over an emulated way there, with reports that come back. No clock."""
 
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from media.core.arrivals import REFERENCE, History, Told
+from media.core.link import OneWay, Shape
 from media.core.sendqueue import Kind, SendQueue
 from media.core.sendrate import SendRate
 
@@ -12,54 +14,13 @@ STEP = 0.005
 VOICE, HEADERS = 128, 58
 
 
-@dataclass
-class Path:
-    """One way. ``rate`` in bits a second, None for no bottleneck; ``queue`` in seconds."""
-
-    rate: float | None = None
-    queue: float = 1.0
-    delay: float = 0.04
-    jitter: float = 0.0
-    loss: float = 0.0
-    burst: tuple[float, float] | None = None
-    policed: float | None = None
-    bucket: float = 12_000
-    seed: int = 1
-    waited: float = 0.0
-    _free: float = 0.0
-    _last: float = 0.0
-    _tokens: float = 12_000
-    _filled: float = 0.0
-    _bad: bool = False
-
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
-
-    def take(self, size: int, now: float) -> float | None:
-        """When a packet comes out; None where it is lost."""
-        if self.policed is not None:
-            self._tokens = min(self.bucket, self._tokens + (now - self._filled) * self.policed / 8)
-            self._filled = now
-            if self._tokens < size:
-                return None
-            self._tokens -= size
-        if self.burst is not None:
-            self._bad = self._random.random() < (1 - self.burst[1] if self._bad else self.burst[0])
-        self.waited = 0.0
-        if self.rate is not None:
-            self.waited = max(0.0, self._free - now)
-            if self.waited > self.queue:
-                return None
-            self._free = max(now, self._free) + size * 8 / self.rate
-            now = self._free
-        if self._bad or self._random.random() < self.loss:
-            return None
-        self._last = max(self._last, now + self.delay + self.jitter * self._random.random())
-        return self._last
+def path(seed: int = 1, **shape: Any) -> OneWay:
+    """40 to 60 ms away, with a queue of a second before whatever bottleneck ``shape`` has; see ``media.core.link``."""
+    return OneWay(Shape(**{"delay_ms": 40, "jitter_ms": 20, "queue_ms": 1000, **shape}), seed)
 
 
 @dataclass
-class Trace:
+class Run:
     """What a run showed, a value every 5 ms."""
 
     times: list[float] = field(default_factory=list)
@@ -73,17 +34,18 @@ class Trace:
         chosen = [rate for at, rate in zip(self.times, self.targets, strict=True) if since <= at < until]
         return sum(chosen) / len(chosen)
 
-    def queue(self, share: float, since: float) -> float:
+    def queue(self, share: float, since: float, until: float = 1e9) -> float:
         """A quantile of the seconds that packets stood in the bottleneck."""
-        chosen = sorted(wait for at, wait in zip(self.times, self.queues, strict=True) if at >= since)
+        chosen = sorted(wait for at, wait in zip(self.times, self.queues, strict=True) if since <= at < until)
         return chosen[int(share * (len(chosen) - 1))]
 
 
 class Sender:
     """Voice and pictures as the encoder would make them, paced, numbered, reported on and answered."""
 
-    def __init__(self, path: Path, back: float = 0.04, every: float = 0.1, seed: int = 2) -> None:
-        self.path, self.trace = path, Trace()
+    def __init__(self, way: OneWay, back: float = 0.04, every: float = 0.1, seed: int = 2) -> None:
+        self.trace = Run()
+        self._way, self._waited = way, 0.0
         self.rate = SendRate(0.0)
         self._back, self._every = back, every
         self._history = History()
@@ -93,9 +55,8 @@ class Sender:
         self._top = self._told = self._steps = 0
         self._random = random.Random(seed)
         self.most = 1e9
-        self.deaf: tuple[float, float] = (1e9, 1e9)
 
-    def run(self, seconds: float) -> Trace:
+    def run(self, seconds: float) -> Run:
         """Goes on for so long."""
         for _ in range(int(seconds / STEP)):
             self._step(self._steps * STEP)
@@ -115,7 +76,7 @@ class Sender:
         self._queue.set_rate(self.rate.target, now)
         self.trace.times.append(now)
         self.trace.targets.append(self.rate.target)
-        self.trace.queues.append(self.path.waited)
+        self.trace.queues.append(self._waited)
 
     def _produce(self, now: float) -> None:
         if self._steps % 4 == 0:
@@ -131,7 +92,8 @@ class Sender:
     def _send(self, size: int, now: float) -> None:
         number = self._history.sent(size, now)
         self._top += 1
-        arrives = None if self.deaf[0] <= now < self.deaf[1] else self.path.take(size, now)
+        fate = self._way.take(size, now)
+        arrives, self._waited = fate.leaves, fate.waited
         if arrives is None:
             self.trace.lost += 1
         else:
@@ -141,7 +103,7 @@ class Sender:
     def _tell(self, now: float) -> None:
         known = {number: at for number, at in self._came.items() if at <= now}
         ahead = [(number - self._told) & 0xFFFF for number in known if 0 < ((number - self._told) & 0xFFFF) < 0x8000]
-        if not ahead or self.deaf[0] <= now < self.deaf[1]:
+        if not ahead:
             return
         reference = int(min(known.values()) / REFERENCE)
         wires = [(self._told + step) & 0xFFFF for step in range(1, max(ahead) + 1)]

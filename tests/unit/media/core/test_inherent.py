@@ -41,7 +41,7 @@ def test_both_at_once() -> None:
 
 
 def test_a_clean_path() -> None:
-    assert believe(windows(VARIED, 0.0)) == Belief(0.001, None, False)
+    assert believe(windows(VARIED, 0.0)) == Belief(0.0, None, False)
 
 
 def test_one_rate_cannot_tell() -> None:
