@@ -20,6 +20,7 @@ from media.pictures import from_frame
 from media.ports import IceServer
 from media.rtc.connection import Connection
 from media.rtc.names import CONNECT
+from media.rtc.outgoing import Sending
 from media.rtc.receiver import Incoming
 from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
@@ -182,6 +183,10 @@ class Peer:
             loss_percent=max(0.0, min(100.0, 100.0 * (due - came) / due)) if due > 0 else 0.0,
             audio_level=self.voice.loudness(),
         )
+
+    def sending(self) -> Sending:
+        """How what we send goes; counts since the last call."""
+        return self._pc.outgoing.measure()
 
     async def _round_trip(self) -> float | None:
         times = [

@@ -1,14 +1,25 @@
-"""A peer connection of aiortc with our receivers in it."""
+"""A peer connection of aiortc with our receivers and senders in it."""
 
 from typing import Any
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from media.rtc import names
 from media.rtc.offering import RED, extend, sound_codecs
+from media.rtc.outgoing import Outgoing
 from media.rtc.receiver import Incoming, Receiver
+from media.rtc.sender import Sender
 
 extend()
+
+
+def _sends_last(codec: RTCRtpCodecParameters) -> int:
+    """Our encoder of VP8 cannot follow a rate; constrained baseline is what phones decode in hardware."""
+    name, profile = codec.name.lower(), str(codec.parameters.get("profile-level-id", ""))
+    if name == "h264":
+        return 0 if profile.lower().startswith("42e0") else 1
+    return 3 if codec.mimeType.lower() == RED else 2
 
 
 class Connection(RTCPeerConnection):
@@ -17,6 +28,7 @@ class Connection(RTCPeerConnection):
     def __init__(self, configuration: RTCConfiguration, incoming: Incoming) -> None:
         super().__init__(configuration)
         self._incoming = incoming
+        self.outgoing = Outgoing()
 
     def receivers(self) -> list[Receiver]:
         """Our receivers."""
@@ -33,15 +45,18 @@ class Connection(RTCPeerConnection):
         """Ends the connection and what reports on it."""
         await super().close()
         await self._incoming.feedback.close()
+        await self.outgoing.close()
 
     def _RTCPeerConnection__createTransceiver(self, *args: Any, **kwargs: Any) -> RTCRtpTransceiver:  # noqa: N802
         transceiver = names.create_transceiver(self, *args, **kwargs)
+        own = transceiver.sender
+        names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing))
         receiver = Receiver(transceiver.kind, transceiver.receiver.transport, self._incoming)
         names.set_receiver(transceiver, receiver)
         return transceiver
 
     def _RTCPeerConnection__localRtp(self, transceiver: RTCRtpTransceiver) -> Any:  # noqa: N802
-        """What we send is never redundant audio: it goes behind what our sender speaks."""
+        """What we send first: Opus, whose redundant form is chosen packet by packet, and H.264, whatever they send."""
         parameters = names.local_rtp(self, transceiver)
-        parameters.codecs = sorted(parameters.codecs, key=lambda codec: codec.mimeType.lower() == RED)
+        parameters.codecs = sorted(parameters.codecs, key=_sends_last)
         return parameters

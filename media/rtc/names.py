@@ -3,9 +3,10 @@
 ``HOOKS`` are overridden by us and called by aiortc, ``USED`` are read or called by us.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
@@ -15,6 +16,8 @@ CONNECT = "RTCPeerConnection.__connect"
 HOOKS: tuple[tuple[type, str], ...] = (
     (RTCPeerConnection, "_RTCPeerConnection__createTransceiver"),
     (RTCPeerConnection, "_RTCPeerConnection__localRtp"),
+    (RTCDtlsTransport, "_handle_rtcp_data"),
+    (RTCRtpSender, "_handle_rtcp_packet"),
     (RTCRtpReceiver, "_handle_disconnect"),
     (RTCRtpReceiver, "_handle_rtcp_packet"),
     (RTCRtpReceiver, "_handle_rtp_packet"),
@@ -23,10 +26,13 @@ HOOKS: tuple[tuple[type, str], ...] = (
 USED: tuple[tuple[type, str], ...] = (
     (RTCDtlsTransport, "_register_rtp_receiver"),
     (RTCDtlsTransport, "_unregister_rtp_receiver"),
+    (RTCDtlsTransport, "_register_rtp_sender"),
+    (RTCDtlsTransport, "_unregister_rtp_sender"),
     (RTCDtlsTransport, "_send_rtp"),
     (RTCPeerConnection, "_RTCPeerConnection__connect"),
 )
 RECEIVER = "_RTCRtpTransceiver__receiver"
+SENDER = "_RTCRtpTransceiver__sender"
 CODECS = "_codecs"
 
 
@@ -67,3 +73,28 @@ async def send(transport: RTCDtlsTransport, data: bytes) -> None:
         await transport._send_rtp(data)
     except ConnectionError:
         return
+
+
+def set_sender(transceiver: RTCRtpTransceiver, sender: RTCRtpSender) -> None:
+    """Puts ``sender`` in the place of the transceiver's own, in the same stream."""
+    assert hasattr(transceiver, SENDER)
+    sender._stream_id = transceiver.sender._stream_id
+    setattr(transceiver, SENDER, sender)
+    transceiver.receiver._set_rtcp_ssrc(sender._ssrc)
+
+
+def may_send(sender: RTCRtpSender) -> bool:
+    """Whether the negotiated direction lets anything out."""
+    return bool(sender._enabled)
+
+
+def tap_rtcp(transport: RTCDtlsTransport, tap: Callable[[bytes], bytes]) -> None:
+    """Lets ``tap`` see every RTCP packet before aiortc does, which then reads what ``tap`` returns."""
+    handle = transport._handle_rtcp_data
+
+    async def tapped(data: bytes) -> None:
+        rest = tap(data)
+        if rest:
+            await handle(rest)
+
+    transport._handle_rtcp_data = tapped  # type: ignore[method-assign]
