@@ -11,6 +11,8 @@ RATE = 15
 """Pictures a second."""
 MOST_AGAIN = 0.35
 LEAST_PICTURE = 60
+LOSSY, FEW = 0.03, 2
+"""From such a loss on a picture is of so many packets at most: each more is one that it may have to wait for."""
 
 
 @dataclass(frozen=True)
@@ -43,5 +45,7 @@ def pictures(total: float, spoken: Voice, loss: float) -> float:
     """Bits a second for the encoder: without the headers, and without what will have to be sent again."""
     left = max(0.0, total - spoken.wire) * (1 - min(MOST_AGAIN, 1.2 * loss))
     picture = left / RATE / 8
+    if loss >= LOSSY:
+        picture = min(picture, FEW * (PAYLOAD + HEADERS))
     packets = max(1, -(-int(picture) // (PAYLOAD + HEADERS)))
     return max(LEAST_PICTURE, picture - packets * HEADERS) * 8 * RATE

@@ -39,9 +39,10 @@ PAUSE = 0.25
 BELOW, PROBE, FURTHEST, NOTICED = 0.95, 1.03, 1.5, 0.03
 """Where loss shows a bandwidth: so far below it, growth a second from there, how far, and the loss that ends it."""
 DIP, DIPS_APART, DIPPED = 1.5, 12.0, 0.6
-LONGER = 0.3
+LONGER = 0.5
 """Seconds of round trip above the least, twice in a row, that are a queue and not a busy computer at the other end."""
-SILENT = 1.0
+SILENT, SILENT_REPORTS = 1.0, 5.0
+"""Seconds without news that are an outage; reports may be a second and a half apart."""
 AGAIN = 0.5
 """After an outage a call begins with so much of what it had."""
 
@@ -83,6 +84,7 @@ class SendRate:
         self._silenced = self._grown = now
         self._least_trip: float | None = None
         self._longer = 0
+        self._told = False
         self._before: float | None = None
         self._bandwidth: float | None = None
         self._probed = now
@@ -117,7 +119,10 @@ class SendRate:
 
     def results(self, results: Sequence[Result], now: float) -> None:
         """What a transport-wide feedback made known."""
-        self._wake(results)
+        self._told = True
+        came = next((result for result in results if result.arrived is not None), None)
+        if came is not None:
+            self._wake(came.sent)
         for result in results:
             if result.arrived is None and result.sent < self._awake:
                 continue
@@ -130,17 +135,16 @@ class SendRate:
             self._silenced = now
             self._decide(self.trend.usage, self.arrival.value, now)
 
-    def _wake(self, results: Sequence[Result]) -> None:
+    def _wake(self, sent: float) -> None:
         """After an outage: what it swallowed says nothing of what the path carries, which is found anew, and soon."""
-        came = next((result for result in results if result.arrived is not None), None)
-        if self._before is None or came is None:
-            return
-        self._awake = came.sent
-        self._by_delay = max(self._by_delay, min(START, AGAIN * self._before))
-        self.losses, self._starting, self._before = LossModel(), True, None
+        if self._before is not None:
+            self._awake = sent
+            self._by_delay = max(self._by_delay, min(START, AGAIN * self._before))
+            self.losses, self._starting, self._before = LossModel(), True, None
 
     def report(self, lost: float, packets: int, rate: float, round_trip: float | None, now: float) -> None:
         """A receiver report where there is no such feedback: share lost of ``packets`` sent at ``rate``."""
+        self._wake(now)
         self.losses.window(Window(now, rate, packets, lost * packets))
         usage = Usage.NORMAL
         if round_trip is not None:
@@ -152,7 +156,8 @@ class SendRate:
 
     def tick(self, now: float) -> None:
         """To be called a few times a second, for what does not happen."""
-        if now - self._silenced > SILENT + self.round_trip:
+        patience = SILENT if self._told else SILENT_REPORTS
+        if now - self._silenced > patience + self.round_trip:
             self._before = self._before or self.settled
             self._by_delay = max(LOWEST, self._by_delay / 2)
             self._silenced = now

@@ -27,7 +27,7 @@ ONLY_VP8 = """() => { const plain = RTCPeerConnection.prototype.createOffer;
     return plain.call(this); }; }"""
 RECEIVED = """async () => { const all = await pc.getStats(); const found = {};
   all.forEach(one => { if (one.type == 'inbound-rtp')
-    found[one.kind] = {...one, codec: all.get(one.codecId).mimeType}; });
+    found[one.kind] = {...one, codec: (all.get(one.codecId) || {}).mimeType}; });
   return found; }"""
 
 

@@ -141,9 +141,28 @@ def test_one_late_report_is_no_queue() -> None:
     assert rate.target >= before
 
 
+def test_reports_that_are_far_apart_are_no_silence() -> None:
+    rate = SendRate(0.0)
+    for tenth in range(1, 200):
+        rate.tick(tenth / 10)
+        if tenth % 15 == 0:
+            rate.report(0.0, 60, rate.target, 0.08, tenth / 10)
+    assert rate.target > START
+
+
+def test_a_report_ends_a_silence() -> None:
+    rate = SendRate(0.0)
+    reported(rate, 5, 0.0, 0.08)
+    for tenth in range(50, 300):
+        rate.tick(tenth / 10)
+    assert rate.target < 100e3
+    rate.report(0.0, 60, rate.target, 0.08, 30.0)
+    assert rate.target >= 0.5 * START
+
+
 def test_silence_ends_at_the_lowest() -> None:
     rate = SendRate(0.0)
-    for tenth in range(300):
+    for tenth in range(600):
         rate.tick(tenth / 10)
     assert rate.target == LOWEST
 
