@@ -41,8 +41,8 @@ BELOW, PROBE, FURTHEST, NOTICED = 0.95, 1.03, 1.5, 0.03
 DIP, DIPS_APART, DIPPED = 1.5, 12.0, 0.6
 LONGER = 0.5
 """Seconds of round trip above the least, twice in a row, that are a queue and not a busy computer at the other end."""
-SILENT, SILENT_REPORTS = 1.0, 5.0
-"""Seconds without news that are an outage; reports may be a second and a half apart."""
+SILENT, SILENT_REPORTS = 2.0, 5.0
+"""Seconds without news that are an outage: reports are far apart, and feedback may stand in a queue on its way."""
 AGAIN = 0.5
 """After an outage a call begins with so much of what it had."""
 
