@@ -50,6 +50,7 @@ from desktop.spool import Spool
 from desktop.widgets import theme
 from desktop.window import MainWindow
 from media.ports import Engine, EngineOptions
+from signing.commandline.parser import Parser
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 NO_DISPLAY = """没有可用的显示器，窗口打不开。
@@ -154,7 +155,7 @@ def has_display() -> bool:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="pingqian-desktop", description="屏签：坐席与审计的窗口")
+    made = Parser(prog="pingqian-desktop", description="屏签：坐席与审计的窗口")
     made.add_argument("--server", default=os.environ.get("PINGQIAN_SERVER", DEFAULT_SERVER), help="服务的地址")
     made.add_argument("--data", type=Path, help="本机数据文件夹（待上传的录像）")
     made.add_argument("--ca", type=Path, help="另外信任的证书机构（PEM），演示时使用")

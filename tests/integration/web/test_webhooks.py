@@ -357,7 +357,7 @@ async def test_after_three_days_it_is_given_up_listed_and_can_be_sent_again(
 async def test_what_is_wanted_again_while_it_is_sent_is_sent_once_more_after_it(tmp_path: Path) -> None:
     """Its first sending hangs; two wishes come meanwhile, then a third while the second sending hangs."""
     with receiving(Receiver(behave=lambda taken: "hang")) as receiver:
-        async with running(tmp_path / "data", webhook_sender=HttpWebhookSender(seconds=3)) as service:
+        async with running(tmp_path / "data", webhook_sender=HttpWebhookSender(seconds=6)) as service:
             await hook(service, receiver.url)
             async with service.client((await issue(service)).key) as http:
                 await created(http, "LOAN-1")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from desktop import app
 from signing.cli import build_parser
 from signing.commandline.parser import Parser, complaint
 
@@ -66,6 +67,12 @@ def test_one_of_several_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     either.add_argument("--up", action="store_true")
     either.add_argument("--down", action="store_true")
     assert "须给出其中一个：--up --down" in refused(capsys, made)
+
+
+def test_the_window_s_own_command_speaks_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        app.parser().parse_args(["--help"])
+    assert not re.search(r"usage:|options:|show this help", capsys.readouterr().out)
 
 
 def test_our_own_words_stay() -> None:
