@@ -23,7 +23,12 @@ class RestingStrip(Banner):
 
     def look(self) -> None:
         """What fails here fails for the list beside it too, which says so."""
-        self._bridge.call(self._client.get("/api/accounts/resting", RestingAccounts), self.show_resting, lambda _: None)
+        self._bridge.call(self._client.get("/api/accounts/resting", RestingAccounts), self.show_resting, self._unseen)
+
+    def _unseen(self, _: Trouble) -> None:
+        """What was shown before can be decided again; the service refuses what has changed since."""
+        if self._dialog is not None and not self._stopped:
+            self._dialog.display(self._resting)
 
     def show_resting(self, found: RestingAccounts) -> None:
         if self._stopped:

@@ -16,7 +16,7 @@ from signing.wire.base import Tone
 from signing.wire.staff import StaffRole
 
 EXPLAINED = (
-    "主管和审计的账号新添加或被重设后，须由另一位主管或审计向本人核实再确认，在此之前不能登录。"
+    "主管和审计的账号新添加或被重设后，须由另一位主管或审计就列出的每一项向本人核实再确认，在此之前不能登录。"
     "不予确认则停用账号。两者都记入操作记录。"
 )
 REASONS = ("本人没有申请重设", "不认识这个账号", "没有接到通知")
@@ -34,15 +34,27 @@ def banner_words(resting: Sequence[RestingAccount]) -> str:
     """Empty where nothing waits."""
     if not resting:
         return ""
-    named = "、".join(f"{one.name}（{one.cause_title}）" for one in resting[:3])
+    named = "、".join(f"{one.name}（{causes(one)}）" for one in resting[:3])
     return f"{len(resting)} 个账号待确认：{named}{'等' if len(resting) > 3 else ''}"
+
+
+def causes(one: RestingAccount) -> str:
+    """All of them, each once, and that it was refused before."""
+    titles = list(dict.fromkeys(change.title for change in one.changes))
+    return "、".join(titles + (["曾不予确认"] if one.refusal else []))
+
+
+def history(one: RestingAccount) -> str:
+    """A line for each change, by whom and when, and for a refusal."""
+    lines = [f"{change.title} · {change.by} · {wording.day_and_time(change.at)}" for change in one.changes]
+    if refusal := one.refusal:
+        lines.append(f"曾不予确认 · {refusal.by} · {wording.day_and_time(refusal.at)}：{refusal.reason}")
+    return "\n".join(lines)
 
 
 def resting_row(one: RestingAccount) -> Row:
     who = f"{one.name} {ROLES[one.role]} · {one.branch}（用户名 {one.username}）"
-    return Row(
-        one.staff_id, who, f"{one.cause_title} · {one.by} · {wording.day_and_time(one.since)}", Tone.CAUTION, "warn"
-    )
+    return Row(one.staff_id, who, history(one), Tone.STOP if one.refusal else Tone.CAUTION, "warn")
 
 
 class RestingDialog(QDialog):

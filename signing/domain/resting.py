@@ -1,7 +1,7 @@
 """Accounts of those who watch over others rest after they were made or reset, until another of them confirms."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,13 +19,45 @@ CAUSES = {Cause.ADDED: "新添加的账号", Cause.PASSWORD: "密码被重设", 
 
 
 @dataclass(frozen=True)
+class Change:
+    """``by_id``: who made or reset the account."""
+
+    cause: Cause
+    at: datetime
+    by_id: str
+
+
+@dataclass(frozen=True)
 class Resting:
-    """An account with which nobody can log in. ``by_id``: who made or reset it."""
+    """An account with which nobody can log in, and all that was done to it since the rest began, oldest first."""
 
     staff_id: str
-    cause: Cause
     since: datetime
-    by_id: str
+    """The newest change or refusal: a decision holds only for what was shown up to it."""
+    changes: tuple[Change, ...]
+    refused_at: datetime | None = None
+    refused_by: str = ""
+    refused_for: str = ""
+    """Why, in the words of whoever refused it last."""
+
+
+def changed(before: Resting | None, staff_id: str, change: Change) -> Resting:
+    """A further change hides none of those before; only the same by the same person takes its own place."""
+    if before is None:
+        return Resting(staff_id, change.at, (change,))
+    kept = (one for one in before.changes if (one.cause, one.by_id) != (change.cause, change.by_id))
+    return replace(before, since=change.at, changes=(*kept, change))
+
+
+def refused(resting: Resting, at: datetime, by_id: str, reason: str) -> Resting:
+    """Remembered while it rests on: whoever confirms it after all has seen it."""
+    return replace(resting, since=at, refused_at=at, refused_by=by_id, refused_for=reason)
+
+
+def recorded(resting: Resting) -> str:
+    """For the access log: each cause and who is behind it, and a refusal."""
+    done = ", ".join(f"{one.cause.value} by {one.by_id}" for one in resting.changes)
+    return f"{done}; refused by {resting.refused_by}: {resting.refused_for}" if resting.refused_at else done
 
 
 @dataclass(frozen=True)
@@ -46,8 +78,8 @@ def must_rest(role: str, peers: Iterable[Peer], *, by_system: bool) -> bool:
 
 
 def may_confirm(actor_id: str, resting: Resting, peers: Iterable[Peer], *, by_system: bool) -> bool:
-    """By a peer that is able, and did not make the change; by the command line where there is no such peer."""
+    """By a peer that is able, and made none of the changes; by the command line where there is no such peer."""
     able = {peer.staff_id for peer in peers if peer.able}
     if by_system:
         return not able
-    return actor_id in able and actor_id not in (resting.staff_id, resting.by_id)
+    return actor_id in able and actor_id not in {resting.staff_id, *(one.by_id for one in resting.changes)}

@@ -1,10 +1,11 @@
 """Which accounts of an institution wait to be confirmed, and who could."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from signing.domain.errors import NotLoggedIn
-from signing.domain.resting import WATCHING, Cause, Peer, Resting, must_rest
+from signing.domain.resting import WATCHING, Cause, Change, Peer, Resting, changed, must_rest, recorded
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
@@ -14,12 +15,12 @@ from signing.service.store import StaffMember, Unit
 
 @dataclass(frozen=True)
 class RestingAccount:
-    """``by``: the name of whoever made or reset it; empty for the command line."""
+    """``names``: staff_id → name, of those who did something to it; the command line is not among them."""
 
     member: StaffMember
     branch: str
     resting: Resting
-    by: str
+    names: Mapping[str, str]
 
 
 @asked
@@ -36,8 +37,9 @@ def waiting_accounts(unit: Unit, actor: Actor) -> list[RestingAccount]:
 
 
 def _shown(unit: Unit, members: dict[str, StaffMember], resting: Resting) -> RestingAccount:
-    member, by = members[resting.staff_id], members.get(resting.by_id)
-    return RestingAccount(member, unit.people.branch(member.branch_id).name, resting, by.name if by else "")
+    member, who = members[resting.staff_id], {resting.refused_by, *(one.by_id for one in resting.changes)}
+    names = {one: members[one].name for one in who if one in members}
+    return RestingAccount(member, unit.people.branch(member.branch_id).name, resting, names)
 
 
 def peers_of(unit: Unit, member: StaffMember) -> list[Peer]:
@@ -51,14 +53,13 @@ def peers_of(unit: Unit, member: StaffMember) -> list[Peer]:
 
 
 def lay_to_rest(unit: Unit, member: StaffMember, cause: Cause, actor: Actor, now: datetime) -> bool:
-    """→ whether the account rests from here on. One that rests already goes on, from this newest change."""
+    """→ whether the account rests from here on. One that rests already goes on, with this change too."""
     before = unit.accounts.resting(member.staff_id)
-    if not must_rest(member.role, peers_of(unit, member), by_system=actor.kind == "system"):
-        if before is not None:
-            unit.accounts.save_resting(replace(before, cause=cause, since=now, by_id=actor.actor_id))
-        return before is not None
-    unit.accounts.save_resting(Resting(member.staff_id, cause, now, actor.actor_id))
-    unit.logs.record_view(actor, now, "account.resting", "", f"{member.staff_id} {cause.value}")
+    if before is None and not must_rest(member.role, peers_of(unit, member), by_system=actor.kind == "system"):
+        return False
+    resting = changed(before, member.staff_id, Change(cause, now, actor.actor_id))
+    unit.accounts.save_resting(resting)
+    unit.logs.record_view(actor, now, "account.resting", "", f"{member.staff_id} {recorded(resting)}")
     unit.changes.branch_ids.add(member.branch_id)
     return True
 

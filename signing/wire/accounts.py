@@ -69,6 +69,23 @@ class RestingCause(StrEnum):
     TOTP = "totp"
 
 
+class RestingChange(Message):
+    """``by``: who made or reset the account."""
+
+    cause: RestingCause
+    title: str
+    at: AwareDatetime
+    by: str
+
+
+class RestingRefusal(Message):
+    """Not confirmed, and later enabled again."""
+
+    at: AwareDatetime
+    by: str
+    reason: str
+
+
 class RestingAccount(Message):
     """An account of a supervisor or auditor that waits for another one's confirmation."""
 
@@ -77,11 +94,11 @@ class RestingAccount(Message):
     name: str
     role: StaffRole
     branch: str
-    cause: RestingCause
-    cause_title: str
     since: AwareDatetime
-    by: str
-    """Who made or reset it."""
+    """The newest change or refusal."""
+    changes: list[RestingChange]
+    """All since it rests, oldest first."""
+    refusal: RestingRefusal | None = None
 
 
 class RestingAccounts(Message):

@@ -1,9 +1,29 @@
 """The tables of logging in: second factors, wrong tries, rules, accounts that rest, and uses that are counted."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+import json
+from datetime import UTC, datetime
+from typing import Any
 
-from signing.adapters.database.schema import Moment, Moments, Named, metadata
-from signing.domain.resting import Cause
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from signing.adapters.database.schema import Moment, Moments, metadata
+from signing.domain.resting import Cause, Change
+
+
+class Changes(TypeDecorator[tuple[Change, ...]]):
+    """What was done to an account that rests, as one text: ``[[cause, moment, by_id], …]``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Change, ...] | None, dialect: Dialect) -> str:
+        return json.dumps([[one.cause.value, one.at.astimezone(UTC).isoformat(), one.by_id] for one in value or ()])
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Change, ...]:
+        return tuple(Change(Cause(c), datetime.fromisoformat(at), by_id) for c, at, by_id in json.loads(value))
+
 
 second_factor = Table(
     "second_factor",
@@ -36,9 +56,11 @@ resting_account = Table(
     "resting_account",
     metadata,
     Column("staff_id", ForeignKey("staff.staff_id"), primary_key=True),
-    Column("cause", Named(Cause), nullable=False),
     Column("since", Moment, nullable=False),
-    Column("by_id", String(64), nullable=False),
+    Column("changes", Changes, nullable=False),
+    Column("refused_at", Moment),
+    Column("refused_by", String(64), nullable=False, server_default=""),
+    Column("refused_for", String(500), nullable=False, server_default=""),
 )
 
 use = Table(

@@ -6,7 +6,8 @@ from datetime import datetime
 from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted
 from signing.domain.lockout import Tries
 from signing.domain.passwords import check_password
-from signing.domain.resting import Cause, Resting, may_confirm
+from signing.domain.resting import Cause, Resting, may_confirm, recorded
+from signing.domain.resting import refused as refused_by
 from signing.service import scope
 from signing.service.account_commands import (
     ChangePassword,
@@ -146,7 +147,7 @@ def confirm(command: ConfirmAccount, services: Services) -> None:
     with services.db.write() as unit:
         member, resting = _resting(unit, actor, command.staff_id, command.since)
         unit.accounts.end_rest(member.staff_id)
-        unit.logs.record_view(actor, now, "account.confirmed", "", f"{member.staff_id} {resting.cause.value}")
+        unit.logs.record_view(actor, now, "account.confirmed", "", f"{member.staff_id} {recorded(resting)}")
         unit.changes.branch_ids.add(member.branch_id)
 
 
@@ -159,8 +160,9 @@ def refuse(command: RefuseAccount, services: Services) -> None:
         member, resting = _resting(unit, actor, command.staff_id, command.since)
         unit.people.save_staff(replace(member, active=False))
         unit.access.revoke_sessions("staff", member.staff_id, now, "disabled")
-        detail = f"{member.staff_id} {resting.cause.value} {reason}"
-        unit.logs.record_view(actor, now, "account.refused", "", detail)
+        resting = refused_by(resting, now, actor.actor_id, reason)
+        unit.accounts.save_resting(resting)
+        unit.logs.record_view(actor, now, "account.refused", "", f"{member.staff_id} {recorded(resting)}")
         unit.changes.branch_ids.add(member.branch_id)
         _tell(unit, member)
 

@@ -19,6 +19,7 @@ from signing.service.store import Session, StaffMember, Unit
 
 PURPOSE = "屏签"
 _UNKNOWN = "unknown_name"
+_RESTING = "resting_log_in"
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,11 @@ def _admitted(
 
 
 def _stays_out(unit: Unit, services: Services, member: StaffMember, attempt: Attempt, address: str) -> NotLoggedIn:
+    """On the access log once in a while: whoever knows the password must not fill it."""
     take_back(unit, attempt)
-    unit.logs.record_view(BEARER, services.clock.now(), "login.resting", "", f"{member.staff_id} {address}".strip())
+    if not unit.accounts.uses(_RESTING, attempt.who, attempt.at - WINDOW):
+        unit.accounts.add_use(_RESTING, attempt.who, attempt.at)
+        unit.logs.record_view(BEARER, attempt.at, "login.resting", "", f"{member.staff_id} {address}".strip())
     return rests()
 
 

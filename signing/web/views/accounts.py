@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import segno
 
-from signing.domain.resting import CAUSES
+from signing.domain.resting import CAUSES, Change
 from signing.service import accounts as service
 from signing.service.resting import RestingAccount
 from signing.wire import accounts as wire
@@ -46,11 +46,23 @@ def resting_account(found: RestingAccount) -> wire.RestingAccount:
         name=member.name,
         role=StaffRole(member.role),
         branch=found.branch,
-        cause=wire.RestingCause(resting.cause),
-        cause_title=CAUSES[resting.cause],
         since=resting.since,
-        by=found.by or "命令行",
+        changes=[_change(one, found) for one in resting.changes],
+        refusal=_refusal(found),
     )
+
+
+def _change(change: Change, found: RestingAccount) -> wire.RestingChange:
+    by = found.names.get(change.by_id, "命令行")
+    return wire.RestingChange(cause=wire.RestingCause(change.cause), title=CAUSES[change.cause], at=change.at, by=by)
+
+
+def _refusal(found: RestingAccount) -> wire.RestingRefusal | None:
+    resting = found.resting
+    if resting.refused_at is None:
+        return None
+    by = found.names.get(resting.refused_by, "")
+    return wire.RestingRefusal(at=resting.refused_at, by=by, reason=resting.refused_for)
 
 
 def squares(text: str) -> list[str]:

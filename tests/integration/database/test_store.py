@@ -1,6 +1,7 @@
 """The database's promises: migrations give the declared tables, old versions lose, half a unit leaves nothing."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from signing.domain import events
 from signing.domain.case import Case, Ending
 from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
 from signing.domain.ledger import inclusion_proof, leaf_hash, merkle_root
+from signing.domain.resting import Cause, Change, Resting
 from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
 from signing.service.store import Changes
@@ -212,6 +214,23 @@ def test_a_log_of_before_gets_its_nodes(tmp_path: Path) -> None:
         leaves = [leaf_hash(b"%d" % number) for number in range(13)]
         assert unit.logs.proof(5).root == merkle_root(leaves)
         assert list(unit.logs.proof(5).path) == inclusion_proof(5, leaves)
+    engine.dispose()
+
+
+def test_an_account_that_rested_before_rests_on_for_what_was_done_then(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine, "0018")
+    raw = engine.raw_connection()
+    raw.execute("PRAGMA foreign_keys = OFF")
+    row = ("staff_old", "added", "2026-11-24 02:10:00.000000", "staff_admin")
+    raw.execute("INSERT INTO resting_account (staff_id, cause, since, by_id) VALUES (?, ?, ?, ?)", row)
+    raw.commit()
+    raw.close()
+    upgrade(engine)
+    keyring = Keyring(tmp_path / "keyring.json")
+    at = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
+    with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:
+        assert unit.accounts.all_resting() == [Resting("staff_old", at, (Change(Cause.ADDED, at, "staff_admin"),))]
     engine.dispose()
 
 

@@ -58,12 +58,61 @@ async def test_who_was_reset_stays_out_until_a_peer_confirms(app: App, admin: Ac
     assert (out.code, out.message) == ("account_resting", "这个账号刚添加或重设过，还不能登录")
     assert "另一位主管或审计" in out.hint
     (shown,) = resting_accounts(app.services, chen)
-    assert (shown.member.staff_id, shown.resting.cause, shown.by) == (AUDITOR, cause, "管理员")
+    (change,) = shown.resting.changes
+    assert (shown.member.staff_id, change.cause, shown.names[change.by_id]) == (AUDITOR, cause, "管理员")
     await app.bus.execute(a.ConfirmAccount(chen, AUDITOR, shown.resting.since))
     assert (await enter(app, password, username="lin")).staff.member.staff_id == AUDITOR
     assert resting_accounts(app.services, chen) == []
     said = [line for line in log_of(app) if line[0].startswith("account.")]
-    assert said == [("account.resting", f"{AUDITOR} {cause}"), ("account.confirmed", f"{AUDITOR} {cause}")]
+    detail = f"{AUDITOR} {cause} by staff_admin"
+    assert said == [("account.resting", detail), ("account.confirmed", detail)]
+
+
+@both_databases
+async def test_a_second_reset_hides_no_first(app: App, admin: Actor, chen: Actor, clock: SteppedClock) -> None:
+    """A peer who asks Lin about the authenticator asks about the password too."""
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    clock.pass_by(seconds=5)
+    await app.bus.execute(a.ResetTotp(SYSTEM, AUDITOR))
+    (shown,) = resting_accounts(app.services, chen)
+    assert [(one.cause, shown.names.get(one.by_id)) for one in shown.resting.changes] == [
+        (Cause.PASSWORD, "管理员"), (Cause.TOTP, None),
+    ]  # fmt: skip
+    (board_row,) = board(app.services, chen).resting
+    assert board_row == shown
+    await app.bus.execute(a.ConfirmAccount(chen, AUDITOR, shown.resting.since))
+    assert ("account.confirmed", f"{AUDITOR} password by staff_admin, totp by system") in log_of(app)
+
+
+async def test_the_same_reset_again_takes_its_own_place_only(
+    app: App, admin: Actor, chen: Actor, clock: SteppedClock
+) -> None:
+    for command in (a.ResetPassword(admin, AUDITOR, NEW), a.ResetTotp(admin, AUDITOR)) * 20:
+        clock.pass_by(seconds=1)
+        await app.bus.execute(command)
+    (shown,) = resting_accounts(app.services, chen)
+    assert [one.cause for one in shown.resting.changes] == [Cause.PASSWORD, Cause.TOTP]
+    assert shown.resting.since == shown.resting.changes[-1].at
+
+
+@both_databases
+async def test_a_refused_new_account_stays_new_and_refused(
+    app: App, admin: Actor, chen: Actor, clock: SteppedClock
+) -> None:
+    ghost = await add(app, admin, "ghost")
+    (before,) = resting_accounts(app.services, chen)
+    clock.pass_by(seconds=5)
+    await app.bus.execute(a.RefuseAccount(chen, ghost, "没有这个人"))
+    await app.bus.execute(a.SetActive(admin, ghost, True))
+    with pytest.raises(ConflictError, match="新的变动"):
+        await app.bus.execute(a.ConfirmAccount(chen, ghost, before.resting.since))
+    await app.bus.execute(a.ResetTotp(admin, ghost))
+    (shown,) = resting_accounts(app.services, chen)
+    assert [one.cause for one in shown.resting.changes] == [Cause.ADDED, Cause.TOTP]
+    assert (shown.names[shown.resting.refused_by], shown.resting.refused_for) == ("陈主管", "没有这个人")
+    await app.bus.execute(a.ConfirmAccount(chen, ghost))
+    told = f"{ghost} added by staff_admin, totp by staff_admin; refused by {SUPERVISOR}: 没有这个人"
+    assert ("account.confirmed", told) in log_of(app)
 
 
 async def test_a_new_auditor_and_a_new_supervisor_wait_and_an_agent_does_not(
@@ -78,14 +127,19 @@ async def test_a_new_auditor_and_a_new_supervisor_wait_and_an_agent_does_not(
     await enter(app, NEW, username="newauditor")
 
 
-async def test_only_who_knows_the_password_is_told_and_no_try_is_counted(app: App, admin: Actor) -> None:
+async def test_only_who_knows_the_password_is_told_and_no_try_is_counted(
+    app: App, admin: Actor, clock: SteppedClock
+) -> None:
     await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
     assert (await refusal(app, "wrong", username="lin")).code == "not_logged_in"
     for _ in range(8):
         out = await refusal(app, NEW, username="lin")
         assert not isinstance(out, TooMany)
         assert out.code == "account_resting"
-    assert ("login.resting", f"{AUDITOR} 192.0.2.7") in log_of(app)
+    assert log_of(app).count(("login.resting", f"{AUDITOR} 192.0.2.7")) == 1, "who knows the password fills no log"
+    clock.pass_by(minutes=16)
+    await refusal(app, NEW, username="lin")
+    assert log_of(app).count(("login.resting", f"{AUDITOR} 192.0.2.7")) == 2
 
 
 async def test_no_authenticator_is_bound_while_the_account_rests(app: App, admin: Actor) -> None:
@@ -105,7 +159,10 @@ async def test_a_refusal_disables_and_what_is_enabled_again_still_rests(app: App
     await app.bus.execute(a.RefuseAccount(chen, AUDITOR, "林审计没有申请重设"))
     assert (await refusal(app, NEW, username="lin")).code == "not_logged_in"
     assert resting_accounts(app.services, chen) == []
-    assert ("account.refused", f"{AUDITOR} password 林审计没有申请重设") in log_of(app)
+    assert (
+        "account.refused",
+        f"{AUDITOR} password by staff_admin; refused by {SUPERVISOR}: 林审计没有申请重设",
+    ) in log_of(app)
     await app.bus.execute(a.SetActive(admin, AUDITOR, True))
     assert (await refusal(app, NEW, username="lin")).code == "account_resting"
     assert [one.member.staff_id for one in resting_accounts(app.services, chen)] == [AUDITOR]

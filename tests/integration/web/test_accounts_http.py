@@ -158,7 +158,8 @@ async def test_a_reset_auditor_waits_for_the_supervisor_who_sees_it_on_the_board
             assert (status, refused["code"]) == (401, "account_resting")
             assert "另一位主管或审计" in str(refused["hint"])
             (pushed,) = (await next_resting(board))["resting"]
-            assert (pushed["name"], pushed["cause_title"], pushed["by"]) == ("林审计", "密码被重设", "管理员")
+            (change,) = pushed["changes"]
+            assert (pushed["name"], change["title"], change["by"]) == ("林审计", "密码被重设", "管理员")
             assert (await chen.get("/api/accounts/resting")).json()["accounts"] == [pushed]
             listed = (await admin.get("/api/accounts")).json()["accounts"]
             assert [one["username"] for one in listed if one["resting"]] == ["lin"]
@@ -177,6 +178,28 @@ async def next_resting(board: Socket) -> dict[str, Any]:
         view = await board.next("board.view")
         if view["resting"]:
             return view
+
+
+async def test_a_second_reset_is_pushed_beside_the_first(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service:
+        supervisor = await service.log_in("chen")
+        async with (
+            service.client(await service.log_in("admin")) as admin,
+            service.client(supervisor) as chen,
+            socket_to(service.ws + "/api/board/ws", supervisor) as board,
+        ):
+            await admin.post("/api/accounts/staff_lin/password", json={"password": PASSWORDS["lin"]})
+            (first,) = (await next_resting(board))["resting"]
+            assert (await admin.post("/api/accounts/staff_lin/totp/reset")).status_code == 204
+            (both,) = (await chen.get("/api/accounts/resting")).json()["accounts"]
+            assert [one["title"] for one in both["changes"]] == ["密码被重设", "动态口令被重设"]
+            assert both["since"] > first["since"]
+            await board.view_where("board.view", "resting", [both])
+            body = {"since": both["since"], "reason": "密码没有申请重设"}
+            assert (await chen.post("/api/accounts/staff_lin/refuse", json=body)).status_code == 204
+            await admin.put("/api/accounts/staff_lin/active", json={"active": True})
+            (again,) = (await chen.get("/api/accounts/resting")).json()["accounts"]
+            assert (again["refusal"]["by"], again["refusal"]["reason"]) == ("陈主管", "密码没有申请重设")
 
 
 async def test_a_refused_account_is_out(tmp_path: Path) -> None:

@@ -80,6 +80,17 @@ def test_a_refused_confirmation_is_said_and_looked_at_anew(made: Strip, qtbot: Q
     qtbot.waitUntil(dialog.confirm.isEnabled, timeout=5000)
 
 
+def test_the_buttons_come_back_where_the_look_after_a_refusal_fails_too(made: Strip, qtbot: QtBot) -> None:
+    made.strip.look()
+    qtbot.waitUntil(made.strip.isVisible, timeout=5000)
+    dialog = made.dialog()
+    del made.answers[LIST]
+    dialog.confirm.click()
+    qtbot.waitUntil(lambda: len(made.troubles) == 1, timeout=5000)
+    qtbot.waitUntil(dialog.confirm.isEnabled, timeout=5000)
+    assert dialog.refuse.isEnabled()
+
+
 def test_what_comes_after_the_end_is_not_shown(made: Strip) -> None:
     made.strip.stop()
     made.strip.show_resting(RestingAccounts(accounts=[account()]))

@@ -15,7 +15,7 @@ from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets import theme
-from signing.wire.accounts import RestingAccount, RestingCause
+from signing.wire.accounts import RestingAccount, RestingCause, RestingChange, RestingRefusal
 from signing.wire.staff import StaffRole
 from tests.unit.desktop import views
 from tests.unit.desktop.test_board_panels import board, button, put
@@ -23,11 +23,27 @@ from tests.unit.desktop.test_board_panels import board, button, put
 __all__ = ["board"]
 
 
-def account(number: int = 1, cause: RestingCause = RestingCause.PASSWORD, title: str = "密码被重设") -> RestingAccount:
+TITLES = {
+    RestingCause.ADDED: "新添加的账号",
+    RestingCause.PASSWORD: "密码被重设",
+    RestingCause.TOTP: "动态口令被重设",
+}
+
+
+def account(number: int = 1, *causes: RestingCause, refusal: RestingRefusal | None = None) -> RestingAccount:
+    since = views.NOW + timedelta(minutes=number)
+    changes = [
+        RestingChange(cause=one, title=TITLES[one], at=since, by="管理员") for one in causes or [RestingCause.PASSWORD]
+    ]
     return RestingAccount(
         staff_id=f"u{number}", username=f"lin{number}", name="林审计", role=StaffRole.AUDITOR, branch="上杭支行",
-        cause=cause, cause_title=title, since=views.NOW + timedelta(minutes=number), by="管理员",
+        since=since, changes=changes, refusal=refusal,
     )  # fmt: skip
+
+
+def ghost() -> RestingAccount:
+    refusal = RestingRefusal(at=views.NOW, by="陈主管", reason="没有接到通知，也不认识这个人，人事科查不到此人")
+    return account(2, RestingCause.ADDED, RestingCause.TOTP, refusal=refusal)
 
 
 def state(*resting: RestingAccount) -> b.State:
@@ -59,12 +75,23 @@ def opened(board: BoardWorkspace, dialogs: list[RestingDialog]) -> RestingDialog
 
 
 def test_the_strip_names_who_waits_and_why_and_is_gone_with_the_last(board: BoardWorkspace) -> None:
-    put(board, state(account(), account(2, RestingCause.ADDED, "新添加的账号")))
+    put(board, state(account(), account(2, RestingCause.ADDED)))
     assert board.resting.isVisible()
     said = "2 个账号待确认：林审计（密码被重设）、林审计（新添加的账号）"
     assert board.resting.words.text() == said
     put(board, state())
     assert not board.resting.isVisible()
+
+
+def test_all_that_was_done_and_a_refusal_are_told() -> None:
+    assert banner_words([ghost()]) == "1 个账号待确认：林审计（新添加的账号、动态口令被重设、曾不予确认）"
+    assert resting_row(ghost()).words.split("\n") == [
+        "新添加的账号 · 管理员 · 2026-11-24 10:12:00",
+        "动态口令被重设 · 管理员 · 2026-11-24 10:12:00",
+        "曾不予确认 · 陈主管 · 2026-11-24 10:10:00：没有接到通知，也不认识这个人，人事科查不到此人",
+    ]
+    twice = account(1, RestingCause.TOTP, RestingCause.TOTP)
+    assert banner_words([twice]) == "1 个账号待确认：林审计（动态口令被重设）"
 
 
 def test_many_are_counted_and_not_all_named() -> None:
@@ -139,7 +166,7 @@ def test_it_is_seen_whole(board: BoardWorkspace, dialogs: list[RestingDialog], w
     theme.apply(app, word)
     try:
         board.resize(1366, 700)
-        put(board, state(account(), account(2, RestingCause.ADDED, "新添加的账号")))
+        put(board, state(account(), ghost()))
         dialog = opened(board, dialogs)
         dialog.list.rows.setCurrentRow(0)
         qtbot.wait(50)

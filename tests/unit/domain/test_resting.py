@@ -1,13 +1,32 @@
 """Which accounts rest after a change, and who may end that: every role, every kind of peer, both doors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from signing.domain.resting import CAUSES, WATCHING, Cause, Peer, Resting, may_confirm, must_rest
+from signing.domain.resting import (
+    CAUSES,
+    WATCHING,
+    Cause,
+    Change,
+    Peer,
+    Resting,
+    changed,
+    may_confirm,
+    must_rest,
+    recorded,
+    refused,
+)
 
 ABLE, DISABLED = Peer("able", True), Peer("disabled", False)
-RESTING = Resting("affected", Cause.PASSWORD, datetime(2026, 11, 26, tzinfo=UTC), "admin")
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+def change(cause: Cause, minutes: int = 0, by_id: str = "admin") -> Change:
+    return Change(cause, NOW + timedelta(minutes=minutes), by_id)
+
+
+RESTING = changed(None, "affected", change(Cause.PASSWORD))
 
 
 @pytest.mark.parametrize("role", ["agent", "administrator"])
@@ -56,6 +75,35 @@ def test_an_able_peer_confirms_and_the_command_line_only_for_want_of_one(
 
 def test_nobody_confirms_what_they_did_themselves() -> None:
     assert not may_confirm("admin", RESTING, [Peer("admin", True)], by_system=False)
+
+
+def test_nobody_confirms_over_an_earlier_change_of_their_own() -> None:
+    resting = changed(RESTING, "affected", change(Cause.TOTP, 1, "other"))
+    assert not may_confirm("admin", resting, [Peer("admin", True)], by_system=False)
+
+
+def test_no_change_is_lost_while_an_account_rests() -> None:
+    resting: Resting | None = None
+    done = [change(Cause.ADDED), change(Cause.PASSWORD, 1), change(Cause.TOTP, 2), change(Cause.TOTP, 3, "other")]
+    for one in done:
+        resting = changed(resting, "affected", one)
+    assert resting == Resting("affected", done[-1].at, tuple(done))
+
+
+def test_the_same_by_the_same_is_kept_once_at_its_newest() -> None:
+    resting = changed(RESTING, "affected", change(Cause.TOTP, 1))
+    resting = changed(resting, "affected", change(Cause.PASSWORD, 2))
+    assert resting.changes == (change(Cause.TOTP, 1), change(Cause.PASSWORD, 2))
+    assert resting.since == NOW + timedelta(minutes=2)
+
+
+def test_a_refusal_is_remembered_over_later_changes_and_asks_for_a_new_look() -> None:
+    resting = refused(RESTING, NOW + timedelta(minutes=1), "peer", "不认识")
+    assert resting.since > RESTING.since
+    later = changed(resting, "affected", change(Cause.TOTP, 2))
+    assert (later.refused_by, later.refused_for) == ("peer", "不认识")
+    assert recorded(later) == "password by admin, totp by admin; refused by peer: 不认识"
+    assert recorded(RESTING) == "password by admin"
 
 
 def test_every_cause_has_its_words() -> None:
