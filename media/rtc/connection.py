@@ -3,9 +3,11 @@
 from typing import Any
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from media.rtc import names
+from media.rtc.handshake import Handshake
 from media.rtc.offering import RED, extend, sound_codecs
 from media.rtc.outgoing import Outgoing
 from media.rtc.receiver import Incoming, Receiver
@@ -29,6 +31,7 @@ class Connection(RTCPeerConnection):
         super().__init__(configuration)
         self._incoming = incoming
         self.outgoing = Outgoing()
+        self._handshakes: dict[RTCDtlsTransport, Handshake] = {}
 
     def receivers(self) -> list[Receiver]:
         """Our receivers."""
@@ -44,12 +47,16 @@ class Connection(RTCPeerConnection):
     async def close(self) -> None:
         """Ends the connection and what reports on it."""
         await super().close()
+        for handshake in self._handshakes.values():
+            await handshake.close()
         await self._incoming.feedback.close()
         await self.outgoing.close()
 
     def _RTCPeerConnection__createTransceiver(self, *args: Any, **kwargs: Any) -> RTCRtpTransceiver:  # noqa: N802
         transceiver = names.create_transceiver(self, *args, **kwargs)
         own = transceiver.sender
+        if own.transport not in self._handshakes:
+            self._handshakes[own.transport] = Handshake(own.transport)
         names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing))
         receiver = Receiver(transceiver.kind, transceiver.receiver.transport, self._incoming)
         names.set_receiver(transceiver, receiver)

@@ -3,7 +3,7 @@
 ``HOOKS`` are overridden by us and called by aiortc, ``USED`` are read or called by us.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
@@ -16,6 +16,7 @@ CONNECT = "RTCPeerConnection.__connect"
 HOOKS: tuple[tuple[type, str], ...] = (
     (RTCPeerConnection, "_RTCPeerConnection__createTransceiver"),
     (RTCPeerConnection, "_RTCPeerConnection__localRtp"),
+    (RTCDtlsTransport, "_do_handshake"),
     (RTCDtlsTransport, "_handle_rtcp_data"),
     (RTCRtpSender, "_handle_rtcp_packet"),
     (RTCRtpReceiver, "_handle_disconnect"),
@@ -34,6 +35,7 @@ USED: tuple[tuple[type, str], ...] = (
 RECEIVER = "_RTCRtpTransceiver__receiver"
 SENDER = "_RTCRtpTransceiver__sender"
 CODECS = "_codecs"
+Sends = Callable[[bytes], Coroutine[Any, Any, None]]
 
 
 def set_receiver(transceiver: RTCRtpTransceiver, receiver: RTCRtpReceiver) -> None:
@@ -98,3 +100,31 @@ def tap_rtcp(transport: RTCDtlsTransport, tap: Callable[[bytes], bytes]) -> None
             await handle(rest)
 
     transport._handle_rtcp_data = tapped  # type: ignore[method-assign]
+
+
+def before_handshake(transport: RTCDtlsTransport, begin: Callable[[], None]) -> None:
+    """Lets ``begin`` be called when the handshake begins."""
+    shake = transport._do_handshake
+
+    async def begun() -> None:
+        begin()
+        await shake()
+
+    transport._do_handshake = begun  # type: ignore[method-assign]
+
+
+def tap_sent(transport: RTCDtlsTransport, tap: Callable[[bytes], None]) -> Sends:
+    """Lets ``tap`` see every datagram that goes out; returns how to send one past it."""
+    send = transport.transport._send
+
+    async def tapped(data: bytes) -> None:
+        tap(data)
+        await send(data)
+
+    transport.transport._send = tapped
+    return send
+
+
+def untap_sent(transport: RTCDtlsTransport, send: Sends) -> None:
+    """``send`` is what ``tap_sent`` returned."""
+    transport.transport._send = send  # type: ignore[assignment]

@@ -50,6 +50,7 @@ async def test_attributes() -> None:
     transceiver = connection.addTransceiver("video")
     assert names.codecs(transceiver) == []
     assert isinstance(transceiver.sender._ssrc, int)
+    assert callable(vars(transceiver.sender.transport.transport)["_send"]), "of the instance, which is tapped"
     assert names.is_live(transceiver.receiver)
     assert getattr(transceiver, names.RECEIVER) is transceiver.receiver
     assert RTCPeerConnection._RTCPeerConnection__connect.__qualname__ == names.CONNECT  # type: ignore[attr-defined]
