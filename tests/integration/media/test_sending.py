@@ -127,6 +127,7 @@ def test_a_thin_path_gets_small_pictures_and_then_a_still_one(sending: Sending36
         until(phone, lambda width=width: phone.seen()["width"] <= width)  # type: ignore[misc]
     outgoing.rate._highest = 45_000.0
     until(phone, lambda: sending.sending().picture is None)
+    phone.page.wait_for_timeout(1500)  # what was on its way, and the still picture
     still, heard = pictures(phone), received(phone)["audio"]["packetsReceived"]
     phone.page.wait_for_timeout(1500)
     assert pictures(phone) <= still + 2
