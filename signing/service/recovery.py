@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.case import Case, RecordingState
-from signing.domain.errors import TamperError
+from signing.domain.errors import KeyMissing, TamperError
 from signing.domain.seat import SeatEvent, SeatState
 from signing.service.bus import Bus
 from signing.service.commands import SYSTEM, SealCase
@@ -57,7 +57,7 @@ def index_old(services: Services) -> None:
         with services.db.write() as unit:
             try:
                 unit.risk.index(unit.cases.get(case_id))
-            except TamperError as error:
+            except (KeyMissing, TamperError) as error:
                 _LOG.error("case %s could not be indexed: %s", case_id, error.code)
 
 

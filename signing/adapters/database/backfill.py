@@ -43,7 +43,7 @@ def _fill(connection: Connection, keys: CaseKeys, case_id: str) -> None:
     try:
         row = connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().one()
         keep_index(connection, keys, opened(keys.within(connection, case_id), row))
-    except TamperError:
+    except (KeyMissing, TamperError):
         _LOG.error("case %s cannot be opened and is not in the search index", case_id)
         version = UNREADABLE
     connection.execute(update(cases).where(cases.c.case_id == case_id).values(index_version=version))

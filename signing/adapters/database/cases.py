@@ -75,6 +75,7 @@ class SqlCases:
         return opened(self._keys.within(self._connection, row["case_id"]), row)
 
     def add(self, case: Case) -> None:
+        self._keys.new(self._connection, case.case_id)
         self._connection.execute(insert(cases).values(case_id=case.case_id, **self._columns(case)))
         finding.keep_index(self._connection, self._keys, case)
         self._changes.case_ids.add(case.case_id)

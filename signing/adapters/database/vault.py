@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Engine, select
 
 from signing.adapters.database.faults import told
 from signing.adapters.database.rows import insert_into
-from signing.adapters.database.schema import data_key
+from signing.adapters.database.schema import case, data_key
 from signing.adapters.keys import Keyring
+from signing.domain.errors import KeyMissing
 
 KEPT = 10_000
 """A memory of some two megabytes, and more cases than a day has."""
@@ -22,26 +23,32 @@ class CaseKeys:
         self._lock = threading.Lock()
 
     def of(self, case_id: str) -> bytes:
-        """The case's key, made and stored at the first use, in a transaction of its own."""
+        """The case's key. Where the case itself is still to be stored, it is made and kept for it, in a transaction of
+        its own. Raises ``KeyMissing`` as ``within``."""
         key = self._recall(case_id)
         if key is None:
             with told(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
-                key = self.within(connection, case_id)
+                there = connection.execute(select(case.c.case_id).where(case.c.case_id == case_id)).first()
+                key = self.new(connection, case_id) if there is None else self.within(connection, case_id)
             self._remember(case_id, key)
         return key
 
     def within(self, connection: Connection, case_id: str) -> bytes:
-        """The same inside a unit of work; not remembered, since that may still be undone."""
+        """The key inside a unit of work; not remembered, since that may still be undone. None is made: a fresh one
+        would open nothing of the case. Raises ``KeyMissing`` where it is in neither the database nor the key file."""
         if (key := self._recall(case_id)) is not None:
             return key
         stored = self._stored(connection, case_id)
         if stored is None:
-            kek_id, wrapped = self._keyring.new_wrapped(case_id)
-            added = insert_into(connection, data_key).values(case_id=case_id, kek_id=kek_id, wrapped=wrapped)
-            connection.execute(added.on_conflict_do_nothing())
-            stored = self._stored(connection, case_id)
-        assert stored is not None
+            raise KeyMissing("数据库里没有这笔业务的密钥，打不开这笔业务", "请从备份恢复数据库")
         return self._keyring.unwrap(case_id, *stored)
+
+    def new(self, connection: Connection, case_id: str) -> bytes:
+        """For a case that is being stored: a fresh key, or the one that its files have already."""
+        kek_id, wrapped = self._keyring.new_wrapped(case_id)
+        added = insert_into(connection, data_key).values(case_id=case_id, kek_id=kek_id, wrapped=wrapped)
+        connection.execute(added.on_conflict_do_nothing())
+        return self.within(connection, case_id)
 
     def digest(self, purpose: str, value: str) -> str:
         """What an index may hold of ``value``."""

@@ -205,6 +205,21 @@ class TestFinding:
             bad = select(cases.c.case_id).where(cases.c.index_version == UNREADABLE)
             assert connection.execute(bad).scalars().all() == ["case_0007"]
 
+    @pytest.mark.parametrize("lost", ["UPDATE data_key SET kek_id = 'destroyed'", "DELETE FROM data_key"])
+    def test_one_old_case_without_its_key_stops_no_start(
+        self, db: SqlDatabase, engine: Engine, keyring: Keyring, lost: str
+    ) -> None:
+        add(db, [make(number) for number in range(3)])
+        with engine.begin() as connection:
+            connection.execute(party_index.delete())
+            connection.execute(cases.update().values(index_version=0))
+            connection.execute(text(f"{lost} WHERE case_id = 'case_0001'"))
+        assert fill_index(engine, CaseKeys(engine, keyring)) == 3
+        assert found(db, by(Term(Kind.PHONE, person(2)[2]))) == ["case_0002"]
+        with engine.connect() as connection:
+            bad = select(cases.c.case_id).where(cases.c.index_version == UNREADABLE)
+            assert connection.execute(bad).scalars().all() == ["case_0001"]
+
     def test_the_index_holds_digests_only(self, db: SqlDatabase, engine: Engine) -> None:
         add(db, [make(1)])
         with engine.connect() as connection:

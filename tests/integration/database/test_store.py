@@ -20,14 +20,14 @@ from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.domain import events
 from signing.domain.case import Case, Ending
-from signing.domain.errors import ConflictError, NotFound, OutsideError, TamperError
+from signing.domain.errors import ConflictError, KeyMissing, NotFound, OutsideError, TamperError
 from signing.domain.ledger import inclusion_proof, leaf_hash, merkle_root
 from signing.domain.resting import Cause, Change, Resting
 from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
 from signing.service.store import Changes
 from tests.postgres import Postgres, both_databases
-from tests.unit.domain.factories import NOW
+from tests.unit.domain.factories import NOW, make_case
 
 
 def in_dialect(engine: Engine, statement: str) -> str:
@@ -267,6 +267,40 @@ def test_passwords(keyring: Keyring) -> None:
     assert secrets.password_matches(hashed, "demo-agent-2026")
     for stored, tried in ((hashed, "demo-agent-2025"), ("", ""), ("", "x"), ("no hash", "x")):
         assert not secrets.password_matches(stored, tried)
+
+
+@both_databases
+def test_a_case_whose_key_is_gone_gets_no_other(db: SqlDatabase, engine: Engine, keyring: Keyring, case: Case) -> None:
+    """A fresh key would open nothing of it, and hide that a backup is needed."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM data_key"))
+    keys = CaseKeys(engine, keyring)
+    later = SqlDatabase(engine, keyring, keys)
+    with later.read() as unit, pytest.raises(KeyMissing):
+        unit.cases.get(case.case_id)
+    with later.read() as unit, pytest.raises(KeyMissing):
+        unit.cases.events(case.case_id)
+    with pytest.raises(KeyMissing), later.write() as unit:
+        unit.cases.save(case)
+    with pytest.raises(KeyMissing), later.write() as unit:
+        unit.cases.append(case.case_id, events.case_opened(case), SYSTEM, NOW)
+    with pytest.raises(KeyMissing):
+        keys.of(case.case_id)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM data_key")).scalar() == 0
+
+
+@both_databases
+def test_a_case_takes_the_key_that_its_files_have_already(db: SqlDatabase, engine: Engine, keyring: Keyring) -> None:
+    """Its papers are stored before it is."""
+    keys = CaseKeys(engine, keyring)
+    key = keys.of("case_new")
+    with db.write() as unit:
+        made = replace(make_case(), case_id="case_new", institution_id="inst_demo", branch_id="branch_shanghang")
+        unit.cases.add(made)
+    assert CaseKeys(engine, keyring).of("case_new") == key
+    with SqlDatabase(engine, keyring, CaseKeys(engine, keyring)).read() as unit:
+        assert unit.cases.get("case_new") == made
 
 
 @both_databases

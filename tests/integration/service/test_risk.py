@@ -8,7 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from signing.adapters.database import SqlDatabase
+from signing.adapters.database.schema import data_key
 from signing.adapters.identity import VisionIdentityReader
 from signing.bootstrap import App
 from signing.domain.errors import RuleBroken
@@ -257,12 +260,16 @@ async def test_a_device_is_known_again(app: App, agent: Actor) -> None:
 
 
 async def test_cases_from_before_the_index_are_found_after_a_start(app: App, agent: Actor) -> None:
-    case = await opened(app, agent, person(1))
+    spoilt, case = await opened(app, agent, person(3)), await opened(app, agent, person(1))
+    assert isinstance(app.services.db, SqlDatabase)
     with app.engine.connect().execution_options(write=True) as connection, connection.begin():
         connection.exec_driver_sql("DELETE FROM risk_index")
+        connection.execute(update(data_key).where(data_key.c.case_id == spoilt.case_id).values(kek_id="destroyed"))
+    app.services.db._keys._known.clear()
+    app.services.db._shelves.cases._things.clear()
     await asyncio.to_thread(index_old, app.services)
     with app.services.db.read() as unit:
-        assert unit.risk.unindexed() == []
+        assert unit.risk.unindexed() == [spoilt.case_id], "it stops neither the start nor the others"
     again = await opened(app, agent, person(2, phone=person(1).phone))
     assert "same_phone" in findings(app, again)
     assert case.case_id != again.case_id

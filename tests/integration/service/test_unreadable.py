@@ -21,6 +21,7 @@ from signing.service.store import Database
 from signing.web.views.seat import seat_view
 from tests.integration.service.county import EAST, FAR, WEST, County
 from tests.integration.service.office import SteppedClock, open_app
+from tests.postgres import both_databases
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ async def county(tmp_path: Path, database: str) -> AsyncIterator[County]:
 
 TAMPERED = "UPDATE case_file SET sealed = substr(sealed, 1, 12) WHERE case_id = '{}'"
 KEYLESS = "UPDATE data_key SET kek_id = 'destroyed' WHERE case_id = '{}'"
+ROWLESS = "DELETE FROM data_key WHERE case_id = '{}'"
 
 
 def spoil_case(db: Database, case_id: str, statement: str) -> None:
@@ -47,7 +49,7 @@ def spoil_case(db: Database, case_id: str, statement: str) -> None:
     db._shelves.words._things.clear()
 
 
-@pytest.fixture(params=[TAMPERED, KEYLESS], ids=["tampered", "without its key"])
+@pytest.fixture(params=[TAMPERED, KEYLESS, ROWLESS], ids=["tampered", "without its key", "without a key's row"])
 def spoil(county: County, request: pytest.FixtureRequest) -> Any:
     def spoilt(customer: Actor) -> None:
         spoil_case(county.app.services.db, customer.case_id or "", request.param)
@@ -226,6 +228,7 @@ async def test_a_lost_seat_or_a_lost_phone_ends_it_too(county: County, spoil: An
     assert county.ticket(other) is None
 
 
+@both_databases
 async def test_a_spoilt_case_that_waits_or_is_booked_hides_nobody_elses_display(county: County, spoil: Any) -> None:
     agent, chief = county.staff("one"), county.staff("chief", role="supervisor", seated=False)
     spoilt, well = county.customer("spoilt"), county.customer("well")
