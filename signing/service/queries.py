@@ -1,6 +1,6 @@
 """Reads for the web: plain snapshots, nothing changed. Synchronous; call them from a worker thread."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
@@ -25,7 +25,7 @@ from signing.service.commands import Actor
 from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.lineup import AT_ONCE, Lineup, Lineups
 from signing.service.links import link_of
-from signing.service.one_of_many import passing_over, readable
+from signing.service.one_of_many import readable
 from signing.service.permissions import asked
 from signing.service.queue_rules import settings, with_needs
 from signing.service.services import Services
@@ -295,7 +295,7 @@ def staff_snapshot(unit: Unit, actor: Actor) -> StaffSnapshot:
 
 def ticket_snapshots(unit: Unit, tickets: Sequence[Ticket], now: datetime, rules: Rules) -> list[TicketSnapshot]:
     """Without those whose case cannot be opened."""
-    cases = _several(unit, {ticket.case_id for ticket in tickets})
+    cases = unit.cases.several({ticket.case_id for ticket in tickets})
     return [
         TicketSnapshot(
             ticket,
@@ -308,12 +308,6 @@ def ticket_snapshots(unit: Unit, tickets: Sequence[Ticket], now: datetime, rules
         for ticket in tickets
         if ticket.case_id in cases
     ]
-
-
-def _several(unit: Unit, case_ids: Collection[str]) -> Mapping[str, Case]:
-    with passing_over("one of several cases cannot be opened"):
-        return unit.cases.several(case_ids)
-    return {case_id: case for case_id in case_ids if (case := readable(unit, case_id)) is not None}
 
 
 def _unread(unit: Unit, seat: Seat) -> UnreadCase | None:

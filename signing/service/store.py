@@ -125,7 +125,8 @@ class Cases(Protocol):
         ...
 
     def several(self, case_ids: Collection[str]) -> dict[str, Case]:
-        """By identifier, to be looked at and not worked on; an unknown one is left out."""
+        """By identifier, to be looked at and not worked on; left out is an unknown one, and one that cannot be opened,
+        which is logged."""
         ...
 
     def add(self, case: Case) -> None: ...

@@ -21,7 +21,7 @@ from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import INDEX_VERSION, seal, unseal
 from signing.domain.case import Case
 from signing.domain.core_state import CoreState, core_state
-from signing.domain.errors import ConflictError, NotFound, TamperError
+from signing.domain.errors import ConflictError, KeyMissing, NotFound, TamperError
 from signing.domain.events import Happening
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.lifecycle import expiry_of
@@ -30,6 +30,7 @@ from signing.domain.phase import is_open
 from signing.domain.webhook import LED_BY, News, news_of_change, news_of_event
 from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
+from signing.service.one_of_many import tell_spoilt
 from signing.service.store import Changed, Changes, StoredEvent
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
@@ -65,8 +66,15 @@ class SqlCases:
         return self._open(row)
 
     def several(self, case_ids: Collection[str]) -> dict[str, Case]:
-        rows = self._connection.execute(select(cases).where(cases.c.case_id.in_(case_ids))).mappings()
-        return {row["case_id"]: self._open(row) for row in rows}
+        rows = self._connection.execute(select(cases).where(cases.c.case_id.in_(case_ids))).mappings().all()
+        return {row["case_id"]: case for row in rows if (case := self._readable(row)) is not None}
+
+    def _readable(self, row: RowMapping) -> Case | None:
+        try:
+            return self._open(row)
+        except (KeyMissing, TamperError) as error:
+            tell_spoilt(row["case_id"], error)
+        return None
 
     def _open(self, row: RowMapping) -> Case:
         return self._shelf.get(row["case_id"], row["version"], row["sealed"], lambda: self._decipher(row))

@@ -1,11 +1,13 @@
 """A case that cannot be opened, tampered with or without its key, keeps nobody else waiting."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen, remove
 
 from signing.adapters.database import SqlDatabase
 from signing.domain.call import CallState, Outcome
@@ -236,6 +238,35 @@ async def test_a_spoilt_case_that_waits_or_is_booked_hides_nobody_elses_display(
     spoil(spoilt)
     assert [row.party.party_id for row in county.app.queries.seat(agent).queue] == [well.actor_id]
     assert [row.row.party.party_id for row in board(county.app.services, chief).waiting] == [well.actor_id]
+
+
+async def test_one_spoilt_case_makes_no_display_dear(county: County, spoil: Any, caplog: Any) -> None:
+    """Not a statement for each of the others, and not a line in the log each time."""
+    agent, chief = county.staff("one"), county.staff("chief", role="supervisor", seated=False)
+    waiting = [county.customer(f"{number:02}_{time.monotonic_ns()}") for number in range(12)]
+    await county.join(*waiting)
+
+    def looks() -> int:
+        said: list[str] = []
+
+        def note(*what: Any) -> None:
+            said.append(what[2])
+
+        listen(county.app.engine, "before_cursor_execute", note)
+        rows = county.app.queries.seat(agent).queue, board(county.app.services, chief).waiting
+        remove(county.app.engine, "before_cursor_execute", note)
+        assert [len(one) for one in rows] == [shown, shown]
+        return len(said)
+
+    shown = 12
+    looks()
+    healthy = looks()
+    spoil(waiting[3])
+    shown = 11
+    looks()  # the keys of the others are forgotten too
+    assert looks() <= healthy + 4
+    looks()
+    assert [line.levelname for line in caplog.records if str(waiting[3].case_id) in line.message] == ["ERROR"]
 
 
 async def test_a_spoilt_case_in_the_wrap_up_can_be_ended(county: County, spoil: Any) -> None:
