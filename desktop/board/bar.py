@@ -14,6 +14,7 @@ from signing.wire.staff import Colleague, Presence
 
 TAKE_OVER_REASONS = ("坐席请求支援", "客户要求由主管办理", "办理方式不符合要求")
 STOP_REASONS = ("疑似受人胁迫或冒名", "客户明确要求停止", "坐席操作严重违规")
+UNREAD_REASONS = ("业务打不开，已请客户改日办理",)
 AWAY_REASONS = ("席位无人，代为暂离", "话后整理超时", "设备故障")
 BACK_REASONS = ("已确认坐席在岗",)
 
@@ -51,15 +52,18 @@ class BoardBar(QFrame):
         call, idle = state.call, not state.busy
         here = call is not None and call.call_id == state.heard
         self.listen.setText("结束旁听" if here or (call is None and state.heard) else "旁听")
-        self.listen.setEnabled(idle and (call is not None or state.heard != ""))
-        self.listen.set_primary(call is not None and not here)
+        stuck = b.may_go_on(state)
+        self.listen.setEnabled(idle and (not stuck or here or (call is None and state.heard != "")))
+        self.listen.setToolTip(stuck)
+        self.listen.set_primary(not stuck and not here)
         self.whisper.setEnabled(state.ear.peer == "connected")
         self.whisper.setText("正在说话，松开结束" if state.ear.talking else "按住对坐席说话")
         why = b.may_take_over(state)
         self.take_over.setEnabled(idle and not why)
         self.take_over.setToolTip(why or "通话连同客户立即转到您的席位")
-        for button in (self.transfer, self.stop):
-            button.setEnabled(idle and call is not None)
+        self.transfer.setEnabled(idle and not stuck)
+        self.transfer.setToolTip(stuck)
+        self.stop.setEnabled(idle and call is not None)
         self._show_seat(state)
         self._words.setText(words(state))
 
@@ -83,10 +87,13 @@ class BoardBar(QFrame):
         )
 
     def _stop(self) -> None:
+        call = self._desk.state.call
+        unread = call is not None and call.unread
+        kept = "席位随后转为暂离" if unread else "已完成的步骤保留"
         self._ask(
             "终止通话",
-            "所有客户都会断开，已完成的步骤保留。请写明原因，会记入业务的记录。",
-            STOP_REASONS,
+            f"所有客户都会断开，{kept}。请写明原因，会记入{'访问记录' if unread else '业务的记录'}。",
+            UNREAD_REASONS if unread else STOP_REASONS,
             "终止通话",
             self._desk.stop_call,
         )
@@ -123,6 +130,8 @@ class BoardBar(QFrame):
 
 def words(state: b.State) -> str:
     """How the ear stands, or what to do."""
+    if state.call is not None and state.call.unread:
+        return "这笔业务打不开，按 X 终止通话，并联系管理员核查密钥和存储"
     if not state.heard:
         return "选中一通通话，按 L 旁听" if state.call else ""
     if state.ear.peer != "connected":

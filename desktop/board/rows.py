@@ -85,9 +85,11 @@ def waiting_row(row: BoardWaiting, now: datetime) -> Row:
 
 
 def call_row(call: BoardCall, now: datetime) -> Row:
+    title = f"{call.seat} {call.agent} · 通话 {since(call.started_at, now)}"
+    if call.unread:
+        return Row(call.call_id, title, "业务打不开，不能继续办理\n请终止通话，并联系管理员", Tone.STOP, "warn")
     inside = [one for one in call.parties if one.place.state in (CallPartyState.LIVE, CallPartyState.HELD)]
     step = next((step.title for step in call.steps if step.status is StepStatus.CURRENT), "")
-    title = f"{call.seat} {call.agent} · 通话 {since(call.started_at, now)}"
     marks = [f"{len(inside)} 人在线", step]
     if call.transfer is not None and call.transfer.state is TransferState.RINGING:
         marks.append(f"正在转接到{call.transfer.to_seat}")

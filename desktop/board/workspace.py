@@ -133,7 +133,9 @@ class BoardWorkspace(QWidget):
 
     def _watch(self, state: b.State) -> None:
         heard = next((one for one in state.view.calls if one.call_id == state.heard), None) if state.view else None
-        self.heard.setText(f"旁听：{heard.seat} {heard.agent} · {heard.case_no}" if heard else "旁听")
+        self.heard.setText(
+            " · ".join(filter(None, (f"旁听：{heard.seat} {heard.agent}", heard.case_no))) if heard else "旁听"
+        )
         self.video.words = "正在接通旁听…" if heard else "旁听后，通话画面显示在这里"
         if state.ear.call_id != self._watching:
             self._watching = state.ear.call_id

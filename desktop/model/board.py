@@ -302,10 +302,17 @@ def _happened(state: State, event: ports.Event) -> Outcome:
 # --- what may be done now -----------------------------------------------------------------------------------------
 
 
+def may_go_on(state: State) -> str:
+    """Empty where the chosen call can be heard and passed on; else why not."""
+    if state.call is None:
+        return "没有选中的通话"
+    return "这笔业务打不开，只能终止通话" if state.call.unread else ""
+
+
 def may_take_over(state: State) -> str:
     """Empty where the chosen call can be taken over; else why not."""
-    if state.view is None or state.call is None:
-        return "没有选中的通话"
+    if state.view is None or state.call is None or state.call.unread:
+        return may_go_on(state)
     own = state.view.staff.seat_id
     if own is None:
         return "您没有自己的席位，不能接管；可以转接给空闲的席位"

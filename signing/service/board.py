@@ -52,6 +52,14 @@ class BoardCall:
 
 
 @dataclass(frozen=True)
+class UnreadCall:
+    """A live call whose case cannot be opened: it can be hung up and nothing else."""
+
+    call: Call
+    seat: Seat
+
+
+@dataclass(frozen=True)
 class Referral:
     """A finding that waits for a supervisor; ``why_not``: why this one may not decide, empty where they may."""
 
@@ -72,6 +80,7 @@ class BoardSnapshot:
     seats: list[Seat]
     waiting: list[BoardTicket]
     calls: list[BoardCall]
+    unread: list[UnreadCall]
     unsealed: list[Case]
     listening: list[str]
     gates: Mapping[str, Gate]
@@ -100,6 +109,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             branch.branch_id: branch for branch in scope.branches(unit, actor) if whole or branch == staff.branch
         }
         seats = [seat for seat in scope.seats(unit, actor) if seat.branch_id in branches]
+        calls, unread = _calls(unit, seats, actor)
         return BoardSnapshot(
             now=now,
             staff=staff,
@@ -107,7 +117,8 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             agents={member.staff_id: member.name for member in scope.all_staff(unit, actor)},
             seats=seats,
             waiting=_waiting(unit, branches, actor, now, rules),
-            calls=_calls(unit, seats, actor),
+            calls=calls,
+            unread=unread,
             unsealed=[case for branch_id in branches for case in awaiting_package(unit, branch_id)],
             listening=[listener.call_id for listener in unit.queue.listening(actor.actor_id)],
             gates={branch_id: rules.gate_of(branch_id) for branch_id in branches},
@@ -159,12 +170,14 @@ def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iter
                     yield Referral(case, finding, names.get(case.opened_by, ""), why_not)
 
 
-def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> list[BoardCall]:
+def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> tuple[list[BoardCall], list[UnreadCall]]:
     shown = {seat.seat_id: seat for seat in seats}
-    live = scope.live_calls(unit, actor)
-    found = [(call, readable(unit, call.case_id)) for call in live if call.seat_id in shown]
-    return [_call(unit, call, case, shown[call.seat_id]) for call, case in found if case is not None]
-
-
-def _call(unit: Unit, call: Call, case: Case, seat: Seat) -> BoardCall:
-    return BoardCall(call_snapshot(unit, call, case), seat, case_phase(unit, case), steps_of(case))
+    calls, unread = list[BoardCall](), list[UnreadCall]()
+    for call in scope.live_calls(unit, actor):
+        if (seat := shown.get(call.seat_id)) is None:
+            continue
+        if (case := readable(unit, call.case_id)) is None:
+            unread.append(UnreadCall(call, seat))
+        else:
+            calls.append(BoardCall(call_snapshot(unit, call, case), seat, case_phase(unit, case), steps_of(case)))
+    return calls, unread

@@ -75,7 +75,10 @@ class BoardParty(Message):
 
 
 class BoardCall(Message):
-    """A live call, with whom it is about and who hears it."""
+    """A live call, with whom it is about and who hears it.
+
+    ``unread``: its case cannot be opened. Number, title, parties and steps are empty; it can be hung up only.
+    """
 
     call_id: Identifier
     case_id: Identifier
@@ -91,6 +94,7 @@ class BoardCall(Message):
     transfer: TransferView | None = None
     listeners: list[ListenerView] = []
     follows: Identifier | None = None
+    unread: bool = False
 
 
 class UnsealedPackage(Message):

@@ -7,7 +7,7 @@ from signing.domain.party import PARTY
 from signing.domain.phase import party_label
 from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat
-from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral
+from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral, UnreadCall
 from signing.web.views import queue
 from signing.web.views.accounts import resting_account
 from signing.web.views.call import call_party, listener_view, transfer_view
@@ -29,7 +29,7 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         staff=staff_view(board.staff),
         seats=[_seat(seat, board) for seat in board.seats],
         waiting=[_waiting(ticket, board) for ticket in board.waiting],
-        calls=[_call(call, online) for call in board.calls],
+        calls=[*(_unread(call) for call in board.unread), *(_call(call, online) for call in board.calls)],
         unsealed=[_unsealed(case, board) for case in board.unsealed],
         referrals=[_referral(one, board) for one in board.referrals],
         resting=[resting_account(one) for one in board.resting],
@@ -105,6 +105,25 @@ def _call(call: BoardCall, online: Collection[str]) -> wire.BoardCall:
         transfer=transfer_view(talk.transfer),
         listeners=[listener_view(listener) for listener in talk.listeners],
         follows=talk.call.follows,
+    )
+
+
+def _unread(unread: UnreadCall) -> wire.BoardCall:
+    call = unread.call
+    return wire.BoardCall(
+        call_id=call.call_id,
+        case_id=call.case_id,
+        case_no="",
+        product_title="",
+        seat_id=unread.seat.seat_id,
+        seat=unread.seat.label,
+        agent=call.agent_name,
+        started_at=call.started_at,
+        phase=Phase.IN_CALL,
+        parties=[],
+        steps=[],
+        follows=call.follows,
+        unread=True,
     )
 
 

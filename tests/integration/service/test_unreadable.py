@@ -20,6 +20,7 @@ from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from signing.service.one_of_many import passing_over
 from signing.service.store import Database
+from signing.web.views.board import board_view
 from signing.web.views.seat import seat_view
 from tests.integration.service.county import EAST, FAR, WEST, County
 from tests.integration.service.office import SteppedClock, open_app
@@ -197,8 +198,14 @@ async def test_a_supervisor_hangs_up_and_sees_the_rest_of_the_board(county: Coun
     *_, well = await talking(county, "two")
     chief = county.staff("chief", role="supervisor", seated=False)
     spoil(customer)
-    assert [one.talk.call.call_id for one in board(county.app.services, chief).calls] == [well.call_id]
+    shown = board(county.app.services, chief)
+    assert [one.talk.call.call_id for one in shown.calls] == [well.call_id]
+    assert [(one.call.call_id, one.seat.seat_id) for one in shown.unread] == [(call.call_id, agent.seat_id)]
+    first, second = board_view(shown, [], []).calls
+    assert (first.call_id, first.unread, first.case_no, first.parties, first.steps) == (call.call_id, True, "", [], [])
+    assert (second.call_id, second.unread) == (well.call_id, False)
     await county.do(c.HangUp(chief, call.call_id, "密钥丢失"))
+    assert board(county.app.services, chief).unread == []
     assert county.seat(agent).state is SeatState.AWAY
     assert "密钥丢失" in logged(county, "call.ended", customer)[0]
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.integration.service.test_unreadable import KEYLESS, TAMPERED, spoil_case
+from signing.wire.board import BoardView
+from tests.integration.service.test_unreadable import KEYLESS, ROWLESS, TAMPERED, spoil_case
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import running, socket_to
 
 
-@pytest.mark.parametrize("statement", [TAMPERED, KEYLESS], ids=["tampered", "without its key"])
+@pytest.mark.parametrize("statement", [TAMPERED, KEYLESS, ROWLESS], ids=["tampered", "keyless", "rowless"])
 async def test_the_seat_says_so_hangs_up_and_is_free(tmp_path: Path, statement: str) -> None:
     async with running(tmp_path / "data") as service, in_call(service) as call:
         spoil_case(service.web.services.db, call.case_id, statement)
@@ -35,3 +36,15 @@ def assert_told(view: dict[str, Any], call: InCall) -> None:
     assert [one["party_id"] for one in view["call"]["parties"]] == [call.party_id]
     assert view["notice"]["tone"] == "stop"
     assert "告诉客户改日办理，然后挂断" in view["notice"]["text"]
+
+
+async def test_a_supervisor_ends_it_from_the_board(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service, in_call(service) as call:
+        spoil_case(service.web.services.db, call.case_id, ROWLESS)
+        async with service.client(await service.log_in("chen")) as chief:
+            shown = BoardView.model_validate((await chief.get("/api/board/view")).json())
+            assert [(one.call_id, one.unread) for one in shown.calls] == [(call.call_id, True)]
+            at = f"/api/board/calls/{call.call_id}/hangup"
+            answer = await chief.post(at, json={"reason": "业务打不开，已请客户改日办理"})
+            assert answer.status_code == 200, answer.text
+            assert BoardView.model_validate(answer.json()).calls == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.board.desk import BoardDesk
@@ -78,6 +78,33 @@ def test_what_can_be_done_follows_the_call_and_the_seat(board: BoardWorkspace) -
     put(board, b.State(view=views.board(seats=[views.board_seat(9, Presence.AWAY)]), seat_id="s9"))
     assert button(board, "board.away").text() == "席位恢复接待…"
     assert "没有自己的席位" in button(board, "board.takeover").toolTip()
+
+
+def test_a_call_whose_case_cannot_be_opened_can_be_ended_and_nothing_else(
+    board: BoardWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(board.desk, "stop_call", ended.append)
+    spoilt = views.unread_call("c9")
+    put(board, b.State(view=views.board([spoilt, views.board_call("c1")], seat_id="s1"), call_id="c9"))
+    assert "业务打不开" in board.calls.rows.item(0).text()
+    assert board.parties.rows.count() == 0
+    names = ("board.listen", "board.takeover", "board.transfer", "board.stop")
+    assert [button(board, name).isEnabled() for name in names] == [False, False, False, True]
+    assert "只能终止通话" in button(board, "board.listen").toolTip()
+    QTest.keyClick(board, Qt.Key.Key_X)
+    dialog = board.window().findChild(QDialog, "reason")
+    assert isinstance(dialog, QDialog)
+    assert [label.text() for label in dialog.findChildren(QLabel) if "访问记录" in label.text()]
+    text = dialog.findChild(QPlainTextEdit)
+    assert text is not None
+    text.setPlainText("密钥丢失")
+    ok = next(one for one in dialog.findChildren(QPushButton) if one.text().startswith("终止通话"))
+    ok.click()
+    assert ended == ["密钥丢失"]
+    put(board, b.State(view=views.board([spoilt, views.board_call("c1")], seat_id="s1"), call_id="c1"))
+    assert [button(board, name).isEnabled() for name in names] == [True] * 4
+    assert button(board, "board.listen").toolTip() == ""
 
 
 def test_the_key_for_whispering_is_held_wherever_the_focus_is(

@@ -316,6 +316,12 @@ def board_call(call_id: str = "c1", *places: CallParty, listeners: list[Listener
     )  # fmt: skip
 
 
+def unread_call(call_id: str = "c9") -> BoardCall:
+    """Its case cannot be opened."""
+    bare = {"case_no": "", "product_title": "", "parties": [], "steps": [], "unread": True}
+    return board_call(call_id).model_copy(update={**bare, "seat_id": "s8", "seat": "08号席", "agent": "李芳"})
+
+
 def board(
     calls: list[BoardCall] | None = None,
     listening: list[str] | None = None,
