@@ -4,7 +4,7 @@ Stable object names for tests and the unattended demonstration:
 
 ========================  ==========================================================================================
 log-in                    login.user login.password login.code login.squares login.secret login.submit login.banner
-                          login.banner.button
+                          login.banner.button login.owner_code login.new login.again
 log-in over a call        again again.text again.password again.code again.submit
 own password              password.old password.new password.again password.ok
 window                    window window.title window.user banner banner.text toast toast.text

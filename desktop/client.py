@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from desktop.bridge import Trouble
-from signing.wire.accounts import BeginTotp, ChangePassword, TotpEnrolment
+from signing.wire.accounts import BeginTotp, ChangePassword, TakeAccount, TotpEnrolment
 from signing.wire.base import ErrorBody, Message
 from signing.wire.staff import LoggedIn, LogIn
 
@@ -61,6 +61,10 @@ class Client:
 
     async def begin_totp(self, username: str, password: str) -> TotpEnrolment:
         return await self.post("/api/staff/totp", BeginTotp(username=username, password=password), TotpEnrolment)
+
+    async def take_account(self, username: str, password: str, code: str, new: str) -> None:
+        """A confirmed account, by its owner: from here on ``new`` is its password."""
+        await self.send("/api/staff/take", TakeAccount(username=username, password=password, code=code, new=new))
 
     async def change_password(self, old: str, new: str) -> None:
         await self.send("/api/staff/password", ChangePassword(old=old, new=new))

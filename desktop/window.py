@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.login.submitted.connect(self._log_in)
         self.login.retried.connect(self.probe)
         self.login.enrolment_wanted.connect(self._begin_totp)
+        self.login.taking.connect(self._take_account)
         self.again.submitted.connect(self._log_in_again)
         self.login.start_again()
 
@@ -125,6 +126,11 @@ class MainWindow(QMainWindow):
     def _begin_totp(self, username: str, password: str) -> None:
         begin = self._client.begin_totp(username, password)
         self._bridge.call(begin, self.login.show_enrolment, self.login.failed)
+
+    def _take_account(self, username: str, password: str, code: str, new: str) -> None:
+        self.login.busy(True)
+        take = self._client.take_account(username, password, code, new)
+        self._bridge.call(take, lambda _: self.login.taken(), self.login.failed)
 
     def _lapsed(self) -> None:
         """The session is over by time, the call is not."""

@@ -1,14 +1,17 @@
 """The strip over the auditor's workspace: accounts that wait for another supervisor's or auditor's confirmation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from typing import Any, TypeVar
 
 from desktop.board.resting import RestingDialog, banner_words
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.widgets.notice import Banner
-from signing.wire.accounts import ConfirmAccount, RefuseAccount, RestingAccount, RestingAccounts
-from signing.wire.base import Message, Tone
+from signing.wire.accounts import AccountConfirmed, ConfirmAccount, RefuseAccount, RestingAccount, RestingAccounts
+from signing.wire.base import Tone
+
+T = TypeVar("T")
 
 
 class RestingStrip(Banner):
@@ -50,16 +53,23 @@ class RestingStrip(Banner):
     def _closed(self) -> None:
         self._dialog = None
 
-    def _confirm(self, staff_id: str, since: datetime) -> None:
-        self._send(f"/api/accounts/{staff_id}/confirm", ConfirmAccount(since=since))
+    def _confirm(self, staff_id: str, since: datetime, then: Callable[[AccountConfirmed], None]) -> None:
+        body = ConfirmAccount(since=since)
+        self._send(self._client.post(f"/api/accounts/{staff_id}/confirm", body, AccountConfirmed), then)
 
     def _refuse(self, staff_id: str, since: datetime, reason: str) -> None:
-        self._send(f"/api/accounts/{staff_id}/refuse", RefuseAccount(since=since, reason=reason))
+        body = RefuseAccount(since=since, reason=reason)
+        self._send(self._client.send(f"/api/accounts/{staff_id}/refuse", body), lambda _: None)
 
-    def _send(self, path: str, body: Message) -> None:
+    def _send(self, asking: Coroutine[Any, Any, T], then: Callable[[T], None]) -> None:
         if self._dialog is not None:
             self._dialog.display(self._resting, busy=True)
-        self._bridge.call(self._client.send(path, body), lambda _: self.look(), self._refused)
+
+        def done(answer: T) -> None:
+            self.look()
+            then(answer)
+
+        self._bridge.call(asking, done, self._refused)
 
     def _refused(self, trouble: Trouble) -> None:
         if not self._stopped:

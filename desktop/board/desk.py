@@ -1,9 +1,9 @@
 """Behind the supervisor's board: feeds the pure model, carries out its effects, sends the supervisor's commands."""
 
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -16,7 +16,7 @@ from desktop.model.state import LinkState
 from desktop.model.wording import utc_now
 from media import ports
 from media.errors import MediaError
-from signing.wire.accounts import ConfirmAccount, RefuseAccount
+from signing.wire.accounts import AccountConfirmed, ConfirmAccount, RefuseAccount
 from signing.wire.base import Message, Tone
 from signing.wire.board import BoardView
 from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
@@ -26,6 +26,7 @@ from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import HangUp
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class BoardDesk(QObject):
@@ -210,8 +211,9 @@ class BoardDesk(QObject):
         body = DecideRisk(rule=finding.rule, party_id=finding.party_id, released=released, reason=reason)
         self._send("risk", self.client.send(f"/api/board/cases/{referral.case_id}/risk", body))
 
-    def confirm_account(self, staff_id: str, since: datetime) -> None:
-        self._send("confirm", self.client.send(f"/api/accounts/{staff_id}/confirm", ConfirmAccount(since=since)))
+    def confirm_account(self, staff_id: str, since: datetime, then: Callable[[AccountConfirmed], None]) -> None:
+        path = f"/api/accounts/{staff_id}/confirm"
+        self._send("confirm", self.client.post(path, ConfirmAccount(since=since), AccountConfirmed), then)
 
     def refuse_account(self, staff_id: str, since: datetime, reason: str) -> None:
         body = RefuseAccount(since=since, reason=reason)
@@ -240,13 +242,19 @@ class BoardDesk(QObject):
         body = SetSeatAbility(products=products, dialects=dialects)
         self._send("ability", self.client.send(f"/api/board/seats/{seat_id}/ability", body, method="PUT"))
 
-    def _send(self, what: str, asking: Coroutine[Any, Any, object]) -> None:
+    def _send(self, what: str, asking: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None) -> None:
         """One command at a time: a second press while the first is under way does nothing."""
         if self.state.busy:
             asking.close()
             return
         self.feed(b.Busy(what))
-        self._bridge.call(asking, lambda _: self.feed(b.Busy("")), self._refused)
+
+        def done(answer: T) -> None:
+            self.feed(b.Busy(""))
+            if then is not None:
+                then(answer)
+
+        self._bridge.call(asking, done, self._refused)
 
     def _refused(self, trouble: Trouble) -> None:
         self.feed(b.Busy(""))

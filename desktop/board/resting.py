@@ -7,17 +7,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QWidget
 
 from desktop.board.lists import RowList
+from desktop.board.ownercode import code_shown
 from desktop.board.rows import Row
 from desktop.model import wording
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets.parts import KeyButton, column, label, row
-from signing.wire.accounts import RestingAccount
+from signing.wire.accounts import AccountConfirmed, RestingAccount
 from signing.wire.base import Tone
 from signing.wire.staff import StaffRole
 
 EXPLAINED = (
     "主管和审计的账号新添加或被重设后，须由另一位主管或审计就列出的每一项向本人核实再确认，在此之前不能登录。"
-    "不予确认则停用账号。两者都记入操作记录。"
+    "确认后，系统给出确认码，由您交给本人设置新密码。不予确认则停用账号。两者都记入操作记录。"
 )
 REASONS = ("本人没有申请重设", "不认识这个账号", "没有接到通知")
 ROLES = {
@@ -26,7 +27,7 @@ ROLES = {
     StaffRole.AUDITOR: "审计",
     StaffRole.ADMINISTRATOR: "管理员",
 }
-Confirm = Callable[[str, datetime], None]
+Confirm = Callable[[str, datetime, Callable[[AccountConfirmed], None]], None]
 Refuse = Callable[[str, datetime, str], None]
 
 
@@ -66,7 +67,7 @@ class RestingDialog(QDialog):
         self.setWindowTitle("待确认账号")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(560, 420)
-        self._confirm, self._refuse = confirm, refuse
+        self._confirm, self._refuse, self._over = confirm, refuse, parent
         self._resting: dict[str, RestingAccount] = {}
         self._chosen = ""
         self.list = RowList("待确认账号", "resting.list", "没有待确认的账号")
@@ -107,7 +108,7 @@ class RestingDialog(QDialog):
 
     def _confirmed(self) -> None:
         one = self._resting[self._chosen]
-        self._confirm(one.staff_id, one.since)
+        self._confirm(one.staff_id, one.since, code_shown(one.name, self._over))
 
     def _ask_why(self) -> None:
         one = self._resting[self._chosen]

@@ -1,7 +1,7 @@
 """The log-in card: who, with which password, at which service. Says so when nobody answers there.
 
 The authenticator's code is asked for only where the service wants one, and its QR code is shown only to whoever has
-to set one up.
+to set one up. Where somebody else has set the password, the owner's code and a password of their own come first.
 """
 
 from unicodedata import normalize
@@ -20,17 +20,20 @@ from signing.wire.base import Tone
 
 FIELD_HEIGHT = 36
 CODE_LENGTH = 6
+INVALID = "input"
 
 
 class LoginPage(QWidget):
     """``submitted(username, password, code)``; ``failed`` and ``busy`` set the display.
 
-    ``retried`` asks the service again; ``enrolment_wanted(username, password)``: ``show_enrolment`` is to follow.
+    ``retried`` asks the service again; ``enrolment_wanted(username, password)``: ``show_enrolment`` is to follow;
+    ``taking(username, password, code, new)``: ``taken`` or ``failed`` is.
     """
 
     submitted = Signal(str, str, str)
     retried = Signal()
     enrolment_wanted = Signal(str, str)
+    taking = Signal(str, str, str, str)
 
     def __init__(self, server: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +42,10 @@ class LoginPage(QWidget):
         self.password = field("login.password", "密码", "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.code = code_field("login.code")
+        self.owner_code = code_field("login.owner_code", "确认码")
+        self.new, self.again = (
+            field(f"login.{name}", words, "") for name, words in (("new", "新密码"), ("again", "再输一次"))
+        )
         self.squares = Squares("login.squares", "动态口令的二维码")
         self.secret = label("", "second", wrap=True, name="login.secret")
         self.secret.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -57,8 +64,13 @@ class LoginPage(QWidget):
         self.submit.clicked.connect(self._submit)
         self.user.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._submit)
-        self.code.returnPressed.connect(self._submit)
+        for entry in (self.code, self.owner_code, self.new, self.again):
+            entry.returnPressed.connect(self._submit)
+        for entry in (self.new, self.again):
+            entry.setEchoMode(QLineEdit.EchoMode.Password)
+            entry.setPlaceholderText("至少 10 个字符，不含工号")
         self._show_code(False)
+        self._show_taking(False)
 
     def _card(self) -> QWidget:
         box = card()
@@ -75,7 +87,8 @@ class LoginPage(QWidget):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.addRow("工号", self.user)
         form.addRow("密码", self.password)
-        form.addRow("动态口令", self.code)
+        for entry in (self.code, self.owner_code, self.new, self.again):
+            form.addRow(entry.accessibleName(), entry)
         self._form = form
         layout.addWidget(self.squares, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.secret)
@@ -91,11 +104,48 @@ class LoginPage(QWidget):
         if not self.user.text().strip() or not self.password.text():
             self.banner.display(Tone.CAUTION, "请填写工号和密码")
             return
+        if self._takes:
+            self._take()
+            return
         if self._wants_code and len(self.code.text().strip()) != CODE_LENGTH:
             self.banner.display(Tone.CAUTION, f"请输入验证器上的 {CODE_LENGTH} 位动态口令")
             return
         code = self.code.text().strip() if self._wants_code else ""
         self.submitted.emit(self.user.text().strip(), self.password.text(), code)
+
+    def _take(self) -> None:
+        if len(self.owner_code.text()) != CODE_LENGTH:
+            self.banner.display(Tone.CAUTION, f"请输入确认的同事交给您的 {CODE_LENGTH} 位确认码")
+        elif not self.new.text() or self.new.text() != self.again.text():
+            self.banner.display(
+                Tone.CAUTION, "两次输入的新密码不一样，请重新输入" if self.new.text() else "请填写新密码"
+            )
+        else:
+            who = self.user.text().strip()
+            self.taking.emit(who, self.password.text(), self.owner_code.text(), self.new.text())
+
+    def taken(self) -> None:
+        """Goes on with the new password, as if it had been typed."""
+        self.password.setText(self.new.text())
+        self._show_taking(False)
+        self.busy(False)
+        self._submit()
+
+    def _show_taking(self, wanted: bool) -> None:
+        self._takes = wanted
+        for entry in (self.owner_code, self.new, self.again):
+            self._form.setRowVisible(entry, wanted)
+            if not wanted:
+                entry.clear()
+
+    def _ask_owner(self, trouble: Trouble) -> None:
+        """A refused password or code leaves the rest as it was typed."""
+        self._show_code(False)
+        self._show_taking(True)
+        self.banner.display(Tone.NOTICE if trouble.code == "owner_code" else Tone.STOP, trouble.text)
+        first = self.new if trouble.code == INVALID else self.owner_code
+        first.selectAll()
+        first.setFocus()
 
     def _show_code(self, wanted: bool) -> None:
         self._wants_code = wanted
@@ -136,7 +186,11 @@ class LoginPage(QWidget):
             self.code.selectAll()
             self.code.setFocus()
             return
+        if trouble.code in ("owner_code", "owner_code_wrong") or (self._takes and trouble.code == INVALID):
+            self._ask_owner(trouble)
+            return
         self._show_code(False)
+        self._show_taking(False)
         self.banner.display(Tone.STOP, trouble.text)
         self.password.selectAll()
         self.password.setFocus()
@@ -149,6 +203,7 @@ class LoginPage(QWidget):
         """Back at the door: the password is forgotten."""
         self.password.clear()
         self._show_code(False)
+        self._show_taking(False)
         self.busy(False)
         if why:
             self.banner.display(Tone.NOTICE, why)
@@ -165,8 +220,8 @@ def field(name: str, accessible: str, hint: str) -> QLineEdit:
     return made
 
 
-def code_field(name: str) -> QLineEdit:
-    made = field(name, "动态口令", "6 位数字")
+def code_field(name: str, accessible: str = "动态口令") -> QLineEdit:
+    made = field(name, accessible, "6 位数字")
     made.setMaxLength(CODE_LENGTH)
     made.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
     made.setValidator(_Digits(made))

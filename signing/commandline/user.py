@@ -160,8 +160,12 @@ def _totp(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _confirm(app: App, arguments: argparse.Namespace) -> None:
-    _do(app, ConfirmAccount(SYSTEM, _named(app, arguments).member.staff_id))
-    print(f"已确认 {arguments.username}，可以登录")
+    code = asyncio.run(app.bus.execute(ConfirmAccount(SYSTEM, _named(app, arguments).member.staff_id)))
+    if not code:
+        print(f"已确认 {arguments.username}，可以登录")
+        return
+    print(f"已确认 {arguments.username}。确认码：{code}，7 天内有效，只显示这一次")
+    print("请当面或打电话交给本人，不要交给设置密码的人；本人首次登录时输入，并设置自己的密码")
 
 
 def _tell_rest(app: App, arguments: argparse.Namespace) -> None:

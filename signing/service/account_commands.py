@@ -1,6 +1,6 @@
 """What is done with accounts of staff: by their owners, by an administrator, by the command line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from signing.service.commands import Command
@@ -20,6 +20,17 @@ class BeginTotp(Command):
 
     username: str
     password: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class TakeAccount(Command):
+    """By a confirmed account's owner, with the code they were handed: ends its rest with a password of their own."""
+
+    username: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+    new: str = field(repr=False)
     address: str = ""
 
 
@@ -77,7 +88,10 @@ class SetActive(Command):
 
 @dataclass(frozen=True)
 class ConfirmAccount(Command):
-    """Ends an account's rest. ``since`` as it was shown: what has changed meanwhile has to be looked at again."""
+    """→ the code to hand to the account's owner; empty where none is needed, and the rest is over.
+
+    ``since`` as it was shown: what has changed meanwhile has to be looked at again.
+    """
 
     staff_id: str
     since: datetime | None = None

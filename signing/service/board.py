@@ -128,7 +128,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             products={key: product.title for key, product in services.products.all().items()},
             waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
             referrals=list(_referrals(unit, branches, actor)),
-            resting=waiting_accounts(unit, actor),
+            resting=waiting_accounts(unit, actor, now),
         )
 
 

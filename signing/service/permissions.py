@@ -41,6 +41,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.LogOut: _STAFF | _CUSTOMER,
     c.AddStaff: _PEOPLE,
     a.BeginTotp: frozenset({BEARER}),
+    a.TakeAccount: frozenset({BEARER}),
     a.ChangePassword: _STAFF,
     a.ResetPassword: _PEOPLE,
     a.SetActive: _PEOPLE,

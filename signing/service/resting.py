@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signing.domain.errors import NotLoggedIn
-from signing.domain.resting import WATCHING, Cause, Change, Peer, Resting, changed, must_rest, recorded
+from signing.domain.resting import WATCHING, Cause, Change, Peer, Resting, awaits_owner, changed, must_rest, recorded
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
@@ -27,12 +27,13 @@ class RestingAccount:
 def resting_accounts(services: Services, actor: Actor) -> list[RestingAccount]:
     """Of the caller's institution, oldest first; without those that were refused."""
     with services.db.read() as unit:
-        return waiting_accounts(unit, actor)
+        return waiting_accounts(unit, actor, services.clock.now())
 
 
-def waiting_accounts(unit: Unit, actor: Actor) -> list[RestingAccount]:
+def waiting_accounts(unit: Unit, actor: Actor, now: datetime) -> list[RestingAccount]:
+    """Without those that are confirmed and wait for their owner."""
     members = {member.staff_id: member for member in scope.all_staff(unit, actor)}
-    found = (one for one in unit.accounts.all_resting() if one.staff_id in members)
+    found = (one for one in unit.accounts.all_resting() if one.staff_id in members and not awaits_owner(one, now))
     return [_shown(unit, members, one) for one in found if members[one.staff_id].active]
 
 
@@ -64,8 +65,14 @@ def lay_to_rest(unit: Unit, member: StaffMember, cause: Cause, actor: Actor, now
     return True
 
 
-def rests() -> NotLoggedIn:
+def stays_out(resting: Resting, now: datetime) -> NotLoggedIn:
     """Told only to whoever knows the password."""
+    if awaits_owner(resting, now):
+        return NotLoggedIn(
+            "这个账号已经确认，须先设置您自己的密码",
+            "请输入确认的同事交给您的 6 位确认码，并设置新密码",
+            code="owner_code",
+        )
     return NotLoggedIn(
         "这个账号刚添加或重设过，还不能登录",
         "须由本机构另一位主管或审计在“待确认账号”中确认；请联系他们",

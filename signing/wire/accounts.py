@@ -24,6 +24,17 @@ class TotpEnrolment(Message):
     squares: list[str]
 
 
+class TakeAccount(Message):
+    """POST /api/staff/take, where a log-in is refused with code ``owner_code``: a confirmed account, by its owner."""
+
+    username: Username
+    password: Password
+    """The one that somebody else has set."""
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    """Handed over by whoever confirmed the account."""
+    new: Password
+
+
 class ChangePassword(Message):
     """POST /api/staff/password"""
 
@@ -108,9 +119,15 @@ class RestingAccounts(Message):
 
 
 class ConfirmAccount(Message):
-    """POST /api/accounts/{staff_id}/confirm. 409 where something has changed since ``since``."""
+    """POST /api/accounts/{staff_id}/confirm → ``AccountConfirmed``. 409 where something has changed since ``since``."""
 
     since: AwareDatetime
+
+
+class AccountConfirmed(Message):
+    """``code``: told only here and once, for the account's owner; empty where nobody else chose the password."""
+
+    code: str = ""
 
 
 class RefuseAccount(Message):
@@ -147,7 +164,7 @@ class Account(Message):
     seat_id: Identifier | None = None
     active: bool
     resting: bool = False
-    """Nobody can log in with it until another supervisor or auditor confirms it."""
+    """Nobody can log in with it until another supervisor or auditor confirms it and its owner takes it."""
     locked_until: AwareDatetime | None = None
     factor: Literal["none", "pending", "confirmed"]
     factor_required: bool

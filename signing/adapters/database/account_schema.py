@@ -61,6 +61,9 @@ resting_account = Table(
     Column("refused_at", Moment),
     Column("refused_by", String(64), nullable=False, server_default=""),
     Column("refused_for", String(500), nullable=False, server_default=""),
+    Column("code_hash", String(64), nullable=False, server_default=""),
+    Column("code_until", Moment),
+    Column("code_tries", Integer, nullable=False, server_default="0"),
 )
 
 use = Table(

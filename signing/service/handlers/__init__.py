@@ -30,6 +30,7 @@ from signing.service.handlers import (
     staff,
     stops,
     sweeping,
+    taking,
     transfers,
 )
 
@@ -61,5 +62,6 @@ HANDLERS: dict[type[Command], Handler] = {
     **staff.HANDLERS,
     **stops.HANDLERS,
     **sweeping.HANDLERS,
+    **taking.HANDLERS,
     **transfers.HANDLERS,
 }

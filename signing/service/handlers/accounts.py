@@ -6,7 +6,7 @@ from datetime import datetime
 from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted
 from signing.domain.lockout import Tries
 from signing.domain.passwords import check_password
-from signing.domain.resting import Cause, Resting, may_confirm, recorded
+from signing.domain.resting import Cause, Resting, awaits_owner, confirmed, may_confirm, needs_code, recorded
 from signing.domain.resting import refused as refused_by
 from signing.service import scope
 from signing.service.account_commands import (
@@ -27,6 +27,7 @@ from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers.log_in import count_try, new_factor, proven, refused, still_proven
 from signing.service.handlers.staff import ROLES
+from signing.service.handlers.taking import code_digest
 from signing.service.resting import lay_to_rest, peers_of
 from signing.service.services import Services
 from signing.service.store import StaffMember, Unit
@@ -141,14 +142,21 @@ def end_session(command: EndSession, services: Services) -> None:
         _tell(unit, member)
 
 
-def confirm(command: ConfirmAccount, services: Services) -> None:
-    """Raises ``NotPermitted`` for anybody but an able peer, ``ConflictError`` where it does not rest like that."""
-    now, actor = services.clock.now(), command.actor
+def confirm(command: ConfirmAccount, services: Services) -> str:
+    """→ the code for its owner, kept only as a digest; empty where nobody else chose the password.
+
+    Raises ``NotPermitted`` for anybody but an able peer, ``ConflictError`` where it does not rest like that."""
+    now, actor, code = services.clock.now(), command.actor, ""
     with services.db.write() as unit:
-        member, resting = _resting(unit, actor, command.staff_id, command.since)
-        unit.accounts.end_rest(member.staff_id)
+        member, resting = _resting(unit, actor, command.staff_id, command.since, now)
+        if needs_code(resting):
+            code = services.ids.code()
+            unit.accounts.save_resting(confirmed(resting, now, code_digest(services, member.staff_id, code)))
+        else:
+            unit.accounts.end_rest(member.staff_id)
         unit.logs.record_view(actor, now, "account.confirmed", "", f"{member.staff_id} {recorded(resting)}")
         unit.changes.branch_ids.add(member.branch_id)
+    return code
 
 
 def refuse(command: RefuseAccount, services: Services) -> None:
@@ -157,7 +165,7 @@ def refuse(command: RefuseAccount, services: Services) -> None:
     if not reason:
         raise InputError("请填写不予确认的原因", "原因会记入操作记录")
     with services.db.write() as unit:
-        member, resting = _resting(unit, actor, command.staff_id, command.since)
+        member, resting = _resting(unit, actor, command.staff_id, command.since, now)
         unit.people.save_staff(replace(member, active=False))
         unit.access.revoke_sessions("staff", member.staff_id, now, "disabled")
         resting = refused_by(resting, now, actor.actor_id, reason)
@@ -167,10 +175,12 @@ def refuse(command: RefuseAccount, services: Services) -> None:
         _tell(unit, member)
 
 
-def _resting(unit: Unit, actor: Actor, staff_id: str, since: datetime | None) -> tuple[StaffMember, Resting]:
+def _resting(
+    unit: Unit, actor: Actor, staff_id: str, since: datetime | None, now: datetime
+) -> tuple[StaffMember, Resting]:
     member = scope.held_staff(unit, actor, staff_id)
     resting = unit.accounts.resting(staff_id)
-    if resting is None or not member.active:
+    if resting is None or not member.active or awaits_owner(resting, now):
         raise ConflictError("这个账号没有待确认的变动", "可能已由他人处理，请刷新列表")
     if since is not None and since != resting.since:
         raise ConflictError("这个账号刚刚又有新的变动", "请看过新的变动后再确认")

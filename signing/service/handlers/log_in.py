@@ -5,13 +5,14 @@ from datetime import datetime
 
 from signing.domain.errors import ConflictError, NotLoggedIn, TooMany
 from signing.domain.lockout import WINDOW, Tries, failed, remaining
+from signing.domain.resting import Resting
 from signing.domain.seat import SeatEvent, SeatState, apply
 from signing.service.account_commands import BeginTotp, Enrolment
 from signing.service.account_store import SecondFactor
 from signing.service.accounts import factor_required, name_hash
 from signing.service.bus import Handler
 from signing.service.commands import BEARER, Actor, Command, LogIn
-from signing.service.resting import rests
+from signing.service.resting import stays_out
 from signing.service.services import Services
 from signing.service.sessions import staff_actor
 from signing.service.snapshots import StaffSnapshot
@@ -50,7 +51,8 @@ class Attempt:
 def log_in(command: LogIn, services: Services) -> LoggedIn:
     """Raises ``NotLoggedIn`` for a wrong name or password alike; code ``totp_required`` where a code is wanted too,
     ``totp_enrol`` where an authenticator has to be set up first, ``account_resting`` where somebody has to confirm the
-    account first; ``TooMany`` while the name is locked."""
+    account first, ``owner_code`` where its owner has to take it (``TakeAccount``); ``TooMany`` while the name is
+    locked."""
     attempt = count_try(services, command.username, command.address)
     proof = proven(services, command.username, command.password)
     if proof is None:
@@ -71,19 +73,20 @@ def _admitted(
     unit: Unit, services: Services, member: StaffMember, command: LogIn, attempt: Attempt
 ) -> LoggedIn | NotLoggedIn:
     """In one unit, so that no code is used up for a session that comes to nothing."""
-    if unit.accounts.resting(member.staff_id) is not None:
-        return _stays_out(unit, services, member, attempt, command.address)
+    resting = unit.accounts.resting(member.staff_id)
+    if resting is not None:
+        return kept_out(unit, resting, attempt, command.address)
     wanted = _second_factor(unit, services, member, command.code, attempt, command.address)
     return wanted or _open_session(unit, services, member, command.address)
 
 
-def _stays_out(unit: Unit, services: Services, member: StaffMember, attempt: Attempt, address: str) -> NotLoggedIn:
+def kept_out(unit: Unit, resting: Resting, attempt: Attempt, address: str) -> NotLoggedIn:
     """On the access log once in a while: whoever knows the password must not fill it."""
     take_back(unit, attempt)
     if not unit.accounts.uses(_RESTING, attempt.who, attempt.at - WINDOW):
         unit.accounts.add_use(_RESTING, attempt.who, attempt.at)
-        unit.logs.record_view(BEARER, attempt.at, "login.resting", "", f"{member.staff_id} {address}".strip())
-    return rests()
+        unit.logs.record_view(BEARER, attempt.at, "login.resting", "", f"{resting.staff_id} {address}".strip())
+    return stays_out(resting, attempt.at)
 
 
 def count_try(services: Services, username: str, address: str) -> Attempt:
@@ -125,7 +128,7 @@ def still_proven(unit: Unit, proof: Proof) -> StaffMember:
 
 def refused(services: Services, attempt: Attempt, username: str, address: str) -> NotLoggedIn:
     with services.db.write() as unit:
-        _log_failure(unit, services, attempt, username, address)
+        log_failure(unit, services, attempt, username, address)
     return _wrong()
 
 
@@ -133,7 +136,7 @@ def _wrong() -> NotLoggedIn:
     return NotLoggedIn("用户名或密码不正确", "请重新输入；忘记密码请联系管理员")
 
 
-def _log_failure(unit: Unit, services: Services, attempt: Attempt, username: str, address: str) -> None:
+def log_failure(unit: Unit, services: Services, attempt: Attempt, username: str, address: str) -> None:
     _log(unit, services, attempt.at, "login.failed", username, address)
     if attempt.after.series > attempt.before.series:
         _log(unit, services, attempt.at, "account.locked", username, address)
@@ -170,7 +173,7 @@ def _second_factor(
         pending = factor.confirmed_at is None
         return NotLoggedIn("请输入手机验证器上的 6 位动态口令", code="totp_enrol" if pending else "totp_required")
     if not _right(unit, services, factor, code, attempt.at):
-        _log_failure(unit, services, attempt, member.username, address)
+        log_failure(unit, services, attempt, member.username, address)
         return NotLoggedIn("动态口令不正确或已经用过", "请等验证器换出新的口令再输入", code="totp_wrong")
     unit.accounts.save_tries(attempt.who, Tries())
     if factor.confirmed_at is None:
@@ -246,7 +249,7 @@ def begin_totp(command: BeginTotp, services: Services) -> Enrolment:
         if resting is None and (factor is None or factor.confirmed_at is None):
             return new_factor(unit, services, member, None, staff_actor(member, ""))
     if resting is not None:
-        raise rests()
+        raise stays_out(resting, attempt.at)
     raise ConflictError("已经绑定过动态口令", "手机丢失或更换请联系管理员重置")  # outside: the try is taken back
 
 

@@ -11,6 +11,7 @@ from signing.web.routes.paths import SessionRef, StaffId
 from signing.web.views.accounts import account_list, resting_account
 from signing.wire.accounts import (
     AccountAdded,
+    AccountConfirmed,
     Accounts,
     ConfirmAccount,
     NewAccount,
@@ -44,9 +45,10 @@ async def resting(actor: StaffHere, web: WebHere) -> RestingAccounts:
     return RestingAccounts(accounts=[resting_account(one) for one in found])
 
 
-@router.post("/{staff_id}/confirm", status_code=204)
-async def confirm(staff_id: StaffId, message: ConfirmAccount, actor: StaffHere, web: WebHere) -> None:
-    await web.execute(commands.ConfirmAccount(actor, staff_id, message.since))
+@router.post("/{staff_id}/confirm")
+async def confirm(staff_id: StaffId, message: ConfirmAccount, actor: StaffHere, web: WebHere) -> AccountConfirmed:
+    """With a code for the account's owner where somebody else chose the password."""
+    return AccountConfirmed(code=await web.execute(commands.ConfirmAccount(actor, staff_id, message.since)))
 
 
 @router.post("/{staff_id}/refuse", status_code=204)

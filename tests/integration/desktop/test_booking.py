@@ -107,7 +107,9 @@ def test_a_reset_auditor_is_confirmed_at_the_board(office: Service, qtbot: QtBot
         keep(hands, "real-resting")
         hands.press("resting.confirm")
         hands.until(lambda: dialog.list.rows.count() == 0)
-        assert _log_in(office, "lin").status_code == 200
+        hands.until(lambda: hands.window.findChild(QLabel, "ownercode.code"))
+        assert _log_in(office, "lin").json()["code"] == "owner_code"
+        hands.press("ownercode.close")
         hands.press("resting.cancel")
         strip = hands.button("board.resting.button")
         assert strip is not None

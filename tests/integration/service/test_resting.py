@@ -7,8 +7,8 @@ import pytest
 
 from signing.adapters import demo_data
 from signing.bootstrap import App
-from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, TooMany
-from signing.domain.resting import Cause
+from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, SigningError, TooMany
+from signing.domain.resting import CODE_TRIES, Cause
 from signing.service import account_commands as a
 from signing.service.accounts import accounts
 from signing.service.board import board
@@ -21,6 +21,7 @@ from tests.integration.service.test_accounts import enrol, enter, log_of, refusa
 from tests.postgres import both_databases
 
 AUDITOR, SUPERVISOR, NEW = "staff_lin", "staff_chen", "another long one"
+OWN = "nobody else knows it"
 BRANCH = demo_data.BRANCH.branch_id
 
 
@@ -43,6 +44,18 @@ async def add(app: App, by: Actor, username: str, role: str = "auditor", branch_
     return staff_id
 
 
+async def taken(app: App, username: str, code: str, password: str = NEW) -> str:
+    """→ the password that the owner has chosen."""
+    await app.bus.execute(a.TakeAccount(BEARER, username, password, code, OWN, "192.0.2.7"))
+    return OWN
+
+
+async def not_taken(app: App, code: str, password: str = NEW, new: str = OWN) -> SigningError:
+    with pytest.raises(SigningError) as refused:
+        await app.bus.execute(a.TakeAccount(BEARER, "lin", password, code, new, "192.0.2.7"))
+    return refused.value
+
+
 RESETS: dict[Cause, Callable[[Actor], Command]] = {
     Cause.PASSWORD: lambda by: a.ResetPassword(by, AUDITOR, NEW),
     Cause.TOTP: lambda by: a.ResetTotp(by, AUDITOR),
@@ -60,12 +73,16 @@ async def test_who_was_reset_stays_out_until_a_peer_confirms(app: App, admin: Ac
     (shown,) = resting_accounts(app.services, chen)
     (change,) = shown.resting.changes
     assert (shown.member.staff_id, change.cause, shown.names[change.by_id]) == (AUDITOR, cause, "管理员")
-    await app.bus.execute(a.ConfirmAccount(chen, AUDITOR, shown.resting.since))
-    assert (await enter(app, password, username="lin")).staff.member.staff_id == AUDITOR
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR, shown.resting.since))
+    assert bool(code) is (cause is Cause.PASSWORD), "where nobody else chose the password there is none to choose"
     assert resting_accounts(app.services, chen) == []
+    own = await taken(app, "lin", code) if code else password
+    assert (await enter(app, own, username="lin")).staff.member.staff_id == AUDITOR
+    assert not rests(app)
     said = [line for line in log_of(app) if line[0].startswith("account.")]
     detail = f"{AUDITOR} {cause} by staff_admin"
-    assert said == [("account.resting", detail), ("account.confirmed", detail)]
+    after = [("account.taken", "192.0.2.7")] if code else []
+    assert said == [("account.resting", detail), ("account.confirmed", detail), *after]
 
 
 @both_databases
@@ -123,8 +140,8 @@ async def test_a_new_auditor_and_a_new_supervisor_wait_and_an_agent_does_not(
         "auditor": True, "supervisor": True, "agent": False,
     }  # fmt: skip
     assert (await refusal(app, NEW, username="newauditor")).code == "account_resting"
-    await app.bus.execute(a.ConfirmAccount(chen, made["auditor"]))
-    await enter(app, NEW, username="newauditor")
+    code = await app.bus.execute(a.ConfirmAccount(chen, made["auditor"]))
+    await enter(app, await taken(app, "newauditor", code), username="newauditor")
 
 
 async def test_only_who_knows_the_password_is_told_and_no_try_is_counted(
@@ -178,7 +195,11 @@ async def test_who_confirms_is_another_able_one_of_the_same_institution(
         with pytest.raises(kind):
             await app.bus.execute(a.ConfirmAccount(actor, SUPERVISOR))
     assert rests(app, SUPERVISOR)
-    await app.bus.execute(a.ConfirmAccount(lin, SUPERVISOR))
+    code = await app.bus.execute(a.ConfirmAccount(lin, SUPERVISOR))
+    assert rests(app, SUPERVISOR), "until its owner comes"
+    with pytest.raises(ConflictError):
+        await app.bus.execute(a.ConfirmAccount(lin, SUPERVISOR))
+    await taken(app, "chen", code)
     assert not rests(app, SUPERVISOR)
     with pytest.raises(ConflictError):
         await app.bus.execute(a.ConfirmAccount(lin, SUPERVISOR))
@@ -208,8 +229,8 @@ async def test_an_administrator_finds_no_way_around_by_putting_the_others_out(ap
     assert [rests(app, one) for one in (SUPERVISOR, own)] == [True, True]
     for username in ("mine", "chen"):
         assert (await refusal(app, NEW, username=username)).code == "account_resting"
-    await app.bus.execute(a.ConfirmAccount(SYSTEM, SUPERVISOR))
-    await enter(app, NEW, username="chen")
+    code = await app.bus.execute(a.ConfirmAccount(SYSTEM, SUPERVISOR))
+    await enter(app, await taken(app, "chen", code), username="chen")
     with pytest.raises(NotPermitted):
         await app.bus.execute(a.ConfirmAccount(SYSTEM, own))
 
@@ -265,3 +286,107 @@ async def test_ones_own_new_password_is_no_reset(app: App) -> None:
 async def test_an_agent_may_be_reset_as_before(app: App, admin: Actor) -> None:
     await app.bus.execute(a.ResetPassword(admin, "staff_zhang", NEW))
     await enter(app, NEW)
+
+
+# --- whoever set the password is out after a confirmation too ---------------------------------------------------------
+
+
+@both_databases
+async def test_the_administrator_who_typed_the_password_gets_in_nowhere(app: App, admin: Actor, chen: Actor) -> None:
+    real = await add(app, admin, "wang")
+    code = await app.bus.execute(a.ConfirmAccount(chen, real))
+    assert (await refusal(app, NEW, username="wang")).code == "owner_code"
+    with pytest.raises(NotLoggedIn) as out:
+        await app.bus.execute(a.BeginTotp(BEARER, "wang", NEW))
+    assert out.value.code == "owner_code"
+    with app.services.db.read() as unit:
+        assert unit.accounts.second_factor(real) is None
+    assert (await enter(app, await taken(app, "wang", code), username="wang")).staff.member.staff_id == real
+    assert (await refusal(app, NEW, username="wang")).code == "not_logged_in"
+    assert (await not_taken_again(app, code)).code == "not_logged_in"
+
+
+async def not_taken_again(app: App, code: str) -> SigningError:
+    with pytest.raises(SigningError) as refused:
+        await app.bus.execute(a.TakeAccount(BEARER, "wang", NEW, code, "yet another long one"))
+    return refused.value
+
+
+@both_databases
+async def test_wrong_codes_are_counted_and_spend_it(app: App, admin: Actor, chen: Actor, clock: SteppedClock) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR))
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    said = []
+    for _ in range(CODE_TRIES):
+        said.append(await not_taken(app, wrong))
+        clock.pass_by(minutes=6)  # no lock-out in between
+    assert [one.code for one in said] == ["owner_code_wrong"] * (CODE_TRIES - 1) + ["account_resting"]
+    assert "还可以试 4 次" in said[0].hint
+    assert (await not_taken(app, code)).code == "account_resting"
+    (again,) = resting_accounts(app.services, chen)
+    assert ("account.code_spent", f"{AUDITOR} 192.0.2.7") in log_of(app)
+    renewed = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR, again.resting.since))
+    await enter(app, await taken(app, "lin", renewed), username="lin")
+
+
+async def test_a_wrong_code_is_a_wrong_try_at_the_door(app: App, admin: Actor, chen: Actor) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR))
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    for _ in range(3):
+        await not_taken(app, wrong)
+    for _ in range(2):
+        await refusal(app, "wrong", username="lin")
+    assert isinstance(await not_taken(app, code), TooMany)
+
+
+async def test_a_code_of_a_week_ago_is_none_and_another_confirmation_gives_a_new_one(
+    app: App, admin: Actor, chen: Actor, clock: SteppedClock
+) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR))
+    clock.pass_by(minutes=7 * 24 * 60)
+    assert (await not_taken(app, code)).code == "account_resting"
+    fresh = await log_in(app, "chen", "demo-super-2026")
+    assert [one.member.staff_id for one in resting_accounts(app.services, fresh)] == [AUDITOR]
+    await taken(app, "lin", await app.bus.execute(a.ConfirmAccount(fresh, AUDITOR)))
+
+
+async def test_a_change_after_the_confirmation_makes_its_code_void(
+    app: App, admin: Actor, chen: Actor, clock: SteppedClock
+) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR))
+    clock.pass_by(seconds=5)
+    await app.bus.execute(a.ResetTotp(admin, AUDITOR))
+    assert (await not_taken(app, code)).code == "account_resting"
+    (shown,) = resting_accounts(app.services, chen)
+    assert [one.cause for one in shown.resting.changes] == [Cause.PASSWORD, Cause.TOTP]
+
+
+async def test_the_owner_chooses_another_password_than_the_one_that_is_known(
+    app: App, admin: Actor, chen: Actor
+) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR))
+    assert "不能与现在的密码相同" in (await not_taken(app, code, new=NEW)).message
+    assert "密码至少" in (await not_taken(app, code, new="short")).message
+    assert (await not_taken(app, code, password="not the password")).code == "not_logged_in"
+    await taken(app, "lin", code)
+
+
+async def test_there_is_nothing_to_take_where_an_account_does_not_rest(app: App) -> None:
+    assert isinstance(await not_taken(app, "123456", password="demo-audit-2026"), ConflictError)
+    await enter(app, "demo-audit-2026", username="lin")
+
+
+async def test_the_code_is_nowhere_but_with_who_confirmed(app: App, admin: Actor, chen: Actor) -> None:
+    await app.bus.execute(a.ResetPassword(admin, AUDITOR, NEW))
+    code = await app.bus.execute(a.ConfirmAccount(chen, AUDITOR))
+    with app.services.db.read() as unit:
+        resting = unit.accounts.resting(AUDITOR)
+        assert all(code.encode() not in line for line in unit.logs.views())
+    assert resting is not None
+    assert len(resting.code_hash) == 64, "a digest"
+    assert resting.code_hash not in repr(resting)

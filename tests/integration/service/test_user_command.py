@@ -113,8 +113,10 @@ def test_a_second_watcher_waits_for_the_first_and_the_command_line_only_helps_wh
     assert try_to_log_in(data, "mei") == "account_resting"
     assert "能够确认的主管或审计" in said(capsys, 2, "user", "confirm", "mei", "--data", data)
     said(capsys, 0, "user", "disable", "lan", "--data", data)
-    assert "已确认 mei" in said(capsys, 0, "user", "confirm", "mei", "--data", data)
-    assert try_to_log_in(data, "mei") == "totp_enrol"
+    told = said(capsys, 0, "user", "confirm", "mei", "--data", data)
+    assert re.search(r"已确认 mei。确认码：\d{6}，7 天内有效", told)
+    assert "不要交给设置密码的人" in told
+    assert try_to_log_in(data, "mei") == "owner_code"
 
 
 def test_the_only_watcher_is_reset_without_anybody(

@@ -168,9 +168,20 @@ async def test_a_reset_auditor_waits_for_the_supervisor_who_sees_it_on_the_board
             old = await chen.post("/api/accounts/staff_lin/confirm", json={"since": "2026-01-01T00:00:00Z"})
             assert (old.status_code, old.json()["message"]) == (409, "这个账号刚刚又有新的变动")
             done = await chen.post("/api/accounts/staff_lin/confirm", json={"since": pushed["since"]})
-            assert done.status_code == 204
+            assert done.status_code == 200
+            assert done.headers["cache-control"] == "no-store"
             assert (await board.view_where("board.view", "resting", []))["resting"] == []
-            assert (await log_in(service, "lin"))[0] == 200
+            assert (await log_in(service, "lin"))[1]["code"] == "owner_code"
+            async with service.client() as http:
+                body = {"username": "lin", "password": PASSWORDS["lin"], "new": "lin's-own-2026-x"}
+                odd = await http.post("/api/staff/take", json=body | {"code": "12345x"})
+                body["code"] = done.json()["code"]
+                same = await http.post("/api/staff/take", json=body | {"new": PASSWORDS["lin"]})
+                mine = await http.post("/api/staff/take", json=body | {"new": "only-the-owner-1"})
+                assert (odd.status_code, same.status_code, mine.status_code) == (422, 422, 204)
+                owner = {"username": "lin", "password": "only-the-owner-1"}
+                assert (await http.post("/api/staff/login", json=owner)).status_code == 200
+            assert (await log_in(service, "lin"))[1]["code"] == "not_logged_in"
 
 
 async def next_resting(board: Socket) -> dict[str, Any]:

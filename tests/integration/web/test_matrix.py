@@ -107,6 +107,7 @@ POST /api/seat/wrapup/finish                                      .xx...
 WS   /api/seat/ws                                                 .xx...
 POST /api/staff/login                                             xxxxxx
 POST /api/staff/totp                                              xxxxxx
+POST /api/staff/take                                              xxxxxx
 POST /api/staff/password                                          .xxxx.
 POST /api/staff/logout                                            .xxxx.
 GET  /api/staff/view                                              .xx...
@@ -222,7 +223,14 @@ VALUES = {
     "path": "page.css",
     "session_ref": "0" * 16,
 }
-WITHOUT_TOKEN = {"/api/staff/login", "/api/staff/totp", "/api/phone/open", "/api/phone/code", "/api/phone/redeem"}
+WITHOUT_TOKEN = {
+    "/api/staff/login",
+    "/api/staff/totp",
+    "/api/staff/take",
+    "/api/phone/open",
+    "/api/phone/code",
+    "/api/phone/redeem",
+}
 """These answer 401 of their own to what is wrong in the body."""
 
 

@@ -7,14 +7,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.audit.resting import RestingStrip
+from desktop.board.ownercode import OwnerCodeDialog
 from desktop.board.resting import RestingDialog
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
-from signing.wire.accounts import RestingAccount, RestingAccounts
+from signing.wire.accounts import AccountConfirmed, RestingAccount, RestingAccounts
 from tests.unit.desktop.test_audit_recordings import serving
 from tests.unit.desktop.test_board_resting import account
 
 LIST = "/api/accounts/resting"
+CONFIRM = "/api/accounts/u1/confirm"
 
 
 def listed(*accounts: RestingAccount) -> bytes:
@@ -63,11 +65,15 @@ def test_what_waits_is_shown_confirmed_and_gone(made: Strip, qtbot: QtBot) -> No
     qtbot.waitUntil(made.strip.isVisible, timeout=5000)
     assert made.strip.words.text() == "1 个账号待确认：林审计（密码被重设）"
     dialog = made.dialog()
-    made.answers |= {"/api/accounts/u1/confirm": b"", LIST: listed()}
+    made.answers |= {CONFIRM: AccountConfirmed(code="123456").model_dump_json().encode(), LIST: listed()}
     dialog.confirm.click()
     assert not dialog.confirm.isEnabled(), "not twice"
     qtbot.waitUntil(lambda: not made.strip.isVisible(), timeout=5000)
     assert dialog.list.rows.count() == 0
+    shown = made.window.findChild(OwnerCodeDialog)
+    assert isinstance(shown, OwnerCodeDialog)
+    assert shown.code.text() == "123 456"
+    shown.close_button.click()
     assert made.troubles == []
 
 

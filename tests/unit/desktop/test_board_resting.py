@@ -1,21 +1,23 @@
 """待确认账号: the strip over the board, the dialog behind it, and what it sends."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from desktop.board.ownercode import OwnerCodeDialog
 from desktop.board.resting import RestingDialog, banner_words, resting_row
 from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets import theme
-from signing.wire.accounts import RestingAccount, RestingCause, RestingChange, RestingRefusal
+from signing.wire.accounts import AccountConfirmed, RestingAccount, RestingCause, RestingChange, RestingRefusal
 from signing.wire.staff import StaffRole
 from tests.unit.desktop import views
 from tests.unit.desktop.test_board_panels import board, button, put
@@ -110,8 +112,9 @@ def test_a_line_says_who_what_by_whom_and_when() -> None:
 def sent(board: BoardWorkspace, monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     taken: list[tuple[object, ...]] = []
 
-    def confirm(staff_id: str, since: datetime) -> None:
+    def confirm(staff_id: str, since: datetime, then: Callable[[AccountConfirmed], None]) -> None:
         taken.append(("confirm", staff_id, since))
+        then(AccountConfirmed(code=""))
 
     def refuse(staff_id: str, since: datetime, reason: str) -> None:
         taken.append(("refuse", staff_id, since, reason))
@@ -128,6 +131,7 @@ def test_the_only_one_is_chosen_and_confirmed_as_it_was_shown(
     dialog = opened(board, dialogs)
     dialog.confirm.click()
     assert sent == [("confirm", "u1", account().since)]
+    assert board.window().findChild(OwnerCodeDialog) is None, "no code, nothing to hand over"
     put(board, state())
     assert not dialog.confirm.isEnabled()
     assert not dialog.refuse.isEnabled()
@@ -157,6 +161,39 @@ def test_a_push_after_it_was_closed_changes_nothing(
     opened(board, dialogs).reject()
     qtbot.wait(20)
     put(board, state(account(), account(2)))
+
+
+@pytest.mark.parametrize("word", ["light", "dark"])
+def test_the_code_for_the_owner_is_shown_and_only_closed_on_purpose(
+    board: BoardWorkspace, dialogs: list[RestingDialog], word: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, word)
+
+    def confirm(_: str, __: datetime, then: Callable[[AccountConfirmed], None]) -> None:
+        then(AccountConfirmed(code="043210"))
+
+    monkeypatch.setattr(board.desk, "confirm_account", confirm)
+    try:
+        put(board, state(account()))
+        opened(board, dialogs).confirm.click()
+        shown = board.window().findChild(OwnerCodeDialog)
+        assert isinstance(shown, OwnerCodeDialog)
+        qtbot.wait(50)
+        assert shown.code.text() == "043 210"
+        words = " ".join(one.text() for one in shown.findChildren(QLabel))
+        assert "林审计本人" in words
+        assert "只显示这一次" in words
+        for one in shown.findChildren(QLabel):
+            assert not one.wordWrap() or one.height() >= one.heightForWidth(one.width())
+        keep(shown, f"ownercode-{word}")
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
+        assert shown.isVisible()
+        shown.close_button.click()
+        qtbot.waitUntil(lambda: not isValid(shown) or not shown.isVisible())
+    finally:
+        theme.apply(app, "light")
 
 
 @pytest.mark.parametrize("word", ["light", "dark"])

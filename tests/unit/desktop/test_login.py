@@ -1,5 +1,8 @@
 """The log-in card: nothing is cut when it has something to say, and Enter on its button logs in."""
 
+import os
+from pathlib import Path
+
 import cv2
 import numpy as np
 from PySide6.QtCore import QSize, Qt
@@ -94,6 +97,57 @@ def test_whoever_must_set_up_an_authenticator_gets_its_qr_code(qtbot: QtBot) -> 
     login.start_again()
     assert not login.squares.isVisible()
     assert not login.code.isVisible()
+
+
+def keep(widget: QWidget, name: str) -> None:
+    """A picture to look at, where a folder for it is given."""
+    if folder := os.environ.get("SCREENS"):
+        widget.grab().save(str(Path(folder) / f"{name}.png"))
+
+
+def test_the_owner_of_a_confirmed_account_takes_it_with_code_and_new_password(qtbot: QtBot) -> None:
+    login = page(qtbot)
+    sent, takes = texts(login), list[tuple[str, ...]]()
+    login.taking.connect(lambda *what: takes.append(what))
+    login.user.setText("lin")
+    login.password.setText("of the administrator")
+    assert not login.owner_code.isVisible()
+    login.failed(Trouble("这个账号已经确认，须先设置您自己的密码", "请输入确认码，并设置新密码", code="owner_code"))
+    assert all(one.isVisible() for one in (login.owner_code, login.new, login.again))
+    login.submit.click()
+    assert "6 位确认码" in login.banner.words.text()
+    login.owner_code.setText("043210")
+    login.submit.click()
+    assert "请填写新密码" in login.banner.words.text()
+    login.new.setText("only the owner's")
+    login.again.setText("only the owners")
+    login.submit.click()
+    assert "不一样" in login.banner.words.text()
+    qtbot.wait(30)
+    assert all(one.height() >= one.sizeHint().height() for one in (login.owner_code, login.new, login.again))
+    keep(login, "login-owner-code")
+    login.again.setText("only the owner's")
+    login.submit.click()
+    assert takes == [("lin", "of the administrator", "043210", "only the owner's")]
+    assert sent == [], "nobody is let in before"
+    login.taken()
+    assert sent == [("lin", "only the owner's", "")]
+    assert not login.owner_code.isVisible()
+    assert login.owner_code.text() == login.new.text() == login.again.text() == ""
+
+
+def test_a_refused_code_or_password_leaves_what_was_typed_and_another_refusal_ends_it(qtbot: QtBot) -> None:
+    login = page(qtbot)
+    login.failed(Trouble("须先设置您自己的密码", code="owner_code"))
+    login.owner_code.setText("043210")
+    login.new.setText("only the owner's")
+    login.failed(Trouble("确认码不正确", "还可以试 4 次", code="owner_code_wrong"))
+    assert (login.owner_code.text(), login.new.text()) == ("043210", "only the owner's")
+    login.failed(Trouble("密码太简单", code="input"))
+    assert login.new.isVisible()
+    login.failed(Trouble("确认码输错次数太多，已经作废", code="account_resting"))
+    assert not login.new.isVisible()
+    assert login.new.text() == login.owner_code.text() == ""
 
 
 def seen_by_a_camera(widget: QWidget) -> str:

@@ -6,16 +6,22 @@ import pytest
 
 from signing.domain.resting import (
     CAUSES,
+    CODE_LIFE,
+    CODE_TRIES,
     WATCHING,
     Cause,
     Change,
     Peer,
     Resting,
+    awaits_owner,
     changed,
+    confirmed,
     may_confirm,
     must_rest,
+    needs_code,
     recorded,
     refused,
+    wrong_code,
 )
 
 ABLE, DISABLED = Peer("able", True), Peer("disabled", False)
@@ -104,6 +110,25 @@ def test_a_refusal_is_remembered_over_later_changes_and_asks_for_a_new_look() ->
     assert (later.refused_by, later.refused_for) == ("peer", "不认识")
     assert recorded(later) == "password by admin, totp by admin; refused by peer: 不认识"
     assert recorded(RESTING) == "password by admin"
+
+
+@pytest.mark.parametrize(("cause", "needs"), [(Cause.ADDED, True), (Cause.PASSWORD, True), (Cause.TOTP, False)])
+def test_a_password_that_somebody_else_chose_is_handed_over_with_a_code(cause: Cause, needs: bool) -> None:
+    resting = changed(None, "affected", change(cause))
+    assert needs_code(resting) is needs
+    assert needs_code(changed(resting, "affected", change(Cause.TOTP, 1))) is needs
+
+
+def test_a_code_is_good_for_a_week_a_few_tries_and_until_the_next_change() -> None:
+    assert not awaits_owner(RESTING, NOW)
+    resting = confirmed(RESTING, NOW, "digest")
+    assert awaits_owner(resting, NOW + CODE_LIFE - timedelta(seconds=1))
+    assert not awaits_owner(resting, NOW + CODE_LIFE)
+    assert not awaits_owner(changed(resting, "affected", change(Cause.TOTP, 1)), NOW)
+    for left in reversed(range(CODE_TRIES)):
+        resting = wrong_code(resting)
+        assert awaits_owner(resting, NOW) is (left > 0)
+    assert awaits_owner(confirmed(resting, NOW, "another"), NOW), "confirmed again, the tries begin anew"
 
 
 def test_every_cause_has_its_words() -> None:

@@ -104,6 +104,7 @@ MATRIX = {
     "StoreRecording": "xx......",
     "SubmitCard": ".....x..",
     "SubmitSnapshot": "xx......",
+    "TakeAccount": "......x.",
     "TakeCase": "xx......",
     "TakeOver": ".x......",
     "TransferCall": "xx......",
