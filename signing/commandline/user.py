@@ -201,7 +201,7 @@ def _list(app: App, arguments: argparse.Namespace) -> None:
 def _states(account: Account) -> str:
     states = [
         "" if account.member.active else "已停用",
-        "待确认" if account.resting else "",
+        "待本人设置密码" if account.awaits_owner else "待确认" if account.resting else "",
         f"锁定至 {_at(account.locked_until)}" if account.locked_until else "",
         "动态口令" if account.factor == "confirmed" else "待绑定动态口令" if account.factor_required else "",
         f"登录中 {len(account.sessions)}" if account.sessions else "",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from signing.domain.lockout import Tries, remaining
+from signing.domain.resting import awaits_owner
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
@@ -34,6 +35,8 @@ class Account:
     sessions: tuple[OpenSession, ...]
     resting: bool
     """Whether another supervisor or auditor has to confirm it before anybody can log in with it."""
+    awaits_owner: bool = False
+    """Of one that rests: confirmed, with a code that is still good."""
 
 
 @asked
@@ -49,6 +52,7 @@ def _account(unit: Unit, services: Services, member: StaffMember, now: datetime)
     tries = unit.accounts.tries(name_hash(services, member.username))
     factor = unit.accounts.second_factor(member.staff_id)
     sessions = unit.access.sessions_of("staff", member.staff_id)
+    resting = unit.accounts.resting(member.staff_id)
     return Account(
         member,
         unit.people.branch(member.branch_id).name,
@@ -56,7 +60,8 @@ def _account(unit: Unit, services: Services, member: StaffMember, now: datetime)
         "none" if factor is None else "pending" if factor.confirmed_at is None else "confirmed",
         factor_required(unit, services, member),
         tuple(_open(one) for one in sessions if why_over(one, now, services.limits) is None),
-        unit.accounts.resting(member.staff_id) is not None,
+        resting is not None,
+        resting is not None and awaits_owner(resting, now),
     )
 
 

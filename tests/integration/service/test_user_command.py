@@ -117,6 +117,7 @@ def test_a_second_watcher_waits_for_the_first_and_the_command_line_only_helps_wh
     assert re.search(r"已确认 mei。确认码：\d{6}，7 天内有效", told)
     assert "不要交给设置密码的人" in told
     assert try_to_log_in(data, "mei") == "owner_code"
+    assert "待本人设置密码" in said(capsys, 0, "user", "list", "--data", data)
 
 
 def test_the_only_watcher_is_reset_without_anybody(
