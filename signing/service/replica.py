@@ -182,8 +182,6 @@ class Replica:
     async def _publish(self, told: Told) -> None:
         if told.fenced:
             await self._begin_anew()
-        if self._unreported:
-            await self._report_anew()
         for changes in told.changes:
             self.told.changed(changes)
         for signal in told.signals:
@@ -191,6 +189,8 @@ class Replica:
         if told.buried:
             self.told.orphaned(told.orphans)
             self.told.buried()
+        if self._unreported:
+            await self._report_anew()  # at the end: where it fails, what this turn brought is told already
 
     async def _begin_anew(self) -> None:
         _LOG.warning("%s was given up by the others and begins anew", self.db.replica_id)

@@ -19,7 +19,7 @@ from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring
 from signing.domain import lease
 from signing.domain.case import Case
-from signing.domain.errors import ConflictError, Fenced
+from signing.domain.errors import ConflictError, Fenced, OutsideError
 from signing.domain.queue import Ticket, TicketState, offer
 from signing.domain.routing import Match
 from signing.domain.seat import Seat, SeatEvent, SeatState, apply
@@ -322,6 +322,30 @@ async def test_who_is_given_up_again_in_the_middle_of_its_report_begins_anew_onc
         await soon(lambda: again and db.replica_id != again[0] and not first._unreported, 15)
         assert {await second.elsewhere(key) for key in keys} == {db.replica_id}
         assert await second.open_among(keys) == set(keys)
+
+
+@pytest.mark.parametrize("trouble", [Fenced(), OutsideError("x")], ids=["fenced", "database away"])
+async def test_what_a_turn_has_taken_is_told_although_the_report_fails(
+    db: SqlDatabase, other: SqlDatabase, case: Case, monkeypatch: pytest.MonkeyPatch, trouble: OutsideError
+) -> None:
+    """Taken once is taken: no later turn would bring the signal or the change again."""
+    failed = list[None]()
+
+    async def failing() -> None:
+        failed.append(None)
+        raise trouble
+
+    async with living(db) as (first, ours), living(other) as (second, _):
+        await asyncio.sleep(0.5)
+        monkeypatch.setattr(first, "_report_anew", failing)
+        first._unreported = True
+        with other.write() as unit:
+            unit.cases.save(unit.cases.get(case.case_id))
+        assert await second.send(db.replica_id, Signal("party:p", "sdp", b"v=0", case.case_id))
+        await soon(lambda: len(failed) > 2, 10)
+        assert ours.signals == [Signal("party:p", "sdp", b"v=0", case.case_id)]
+        assert [change.case_ids for change in ours.changes] == [{case.case_id}]
+        first._unreported = False
 
 
 async def test_who_joins_a_service_that_is_given_up_is_there_once_it_has_begun_anew(
