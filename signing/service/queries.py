@@ -69,6 +69,12 @@ class Queries:
         with self._services.db.read() as unit:
             return unit.queue.open_legs()
 
+    def live_call_of(self, party_id: str) -> str | None:
+        """The identifier of the party's live call, also where its case cannot be opened."""
+        with self._services.db.read() as unit:
+            leg = unit.queue.live_leg_of(party_id)
+            return None if leg is None else leg.call_id
+
     def authenticate(self, token: str) -> Actor:
         """Raises ``NotLoggedIn``, saying why where it is over."""
         return attend(self._services, token).actor

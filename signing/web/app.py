@@ -9,7 +9,6 @@ from functools import partial
 from fastapi import FastAPI
 
 from signing.bootstrap import App
-from signing.domain.errors import OutsideError, SigningError
 from signing.evidence.verify import verify_package
 from signing.service.commands import Actor
 from signing.service.store import Changes
@@ -151,10 +150,4 @@ def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None
 
 
 async def _live_call(web: Web, actor: Actor) -> str | None:
-    try:
-        phone = await web.ask(web.queries.phone, actor)
-    except OutsideError:
-        raise  # no answer, least of all that there is no call
-    except SigningError:
-        return None
-    return phone.call.call_id if phone.call else None
+    return await web.ask(web.queries.live_call_of, actor.actor_id)

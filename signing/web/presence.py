@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from signing.domain.call import Call, Leg
 from signing.domain.errors import OutsideError, SigningError
 from signing.service.commands import SYSTEM, Actor, DropLeg, LoseSeat, SetPhonePresence, StopListening
+from signing.service.one_of_many import stops_all
 from signing.service.sharing import LiveSocket
 from signing.web.errors import as_error_body
 
@@ -190,9 +191,11 @@ def _grace(owner: Actor) -> float:
 
 
 async def _answered(ask: Callable[[], Awaitable[T]]) -> T:
-    """Asked until the database answers."""
+    """Asked until the database answers; that one case cannot be opened is an answer."""
     while True:
         try:
             return await ask()
-        except OutsideError:
+        except OutsideError as error:
+            if not stops_all(error):
+                raise
             await asyncio.sleep(AGAIN_SECONDS)

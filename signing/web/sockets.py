@@ -10,7 +10,8 @@ from fastapi import WebSocket
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from signing.domain.errors import InputError, LoggedOut, NotLoggedIn, OutsideError, SigningError
+from signing.domain.errors import InputError, LoggedOut, NotLoggedIn, SigningError
+from signing.service.one_of_many import stops_all
 from signing.web.errors import as_error_body
 from signing.web.hub import GoneReason, Hub, Link, Overflow
 from signing.wire.board import BoardView
@@ -172,7 +173,10 @@ async def _show(socket: WebSocket, side: Side, shown: View | None) -> View | Non
     except NotLoggedIn as over:
         link.leave("logged_out" if isinstance(over, LoggedOut) else _WHY_GONE.get(over.code, "expired"))
         return shown
-    except OutsideError:
+    except SigningError as error:
+        if not stops_all(error):
+            await socket.send_text(Refused(error=as_error_body(error)).model_dump_json())
+            raise
         # The database is away: what was shown last stays, and nobody has to connect anew for it.
         await asyncio.sleep(AGAIN_SECONDS)
         link.touch()

@@ -140,7 +140,10 @@ def remove_party(command: RemoveParty, services: Services) -> None:
 
 
 def drop_leg(command: DropLeg, services: Services) -> None:
-    """Nothing happens where the customer is no longer in the call. With the last one the call drops."""
+    """Nothing happens where the customer is no longer in the call. With the last one the call drops.
+
+    Where the case cannot be opened they do not go back to the head: no seat could take them up.
+    """
     now = services.clock.now()
     with services.db.write() as unit:
         call, leg = unit.queue.call(command.call_id), unit.queue.live_leg_of(command.party_id)
@@ -148,9 +151,11 @@ def drop_leg(command: DropLeg, services: Services) -> None:
             return
         if len(legs.open_legs(unit, call)) == 1:
             legs.drop(unit, call, command.actor, now, command.reason, SeatEvent.CALL_DROPPED)
+        elif (case := readable(unit, call.case_id)) is None:
+            legs.drop_unread(unit, leg, command.actor, now, command.reason)
         else:
             happened = legs.drop_leg(unit, leg, command.actor, now, command.reason)
-            chain(unit, unit.cases.get(call.case_id), command.actor, now, happened)
+            chain(unit, case, command.actor, now, happened)
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
@@ -199,9 +204,7 @@ def lose(unit: Unit, seat_id: str, actor: Actor, now: datetime, reason: str) -> 
         return
     transfer = legs.ringing_at(unit, seat)
     if transfer is not None:
-        call = unit.queue.call(transfer.call_id)
-        fact = legs.stop_ringing(unit, call, transfer, TransferEvent.MISSED, SeatEvent.LOST, now, reason)
-        chain(unit, unit.cases.get(call.case_id), actor, now, [fact])
+        legs.fail_transfer(unit, transfer, TransferEvent.MISSED, SeatEvent.LOST, actor, now, reason)
         return
     if seat.ticket_id is not None and seat.state is SeatState.RINGING:
         ticket = unit.queue.ticket(seat.ticket_id)

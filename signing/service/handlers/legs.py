@@ -155,9 +155,7 @@ def end_unread(
     Nothing can be chained nor, without the case's key, any reason be sealed: the access log has it.
     """
     for leg in open_legs(unit, call):
-        unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now))
-        unit.queue.save_ticket(finish(unit.queue.ticket(leg.ticket_id)))
-        unit.changes.party_ids.add(leg.party_id)
+        _finish_unread(unit, leg, now)
     kinds = [fact.type for fact in close(unit, call, CallEvent.HUNG_UP, now, "")]
     for kind in (*kinds, "call.ended"):
         unit.logs.record_view(actor, now, kind, call.case_id, f"{call.call_id} {reason}".strip())
@@ -169,6 +167,18 @@ def end_unread(
             seat = apply(apply(seat, SeatEvent.HUNG_UP, now), SeatEvent.WENT_AWAY, now, UNREAD)
         unit.queue.save_seat(replace(seat, case_id=None, call_id=None, ticket_id=None, last_call_id=None))
     return unit.queue.call(call.call_id)
+
+
+def drop_unread(unit: Unit, leg: Leg, actor: Actor, now: datetime, reason: str) -> None:
+    """One of several customers leaves the call of a case that cannot be opened, for good; the others stay in it."""
+    _finish_unread(unit, leg, now)
+    unit.logs.record_view(actor, now, "call.dropped", leg.case_id, f"{leg.call_id} {leg.party_id} {reason}".strip())
+
+
+def _finish_unread(unit: Unit, leg: Leg, now: datetime) -> None:
+    unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now))
+    unit.queue.save_ticket(finish(unit.queue.ticket(leg.ticket_id)))
+    unit.changes.party_ids.add(leg.party_id)
 
 
 def free_seat(unit: Unit, call: Call, now: datetime) -> None:
@@ -221,12 +231,22 @@ def stop_ringing(
     return events.transfer_failed(call, seat.label, outcome)
 
 
+def fail_transfer(
+    unit: Unit, transfer: Transfer, event: TransferEvent, seat: SeatEvent, actor: Actor, now: datetime, outcome: str
+) -> None:
+    """It rings no more, and that is on the case's chain; on the access log where the case cannot be opened."""
+    call = unit.queue.call(transfer.call_id)
+    case, fact = readable(unit, call.case_id), stop_ringing(unit, call, transfer, event, seat, now, outcome)
+    if case is not None:
+        chain(unit, case, actor, now, [fact])
+    else:
+        unit.logs.record_view(actor, now, fact.type, call.case_id, f"{call.call_id} {outcome}")
+
+
 def miss_transfer(unit: Unit, transfer_id: str, now: datetime) -> None:
     transfer = unit.queue.transfer(transfer_id)
     if transfer.state is TransferState.RINGING and transfer.expires_at <= now:
-        call = unit.queue.call(transfer.call_id)
-        fact = stop_ringing(unit, call, transfer, TransferEvent.MISSED, SeatEvent.MISSED, now, "对方未接")
-        chain(unit, unit.cases.get(call.case_id), SYSTEM, now, [fact])
+        fail_transfer(unit, transfer, TransferEvent.MISSED, SeatEvent.MISSED, SYSTEM, now, "对方未接")
 
 
 def overdue_transfers(unit: Unit, now: datetime) -> list[Transfer]:

@@ -29,6 +29,7 @@ from signing.domain.seat import Seat, SeatEvent, SeatState, apply
 from signing.service import queue_rules, scope
 from signing.service.bus import Handler
 from signing.service.commands import (
+    SYSTEM,
     Actor,
     Command,
     Dispatch,
@@ -40,7 +41,7 @@ from signing.service.commands import (
 )
 from signing.service.handlers import legs
 from signing.service.handlers.common import chain, customer
-from signing.service.one_of_many import passing_over
+from signing.service.one_of_many import passing_over, readable
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -288,7 +289,10 @@ def _hush(unit: Unit, ticket_id: str, now: datetime) -> None:
 
 
 def _offer(unit: Unit, matches: Sequence[Match], now: datetime, rules: Rules) -> list[Match]:
-    """Those made: ticket and seat are as they were, and the case, held now, has nobody else who rings."""
+    """Those made: ticket and seat are as they were, and the case, held now, opens and has nobody else who rings.
+
+    Where it cannot be opened the ticket is taken out: it would ring one seat after the other, and none sees for whom.
+    """
     claimed = unit.queue.claim(matches)
     if not claimed:
         return []
@@ -296,10 +300,19 @@ def _offer(unit: Unit, matches: Sequence[Match], now: datetime, rules: Rules) ->
     tickets, calls = unit.queue.open_tickets(case_ids=case_ids), unit.queue.live_calls(case_ids=case_ids)
     kept = kept_back(tickets, calls, now, rules)
     made = [match for match in claimed if match.ticket.ticket_id not in kept]
+    spoilt = [match for match in made if readable(unit, match.ticket.case_id) is None]
+    for match in spoilt:
+        _take_out(unit, match.ticket, now)
+    made = [match for match in made if match not in spoilt]
     unit.queue.save_ticket(*(offer(match.ticket, match.seat.seat_id, now) for match in made))
     unit.office.rang([match.ticket.ticket_id for match in made], now)
     unit.queue.save_seat(*(_rings(match, now) for match in made))
     return made
+
+
+def _take_out(unit: Unit, ticket: Ticket, now: datetime) -> None:
+    unit.queue.save_ticket(leave(ticket))
+    unit.logs.record_view(SYSTEM, now, "queue.left", ticket.case_id, f"{ticket.ticket_id} 业务打不开")
 
 
 def _rings(match: Match, now: datetime) -> Seat:

@@ -102,17 +102,18 @@ def reject_transfer(command: RejectTransfer, services: Services) -> None:
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         transfer, _ = _ringing_here(unit, command.transfer_id, actor)
-        _stop(unit, transfer, actor, now, TransferEvent.REJECTED, SeatEvent.REJECTED, "对方拒接")
+        legs.fail_transfer(unit, transfer, TransferEvent.REJECTED, SeatEvent.REJECTED, actor, now, "对方拒接")
 
 
 def cancel_transfer(command: CancelTransfer, services: Services) -> None:
-    """By the seat that asked, or a supervisor."""
+    """By the seat that asked, or a supervisor; also where the case cannot be opened."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
         transfer = scope.transfer(unit, actor, command.transfer_id)
-        scope.call(unit, actor, transfer.call_id)
+        if scope.live_call(unit, actor, transfer.call_id) is None:
+            scope.call(unit, actor, transfer.call_id)
         _still_rings(transfer)
-        _stop(unit, transfer, actor, now, TransferEvent.WITHDRAWN, SeatEvent.WITHDRAWN, "已取消")
+        legs.fail_transfer(unit, transfer, TransferEvent.WITHDRAWN, SeatEvent.WITHDRAWN, actor, now, "已取消")
 
 
 def _ringing_here(unit: Unit, transfer_id: str, actor: Actor) -> tuple[Transfer, Seat]:
@@ -126,14 +127,6 @@ def _ringing_here(unit: Unit, transfer_id: str, actor: Actor) -> tuple[Transfer,
 def _still_rings(transfer: Transfer) -> None:
     if transfer.state is not TransferState.RINGING:
         raise ConflictError("这次转接已经结束", "请以页面显示为准")
-
-
-def _stop(
-    unit: Unit, transfer: Transfer, actor: Actor, now: datetime, event: TransferEvent, seat: SeatEvent, outcome: str
-) -> None:
-    call = unit.queue.call(transfer.call_id)
-    fact = legs.stop_ringing(unit, call, transfer, event, seat, now, outcome)
-    chain(unit, unit.cases.get(call.case_id), actor, now, [fact])
 
 
 def take_over(command: TakeOver, services: Services) -> Call:

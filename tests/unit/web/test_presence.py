@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from signing.domain.call import Call, Leg
-from signing.domain.errors import ConflictError, OutsideError
+from signing.domain.errors import ConflictError, KeyMissing, OutsideError
 from signing.service.commands import SYSTEM, Actor, Command, DropLeg, LoseSeat, SetPhonePresence, StopListening
 from signing.service.sharing import LiveSocket
 from signing.web import presence
@@ -315,4 +315,22 @@ async def test_who_came_back_while_told_away_is_told_there(service: Service, the
     service.open["party:party_1"] = "b"
     await asyncio.sleep(0.1)
     assert service.asked == [SetPhonePresence(CUSTOMER, False), SetPhonePresence(CUSTOMER, True)]
+    await there.tasks.close()
+
+
+async def test_a_case_that_cannot_be_opened_is_an_answer_and_not_asked_again(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "AGAIN_SECONDS", 0.01)
+    asked: list[Command] = []
+
+    async def keyless(command: Command) -> None:
+        asked.append(command)
+        raise KeyMissing("没有密钥，打不开这笔业务")
+
+    there.execute = keyless
+    there.went(*PHONE)
+    await until(lambda: service.forgotten == ["party:party_1"])
+    await asyncio.sleep(0.1)
+    assert [type(command) for command in asked] == [SetPhonePresence, DropLeg]
     await there.tasks.close()
