@@ -70,7 +70,7 @@ class Queries:
             return unit.queue.open_legs()
 
     def live_call_of(self, party_id: str) -> str | None:
-        """The identifier of the party's live call, also where its case cannot be opened."""
+        """→ its identifier, for whoever runs the sockets; also where its case cannot be opened."""
         with self._services.db.read() as unit:
             leg = unit.queue.live_leg_of(party_id)
             return None if leg is None else leg.call_id

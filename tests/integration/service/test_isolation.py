@@ -142,7 +142,7 @@ LISTED: dict[str, Ask] = {
 }
 """Those that show what is the caller's own: nothing of the first institution is in it."""
 
-OF_NOBODY = {"lineup", "live_calls", "open_legs", "attendance", "authenticate", "opened_link"}
+OF_NOBODY = {"lineup", "live_calls", "live_call_of", "open_legs", "attendance", "authenticate", "opened_link"}
 """For the process itself, before anybody is known."""
 
 

@@ -139,7 +139,7 @@ QUESTIONS = {
     "staff": "xxxx....",
 }
 
-UNASKED = {"authenticate", "attendance", "opened_link", "lineup", "live_calls", "open_legs"}
+UNASKED = {"authenticate", "attendance", "opened_link", "lineup", "live_calls", "live_call_of", "open_legs"}
 """By whoever holds a secret, or by the service itself at a start: nobody stands behind them yet."""
 
 
