@@ -20,6 +20,8 @@ from signing.domain.errors import KeyMissing, TamperError
 
 _LOG = logging.getLogger(__name__)
 BATCH = 200
+_TO_WRITE_ANEW = 1
+"""SQLite's ``user_version`` from the first batch until the file is written anew: a start may be killed between."""
 UNREADABLE = -1
 """The index version of a case that could not be opened: it is found by its number, and reported by ``doctor``."""
 
@@ -55,7 +57,7 @@ def seal_words(engine: Engine, keys: CaseKeys) -> int:
     PostgreSQL keeps what was overwritten until ``VACUUM FULL``, which only its administrator may choose a time for.
     """
     done = sum(_seal_table(engine, keys, table) for table in WORDS)
-    if done and engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite":
         _write_anew(engine)
     return done
 
@@ -66,7 +68,10 @@ def _seal_table(engine: Engine, keys: CaseKeys, table: Table) -> int:
         with told(), engine.connect().execution_options(write=True) as connection, connection.begin():
             clear = select(table).where(text(CLEAR[table]), key > last).order_by(key).limit(BATCH)
             rows = connection.execute(clear.with_for_update()).mappings().all()
-            done += sum(_seal_row(connection, keys, table, row) for row in rows)
+            sealed = sum(_seal_row(connection, keys, table, row) for row in rows)
+            if sealed and engine.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA user_version = {_TO_WRITE_ANEW}")
+            done += sealed
         if len(rows) < BATCH:
             return done
         last = rows[-1][key.name]
@@ -88,12 +93,22 @@ def _seal_row(connection: Connection, keys: CaseKeys, table: Table, row: Mapping
 
 
 def _write_anew(engine: Engine) -> None:
-    """The whole file, so that pages that are free hold nothing of before; then the log in front of it is emptied."""
+    """The whole file, where that is due, so that pages that are free hold nothing of before; then the log in front of
+    it is emptied. Where somebody reads meanwhile, the next start tries again."""
     raw = engine.raw_connection()
     try:
-        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            raw.cursor().execute(statement)
+        (mark,) = raw.cursor().execute("PRAGMA user_version").fetchone()
+        if mark == _TO_WRITE_ANEW:
+            raw.cursor().execute("VACUUM")
+            busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                _LOG.error(_STILL_SHOWN)
+            else:
+                raw.cursor().execute("PRAGMA user_version = 0")
     except sqlite3.OperationalError:
-        _LOG.exception("words are sealed, but free pages of the file may show them: VACUUM it while no service runs")
+        _LOG.exception(_STILL_SHOWN)
     finally:
         raw.close()
+
+
+_STILL_SHOWN = "words are sealed, but free pages of the file may show them: VACUUM it while no service runs"

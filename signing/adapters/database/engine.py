@@ -17,6 +17,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
+    "secure_delete = ON",
     f"busy_timeout = {BUSY_MILLISECONDS}",
 )
 LOCK_SECONDS = 5

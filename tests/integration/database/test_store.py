@@ -49,6 +49,7 @@ def test_sqlite_is_set_for_evidence(engine: Engine) -> None:
         found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")}
         assert found == {"journal_mode": "wal", "synchronous": 2}
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert connection.execute(text("PRAGMA secure_delete")).scalar() == 1, "what is written over leaves no trace"
 
 
 @both_databases

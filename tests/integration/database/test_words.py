@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, Table, select, text, update
+from sqlalchemy.event import listen
 
 from signing.adapters.database import SqlDatabase, schema
-from signing.adapters.database.backfill import seal_words
+from signing.adapters.database.backfill import _seal_table, seal_words
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.database.words import UNREADABLE
 from signing.adapters.keys import Keyring
@@ -25,6 +27,7 @@ from tests.postgres import both_databases
 from tests.unit.domain.factories import NOW
 
 HUNG_UP, NOTE, LEFT, PASSED_ON = "客户王建国要照顾病人", "称李秀兰不同意担保", "老人听不清", "客户只讲畲话"
+LONG_AGO = "多年前的一句话"
 CALL = Call("call_1", "", "seat_1", "staff_1", "张秀英", NOW)
 
 
@@ -163,15 +166,56 @@ def test_more_rows_than_one_batch_are_sealed(db: SqlDatabase, engine: Engine, ke
     assert seal_words(engine, CaseKeys(engine, keyring)) == 451
 
 
+WORDS = [one.encode() for one in (HUNG_UP, NOTE, LEFT, PASSED_ON)]
+
+
+@pytest.fixture
+def old_rows(engine: Engine, call: Call, tmp_path: Path) -> Callable[[], list[str]]:
+    """Rows of before, and free pages that a service of before left as they were. → what the files show of them."""
+    writing(engine, _as_before)
+    with closing(sqlite3.connect(str(engine.url.database))) as database:
+        database.execute("PRAGMA secure_delete = OFF")
+        for reason in (LONG_AGO * 2000, HUNG_UP):
+            database.execute("UPDATE call SET reason = ?", (reason,))
+            database.commit()
+
+    def shown() -> list[str]:
+        return [word.decode() for word in (*WORDS, LONG_AGO.encode()) if word in _bytes(tmp_path)]
+
+    assert shown() == [HUNG_UP, NOTE, LEFT, PASSED_ON, LONG_AGO], "what is looked for would be found"
+    return shown
+
+
 def test_nothing_of_rows_of_before_is_left_in_the_files(
-    db: SqlDatabase, engine: Engine, keyring: Keyring, call: Call, tmp_path: Path
+    engine: Engine, keyring: Keyring, old_rows: Callable[[], list[str]]
 ) -> None:
     """Neither in pages that are free since, nor in the write-ahead log."""
-    writing(engine, _as_before)
-    words = [one.encode() for one in (HUNG_UP, NOTE, LEFT, PASSED_ON)]
-    assert all(word in _bytes(tmp_path) for word in words), "the test can fail"
     seal_words(engine, CaseKeys(engine, keyring))
-    assert [word.decode() for word in words if word in _bytes(tmp_path)] == []
+    assert old_rows() == []
+
+
+def test_a_start_that_was_killed_after_sealing_is_made_good_by_the_next(
+    engine: Engine, keyring: Keyring, old_rows: Callable[[], list[str]]
+) -> None:
+    for table in schema.WORDS:
+        _seal_table(engine, CaseKeys(engine, keyring), table)
+    assert LONG_AGO in old_rows()
+    assert seal_words(engine, CaseKeys(engine, keyring)) == 0
+    assert old_rows() == []
+
+
+def test_a_reader_that_holds_the_log_is_told_and_the_next_start_empties_it(
+    engine: Engine, keyring: Keyring, old_rows: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    listen(engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout = 100").close())
+    with closing(sqlite3.connect(str(engine.url.database))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM call").fetchall()
+        assert seal_words(engine, CaseKeys(engine, keyring)) == 3
+        assert "VACUUM it while no service runs" in caplog.text
+    assert old_rows() != []
+    seal_words(engine, CaseKeys(engine, keyring))
+    assert old_rows() == []
 
 
 def _bytes(folder: Path) -> bytes:
