@@ -1,6 +1,7 @@
 """The services that share a PostgreSQL database: heartbeats, sockets, signals, and the feed of what was changed."""
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -12,11 +13,13 @@ from signing.adapters.database.rows import is_postgres, take_turn, upsert
 from signing.adapters.database.schema import change_feed, live_socket, replica, signal
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import Keyring, seal, unseal
-from signing.domain.errors import Fenced
+from signing.domain.errors import Fenced, KeyMissing, TamperError
 from signing.domain.lease import LEFT
 from signing.service.commands import Actor
 from signing.service.sharing import LiveSocket, Signal
 from signing.service.store import Changes
+
+_LOG = logging.getLogger("pingqian.replica")
 
 MAX_WAITING = 32
 """Signals that wait for one socket, as many as a link takes."""
@@ -125,10 +128,15 @@ class SqlReplicas:
     def take(self, replica_id: str) -> list[Signal]:
         taken = delete(signal).where(signal.c.replica_id == replica_id).returning(signal)
         rows = sorted(self._connection.execute(taken).mappings(), key=lambda row: int(row["signal_id"]))
-        return [self._opened(row) for row in rows]
+        return [found for row in rows if (found := self._opened(row)) is not None]
 
-    def _opened(self, row: RowMapping) -> Signal:
-        body = unseal(self._key(row["case_id"]), row["sealed"], _context(row["key"], row["kind"]))
+    def _opened(self, row: RowMapping) -> Signal | None:
+        """None where its case has lost its key meanwhile: whoever waits asks again, and the others' signals go on."""
+        try:
+            body = unseal(self._key(row["case_id"]), row["sealed"], _context(row["key"], row["kind"]))
+        except (KeyMissing, TamperError) as error:
+            _LOG.error("a signal of case %s cannot be opened: %s", row["case_id"], error.code)
+            return None
         return Signal(row["key"], row["kind"], body, row["case_id"])
 
     def _key(self, case_id: str | None) -> bytes:

@@ -145,6 +145,22 @@ def test_many_are_there_again_at_once_but_for_those_that_are_elsewhere(db: SqlDa
         assert unit.replicas.socket(keys[0]) == socket(keys[0], "link_elsewhere", "rep_b")
 
 
+@pytest.mark.parametrize("lost", ["UPDATE data_key SET kek_id = 'destroyed'", "UPDATE signal SET sealed = '\\x00'"])
+def test_one_that_cannot_be_opened_holds_up_none_of_the_others(
+    db: SqlDatabase, engine: Engine, keyring: Keyring, case: Case, lost: str
+) -> None:
+    other = Signal("seat:seat_1", "replaced", b"link_a")
+    with db.write() as unit:
+        assert unit.replicas.send("rep_b", Signal("party:p", "sdp", b"v=0", case.case_id))
+    with engine.begin() as connection:
+        connection.execute(text(lost))
+    fresh = SqlDatabase(engine, keyring, CaseKeys(engine, keyring))
+    with fresh.write() as unit:
+        assert unit.replicas.send("rep_b", other)
+        assert unit.replicas.take("rep_b") == [other]
+        assert unit.replicas.take("rep_b") == []
+
+
 def test_what_is_handed_over_is_sealed_bounded_and_taken_once(db: SqlDatabase, engine: Engine, case: Case) -> None:
     sent = [Signal("party:p", "sdp", f"v=0 {number}".encode(), case.case_id) for number in range(MAX_WAITING + 1)]
     with db.write() as unit:
