@@ -1,47 +1,20 @@
 """The board's workspace, the parties' list and the transfer dialog: what they show, and which key does what."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QPlainTextEdit, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
-from desktop.board.desk import BoardDesk
 from desktop.board.workspace import BoardWorkspace
-from desktop.bridge import Bridge
-from desktop.client import Client
 from desktop.model import board as b
 from desktop.model import workspace as w
 from desktop.seat.transfer import TransferDialog
 from desktop.seat.workspace import SeatWorkspace
 from desktop.widgets.parts import KeyButton
-from media import ports
-from media.engine import MediaEngine
 from signing.wire.call import CallPartyState, Outcome
 from signing.wire.staff import Colleague, Presence
 from tests.unit.desktop import views
-from tests.unit.desktop.test_seat_panels import named, show, workspace
-
-__all__ = ["workspace"]
-
-
-@pytest.fixture
-def board(qtbot: QtBot) -> Iterator[BoardWorkspace]:
-    """Over a desk that has not been started: states are set, commands go nowhere."""
-    bridge, client = Bridge(), Client("http://127.0.0.1:9")
-    desk = BoardDesk(bridge, client, MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
-    made = BoardWorkspace(desk)
-    qtbot.addWidget(made)
-    made.resize(1366, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.stop()
-    made.close()
-    bridge.finish(client.close())
-    bridge.close()
+from tests.unit.desktop.test_seat_panels import named, show
 
 
 def put(board: BoardWorkspace, state: b.State) -> None:

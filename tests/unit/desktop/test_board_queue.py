@@ -20,10 +20,8 @@ from signing.wire.base import Tone
 from signing.wire.board import BoardBranch, BoardView
 from signing.wire.queue import Appointment, Dialect, ProductChoice, QueueDoor, QueueStop, WaitAccuracy
 from tests.unit.desktop import views
-from tests.unit.desktop.test_board_panels import board, button, put
-from tests.unit.desktop.test_seat_panels import show, text_of, workspace
-
-__all__ = ["board", "workspace"]
+from tests.unit.desktop.test_board_panels import button, put
+from tests.unit.desktop.test_seat_panels import show, text_of
 
 BRANCHES = [BoardBranch(branch_id="b1", name="上杭支行"), BoardBranch(branch_id="b2", name="武平支行")]
 PRODUCTS = [

@@ -20,10 +20,7 @@ from desktop.widgets import theme
 from signing.wire.accounts import AccountConfirmed, RestingAccount, RestingCause, RestingChange, RestingRefusal
 from signing.wire.staff import StaffRole
 from tests.unit.desktop import views
-from tests.unit.desktop.test_board_panels import board, button, put
-
-__all__ = ["board"]
-
+from tests.unit.desktop.test_board_panels import button, put
 
 TITLES = {
     RestingCause.ADDED: "新添加的账号",

@@ -10,18 +10,13 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from desktop.bridge import Bridge, Trouble
-from desktop.client import Client
+from desktop.bridge import Trouble
 from desktop.model import booking as model
 from desktop.model import workspace as w
 from desktop.seat.booking import BookButton, BookingDialog, Refused
-from desktop.seat.desk import Desk
 from desktop.seat.reason import ReasonDialog
 from desktop.seat.workspace import SeatWorkspace
-from desktop.spool import Spool
 from desktop.widgets import theme
-from media import ports
-from media.engine import MediaEngine
 from signing.wire.case import PartyState, Phase, StepKey
 from signing.wire.queue import Appointment, Booking, NewAppointment, OpenDay
 from signing.wire.staff import Presence
@@ -232,22 +227,6 @@ def test_an_answer_after_it_was_closed_changes_nothing(opened: BookingDialog, qt
 
 
 # --- in the workspace -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def workspace(qtbot: QtBot, tmp_path: Path) -> Iterator[SeatWorkspace]:
-    bridge, client = Bridge(), Client("http://127.0.0.1:9")
-    desk = Desk(bridge, client, Spool(tmp_path), MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
-    made = SeatWorkspace(bridge, desk)
-    qtbot.addWidget(made)
-    made.resize(1366, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.stop()
-    made.close()
-    bridge.finish(client.close())
-    bridge.close()
 
 
 def show(workspace: SeatWorkspace, now: w.State) -> BookButton:

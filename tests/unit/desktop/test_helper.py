@@ -18,10 +18,8 @@ from signing.wire.case import StepKey
 from signing.wire.helper import DeclareHelper, HelperView
 from signing.wire.signal import Sdp
 from tests.unit.desktop import views
-from tests.unit.desktop.test_seat_panels import named, primaries, show, talking, text_of, workspace
+from tests.unit.desktop.test_seat_panels import named, primaries, show, talking, text_of
 from tests.unit.desktop.test_workspace import pushed
-
-__all__ = ["workspace"]
 
 HELPER = HelperView(name_masked="王*田", relation="子女", declared_by="agent", aside=False)
 AWAY = HELPER.model_copy(update={"aside": True})

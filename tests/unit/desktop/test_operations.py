@@ -1,30 +1,24 @@
 """业务操作: what the menu offers of a case and why not, what its dialogs send, and what the agent is told."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.bridge import Bridge, Trouble
-from desktop.client import Client
+from desktop.bridge import Trouble
 from desktop.model import operations, terms
 from desktop.model import workspace as w
 from desktop.model.actions import Act, next_action, outcome
 from desktop.model.news import news
 from desktop.seat.casepanel import until_words
-from desktop.seat.desk import Desk
 from desktop.seat.find import FindDialog
 from desktop.seat.invitation import InvitationDialog
 from desktop.seat.operations import Operations
 from desktop.seat.terms import TermsDialog
 from desktop.seat.workspace import SeatWorkspace
-from desktop.spool import Spool
-from media import ports
-from media.engine import MediaEngine
 from signing.wire.base import Message, Tone
 from signing.wire.call import Outcome
 from signing.wire.case import CaseView, PartyState, Phase, StepKey
@@ -33,22 +27,6 @@ from signing.wire.staff import AbortCase, Invitation, Presence
 from tests.unit.desktop import views
 
 LOAN = {"repayment_method": "interest_first", "purpose": "购买茶苗", "account_masked": "6217****0000"}
-
-
-@pytest.fixture
-def workspace(qtbot: QtBot, tmp_path: Path) -> Iterator[SeatWorkspace]:
-    bridge, client = Bridge(), Client("http://127.0.0.1:9")
-    desk = Desk(bridge, client, Spool(tmp_path), MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
-    made = SeatWorkspace(bridge, desk)
-    qtbot.addWidget(made)
-    made.resize(1366, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.stop()
-    made.close()
-    bridge.finish(client.close())
-    bridge.close()
 
 
 @pytest.fixture

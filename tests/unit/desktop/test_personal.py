@@ -26,9 +26,8 @@ from signing.wire.base import ErrorBody, Message
 from signing.wire.case import PartyState, Personal, Reveal, Revealed, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
-from tests.unit.desktop.test_seat_panels import named, show, text_of, workspace
+from tests.unit.desktop.test_seat_panels import named, show, text_of
 
-__all__ = ["workspace"]
 ID, PHONE = Personal.ID_NUMBER, Personal.PHONE
 NUMBER, MOBILE = "11010519491231002X", "13800138000"
 MASKED_ID, MASKED_PHONE = "110***02X", "138****8000"

@@ -21,10 +21,8 @@ from signing.wire.base import Tone
 from signing.wire.risk import RiskFinding, RiskOutcome
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
-from tests.unit.desktop.test_board_panels import board, put
-from tests.unit.desktop.test_seat_panels import show, workspace
-
-__all__ = ["board", "workspace"]
+from tests.unit.desktop.test_board_panels import put
+from tests.unit.desktop.test_seat_panels import show
 
 REFER, WARN, REFUSE, ALLOW = RiskOutcome.REFER, RiskOutcome.WARN, RiskOutcome.REFUSE, RiskOutcome.ALLOW
 

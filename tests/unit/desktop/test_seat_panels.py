@@ -1,9 +1,7 @@
 """The panels of the agent's desk: what they show of a state, and which key presses what."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,45 +10,21 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.bridge import Bridge
-from desktop.client import Client
 from desktop.model import workspace as w
 from desktop.model.quality import line_words
-from desktop.seat.desk import Desk
 from desktop.seat.identity import advice, ordered
 from desktop.seat.images import Frame
 from desktop.seat.workspace import SeatWorkspace
-from desktop.spool import Spool
 from desktop.widgets import theme
 from desktop.widgets.parts import Badge, KeyButton
 from desktop.widgets.video import fitted, to_image
 from media import ports
-from media.engine import MediaEngine
 from signing.wire.base import Tone
 from signing.wire.case import Answer, NationalIdCheck, Phase, ProofItem, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
-NOBODY = "http://127.0.0.1:9"
 CONNECTED = w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")}, recording=w.Recording.RUNNING)
-
-
-@pytest.fixture
-def workspace(qtbot: QtBot, tmp_path: Path) -> Iterator[SeatWorkspace]:
-    """Over a desk that has not been started: states are set, commands go nowhere."""
-    bridge = Bridge()
-    client = Client(NOBODY)
-    desk = Desk(bridge, client, Spool(tmp_path), MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
-    made = SeatWorkspace(bridge, desk)
-    qtbot.addWidget(made)
-    made.resize(1366, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.stop()
-    made.close()
-    bridge.finish(client.close())
-    bridge.close()
 
 
 def show(workspace: SeatWorkspace, state: w.State) -> None:
