@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from signing.domain.case import RepaymentMethod, Terms
+from signing.domain.errors import ConflictError
 from signing.domain.party import Role
 from signing.domain.seat import Seat
 from signing.service.commands import Actor, OpenCase, PartyDraft
@@ -85,7 +86,14 @@ def demo_case(actor: Actor) -> OpenCase:
 
 
 def seed(db: Database, secrets: Secrets, clock: Clock) -> None:
-    """Puts in what is missing; whatever is there stays as it is."""
+    """Puts in what is missing; whatever is there stays as it is.
+
+    Raises ``ConflictError`` where others live that began without it: the demonstration's passwords are public.
+    """
+    with db.read() as unit:
+        there = {one.institution_id for one in unit.people.branches()}
+        if there and INSTITUTION.institution_id not in there:
+            raise ConflictError("这个数据目录里已有正式机构，不能放入演示数据", "演示请另用一个空目录：--data 目录")
     hashes = {username: secrets.hash_password(password) for _, username, _, _, password, _ in _missing(db)}
     now = clock.now()
     with db.write() as unit:
@@ -100,6 +108,13 @@ def seed(db: Database, secrets: Secrets, clock: Clock) -> None:
             unit.risk.save_settings(INSTITUTION.institution_id, RISK_RULES, now)
         if unit.people.household(INSTITUTION.institution_id, BORROWER.id_number) is None:
             unit.people.save_household(INSTITUTION.institution_id, household)
+
+
+def active_accounts(db: Database) -> list[str]:
+    """User names of the demonstration's accounts that could log in."""
+    with db.read() as unit:
+        known = {staff_id: unit.people.staff_named(username) for staff_id, username, *_ in STAFF}
+    return [one.username for key, one in known.items() if one is not None and one.staff_id == key and one.active]
 
 
 def _missing(db: Database) -> list[tuple[str, str, str, str, str, str | None]]:

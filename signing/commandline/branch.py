@@ -63,7 +63,11 @@ class BranchCommand:
         branch, given = checked(arguments)
         with opened(arguments.data, new=True) as app, app.services.db.write() as unit:
             add_branch(unit, branch, given, arguments.seat, app.services.clock.now())
-        print(f"已建立。坐席账号：pingqian user add 用户名 --role agent --branch {branch.branch_id} --seat 席位编号 …")
+            seats = {seat.label: seat.seat_id for seat in unit.queue.seats() if seat.branch_id == branch.branch_id}
+        print("已建立。席位编号：" + "、".join(f"{label} → {seat_id}" for label, seat_id in seats.items()))
+        print(
+            f"坐席账号：pingqian user add 用户名 --name 姓名 --role agent --branch {branch.branch_id} --seat 席位编号"
+        )
         return 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from signing.bootstrap import App
-from signing.commandline.serve import DEFAULT_DATA
+from signing.commandline.serve import DEFAULT_DATA, checked_base_url
 from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
@@ -109,7 +109,7 @@ class CaseCommand:
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        with opened(arguments.data, getattr(arguments, "base_url", "")) as app:
+        with opened(arguments.data, checked_base_url(getattr(arguments, "base_url", ""))) as app:
             {"open": _open, "list": _list, "link": _link}[arguments.action](app, arguments)
         return 0
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from signing.domain.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
+    from signing.bootstrap import App
     from signing.service.services import Services
 
 DEFAULT_DATA = Path("pingqian-data")
@@ -91,6 +92,7 @@ class Serve:
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs until SIGTERM or SIGINT. Raises ``SigningError`` before it listens."""
         _check_tls(arguments)
+        checked_base_url(arguments.base_url)
         with _held(arguments), listening(arguments.host, arguments.port) as sock:
             _serve(arguments, sock)
         return 0
@@ -112,6 +114,14 @@ def _check_tls(arguments: argparse.Namespace) -> None:
     for path in (arguments.tls_cert, arguments.tls_key):
         if path is not None and not path.is_file():
             raise InputError(f"没有找到文件 {path}", "请检查路径")
+
+
+def checked_base_url(url: str) -> str:
+    """As it is. Raises ``InputError`` for one that a phone would not open as a link."""
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise InputError(f"地址 {url} 不完整", "请写成 https://sign.example.cn 这样，以 https:// 开头")
+    return url
 
 
 def _serve(arguments: argparse.Namespace, sock: socket) -> None:
@@ -141,11 +151,22 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
         print(f"演示用根证书的下载地址：{app.settings.base_url}{ROOT_PATH}", file=sys.stderr, flush=True)
     if arguments.demo:
         seed_demo(app)
+    else:
+        _warn_of_demo_accounts(app)
     ice = [IceServer(urls=[address]) for address in arguments.ice]
     fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice_servers=ice, demo_root=root)
     hub = fastapi.state.web.hub
     server = Server(settings(fastapi, certificate, key, arguments.proxy), hub, lambda: _ready(url, app.services))
     server.run([sock])
+
+
+def _warn_of_demo_accounts(app: "App") -> None:
+    from signing.adapters import demo_data
+
+    names = "、".join(demo_data.active_accounts(app.services.db))
+    if names:
+        words = f"注意：这里有演示账号 {names}，其密码是公开的。正式使用前请逐个停用：pingqian user disable 用户名"
+        print(words, file=sys.stderr, flush=True)
 
 
 def _ready(url: str, services: "Services") -> None:

@@ -16,7 +16,7 @@ from signing.bootstrap import App, build
 from signing.commandline.serve import DEFAULT_DATA
 from signing.config import Settings
 from signing.domain.beijing import BEIJING
-from signing.domain.errors import InputError, NotFound
+from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.service.account_commands import (
     ConfirmAccount,
     EndSession,
@@ -106,6 +106,8 @@ _NAMED = {
 
 
 def _add(app: App, arguments: argparse.Namespace) -> None:
+    if arguments.role == "agent" and not arguments.seat:
+        raise InputError("坐席账号要指定席位", "请加 --seat 席位编号，编号见 pingqian branch list")
     command = AddStaff(
         SYSTEM,
         arguments.username,
@@ -152,6 +154,8 @@ def _totp(app: App, arguments: argparse.Namespace) -> None:
         print(f"已解除 {arguments.username} 的动态口令，其登录已全部结束")
         _tell_rest(app, arguments)
         return
+    if account.factor == "confirmed":
+        raise ConflictError(f"{arguments.username} 已绑定动态口令", "手机丢失或更换时，请加 --reset 解除后重新绑定")
     made = asyncio.run(app.bus.execute(EnrolTotp(SYSTEM, account.member.staff_id)))
     print(f"请 {account.member.name} 本人用手机上的验证器扫码；扫码后请清屏，不要留存。\n")
     segno.make(made.uri, error="m").terminal(compact=True)

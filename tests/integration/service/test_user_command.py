@@ -21,9 +21,9 @@ def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     folder = tmp_path / "data"
     said(capsys, 0, *branch(folder, *INSTITUTION, "--seat", "01号席"))
     (tmp_path / "password").write_text("a-long-phrase-2026\n")
-    for name, role in (("huang", "agent"), ("lan", "supervisor")):
+    for name, role, *seat in (("huang", "agent", "--seat", "linjiang_01"), ("lan", "supervisor")):
         said(
-            capsys, 0, "user", "add", name, "--name", "某某", "--role", role, "--branch", "linjiang",
+            capsys, 0, "user", "add", name, "--name", "某某", "--role", role, "--branch", "linjiang", *seat,
             "--password-file", tmp_path / "password", "--data", folder,
         )  # fmt: skip
     return folder
@@ -64,6 +64,29 @@ def test_an_authenticator_is_set_up_used_and_reset(data: Path, capsys: pytest.Ca
     said(capsys, 0, "user", "rule", "--institution", "shanghang", "--role", "supervisor", "--totp", "optional",
          "--data", data)  # fmt: skip
     assert try_to_log_in(data, "lan") == "in"
+
+
+def test_an_authenticator_that_is_bound_is_not_replaced_by_looking_at_it(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uri = re.search(r"otpauth://\S+", said(capsys, 0, "user", "totp", "lan", "--data", data))
+    assert uri is not None
+    totp = pyotp.parse_uri(uri[0])
+    assert isinstance(totp, pyotp.TOTP)
+    assert try_to_log_in(data, "lan", totp.now()) == "in"
+    assert "请加 --reset" in said(capsys, 2, "user", "totp", "lan", "--data", data)
+    assert try_to_log_in(data, "lan") == "totp_required"
+
+
+def test_an_agent_needs_a_seat_whose_number_is_told(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = said(capsys, 0, *branch(data, "--seat", "02号席"))
+    assert "02号席 → linjiang_02" in shown
+    new = ("user", "add", "mei", "--name", "某某", "--role", "agent", "--branch", "linjiang", "--data", data)
+    file = ("--password-file", tmp_path / "password")
+    assert "坐席账号要指定席位" in said(capsys, 2, *new, *file)
+    said(capsys, 0, *new, *file, "--seat", "linjiang_02")
 
 
 def test_a_locked_account_is_shown_and_unlocked(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from signing.adapters import demo_data
 from signing.cli import main
 
 
@@ -70,7 +71,7 @@ def users_and_cases_on_the_command_line(data: Path) -> None:
     at = ("--data", str(data))
     added = run(
         "user", "add", "huang", "--name", "黄五", "--role", "agent", "--branch", "branch_shanghang",
-        "--password-file", str(secret), *at,
+        "--seat", demo_data.SEAT_ID, "--password-file", str(secret), *at,
     )  # fmt: skip
     assert added.returncode == 0, added.stderr
     listed = run("user", "list", *at)
@@ -114,3 +115,31 @@ def test_half_a_certificate_is_refused(tmp_path: Path) -> None:
 def test_no_data_is_said_and_nothing_is_made(tmp_path: Path) -> None:
     assert main(["user", "list", "--data", str(tmp_path / "none")]) == 2
     assert not (tmp_path / "none").exists()
+
+
+def test_an_address_that_no_phone_opens_is_refused(tmp_path: Path) -> None:
+    for wrong in ("sign.example.cn", "https://", "ftp://sign.example.cn"):
+        refused = run("serve", "--data", str(tmp_path / "data"), "--port", "0", "--base-url", wrong)
+        assert refused.returncode == 2
+        assert "以 https:// 开头" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_demonstration_stays_out_of_a_real_institution(tmp_path: Path) -> None:
+    """Its passwords are public: there it is refused, and where it was the service says so at each start."""
+    real, shown = str(tmp_path / "real"), str(tmp_path / "shown")
+    made = run(
+        "branch", "add", "linjiang", "--name", "临江支行", "--institution", "wuyi", "--institution-name", "武夷农信社",
+        "--seal-name", "武夷农信社", "--address", "武夷山市", "--helpline", "0599-0000000", "--representative", "某某",
+        "--credit-code", "91350782MA00000009", "--seat", "01号席", "--data", real,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    refused = run("serve", "--demo", "--data", real, "--port", "0")
+    assert refused.returncode == 2
+    assert "已有正式机构" in refused.stderr
+    assert "zhang" not in run("user", "list", "--data", real).stdout
+    for options, warned in (("--demo", False), ("--no-notify", True)):
+        with serving(Path(shown), options) as (_, process):
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=30)
+        assert ("密码是公开的" in said) is warned
