@@ -75,7 +75,7 @@ def users_and_cases_on_the_command_line(data: Path) -> None:
     )  # fmt: skip
     assert added.returncode == 0, added.stderr
     listed = run("user", "list", *at)
-    assert re.search(r"^huang\t黄五\t坐席\t上杭支行$", listed.stdout, re.MULTILINE)
+    assert re.search(r"^huang\t黄五\t坐席\t上杭支行 seat_07$", listed.stdout, re.MULTILINE)
     secret.write_text("short\n")
     weak = run("user", "password", "huang", "--password-file", str(secret), *at)
     assert (weak.returncode, weak.stdout) == (2, "")
