@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from media.errors import Unavailable
 from media.lab import linkfile
+from signing.commandline.bench.queue import whole_number
 from signing.commandline.bench.table import NotMeasured, Row
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Call:
         own = "、".join(linkfile.built_in())
         links = f"自带的链路（{own}）或链路文件（TOML），可写多次；默认依次测全部自带的链路，约一小时"
         add("--link", action="append", default=[], metavar="链路", help=links)
-        add("--seeds", type=_count, default=SEEDS, metavar="N", help=f"每条链路换几个随机数种子（默认 {SEEDS}）")
+        add("--seeds", type=whole_number, default=SEEDS, metavar="N", help=f"每条链路换几个随机数种子（默认 {SEEDS}）")
         add("--seconds", type=_seconds, default=SECONDS, metavar="秒", help=f"每次测多久（默认 {SECONDS:g} 秒）")
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:
@@ -42,13 +43,6 @@ class Call:
             raise NotMeasured(str(error)) from error
         except ImportError as error:
             raise NotMeasured("测量通话的组件没有装齐", '请先安装：pip install "pingqian[demo]"') from error
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("须为正整数")
-    return value
 
 
 def _seconds(text: str) -> float:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import suppress
 
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtp import RtpPacket
@@ -12,6 +11,7 @@ from media.core.delay import Earliest
 from media.core.lossfloor import LossFloor, Pardon, Second
 from media.core.sequence import Unwrapper
 from media.rtc import names
+from media.rtc.tasks import end
 
 SHORTEST, LONGEST = 0.05, 0.25
 """Seconds between two feedbacks."""
@@ -72,10 +72,7 @@ class Feedback:
     async def close(self) -> None:
         """Ends reporting."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(task)
 
     async def _run(self, transport: RTCDtlsTransport) -> None:
         while True:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from media.rtc import names
+from media.rtc.tasks import end
 
 FIRST_SECONDS = 0.1
 GROWTH = 1.5
@@ -56,6 +57,5 @@ class Handshake:
         names.untap_sent(self._transport, self._send)
 
     async def close(self) -> None:
-        if self._again is not None:
-            self._again.cancel()
-            await asyncio.gather(self._again, return_exceptions=True)
+        """Ends repeating."""
+        await end(self._again)

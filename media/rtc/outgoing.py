@@ -16,6 +16,7 @@ from media.core.arrivals import History, parse
 from media.core.sendqueue import Kind, SendQueue
 from media.core.sendrate import SendRate
 from media.rtc import names
+from media.rtc.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +91,7 @@ class Outgoing:
     async def close(self) -> None:
         """Ends sending; what waits is dropped."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(task)
 
     @property
     def trip(self) -> float:

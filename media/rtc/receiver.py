@@ -5,7 +5,6 @@ import random
 import struct
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiortc import RTCRtpReceiver
@@ -32,6 +31,7 @@ from media.hearing import Hearing
 from media.rtc import names
 from media.rtc.feedback import Feedback
 from media.rtc.pictures import PictureStream
+from media.rtc.tasks import end
 from media.rtc.voices import VoiceStream
 
 REPAIR_EVERY, LOOK_EVERY = 0.005, 0.05
@@ -91,11 +91,7 @@ class Receiver(RTCRtpReceiver):
         if not self._tasks:
             return
         self.transport._unregister_rtp_receiver(self)
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
         if self.pictures is not None:
             await self.pictures.close()
         self._handle_disconnect()

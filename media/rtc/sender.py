@@ -40,6 +40,7 @@ from media.rtc import names
 from media.rtc.outgoing import Outbound, Outgoing
 from media.rtc.showing import Showing
 from media.rtc.speaking import Speaking
+from media.rtc.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -148,11 +149,7 @@ class Sender(RTCRtpSender):
         if not self._tasks:
             return
         self.transport._unregister_rtp_sender(self)
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
         await self._send_reports([RtcpByePacket(sources=[self._ssrc])])
         if self.track is not None:
             self.track.stop()

@@ -1,9 +1,11 @@
 """Two cooperatives with branches, seats and customers who are ready for the queue, put straight into the database."""
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from signing.adapters import demo_data
@@ -16,7 +18,7 @@ from signing.service import commands as c
 from signing.service.commands import SYSTEM, Actor
 from signing.service.store import Branch, StaffMember
 from tests.integration.service.family import number
-from tests.integration.service.office import SteppedClock
+from tests.integration.service.office import SteppedClock, open_app
 
 HOME, HELPER = demo_data.INSTITUTION.institution_id, "inst_helper"
 EAST, WEST, FAR = "branch_east", "branch_west", "branch_far"
@@ -132,3 +134,14 @@ def at(now: datetime, hour: int, minute: int = 0) -> datetime:
 
 
 Doing = Callable[[], Awaitable[object]]
+
+
+@asynccontextmanager
+async def opened_county(data: Path, database: str = "") -> AsyncIterator[County]:
+    """Ready to be worked in, and closed behind it."""
+    clock = SteppedClock()
+    app = open_app(data, database, clock=clock, identity=object())
+    county = County(app, clock)
+    county.set_up()
+    yield county
+    await app.close()

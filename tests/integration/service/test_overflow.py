@@ -15,19 +15,15 @@ from signing.service import commands as c
 from signing.service import queue_commands as q
 from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
-from tests.integration.service.county import EAST, FAR, HELPER, HOME, County
-from tests.integration.service.office import SteppedClock, finish_command, open_app, start_command
+from tests.integration.service.county import EAST, FAR, HELPER, HOME, County, opened_county
 from tests.integration.service.office import film as make_film
+from tests.integration.service.office import finish_command, start_command
 
 
 @pytest.fixture
 async def county(tmp_path: Path) -> AsyncIterator[County]:
-    clock = SteppedClock()
-    app = open_app(tmp_path / "data", clock=clock, identity=object())
-    county = County(app, clock)
-    county.set_up()
-    yield county
-    await app.close()
+    async with opened_county(tmp_path / "data") as county:
+        yield county
 
 
 async def agree(county: County, after: int = 120) -> tuple[Actor, Actor]:

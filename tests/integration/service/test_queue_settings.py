@@ -21,18 +21,13 @@ from signing.service import queue_commands as q
 from signing.service.board import board
 from signing.service.commands import SYSTEM
 from signing.service.office import OwnHours, OwnLimits
-from tests.integration.service.county import EAST, FAR, HOME, WEST, County
-from tests.integration.service.office import SteppedClock, open_app
+from tests.integration.service.county import EAST, FAR, HOME, WEST, County, opened_county
 
 
 @pytest.fixture
 async def county(tmp_path: Path) -> AsyncIterator[County]:
-    clock = SteppedClock()
-    app = open_app(tmp_path / "data", clock=clock, identity=object())
-    county = County(app, clock)
-    county.set_up()
-    yield county
-    await app.close()
+    async with opened_county(tmp_path / "data") as county:
+        yield county
 
 
 def limits(**change: Any) -> q.SetQueueLimits:

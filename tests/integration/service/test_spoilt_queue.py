@@ -8,37 +8,27 @@ from typing import Any
 import pytest
 
 from signing.domain.call import CallState, LegState, TransferState
-from signing.domain.errors import ConflictError, NotFound, NotPermitted, SigningError
+from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.party import Party, PartyState, Role
 from signing.domain.queue import TicketState
 from signing.domain.seat import SeatState
 from signing.service import commands as c
 from signing.service import recovery
 from signing.service.commands import SYSTEM, Actor
-from tests.integration.service.county import EAST, FAR, County
+from tests.integration.service.county import EAST, FAR, County, opened_county
 from tests.integration.service.family import number
-from tests.integration.service.office import SteppedClock, open_app
-from tests.integration.service.test_unreadable import KEYLESS, TAMPERED, logged, spoil_case, talking
+from tests.integration.service.test_unreadable import KEYLESS, TAMPERED, logged, spoiling, talking
 
 
 @pytest.fixture
 async def county(tmp_path: Path, database: str) -> AsyncIterator[County]:
-    clock = SteppedClock()
-    app = open_app(tmp_path / "data", database, clock=clock, identity=object())
-    county = County(app, clock)
-    county.set_up()
-    yield county
-    await app.close()
+    async with opened_county(tmp_path / "data", database) as county:
+        yield county
 
 
 @pytest.fixture(params=[TAMPERED, KEYLESS], ids=["tampered", "without its key"])
 def spoil(county: County, request: pytest.FixtureRequest) -> Any:
-    def spoilt(customer: Actor) -> None:
-        spoil_case(county.app.services.db, customer.case_id or "", request.param)
-        with pytest.raises(SigningError):
-            county.look(lambda unit: unit.cases.get(customer.case_id))
-
-    return spoilt
+    return spoiling(county, request.param)
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A case that cannot be opened, tampered with or without its key, keeps nobody else waiting."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +22,14 @@ from signing.service.one_of_many import passing_over
 from signing.service.store import Database
 from signing.web.views.board import board_view
 from signing.web.views.seat import seat_view
-from tests.integration.service.county import EAST, FAR, WEST, County
-from tests.integration.service.office import SteppedClock, open_app
+from tests.integration.service.county import EAST, FAR, WEST, County, opened_county
 from tests.postgres import both_databases
 
 
 @pytest.fixture
 async def county(tmp_path: Path, database: str) -> AsyncIterator[County]:
-    clock = SteppedClock()
-    app = open_app(tmp_path / "data", database, clock=clock, identity=object())
-    county = County(app, clock)
-    county.set_up()
-    yield county
-    await app.close()
+    async with opened_county(tmp_path / "data", database) as county:
+        yield county
 
 
 TAMPERED = "UPDATE case_file SET sealed = substr(sealed, 1, 12) WHERE case_id = '{}'"
@@ -52,14 +47,20 @@ def spoil_case(db: Database, case_id: str, statement: str) -> None:
     db._shelves.words._things.clear()
 
 
-@pytest.fixture(params=[TAMPERED, KEYLESS, ROWLESS], ids=["tampered", "without its key", "without a key's row"])
-def spoil(county: County, request: pytest.FixtureRequest) -> Any:
+def spoiling(county: County, statement: str) -> Callable[[Actor], None]:
+    """What spoils a customer's case so that it cannot be opened any more."""
+
     def spoilt(customer: Actor) -> None:
-        spoil_case(county.app.services.db, customer.case_id or "", request.param)
+        spoil_case(county.app.services.db, customer.case_id or "", statement)
         with pytest.raises(SigningError):
             county.look(lambda unit: unit.cases.get(customer.case_id))
 
     return spoilt
+
+
+@pytest.fixture(params=[TAMPERED, KEYLESS, ROWLESS], ids=["tampered", "without its key", "without a key's row"])
+def spoil(county: County, request: pytest.FixtureRequest) -> Any:
+    return spoiling(county, request.param)
 
 
 async def talking(county: County, name: str, branch_id: str = EAST) -> tuple[Actor, Actor, Any]:

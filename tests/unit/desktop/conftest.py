@@ -1,7 +1,9 @@
 """The agent's and the supervisor's workspace over desks that nobody answers."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -19,12 +21,31 @@ from media.engine import MediaEngine
 NOBODY = "http://127.0.0.1:9"
 
 
+T = TypeVar("T", SeatWorkspace, BoardWorkspace)
+
+
 @pytest.fixture
-def workspace(qtbot: QtBot, tmp_path: Path) -> Iterator[SeatWorkspace]:
-    """The desk has not been started: states are set, commands go nowhere."""
-    bridge, client = Bridge(), Client(NOBODY)
-    desk = Desk(bridge, client, Spool(tmp_path), MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
-    made = SeatWorkspace(bridge, desk)
+def bridge() -> Iterator[Bridge]:
+    made = Bridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(bridge: Bridge) -> Iterator[Client]:
+    made = Client(NOBODY)
+    yield made
+    bridge.finish(made.close())
+
+
+@pytest.fixture
+def engine() -> MediaEngine:
+    return MediaEngine(ports.EngineOptions(use_devices=False))
+
+
+@contextmanager
+def shown(made: T, qtbot: QtBot) -> Iterator[T]:
+    """Its desk has not been started: states are set, commands go nowhere."""
     qtbot.addWidget(made)
     made.resize(1366, 700)
     made.show()
@@ -32,22 +53,18 @@ def workspace(qtbot: QtBot, tmp_path: Path) -> Iterator[SeatWorkspace]:
     yield made
     made.stop()
     made.close()
-    bridge.finish(client.close())
-    bridge.close()
 
 
 @pytest.fixture
-def board(qtbot: QtBot) -> Iterator[BoardWorkspace]:
-    """Over a desk that has not been started: states are set, commands go nowhere."""
-    bridge, client = Bridge(), Client(NOBODY)
-    desk = BoardDesk(bridge, client, MediaEngine(ports.EngineOptions(use_devices=False)), bridge)
-    made = BoardWorkspace(desk)
-    qtbot.addWidget(made)
-    made.resize(1366, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.stop()
-    made.close()
-    bridge.finish(client.close())
-    bridge.close()
+def workspace(
+    qtbot: QtBot, tmp_path: Path, bridge: Bridge, client: Client, engine: MediaEngine
+) -> Iterator[SeatWorkspace]:
+    desk = Desk(bridge, client, Spool(tmp_path), engine, bridge)
+    with shown(SeatWorkspace(bridge, desk), qtbot) as made:
+        yield made
+
+
+@pytest.fixture
+def board(qtbot: QtBot, bridge: Bridge, client: Client, engine: MediaEngine) -> Iterator[BoardWorkspace]:
+    with shown(BoardWorkspace(BoardDesk(bridge, client, engine, bridge)), qtbot) as made:
+        yield made
