@@ -14,10 +14,12 @@ from typing import Any
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCRtpSender, RTCSessionDescription
 from av import VideoFrame
 
+from media.core.messages import SILENT, Message
 from media.errors import Unavailable
 from media.hearing import Hearing
 from media.pictures import from_frame
 from media.ports import IceServer
+from media.rtc.channel import Channel
 from media.rtc.connection import Connection
 from media.rtc.names import CONNECT
 from media.rtc.outgoing import Sending
@@ -28,7 +30,7 @@ from media.tracks import StageTrack, VoiceTrack
 
 log = logging.getLogger(__name__)
 
-SILENT_AFTER = 3.0
+SILENT_AFTER = 2.0
 """Seconds without a packet after which a connection counts as disconnected."""
 
 
@@ -54,7 +56,8 @@ class Measured:
 class Peer:
     """One connection with one customer. Create it on the loop; ``close`` it and await that.
 
-    ``on_state(state)`` gets RTCPeerConnectionState words; ``on_first(seconds)`` the time from offer to first picture.
+    ``on_state(state)`` gets RTCPeerConnectionState words; ``on_first(seconds)`` the time from offer to first picture;
+    ``on_message(message)`` what the phone says over the channel, which ``send`` answers.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Peer:
         voice: Hearing,
         on_state: Callable[[str], None],
         on_first: Callable[[float], None],
+        on_message: Callable[[Message], None] = lambda message: None,
     ) -> None:
         self.slot = slot
         self.voice = voice
@@ -86,6 +90,7 @@ class Peer:
         configuration = RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._pc = Connection(configuration, Incoming(self._show, voice))
         self._pc.on("connectionstatechange", self._on_connection)
+        self._channel = Channel(self._pc, on_message)
 
     async def answer(self, sdp: str) -> Answer:
         """Answers a customer's offer with all of our candidates; raises ``Unavailable`` for one we cannot use."""
@@ -155,14 +160,32 @@ class Peer:
         """Notices silence on the line long before ICE consent expires."""
         while True:
             await asyncio.sleep(0.5)
-            _, received = self._received()
+            received = self._received()[1] + self._channel.heard
             if received != self._received_total:
                 self._received_total = received
                 self._last_packet = time.monotonic()
                 if self._state == "disconnected":
                     self._set_state("connected")
-            elif self._state == "connected" and time.monotonic() - self._last_packet > SILENT_AFTER:
-                self._set_state("disconnected")
+            elif (silent := time.monotonic() - self._last_packet) > SILENT_AFTER:
+                if self._state == "connected":
+                    self._set_state("disconnected")
+                if self._state == "disconnected":  # what we send may still arrive
+                    self.send({"kind": SILENT, "seconds": round(silent, 1)})
+
+    @property
+    def comes(self) -> bool:
+        """Whether something has come of what the phone sends."""
+        return self._state == "connected" and self._received()[1] > 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a connection, be it one that nothing comes by at the moment."""
+        return not self._closing and self._state in ("connected", "disconnected")
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can come any more."""
+        return self._closing or self._state in ("failed", "closed")
 
     def _received(self) -> tuple[int, int]:
         """(packets expected, packets received) over all streams that came in."""
@@ -183,6 +206,10 @@ class Peer:
             loss_percent=max(0.0, min(100.0, 100.0 * (due - came) / due)) if due > 0 else 0.0,
             audio_level=self.voice.loudness(),
         )
+
+    def send(self, message: Message) -> bool:
+        """Says something over the channel; False where there is none or nothing leaves by it."""
+        return self._channel.send(message)
 
     def sending(self) -> Sending:
         """How what we send goes; counts since the last call."""

@@ -21,8 +21,8 @@ MOST = 2
 """Datagrams; a flight of ours is one or two."""
 AFTERWARDS = 4
 """So many more times once our own side is through: the other may still be waiting for our last flight."""
-DTLS_RECORD = range(20, 64)
-"""First bytes of a DTLS record (RFC 7983)."""
+DTLS_RECORD = range(20, 23)
+"""First bytes of a record of the handshake (RFC 6347, 4.1); 23, what the channel sends, is sent again by SCTP."""
 
 
 class Handshake:

@@ -94,3 +94,21 @@ async def test_closing_in_the_middle_ends_it() -> None:
     await handshake.close()
     await asyncio.gather(starting, return_exceptions=True)
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_what_the_channel_sends_right_away_is_not_sent_twice() -> None:
+    near, far = Ice(lambda data: False), Ice(lambda data: False)
+    near.other, far.other = far, near
+    ends = [RTCDtlsTransport(cast(Any, ice), [RTCCertificate.generateCertificate()]) for ice in (near, far)]
+    ends[0]._set_role("client")
+    ends[1]._set_role("server")
+    handshake = Handshake(ends[0])
+    told = [end.getLocalParameters() for end in ends]
+    await asyncio.gather(ends[0].start(told[1]), ends[1].start(told[0]))
+    await ends[0]._send_data(b"an application's")
+    await asyncio.sleep(1)
+    await handshake.close()
+    await asyncio.gather(*(end.stop() for end in ends))
+    records = [data for data in near.sent if data[0] == 23]
+    assert len(records) == 1
+    assert len(near.sent) > len(set(near.sent)), "the last flight was sent again all the same"
