@@ -7,13 +7,16 @@ from functools import partial
 
 from media import ports
 from media.compositor import hold_picture
+from media.core.messages import Message
 from media.core.mixing import Samples
 from media.core.states import PeerEvent, PeerState, next_peer, peer_event
 from media.errors import CommandRefused, Unavailable
 from media.hearing import Hearing
 from media.peer import Peer
+from media.rtc.tasks import end
 from media.slots import LatestPicture
 from media.stage import SENT, Cast, Ear
+from media.succession import Succession
 
 MOST_PARTIES = 8
 MOST_LISTENERS = 4
@@ -33,9 +36,15 @@ class Line:
     joined: bool = False
     held: bool = False
     whispering: bool = False
-    peer: Peer | None = None
     offer: asyncio.Task[None] | None = None
+    ends: Succession = field(default_factory=Succession)
     voice: Hearing = field(default_factory=Hearing)
+    """Of the connection in use."""
+
+    @property
+    def peer(self) -> Peer | None:
+        """The connection in use."""
+        return self.ends.peer
 
     def cast(self) -> Cast:
         """A customer as the stage needs them."""
@@ -88,17 +97,27 @@ class Lines:
     # --- who comes and goes ---
 
     async def offer(self, command: ports.RemoteOffer) -> None:
-        """Starts answering; an earlier connection of the same person is closed first."""
+        """Starts answering; an earlier connection of the same person goes on until something comes by the new one."""
         line = self._lines.get(command.party_id) or self._add(command)
         line.label = command.party_label
-        await self._drop(line)
-        line.state = next_peer(line.state, PeerEvent.OFFERED)
-        line.voice = Hearing()
-        line.peer = Peer(
-            self._ice_servers, line.slot, line.voice, partial(self._on_state, line), partial(self._on_first, line)
-        )
-        line.offer = self._loop.create_task(self._answer(line, line.peer, command))
+        await end(line.offer)
+        peer = self._peer(line)
+        if line.ends.follow(peer, partial(self._on_taken, line, peer)):
+            line.state = next_peer(line.state, PeerEvent.OFFERED)
+            line.voice = peer.voice
+        line.offer = self._loop.create_task(self._answer(line, peer, command))
         self._tell()
+
+    def _peer(self, line: Line) -> Peer:
+        peer = Peer(
+            self._ice_servers,
+            line.slot,
+            Hearing(),
+            lambda state: self._on_state(line, peer, state),
+            lambda seconds: self._on_first(line, peer, seconds),
+            lambda message: self._on_message(line, peer, message),
+        )
+        return peer
 
     def _add(self, command: ports.RemoteOffer) -> Line:
         alike = sum(line.listener is command.listener for line in self._lines.values())
@@ -112,7 +131,9 @@ class Lines:
         try:
             answer = await peer.answer(command.sdp)
         except Unavailable as error:
-            line.state = next_peer(line.state, PeerEvent.LOST)
+            line.ends.drop(peer)
+            if peer is line.peer:
+                line.state = next_peer(line.state, PeerEvent.LOST)
             self._tell()
             self._emit(ports.Failed(self._call_id, "offer", str(error)))
             return
@@ -121,13 +142,10 @@ class Lines:
         self._emit(ports.LocalAnswer(self._call_id, line.party_id, answer.sdp, *ends, command.offer_id))
 
     async def _drop(self, line: Line) -> None:
-        if line.offer is not None:
-            line.offer.cancel()
-            await asyncio.gather(line.offer, return_exceptions=True)
-            line.offer = None
-        if line.peer is not None:
-            await line.peer.close()
-            line.peer = None
+        try:
+            await end(line.offer)
+        finally:
+            await line.ends.close()
 
     async def remove(self, party_id: str) -> None:
         """Ends one person's connection and forgets them; raises ``CommandRefused``."""
@@ -176,7 +194,9 @@ class Lines:
 
     # --- what the connections tell ---
 
-    def _on_state(self, line: Line, state: str) -> None:
+    def _on_state(self, line: Line, peer: Peer, state: str) -> None:
+        if peer is not line.peer:
+            return
         event = peer_event(state)
         if event is not None:
             # a connection that the other side closed may come back with a new offer
@@ -185,10 +205,23 @@ class Lines:
             self._tell()
         self._emit(ports.PeerChanged(self._call_id, line.party_id, state))
 
-    def _on_first(self, line: Line, seconds: float) -> None:
+    def _on_taken(self, line: Line, peer: Peer) -> None:
+        """A new connection is there and carries something: it is the one from here on."""
+        line.voice = peer.voice
+        line.state = next_peer(next_peer(line.state, PeerEvent.OFFERED), PeerEvent.CONNECTED)
+        self._tell()
+        self._emit(ports.PeerChanged(self._call_id, line.party_id, "connected"))
+
+    def _on_first(self, line: Line, peer: Peer, seconds: float) -> None:
+        line.ends.take(peer)
+        if peer is not line.peer:
+            return
         line.joined = True
         self._tell()
         self._emit(ports.FirstPicture(self._call_id, line.party_id, round(seconds, 3)))
+
+    def _on_message(self, line: Line, peer: Peer, message: Message) -> None:
+        """What the customer's page says beside picture and sound."""
 
     def _tell(self) -> None:
         lines = self._lines.values()
@@ -201,15 +234,15 @@ class Lines:
         """The stage to all who take part or listen; who is held gets a still that says so."""
         still = replace(self._hold, captured_ns=picture.captured_ns)
         for line in self._lines.values():
-            if line.peer is not None:
-                line.peer.stage.push(still if line.held else picture)
+            for peer in line.ends.peers:
+                peer.stage.push(still if line.held else picture)
 
     def hand_voices(self, number: int, voices: dict[str, Samples]) -> None:
         """Step ``number`` of what each person hears; who has left meanwhile is passed over."""
         for party_id, samples in voices.items():
             line = self._lines.get(party_id)
-            if line is not None and line.peer is not None:
-                line.peer.heard.push(number, samples)
+            for peer in line.ends.peers if line is not None else ():
+                peer.heard.push(number, samples)
 
     # --- quality ---
 

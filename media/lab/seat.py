@@ -30,6 +30,7 @@ from media.pictures import copied
 from media.ports import Picture
 from media.slots import LatestPicture
 from media.stage import Pacer
+from media.succession import Succession
 
 _PATIENCE = 20.0
 STEP_MS = 1000 * BLOCK / RATE
@@ -109,7 +110,7 @@ class _Seat:
         self._loop = asyncio.get_running_loop()
         self._scenes = [planes(number) for number in range(LENGTH)]
         self.slot, self._voice = _Watched(), Hearing()
-        self._peer: Peer | None = None
+        self._ends = Succession()
         self._made: list[float] = []
         self._steps: list[tuple[int, float]] = []
         self._heard: list[tuple[Samples, float]] = []
@@ -120,35 +121,36 @@ class _Seat:
         ]
 
     async def answer(self, sdp: str) -> str:
-        """An offer begins a connection of its own and ends the one before, as in a call."""
-        if self._peer is not None:
-            await self._peer.close()
-        self._voice = Hearing()
-        self._peer = Peer((), self.slot, self._voice, lambda state: None, lambda seconds: None)
-        answer = (await self._peer.answer(sdp)).sdp
+        """An offer begins a connection of its own; the one before goes on until something comes by it, as in a call."""
+        peer = Peer((), self.slot, Hearing(), lambda state: None, lambda seconds: self._ends.take(peer))
+        if self._ends.follow(peer, lambda: self._hear(peer)):
+            self._hear(peer)
+        answer = (await peer.answer(sdp)).sdp
         for clock in self._clocks:
             if not clock.is_alive():
                 clock.start()
         return answer
+
+    def _hear(self, peer: Peer) -> None:
+        self._voice = peer.voice
 
     def _picture(self, number: int, due_ns: int) -> None:
         now = time.monotonic_ns()
         picture = copied(self._scenes[number % LENGTH], now)
         paint(picture.y, Code(round(now / 1e6), number))
         self._made.append(now / 1e6)
-        if self._peer is not None:
-            self._loop.call_soon_threadsafe(self._peer.stage.push, picture)
+        for peer in self._ends.peers:
+            self._loop.call_soon_threadsafe(peer.stage.push, picture)
 
     def _sound(self, number: int, due_ns: int) -> None:
         now = time.monotonic() * 1000
         self._steps.append((number, now))
-        if self._peer is not None:
-            self._loop.call_soon_threadsafe(self._peer.heard.push, number, said(number * BLOCK, BLOCK))
+        for peer in self._ends.peers:
+            self._loop.call_soon_threadsafe(peer.heard.push, number, said(number * BLOCK, BLOCK))
         self._heard.append((self._voice.take(), now + STEP_MS))
 
     async def finish(self) -> Observed | _Failed:
-        if self._peer is not None:
-            await self._peer.close()
+        await self._ends.close()
         await asyncio.to_thread(self._stop_clocks)
         if self._trouble:
             return _Failed(f"坐席进程出错：{self._trouble[0]}")

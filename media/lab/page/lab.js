@@ -6,7 +6,7 @@ const WIDTH = 640, HEIGHT = 360, RATE = 15;
 const VIDEO_BITS_PER_SECOND = 600000;
 const AGAIN_MS = 3000;
 
-const lab = { made: [], shown: [], symbols: [], chunks: [], dark: [], offset: 0, scenes: [], peer: null };
+const lab = { made: [], shown: [], symbols: [], chunks: [], dark: [], offset: 0, scenes: [], peer: null, peers: [] };
 window.lab = lab;
 const now = () => performance.now() + lab.offset;
 
@@ -60,6 +60,7 @@ function camera() {
 /** What the other host sends: the sound goes to the ear, whoever made the connection. */
 lab.hear = (peer) => {
   lab.peer = peer;
+  lab.peers.push(peer);
   peer.addEventListener('track', ({ track }) => {
     if (track.kind === 'audio') lab.audio.createMediaStreamSource(new MediaStream([track])).connect(lab.ear);
   });
@@ -148,7 +149,8 @@ function watch(video) {
 /** Bytes that the host has sent as video over the connection that there is, and those of them that were sent again. */
 lab.sent = async () => {
   let [bytes, again] = [0, 0];
-  const reports = lab.peer ? await lab.peer.getStats() : [];
+  const carrying = lab.peers.find(({ connectionState }) => connectionState === 'connected');
+  const reports = carrying ? await carrying.getStats() : [];
   reports.forEach((report) => {
     if (report.type !== 'outbound-rtp' || report.kind !== 'video') return;
     bytes += report.bytesSent;
@@ -159,7 +161,7 @@ lab.sent = async () => {
 
 /** Everything noted: `sound` is base64 of 16-bit samples at 16 kHz, in chunks of 10 ms that ended at `ends`. */
 lab.finish = () => {
-  if (lab.peer) lab.peer.close();
+  lab.peers.forEach((peer) => peer.close());
   let text = '';
   for (const { samples } of lab.chunks) text += String.fromCharCode(...new Uint8Array(samples.buffer));
   const ends = lab.chunks.map(({ end }) => end);

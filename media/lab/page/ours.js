@@ -19,7 +19,7 @@ lab.dialOurs = async (dark) => {
     lab.signal(frame.sdp).then((sdp) => call.answer({ ...frame, kind: 'answer', sdp }));
     return true;
   };
-  const call = createCall({ ui: { strip() {} }, socket: { connected: () => !lab.isDark(), send } });
+  const call = createCall({ ui: { strip() {} }, socket: { connected: () => !lab.isDark(), send, check() {} } });
   lab.call = call;
   lab.whenLight(() => call.lineBack());
   call.follow({ step: 'queue', call: { call_id: 'lab', agent_name: '坐席', held: false, ice_servers: [] } });

@@ -1,0 +1,153 @@
+"""One person's connections one after the other. Both ends are real; the phone's is aiortc's own."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from media.hearing import Hearing
+from media.peer import Peer
+from media.slots import LatestPicture
+from media.succession import Succession
+from media.tracks import VoiceTrack
+from tests.unit.media.rtc.wire import spoken
+
+
+class Office:
+    """A seat with one customer, and all the phones that customer ever called with."""
+
+    def __init__(self) -> None:
+        self.ends = Succession()
+        self.told: list[Peer] = []
+        self._phones: list[RTCPeerConnection] = []
+        self._voices: list[asyncio.Task[None]] = []
+
+    def peers(self) -> list[Peer]:
+        return list(self.ends.peers)
+
+    def offered(self) -> tuple[Peer, RTCPeerConnection]:
+        """A new connection of the customer's, in its place in the row."""
+        phone = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._phones.append(phone)
+        peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None)
+        self.ends.follow(peer, lambda: self.told.append(peer))
+        return peer, phone
+
+    async def connected(self, *, speaks: bool = True) -> tuple[Peer, RTCPeerConnection]:
+        peer, phone = self.offered()
+        track = VoiceTrack()
+        phone.addTrack(track)
+        await phone.setLocalDescription(await phone.createOffer())
+        answer = await peer.answer(phone.localDescription.sdp)
+        await phone.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+        if speaks:
+            self._voices.append(asyncio.create_task(self._speak(track)))
+        await until(lambda: peer.stands)
+        return peer, phone
+
+    async def _speak(self, track: VoiceTrack) -> None:
+        for number in range(2000):
+            track.push(number, spoken(number))
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        for voice in self._voices:
+            voice.cancel()
+        await asyncio.gather(*self._voices, return_exceptions=True)
+        await self.ends.close()
+        for phone in self._phones:
+            await phone.close()
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Office]:
+    office = Office()
+    try:
+        yield office
+    finally:
+        await office.close()
+
+
+async def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen in time"
+        await asyncio.sleep(0.02)
+
+
+async def test_the_first_is_in_use_at_once() -> None:
+    async with opened() as office:
+        peer, _ = office.offered()
+        assert office.ends.peer is peer
+        assert office.peers() == [peer]
+        assert office.told == []
+
+
+async def test_one_that_never_stood_makes_place_at_once() -> None:
+    async with opened() as office:
+        office.offered()
+        second, _ = office.offered()
+        assert office.peers() == [second]
+
+
+async def test_the_next_takes_the_place_once_something_comes_by_it() -> None:
+    async with opened() as office:
+        first, _ = await office.connected()
+        second, _ = await office.connected()
+        await until(lambda: office.told == [second])
+        assert office.peers() == [second]
+        await until(lambda: not first.stands)
+
+
+async def test_until_then_the_one_before_goes_on() -> None:
+    async with opened() as office:
+        first, _ = await office.connected()
+        second, _ = await office.connected(speaks=False)
+        await asyncio.sleep(0.5)
+        assert office.ends.peer is first
+        assert first.stands
+        assert office.peers() == [first, second], "both are to be fed"
+
+
+async def test_one_that_comes_to_nothing_leaves_the_one_before_in_its_place() -> None:
+    async with opened() as office:
+        first, _ = await office.connected()
+        _, phone = await office.connected(speaks=False)
+        await phone.close()
+        await until(lambda: office.peers() == [first])
+        assert first.stands
+        assert office.told == []
+
+
+async def test_a_newer_offer_ends_the_one_that_waits() -> None:
+    async with opened() as office:
+        first, _ = await office.connected()
+        second, _ = await office.connected(speaks=False)
+        third, _ = office.offered()
+        assert office.peers() == [first, third]
+        await until(lambda: not second.stands)
+
+
+async def test_only_the_one_that_waits_can_be_dropped_or_taken() -> None:
+    async with opened() as office:
+        first, _ = await office.connected()
+        second, _ = office.offered()
+        office.ends.take(first)
+        office.ends.drop(first)
+        assert office.peers() == [first, second]
+        office.ends.drop(second)
+        assert office.peers() == [first]
+        office.ends.take(second)
+        assert office.ends.peer is first
+
+
+async def test_taken_by_hand_it_is_told_once() -> None:
+    async with opened() as office:
+        await office.connected()
+        second, _ = await office.connected()
+        office.ends.take(second)
+        assert office.told == [second]
+        await asyncio.sleep(0.3)
+        assert office.told == [second]
