@@ -15,7 +15,7 @@
 //   #refuse              the quiet way out, on screens of service steps; leads to #main[data-step="refuse"]: #primary goes
 //                        back, #secondary refuses
 //   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
-// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, lineConnected}
+// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, roundTripMs, lost, lineConnected}
 import { S } from './strings.js';
 import { createApi, Refusal, Unreachable } from './api.js';
 import { createSocket } from './socket.js';

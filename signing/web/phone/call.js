@@ -1,24 +1,34 @@
-// The video call: this phone offers with its candidates gathered, the seat answers. One connection at a time; a lost
-// one is replaced by a fresh offer, as long as the service's display says that there is a call.
+// The video call, as long as the service's display says that there is one. Where the path of its connection is lost,
+// new ones are tried beside it, with the same tracks; the first to carry is the call's from there on.
 import { S } from './strings.js';
 import { openCamera, closeCamera } from './media.js';
 import { createCard } from './callcard.js';
+import { createLink } from './link.js';
+import { onMove } from './moves.js';
+import { pauseBefore } from './path.js';
 
-const GATHER_MS = 2000;
-const ANSWER_MS = 8000;
-const SHAKY_MS = 4000;
-const BACKOFF_SECONDS = [0, 1, 2, 4, 7];
-const VIDEO_BITS_PER_SECOND = 600000;
+const FIRST_MS = 8000;
+const NEXT_MS = 5000;
+const PICTURE_MS = 1000;
 
 export function createCall(context) {
   const card = createCard();
-  const call = { facts: null, stream: null, peer: null, attempt: 0, timers: {}, offers: 0 };
+  // `link` is in use, `next` an attempt that is to follow it
+  const call = { facts: null, stream: null, link: null, next: null, turn: 0, attempt: 0, timers: {}, offers: 0 };
   const times = { offered: null, first: null, last: null, at: null };
   const video = card.video;
 
   function later(name, ms, run) {
+    forget(name);
+    call.timers[name] = setTimeout(() => {
+      call.timers[name] = 0;
+      run();
+    }, ms);
+  }
+
+  function forget(name) {
     clearTimeout(call.timers[name]);
-    call.timers[name] = setTimeout(run, ms);
+    call.timers[name] = 0;
   }
 
   /** Brings the connection in line with the display. */
@@ -34,6 +44,7 @@ export function createCall(context) {
     hush();
     if (known) return;
     Object.assign(times, { offered: null, first: null, last: null, at: null });
+    hangUp();
     call.attempt = 0;
     announce();
     dial();
@@ -42,10 +53,12 @@ export function createCall(context) {
   /** On hold nothing goes out and nothing comes in; the connection stays, so that coming back takes no time. */
   function hush() {
     const held = Boolean(call.facts && call.facts.held);
-    [call.stream, video.srcObject].forEach((stream) => {
+    [call.stream, ...links().map((link) => link.remote)].forEach((stream) => {
       if (stream) stream.getTracks().forEach((track) => { track.enabled = !held; });
     });
   }
+
+  const links = () => [call.link, call.next].filter(Boolean);
 
   function announce() {
     context.ui.strip('call', 'notice', S.queue.answered);
@@ -65,10 +78,12 @@ export function createCall(context) {
     return call.stream;
   }
 
+  /** Tries a new connection beside the one that there is, which goes on until the new one stands. */
   async function dial() {
     const facts = call.facts;
-    hangUp();
-    card.state(S.call.connecting);
+    giveUp();
+    if (!call.link) card.state(S.call.connecting);
+    const turn = call.turn;
     let stream;
     try {
       stream = await camera();
@@ -76,92 +91,134 @@ export function createCall(context) {
       if (call.facts !== null) noCamera();
       return;
     }
-    if (!call.facts || call.facts.call_id !== facts.call_id || call.peer) return;
+    if (!call.facts || call.facts.call_id !== facts.call_id || call.turn !== turn) return;
     context.ui.strip('camera', null);
-    const peer = createPeer(stream);
-    call.peer = peer;
+    const link = createLink(call.facts.ice_servers, stream, listeners);
+    call.next = link;
     try {
-      await offer(peer);
+      await offer(link);
     } catch (error) {
-      if (call.peer === peer) redial();
+      failed(link);
     }
   }
 
-  function createPeer(stream) {
-    const peer = new RTCPeerConnection({ iceServers: servers(call.facts.ice_servers), bundlePolicy: 'max-bundle' });
-    const remote = new MediaStream();
-    stream.getTracks().forEach((track) => addTrack(peer, track, stream));
-    peer.ontrack = (event) => {
-      remote.addTrack(event.track);
-      if (video.srcObject !== remote) watchPicture(peer, remote);
-      hush();
-    };
-    peer.onconnectionstatechange = () => changed(peer);
-    peer.oniceconnectionstatechange = () => changed(peer);
-    return peer;
-  }
+  const listeners = {
+    track: (link) => (call.link ? hush() : show(link)),
+    picture: (link) => link === call.link && show(link),
+    state: changed,
+    lost: (link) => link === call.link && lost(),
+    back: (link) => link === call.link && back(),
+    message: () => {},
+  };
 
-  async function offer(peer) {
-    await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer);
-    if (call.peer !== peer) return;
-    const { sdp } = peer.localDescription;
-    peer.pingqianOffer = `${Date.now().toString(36)}-${call.offers}`;
-    const frame = { type: 'sdp', call_id: call.facts.call_id, party_id: 'self', kind: 'offer', sdp, offer_id: peer.pingqianOffer };
-    if (!context.socket.send(frame)) return; // the line's return dials again
-    times.offered = performance.now();
+  async function offer(link) {
+    const sdp = await link.offer();
+    if (call.next !== link) return;
+    const frame = { type: 'sdp', call_id: call.facts.call_id, party_id: 'self', kind: 'offer', sdp, offer_id: link.id };
+    if (!context.socket.send(frame)) { // the line's return dials again
+      giveUp();
+      return;
+    }
+    link.offered = performance.now();
+    if (times.offered === null) times.offered = link.offered;
     call.offers += 1;
-    later('answer', ANSWER_MS, () => call.peer === peer && !peer.remoteDescription && redial());
+    later('answer', call.link ? NEXT_MS : FIRST_MS, () => failed(link));
   }
 
   async function answer(frame) {
-    const { peer } = call;
-    if (!peer || !call.facts || frame.call_id !== call.facts.call_id || frame.kind !== 'answer') return;
-    if (peer.signalingState !== 'have-local-offer') return;
-    if (frame.offer_id && frame.offer_id !== peer.pingqianOffer) return; // an answer to an offer that was replaced
+    const link = call.next;
+    if (!link || !call.facts || frame.call_id !== call.facts.call_id || frame.kind !== 'answer') return;
+    if (frame.offer_id && frame.offer_id !== link.id) return; // an answer to an offer that was replaced
     try {
-      await peer.setRemoteDescription({ type: 'answer', sdp: frame.sdp });
+      await link.answer(frame.sdp);
     } catch (error) {
-      if (call.peer === peer) redial();
+      failed(link);
     }
   }
 
-  function changed(peer) {
-    if (call.peer !== peer) return;
-    const state = stateOf(peer);
-    if (state === 'connected') connected();
-    else if (state === 'disconnected') later('shaky', SHAKY_MS, () => call.peer === peer && stateOf(peer) !== 'connected' && redial());
-    else if (state === 'failed' || state === 'closed') redial();
+  function changed(link) {
+    const state = link.state();
+    const over = state === 'failed' || state === 'closed';
+    if (link === call.next && state === 'connected') connected(link);
+    else if (link === call.next && over) failed(link);
+    else if (link === call.link && over) lost();
   }
 
-  function connected() {
-    clearTimeout(call.timers.shaky);
-    clearTimeout(call.timers.redial);
+  /** The new connection stands: it takes the place of the one before. */
+  function connected(link) {
+    const before = call.link;
+    settle();
+    call.link = link;
+    call.next = null;
+    if (before) before.close();
+    if (link.pictured()) show(link);
+    else later('picture', PICTURE_MS, () => call.link === link && show(link));
+  }
+
+  /** All is well: no attempt is wanted. */
+  function settle() {
+    ['answer', 'redial'].forEach(forget);
     call.attempt = 0;
     context.ui.strip('call', null);
   }
 
-  function redial() {
+  /** Nothing comes any more by the connection that there is, or nothing that goes by it arrives. */
+  function lost() {
     if (!call.facts) return;
     if (times.first !== null) context.ui.strip('call', 'caution', S.line.callReconnecting);
-    hangUp();
-    const seconds = BACKOFF_SECONDS[Math.min(call.attempt, BACKOFF_SECONDS.length - 1)];
-    call.attempt += 1;
-    later('redial', seconds * 1000, () => call.facts && context.socket.connected() && dial());
+    context.socket.check();
+    if (!call.next && !call.timers.redial) attempt();
   }
 
-  /** The line to the service is back: dial anew unless the media outlived it. */
+  /** It carries again before another stood. */
+  function back() {
+    giveUp();
+    settle();
+  }
+
+  function attempt() {
+    const ms = pauseBefore(call.attempt);
+    call.attempt += 1;
+    later('redial', ms, () => call.facts && context.socket.connected() && dial());
+  }
+
+  function failed(link) {
+    if (call.next !== link) return;
+    giveUp();
+    if (!call.link || isOut(call.link)) attempt();
+    else settle();
+  }
+
+  function giveUp() {
+    forget('answer');
+    call.turn += 1;
+    const { next } = call;
+    call.next = null;
+    if (next) next.close();
+  }
+
+  /** The line to the service is back: dial anew unless the media outlived it, or an attempt has got its answer. */
   function lineBack() {
-    if (!call.facts || (call.peer && stateOf(call.peer) === 'connected')) return;
+    if (!call.facts || (call.link && !isOut(call.link)) || (call.next && call.next.answered())) return;
     call.attempt = 0;
+    forget('redial');
     dial();
   }
 
-  function watchPicture(peer, remote) {
-    video.srcObject = remote;
+  /** The phone has another network: whatever stood over the one before is tried anew beside it. */
+  function moved() {
+    if (!call.facts || !call.link) return;
+    call.attempt = 0;
+    if (!call.next) attempt();
+  }
+
+  function show(link) {
+    hush();
+    if (video.srcObject === link.remote) return;
+    video.srcObject = link.remote;
     const seen = () => {
-      if (call.peer !== peer) return;
-      times.last = performance.now() - times.offered;
+      if (call.link !== link && call.next !== link) return;
+      times.last = performance.now() - link.offered;
       if (times.first === null) Object.assign(times, { first: times.last, at: Date.now() });
       card.state('');
     };
@@ -181,31 +238,21 @@ export function createCall(context) {
     try {
       const stream = await camera();
       context.ui.strip('camera', null);
-      if (!call.peer) return;
-      const senders = call.peer.getSenders();
-      await Promise.all(stream.getTracks().map((track) => {
-        const sender = senders.find((each) => each.pingqianKind === track.kind);
-        return sender ? sender.replaceTrack(track) : null;
-      }));
+      await Promise.all(links().map((link) => link.replace(stream)));
     } catch (error) {
       noCamera();
     }
   }
 
   function hangUp() {
-    ['answer', 'shaky', 'redial'].forEach((name) => clearTimeout(call.timers[name]));
-    const { peer } = call;
-    call.peer = null;
-    if (!peer) return;
-    peer.ontrack = null;
-    peer.onconnectionstatechange = null;
-    peer.oniceconnectionstatechange = null;
-    peer.close();
+    giveUp();
+    if (call.link) call.link.close();
+    call.link = null;
   }
 
   function end() {
     hangUp();
-    Object.keys(call.timers).forEach((name) => clearTimeout(call.timers[name]));
+    Object.keys(call.timers).forEach(forget);
     call.facts = null;
     closeCamera(call.stream);
     call.stream = null;
@@ -221,6 +268,8 @@ export function createCall(context) {
     card.play();
   });
 
+  onMove({ moved, gone: () => call.link && call.link.lose() });
+
   return {
     follow,
     answer,
@@ -228,72 +277,15 @@ export function createCall(context) {
     end,
     tapped: () => card.unlock(),
     stats: () => ({
-      connectionState: call.peer ? stateOf(call.peer) : 'none',
+      connectionState: links().length ? links()[0].state() : 'none',
       firstPictureMs: times.first,
       firstPictureAt: times.at,
       lastPictureMs: times.last,
       offers: call.offers,
+      roundTripMs: call.link ? call.link.roundTrip : null,
+      lost: Boolean(call.link && isOut(call.link)),
     }),
   };
 }
 
-/** connectionState, worked out where an old browser lacks it. */
-function stateOf(peer) {
-  if (peer.connectionState) return peer.connectionState;
-  return peer.iceConnectionState === 'completed' ? 'connected' : peer.iceConnectionState;
-}
-
-function servers(list) {
-  return (list || []).map((server) => {
-    const mine = { urls: server.urls };
-    if (server.username) mine.username = server.username;
-    if (server.credential) mine.credential = server.credential;
-    return mine;
-  });
-}
-
-function addTrack(peer, track, stream) {
-  const options = { direction: 'sendrecv', streams: [stream] };
-  if (track.kind === 'video') options.sendEncodings = [{ maxBitrate: VIDEO_BITS_PER_SECOND }];
-  const transceiver = peer.addTransceiver(track, options);
-  transceiver.sender.pingqianKind = track.kind;
-  if (track.kind === 'video') preferCodecs(transceiver);
-  else preferRedundantSound(transceiver);
-}
-
-/** Only what the seat speaks: VP8 and H.264, in the browser's own order (Safari's hardware prefers H.264). */
-function preferCodecs(transceiver) {
-  const able = window.RTCRtpReceiver && RTCRtpReceiver.getCapabilities && RTCRtpReceiver.getCapabilities('video');
-  if (!able || !transceiver.setCodecPreferences) return;
-  const wanted = able.codecs.filter((codec) => /^video\/(VP8|H264|rtx)$/i.test(codec.mimeType));
-  try {
-    if (wanted.some((codec) => !/rtx$/i.test(codec.mimeType))) transceiver.setCodecPreferences(wanted);
-  } catch (error) {
-    // the full list serves as well
-  }
-}
-
-/** Each packet of sound carries the one before it once more (RFC 2198), where the browser can: a lost one is no gap. */
-function preferRedundantSound(transceiver) {
-  const able = window.RTCRtpReceiver && RTCRtpReceiver.getCapabilities && RTCRtpReceiver.getCapabilities('audio');
-  if (!able || !transceiver.setCodecPreferences) return;
-  const ours = (name) => able.codecs.filter((codec) => codec.mimeType.toLowerCase() === `audio/${name}`);
-  try {
-    if (ours('red').length && ours('opus').length) transceiver.setCodecPreferences([...ours('red'), ...ours('opus')]);
-  } catch (error) {
-    // plain Opus serves as well
-  }
-}
-
-function gathered(peer) {
-  return new Promise((done) => {
-    const timer = setTimeout(done, GATHER_MS);
-    const check = () => {
-      if (peer.iceGatheringState !== 'complete') return;
-      clearTimeout(timer);
-      done();
-    };
-    peer.addEventListener('icegatheringstatechange', check);
-    check();
-  });
-}
+const isOut = (link) => link.isLost() || link.state() !== 'connected';

@@ -3,10 +3,13 @@
 const BACKOFF_SECONDS = [0, 0.3, 1.2, 2.7, 4.8, 7];
 const PING_MS = 5000;
 const SILENCE_MS = 15000;
+const CHECK_MS = 1500;
+const CONNECT_MS = 4000;
+const MORE_MS = 1000;
 
 /**
  * `on` holds listeners: view(view), sdp(frame), refused(error), gone(reason), line(connected).
- * `open()` connects and keeps connecting until `close()`.
+ * `open()` connects and keeps connecting until `close()`; `check()` connects anew where the line carries nothing.
  */
 export function createSocket(token, on) {
   let socket = null;
@@ -14,6 +17,7 @@ export function createSocket(token, on) {
   let attempt = 0;
   let retry = null;
   let pinger = null;
+  let patience = null;
   let count = 0;
   let heard = 0;
   const sent = new Map();
@@ -25,7 +29,10 @@ export function createSocket(token, on) {
     const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
     const mine = new WebSocket(`${scheme}://${window.location.host}/api/phone/ws`);
     socket = mine;
+    // where nothing passes, a browser would try for minutes, at ever longer intervals
+    patience = setTimeout(drop, CONNECT_MS + MORE_MS * Math.min(attempt, 6));
     mine.onopen = () => {
+      clearTimeout(patience);
       heard = performance.now();
       mine.send(JSON.stringify({ type: 'hello', token: token() }));
       pinger = setInterval(ping, PING_MS);
@@ -38,6 +45,7 @@ export function createSocket(token, on) {
     if (socket !== mine) return;
     socket = null;
     clearInterval(pinger);
+    clearTimeout(patience);
     sent.clear();
     waiting.splice(0).forEach((done) => done(null));
     if (!wanted) return;
@@ -51,6 +59,7 @@ export function createSocket(token, on) {
     const mine = socket;
     if (!mine) return;
     mine.onclose = null;
+    mine.onmessage = null;
     mine.close();
     lost(mine);
   }
@@ -99,13 +108,22 @@ export function createSocket(token, on) {
     drop();
   }
 
+  /** Whether the line still carries: connects anew where no answer comes soon. */
+  function check() {
+    if (!socket || socket.readyState !== WebSocket.OPEN) return;
+    const mine = socket;
+    const since = performance.now();
+    ping();
+    clearTimeout(patience);
+    patience = setTimeout(() => socket === mine && heard < since && drop(), CHECK_MS);
+  }
+
   /** Back from a pocket or a tunnel: do not wait out the timers. */
   function hurry() {
     if (!wanted || document.visibilityState === 'hidden') return;
-    if (!socket) {
-      attempt = 0;
-      connect();
-    } else ping();
+    attempt = 0;
+    if (!socket) connect();
+    else check();
   }
 
   window.addEventListener('online', hurry);
@@ -118,6 +136,7 @@ export function createSocket(token, on) {
     },
     close,
     send,
+    check,
     connected: () => Boolean(socket) && socket.readyState === WebSocket.OPEN,
     /** One round trip in milliseconds, or null where there is no line. */
     roundTrip: () => new Promise((done) => {

@@ -81,11 +81,13 @@ def test_lost_connection_is_offered_anew_and_the_line_alone_is_not(stage: Stage,
     assert phone.stats()["offers"] == 1, "a call that outlived the line goes on"
     seat.engine.post(ports.CloseCall("call_1"))
     seat.engine.post(ports.OpenCall("call_1", "2026-00318", "07号席", "张*梅"))
-    phone.until("window.pingqian.stats().connectionState !== 'connected'")
-    phone.until("document.getElementById('strip').textContent.indexOf('重新接通') >= 0")
+    phone.until("window.pingqian.stats().offers >= 2")
     phone.until("window.pingqian.stats().connectionState === 'connected'")
     phone.until("document.getElementById('strip').textContent.indexOf('重新接通') < 0")
-    assert phone.stats()["offers"] >= 2
+    phone.until("!window.pingqian.stats().lost")
+    frames = "document.getElementById('remote').getVideoPlaybackQuality().totalVideoFrames"
+    phone.until(f"(window.seen = window.seen || {frames}) && {frames} > window.seen + 10")
+    assert seat.states.count("connected") == 2
 
 
 def test_an_answer_to_a_replaced_offer_is_passed_over(stage: Stage, phone: Phone, seat: Seat) -> None:
@@ -151,3 +153,13 @@ def test_without_a_camera_the_agent_is_told_of_by_words_and_a_way_on(
     phone.page.locator("#strip button").click()
     phone.until("window.pingqian.stats().connectionState === 'connected'")
     assert "看不到您" not in phone.page.inner_text("#strip")
+
+
+def test_the_channel_beside_the_picture_beats(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().roundTripMs > 0")
+    assert phone.stats()["roundTripMs"] < 1000
+    assert "m=application" in stage.offers[0]
+    assert not phone.complaints
