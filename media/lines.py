@@ -1,6 +1,7 @@
 """The connections of one call at the seat: its customers, and the supervisors who listen in. On the engine's loop."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +18,7 @@ from media.rtc.tasks import end
 from media.slots import LatestPicture
 from media.stage import SENT, Cast, Ear
 from media.succession import Succession
+from media.watching import Seen, Watch, judged
 
 MOST_PARTIES = 8
 MOST_LISTENERS = 4
@@ -40,6 +42,7 @@ class Line:
     ends: Succession = field(default_factory=Succession)
     voice: Hearing = field(default_factory=Hearing)
     """Of the connection in use."""
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def peer(self) -> Peer | None:
@@ -105,6 +108,7 @@ class Lines:
         if line.ends.follow(peer, partial(self._on_taken, line, peer)):
             line.state = next_peer(line.state, PeerEvent.OFFERED)
             line.voice = peer.voice
+            line.watch.begin()
         line.offer = self._loop.create_task(self._answer(line, peer, command))
         self._tell()
 
@@ -208,6 +212,7 @@ class Lines:
     def _on_taken(self, line: Line, peer: Peer) -> None:
         """A new connection is there and carries something: it is the one from here on."""
         line.voice = peer.voice
+        line.watch.begin()
         line.state = next_peer(next_peer(line.state, PeerEvent.OFFERED), PeerEvent.CONNECTED)
         self._tell()
         self._emit(ports.PeerChanged(self._call_id, line.party_id, "connected"))
@@ -222,6 +227,8 @@ class Lines:
 
     def _on_message(self, line: Line, peer: Peer, message: Message) -> None:
         """What the customer's page says beside picture and sound."""
+        if peer is line.peer:
+            line.watch.hear(message)
 
     def _tell(self) -> None:
         lines = self._lines.values()
@@ -249,19 +256,18 @@ class Lines:
     async def _report_quality(self) -> None:
         while True:
             await asyncio.sleep(QUALITY_EVERY)
-            for line in list(self._lines.values()):
-                if line.peer is not None and line.state is PeerState.CONNECTED:
-                    await self._report_one(line, line.peer)
+            looks = [await _look(line) for line in list(self._lines.values()) if _is_watched(line)]
+            for told in judged(self._call_id, looks, time.monotonic()):
+                self._emit(told)
 
-    async def _report_one(self, line: Line, peer: Peer) -> None:
-        seen = await peer.measure()
-        self._emit(
-            ports.Quality(
-                self._call_id,
-                line.party_id,
-                pictures_per_second=seen.pictures_per_second,
-                round_trip_ms=seen.round_trip_ms,
-                loss_percent=seen.loss_percent,
-                audio_level=seen.audio_level,
-            )
-        )
+
+def _is_watched(line: Line) -> bool:
+    """Customers who are in the picture, or were; who is held sends and gets nothing that could be judged."""
+    known = line.state is PeerState.CONNECTED or (line.joined and line.state is PeerState.LOST)
+    return known and not line.listener and not line.held
+
+
+async def _look(line: Line) -> Seen:
+    peer = line.peer if line.state is PeerState.CONNECTED else None
+    measured, cause = await line.watch.look(peer)
+    return Seen(line.party_id, line.watch, peer, measured, cause)

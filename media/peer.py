@@ -6,14 +6,15 @@ What comes in is received by ``media.rtc``: the newest picture goes into a slot,
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import CoroutineType
 from typing import Any
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCRtpSender, RTCSessionDescription
 from av import VideoFrame
 
+from media.core.freezes import Freezes
 from media.core.messages import SILENT, Message
 from media.errors import Unavailable
 from media.hearing import Hearing
@@ -51,6 +52,14 @@ class Measured:
     round_trip_ms: float | None
     loss_percent: float
     audio_level: float
+    frozen: float = 0.0
+    """Share of time in which the picture stood still."""
+    heard: Mapping[str, int] = field(default_factory=dict)
+    """Totals of the voice, as ``Hearing.counts``."""
+    behind: float | None = None
+    """Seconds that the voice waits here to be heard; None while nobody speaks."""
+    silent: bool = False
+    """No packet came at all."""
 
 
 class Peer:
@@ -78,6 +87,7 @@ class Peer:
         self._on_first = on_first
         self._offered = time.monotonic()
         self._pictures = self._pictures_seen = 0
+        self._freezes = Freezes()
         self._expected_seen = self._received_seen = 0
         self._measured = time.monotonic()
         self._last_packet = time.monotonic()
@@ -153,6 +163,7 @@ class Peer:
             return
         self.slot.put(from_frame(frame, time.monotonic_ns()))
         self._pictures += 1
+        self._freezes.shown(time.monotonic())
         if self._pictures == 1:
             self._on_first(time.monotonic() - self._offered)
 
@@ -205,6 +216,10 @@ class Peer:
             round_trip_ms=await self._round_trip(),
             loss_percent=max(0.0, min(100.0, 100.0 * (due - came) / due)) if due > 0 else 0.0,
             audio_level=self.voice.loudness(),
+            frozen=self._freezes.share(now),
+            heard=self.voice.counts,
+            behind=self.voice.behind,
+            silent=came == 0,
         )
 
     def send(self, message: Message) -> bool:

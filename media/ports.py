@@ -13,6 +13,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from media.core.quality import Judgement
+
 Plane = npt.NDArray[np.uint8]
 
 SEAT = "seat"
@@ -246,6 +248,8 @@ class Quality:
     loss_percent: float
     audio_level: float
     """0…1, of what the party said in the last two seconds."""
+    judgement: Judgement | None = None
+    """Of the last six seconds."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""Both directions of one connection as ``media.core.quality`` judges them, from what both ends measured."""
+
+from dataclasses import dataclass
+
+from media.core.phonestats import PhoneStats
+from media.core.quality import ENDS, FULL_RATE, PLAYOUT, Look, Way
+from media.peer import Measured
+from media.rtc.outgoing import Sending
+
+FRESH = 6.0
+"""Seconds for which it counts what the phone told last."""
+PACKET = 960
+"""Samples of a packet of sound."""
+STILL_BELOW = 80_000.0
+"""Without a picture at such a rate the seat sends voice alone; at more it has only not begun."""
+
+
+@dataclass
+class Looking:
+    """Of one connection; counts since the look before. ``told`` takes what the phone says of itself."""
+
+    _told: PhoneStats | None = None
+    _told_at: float = 0.0
+    _concealed: int = 0
+    _played: int = 0
+    _late: int = 0
+
+    def told(self, stats: PhoneStats, now: float) -> None:
+        """The phone's own figures have come, at ``now`` of the monotonic clock."""
+        self._told, self._told_at = stats, now
+
+    def look(self, seen: Measured, sending: Sending, camera_on: bool, now: float) -> Look:
+        """One look; ``camera_on`` as the phone's offer says."""
+        told = self._told if self._told is not None and now - self._told_at < FRESH else None
+        trip = (seen.round_trip_ms or sending.round_trip_ms or 0.0) / 1000
+        return Look(
+            self._up(seen, told, camera_on, trip),
+            _down(sending, told, trip),
+            silent=seen.silent,
+            camera=camera_on and not (told is not None and told.hidden and seen.pictures_per_second < 1),
+            still=sending.picture is None and sending.target < STILL_BELOW,
+            limit=told.limit if told is not None else "",
+        )
+
+    def _up(self, seen: Measured, told: PhoneStats | None, camera_on: bool, trip: float) -> Way:
+        concealed, late = self._sound(seen)
+        return Way(
+            loss=seen.loss_percent / 100,
+            concealed=concealed,
+            frozen=seen.frozen,
+            pictures=seen.pictures_per_second if camera_on else None,
+            delay=trip / 2 + ENDS + (PLAYOUT if seen.behind is None else max(0.0, seen.behind)),
+            late=late,
+            rate=None if told is None or told.available is None else told.available,
+        )
+
+    def _sound(self, seen: Measured) -> tuple[float, float]:
+        """Shares of sound invented and of packets too late (of 20 ms), since the look before."""
+        counts = [seen.heard.get(name, 0) for name in ("concealed", "played", "too_late")]
+        before, now = (self._concealed, self._played, self._late), counts
+        self._concealed, self._played, self._late = counts
+        # another voice counts from nothing
+        gone, said, late = (max(0, new - old) if new >= old else new for new, old in zip(now, before, strict=True))
+        whole = max(1, gone + said)
+        return gone / whole, min(1.0, late * PACKET / whole)
+
+
+def _down(sending: Sending, told: PhoneStats | None, trip: float) -> Way:
+    """What the phone does not tell is taken for what our own sending shows."""
+    wait = PLAYOUT if told is None or told.waits is None else told.waits
+    queue = sending.queue_ms / 1000
+    return Way(
+        loss=max(0.0, min(1.0, sending.loss)),
+        # most of what is lost is in the packet behind it too
+        concealed=told.concealed if told is not None else min(1.0, sending.loss) ** 2,
+        frozen=told.frozen if told is not None else 0.0,
+        pictures=told.pictures if told is not None and told.pictures is not None else FULL_RATE,
+        delay=trip / 2 + ENDS + wait,
+        queue=queue,
+        rate=sending.target,
+    )

@@ -1,0 +1,82 @@
+"""How good each customer's connection is, looked at every two seconds. On the engine's loop."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from media import ports
+from media.core.messages import Message
+from media.core.phonestats import Pace, stats_of
+from media.core.quality import Cause, Judge, Judgement, Look, Way, at_the_seat
+from media.looking import Looking
+from media.peer import Measured, Peer
+
+SILENCE = Look(Way(), Way(), silent=True)
+NOTHING = Measured(0.0, None, 0.0, 0.0, silent=True)
+
+
+@dataclass
+class Watch:
+    """One customer's, over all of their connections: the words go on standing while one is made anew."""
+
+    judge: Judge = field(default_factory=Judge)
+    looking: Looking = field(default_factory=Looking)
+    judgement: Judgement | None = None
+    _pace: Pace = field(default_factory=Pace)
+
+    def begin(self) -> None:
+        """Another connection counts from nothing."""
+        self.looking = Looking()
+
+    def hear(self, message: Message) -> None:
+        """What the phone tells of itself; what cannot be, or comes too often, is passed over."""
+        now = time.monotonic()
+        stats = stats_of(message)
+        if stats is not None and self._pace.allows(now):
+            self.looking.told(stats, now)
+
+    async def look(self, peer: Peer | None) -> tuple[Measured, Cause]:
+        """A look at the connection, or at there being none."""
+        if peer is None:
+            return NOTHING, self.judge.see(SILENCE)
+        seen = await peer.measure()
+        look = self.looking.look(seen, peer.sending(), peer.camera_on, time.monotonic())
+        return seen, self.judge.see(look)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One customer's look before it is held against the others'."""
+
+    party_id: str
+    watch: Watch
+    peer: Peer | None
+    measured: Measured
+    cause: Cause
+
+
+def word_for_phone(found: Judgement) -> Message:
+    """What the customer's page is told: it knows which of it to show, and in which words."""
+    return {"kind": "quality", "bars": found.bars, "cause": found.cause.value, "score": round(found.score, 1)}
+
+
+def judged(call_id: str, looks: Sequence[Seen], now: float) -> list[ports.Quality]:
+    """What is told of each, once all have been looked at; the phones hear it over their own path."""
+    causes = at_the_seat({each.party_id: each.cause for each in looks})
+    return [_told(call_id, each, each.watch.judge.settle(causes[each.party_id], now)) for each in looks]
+
+
+def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:
+    each.watch.judgement = found
+    seen = each.measured
+    if each.peer is not None:
+        each.peer.send(word_for_phone(found))
+    return ports.Quality(
+        call_id,
+        each.party_id,
+        pictures_per_second=seen.pictures_per_second,
+        round_trip_ms=seen.round_trip_ms,
+        loss_percent=seen.loss_percent,
+        audio_level=seen.audio_level,
+        judgement=found,
+    )
