@@ -13,6 +13,7 @@ from signing.service import commands as c
 from signing.service import core_commands as cc
 from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
+from signing.service import quality_commands as quality
 from signing.service import queue_commands as q
 from signing.service.import_tables import ImportTable
 
@@ -78,6 +79,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.StartRecording: _SEAT,
     c.FinishRecording: _SEAT,
     c.StoreRecording: _SEAT,
+    quality.ReportQuality: _SEAT,
     c.HangUp: _SEAT,
     c.DropLeg: _SYSTEM,
     c.AdmitParty: _SEAT,

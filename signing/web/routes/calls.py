@@ -3,12 +3,14 @@
 from fastapi import APIRouter
 
 from signing.domain.case import CallMode
-from signing.service import commands
+from signing.domain.quality import Cause, Figures, Stretch
+from signing.service import commands, quality_commands
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import case_display, seat_display
 from signing.web.routes.paths import CallId, CaseId, PartyId, TransferId
 from signing.wire.call import HoldParty, RemoveParty, SetCallMode, TakeOver, TransferCall
 from signing.wire.case import CaseView
+from signing.wire.quality import ReportQuality
 from signing.wire.staff import SeatView
 
 router = APIRouter(prefix="/api")
@@ -36,6 +38,14 @@ async def hold(call_id: CallId, party_id: PartyId, message: HoldParty, actor: St
 async def remove(call_id: CallId, party_id: PartyId, message: RemoveParty, actor: StaffHere, web: WebHere) -> SeatView:
     await web.execute(commands.RemoveParty(actor, call_id, party_id, message.reason, message.requeue))
     return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/parties/{party_id}/quality", status_code=204)
+async def quality(call_id: CallId, party_id: PartyId, message: ReportQuality, actor: StaffHere, web: WebHere) -> None:
+    figures = Figures(**message.figures.model_dump())
+    told = (message.bars, Cause(message.cause), message.mean, message.least)
+    stretch = Stretch(message.since, message.until, *told, figures)
+    await web.execute(quality_commands.ReportQuality(actor, call_id, party_id, stretch))
 
 
 @router.post("/calls/{call_id}/transfer")

@@ -17,11 +17,12 @@ from signing.domain.agreement import Side
 from signing.domain.call import Transfer
 from signing.domain.case import CallMode
 from signing.domain.errors import NotFound, NotPermitted, SigningError
+from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
-from signing.service import permissions
+from signing.service import permissions, quality_commands
 from signing.service import queue_commands as q
 from signing.service.accounts import accounts
 from signing.service.board import board
@@ -194,6 +195,9 @@ NAMING: dict[type[Command], Make] = {
     c.FinishRecording: lambda w, who: finish_command(who, w.recording_id, film(1), _live(w).started_at),
     c.StoreRecording: lambda w, who: c.StoreRecording(who, w.recording_id, b"x"),
     c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
+    quality_commands.ReportQuality: lambda w, who: quality_commands.ReportQuality(
+        who, w.call_id, "party_first", _stretch(w)
+    ),
     c.HangUp: lambda w, who: c.HangUp(who, w.call_id, "x"),
     c.AdmitParty: lambda w, who: c.AdmitParty(who, w.call_id, "party_first"),
     c.SetCallMode: lambda w, who: c.SetCallMode(who, "case_first", CallMode.SEPARATE),
@@ -267,6 +271,11 @@ def _ringing(world: World) -> str:
 
 def _live(world: World) -> Any:
     return world.county.look(lambda unit: unit.queue.call(world.call_id))
+
+
+def _stretch(world: World) -> Stretch:
+    began = _live(world).started_at
+    return Stretch(began, began + timedelta(seconds=1), 2, Cause.LOSSY, 3.2, 2.1)
 
 
 def _soon(world: World) -> Any:

@@ -15,6 +15,7 @@ from signing.domain.events import TITLES, Happening, title_of
 from signing.domain.helper import Helper
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
+from signing.domain.quality import Cause, Figures, Stretch
 from signing.domain.risk.model import Acknowledgement, Decision, Finding, Stage
 from signing.domain.risk.model import Outcome as RiskOutcome
 from tests.unit.domain.factories import (
@@ -32,6 +33,10 @@ CASE = finished_case()
 DOCUMENT = CASE.documents[0]
 HELPER = Helper("李建强", "子女", "agent", NOW, VALID_NUMBER, "13900139000")
 CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
+STRETCH = Stretch(
+    NOW, NOW + timedelta(seconds=30), 2, Cause.UPLINK_THIN, 3.24, 2.08,
+    Figures(round_trip_ms=121.4, loss_up=0.123, frozen_up=0.16, pictures_up=6.2),
+)  # fmt: skip
 CARD = CardSide("front", NOW, "1" * 64, True, {"name": "王建国", "number": VALID_NUMBER}, True, True, True, None)
 DAMAGED = replace(make_recording(), findings=("缺一截",))
 FINDING = Finding(
@@ -86,6 +91,8 @@ ALL: list[Happening] = [
     events.listening_changed(CALL, "陈主管", False),
     events.whisper_changed(CALL, "陈主管", True),
     events.whisper_changed(CALL, "陈主管", False),
+    events.quality_measured(PARTY, CALL, STRETCH),
+    events.quality_measured(PARTY, CALL, replace(STRETCH, bars=4, cause=Cause.FINE, figures=Figures())),
     events.call_wrapped_up(replace(CALL, outcome=Outcome.SIGNED_ALL, wrap_up_seconds=30.0)),
     events.card_read(PARTY, CARD),
     events.national_id_checked(PARTY, NationalIdAnswer(True, "一致(演示核验)", True)),

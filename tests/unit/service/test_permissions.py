@@ -77,6 +77,7 @@ MATRIX = {
     "RemoveWebhook": ".......x",
     "RevokeCoreKey": ".......x",
     "RemoveParty": "xx......",
+    "ReportQuality": "xx......",
     "ReportReading": ".....x..",
     "RenewLink": "xx......",
     "RequireTotp": "...x...x",

@@ -1,0 +1,62 @@
+"""The quality of a customer's line, as the seat measured it, onto the case's chain."""
+
+from datetime import datetime, timedelta
+
+from signing.domain import events
+from signing.domain.call import Call
+from signing.domain.case import Case
+from signing.domain.errors import InputError, NotPermitted
+from signing.domain.quality import Stretch, is_new
+from signing.service import scope
+from signing.service.bus import Handler
+from signing.service.commands import Actor, Command
+from signing.service.handlers.common import party_of, require_open
+from signing.service.quality_commands import ReportQuality
+from signing.service.services import Services
+from signing.service.store import Unit
+
+CLOCK_TOLERANCE = timedelta(seconds=30)
+
+
+def report_quality(command: ReportQuality, services: Services) -> bool:
+    """Changes no state and no screen, so nothing is pushed."""
+    now, stretch = services.clock.now(), command.stretch
+    with services.db.write() as unit:
+        call, case = _own_call(unit, command.actor, command.call_id, command.party_id)
+        require_open(case)
+        _require_plausible(stretch, call, now)
+        if not is_new(stretch, _kept(unit, case, call, command.party_id)):
+            return False
+        happening = events.quality_measured(party_of(case, command.party_id), call, stretch)
+        unit.cases.append(case.case_id, happening, command.actor, now)
+        return True
+
+
+def _own_call(unit: Unit, actor: Actor, call_id: str, party_id: str) -> tuple[Call, Case]:
+    """Of whoever talked in it, with that customer."""
+    call, case = scope.call(unit, actor, call_id)
+    if call.seat_id != actor.seat_id or call.staff_id != actor.actor_id:
+        raise NotPermitted("这不是您接听的通话", "线路质量由接听的坐席上报")
+    if all(leg.party_id != party_id for leg in unit.queue.legs_of(call_id)):
+        raise InputError("这位客户不在这次通话里", "请以页面显示的通话为准")
+    return call, case
+
+
+def _require_plausible(stretch: Stretch, call: Call, now: datetime) -> None:
+    ended = now if call.ended_at is None else call.ended_at
+    within = call.started_at - CLOCK_TOLERANCE <= stretch.since < stretch.until <= ended + CLOCK_TOLERANCE
+    if not within:
+        raise InputError("线路质量的时间不在这次通话之内", "请核对坐席电脑的时间")
+
+
+def _kept(unit: Unit, case: Case, call: Call, party_id: str) -> list[datetime]:
+    """Until when this party's line is on record for this call."""
+    found = []
+    for event in unit.cases.events(case.case_id):
+        whose = (event.type, event.body.get("call_id"), event.body.get("party_id"))
+        if whose == (events.QUALITY, call.call_id, party_id):
+            found.append(datetime.fromisoformat(str(event.body["until"])))
+    return found
+
+
+HANDLERS: dict[type[Command], Handler] = {ReportQuality: report_quality}

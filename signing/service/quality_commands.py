@@ -1,0 +1,18 @@
+"""What a seat reports about its customers' lines."""
+
+from dataclasses import dataclass
+
+from signing.domain.quality import Stretch
+from signing.service.commands import Command
+
+
+@dataclass(frozen=True)
+class ReportQuality(Command):
+    """How good one party's line was over a stretch of the agent's own call, also where that has ended meanwhile.
+
+    → whether it was kept: what is on record already, or beyond what a call may leave there, is passed over.
+    """
+
+    call_id: str
+    party_id: str
+    stretch: Stretch

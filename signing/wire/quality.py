@@ -1,0 +1,65 @@
+"""How good a customer's line was, as the seat reports it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from signing.wire.base import Message
+
+Mark = Annotated[float, Field(ge=1, le=5)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
+Rate = Annotated[float, Field(ge=0, le=240)]
+
+
+class LineCause(StrEnum):
+    """What was wrong most. The same values as ``signing.domain.quality.Cause``."""
+
+    FINE = "fine"
+    CAMERA_OFF = "camera_off"
+    DELAYED = "delayed"
+    UNSTEADY = "unsteady"
+    PHONE_BUSY = "phone_busy"
+    UPLINK_THIN = "uplink_thin"
+    DOWNLINK_THIN = "downlink_thin"
+    LOSSY = "lossy"
+    SEAT_NETWORK = "seat_network"
+    BROKEN = "broken"
+
+
+class LineFigures(Message):
+    """The worst of the stretch; ``up`` is from the customer to the seat. Shares 0…1; null where nobody measured it."""
+
+    round_trip_ms: Milliseconds | None = None
+    delay_ms: Milliseconds | None = None
+    """From mouth to ear, the worse direction."""
+    loss_up: Share = 0.0
+    """Of packets, before repair."""
+    loss_down: Share = 0.0
+    frozen_up: Share = 0.0
+    """Of time, pictures."""
+    frozen_down: Share = 0.0
+    concealed_up: Share = 0.0
+    """Of sound, after repair."""
+    concealed_down: Share = 0.0
+    pictures_up: Rate | None = None
+    """A second, the least."""
+    pictures_down: Rate | None = None
+
+
+class ReportQuality(Message):
+    """POST /api/calls/{call_id}/parties/{party_id}/quality, by the seat of the call, also after it
+
+    One stretch of time, on the service's clock. Stretches of a party do not overlap: one that is sent again changes
+    nothing, nor does one beyond 120 in a call.
+    """
+
+    since: AwareDatetime
+    until: AwareDatetime
+    bars: Annotated[int, Field(ge=0, le=4)]
+    """The fewest that were shown; 0: the connection was broken."""
+    cause: LineCause
+    mean: Mark
+    least: Mark
+    figures: LineFigures

@@ -1,0 +1,90 @@
+"""What is kept of a line's quality, in which words, and how much of it."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.core import quality as measured
+from signing.domain import events, quality
+from signing.domain.call import Call
+from signing.domain.events import title_of
+from signing.domain.quality import BAR_TITLES, CAUSE_TITLES, MOST, Cause, Figures, Stretch, in_words, is_new
+from signing.wire.quality import LineCause, LineFigures
+from tests.unit.domain.factories import NOW, make_party
+
+CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
+
+
+def stretch(begin: float = 0, seconds: float = 30, **changes: object) -> Stretch:
+    since = NOW + timedelta(seconds=begin)
+    facts: dict[str, object] = {"bars": 2, "cause": Cause.LOSSY, "mean": 3.04, "least": 2.11} | changes
+    return Stretch(since, since + timedelta(seconds=seconds), **facts)  # type: ignore[arg-type]
+
+
+def test_the_seat_the_wire_and_the_record_know_the_same_causes() -> None:
+    assert [one.value for one in Cause] == [one.value for one in LineCause] == [one.value for one in measured.Cause]
+    assert set(CAUSE_TITLES) == set(Cause)
+    assert len(BAR_TITLES) == len(measured.BARS)
+    assert set(LineFigures.model_fields) == set(vars(Figures()))
+
+
+def test_an_event_tells_word_cause_and_figures() -> None:
+    figures = Figures(round_trip_ms=121.4, loss_up=0.031, loss_down=0.12, frozen_up=0.16, pictures_down=14.6)
+    happening = events.quality_measured(make_party(), CALL, stretch(figures=figures))
+    title = title_of(happening.type, happening.body)
+    assert title == (
+        "借款人王*国线路一般，丢包多：平均 3.0 分，最低 2.1 分，往返 121 毫秒，丢包 12%，卡顿 16%，画面每秒 15 幅"
+    )
+    assert happening.body["since"] == "2026-11-24T02:10:00.000Z"
+    assert happening.body["figures"] == {
+        "round_trip_ms": 121.4, "loss_up": 0.031, "loss_down": 0.12, "frozen_up": 0.16, "frozen_down": 0.0,
+        "concealed_up": 0.0, "concealed_down": 0.0, "pictures_down": 14.6,
+    }  # fmt: skip
+
+
+def test_a_line_on_which_nothing_is_wrong_names_no_cause() -> None:
+    happening = events.quality_measured(make_party(), CALL, stretch(bars=4, cause=Cause.FINE, mean=4.3, least=4.2))
+    assert title_of(happening.type, happening.body) == "借款人王*国线路良好：平均 4.3 分，最低 4.2 分"
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        (Figures(), ""),
+        (Figures(loss_up=0.004), ""),
+        (Figures(loss_up=0.006), "丢包 1%"),
+        (Figures(concealed_down=0.5, pictures_up=0.0), "声音缺失 50%，画面每秒 0 幅"),
+        (Figures(pictures_up=15.0, pictures_down=3.4), "画面每秒 3 幅"),
+    ],
+)
+def test_only_figures_that_say_something_are_put_in_words(figures: Figures, words: str) -> None:
+    assert in_words(figures) == words
+
+
+def test_a_stretch_that_was_sent_again_or_overlaps_is_not_new() -> None:
+    kept = [stretch(0).until, stretch(30).until]
+    assert is_new(stretch(60), kept)
+    assert is_new(stretch(75), kept)
+    assert not is_new(stretch(30), kept)
+    assert not is_new(stretch(59), kept)
+    assert is_new(stretch(0), [])
+
+
+@given(st.lists(st.tuples(st.floats(-100, 100_000), st.floats(0.01, 600)), max_size=300))
+def test_whatever_is_sent_no_more_is_kept_than_a_call_may_leave_and_none_twice(
+    wanted: list[tuple[float, float]],
+) -> None:
+    kept: list[Stretch] = []
+    for begin, seconds in wanted:
+        one = stretch(begin, seconds)
+        if is_new(one, [each.until for each in kept]):
+            kept.append(one)
+    assert len(kept) <= MOST
+    assert all(one.until <= other.since for one, other in pairwise(kept))
+
+
+def test_a_percentage_is_round() -> None:
+    assert [quality.percent(share) for share in (0.0, 0.049, 1.0)] == ["0%", "5%", "100%"]
