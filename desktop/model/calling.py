@@ -1,10 +1,12 @@
 """The engine's call follows the service's: who is on the stage, who is held, who listens. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from desktop.model import helping
+from desktop.model import helping, qualitylog
 from desktop.model import party as parties
-from desktop.model.happenings import Effect, Outcome, Post, SendFrame
+from desktop.model.happenings import Effect, Outcome, Post, SendFrame, SendReport
 from desktop.model.state import Line, Media, State
 from media import ports
 from signing.wire.call import CallPartyState, SeatCall
@@ -34,6 +36,7 @@ def _call_changed(state: State) -> Outcome:
     effects: list[Effect] = []
     if media.call_id and (call is None or call.call_id != media.call_id):
         effects.append(Post(ports.CloseCall(media.call_id)))
+        effects += _reports(media.call_id, qualitylog.closed(media.log)[1])
         state = replace(state, media=Media(), proof_open=False, focus="")
     if call is None or call.call_id == state.media.call_id:
         return state, tuple(effects)
@@ -119,8 +122,12 @@ def _gone(state: State) -> Outcome:
     left += [ear for ear in media.ears if ear not in ears]
     lines = {party_id: line for party_id, line in media.lines.items() if party_id in places}
     heard = {ear: on for ear, on in media.ears.items() if ear in ears}
-    effects = tuple(Post(ports.RemoveParty(call.call_id, party_id)) for party_id in left)
-    return replace(state, media=replace(media, lines=lines, ears=heard)), effects
+    effects: list[Effect] = [Post(ports.RemoveParty(call.call_id, party_id)) for party_id in left]
+    log = media.log
+    for party_id in left:
+        log, reports = qualitylog.closed(log, party_id)
+        effects += _reports(call.call_id, reports)
+    return replace(state, media=replace(media, lines=lines, ears=heard, log=log)), tuple(effects)
 
 
 def _heard(state: State) -> Outcome:
@@ -163,6 +170,20 @@ def answered(state: State, event: ports.LocalAnswer) -> Outcome:
     )
     state, written = tiles(replace(state, media=media))
     return state, (SendFrame(frame), *written)
+
+
+def measured(state: State, event: ports.Quality, at: datetime | None) -> Outcome:
+    """How good a customer's line is: for the screen, and from time to time for the record."""
+    state = line_changed(state, event.party_id, quality=event)
+    if at is None or event.judgement is None or event.party_id not in state.media.lines:
+        return state, ()
+    now = at + timedelta(seconds=state.clock_offset)
+    log, reports = qualitylog.noted(state.media.log, event.party_id, event.judgement, event.round_trip_ms, now)
+    return replace(state, media=replace(state.media, log=log)), tuple(_reports(event.call_id, reports))
+
+
+def _reports(call_id: str, reports: Sequence[qualitylog.Report]) -> list[SendReport]:
+    return [SendReport(f"/api/calls/{call_id}/parties/{report.party_id}/quality", report.message) for report in reports]
 
 
 def line_changed(state: State, party_id: str, **changes: object) -> State:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from desktop.model.state import LinkState, State, Upload
 from media import ports
-from signing.wire.base import Tone
+from signing.wire.base import Message, Tone
 from signing.wire.call import Outcome as CallOutcome
 from signing.wire.signal import Sdp
 from signing.wire.staff import SeatView
@@ -31,7 +31,10 @@ class Offered:
 
 @dataclass(frozen=True)
 class Happened:
+    """``at``: this machine's UTC when it was told; without it nothing of the event goes on record."""
+
     event: ports.Event
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,14 @@ class SendLine:
 
 
 @dataclass(frozen=True)
+class SendReport:
+    """For the record, and no hurry: kept while the service cannot be reached."""
+
+    path: str
+    message: Message
+
+
+@dataclass(frozen=True)
 class Ring:
     """A customer, or another seat's call, rings here."""
 
@@ -163,7 +174,7 @@ class Say:
 
 
 Effect = (
-    Post | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | SendSnapshot | SendLine | Ring
-    | StopRinging | Say
+    Post | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | SendSnapshot | SendLine
+    | SendReport | Ring | StopRinging | Say
 )  # fmt: skip
 Outcome = tuple[State, tuple[Effect, ...]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from desktop.model import party as parties
+from desktop.model.qualitylog import Log
 from media import ports
 from signing.wire.call import CallParty, CallPartyState, Outcome, SeatCall, TransferOffer
 from signing.wire.case import CaseView, PartyView, StepKey, StepStatus
@@ -60,6 +61,8 @@ class Media:
     snapping: bool = False
     muted: bool = False
     devices: tuple[str, str] = ("", "")
+    log: Log = field(default_factory=Log)
+    """Of the customers' lines, for the record."""
 
     def line(self, party_id: str) -> Line:
         return self.lines.get(party_id, NO_LINE)

@@ -5,6 +5,7 @@ agent's own switches go in; the new state and the effects to carry out come out.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from desktop.model import calling, recording
 from desktop.model import party as parties
@@ -31,6 +32,7 @@ from desktop.model.happenings import (
     Say,
     SendFrame,
     SendLine,
+    SendReport,
     SendSnapshot,
     SnapshotAsked,
     StopRinging,
@@ -45,8 +47,9 @@ from signing.wire.staff import Presence, SeatView
 __all__ = [
     "BeginRecording", "Busy", "Deliver", "Effect", "Focused", "Happened", "Input", "Line", "LinkChanged", "LinkState",
     "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "Post", "ProofToggled", "Pushed", "Recording",
-    "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Say", "SendFrame", "SendLine", "SendSnapshot",
-    "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage", "reduce", "waiting_uploads",
+    "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Say", "SendFrame", "SendLine", "SendReport",
+    "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage", "reduce",
+    "waiting_uploads",
 ]  # fmt: skip
 
 
@@ -57,8 +60,8 @@ def reduce(state: State, what: Input) -> Outcome:
             return _pushed(state, what)
         case Offered(sdp=sdp):
             return calling.offered(state, sdp)
-        case Happened(event=event):
-            return _happened(state, event)
+        case Happened(event=event, at=at):
+            return _happened(state, event, at)
         case Focused(party_id=party_id):
             return _line_changed(replace(state, focus=party_id))
         case SnapshotAsked():
@@ -138,7 +141,7 @@ def _mute_toggled(state: State) -> Outcome:
     return replace(state, media=media), (Post(ports.SetMuted(state.call.call_id, media.muted)),)
 
 
-def _happened(state: State, event: ports.Event) -> Outcome:
+def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
     """A recording's end is acted on whichever call is open by then; all else belongs to the present call only."""
     if isinstance(event, ports.RecordingEnded):
         return recording.ended(state, event)
@@ -146,6 +149,8 @@ def _happened(state: State, event: ports.Event) -> Outcome:
         return recording.failed(state, event)
     if event.call_id != state.media.call_id:
         return state, ()
+    if isinstance(event, ports.Quality):
+        return calling.measured(state, event, at)
     return _of_this_call(state, event)
 
 
@@ -159,8 +164,6 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
             return recording.connected(state) if first else (state, ())
         case ports.FirstPicture(party_id=party_id):
             return calling.line_changed(state, party_id, picture=True), ()
-        case ports.Quality(party_id=party_id):
-            return calling.line_changed(state, party_id, quality=event), ()
         case ports.SegmentClosed(index=index):
             return recording.grown(state, index)
         case ports.SnapshotTaken():

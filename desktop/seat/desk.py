@@ -13,6 +13,7 @@ from desktop.link import LinkDown, LinkUp, Push, seat_link
 from desktop.model import actions
 from desktop.model import workspace as w
 from desktop.model.wording import utc_now
+from desktop.reports import Reports
 from desktop.seat.tape import Tape
 from desktop.spool import Spool
 from media import ports
@@ -63,6 +64,8 @@ class Desk(QObject):
         self._link = seat_link(client, self._from_loop)
         self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain)
         self._works: list[Work] = []
+        self._reports = Reports(client)
+        self._reporting: Work | None = None
         self._running = False
 
     def start(self) -> None:
@@ -70,6 +73,7 @@ class Desk(QObject):
         self._running = True
         self.engine.start(self._from_engine)
         self._connect()
+        self._reporting = self._bridge.call(self._reports.run())
         self.tape.start()
 
     def _connect(self) -> None:
@@ -87,8 +91,9 @@ class Desk(QObject):
         if not self._running:
             return
         self.tape.stop()
-        for work in self._works:
-            work.cancel()
+        for work in (*self._works, self._reporting):
+            if work is not None:
+                work.cancel()
         try:
             self.engine.stop()
         except TimeoutError:
@@ -110,7 +115,7 @@ class Desk(QObject):
         self._bridge.to_gui(lambda: self._receive(push))
 
     def _from_engine(self, event: ports.Event) -> None:
-        self._bridge.to_gui(lambda: self.feed(w.Happened(event)))
+        self._bridge.to_gui(lambda: self.feed(w.Happened(event, utc_now())))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:
         match push:
@@ -149,6 +154,8 @@ class Desk(QObject):
             case w.SendLine():
                 path = f"/api/cases/{effect.case_id}/parties/{effect.party_id}/prompt"
                 self._bridge.call(self.client.send(path, ShowLine(line=effect.line)), None, self._complain)
+            case w.SendReport(path=path, message=message):
+                self._bridge.call(self._reports.put(path, message))
             case w.Ring():
                 self.rang.emit(True)
             case w.StopRinging():

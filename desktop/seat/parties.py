@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.model import helping, revealing, wording
 from desktop.model import party as parties
-from desktop.model.quality import line_words
+from desktop.model.quality import Shown, shown
 from desktop.model.state import Line, State
 from desktop.seat.desk import Desk
 from desktop.seat.helper import HelperDialog
 from desktop.seat.reason import ReasonDialog
+from desktop.widgets.bars import LineBars
 from desktop.widgets.parts import Icon, KeyButton, clear, column, label, row, set_tone
 from desktop.widgets.personal import PersonalBox
 from signing.wire.base import Tone
@@ -81,14 +82,14 @@ class PartyList(QWidget):
         self.personal.setVisible(state.party is not None)
         self.personal.display(state.case.case_id if state.case else "", state.party)
         self.personal.set_waiting(bool(state.busy))
-        shown = [(one, state.place(one.party_id), _line_word(state, one)) for one in state.people]
+        people = [(one, state.place(one.party_id), _line(state, one)) for one in state.people]
         focus = state.party.party_id if state.party else ""
-        if (shown, focus, state.step) == self._shown:
+        if (people, focus, state.step) == self._shown:
             return
-        self._shown = (shown, focus, state.step)
+        self._shown = (people, focus, state.step)
         clear(self._rows)
-        for number, (one, place, word) in enumerate(shown, 1):
-            made = PartyRow(number, one, place, word, state.case, focused=one.party_id == focus)
+        for number, (one, place, line) in enumerate(people, 1):
+            made = PartyRow(number, one, place, line, state.case, focused=one.party_id == focus)
             made.chosen = partial(self._desk.focus, one.party_id)
             self._rows.addWidget(made)
 
@@ -149,7 +150,7 @@ class PartyRow(QFrame):
     """One party; a click or Enter turns the workspace to them."""
 
     def __init__(
-        self, number: int, party: PartyView, place: CallParty | None, line: tuple[str, Tone], case: CaseView | None,
+        self, number: int, party: PartyView, place: CallParty | None, line: Shown, case: CaseView | None,
         *, focused: bool,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -179,15 +180,17 @@ class PartyRow(QFrame):
         set_tone(step, Tone.STOP if party.state in GONE else Tone.GOOD if party.state is PartyState.SIGNED else None)
         second.addWidget(step)
         second.addStretch(1)
-        net = label(line[0], "second")
-        set_tone(net, line[1])
-        second.addWidget(net)
+        second.addWidget(LineBars(line))
         layout.addLayout(second)
+        if line.advice is not None:
+            advice = label(line.hint, "second", wrap=True, name=f"party.{number}.advice")
+            set_tone(advice, line.tone)
+            layout.addWidget(advice)
         if party.helper is not None:
             beside = label(f"{helping.words(party.helper)} · {helping.place(party.helper)}", "second")
             set_tone(beside, Tone.NOTICE)
             layout.addWidget(beside)
-        self.setAccessibleName(f"第 {number} 位，{parties.label(party)}，{where.text()}，{words}，{line[0]}")
+        self.setAccessibleName(f"第 {number} 位，{parties.label(party)}，{where.text()}，{words}，{line.text}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         self.chosen()
@@ -199,12 +202,12 @@ class PartyRow(QFrame):
             super().keyPressEvent(event)
 
 
-def _line_word(state: State, party: PartyView) -> tuple[str, Tone]:
+def _line(state: State, party: PartyView) -> Shown:
     """The network of a party in the call; for one outside, whether their page is open."""
     place = state.place(party.party_id)
     if place is None:
-        return "", Tone.NOTICE
+        return Shown("", Tone.NOTICE)
     if place.state in (CallPartyState.LIVE, CallPartyState.HELD):
         line: Line = state.media.line(party.party_id)
-        return line_words(line.peer, line.quality)
-    return ("手机在线", Tone.NOTICE) if place.online else ("手机不在线", Tone.NOTICE)
+        return shown(line.peer, line.quality)
+    return Shown("手机在线" if place.online else "手机不在线", Tone.NOTICE)

@@ -5,9 +5,10 @@ from datetime import datetime
 from PySide6.QtWidgets import QWidget
 
 from desktop.model import wording
-from desktop.model.quality import line_words
+from desktop.model.quality import shown
 from desktop.model.state import Recording, State
 from desktop.widgets import theme
+from desktop.widgets.bars import icon_of
 from desktop.widgets.parts import Badge, column, label, row
 from desktop.widgets.video import VideoView
 from media.ports import Engine
@@ -57,7 +58,9 @@ class StagePanel(QWidget):
         else:
             self._who.setText(who_words(call))
             self._recording.display(*recording_words(state.media.recording))
-            self._line.display(*line_words(state.line.peer, state.line.quality), "signal")
+            line = shown(state.line.peer, state.line.quality)
+            self._line.display(line.text, line.tone, icon_of(line))
+            self._line.setToolTip(line.hint)
         self.tick(now)
 
     def tick(self, now: datetime) -> None:

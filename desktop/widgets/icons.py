@@ -5,6 +5,14 @@ from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 
+def _bars(lit: int) -> tuple[str, str]:
+    """Four bars of growing height, of which ``lit`` stand and the others lie; none: with a cross."""
+    places = [(2 + 5.4 * number, 4 + 4 * number) for number in range(4)]
+    fallen = "".join(f"M{x + 0.8:.1f} 20h1.9" for x, _ in places[lit:])
+    risen = "".join(f"M{x:.1f} {21 - height}h3.6v{height}h-3.6Z" for x, height in places[:lit])
+    return fallen + ("" if lit else "M4 4l8 8M12 4l-8 8"), risen
+
+
 def _circle(x: float, y: float, radius: float) -> str:
     return f"M{x - radius} {y}a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0Z"
 
@@ -40,6 +48,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "down": ("M6 9.5l6 6 6-6", ""),
     "clock": (_circle(12, 12, 9) + "M12 7v5.5l3.5 2", ""),
     "back": ("M9 5 3.5 10.5 9 16M3.5 10.5H15a5 5 0 0 1 0 10h-3", ""),
+    **{f"bars-{lit}": _bars(lit) for lit in range(5)},
     "signal": ("", "M3 15h4v5H3ZM10 10h4v10h-4ZM17 4h4v16h-4Z"),
 }
 """Name → (path to stroke, path to fill)."""

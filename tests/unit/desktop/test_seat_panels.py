@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QPlainTextEdit, QPus
 from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
-from desktop.model.quality import line_words
+from desktop.model.quality import ADVICE, shown
 from desktop.seat.identity import advice, ordered
 from desktop.seat.images import Frame
 from desktop.seat.workspace import SeatWorkspace
@@ -19,6 +19,7 @@ from desktop.widgets import theme
 from desktop.widgets.parts import Badge, KeyButton
 from desktop.widgets.video import fitted, to_image
 from media import ports
+from media.core.quality import Cause
 from signing.wire.base import Tone
 from signing.wire.case import Answer, NationalIdCheck, Phase, ProofItem, StepKey
 from signing.wire.staff import Presence
@@ -266,18 +267,43 @@ def test_a_stand_ins_answer_is_never_green() -> None:
 
 
 @pytest.mark.parametrize(
-    ("peer", "loss", "delay", "rate", "tone"),
+    ("peer", "bars", "cause", "tone", "text"),
     [
-        ("connected", 0.1, 60.0, 15.0, Tone.GOOD),
-        ("connected", 3.0, 60.0, 15.0, Tone.CAUTION),
-        ("connected", 0.0, 60.0, 2.0, Tone.STOP),
-        ("connected", 0.0, None, 15.0, Tone.GOOD),
-        ("failed", 0.0, 60.0, 15.0, Tone.STOP),
-        ("connecting", 0.0, 60.0, 15.0, Tone.NOTICE),
+        ("connected", 4, Cause.FINE, Tone.GOOD, "线路良好"),
+        ("connected", 3, Cause.UPLINK_THIN, Tone.CAUTION, "线路良好 · 上行弱"),
+        ("connected", 2, Cause.LOSSY, Tone.CAUTION, "线路一般 · 丢包"),
+        ("connected", 1, Cause.SEAT_NETWORK, Tone.STOP, "线路很差 · 本席网络差"),
+        ("connected", 0, Cause.BROKEN, Tone.STOP, "线路中断"),
+        ("failed", 4, Cause.FINE, Tone.STOP, "线路中断"),
+        ("connecting", 4, Cause.FINE, Tone.NOTICE, "正在接通"),
     ],
 )
-def test_the_line_in_one_word(peer: str, loss: float, delay: float | None, rate: float, tone: Tone) -> None:
-    assert line_words(peer, ports.Quality("c1", "p1", rate, delay, loss, 0.5))[1] is tone
+def test_the_line_in_words(peer: str, bars: int, cause: Cause, tone: Tone, text: str) -> None:
+    line = shown(peer, views.quality(bars, cause))
+    assert (line.text, line.tone) == (text, tone)
+    assert bool(line.hint) == (tone in (Tone.CAUTION, Tone.STOP))
+
+
+def test_a_bad_line_is_told_in_bars_and_words_with_what_to_do(workspace: SeatWorkspace) -> None:
+    line = w.Line(peer="connected", quality=views.quality(2, Cause.UPLINK_THIN))
+    state = talking(StepKey.IDENTITY)
+    show(workspace, replace(state, media=CONNECTED.with_line("p1", line)))
+    assert text_of(workspace, "party.1.advice") == ADVICE[Cause.UPLINK_THIN].text
+    badge = workspace.findChild(Badge, "stage.line")
+    assert isinstance(badge, Badge)
+    assert (badge.text, badge.toolTip()) == ("线路一般 · 上行弱", ADVICE[Cause.UPLINK_THIN].text)
+    well = w.Line(peer="connected", quality=views.quality(4, Cause.FINE))
+    show(workspace, replace(state, media=CONNECTED.with_line("p1", well)))
+    assert not [one for one in workspace.findChildren(QLabel, "party.1.advice") if one.isVisible()]
+    assert badge.text == "线路良好"
+
+
+def test_whatever_is_wrong_has_words_and_something_to_do() -> None:
+    assert set(ADVICE) == set(Cause) - {Cause.FINE}
+    for cause, told in ADVICE.items():
+        assert told.what in shown("connected", views.quality(2, cause)).hint
+        assert len(told.text) <= 48, "three lines in the list"
+    assert shown("connected", None).bars is None
 
 
 def test_a_picture_keeps_its_colours_and_shape() -> None:

@@ -9,8 +9,10 @@ import pytest
 from desktop.model import workspace as w
 from desktop.model.workspace import reduce
 from media import ports
+from media.core.quality import Cause
 from signing.wire.base import Tone
 from signing.wire.case import Answer, StepKey
+from signing.wire.quality import ReportQuality
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence, SeatView
 from tests.unit.desktop import views
@@ -184,6 +186,45 @@ def test_a_snapshot_needs_a_picture_and_is_asked_for_once() -> None:
     state, effects = reduce(state, w.Happened(taken))
     assert effects == (w.SendSnapshot("k1", taken),)
     assert not state.media.snapping
+
+
+def measured(state: w.State, cause: Cause, seconds: float) -> tuple[w.State, list[w.SendReport]]:
+    event = views.quality(4 if cause is Cause.FINE else 1, cause)
+    state, effects = w.reduce(state, w.Happened(event, views.NOW + timedelta(seconds=seconds)))
+    return state, [effect for effect in effects if isinstance(effect, w.SendReport)]
+
+
+def test_a_lines_quality_is_shown_at_once_and_reported_when_it_has_changed() -> None:
+    state, told = replace(connected(), clock_offset=5.0), list[w.SendReport]()
+    for number in range(30):
+        state, more = measured(state, Cause.LOSSY if number >= 10 else Cause.FINE, 2.0 * number)
+        told += more
+    quality = state.line.quality
+    assert quality is not None
+    assert quality.judgement is not None
+    assert quality.judgement.cause is Cause.LOSSY
+    (report,) = told
+    assert report.path == "/api/calls/c1/parties/p1/quality"
+    assert isinstance(report.message, ReportQuality)
+    assert report.message.since == views.NOW + timedelta(seconds=5), "on the service's clock"
+    assert report.message.cause == "lossy"
+
+
+def test_what_is_left_of_a_line_is_reported_when_the_call_ends_or_the_party_leaves() -> None:
+    state = connected()
+    for number in range(5):
+        state, _ = measured(state, Cause.FINE, 2.0 * number)
+    _, effects = w.reduce(state, pushed(views.view(Presence.WRAP_UP)))
+    (report,) = [effect for effect in effects if isinstance(effect, w.SendReport)]
+    assert isinstance(report.message, ReportQuality)
+    assert report.message.until - report.message.since == timedelta(seconds=8)
+
+
+def test_without_a_time_nothing_is_put_on_record_and_of_a_stranger_neither() -> None:
+    state, effects = w.reduce(connected(), w.Happened(views.quality(1, Cause.LOSSY)))
+    assert (state.media.log.open, effects) == ({}, ())
+    state, effects = w.reduce(state, w.Happened(views.quality(1, Cause.LOSSY, "p9"), views.NOW))
+    assert (state.media.log.open, effects) == ({}, ())
 
 
 def test_mute_is_a_switch_of_the_call() -> None:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from media import ports
+from media.core.quality import Cause, Judgement, Look, Way
 from signing.wire.audit import AuditCase, EventRow
 from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardView, BoardWaiting
 from signing.wire.call import (
@@ -49,6 +51,13 @@ from signing.wire.staff import (
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
 ORDER = list(StepKey)
+
+
+def quality(bars: int, cause: Cause, party_id: str = "p1") -> ports.Quality:
+    """What the engine tells of a customer's line."""
+    way = Way(loss=0.12, frozen=0.1, pictures=11.0, delay=0.3, rate=150_000.0)
+    judged = Judgement((1.0, 2.8, 3.3, 3.8, 4.3)[bars], bars, cause, Look(way, way, silent=cause is Cause.BROKEN))
+    return ports.Quality("c1", party_id, 11.0, 180.0, 12.0, 0.2, judged)
 
 
 def digest(letter: str) -> str:

@@ -1,0 +1,86 @@
+"""Which stretches of a line go on record: closed when the word changes, and ever more rarely."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop.model import qualitylog
+from desktop.model.qualitylog import Log, Report, closed, noted
+from media.core.quality import Cause, Judgement, Look, Way
+
+NOW = datetime(2026, 11, 26, 2, 10, tzinfo=UTC)
+WAY = Way(pictures=15.0, delay=0.12, rate=500_000.0)
+FINE = Judgement(4.3, 4, Cause.FINE, Look(WAY, WAY))
+LOSSY = Judgement(
+    2.4, 1, Cause.LOSSY, Look(replace(WAY, loss=0.2, frozen=0.15, pictures=9.0), replace(WAY, concealed=0.1))
+)
+BROKEN = Judgement(1.0, 0, Cause.BROKEN, Look(Way(), Way(), silent=True))
+
+
+def run(judged: list[Judgement], party: str = "p1", every: float = 2.0) -> tuple[Log, list[Report]]:
+    log, told = Log(), list[Report]()
+    for number, one in enumerate(judged):
+        log, more = noted(log, party, one, 90.0, NOW + timedelta(seconds=every * number))
+        told += more
+    return log, told
+
+
+def test_a_steady_line_is_told_after_a_minute_and_then_every_five() -> None:
+    _, told = run([FINE] * 1000)
+    lengths = [(one.message.until - one.message.since).total_seconds() for one in told]
+    assert lengths[0] == 60
+    assert set(lengths[1:]) == {300}
+    assert all(one.message.bars == 4 and one.message.cause == "fine" for one in told)
+
+
+def test_a_change_is_told_once_the_stretch_has_lasted_and_with_the_worst_of_it() -> None:
+    _, told = run([FINE] * 20 + [LOSSY] * 20 + [FINE] * 40)
+    first, second, *_ = [one.message for one in told]
+    assert (first.cause, first.bars) == ("lossy", 1), "a stretch that ends with the change has seen it"
+    assert first.until - first.since == timedelta(seconds=40)
+    assert (second.cause, second.least) == ("lossy", 2.4)
+    assert second.figures.loss_up == 0.2
+    assert second.figures.frozen_up == 0.15
+    assert second.figures.concealed_down == 0.1
+    assert second.figures.pictures_up == 9.0
+    assert second.figures.round_trip_ms == 90.0
+    assert 2.4 < second.mean < 4.3
+
+
+def test_stretches_of_a_party_follow_one_another_without_a_gap() -> None:
+    _, told = run([FINE, LOSSY, BROKEN] * 300)
+    assert all(one.message.until == other.message.since for one, other in pairwise(told))
+
+
+def test_a_line_on_which_nothing_came_has_no_figures_and_is_broken() -> None:
+    log, _ = run([BROKEN] * 4)
+    _, (last,) = closed(log)
+    assert (last.message.bars, last.message.cause, last.message.least) == (0, "broken", 1.0)
+    assert last.message.figures.delay_ms is None
+
+
+def test_the_end_of_a_call_tells_what_is_left_of_each_party_and_nothing_of_a_moment() -> None:
+    log, _ = run([FINE] * 5)
+    log, _ = noted(log, "p2", LOSSY, None, NOW)
+    log, told = closed(log, "p2")
+    assert told == []
+    log, told = closed(log)
+    assert [one.party_id for one in told] == ["p1"]
+    assert closed(log) == (log, [])
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([FINE, LOSSY, BROKEN, replace(LOSSY, cause=Cause.UNSTEADY, bars=2)]), min_size=1))
+def test_a_line_that_never_rests_for_an_hour_leaves_few_events(pattern: list[Judgement]) -> None:
+    _, told = run([pattern[number % len(pattern)] for number in range(1800)])
+    assert len(told) <= 30
+    assert all(one.message.until > one.message.since for one in told)
+
+
+def test_eight_hours_are_within_what_the_service_keeps() -> None:
+    _, told = run([FINE, LOSSY] * 7200)
+    assert len(told) <= 115
+    assert len(qualitylog.LEAST) == 3
