@@ -6,6 +6,7 @@ import { createCard } from './callcard.js';
 import { createLink } from './link.js';
 import { onMove } from './moves.js';
 import { pauseBefore } from './path.js';
+import { createQuality } from './quality.js';
 
 const FIRST_MS = 8000;
 const NEXT_MS = 5000;
@@ -13,6 +14,7 @@ const PICTURE_MS = 1000;
 
 export function createCall(context) {
   const card = createCard();
+  const quality = createQuality(context.ui);
   // `link` is in use, `next` an attempt that is to follow it
   const call = { facts: null, stream: null, link: null, next: null, turn: 0, attempt: 0, timers: {}, offers: 0 };
   const times = { offered: null, first: null, last: null, at: null };
@@ -56,6 +58,7 @@ export function createCall(context) {
     [call.stream, ...links().map((link) => link.remote)].forEach((stream) => {
       if (stream) stream.getTracks().forEach((track) => { track.enabled = !held; });
     });
+    if (held) quality.hush();
   }
 
   const links = () => [call.link, call.next].filter(Boolean);
@@ -108,7 +111,7 @@ export function createCall(context) {
     state: changed,
     lost: (link) => link === call.link && lost(),
     back: (link) => link === call.link && back(),
-    message: () => {},
+    message: (link, message) => link === call.link && !call.facts.held && quality.heard(message),
   };
 
   async function offer(link) {
@@ -150,6 +153,7 @@ export function createCall(context) {
     settle();
     call.link = link;
     call.next = null;
+    quality.attach(link);
     if (before) before.close();
     if (link.pictured()) show(link);
     else later('picture', PICTURE_MS, () => call.link === link && show(link));
@@ -166,6 +170,7 @@ export function createCall(context) {
   function lost() {
     if (!call.facts) return;
     if (times.first !== null) context.ui.strip('call', 'caution', S.line.callReconnecting);
+    quality.hush();
     context.socket.check();
     if (!call.next && !call.timers.redial) attempt();
   }
@@ -252,6 +257,7 @@ export function createCall(context) {
 
   function end() {
     hangUp();
+    quality.end();
     Object.keys(call.timers).forEach(forget);
     call.facts = null;
     closeCamera(call.stream);

@@ -27,6 +27,7 @@ export function createLink(iceServers, stream, on) {
     replace,
     close,
     send: (message) => channel.send(message),
+    stats: () => peer.getStats(),
     state: () => stateOf(peer),
     isLost: () => path !== null && path.isLost(),
     lose: () => (path ? told(path.lose()) : undefined),

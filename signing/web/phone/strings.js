@@ -32,6 +32,23 @@ export const S = {
     callReconnecting: '画面断了，正在重新接通，请稍候',
   },
 
+  // While the call is bad and goes on, by what is wrong.
+  quality: {
+    uplink_thin: '您这里信号弱，对方看您可能不清楚，说话不受影响。可以走到窗边试试',
+    downlink_thin: '您这里信号弱，画面可能不清楚，说话不受影响。可以走到窗边试试',
+    lossy: '您这里信号不太稳，画面有时会卡。请站定别走动，或到窗边试试',
+    unsteady: '您这里信号不太稳，画面有时会卡。请站定别走动，或到窗边试试',
+    delayed: '声音到得慢一些。对方说完后，请等一下再回答',
+    phone_busy: '手机有点忙，画面会慢。请关掉别的软件再试试',
+    camera_off: '对方现在看不到您。请看看镜头是不是被挡住了',
+    seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
+  },
+  // The same where words get lost too.
+  qualityWorse: {
+    uplink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
+    downlink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
+  },
+
   paused: {
     sentence: '您在另一个页面打开了这笔业务',
     body: '为了安全，同一时间只能在一个页面办理。',

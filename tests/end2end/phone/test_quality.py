@@ -1,0 +1,164 @@
+"""How good the call is, over emulated links: the seat finds the cause, the phone says it in the customer's words."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from media import ports
+from media.core.quality import Cause
+from media.engine import MediaEngine
+from media.lab.hosts import by_relay
+from media.lab.linkfile import load
+from media.lab.relay import Relay
+from signing.wire.phone import PhoneStep
+from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.stage import CALL, Stage
+
+pytestmark = pytest.mark.end2end
+
+
+@dataclass
+class Seat:
+    """The engine as the seat's window drives it, over a link. ``seen``: what it told of the line."""
+
+    engine: MediaEngine
+    relay: Relay
+    answers: "queue.Queue[str]" = field(default_factory=queue.Queue)
+    seen: list[ports.Quality] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def hear(self, event: ports.Event) -> None:
+        if isinstance(event, ports.LocalAnswer):
+            self.answers.put(event.sdp)
+        elif isinstance(event, ports.Quality):
+            with self.changed:
+                self.seen.append(event)
+                self.changed.notify_all()
+
+    def answer(self, sdp: str) -> str | None:
+        sdp = by_relay(sdp, self.relay.seat_port)
+        self.engine.post(ports.RemoteOffer("call_1", "party_1", "王*国 借款人", sdp))
+        return by_relay(self.answers.get(timeout=10), self.relay.phone_port)
+
+    def wait(self, true: Callable[[ports.Quality], bool], seconds: float = 40) -> ports.Quality:
+        """The first look at the line of which it is true."""
+        with self.changed:
+            found = self.changed.wait_for(lambda: next(filter(true, self.seen), None), seconds)
+            assert found is not None, [(q.judgement.cause, q.judgement) for q in self.seen[-3:] if q.judgement]
+            return found
+
+
+@contextmanager
+def seat_over(text: str, folder: Path) -> Iterator[Seat]:
+    (folder / "link.toml").write_text(text, encoding="utf-8")
+    link = load(str(folder / "link.toml"))
+    engine = MediaEngine(ports.EngineOptions(stage_width=640, stage_height=360, use_devices=False))
+    with Relay(link.up, link.down, 1, link.moves) as relay:
+        seat = Seat(engine, relay)
+        engine.start(seat.hear)
+        engine.post(ports.OpenCall("call_1", "2026-00318", "07号席", "张*梅"))
+        try:
+            relay.begin()
+            yield seat
+        finally:
+            engine.post(ports.CloseCall("call_1"))
+            engine.stop()
+            relay.end()
+
+
+def begin(stage: Stage, phone: Phone, seat: Seat, step: PhoneStep = PhoneStep.AWAIT_IDENTITY) -> None:
+    stage.answer = seat.answer
+    stage.show(step, call=CALL)
+    phone.resume(stage)
+    seat.wait(lambda seen: True)
+
+
+def said(phone: Phone) -> str:
+    return str(phone.page.evaluate("(document.querySelector('#strip [data-slot=quality]') || {}).textContent || ''"))
+
+
+def cause_of(wanted: Cause) -> Callable[[ports.Quality], bool]:
+    return lambda seen: seen.judgement is not None and seen.judgement.cause is wanted
+
+
+WELL = (4, Cause.FINE)
+CLEAN = "[both]\ndelay_ms = 40\n"
+LOSSY = "[both]\ndelay_ms = 40\nloss = 0.15\n"
+THIN_DOWN = "[both]\ndelay_ms = 40\n[seat_to_phone]\nrate_kbps = 90\nqueue_ms = 500\n"
+
+
+def test_on_a_clean_line_the_phone_tells_its_figures_and_says_nothing(
+    stage: Stage, phone: Phone, tmp_path: Path
+) -> None:
+    with seat_over(CLEAN, tmp_path) as seat:
+        begin(stage, phone, seat)
+        told = seat.wait(lambda seen: seen.judgement is not None and seen.judgement.look.limit != "").judgement
+        assert told is not None
+        assert told.look.down.pictures is not None
+        assert told.look.down.pictures > 5
+        seat.wait(lambda seen: seen.judgement is not None and (seen.judgement.bars, seen.judgement.cause) == WELL)
+        assert said(phone) == ""
+        assert not phone.complaints
+
+
+def test_loss_is_found_on_a_lossy_line(stage: Stage, phone: Phone, tmp_path: Path) -> None:
+    with seat_over(LOSSY, tmp_path) as seat:
+        begin(stage, phone, seat)
+        found = seat.wait(cause_of(Cause.LOSSY)).judgement
+        assert found is not None
+        assert found.look.up.loss > 0.05
+        assert found.look.down.loss > 0.05
+
+
+def test_a_thin_way_to_the_phone_is_found_and_the_customer_is_told_what_to_do(
+    stage: Stage, phone: Phone, tmp_path: Path
+) -> None:
+    with seat_over(THIN_DOWN, tmp_path) as seat:
+        begin(stage, phone, seat)
+        found = seat.wait(cause_of(Cause.DOWNLINK_THIN)).judgement
+        assert found is not None
+        assert found.look.up.loss < 0.05
+        phone.until("document.querySelector('#strip [data-slot=quality]') !== null")
+        assert "您这里信号" in said(phone)
+        assert "窗边" in said(phone)
+        box = phone.page.evaluate(
+            "document.querySelector('#strip [data-slot=quality]').getBoundingClientRect().toJSON()"
+        )
+        assert box["right"] <= 360
+        assert box["height"] < 120, "a line or three, not a screen"
+        stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL | {"held": True})
+        phone.until("document.querySelector('#strip [data-slot=quality]') === null")
+
+
+def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phone: Phone) -> None:
+    """The words by themselves: the same code as in the call, fed as the channel feeds it."""
+    stage.show(PhoneStep.AWAIT_IDENTITY)
+    phone.resume(stage)
+    phone.at("await_identity")
+    phone.page.evaluate(
+        """async () => {
+          const [{ createQuality }, { createUi }] = await Promise.all(
+            [import('/phone/quality.js'), import('/phone/ui.js')]);
+          window.quality = createQuality(createUi()); }"""
+    )
+    words = {}
+    for cause in Cause:
+        for bars in (2, 1):
+            message = {"kind": "quality", "bars": bars, "cause": cause.value}
+            phone.page.evaluate("message => window.quality.heard(message)", message)
+            words[cause, bars] = said(phone)
+            if words[cause, bars]:
+                assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+        for bars in (0, 3, 4):
+            message = {"kind": "quality", "bars": bars, "cause": cause.value}
+            phone.page.evaluate("message => window.quality.heard(message)", message)
+            assert said(phone) == ""
+    silent = {cause for (cause, _), text in words.items() if not text}
+    assert silent == {Cause.FINE, Cause.BROKEN}, "the page itself says that it dials anew"
+    assert "不受影响" in words[Cause.DOWNLINK_THIN, 2]
+    assert "不受影响" not in words[Cause.DOWNLINK_THIN, 1], "words get lost too by then"
