@@ -14,6 +14,7 @@ from media.core.states import PeerEvent, PeerState, next_peer, peer_event
 from media.errors import CommandRefused, Unavailable
 from media.hearing import Hearing
 from media.peer import Peer
+from media.rtc.relays import Relays
 from media.rtc.tasks import end
 from media.slots import LatestPicture
 from media.stage import SENT, Cast, Ear
@@ -80,7 +81,8 @@ class Lines:
         changed: Callable[[tuple[Cast, ...], tuple[Ear, ...]], None],
     ) -> None:
         self._call_id = call_id
-        self._ice_servers = ice_servers
+        self._relays = Relays(ice_servers)
+        self._relays.look()
         self._emit = emit
         self._slot_of = slot_of
         self._changed = changed
@@ -93,6 +95,7 @@ class Lines:
         """Ends every connection."""
         self._quality.cancel()
         await asyncio.gather(self._quality, return_exceptions=True)
+        await self._relays.close()
         for line in self._lines.values():
             await self._drop(line)
             line.slot.put(None)
@@ -104,7 +107,7 @@ class Lines:
         line = self._lines.get(command.party_id) or self._add(command)
         line.label = command.party_label
         await end(line.offer)
-        peer = self._peer(line)
+        peer = self._peer(line, await self._relays.servers())
         if line.ends.follow(peer, partial(self._on_taken, line, peer)):
             line.state = next_peer(line.state, PeerEvent.OFFERED)
             line.voice = peer.voice
@@ -112,9 +115,9 @@ class Lines:
         line.offer = self._loop.create_task(self._answer(line, peer, command))
         self._tell()
 
-    def _peer(self, line: Line) -> Peer:
+    def _peer(self, line: Line, ice_servers: Sequence[ports.IceServer]) -> Peer:
         peer = Peer(
-            self._ice_servers,
+            ice_servers,
             line.slot,
             Hearing(),
             lambda state: self._on_state(line, peer, state),

@@ -8,6 +8,7 @@ from media.core.mixing import Samples, silence
 from media.errors import Unavailable
 from media.hearing import Hearing
 from media.peer import Peer
+from media.rtc.relays import Relays
 from media.slots import LatestPicture
 from media.stage import Pacer
 from media.voice import NO_LOUDSPEAKER, Silence, Speaker, VoiceSource, open_loudspeaker, open_voice
@@ -34,11 +35,14 @@ class Listening:
         self._voice = Hearing()
         self._talking = False
         self._answered = False
-        self._peer = Peer(command.ice_servers, stage, self._voice, self._on_state, self._on_first)
+        self._relays = Relays(command.ice_servers)
 
     async def open(self) -> None:
         """Opens the devices and offers; raises ``Unavailable``."""
+        self._relays.look()
         self._microphone, self._speaker = await asyncio.to_thread(self._open_sound)
+        servers = await self._relays.servers()
+        self._peer = Peer(servers, self._stage, self._voice, self._on_state, self._on_first)
         self._clock = Pacer("sound", 50, self._tick, self._trouble)
         self._clock.start()
         words = self._speaker.name if self._speaker else NO_LOUDSPEAKER
@@ -62,6 +66,7 @@ class Listening:
 
     async def close(self) -> None:
         """Ends connection, clock and devices; then CallClosed."""
+        await self._relays.close()
         await self._peer.close()
         await asyncio.to_thread(self._close_devices)
         self._stage.put(None)

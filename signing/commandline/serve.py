@@ -12,11 +12,13 @@ from socket import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from signing.commandline import relays
 from signing.domain.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
     from signing.bootstrap import App
     from signing.service.services import Services
+    from signing.web.ice import Ice
 
 DEFAULT_DATA = Path("pingqian-data")
 
@@ -87,14 +89,15 @@ class Serve:
         add("--tls-demo", action="store_true", help="自动生成演示用的局域网根证书和服务器证书")
         add("--behind-tls", action="store_true", help="前面的代理已提供 HTTPS")
         add("--proxy", default="", metavar="地址", help="信任其 X-Forwarded-For 的代理地址，多个用逗号分开")
-        add("--ice", action="append", default=[], metavar="URL", help="STUN/TURN 服务器地址，可重复")
+        relays.configure(parser)
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Runs until SIGTERM or SIGINT. Raises ``SigningError`` before it listens."""
         _check_tls(arguments)
         checked_base_url(arguments.base_url)
+        ice = relays.ice_of(arguments)
         with _held(arguments), listening(arguments.host, arguments.port) as sock:
-            _serve(arguments, sock)
+            _serve(arguments, sock, ice)
         return 0
 
 
@@ -124,14 +127,13 @@ def checked_base_url(url: str) -> str:
     return url
 
 
-def _serve(arguments: argparse.Namespace, sock: socket) -> None:
+def _serve(arguments: argparse.Namespace, sock: socket, ice: "Ice") -> None:
     from signing.bootstrap import build, seed_demo
     from signing.config import Settings
     from signing.web import logs
     from signing.web.app import create_app
     from signing.web.routes.demo import ROOT_PATH
     from signing.web.server import Server, settings
-    from signing.wire.base import IceServer
 
     logs.configure()
     certificate, key, root = _tls_files(arguments)
@@ -153,8 +155,7 @@ def _serve(arguments: argparse.Namespace, sock: socket) -> None:
         seed_demo(app)
     else:
         _warn_of_demo_accounts(app)
-    ice = [IceServer(urls=[address]) for address in arguments.ice]
-    fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice_servers=ice, demo_root=root)
+    fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice=ice, demo_root=root)
     hub = fastapi.state.web.hub
     server = Server(settings(fastapi, certificate, key, arguments.proxy), hub, lambda: _ready(url, app.services))
     server.run([sock])

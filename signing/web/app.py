@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -18,6 +18,7 @@ from signing.web.context import Web
 from signing.web.crossing import Crossing
 from signing.web.headers import Guard
 from signing.web.hub import Hub, Link
+from signing.web.ice import Ice
 from signing.web.pace import keep_pace, refresh
 from signing.web.page_images import PageCache
 from signing.web.presence import Presence
@@ -42,7 +43,6 @@ from signing.web.routes import (
     staff,
 )
 from signing.wire.audit import VerificationReport
-from signing.wire.base import IceServer
 
 UPLOAD_SECONDS = 3600.0
 
@@ -52,14 +52,12 @@ SUBJECTS = (
 )  # fmt: skip
 
 
-def create_app(
-    app: App, *, secure: bool = False, ice_servers: Sequence[IceServer] = (), demo_root: bytes = b""
-) -> FastAPI:
+def create_app(app: App, *, secure: bool = False, ice: Ice | None = None, demo_root: bytes = b"") -> FastAPI:
     """``secure``: reached over TLS, here or in front. The application starts and closes ``app`` with itself.
 
     ``demo_root``: PEM of the demonstration's certificate authority, for phones to fetch.
     """
-    web = _web(app, secure, ice_servers)
+    web = _web(app, secure, ice or Ice())
     fastapi = FastAPI(
         title="屏签",
         openapi_url=None,
@@ -82,7 +80,7 @@ def create_app(
     return fastapi
 
 
-def _web(app: App, secure: bool, ice_servers: Sequence[IceServer]) -> Web:
+def _web(app: App, secure: bool, ice: Ice) -> Web:
     services = app.services
     uploads = app.settings.data / "uploads"
     uploads.mkdir(mode=0o700, exist_ok=True)
@@ -105,7 +103,7 @@ def _web(app: App, secure: bool, ice_servers: Sequence[IceServer]) -> Web:
         verify=verify,
         stand_in_messages=getattr(services.messages, "sent", tuple),
         secure=secure,
-        ice_servers=ice_servers,
+        ice=ice,
     )
 
 

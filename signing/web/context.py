@@ -20,10 +20,10 @@ from signing.service.queries import Queries
 from signing.service.replica import Replica
 from signing.service.services import Services
 from signing.web.hub import Hub
+from signing.web.ice import Ice
 from signing.web.limits import RateLimit
 from signing.web.page_images import PageCache
 from signing.wire.audit import VerificationReport
-from signing.wire.base import IceServer
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ class Web:
     stand_in_messages: Callable[[], Sequence[StandInMessage]] = tuple
     """Newest first; empty where a real gateway is attached."""
     secure: bool = False
-    ice_servers: Sequence[IceServer] = ()
+    ice: Ice = field(default_factory=Ice)
     limits: Limits = field(default_factory=Limits)
     looks: Looks = field(default_factory=Looks)
     monotonic: Callable[[], float] = time.monotonic

@@ -39,7 +39,9 @@ async def seat_display(web: Web, actor: Actor) -> SeatView:
 
 
 async def show_seat(web: Web, seat: snapshots.SeatSnapshot) -> SeatView:
-    return seat_view(seat, web.ice_servers, await _online(web, [seat.talk] if seat.talk else []))
+    return seat_view(
+        seat, web.ice.servers(seat.seat.seat_id, seat.now), await _online(web, [seat.talk] if seat.talk else [])
+    )
 
 
 async def board_display(web: Web, actor: Actor) -> BoardView:
@@ -47,7 +49,11 @@ async def board_display(web: Web, actor: Actor) -> BoardView:
 
 
 async def show_board(web: Web, shown: BoardSnapshot) -> BoardView:
-    return board_view(shown, web.ice_servers, await _online(web, [call.talk for call in shown.calls]))
+    return board_view(
+        shown,
+        web.ice.servers(shown.staff.member.staff_id, shown.now),
+        await _online(web, [call.talk for call in shown.calls]),
+    )
 
 
 async def _online(web: Web, talks: Iterable[CallSnapshot]) -> list[str]:
@@ -63,7 +69,7 @@ async def phone_display(web: Web, actor: Actor) -> PhoneView:
 
 
 def show_phone(web: Web, phone: snapshots.PhoneSnapshot) -> PhoneView:
-    return phone_view(phone, web.ice_servers, _consent(phone))
+    return phone_view(phone, web.ice.servers(phone.party.party_id, phone.now), _consent(phone))
 
 
 def _consent(phone: snapshots.PhoneSnapshot) -> ConsentText | None:

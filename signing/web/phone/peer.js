@@ -53,16 +53,17 @@ function preferRedundantSound(transceiver) {
   }
 }
 
-/** All candidates found, or as many as there is time for. */
+/** All candidates found, or enough: with a place on a relay there is a way, and the best one needs no telling. */
 export function gathered(peer) {
   return new Promise((done) => {
     const timer = setTimeout(done, GATHER_MS);
-    const check = () => {
-      if (peer.iceGatheringState !== 'complete') return;
+    const end = () => {
       clearTimeout(timer);
       done();
     };
+    const check = () => peer.iceGatheringState === 'complete' && end();
     peer.addEventListener('icegatheringstatechange', check);
+    peer.addEventListener('icecandidate', ({ candidate }) => candidate && / typ relay /.test(candidate.candidate) && end());
     check();
   });
 }

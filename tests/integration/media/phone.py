@@ -20,7 +20,7 @@ PAGE = """<!doctype html><meta charset=utf-8><title>phone</title><video id=v aut
 <script>
 async function connect(video) {
   window.t0 = performance.now();
-  const pc = window.pc = new RTCPeerConnection({iceServers: []});
+  const pc = window.pc = new RTCPeerConnection(window.ice || {iceServers: []});
   const media = window.media = window.media ||
     await navigator.mediaDevices.getUserMedia({audio: {echoCancellation: false, noiseSuppression: false,
       autoGainControl: false}, video: {width: 640, height: 480, frameRate: 15}});
@@ -134,7 +134,7 @@ class Phone:
 
 
 @contextmanager
-def chromium(folder: Path) -> Iterator[tuple[Browser, str]]:
+def chromium(folder: Path, *more: str) -> Iterator[tuple[Browser, str]]:
     """A headless browser with fake devices, and the address of the page."""
     (folder / "phone.html").write_text(PAGE, encoding="utf-8")
     write_tone(folder / "tone.wav")
@@ -145,6 +145,7 @@ def chromium(folder: Path) -> Iterator[tuple[Browser, str]]:
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={folder / 'tone.wav'}",
         "--autoplay-policy=no-user-gesture-required",
+        *more,
     ]
     with serving(folder) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=flags)

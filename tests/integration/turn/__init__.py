@@ -1,0 +1,1 @@
+"""A real coturn with the configuration that we ship."""
