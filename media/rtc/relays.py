@@ -30,6 +30,7 @@ class Relays:
         self._found: tuple[IceServer, ...] = ()
         self._looked = -FRESH
         self._looking: asyncio.Task[None] | None = None
+        self._returning: set[asyncio.Task[None]] = set()
 
     def look(self) -> None:
         """Begins to look, unless it was done just now."""
@@ -44,7 +45,7 @@ class Relays:
         return (*self._plain, *self._found)
 
     async def _look(self) -> None:
-        best = await _best(self._ways)
+        best = await self._best()
         self._found = () if best is None else (best,)
         self._looked = time.monotonic()
         self._looking = None
@@ -58,47 +59,63 @@ class Relays:
             looking.cancel()
             with suppress(asyncio.CancelledError):
                 await looking
+        await asyncio.gather(*self._returning)
+
+    async def _best(self) -> IceServer | None:
+        """The first of the ways that is open, or one that opened GRACE before; None where none does in PATIENCE."""
+        tries = [asyncio.create_task(self._open(way)) for way in self._ways]
+        end = time.monotonic() + PATIENCE
+        try:
+            while (left := end - time.monotonic()) > 0 and not all(one.done() for one in tries):
+                first = next((one for one in tries if not one.done() or one.result()), None)
+                if first is not None and first.done():
+                    break
+                done, _ = await asyncio.wait(
+                    [one for one in tries if not one.done()], timeout=left, return_when=asyncio.FIRST_COMPLETED
+                )
+                if any(one.result() for one in done):
+                    end = min(end, time.monotonic() + GRACE)
+            return next((way for way, one in zip(self._ways, tries, strict=True) if one.done() and one.result()), None)
+        finally:
+            for one in tries:
+                one.cancel()
+            await asyncio.gather(*tries, return_exceptions=True)
+
+    async def _open(self, way: IceServer) -> bool:
+        """Whether the relay gives a place by this way; the place is given back."""
+        try:
+            parsed = parse_stun_turn_uri(way.urls[0])
+            transport, place = await create_turn_endpoint(
+                _Place,
+                (parsed["host"], parsed["port"]),
+                way.username,
+                way.credential,
+                ssl=parsed["scheme"] == "turns",
+                transport=parsed["transport"],
+            )
+        except Exception as error:  # whatever stands in the way, it is not open; aioice has several kinds
+            log.info("%s is not open: %s", way.urls[0], type(error).__name__)
+            return False
+        transport.close()
+        returning = asyncio.get_running_loop().create_task(place.returned())
+        self._returning.add(returning)
+        returning.add_done_callback(self._returning.discard)
+        return True
+
+
+class _Place(asyncio.DatagramProtocol):
+    """Tells when a place was given back."""
+
+    def __init__(self) -> None:
+        self._gone = asyncio.Event()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone.set()
+
+    async def returned(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), PATIENCE)
 
 
 def _is_relay(server: IceServer) -> bool:
     return any(url.startswith(("turn:", "turns:")) for url in server.urls)
-
-
-async def _best(ways: Sequence[IceServer]) -> IceServer | None:
-    """The first of ``ways`` that is open, or one that opened GRACE before; None where none does in PATIENCE."""
-    tries = [asyncio.create_task(_open(way)) for way in ways]
-    end = time.monotonic() + PATIENCE
-    try:
-        while (left := end - time.monotonic()) > 0 and not all(one.done() for one in tries):
-            first = next((one for one in tries if not one.done() or one.result()), None)
-            if first is not None and first.done():
-                break
-            done, _ = await asyncio.wait(
-                [one for one in tries if not one.done()], timeout=left, return_when=asyncio.FIRST_COMPLETED
-            )
-            if any(one.result() for one in done):
-                end = min(end, time.monotonic() + GRACE)
-        return next((way for way, one in zip(ways, tries, strict=True) if one.done() and one.result()), None)
-    finally:
-        for one in tries:
-            one.cancel()
-        await asyncio.gather(*tries, return_exceptions=True)
-
-
-async def _open(way: IceServer) -> bool:
-    """Whether the relay gives a place by this way; the place is given back."""
-    try:
-        parsed = parse_stun_turn_uri(way.urls[0])
-        transport, _ = await create_turn_endpoint(
-            asyncio.DatagramProtocol,
-            (parsed["host"], parsed["port"]),
-            way.username,
-            way.credential,
-            ssl=parsed["scheme"] == "turns",
-            transport=parsed["transport"],
-        )
-    except Exception as error:  # whatever stands in the way, it is not open; aioice has several kinds
-        log.info("%s is not open: %s", way.urls[0], type(error).__name__)
-        return False
-    transport.close()
-    return True

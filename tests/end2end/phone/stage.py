@@ -117,6 +117,10 @@ class Stage:
     devices: list[str] = field(default_factory=list)
     """The name each redeeming browser gave itself."""
     sockets: set[WebSocket] = field(default_factory=set)
+    away: bool = False
+    """Nobody gets a line."""
+    deaf: set[WebSocket] = field(default_factory=set)
+    """Lines by which nothing comes any more, without a word."""
     loop: asyncio.AbstractEventLoop | None = None
 
     def show(self, step: PhoneStep, **changes: Any) -> None:
@@ -180,6 +184,9 @@ class Stage:
         return wire(check)
 
     async def line(self, socket: WebSocket) -> None:
+        if self.away:
+            await socket.close(1012)
+            return
         await socket.accept()
         hello = client_frame.validate_json(await socket.receive_text())
         if not isinstance(hello, Hello) or hello.token != self.token:
@@ -198,6 +205,8 @@ class Stage:
             self.sockets.discard(socket)
 
     async def _frame(self, socket: WebSocket, text: str) -> None:
+        if socket in self.deaf:
+            return
         frame = client_frame.validate_json(text)
         if isinstance(frame, Ping):
             await socket.send_text(Pong(n=frame.n, server_time=datetime.now(UTC)).model_dump_json())

@@ -163,3 +163,73 @@ def test_the_channel_beside_the_picture_beats(stage: Stage, phone: Phone, seat: 
     assert phone.stats()["roundTripMs"] < 1000
     assert "m=application" in stage.offers[0]
     assert not phone.complaints
+
+
+FRAMES = "document.getElementById('remote').getVideoPlaybackQuality().totalVideoFrames"
+
+
+def in_call(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    phone.until("window.pingqian.stats().roundTripMs > 0")
+
+
+def frames_in(phone: Phone, seconds: float) -> int:
+    before = int(phone.page.evaluate(FRAMES))
+    phone.page.wait_for_timeout(seconds * 1000)
+    return int(phone.page.evaluate(FRAMES)) - before
+
+
+def test_picture_and_call_outlive_the_service(stage: Stage, phone: Phone, seat: Seat) -> None:
+    in_call(stage, phone, seat)
+    usual = frames_in(phone, 3)
+    stage.away = True
+    stage.soon(stage.drop())
+    phone.until("!window.pingqian.stats().lineConnected")
+    assert frames_in(phone, 3) > usual / 2
+    stats = phone.stats()
+    assert (stats["lineConnected"], stats["connectionState"], stats["lost"]) == (False, "connected", False)
+    stage.away = False
+    phone.until("window.pingqian.stats().lineConnected")
+    assert frames_in(phone, 1) > usual / 6
+    assert phone.stats()["offers"] == 1, "a call that outlived the line goes on"
+    assert seat.states.count("connected") == 1
+
+
+def test_a_line_that_went_deaf_is_found_out_where_the_call_is_lost(stage: Stage, phone: Phone, seat: Seat) -> None:
+    """The phone has moved: neither packets nor the service's answers come, and nobody says so."""
+    in_call(stage, phone, seat)
+    stage.deaf = set(stage.sockets)
+    seat.engine.post(ports.CloseCall("call_1"))
+    seat.engine.post(ports.OpenCall("call_1", "2026-00318", "07号席", "张*梅"))
+    phone.until("window.pingqian.stats().offers >= 2")
+    phone.until("!window.pingqian.stats().lost && window.pingqian.stats().lineConnected")
+    assert not stage.deaf & stage.sockets, "the deaf line was given up long before its heartbeat"
+    assert frames_in(phone, 2) > 5
+
+
+def test_a_change_of_network_is_answered_at_once_and_without_a_gap(stage: Stage, phone: Phone, seat: Seat) -> None:
+    in_call(stage, phone, seat)
+    usual = frames_in(phone, 3)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    assert frames_in(phone, 3) > usual / 2
+    phone.until("window.pingqian.stats().offers === 2")
+    assert phone.stats()["connectionState"] == "connected"
+    assert seat.states.count("connected") == 2
+    assert "disconnected" not in seat.states, "the old connection went on until the new one carried"
+
+
+def test_what_the_browser_calls_lost_is_said_at_once_and_taken_back(stage: Stage, phone: Phone, seat: Seat) -> None:
+    in_call(stage, phone, seat)
+    phone.page.evaluate(
+        "window.dispatchEvent(new Event('offline')); window.said = document.getElementById('strip').textContent;"
+        " window.wasLost = window.pingqian.stats().lost"
+    )
+    assert phone.page.evaluate("window.wasLost")
+    assert "重新接通" in phone.page.evaluate("window.said")
+    phone.until("!window.pingqian.stats().lost")
+    phone.until("document.getElementById('strip').textContent.indexOf('重新接通') < 0")
+    assert frames_in(phone, 2) > 5
+    assert phone.stats()["connectionState"] == "connected"
