@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STUN = re.compile(r"stun:[\w.\-\[\]:]+")
 TURN = re.compile(r"(turn:[\w.\-]+(:\d{1,5})?(\?transport=(udp|tcp))?|turns:[\w.\-]+(:\d{1,5})?(\?transport=tcp)?)")
+FORMS = "turn:turn.example.cn:3478（UDP）、turn:turn.example.cn:3478?transport=tcp 或 turns:turn.example.cn:443（TLS）"
 SHORTEST_SECRET = 16
 
 
@@ -24,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="TURN 中继地址，如 turn:主机:3478?transport=udp，可重复，先写的优先",
+        help="TURN 中继地址，如 turn:turn.example.cn:3478?transport=udp，可重复，先写的优先",
     )
     add("--turn-secret-file", type=Path, metavar="文件", help="与 coturn 的 static-auth-secret 相同的密钥")
 
@@ -35,13 +36,11 @@ def ice_of(arguments: argparse.Namespace) -> "Ice":
 
     for url in arguments.ice:
         if not STUN.fullmatch(url):
-            raise InputError(f"--ice {url} 不是 STUN 地址", "请写成 stun:主机:3478；TURN 中继请用 --turn")
+            raise InputError(f"--ice {url} 不是 STUN 地址", "请写成 stun:turn.example.cn:3478；TURN 中继请用 --turn")
     for url in arguments.turn:
         if not TURN.fullmatch(url):
-            message = (
-                "请写成 turn:主机:3478?transport=udp、turn:主机:3478?transport=tcp 或 turns:主机:443?transport=tcp"
-            )
-            raise InputError(f"--turn {url} 不是 TURN 地址", message)
+            hint = f"请写成 {FORMS}"
+            raise InputError(f"--turn {url} 不是 TURN 地址", hint)
     if not arguments.turn:
         return Ice(arguments.ice)
     return Ice(arguments.ice, arguments.turn, _secret(arguments.turn_secret_file))
