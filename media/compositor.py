@@ -21,6 +21,7 @@ CLOCK_WIDTH = 420
 NOTICE_WIDTH = 360
 TWO_LINES = 400
 """Width of a label below which title and line stand one under the other."""
+BARS_WIDTH = 40
 DARK = "#0B0F0E"
 FRAME = 4
 SPEAKING = (156, 126, 83)
@@ -53,6 +54,8 @@ class TileView:
     state: TileState = TileState.WAITING
     picture: Picture | None = None
     speaking: bool = False
+    bars: int | None = None
+    """Of the network, 0…4; None: not known, or of no matter."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Compositor:
         return canvas
 
     def _refresh(self, header: Header, tiles: Sequence[TileView]) -> None:
-        labels = tuple((view.title, view.line) for view in tiles)
+        labels = tuple((view.title, view.line, view.bars) for view in tiles)
         key = (replace(header, clock="", recording=False), labels)
         if key != self._key:
             self._layout = stage_layout(self._width, self._height, len(tiles))
@@ -110,11 +113,13 @@ class Compositor:
         paste(canvas, notice, Box(x, y, notice.width, notice.height))
 
 
-def _draw_base(layout: StageLayout, header: Header, labels: Sequence[tuple[str, str]]) -> Picture:
+def _draw_base(layout: StageLayout, header: Header, labels: Sequence[tuple[str, str, int | None]]) -> Picture:
     image, draw = text.sheet(layout.width, layout.height)
     _draw_header(draw, layout, header)
-    for tile, (title, line) in zip(layout.tiles, labels, strict=True):
-        _draw_tile(draw, tile, title, line)
+    for tile, (title, line, bars) in zip(layout.tiles, labels, strict=True):
+        _draw_tile(draw, tile, title, line, 0 if bars is None else BARS_WIDTH)
+        if bars is not None:
+            _draw_bars(draw, tile.label, bars)
     return from_rgb(np.asarray(image))
 
 
@@ -130,7 +135,8 @@ def _draw_header(draw: ImageDraw.ImageDraw, layout: StageLayout, header: Header)
     text.write(draw, (start, middle), f"业务 {header.case_no}", size=22, colour=text.MUTED, room=room)
 
 
-def _draw_tile(draw: ImageDraw.ImageDraw, tile: Tile, title: str, line: str) -> None:
+def _draw_tile(draw: ImageDraw.ImageDraw, tile: Tile, title: str, line: str, taken: int) -> None:
+    """``taken``: pixels at the right of the label that are another's."""
     picture, label = tile.picture, tile.label
     whole = (picture.x, picture.y, picture.x + picture.width - 1, label.y + label.height - 1)
     draw.rounded_rectangle(whole, radius=8, fill=text.SURFACE)
@@ -138,21 +144,35 @@ def _draw_tile(draw: ImageDraw.ImageDraw, tile: Tile, title: str, line: str) -> 
     draw.rounded_rectangle((picture.x, picture.y, whole[2], picture.y + 16), radius=8, fill=DARK)
     draw.rectangle((label.x, label.y, whole[2], label.y + 1), fill=text.LINE)
     if label.width < TWO_LINES:
-        _draw_small_label(draw, label, title, line)
+        _draw_small_label(draw, label, title, line, taken)
         return
     middle = label.y + label.height / 2
     used = text.write(draw, (label.x + 16, middle), title, size=22, colour=text.INK, bold=True, room=label.width * 0.55)
-    room = label.width - used - 48
-    text.write(draw, (label.x + label.width - 16, middle), line, size=20, colour=text.MUTED, anchor="rm", room=room)
+    room = label.width - used - 48 - taken
+    right = label.x + label.width - 16 - taken
+    text.write(draw, (right, middle), line, size=20, colour=text.MUTED, anchor="rm", room=room)
 
 
-def _draw_small_label(draw: ImageDraw.ImageDraw, label: Box, title: str, line: str) -> None:
+def _draw_small_label(draw: ImageDraw.ImageDraw, label: Box, title: str, line: str, taken: int) -> None:
     """In a narrow tile the line stands under the title."""
-    room = label.width - 20
+    room = label.width - 20 - taken
     upper, lower = (label.x + 10, label.y + 15), (label.x + 10, label.y + 36)
     middle = (label.x + 10, label.y + label.height / 2)
     text.write(draw, upper if line else middle, title, size=20, colour=text.INK, bold=True, room=room)
     text.write(draw, lower, line, size=16, colour=text.MUTED, room=room)
+
+
+def _draw_bars(draw: ImageDraw.ImageDraw, label: Box, bars: int) -> None:
+    """At the right of the label four bars of growing height; what is missing lies, and a broken path has a cross."""
+    left, low = label.x + label.width - BARS_WIDTH, label.y + label.height // 2 + 9
+    colour = text.STOP if bars < 2 else text.CAUTION if bars == 2 else text.PRIMARY
+    for number in range(4):
+        x = left + 7 * number
+        height = 5 + 4 * number if number < bars else 2
+        draw.rectangle((x, low - height, x + 4, low), fill=colour if number < bars else text.MUTED)
+    if bars == 0:
+        draw.line((left, low - 17, left + 11, low - 6), fill=colour, width=3)
+        draw.line((left + 11, low - 17, left, low - 6), fill=colour, width=3)
 
 
 def _draw_clock(header: Header, height: int) -> Picture:

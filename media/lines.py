@@ -62,6 +62,7 @@ class Line:
             joined=self.joined,
             camera_on=self.peer is None or self.peer.camera_on,
             held=self.held,
+            bars=self.watch.bars,
         )
 
     def ear(self) -> Ear:
@@ -260,8 +261,11 @@ class Lines:
         while True:
             await asyncio.sleep(QUALITY_EVERY)
             looks = [await _look(line) for line in list(self._lines.values()) if _is_watched(line)]
+            before = [each.watch.bars for each in looks]
             for told in judged(self._call_id, looks, time.monotonic()):
                 self._emit(told)
+            if before != [each.watch.bars for each in looks]:
+                self._tell()
 
 
 def _is_watched(line: Line) -> bool:

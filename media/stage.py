@@ -55,6 +55,8 @@ class Cast:
     joined: bool = False
     camera_on: bool = True
     held: bool = False
+    bars: int | None = None
+    """Of the customer's network, 0…4."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def customer_view(item: Cast, now_ns: int, darkness: Darkness) -> TileView:
         state = TileState.STALE
     else:
         state = TileState.CONNECTING if item.connecting else TileState.WAITING
-    return TileView(item.label, item.line, state, picture)
+    return TileView(item.label, item.line, state, picture, bars=item.bars)
 
 
 class Pacer(threading.Thread):

@@ -28,6 +28,11 @@ class Watch:
         """Another connection counts from nothing."""
         self.looking = Looking()
 
+    @property
+    def bars(self) -> int | None:
+        """As they are shown; None before the first judgement."""
+        return None if self.judgement is None else self.judgement.bars
+
     def hear(self, message: Message) -> None:
         """What the phone tells of itself; what cannot be, or comes too often, is passed over."""
         now = time.monotonic()

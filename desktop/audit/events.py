@@ -1,13 +1,15 @@
 """The case's events on their recordings' clocks: a click goes there, and playing marks where we are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from math import ceil
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from desktop.audit.timeline import Lane
+from desktop.audit.timeline import Lane, Span
 from desktop.model import replay, wording
+from desktop.model.quality import BARS
 from desktop.widgets import theme
 from desktop.widgets.parts import column, label, row
 from signing.wire.audit import EventRow
@@ -71,8 +73,15 @@ class EventList(QListWidget):
             self.sought.emit(event.recording_id, event.offset_seconds)
 
 
-def lanes(events: Sequence[EventRow], recording_id: str) -> list[Lane]:
-    """One lane a family of events, in a fixed order; families without a title share the last."""
+QUALITY = "call.quality"
+
+
+def lanes(events: Sequence[EventRow], recording_id: str, began: datetime | None = None) -> list[Lane]:
+    """One lane a family of events, in a fixed order; families without a title share the last.
+
+    The network comes first, as stretches, where it is known when the recording ``began``.
+    """
+    line = [Lane("网络", spans=network(events, began))] if began is not None else []
     titles = {
         "identity": "身份",
         "disclosure": "告知",
@@ -82,9 +91,28 @@ def lanes(events: Sequence[EventRow], recording_id: str) -> list[Lane]:
     }
     found: dict[str, list[float]] = {"身份": [], "告知": [], "文书": [], "客户": [], "其他": []}
     for event in events:
+        if event.type == QUALITY:
+            continue
         if event.recording_id == recording_id and event.offset_seconds is not None:
             found[titles.get(replay.kind_of(event), "其他")].append(event.offset_seconds)
-    return [Lane(title, tuple(sorted(seconds))) for title, seconds in found.items()]
+    return [*line, *(Lane(title, tuple(sorted(seconds))) for title, seconds in found.items())]
+
+
+def network(events: Sequence[EventRow], began: datetime) -> tuple[Span, ...]:
+    """How good the lines were, from the file's start on; of several parties' the worst is drawn last, over the others.
+
+    By the time that was measured: a report may have come late, even after the recording's end.
+    """
+    found = []
+    for event in events:
+        body = event.body
+        if event.type != QUALITY or not isinstance(body, dict):
+            continue
+        begin, end = ((datetime.fromisoformat(str(body[name])) - began).total_seconds() for name in ("since", "until"))
+        bars = min(4, max(0, int(str(body["bars"]))))
+        if end > 0:
+            found.append(Span(max(0.0, begin), end, bars, BARS[bars][1]))
+    return tuple(sorted(found, key=lambda span: (-span.bars, span.begin)))
 
 
 def _line(event: EventRow, place: str, width: int) -> QWidget:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets import theme
+from signing.wire.base import Tone
 
 LANE = 16
 LEFT = 44
@@ -15,11 +16,22 @@ STEP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of the line with so many signal bars, 0…4: told by its height, and by the colour of ``tone``."""
+
+    begin: float
+    end: float
+    bars: int
+    tone: Tone
+
+
+@dataclass(frozen=True)
 class Lane:
-    """Marks in seconds from the file's start."""
+    """Marks, or stretches, in seconds from the file's start."""
 
     title: str
-    seconds: tuple[float, ...]
+    seconds: tuple[float, ...] = ()
+    spans: tuple[Span, ...] = ()
 
 
 class Timeline(QWidget):
@@ -39,7 +51,7 @@ class Timeline(QWidget):
         self._resize()
 
     def display_lanes(self, lanes: Sequence[Lane]) -> None:
-        self._lanes = tuple(lane for lane in lanes if lane.seconds)
+        self._lanes = tuple(lane for lane in lanes if lane.seconds or lane.spans)
         self._resize()
         self.update()
 
@@ -87,9 +99,18 @@ class Timeline(QWidget):
         painter.setPen(QPen(QColor(now.line), 1))
         painter.drawLine(QPointF(LEFT, middle), QPointF(self.width() - 8, middle))
         painter.setPen(Qt.PenStyle.NoPen)
+        for span in lane.spans:
+            if span.begin < self._total:
+                self._paint_span(painter, top, span)
         painter.setBrush(QColor(now.notice))
         for seconds in lane.seconds:
             painter.drawEllipse(QPointF(self._x(seconds), middle), 4, 4)
+
+    def _paint_span(self, painter: QPainter, top: float, span: Span) -> None:
+        height = 3 + 2 * span.bars
+        painter.setBrush(QColor(theme.ink_and_ground(span.tone)[0]))
+        left, right = self._x(span.begin), self._x(min(span.end, self._total))
+        painter.drawRect(QRectF(left, top + LANE - 2 - height, max(2.0, right - left - 1), height))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._total and self.width() > LEFT + 8:

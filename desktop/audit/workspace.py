@@ -193,7 +193,8 @@ class AuditWorkspace(QWidget):
         self.recordings.setCurrentIndex(self.recordings.findData(recording_id))
         self.player.close_file("这笔业务没有可以播放的录像" if part is None else "正在取录像…")
         self.events.follow_recording(recording_id)
-        self.player.timeline.display_lanes(lanes(self._case.events if self._case else (), recording_id))
+        began = part.recording.started_at if part else None
+        self.player.timeline.display_lanes(lanes(self._case.events if self._case else (), recording_id, began))
         self._load(recording_id)
 
     def _load(self, recording_id: str) -> None:

@@ -1,5 +1,7 @@
 """What the seat reports about its customers' lines: onto the chain, by the call's own agent, and not without end."""
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -9,14 +11,17 @@ import pytest
 from signing.bootstrap import App
 from signing.domain import events
 from signing.domain.call import Call
+from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.quality import MOST, Cause, Figures, Stretch
+from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import permissions
 from signing.service.commands import Actor
 from signing.service.quality_commands import ReportQuality
 from signing.web.views.audit import audit_case
-from tests.integration.service.office import in_call, log_in, stored
+from tests.integration.service.office import Film, in_call, log_in, stored
+from tests.integration.service.test_seal_later import signed
 
 
 def stretch(call: Call, begin: float = 0, seconds: float = 1, **changes: object) -> Stretch:
@@ -110,3 +115,23 @@ async def test_nothing_of_the_case_changes_by_a_report(app: App) -> None:
     before = stored(app, case.case_id)
     await report(app, agent, customer, call, stretch(call))
     assert stored(app, case.case_id) == before
+
+
+@pytest.mark.timeout(480)
+async def test_a_package_with_stretches_in_it_verifies_and_its_chain_has_them(app: App, shot: Film) -> None:
+    room = await signed(app, shot)
+    for begin, cause in ((0, Cause.UPLINK_THIN), (0.2, Cause.BROKEN), (0.4, Cause.FINE)):
+        one = stretch(room.call, begin, 0.2, cause=cause)
+        assert await app.bus.execute(ReportQuality(room.agent, room.call.call_id, room.customer.actor_id, one))
+    closed: Case = await app.bus.execute(c.SealCase(room.agent, room.case_id))
+    assert closed.package is not None
+    data = app.services.blobs.get(room.case_id, closed.package.sha256)
+    signer = app.services.signer
+    report = verify_package(data, signer.trust_pem(), signer.inspect, app.services.clock.now())
+    assert report.verdict == "valid", report.headline
+    with zipfile.ZipFile(io.BytesIO(data)) as box:
+        lines = box.read("events.jsonl").decode()
+    assert lines.count('"type":"call.quality"') == 3
+    one = stretch(room.call, 0.6, 0.2)
+    with pytest.raises(ConflictError):
+        await app.bus.execute(ReportQuality(room.agent, room.call.call_id, room.customer.actor_id, one))

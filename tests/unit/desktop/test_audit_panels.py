@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from desktop.audit.detail import CaseHead
-from desktop.audit.events import EventList
+from desktop.audit.events import EventList, lanes
 from desktop.audit.sessions import SessionsPanel
 from desktop.audit.timeline import LEFT, Lane, Timeline
 from desktop.audit.verdict import ItemList, headline
 from desktop.model import replay
-from signing.wire.audit import SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
+from signing.wire.audit import EventRow, SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
 from signing.wire.case import Phase, RecordingState
 from tests.unit.desktop import views
@@ -156,3 +157,42 @@ def test_a_recording_that_never_arrived_is_not_offered() -> None:
     only = case.case.model_copy(update={"recordings": [waiting]})
     assert replay.first_choice(replay.parts(case.model_copy(update={"case": only}))) is None
     assert replay.first_choice(replay.parts(case)) is not None
+
+
+def measured(seq: int, begin: float, end: float, bars: int, recording_id: str | None = "r1") -> EventRow:
+    since, until = (views.NOW + timedelta(seconds=at) for at in (begin, end))
+    body = {"since": since.isoformat(), "until": until.isoformat(), "bars": bars}
+    return views.event(seq, None, recording_id, "call.quality").model_copy(update={"body": body})
+
+
+def test_the_network_has_a_lane_of_stretches_by_the_time_of_measuring() -> None:
+    events = [
+        views.event(1, 2.0),
+        measured(2, -40, 10, 4),
+        measured(3, 10, 60, 1),
+        measured(4, 60, 90, 2, None),  # came after the recording's end
+        measured(5, -90, -40, 4),  # before it began
+    ]
+    line, *others = lanes(events, "r1", views.NOW)
+    assert line.title == "网络"
+    assert [(span.begin, span.end, span.bars, span.tone) for span in line.spans] == [
+        (0.0, 10.0, 4, Tone.GOOD), (60.0, 90.0, 2, Tone.CAUTION), (10.0, 60.0, 1, Tone.STOP),
+    ]  # fmt: skip
+    assert [lane.seconds for lane in others if lane.seconds] == [(2.0,)], "a stretch is no mark besides"
+
+
+def test_a_bad_stretch_is_seen_on_the_line(qtbot: QtBot) -> None:
+    def drawn(*stretches: EventRow) -> QImage:
+        line = Timeline()
+        qtbot.addWidget(line)
+        line.resize(LEFT + 208, 60)
+        line.display_lanes(lanes([measured(9, 0, 100, 4), *stretches], "r1", views.NOW))
+        line.display_time(0.0, 100.0)
+        return line.grab().toImage()
+
+    well, badly = drawn(), drawn(measured(2, 40, 60, 1), measured(3, 150, 900, 0))
+    rows = range(well.height())
+    changed = [x for x in range(well.width()) if any(well.pixel(x, y) != badly.pixel(x, y) for y in rows)]
+    assert changed
+    assert min(changed) >= LEFT + 75
+    assert max(changed) <= LEFT + 125

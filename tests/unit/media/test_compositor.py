@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from media import text
-from media.compositor import Compositor, Header, TileState, TileView
+from media.compositor import BARS_WIDTH, Compositor, Header, TileState, TileView
 from media.core.layout import Box, Tile, stage_layout
 from media.errors import Unavailable
 from media.pictures import from_rgb, to_rgb
@@ -87,6 +87,22 @@ def test_texts_too_long_stay_in_their_strip() -> None:
     assert text.shortened(long, text.font(20), 200).endswith("…")
     assert text.font(20).getlength(text.shortened(long, text.font(20), 200)) <= 200
     assert text.shortened("短", text.font(20), 200) == "短"
+
+
+def _with_bars(bars: int | None, line: str = "", people: int = 2) -> Picture:
+    return _compose(*[TileView("王建国", line, TileState.LIVE, RED, bars=bars)] * people)
+
+
+def test_each_number_of_bars_looks_different_and_stands_clear_of_the_words() -> None:
+    labels = {bars: _cut(_with_bars(bars), CUSTOMER.label).tobytes() for bars in (None, 0, 1, 2, 3, 4)}
+    assert len(set(labels.values())) == 6
+    long = "很长很长的说明文字" * 12
+    for people, tiles in ((2, (AGENT, CUSTOMER)), (8, stage_layout(1280, 720, 8).tiles)):
+        full, empty = _with_bars(3, long, people), _with_bars(3, "", people)
+        for tile in tiles:
+            right = tile.label.x + tile.label.width
+            corner = Box(right - BARS_WIDTH, tile.label.y, BARS_WIDTH, tile.label.height)
+            assert np.array_equal(_cut(full, corner), _cut(empty, corner)), "the words run into the bars"
 
 
 @pytest.mark.parametrize("people", [1, 3, 4])

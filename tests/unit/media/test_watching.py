@@ -1,0 +1,66 @@
+"""What is told of each customer's line, once all of them have been looked at."""
+
+from typing import Any
+
+from media.core.quality import Cause, Look, Way
+from media.peer import Measured
+from media.watching import Seen, Watch, judged, word_for_phone
+
+WELL = Look(Way(pictures=15.0, delay=0.12), Way(pictures=15.0, delay=0.12))
+LOSSY = Look(Way(loss=0.2, pictures=9.0, frozen=0.2, concealed=0.08), WELL.down)
+STATS: dict[str, Any] = {"kind": "stats", "fps": 15, "limit": "cpu"}
+
+
+def seen(party_id: str, watch: Watch, look: Look) -> Seen:
+    return Seen(party_id, watch, None, Measured(9.0, 80.0, 20.0, 0.1), watch.judge.see(look))
+
+
+def test_a_judgement_goes_with_the_figures_it_was_made_of_and_is_kept_for_the_stage() -> None:
+    watch = Watch()
+    assert watch.bars is None
+    (told,) = judged("c1", [seen("p1", watch, LOSSY)], 0.0)
+    assert (told.call_id, told.party_id, told.loss_percent) == ("c1", "p1", 20.0)
+    assert told.judgement is not None
+    assert told.judgement.cause is Cause.LOSSY
+    assert watch.bars == told.judgement.bars
+
+
+def test_two_customers_badly_off_at_once_are_the_seats_network() -> None:
+    told = judged("c1", [seen(party, Watch(), LOSSY) for party in ("p1", "p2")], 0.0)
+    assert [one.judgement.cause for one in told if one.judgement] == [Cause.SEAT_NETWORK] * 2
+    told = judged("c1", [seen("p1", Watch(), LOSSY), seen("p2", Watch(), WELL)], 0.0)
+    assert [one.judgement.cause for one in told if one.judgement] == [Cause.LOSSY, Cause.FINE]
+
+
+async def test_without_a_connection_the_path_is_broken_and_the_words_outlive_it() -> None:
+    watch = Watch()
+    measured, cause = await watch.look(None)
+    assert (cause, measured.silent) == (Cause.BROKEN, True)
+    (told,) = judged("c1", [Seen("p1", watch, None, measured, cause)], 0.0)
+    assert told.judgement is not None
+    assert (told.judgement.bars, told.judgement.score) == (0, 1.0)
+    watch.begin()
+    assert watch.bars == 0
+
+
+def test_what_the_phone_tells_is_taken_once_in_a_while_and_only_if_it_can_be() -> None:
+    watch = Watch()
+    fresh = watch.looking
+    watch.hear({"kind": "stats", "fps": -1})
+    watch.hear({"kind": "something else"})
+    assert watch.looking == fresh
+    watch.hear(STATS)
+    known = watch.looking._told
+    assert known is not None
+    assert known.limit == "cpu"
+    watch.hear(STATS | {"limit": "none"})
+    assert watch.looking._told is known, "too soon after the one before"
+
+
+def test_the_phone_is_told_bars_and_cause_and_nothing_of_the_others() -> None:
+    watch = Watch()
+    (told,) = judged("c1", [seen("p1", watch, LOSSY)], 0.0)
+    assert told.judgement is not None
+    word = word_for_phone(told.judgement)
+    assert word.keys() == {"kind", "bars", "cause", "score"}
+    assert (word["kind"], word["cause"]) == ("quality", "lossy")
