@@ -18,6 +18,9 @@ SOON = timedelta(seconds=60)
 SHORTEST = timedelta(seconds=4)
 """What is left at the end of a call is told if it lasted so long."""
 
+LOOK = timedelta(seconds=2)
+"""What the first judgement of a party is of."""
+
 _WORST = {one: place for place, one in enumerate(Cause)}
 
 
@@ -55,12 +58,12 @@ def noted(log: Log, party_id: str, judged: Judgement, trip: float | None, now: d
     word = (judged.bars, judged.cause)
     going = log.open.get(party_id)
     if going is None:
-        return _with(log, party_id, _begin(word, judged, trip, now)), []
+        return _with(log, party_id, _begin(word, judged, trip, now - LOOK, now)), []
     going = _extended(going, word, judged, trip, now)
     if not _is_due(going, log.told.get(party_id, 0)):
         return _with(log, party_id, going), []
     told = {**log.told, party_id: log.told.get(party_id, 0) + 1}
-    following = _begin(word, judged, trip, now)
+    following = _begin(word, judged, trip, going.until, going.until)
     return _with(replace(log, told=told), party_id, following), [Report(party_id, _message(going))]
 
 
@@ -87,8 +90,8 @@ def _is_due(going: Open, told: int) -> bool:
     return going.last != going.word or lasted >= (QUIET if told else SOON)
 
 
-def _begin(word: tuple[int, Cause], judged: Judgement, trip: float | None, now: datetime) -> Open:
-    return Open(now, now, word, word, word, judged.score, 1, judged.score, _figures(judged, trip))
+def _begin(word: tuple[int, Cause], judged: Judgement, trip: float | None, since: datetime, now: datetime) -> Open:
+    return Open(since, now, word, word, word, judged.score, 1, judged.score, _figures(judged, trip))
 
 
 def _extended(going: Open, word: tuple[int, Cause], judged: Judgement, trip: float | None, now: datetime) -> Open:

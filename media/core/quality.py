@@ -151,15 +151,17 @@ def _dark(look: Look) -> bool:
 
 
 def _thin(look: Look) -> Cause | None:
-    if look.limit != "cpu" and _narrow(look.up):
+    held_back = look.limit == "bandwidth" and look.up.loss < HEAVY
+    if look.limit != "cpu" and _narrow(look.up, full=held_back):
         return Cause.UPLINK_THIN
     if _narrow(look.down) or (look.still and look.down.loss < LOST):
         return Cause.DOWNLINK_THIN
     return None
 
 
-def _narrow(way: Way) -> bool:
-    return way.rate is not None and way.rate < THIN and (way.loss < LOST or way.queue > STANDS)
+def _narrow(way: Way, *, full: bool = False) -> bool:
+    """``full``: what it loses is known to be for want of room."""
+    return way.rate is not None and way.rate < THIN and (full or way.loss < LOST or way.queue > STANDS)
 
 
 def _fault(look: Look) -> Cause:

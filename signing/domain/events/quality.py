@@ -6,6 +6,7 @@ from signing.domain.party import Party
 from signing.domain.quality import BAR_TITLES, CAUSE_TITLES, Cause, Stretch, in_words
 
 QUALITY = "call.quality"
+SAID_BY_THE_BARS = (Cause.FINE, Cause.BROKEN)
 
 
 def quality_measured(party: Party, call: Call, stretch: Stretch) -> Happening:
@@ -20,7 +21,7 @@ def quality_measured(party: Party, call: Call, stretch: Stretch) -> Happening:
         bars=stretch.bars,
         bars_title=BAR_TITLES[stretch.bars],
         cause=stretch.cause.value,
-        cause_title="" if stretch.cause is Cause.FINE else f"，{CAUSE_TITLES[stretch.cause]}",
+        cause_title="" if stretch.cause in SAID_BY_THE_BARS else f"，{CAUSE_TITLES[stretch.cause]}",
         mean=round(stretch.mean, 1),
         least=round(stretch.least, 1),
         figures=figures,

@@ -40,7 +40,7 @@ def test_a_change_is_told_once_the_stretch_has_lasted_and_with_the_worst_of_it()
     _, told = run([FINE] * 20 + [LOSSY] * 20 + [FINE] * 40)
     first, second, *_ = [one.message for one in told]
     assert (first.cause, first.bars) == ("lossy", 1), "a stretch that ends with the change has seen it"
-    assert first.until - first.since == timedelta(seconds=40)
+    assert first.until - first.since == timedelta(seconds=42)
     assert (second.cause, second.least) == ("lossy", 2.4)
     assert second.figures.loss_up == 0.2
     assert second.figures.frozen_up == 0.15
@@ -53,6 +53,18 @@ def test_a_change_is_told_once_the_stretch_has_lasted_and_with_the_worst_of_it()
 def test_stretches_of_a_party_follow_one_another_without_a_gap() -> None:
     _, told = run([FINE, LOSSY, BROKEN] * 300)
     assert all(one.message.until == other.message.since for one, other in pairwise(told))
+
+
+def test_a_clock_that_is_set_back_a_little_makes_no_stretches_overlap() -> None:
+    """The service's clock is learnt anew with every view, each time a little different."""
+    log, told = Log(), list[Report]()
+    for number in range(600):
+        judged = LOSSY if number // 7 % 2 else FINE
+        wobble = 0.4 * (number % 3)
+        log, more = noted(log, "p1", judged, None, NOW + timedelta(seconds=2 * number - wobble))
+        told += more
+    assert len(told) > 10
+    assert all(one.message.until <= other.message.since for one, other in pairwise(told))
 
 
 def test_a_line_on_which_nothing_came_has_no_figures_and_is_broken() -> None:

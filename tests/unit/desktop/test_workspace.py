@@ -206,7 +206,7 @@ def test_a_lines_quality_is_shown_at_once_and_reported_when_it_has_changed() -> 
     (report,) = told
     assert report.path == "/api/calls/c1/parties/p1/quality"
     assert isinstance(report.message, ReportQuality)
-    assert report.message.since == views.NOW + timedelta(seconds=5), "on the service's clock"
+    assert report.message.since == views.NOW + timedelta(seconds=3), "on the service's clock, from the first look on"
     assert report.message.cause == "lossy"
 
 
@@ -217,7 +217,7 @@ def test_what_is_left_of_a_line_is_reported_when_the_call_ends_or_the_party_leav
     _, effects = w.reduce(state, pushed(views.view(Presence.WRAP_UP)))
     (report,) = [effect for effect in effects if isinstance(effect, w.SendReport)]
     assert isinstance(report.message, ReportQuality)
-    assert report.message.until - report.message.since == timedelta(seconds=8)
+    assert report.message.until - report.message.since == timedelta(seconds=10)
 
 
 def test_without_a_time_nothing_is_put_on_record_and_of_a_stranger_neither() -> None:

@@ -48,6 +48,8 @@ def test_an_event_tells_word_cause_and_figures() -> None:
 def test_a_line_on_which_nothing_is_wrong_names_no_cause() -> None:
     happening = events.quality_measured(make_party(), CALL, stretch(bars=4, cause=Cause.FINE, mean=4.3, least=4.2))
     assert title_of(happening.type, happening.body) == "借款人王*国线路良好：平均 4.3 分，最低 4.2 分"
+    happening = events.quality_measured(make_party(), CALL, stretch(bars=0, cause=Cause.BROKEN, mean=1.0, least=1.0))
+    assert title_of(happening.type, happening.body) == "借款人王*国线路中断：平均 1.0 分，最低 1.0 分"
 
 
 @pytest.mark.parametrize(

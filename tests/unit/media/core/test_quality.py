@@ -143,6 +143,7 @@ MEASURED = [
     ("100 kbit/s, overrun", down(rate=90_000.0, loss=0.06, queue=0.4, delay=0.5), Cause.DOWNLINK_THIN),
     ("voice alone", replace(down(rate=55_000.0), still=True), Cause.DOWNLINK_THIN),
     ("150 kbit/s from the phone", replace(up(rate=140_000.0, pictures=9.0), limit="bandwidth"), Cause.UPLINK_THIN),
+    ("the same, overrun", replace(up(rate=120_000.0, loss=0.05), limit="bandwidth"), Cause.UPLINK_THIN),
     ("a queue that stands", up(queue=0.5, delay=0.9), Cause.UPLINK_THIN),
     ("the phone's processor", replace(up(pictures=4.0, rate=150_000.0), limit="cpu"), Cause.PHONE_BUSY),
     ("a phone that shows five pictures a second", down(pictures=3.0), Cause.PHONE_BUSY),
