@@ -10,6 +10,11 @@ PAYLOAD = 1300
 RATE = 15
 """Pictures a second."""
 MOST_AGAIN = 0.35
+OWN, OWN_TWICE = 0.04, 0.14
+"""Share lost whatever is sent from which on packets of pictures leave twice, and thrice, unasked: asking takes a round
+trip, in which a picture of several packets nearly always waits for one of them."""
+ENOUGH = 110_000.0
+"""Bits a second of pictures that are more worth than being sent twice."""
 LEAST_PICTURE = 60
 LOSSY, FEW = 0.03, 2
 """From such a loss on a picture is of so many packets at most: each more is one that it may have to wait for."""
@@ -41,9 +46,15 @@ def voice(total: float, loss: float, redundant: bool) -> Voice:
     return Voice(16_000, 40, spare, quiet=True)
 
 
-def pictures(total: float, spoken: Voice, loss: float) -> float:
-    """Bits a second for the encoder: without the headers, and without what will have to be sent again."""
-    left = max(0.0, total - spoken.wire) * (1 - min(MOST_AGAIN, 1.2 * loss))
+def unasked(total: float, spoken: Voice, own: float) -> int:
+    """How often each packet of a picture is sent once more without being asked for; ``own``: what the path loses."""
+    wanted = 0 if own < OWN else 1 if own < OWN_TWICE else 2
+    return max(0, min(wanted, int((total - spoken.wire) / ENOUGH) - 1))
+
+
+def pictures(total: float, spoken: Voice, loss: float, more: int = 0) -> float:
+    """Bits a second for the encoder: without the headers, and without what is sent again, ``more`` times unasked."""
+    left = max(0.0, total - spoken.wire) / (1 + more) * (1 - min(MOST_AGAIN, 1.2 * loss ** (1 + more)))
     picture = left / RATE / 8
     if loss >= LOSSY:
         picture = min(picture, FEW * (PAYLOAD + HEADERS))

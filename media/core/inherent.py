@@ -19,7 +19,7 @@ MEMORY = 15.0
 KEPT = 60
 LEAST_SPREAD = 2.0
 """Losses come in bursts: each counts for less than an independent one would, at the best for half."""
-EVIDENCE = 3.0
+EVIDENCE = 4.0
 """Log-likelihood by which a bandwidth must explain the windows better than none."""
 NOTABLE = 0.03
 FEWEST = 3

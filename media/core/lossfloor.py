@@ -3,6 +3,9 @@
 A line that loses one packet in five at any rate is answered wrongly by sending less. Loss counts as the line's own only
 where it came while much less got through than the line has shown to carry a moment before, and while no queue stood.
 What a full queue or a policer drops is never counted: there as much gets through as can.
+
+``floor`` has some room over that share: libwebrtc does not raise its rate any more as soon as the mean of the reported
+losses is above what it takes for inherent, and single seconds lose more than the mean.
 """
 
 from collections import deque
@@ -10,13 +13,17 @@ from dataclasses import dataclass
 
 REMEMBERED = 10
 """Seconds for which the line's best rate counts."""
-RECENT = 8
-UNSATURATED = 0.8
+UNSATURATED = 0.9
 CALM = 0.06
 """Seconds of standing delay above which a queue is at work."""
 MOST = 0.35
 VALID = 60
 """Seconds after which the line must show its own loss anew."""
+ROOM, LEAST_ROOM = 0.3, 0.03
+"""Over the line's own share: a part of it, and at least so much."""
+RECENT, NOTHING = 8, 0.005
+BESIDES, LATELY = 0.1, 3
+"""Loss of the last seconds so far above the floor has another cause."""
 ENOUGH = 40
 """Packets without which a share says nothing."""
 
@@ -29,6 +36,11 @@ class Second:
     received: int
     bytes: int
     delay: float
+
+    @property
+    def sent(self) -> float:
+        """Bytes that were sent for what came."""
+        return self.bytes * self.expected / self.received if self.received else 0.0
 
 
 def share(seconds: list[Second]) -> float:
@@ -51,15 +63,19 @@ class LossFloor:
         self._seconds.append(second)
         self._age += 1
         best = max(each.bytes for each in self._seconds)
-        idle = [each for each in self._seconds if each.bytes < UNSATURATED * best and each.delay < CALM]
+        idle = [each for each in self._seconds if 0 < each.sent < UNSATURATED * best and each.delay < CALM]
         if sum(each.expected for each in idle) >= ENOUGH:
             self._own, self._age = share(idle), 0
         elif self._age > VALID:
             self._own = 0.0
-        calm = second.delay < CALM
-        recent = list(self._seconds)[-RECENT:]
-        self.floor = min(self._own, share(recent), MOST) if calm else 0.0
+        known = min(self._own, share(self._last(RECENT)))
+        floor = min(MOST, known + max(LEAST_ROOM, ROOM * known)) if known > NOTHING else 0.0
+        calm = second.delay < CALM and share(self._last(LATELY)) < floor + BESIDES
+        self.floor = floor if calm else 0.0
         return self.floor
+
+    def _last(self, count: int) -> list[Second]:
+        return list(self._seconds)[-count:]
 
 
 class Pardon:

@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 Packet = TypeVar("Packet")
 
 KEPT = 600
+UNDER_WAY = 0.6
+"""Of a round trip within which the same packet is not sent again: what is known of the round trip is a mean."""
 OLDEST = 1.5
 """A picture that is so late is not waited for any more."""
 SHARE = 0.4
@@ -47,12 +49,20 @@ class Resending(Generic[Packet]):
         """The packet to send again, unless it is under way already, too old, or beyond the budget."""
         self._fill(rate, now)
         kept = self._kept.get(sequence)
-        if kept is None or now - kept.last < 0.9 * round_trip:
+        if kept is None or now - kept.last < UNDER_WAY * round_trip:
             return None
         if now - kept.first > OLDEST or self._budget < kept.size * 8:
             self.refused += 1
             return None
         self._budget -= kept.size * 8
+        kept.last = now
+        return kept.packet
+
+    def unasked(self, sequence: int, now: float) -> Packet | None:
+        """The packet to send once more ahead of any request; the budget is for requests alone."""
+        kept = self._kept.get(sequence)
+        if kept is None:
+            return None
         kept.last = now
         return kept.packet
 

@@ -16,13 +16,13 @@ from media.core.arrivals import Result
 from media.core.inherent import LossModel, Window
 from media.core.trend import DelayTrend, Usage
 
-START, LOWEST, HIGHEST = 300_000.0, 30_000.0, 800_000.0
+START, LOWEST, HIGHEST = 160_000.0, 30_000.0, 800_000.0
 SPAN = 0.6
 """Over so much the rate of arrival is measured."""
 CUT = 0.85
 DRAINED, DEEPEST = 0.1, 0.5
 """While more than so many seconds stand in the queue less is sent, by as much as half, until it has emptied."""
-RISE, SWIFT = 1.08, 2.2
+RISE, SWIFT = 1.08, 2.6
 """Growth a second: far from the known capacity, and before anything is known."""
 HEADROOM, SPARE = 1.5, 20_000.0
 """The rate rises no further than so far above what arrives: what was not tried is not known."""
@@ -39,6 +39,8 @@ PAUSE = 0.25
 BELOW, PROBE, FURTHEST, NOTICED = 0.95, 1.03, 1.5, 0.03
 """Where loss shows a bandwidth: so far below it, growth a second from there, how far, and the loss that ends it."""
 DIP, DIPS_APART, DIPPED = 1.5, 12.0, 0.6
+STRIKING = 0.1
+"""Loss in the beginning that is asked about at once, before the rate has risen far beyond the path."""
 LONGER = 0.5
 """Seconds of round trip above the least, twice in a row, that are a queue and not a busy computer at the other end."""
 SILENT, SILENT_REPORTS = 2.0, 5.0
@@ -176,8 +178,15 @@ class SendRate:
                 self._probed = now
             self._by_delay = min(self._by_delay, 1.1 * self._by_loss)
         self._bandwidth = belief.bandwidth
-        if belief.unsure and not self._starting and now - self._dip_at > DIPS_APART:
+        if self._puzzled and now - self._dip_at > DIPS_APART:
             self._dip_at = now
+
+    @property
+    def _puzzled(self) -> bool:
+        """Whether loss came of which it cannot be said whether less of it would come if less were sent."""
+        belief = self.losses.belief
+        early = belief.bandwidth is None and self.losses.share(1.0) > STRIKING + belief.share
+        return early if self._starting else belief.unsure
 
     def _cut(self, arrival: float | None, now: float) -> None:
         if self._seen < self._cut_at + (PAUSE if self.trend.grows else PATIENCE):

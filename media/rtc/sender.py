@@ -45,6 +45,8 @@ from media.rtc.tasks import end
 log = logging.getLogger(__name__)
 
 RED = "red"
+SPACED = 0.025
+"""Seconds: losses come in bursts, and a copy right behind its original would be lost with it."""
 FAR = 10.0
 """Seconds beyond which a round trip is a mistake of a clock."""
 
@@ -62,6 +64,8 @@ class Stream:
         self.resending: Resending[RtpPacket] = Resending(time.monotonic())
         self.known = False
         """Whether the other side has reported on this SSRC, and needs to be told no more whose it is."""
+        self.unasked = 0
+        """How often each packet is sent once more, SPACED apart, before anybody asks."""
         self._sender = sender
         self._mid = parameters.muxId
         self._sequence = random.randrange(1 << 15)  # noqa: S311 - RFC 3711 wants it low, not secret
@@ -97,14 +101,24 @@ class Stream:
         self.octets += len(packet.payload)
         if self.codec.name.lower() not in ("opus", RED):
             self.resending.sent(packet.sequence_number, packet, size, time.monotonic())
+            for place in range(self.unasked if self._again is not None else 0):
+                asyncio.get_running_loop().call_later(SPACED * (place + 1), self._ahead, packet.sequence_number)
+
+    def _ahead(self, sequence: int) -> None:
+        packet = self.resending.unasked(sequence, time.monotonic())
+        if packet is not None:
+            self._put_again(packet)
 
     def again(self, sequence: int) -> None:
         """Sends a packet once more, where that is worth it."""
         outgoing = self._sender.outgoing
         packet = self.resending.asked(sequence, outgoing.trip, outgoing.rate.target, time.monotonic())
         if packet is not None:
-            item = Outbound(lambda: self._repeated(packet), self.extensions, Kind.AGAIN)
-            outgoing.put(item, len(packet.payload) + 32)
+            self._put_again(packet)
+
+    def _put_again(self, packet: RtpPacket) -> None:
+        item = Outbound(lambda: self._repeated(packet), self.extensions, Kind.AGAIN)
+        self._sender.outgoing.put(item, len(packet.payload) + 32)
 
     def _repeated(self, packet: RtpPacket) -> RtpPacket:
         if self._again is None:

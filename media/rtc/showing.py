@@ -9,7 +9,7 @@ from av import VideoFrame
 from av.frame import Frame
 from av.packet import Packet
 
-from media.core.budget import pictures, voice
+from media.core.budget import pictures, unasked, voice
 from media.core.ladder import RUNGS, Ladder
 from media.core.resend import KeyGate
 from media.core.sendqueue import Kind
@@ -69,13 +69,15 @@ class Showing:
         """Brings the ladder up to date and returns the encoder's rate."""
         rate, redundant = self._outgoing.rate, self._outgoing.redundant
         loss = rate.losses.share()
-        settled = pictures(rate.settled, voice(rate.settled, loss, redundant), loss)
+        spoken = voice(rate.settled, loss, redundant)
+        more = self._stream.unasked = unasked(rate.settled, spoken, rate.losses.belief.share)
+        settled = pictures(rate.settled, spoken, loss, more)
         if self._ladder is None:
             self._ladder = Ladder(settled)
         self._ladder.choose(rate.settled, settled, now)
         if not self._ladder.live:
             self._outgoing.picture = None
-        return pictures(rate.target, voice(rate.target, loss, redundant), loss)
+        return pictures(rate.target, voice(rate.target, loss, redundant), loss, more)
 
     def _has_room(self, now: float) -> bool:
         backlog = self._outgoing.queue.backlog()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.core.budget import FEW, HEADERS, RATE, Voice, pictures, voice
+from media.core.budget import ENOUGH, FEW, HEADERS, OWN, OWN_TWICE, RATE, Voice, pictures, unasked, voice
 
 
 @pytest.mark.parametrize("total", [60e3, 80e3, 100e3, 150e3, 300e3, 600e3, 1200e3])
@@ -50,3 +50,21 @@ def test_a_lossy_path_gets_pictures_of_few_packets() -> None:
     spoken = voice(800e3, 0.1, redundant=True)
     assert pictures(800e3, spoken, 0.1) <= FEW * 1300 * 8 * RATE
     assert pictures(800e3, spoken, 0.01) > 1.5 * FEW * 1300 * 8 * RATE
+
+
+@pytest.mark.parametrize("own", [OWN, OWN_TWICE, 0.3])
+@pytest.mark.parametrize("total", [150e3, 250e3, 400e3, 800e3])
+def test_copies_nobody_asked_for_stay_within_the_whole_and_leave_enough(own: float, total: float) -> None:
+    spoken = voice(total, own, redundant=True)
+    more = unasked(total, spoken, own)
+    bits = pictures(total, spoken, own, more)
+    packets = -(-bits / 8 / RATE // 1300)
+    wire = (bits / 8 / RATE + packets * HEADERS) * 8 * RATE
+    assert wire * (1 + more) + spoken.wire < 1.03 * total
+    assert not more or bits > 0.7 * ENOUGH
+
+
+def test_copies_follow_what_the_path_loses_by_itself() -> None:
+    spoken = voice(800e3, 0.0, redundant=True)
+    assert [unasked(800e3, spoken, own) for own in (0.0, 0.03, 0.05, 0.1, 0.2)] == [0, 0, 1, 1, 2]
+    assert unasked(150e3, voice(150e3, 0.2, redundant=True), 0.2) == 0

@@ -27,6 +27,15 @@ def test_not_while_the_first_is_under_way() -> None:
     assert kept().asked(3, TRIP, RATE, 0.05) is None
 
 
+def test_what_went_out_unasked_is_under_way_and_costs_requests_nothing() -> None:
+    resending = kept()
+    for sequence in range(10):
+        assert resending.unasked(sequence, 0.2) == f"p{sequence}"
+    assert resending.asked(3, TRIP, RATE, 0.25) is None
+    assert all(resending.asked(sequence, TRIP, RATE, 0.3) for sequence in range(10))
+    assert resending.unasked(99, 0.3) is None
+
+
 def test_not_what_is_too_old() -> None:
     resending = kept()
     assert resending.asked(3, TRIP, RATE, OLDEST + 0.01) is None
