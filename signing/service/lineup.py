@@ -4,7 +4,7 @@ Pushing a change to a thousand phones would otherwise sort a thousand tickets a 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -22,7 +22,10 @@ AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True)
 class Lineup:
-    """``tickets``, ``positions`` (from 1) and ``waits`` (whole seconds) by ticket; ``on_duty``: seats by branch."""
+    """``tickets``, ``positions`` (from 1) and ``waits`` (whole seconds) by ticket; ``on_duty``: seats by branch.
+
+    ``changes``: so many announced changes, as ``Lineups.count`` counts, are in it for certain.
+    """
 
     at: datetime
     rules: Rules
@@ -30,6 +33,7 @@ class Lineup:
     positions: Mapping[str, int]
     waits: Mapping[str, int | None]
     on_duty: Mapping[str, int]
+    changes: int = 0
 
     def position_of(self, ticket: Ticket | None) -> int:
         """0 once it is no longer waiting."""
@@ -61,16 +65,23 @@ class Lineups:
     """The newest one; for any thread, and reckoned by one of them at a time."""
 
     newest: Lineup | None = None
+    count: Callable[[], int] = lambda: 0
+    """How many changes were announced by now; for any thread."""
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, unit: Unit, now: datetime, ticket: Ticket | None = None, oldest: timedelta = AT_ONCE) -> Lineup:
-        """At most ``oldest`` old, and one in which ``ticket``, if any, is as it is now."""
+    def get(
+        self, unit: Unit, now: datetime, ticket: Ticket | None = None, oldest: timedelta = AT_ONCE, changes: int = 0
+    ) -> Lineup:
+        """At most ``oldest`` old, and one in which ``ticket``, if any, is as it is now.
+
+        ``changes``: what ``count`` gave before ``unit`` began to read.
+        """
         if oldest <= AT_ONCE:
             return lineup(unit, now)
         with self._lock:
             found = self.newest
             if found is None or now - found.at > oldest or not _has(found, ticket):
-                found = self.newest = lineup(unit, now)
+                found = self.newest = replace(lineup(unit, now), changes=changes)
             return found
 
 

@@ -138,13 +138,14 @@ class Queries:
 
     def lineup(self, oldest: timedelta) -> Lineup:
         """For whoever runs the sockets: the whole order, to be shown to each only where they stand in it."""
+        changes = self.lineups.count()
         with self._services.db.read() as unit:
-            return self.lineups.get(unit, self._services.clock.now(), oldest=oldest)
+            return self.lineups.get(unit, self._services.clock.now(), oldest=oldest, changes=changes)
 
     @asked
     def phone(self, actor: Actor, oldest: timedelta = AT_ONCE) -> PhoneSnapshot:
         """For the party whose session it is. ``oldest``: how old the order of the other customers may be."""
-        case_id = scope.party_case(actor)
+        case_id, changes = scope.party_case(actor), self.lineups.count()
         with self._services.db.read() as unit:
             case = unit.cases.get(case_id)
             party = party_of(case, actor.actor_id)
@@ -152,7 +153,7 @@ class Queries:
             call = None if leg is None else unit.queue.call(leg.call_id)
             place = place_of(case, party, in_call=call is not None)
             now = self._services.clock.now()
-            lineup = self.lineups.get(unit, now, ticket, oldest)
+            lineup = self.lineups.get(unit, now, ticket, oldest, changes)
             return PhoneSnapshot(
                 now=now,
                 case=case,

@@ -112,6 +112,7 @@ def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def running(_: FastAPI) -> AsyncIterator[None]:
         presence = Presence(web.execute, partial(_live_call, web), app.replica)
         web.hub.on_change = partial(_came_or_went, web.hub, presence)
+        web.queries.lineups.count = lambda: web.hub.changes
         Crossing(web, presence).attach()
         unsubscribe = app.bus.subscribe(lambda changes: web.hub.changed(topics_of(changes)))
         pacing = [asyncio.create_task(keep(web), name=keep.__name__) for keep in (keep_pace, refresh)]

@@ -45,6 +45,8 @@ class Link:
     """Only others have moved since the last view."""
     lagging: bool = False
     """``moved`` or ``stale`` is to be set once it is this link's turn."""
+    lags_since: int = 0
+    """The newest change of the crowd that it is to be told of, as ``Hub.changes`` counts."""
     told_at: float = 0.0
     """When it was last woken for a view, on the monotonic clock."""
     gone: Gone | None = None
@@ -89,6 +91,8 @@ class Hub:
 
     on_change: Callable[[Link, bool], None] = lambda link, there: None
     """Told whenever a link opens (True), also in place of an older one, or somebody's last link closes (False)."""
+    changes: int = 0
+    """How many changes were announced; whatever is read from the database after a look at it has them all."""
     _links: dict[str, Link] = field(default_factory=dict)
 
     def join(self, link: Link) -> None:
@@ -116,11 +120,12 @@ class Hub:
 
     def changed(self, topics: frozenset[str] | None = None) -> None:
         """Marks the views that show any of ``topics`` stale; None means all."""
+        self.changes += 1
         for link in self._links.values():
             if topics is None or link.topics & topics:
                 link.touch()
             elif link.crowd & topics:
-                link.lagging = True
+                link.lagging, link.lags_since = True, self.changes
 
     def turns(self, now: float, most: int) -> list[Link]:
         """Whose turn it is to be told of the crowd: at most so many, those first who wait longest. They lag no more."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import cycle
 
@@ -14,7 +15,7 @@ TICK_SECONDS = 0.25
 MOST = 60
 """So many are told of the crowd in one tick: whatever moves, the seats' own business comes before it."""
 PHONE_PACE = 2.5
-"""A phone's place and wait, and the order it is in, are at most about this old in seconds, unless there is a rush."""
+"""A phone is told of the crowd once in so many seconds, less often in a rush, from an order that is at most so old."""
 SEAT_PACE = 1.0
 BOARD_PACE = 1.0
 ORDER_AGE = timedelta(seconds=PHONE_PACE)
@@ -30,13 +31,21 @@ async def keep_pace(web: Web) -> None:
         await asyncio.sleep(TICK_SECONDS)
         chosen = web.hub.turns(web.monotonic(), MOST)
         phones = [link for link in chosen if link.owner.kind == "party"]
-        if phones:
-            await _newest_order(web)
         for link in chosen:
-            if link.owner.kind == "party":
-                link.move()
-            else:
+            if link.owner.kind != "party":
                 link.touch()
+        if phones:
+            await _tell_phones(web, phones)
+
+
+async def _tell_phones(web: Web, phones: Sequence[Link]) -> None:
+    """Who is to be told of something newer than the order that is shown keeps their turn, for the order after it."""
+    await _newest_order(web)
+    order = web.queries.lineups.newest
+    for link in phones:
+        link.move()
+        if order is None or order.changes < link.lags_since:
+            link.lagging = True
 
 
 async def _newest_order(web: Web) -> None:

@@ -89,3 +89,15 @@ def test_whoever_does_not_wait_is_not_moved(app: App, guests: list[Actor]) -> No
     phone = app.queries.phone(guests[0])
     assert phone.ticket is None
     assert moved(phone, app.queries.lineup(OLD)) is None
+
+
+def test_an_order_says_which_changes_are_in_it(app: App, guests: list[Actor]) -> None:
+    app.queries.lineups.count = lambda: 7
+    assert app.queries.lineup(OLD).changes == 7
+    app.queries.lineups.count = lambda: 8
+    app.queries.phone(guests[0], OLD)
+    assert app.queries.lineup(OLD).changes == 7, "the same order as before"
+    first, _ = first_and_behind(app, guests)
+    asyncio.run(leave(app, first))
+    app.queries.phone(first, timedelta(microseconds=1))
+    assert app.queries.lineup(OLD).changes == 8

@@ -3,14 +3,18 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 from signing.commandline.bench.load.crowd import Crowd, gather
 from signing.service.commands import SYSTEM, Actor
+from signing.service.queue_commands import StopQueue
 from signing.web import pace
 from signing.web.hub import Link
 from tests.integration.web.running import Running, Socket, running, socket_to
 from tests.integration.web.test_sockets import keep_alive, post
+
+CLOSED = {"joins": False, "offers": False, "message": "今天停办", "back_at": None}
 
 
 async def places_until(line: Socket, last: int) -> list[int]:
@@ -66,6 +70,46 @@ async def test_a_seat_sees_its_own_ring_before_the_crowd_is_told(tmp_path: Path)
             rung = await seat.next("seat.view")
         assert rung["presence"] == "ringing"
         assert [row["state"] for row in rung["queue"]].count("offered") == 1
+        pinging.cancel()
+
+
+async def just_reckoned(service: Running) -> None:
+    """It is everybody's turn, and the order is new: somebody else's view has just asked for it."""
+    await asyncio.sleep(pace.PHONE_PACE + 1)
+    await service.web.ask(service.web.queries.lineup, timedelta(microseconds=1))
+
+
+async def test_what_happens_right_after_the_order_was_reckoned_is_told_too(tmp_path: Path) -> None:
+    """In a quiet branch no later change would bring it along."""
+    crowd = await asyncio.to_thread(gather, tmp_path / "data", "", branches=1, seats=1, customers=2)
+    async with running(tmp_path / "data") as service, AsyncExitStack() as stack:
+        url = service.ws + "/api/phone/ws"
+        lines = [await stack.enter_async_context(socket_to(url, one.token)) for one in crowd.guests]
+        pinging = asyncio.create_task(keep_alive(*lines))
+        places = [(await line.view_where("phone.view", "step", "queue"))["queue"]["position"] for line in lines]
+        ahead, behind = places.index(1), lines[places.index(2)]
+        await just_reckoned(service)
+        async with service.client(crowd.guests[ahead].token) as http:
+            await post(http, "/api/phone/queue/leave")
+        async with asyncio.timeout(30):
+            assert await places_until(behind, 1) == [1]
+        pinging.cancel()
+
+
+async def test_a_stop_is_told_to_all_who_wait(tmp_path: Path) -> None:
+    crowd = await asyncio.to_thread(gather, tmp_path / "data", "", branches=1, seats=1, customers=2)
+    async with running(tmp_path / "data") as service, AsyncExitStack() as stack:
+        url = service.ws + "/api/phone/ws"
+        lines = [await stack.enter_async_context(socket_to(url, one.token)) for one in crowd.guests]
+        pinging = asyncio.create_task(keep_alive(*lines))
+        for line in lines:
+            await line.view_where("phone.view", "step", "queue")
+        await just_reckoned(service)
+        command = StopQueue(SYSTEM, crowd.guests[0].branch_id, "今天停办", "停电", True)
+        await service.web.execute(command)
+        for line in lines:
+            view = await line.view_where("phone.view", "door", CLOSED)
+            assert (view["queue"]["message"], view["queue"]["paused"]) == ("今天停办", True)
         pinging.cancel()
 
 

@@ -86,6 +86,18 @@ async def test_the_crowd_is_told_in_turn_and_at_its_pace() -> None:
     assert hub.turns(110.0, 9) == []
 
 
+async def test_a_link_knows_the_newest_change_that_it_lags_behind() -> None:
+    hub, one = Hub(), link("party:1")
+    one.crowd = frozenset({"branch"})
+    hub.join(one)
+    hub.changed(frozenset({"branch"}))
+    hub.changed(frozenset({"elsewhere"}))
+    assert (one.lags_since, hub.changes) == (1, 2)
+    hub.turns(60.0, 1)
+    hub.changed(frozenset({"branch"}))
+    assert one.lags_since == hub.changes == 3
+
+
 async def test_those_who_wait_longest_are_told_first() -> None:
     hub, early, late = Hub(), link("party:1"), link("party:2")
     for one, told_at in ((late, 50.0), (early, 10.0)):
