@@ -25,7 +25,7 @@ class Machine(Generic[S, E]):
         try:
             return self.table[state, event]
         except KeyError:
-            message = f"当前状态为“{self.titles[state]}”，不能进行此操作（{self.name}.{event}）"
+            message = f"当前状态为“{self.titles[state]}”，不能进行此操作"
             raise IllegalEvent(message, "请刷新后按页面提示的步骤继续") from None
 
     def allows(self, state: S, event: E) -> bool:
