@@ -52,7 +52,7 @@ def locked(case: Case) -> Mapping[Operation, str]:
     sealing = over or ("已开始用印，请等待用印和归档完成" if case.seal_requested_at is not None else "")
     reasons = {
         Operation.CHANGE_TERMS: sealing or _signed(case),
-        Operation.REFUSE: sealing or ("" if _unsigned(case) else "当事人都已签署完毕"),
+        Operation.REFUSE: sealing or _nobody_to_refuse(case),
         Operation.INVITE: "" if is_sealed(case) else over,
         Operation.ABORT: sealing,
         Operation.WITHDRAW: sealing,
@@ -106,5 +106,8 @@ def _signed(case: Case) -> str:
     return "已有当事人签署，签过的内容不能再改" if is_signed_by_anybody(case) else ""
 
 
-def _unsigned(case: Case) -> bool:
-    return any(may_refuse(party) for party in case.parties)
+def _nobody_to_refuse(case: Case) -> str:
+    if any(may_refuse(party) for party in case.parties):
+        return ""
+    refused = any(party.state is PartyState.REFUSED for party in case.parties)
+    return "当事人都已签署，或已不再办理" if refused else "当事人都已签署完毕"

@@ -86,6 +86,11 @@ def test_what_staff_may_do(case: Case, allowed: set[Operation]) -> None:
                 require(case, operation)
 
 
+def test_nobody_is_said_to_have_signed_who_has_refused() -> None:
+    assert locked(REFUSED)[Operation.REFUSE] == "当事人都已签署，或已不再办理"
+    assert locked(DONE)[Operation.REFUSE] == "当事人都已签署完毕"
+
+
 def test_the_first_signature_closes_the_terms_also_while_others_have_still_to_sign() -> None:
     document = replace(DONE.documents[0], state=DocumentState.FROZEN, signer_party_ids=("p1", "p2"))
     case = replace(DONE, documents=(document,), parties=(*DONE.parties, make_party(PartyState.READ, "p2")))
