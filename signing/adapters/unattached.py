@@ -10,7 +10,7 @@ class NoTextMessages:
     stand_in = False
 
     def send(self, phone: str, text: str) -> None:
-        raise OutsideError("没有接入短信网关，验证码发不出去", "请联系管理员配置短信网关")
+        raise OutsideError("没有接入短信网关，验证码发不出去", "请联系您的客户经理；须由管理员接入短信网关后才能继续")
 
 
 class NoNationalId:
