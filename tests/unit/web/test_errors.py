@@ -7,7 +7,24 @@ from pydantic import BaseModel, ValidationError
 
 from signing.domain import errors
 from signing.web.errors import as_error_body, http_body, status_of, validation_body
+from signing.web.wording import field_in_words
+from signing.wire.accounts import (
+    ChangePassword,
+    ConfirmAccount,
+    NewAccount,
+    RefuseAccount,
+    RequireTotp,
+    SetActive,
+    TakeAccount,
+)
+from signing.wire.audit import SearchCases
+from signing.wire.call import TransferCall
+from signing.wire.case import Reveal
+from signing.wire.core import CoreNewAppointment, CoreNewCase
+from signing.wire.helper import DeclareHelper
+from signing.wire.lifecycle import ChangeTerms
 from signing.wire.phone import RedeemCode, Strokes
+from signing.wire.queue import ChooseDialect, NewAppointment, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
 from signing.wire.signal import client_frame
 from signing.wire.staff import NewCase
 
@@ -64,6 +81,23 @@ def said(model: type[BaseModel], value: object) -> str:
 )
 def test_a_wrong_field_is_named_in_words(change: dict[str, object], words: str) -> None:
     assert said(NewCase, CASE | change) == words
+
+
+TYPED_BY_PEOPLE = (
+    ChangeTerms, ChooseDialect, ConfirmAccount, CoreNewAppointment, CoreNewCase, DeclareHelper, NewAccount,
+    NewAppointment, NewCase, PauseQueue, RefuseAccount, RequireTotp, ResumeQueue, Reveal, SearchCases, SetActive,
+    SetSeatAbility, StopQueue, TakeAccount, TransferCall, ChangePassword,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("model", TYPED_BY_PEOPLE)
+def test_every_field_that_people_fill_in_has_a_chinese_name(model: type[BaseModel]) -> None:
+    for name in model.model_fields:
+        assert not re.search("[a-z]", field_in_words(("body", name))), name
+
+
+def test_what_a_pause_lacks_is_named() -> None:
+    assert said(PauseQueue, {"message": "", "reason": "停电"}) == "“给客户看的话”太短，至少 1 个"
 
 
 def test_a_missing_field_is_named() -> None:
