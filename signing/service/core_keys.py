@@ -15,6 +15,10 @@ LAST_USED_WITHIN = timedelta(minutes=1)
 """The last use is kept to this, so that a busy system does not write at every request."""
 
 
+def bad_key() -> NotLoggedIn:
+    return NotLoggedIn("密钥无效或已撤销", "请核对接口密钥，或请管理员用 pingqian core-key add 重新签发")
+
+
 def key_digest(secrets: Secrets, key: str) -> str:
     return secrets.digest("core-key", key)
 
@@ -26,7 +30,7 @@ def authenticate(services: Services, key: str, address: str) -> Actor:
         found = unit.core.key(key.partition(".")[0])
     stored = found.digest if found is not None else "0" * len(digest)
     if not hmac.compare_digest(stored, digest) or found is None or found.revoked_at is not None:
-        raise NotLoggedIn("密钥无效或已撤销", "请核对接口密钥，或请管理员用 pingqian core-key add 重新签发")
+        raise bad_key()
     if found.allowed and not is_within(address, networks(found.allowed.split(","))):
         raise NotPermitted("不允许从这个地址使用该密钥", "请联系管理员核对允许的网段")
     if found.last_used_at is None or now - found.last_used_at >= LAST_USED_WITHIN:

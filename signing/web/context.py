@@ -159,7 +159,14 @@ async def _party(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
     return actor
 
 
-async def _core(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
+async def _core(request: Request) -> Actor:
+    """Whoever has no key is told of keys, and not to log in."""
+    if not request.headers.get("authorization"):
+        raise NotLoggedIn("没有给出接口密钥", "请在请求头 Authorization 里写 Bearer，空一格，再写密钥")
+    try:
+        actor = await actor_of(request)
+    except NotLoggedIn:
+        raise core_keys.bad_key() from None
     if actor.kind != SYSTEM_KEY:
         raise NotPermitted("这项操作只限信贷系统", "请使用管理员签发的接口密钥")
     return actor

@@ -235,7 +235,9 @@ async def knows_staff_from_systems(service: Running) -> None:
             assert (await http.get(path)).status_code == 403, path
     for wrong in ("", "ck_x.y", key[:-1], key + "x", key.replace(".", ""), "." + key.partition(".")[2]):
         async with service.client(wrong) as http:
-            assert (await http.get(CASES)).status_code == 401, wrong
+            answer = await http.get(CASES)
+            assert answer.status_code == 401, wrong
+            assert "密钥" in answer.json()["message"], wrong
     await revoke_all(service)
 
 
