@@ -60,6 +60,8 @@ def _changeable(unit: Unit, command: ChangeTerms) -> Case:
         raise NotPermitted("当事人正在与其他席位通话", "请由接通的席位变更，或等通话结束")
     if command.in_person_reason:
         _check_override(unit, case, command)
+    elif command.in_person_reason is None and not _changes_facts(command):
+        raise InputError("没有要变更的内容", "请填写变更后的金额、当事人等；不变更的不必填")
     return case
 
 

@@ -197,6 +197,10 @@ async def test_who_may_change_terms_and_when(app: App) -> None:
         await change(app, other, case, terms=LESS)
     with pytest.raises(InputError, match="变更的原因"):
         await app.bus.execute(lc.ChangeTerms(agent, case.case_id, "  "))
+    before = types_of(app, case.case_id)
+    with pytest.raises(InputError, match="没有要变更的内容"):
+        await change(app, agent, case)
+    assert types_of(app, case.case_id) == before
     with pytest.raises(NotPermitted):
         await change(app, agent, case, terms=LESS, in_person_reason="已现场面签")
     await app.bus.execute(lc.Refuse(second))
