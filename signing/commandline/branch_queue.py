@@ -11,7 +11,7 @@ from signing.bootstrap import App
 from signing.domain.agreement import SIDE_TITLES, Side
 from signing.domain.beijing import BEIJING
 from signing.domain.dialect import DIALECT_TITLES, Dialect
-from signing.domain.errors import InputError
+from signing.domain.errors import InputError, NotFound
 from signing.domain.opening import Stop, moment
 from signing.service import queue_commands as q
 from signing.service.commands import SYSTEM, Command
@@ -109,8 +109,11 @@ def _limits(actions: _Actions) -> list[argparse.ArgumentParser]:
 
 
 def run(app: App, arguments: argparse.Namespace) -> None:
-    """Raises ``SigningError``."""
-    RUN[arguments.action](app, arguments)
+    """Raises ``SigningError``; the one of an unknown branch, seat or institution says where their numbers stand."""
+    try:
+        RUN[arguments.action](app, arguments)
+    except NotFound as error:
+        raise NotFound(error.message, error.hint or "请用 pingqian branch list 查看编号") from None
 
 
 def _do(app: App, command: Command) -> Any:

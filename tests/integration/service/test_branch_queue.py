@@ -52,6 +52,19 @@ def test_hours_are_shown_set_and_taken_back(shell: Shell) -> None:
     assert "全天办理" in shell("hours", EAST)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("hours", "nowhere", "08:30-17:30"),
+        ("pause", "nowhere", "--message", "稍候", "--reason", "停电"),
+        ("ability", "nowhere"),
+        ("limits", "nowhere", "--ring", "20"),
+    ],
+)
+def test_who_mistypes_a_number_is_told_where_it_stands(shell: Shell, arguments: tuple[str, ...]) -> None:
+    assert "请用 pingqian branch list 查看编号" in shell(*arguments, code=2)
+
+
 @pytest.mark.parametrize("given", ["8-17", "08:30", "17:30-08:30"])
 def test_hours_that_cannot_be_are_refused_in_words(shell: Shell, given: str) -> None:
     said = shell("hours", EAST, given, code=2)
