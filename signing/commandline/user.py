@@ -196,10 +196,14 @@ def _rule(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _list(app: App, arguments: argparse.Namespace) -> None:
-    for account in accounts(app.services, SYSTEM):
+    """Branches of several institutions may have one name."""
+    found = accounts(app.services, SYSTEM)
+    several = len({account.member.institution_id for account in found}) > 1
+    for account in found:
         member = account.member
         seat = f" {member.seat_id}" if member.seat_id else ""
-        print(f"{member.username}\t{member.name}\t{ROLES[member.role]}\t{account.branch}{seat}{_states(account)}")
+        branch = f"{member.institution_id} {account.branch}" if several else account.branch
+        print(f"{member.username}\t{member.name}\t{ROLES[member.role]}\t{branch}{seat}{_states(account)}")
 
 
 def _states(account: Account) -> str:

@@ -114,6 +114,22 @@ def test_accounts_are_disabled_and_enabled(data: Path, capsys: pytest.CaptureFix
     assert try_to_log_in(data, "huang") == "in"
 
 
+def test_branches_of_one_name_are_told_apart_by_their_institution(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "huang\t某某\t坐席\t临江支行 linjiang_01" in said(capsys, 0, "user", "list", "--data", data)
+    other = branch(data, *INSTITUTION, "--seat", "01号席")
+    changed = [{"linjiang": "linjiang2", "shanghang": "shaowu"}.get(str(one), one) for one in other]
+    said(capsys, 0, *changed)
+    said(
+        capsys, 0, "user", "add", "xu", "--name", "徐某", "--role", "agent", "--branch", "linjiang2",
+        "--seat", "linjiang2_01", "--password-file", tmp_path / "password", "--data", data,
+    )  # fmt: skip
+    listed = said(capsys, 0, "user", "list", "--data", data)
+    assert "huang\t某某\t坐席\tshanghang 临江支行 linjiang_01" in listed
+    assert "xu\t徐某\t坐席\tshaowu 临江支行 linjiang2_01" in listed
+
+
 def test_what_is_wrong_is_said(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "pingqian user list" in said(capsys, 2, "user", "unlock", "nobody", "--data", data)
     (tmp_path / "bad").write_text("huang-2026-huang\n")
