@@ -81,7 +81,8 @@ def _writable(folder: Path) -> Finding:
             pass
     except OSError as error:
         return Finding("数据目录", False, f"{there} 不能写入（{error.strerror}）", "换一个目录，或调整目录权限")
-    return Finding("数据目录", True, f"{there} 可以写入")
+    new = "" if there == folder else f"{folder} 还没有，首次使用时建立；"
+    return Finding("数据目录", True, f"{new}{there} 可以写入")
 
 
 def _clock() -> Finding:

@@ -155,6 +155,7 @@ def _serve(arguments: argparse.Namespace, sock: socket, ice: "Ice") -> None:
         seed_demo(app)
     else:
         _warn_of_demo_accounts(app)
+        _warn_of_an_empty_folder(app)
     fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice=ice, demo_root=root)
     hub = fastapi.state.web.hub
     server = Server(settings(fastapi, certificate, key, arguments.proxy), hub, lambda: _ready(url, app.services))
@@ -167,6 +168,16 @@ def _warn_of_demo_accounts(app: "App") -> None:
     names = "、".join(demo_data.active_accounts(app.services.db))
     if names:
         words = f"注意：这里有演示账号 {names}，其密码是公开的。正式使用前请逐个停用：pingqian user disable 用户名"
+        print(words, file=sys.stderr, flush=True)
+
+
+def _warn_of_an_empty_folder(app: "App") -> None:
+    """It was just made: on purpose, or because its name was mistyped."""
+    with app.services.db.read() as unit:
+        empty = not unit.people.branches()
+    if empty:
+        words = f"注意：{app.settings.data} 里还没有机构和账号，谁也不能登录。"
+        words += "目录写错了的，请停止服务，用 --data 改正；第一次使用的，请运行 pingqian branch add 建立机构和网点"
         print(words, file=sys.stderr, flush=True)
 
 

@@ -143,3 +143,12 @@ def test_the_demonstration_stays_out_of_a_real_institution(tmp_path: Path) -> No
             process.send_signal(signal.SIGTERM)
             _, said = process.communicate(timeout=30)
         assert ("密码是公开的" in said) is warned
+        assert "还没有机构和账号" not in said
+
+
+def test_whoever_mistypes_the_data_folder_is_told_that_it_is_empty(tmp_path: Path) -> None:
+    with serving(tmp_path / "mistyped") as (_, process):
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert f"{tmp_path / 'mistyped'} 里还没有机构和账号" in said
+    assert "用 --data 改正" in said
