@@ -19,7 +19,7 @@ from media.rtc.tasks import end
 from media.slots import LatestPicture
 from media.stage import SENT, Cast, Ear
 from media.succession import Succession
-from media.watching import Seen, Watch, judged
+from media.watching import Seen, Watch, judged, pause
 
 MOST_PARTIES = 8
 MOST_LISTENERS = 4
@@ -259,8 +259,8 @@ class Lines:
 
     async def _report_quality(self) -> None:
         while True:
-            await asyncio.sleep(QUALITY_EVERY)
-            looks = [await _look(line) for line in list(self._lines.values()) if _is_watched(line)]
+            busy = await pause(QUALITY_EVERY)
+            looks = [await _look(line, busy) for line in list(self._lines.values()) if _is_watched(line)]
             before = [each.watch.bars for each in looks]
             for told in judged(self._call_id, looks, time.monotonic()):
                 self._emit(told)
@@ -274,7 +274,7 @@ def _is_watched(line: Line) -> bool:
     return known and not line.listener and not line.held
 
 
-async def _look(line: Line) -> Seen:
+async def _look(line: Line, busy: float) -> Seen:
     peer = line.peer if line.state is PeerState.CONNECTED else None
-    measured, cause = await line.watch.look(peer)
+    measured, cause = await line.watch.look(peer, busy)
     return Seen(line.party_id, line.watch, peer, measured, cause)

@@ -29,8 +29,8 @@ class Looking:
         """The phone's own figures have come, at ``now`` of the monotonic clock."""
         self._told, self._told_at = stats, now
 
-    def look(self, seen: Measured, sending: Sending, camera_on: bool, now: float) -> Look:
-        """One look; ``camera_on`` as the phone's offer says."""
+    def look(self, seen: Measured, sending: Sending, camera_on: bool, now: float, busy: float = 0.0) -> Look:
+        """One look; ``camera_on`` as the phone's offer says; ``busy`` as in ``Look``."""
         told = self._told if self._told is not None and now - self._told_at < FRESH else None
         trip = (seen.round_trip_ms or sending.round_trip_ms or 0.0) / 1000
         return Look(
@@ -40,6 +40,7 @@ class Looking:
             camera=camera_on and not (told is not None and told.hidden and seen.pictures_per_second < 1),
             still=sending.picture is None and sending.target < STILL_BELOW,
             limit=told.limit if told is not None else "",
+            busy=busy,
         )
 
     def _up(self, seen: Measured, told: PhoneStats | None, camera_on: bool, trip: float) -> Way:

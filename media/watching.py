@@ -1,5 +1,6 @@
 """How good each customer's connection is, looked at every two seconds. On the engine's loop."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,12 +41,12 @@ class Watch:
         if stats is not None and self._pace.allows(now):
             self.looking.told(stats, now)
 
-    async def look(self, peer: Peer | None) -> tuple[Measured, Cause]:
-        """A look at the connection, or at there being none."""
+    async def look(self, peer: Peer | None, busy: float = 0.0) -> tuple[Measured, Cause]:
+        """A look at the connection, or at there being none; ``busy`` as in ``media.core.quality.Look``."""
         if peer is None:
             return NOTHING, self.judge.see(SILENCE)
         seen = await peer.measure()
-        look = self.looking.look(seen, peer.sending(), peer.camera_on, time.monotonic())
+        look = self.looking.look(seen, peer.sending(), peer.camera_on, time.monotonic(), busy)
         return seen, self.judge.see(look)
 
 
@@ -58,6 +59,16 @@ class Seen:
     peer: Peer | None
     measured: Measured
     cause: Cause
+
+
+async def pause(seconds: float, steps: int = 10) -> float:
+    """Waits, in steps, and returns by how many seconds this loop was late for each of them on average."""
+    late = 0.0
+    for _ in range(steps):
+        due = time.monotonic() + seconds / steps
+        await asyncio.sleep(seconds / steps)
+        late += max(0.0, time.monotonic() - due)
+    return late / steps
 
 
 def word_for_phone(found: Judgement) -> Message:

@@ -42,6 +42,7 @@ class Cause(StrEnum):
     UPLINK_THIN = "uplink_thin"
     DOWNLINK_THIN = "downlink_thin"
     LOSSY = "lossy"
+    SEAT_BUSY = "seat_busy"
     SEAT_NETWORK = "seat_network"
     BROKEN = "broken"
 
@@ -70,7 +71,8 @@ class Look:
 
     ``silent``: nothing came at all. ``camera``: whether pictures are meant to come, as far as is known; a page in the
     background sends none. ``still``: the seat sends voice alone. ``limit``: what holds the phone's encoder back, in
-    the words of W3C webrtc-stats (none, cpu, bandwidth, other), empty where it is not told.
+    the words of W3C webrtc-stats (none, cpu, bandwidth, other), empty where it is not told. ``busy``: seconds by which
+    the seat's own program runs late.
     """
 
     up: Way
@@ -79,6 +81,7 @@ class Look:
     camera: bool = True
     still: bool = False
     limit: str = ""
+    busy: float = 0.0
 
 
 def sound_mark(delay: float, concealed: float) -> float:
@@ -125,13 +128,20 @@ SLOW = 7.0
 """Pictures a second that are too few, of fifteen."""
 HEAVY = 0.08
 """Loss that is told even where all of it was repaired."""
+LATE = 0.05
+"""Seconds by which a computer that keeps up is never late for long."""
 GOOD = 3.6
 """From this mark on nothing is wrong that anybody should be told of, but what would be seen to or spoken of anyway: a
 camera that is off, a thin way, heavy loss."""
 
 
 def cause(look: Look) -> Cause:
-    """The one thing that is wrong most, or ``FINE``."""
+    """The one thing that is wrong most, or ``FINE``. A seat that runs late itself can say nothing of the others."""
+    found = _found(look)
+    return Cause.SEAT_BUSY if look.busy > LATE and found in BY_LATENESS else found
+
+
+def _found(look: Look) -> Cause:
     if look.silent:
         return Cause.BROKEN
     if _dark(look):
@@ -179,6 +189,9 @@ def _fault(look: Look) -> Cause:
 
 
 NETWORK = frozenset({Cause.DELAYED, Cause.UNSTEADY, Cause.UPLINK_THIN, Cause.DOWNLINK_THIN, Cause.LOSSY, Cause.BROKEN})
+
+BY_LATENESS = frozenset({Cause.DELAYED, Cause.UNSTEADY, Cause.UPLINK_THIN, Cause.DOWNLINK_THIN, Cause.PHONE_BUSY})
+"""What a seat that answers late looks like from there: the phone slows down for feedback that does not come."""
 
 
 def at_the_seat(causes: Mapping[str, Cause]) -> dict[str, Cause]:
@@ -259,7 +272,8 @@ def mean(looks: Sequence[Look] | deque[Look]) -> Look:
     """Of several looks; what is no number is as in the last one."""
     last = looks[-1]
     ups, downs = [look.up for look in looks], [look.down for look in looks]
-    return replace(last, up=_mean_way(ups), down=_mean_way(downs))
+    busy = sum(look.busy for look in looks) / len(looks)
+    return replace(last, up=_mean_way(ups), down=_mean_way(downs), busy=busy)
 
 
 def _mean_way(ways: Sequence[Way]) -> Way:

@@ -21,6 +21,7 @@ class Cause(StrEnum):
     UPLINK_THIN = "uplink_thin"
     DOWNLINK_THIN = "downlink_thin"
     LOSSY = "lossy"
+    SEAT_BUSY = "seat_busy"
     SEAT_NETWORK = "seat_network"
     BROKEN = "broken"
 
@@ -34,6 +35,7 @@ CAUSE_TITLES = {
     Cause.UPLINK_THIN: "客户上行弱",
     Cause.DOWNLINK_THIN: "客户下行弱",
     Cause.LOSSY: "丢包多",
+    Cause.SEAT_BUSY: "席位电脑处理不过来",
     Cause.SEAT_NETWORK: "席位自己的网络差",
     Cause.BROKEN: "连接中断",
 }

@@ -24,6 +24,7 @@ class LineCause(StrEnum):
     UPLINK_THIN = "uplink_thin"
     DOWNLINK_THIN = "downlink_thin"
     LOSSY = "lossy"
+    SEAT_BUSY = "seat_busy"
     SEAT_NETWORK = "seat_network"
     BROKEN = "broken"
 

@@ -41,6 +41,7 @@ export const S = {
     delayed: '声音到得慢一些。对方说完后，请等一下再回答',
     phone_busy: '手机有点忙，画面会慢。请关掉别的软件再试试',
     camera_off: '对方现在看不到您。请看看镜头是不是被挡住了',
+    seat_busy: '客户经理那边有点慢，请稍等一下，不用挂断',
     seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
   },
   // The same where words get lost too.

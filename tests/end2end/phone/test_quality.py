@@ -86,9 +86,9 @@ def cause_of(wanted: Cause) -> Callable[[ports.Quality], bool]:
     return lambda seen: seen.judgement is not None and seen.judgement.cause is wanted
 
 
-WELL = (4, Cause.FINE)
 CLEAN = "[both]\ndelay_ms = 40\n"
 LOSSY = "[both]\ndelay_ms = 40\nloss = 0.15\n"
+THIN_UP = "[both]\ndelay_ms = 40\n[phone_to_seat]\nrate_kbps = 120\nqueue_ms = 500\n"
 THIN_DOWN = "[both]\ndelay_ms = 40\n[seat_to_phone]\nrate_kbps = 90\nqueue_ms = 500\n"
 
 
@@ -101,8 +101,8 @@ def test_on_a_clean_line_the_phone_tells_its_figures_and_says_nothing(
         assert told is not None
         assert told.look.down.pictures is not None
         assert told.look.down.pictures > 5
-        seat.wait(lambda seen: seen.judgement is not None and (seen.judgement.bars, seen.judgement.cause) == WELL)
-        assert said(phone) == ""
+        seat.wait(lambda seen: cause_of(Cause.FINE)(seen) and seen.judgement.bars >= 3, 90)  # type: ignore[union-attr]
+        phone.until("document.querySelector('#strip [data-slot=quality]') === null")
         assert not phone.complaints
 
 
@@ -133,6 +133,16 @@ def test_a_thin_way_to_the_phone_is_found_and_the_customer_is_told_what_to_do(
         assert box["height"] < 120, "a line or three, not a screen"
         stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL | {"held": True})
         phone.until("document.querySelector('#strip [data-slot=quality]') === null")
+
+
+def test_a_thin_way_from_the_phone_is_found_by_what_the_phone_tells(stage: Stage, phone: Phone, tmp_path: Path) -> None:
+    with seat_over(THIN_UP, tmp_path) as seat:
+        begin(stage, phone, seat)
+        found = seat.wait(cause_of(Cause.UPLINK_THIN)).judgement
+        assert found is not None
+        assert found.look.up.rate is not None
+        assert found.look.up.rate < 200_000
+        assert found.look.limit
 
 
 def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phone: Phone) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Application, Options, build
 from desktop.model import script
+from desktop.model.qualitylog import SHORTEST
 from desktop.widgets.parts import Badge
 from media.ports import EngineOptions
 from signing.wire.case import Phase
@@ -96,6 +97,7 @@ def _call(hands: Hands, customer: Customer) -> None:
     hands.until(lambda: customer.step == "await_seal" or customer.error, 90)
     assert customer.error == ""
     assert customer.picture_from_seat
+    hands.until(lambda: any(one.until - one.since >= SHORTEST for one in desk.state.media.log.open.values()))
     hands.press("call.proof")
     hands.press("call.hangup")
 
@@ -155,3 +157,7 @@ def _audit(hands: Hands) -> None:
     assert verdict is not None
     hands.until(lambda: verdict.text.startswith(("已验证", "不完整", "已被改动", "无法读取")), 60)
     assert verdict.text.startswith("已验证"), verdict.text
+    events = window.findChild(QListWidget, "audit.events")
+    assert events is not None
+    told = [events.item(number).toolTip() for number in range(events.count())]
+    assert any("借款人" in line and "线路" in line and "call.quality" in line for line in told), "how good the line was"

@@ -1,10 +1,12 @@
 """What is told of each customer's line, once all of them have been looked at."""
 
+import asyncio
+import time
 from typing import Any
 
 from media.core.quality import Cause, Look, Way
 from media.peer import Measured
-from media.watching import Seen, Watch, judged, word_for_phone
+from media.watching import Seen, Watch, judged, pause, word_for_phone
 
 WELL = Look(Way(pictures=15.0, delay=0.12), Way(pictures=15.0, delay=0.12))
 LOSSY = Look(Way(loss=0.2, pictures=9.0, frozen=0.2, concealed=0.08), WELL.down)
@@ -55,6 +57,18 @@ def test_what_the_phone_tells_is_taken_once_in_a_while_and_only_if_it_can_be() -
     assert known.limit == "cpu"
     watch.hear(STATS | {"limit": "none"})
     assert watch.looking._told is known, "too soon after the one before"
+
+
+async def test_a_pause_tells_how_late_the_loop_was() -> None:
+    async def hold_up() -> None:
+        for _ in range(4):
+            time.sleep(0.1)  # noqa: ASYNC251 - a loop that is held up is what is wanted
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(hold_up())
+    held_up = await pause(0.2, steps=4)
+    await task
+    assert held_up > 0.05
 
 
 def test_the_phone_is_told_bars_and_cause_and_nothing_of_the_others() -> None:
