@@ -160,10 +160,17 @@ def field_in_words(location: Sequence[str | int]) -> str:
 
 
 def problem_in_words(kind: str, context: Mapping[str, Any]) -> str:
-    if kind in ("string_too_short", "too_short"):
-        return f"太短，至少 {context.get('min_length', 1)} 个"
-    if kind in ("string_too_long", "too_long"):
-        return f"太长，至多 {context.get('max_length', '')} 个"
+    least, most = context.get("min_length", 1), context.get("max_length", "")
+    if kind in ("string_too_short", "too_short") and least == 1:
+        return _PROBLEMS["missing"]
+    lengths = {
+        "string_too_short": f"太短，至少 {least} 个字",
+        "string_too_long": f"太长，至多 {most} 个字",
+        "too_short": f"太少，至少 {least} 个",
+        "too_long": f"太多，至多 {most} 个",
+    }
+    if kind in lengths:
+        return lengths[kind]
     for key, words in (("ge", "不能小于"), ("gt", "应大于"), ("le", "不能大于"), ("lt", "应小于")):
         if key in context:
             return f"{words} {context[key]}"

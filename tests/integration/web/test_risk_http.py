@@ -29,7 +29,7 @@ async def test_a_referral_reaches_the_board_and_leaves_it_when_it_is_decided(tmp
             body = {"rule": finding.rule, "released": True, "reason": "已登记现场面签"}
             async with service.client(chief) as http:
                 short = await http.post(path, json=body | {"reason": "好"})
-                assert (short.status_code, short.json()["message"]) == (422, "“理由”太短，至少 2 个")
+                assert (short.status_code, short.json()["message"]) == (422, "“理由”太短，至少 2 个字")
                 done = await http.post(path, json=body)
                 assert done.status_code == 200, done.text
                 assert done.json()["referrals"] == []

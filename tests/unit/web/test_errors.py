@@ -74,7 +74,11 @@ def said(model: type[BaseModel], value: object) -> str:
         ({"amount": "18万"}, "“金额”格式不正确"),
         ({"term_months": 0}, "“期限”不能小于 1"),
         ({"repayment_method": "later"}, "“还款方式”不在可选范围内"),
-        ({"purpose": ""}, "“借款用途”太短，至少 1 个"),
+        ({"purpose": ""}, "“借款用途”没有填写"),
+        ({"purpose": "茶" * 101}, "“借款用途”太长，至多 100 个字"),
+        ({"account": ""}, "“收款账号”格式不正确"),
+        ({"parties": []}, "“当事人”没有填写"),
+        ({"parties": [PARTY] * 9}, "“当事人”太多，至多 8 个"),
         ({"parties": [PARTY, PARTY | {"phone": "123"}]}, "第 2 个当事人的“手机号”格式不正确"),
         ({"surprise": 1}, "“surprise”不是可识别的内容"),
     ],
@@ -97,7 +101,7 @@ def test_every_field_that_people_fill_in_has_a_chinese_name(model: type[BaseMode
 
 
 def test_what_a_pause_lacks_is_named() -> None:
-    assert said(PauseQueue, {"message": "", "reason": "停电"}) == "“给客户看的话”太短，至少 1 个"
+    assert said(PauseQueue, {"message": "", "reason": "停电"}) == "“给客户看的话”没有填写"
 
 
 def test_a_missing_field_is_named() -> None:
