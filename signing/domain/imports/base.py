@@ -94,18 +94,23 @@ class RowReader:
     def fault(self, key: str, what: str, fix: str) -> None:
         column = self._columns[key]
         shown = column.mask(self._cells[key])[:_SHOWN]
-        self.faults.append(Fault(self.number, f"{column.title}（{key}）", shown, what, fix))
+        self.faults.append(Fault(self.number, _named(column), shown, what, fix))
+
+
+def _named(column: Column) -> str:
+    return f"{column.title}（{column.key}）"
 
 
 def parse(sheet: Sheet, columns: Sequence[Column], row_of: Callable[[RowReader], T | None]) -> Parsed[T]:
     """Raises ``InputError`` where a column is missing or no row is there."""
     places, by_key = _places(sheet.header, columns), {column.key: column for column in columns}
+    titles = [_named(column) for column in columns]
     good: list[T] = []
     faults: list[Fault] = []
     for number, cells in sheet.rows:
         reader = RowReader(number, {key: _cell(cells, place) for key, place in places.items()}, by_key)
         made = row_of(reader)
-        faults += reader.faults
+        faults += sorted(reader.faults, key=lambda fault: titles.index(fault.column))
         if made is not None and not reader.faults:
             good.append(made)
     if not sheet.rows:

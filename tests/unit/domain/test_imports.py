@@ -151,9 +151,9 @@ def test_days_must_rise_and_rates_be_percent() -> None:
     rows = (("2025-05-20", "3.0", "3.5"), ("2024-10-21", "3.1", "3.6"), ("2024-10-21", "0.031", "36"))
     faults = parse_lpr(sheet(LPR, *rows)).faults
     assert [(one.row, one.column.split("（")[0]) for one in faults] == [
-        (3, "日期"), (4, "一年期"), (4, "五年期以上"), (4, "日期"),
+        (3, "日期"), (4, "日期"), (4, "一年期"), (4, "五年期以上"),
     ]  # fmt: skip
-    assert "如 3.45 表示 3.45%" in faults[1].fix
+    assert "如 3.45 表示 3.45%" in faults[2].fix
 
 
 def test_the_rate_of_a_day_is_the_last_one_published() -> None:
