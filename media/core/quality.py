@@ -128,7 +128,7 @@ SLOW = 7.0
 """Pictures a second that are too few, of fifteen."""
 HEAVY = 0.08
 """Loss that is told even where all of it was repaired."""
-LATE = 0.05
+LATE = 0.03
 """Seconds by which a computer that keeps up is never late for long."""
 GOOD = 3.6
 """From this mark on nothing is wrong that anybody should be told of, but what would be seen to or spoken of anyway: a
@@ -209,6 +209,8 @@ LOOKS = 3
 WORSE_AFTER, BETTER_AFTER = 5.0, 7.0
 """Seconds for which another word must hold before it is said; a broken path is said at once."""
 MARGIN = 0.15
+PRESUMED = (4, Cause.FINE)
+"""Until something else has held: the first seconds of a call are never its best."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ class Judge:
 
     def __init__(self) -> None:
         self._looks: deque[Look] = deque(maxlen=LOOKS)
-        self._shown: tuple[int, Cause] | None = None
+        self._shown = PRESUMED
         self._other: tuple[int, Cause] | None = None
         self._since = 0.0
 
@@ -247,17 +249,16 @@ class Judge:
         score = mark(seen)
         bars = 0 if seeming is Cause.BROKEN or seen.silent else self._bars(score)
         self._hold((bars, seeming), now)
-        assert self._shown is not None
         return Judgement(score, *self._shown, seen)
 
     def _bars(self, score: float) -> int:
         """A mark near the bound between two stays what it was."""
-        if self._shown is not None and bars_of(score - MARGIN) <= self._shown[0] <= bars_of(score + MARGIN):
+        if bars_of(score - MARGIN) <= self._shown[0] <= bars_of(score + MARGIN):
             return self._shown[0]
         return bars_of(score)
 
     def _hold(self, wanted: tuple[int, Cause], now: float) -> None:
-        if self._shown is None or wanted[0] == 0 or wanted == self._shown:
+        if wanted[0] == 0 or wanted == self._shown:
             self._shown, self._other = wanted, None
             return
         worse = wanted[0] < self._shown[0] or (wanted[0] == self._shown[0] and wanted[1] is not Cause.FINE)

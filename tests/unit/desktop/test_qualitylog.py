@@ -84,7 +84,7 @@ def test_the_end_of_a_call_tells_what_is_left_of_each_party_and_nothing_of_a_mom
     assert closed(log) == (log, [])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from([FINE, LOSSY, BROKEN, replace(LOSSY, cause=Cause.UNSTEADY, bars=2)]), min_size=1))
 def test_a_line_that_never_rests_for_an_hour_leaves_few_events(pattern: list[Judgement]) -> None:
     _, told = run([pattern[number % len(pattern)] for number in range(1800)])

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Any
 
+from media import ports
 from media.core.quality import Cause, Look, Way
 from media.peer import Measured
 from media.watching import Seen, Watch, judged, pause, word_for_phone
@@ -17,10 +18,19 @@ def seen(party_id: str, watch: Watch, look: Look) -> Seen:
     return Seen(party_id, watch, None, Measured(9.0, 80.0, 20.0, 0.1), watch.judge.see(look))
 
 
+def told_of(looks: dict[str, Look]) -> list[ports.Quality]:
+    """What is told of each once it has held for some seconds."""
+    watches = {party: Watch() for party in looks}
+    for number in range(5):
+        told = judged("c1", [seen(party, watches[party], look) for party, look in looks.items()], 2.0 * number)
+    return told
+
+
 def test_a_judgement_goes_with_the_figures_it_was_made_of_and_is_kept_for_the_stage() -> None:
     watch = Watch()
     assert watch.bars is None
-    (told,) = judged("c1", [seen("p1", watch, LOSSY)], 0.0)
+    for number in range(5):
+        (told,) = judged("c1", [seen("p1", watch, LOSSY)], 2.0 * number)
     assert (told.call_id, told.party_id, told.loss_percent) == ("c1", "p1", 20.0)
     assert told.judgement is not None
     assert told.judgement.cause is Cause.LOSSY
@@ -28,9 +38,9 @@ def test_a_judgement_goes_with_the_figures_it_was_made_of_and_is_kept_for_the_st
 
 
 def test_two_customers_badly_off_at_once_are_the_seats_network() -> None:
-    told = judged("c1", [seen(party, Watch(), LOSSY) for party in ("p1", "p2")], 0.0)
+    told = told_of({"p1": LOSSY, "p2": LOSSY})
     assert [one.judgement.cause for one in told if one.judgement] == [Cause.SEAT_NETWORK] * 2
-    told = judged("c1", [seen("p1", Watch(), LOSSY), seen("p2", Watch(), WELL)], 0.0)
+    told = told_of({"p1": LOSSY, "p2": WELL})
     assert [one.judgement.cause for one in told if one.judgement] == [Cause.LOSSY, Cause.FINE]
 
 
@@ -72,8 +82,7 @@ async def test_a_pause_tells_how_late_the_loop_was() -> None:
 
 
 def test_the_phone_is_told_bars_and_cause_and_nothing_of_the_others() -> None:
-    watch = Watch()
-    (told,) = judged("c1", [seen("p1", watch, LOSSY)], 0.0)
+    (told,) = told_of({"p1": LOSSY})
     assert told.judgement is not None
     word = word_for_phone(told.judgement)
     assert word.keys() == {"kind", "bars", "cause", "score"}

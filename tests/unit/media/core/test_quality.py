@@ -196,6 +196,15 @@ def test_one_bad_look_changes_no_word() -> None:
     assert set(words) == {(4, Cause.FINE)}
 
 
+def test_the_first_seconds_of_a_call_are_no_bad_line_yet_but_a_bad_line_is_one_soon() -> None:
+    judge = Judge()
+    start = [up(concealed=0.06, pictures=7.0), up(concealed=0.01), *[GOOD] * 6]
+    assert {told(judge, look, 2.0 * number) for number, look in enumerate(start)} == {(4, Cause.FINE)}
+    judge = Judge()
+    words = [told(judge, LOSSY, 2.0 * number)[1] for number in range(5)]
+    assert words.index(Cause.LOSSY) * 2 <= 6
+
+
 def test_a_line_that_becomes_bad_is_told_within_seconds_and_one_that_becomes_good_a_little_later() -> None:
     judge = Judge()
     for number in range(5):
