@@ -117,8 +117,8 @@ def mark(look: Look) -> float:
 
 # --- what is wrong --------------------------------------------------------------------------------------------------
 
-THIN = 200_000.0
-"""A way that carries less makes pictures small; 150 kbit/s is the least of the largest."""
+THIN = 160_000.0
+"""A way that carries less, voice and headers included, makes pictures smaller and softer."""
 LOST, CONCEALED = 0.03, 0.02
 STANDS = 0.15
 """Seconds of queue with which loss is that of a full way, not of a bad one."""
@@ -179,13 +179,24 @@ def _fault(look: Look) -> Cause:
     ways = (look.up, look.down)
     if any(way.loss >= LOST for way in ways):
         return Cause.LOSSY
-    if any(way.queue > 2 * STANDS for way in ways):
-        return Cause.UPLINK_THIN if look.up.queue >= look.down.queue else Cause.DOWNLINK_THIN
-    if look.limit == "cpu" or any(way.pictures is not None and way.pictures < SLOW for way in ways):
+    if look.limit == "cpu":
+        return Cause.PHONE_BUSY
+    if any(_stands(way) for way in ways):
+        return Cause.UPLINK_THIN if _stands(look.up) else Cause.DOWNLINK_THIN
+    if any(_slow(way) for way in ways):
         return Cause.PHONE_BUSY
     if any(way.delay > TOO_LONG for way in ways):
         return Cause.DELAYED
     return Cause.UNSTEADY
+
+
+def _slow(way: Way) -> bool:
+    return way.pictures is not None and way.pictures < SLOW
+
+
+def _stands(way: Way) -> bool:
+    """Nobody measures the queue on the way from the phone: few pictures, and those late, are one."""
+    return way.queue > 2 * STANDS or (_slow(way) and way.delay > TOO_LONG)
 
 
 NETWORK = frozenset({Cause.DELAYED, Cause.UNSTEADY, Cause.UPLINK_THIN, Cause.DOWNLINK_THIN, Cause.LOSSY, Cause.BROKEN})

@@ -144,6 +144,17 @@ MEASURED = [
     ("voice alone", replace(down(rate=55_000.0), still=True), Cause.DOWNLINK_THIN),
     ("150 kbit/s from the phone", replace(up(rate=140_000.0, pictures=9.0), limit="bandwidth"), Cause.UPLINK_THIN),
     ("the same, overrun", replace(up(rate=120_000.0, loss=0.05), limit="bandwidth"), Cause.UPLINK_THIN),
+    (
+        "a call that begins at 150 kbit/s",
+        up(rate=None, concealed=0.2, frozen=0.23, pictures=4, delay=1.07),
+        Cause.UPLINK_THIN,
+    ),
+    ("the same towards the phone", down(concealed=0.2, frozen=0.23, pictures=4, delay=1.07), Cause.DOWNLINK_THIN),
+    (
+        "300 kbit/s",
+        replace(up(rate=267_000.0, delay=0.24), down=replace(CLEAN, rate=205_000.0, delay=0.25)),
+        Cause.FINE,
+    ),
     ("a queue that stands", up(queue=0.5, delay=0.9), Cause.UPLINK_THIN),
     ("the phone's processor", replace(up(pictures=4.0, rate=150_000.0), limit="cpu"), Cause.PHONE_BUSY),
     ("a phone that shows five pictures a second", down(pictures=3.0), Cause.PHONE_BUSY),
