@@ -7,6 +7,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from media.rtc import names
+from media.rtc.checking import Checks
 from media.rtc.handshake import Handshake
 from media.rtc.offering import RED, extend, sound_codecs
 from media.rtc.outgoing import Outgoing
@@ -56,6 +57,7 @@ class Connection(RTCPeerConnection):
         transceiver = names.create_transceiver(self, *args, **kwargs)
         own = transceiver.sender
         if own.transport not in self._handshakes:
+            Checks(own.transport.transport)
             self._handshakes[own.transport] = Handshake(own.transport)
         names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing))
         receiver = Receiver(transceiver.kind, transceiver.receiver.transport, self._incoming)

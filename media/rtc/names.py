@@ -1,13 +1,18 @@
-"""Every private name of aiortc 1.16 that we lean on, in one place; a contract test fails where one has gone.
+"""Every private name of aiortc 1.16 and aioice 0.13 that we lean on, in one place.
 
-``HOOKS`` are overridden by us and called by aiortc, ``USED`` are read or called by us.
+A contract test fails where one has gone. ``HOOKS`` are overridden by us and called by aiortc or aioice, ``USED`` are
+read or called by us.
 """
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aioice.ice import CandidatePair, StunProtocol
+from aioice.ice import Connection as Ice
+from aioice.stun import Message
+from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 CONNECT = "RTCPeerConnection.__connect"
@@ -17,7 +22,10 @@ HOOKS: tuple[tuple[type, str], ...] = (
     (RTCPeerConnection, "_RTCPeerConnection__createTransceiver"),
     (RTCPeerConnection, "_RTCPeerConnection__localRtp"),
     (RTCDtlsTransport, "_do_handshake"),
+    (RTCDtlsTransport, "_send_data"),
     (RTCDtlsTransport, "_handle_rtcp_data"),
+    (Ice, "connect"),
+    (Ice, "check_incoming"),
     (RTCRtpSender, "_handle_rtcp_packet"),
     (RTCRtpReceiver, "_handle_disconnect"),
     (RTCRtpReceiver, "_handle_rtcp_packet"),
@@ -30,12 +38,22 @@ USED: tuple[tuple[type, str], ...] = (
     (RTCDtlsTransport, "_register_rtp_sender"),
     (RTCDtlsTransport, "_unregister_rtp_sender"),
     (RTCDtlsTransport, "_send_rtp"),
+    (RTCDtlsTransport, "_set_state"),
     (RTCPeerConnection, "_RTCPeerConnection__connect"),
+    (StunProtocol, "send_stun"),
 )
 RECEIVER = "_RTCRtpTransceiver__receiver"
 SENDER = "_RTCRtpTransceiver__sender"
 CODECS = "_codecs"
+OWN_PART_SENT = b"SSLv3/TLS write finished"
+"""OpenSSL's name of the state in which a client waits for the server's last flight."""
+CHECK_LIST = "_check_list"
+REQUEST, ADDRESS = "_Transaction__request", "_Transaction__addr"
 Sends = Callable[[bytes], Coroutine[Any, Any, None]]
+Connects = Callable[[], Coroutine[Any, Any, None]]
+Shakes = Callable[[], Coroutine[Any, Any, None]]
+Way = tuple[StunProtocol, tuple[str, int]]
+"""Our socket and their address."""
 
 
 def set_receiver(transceiver: RTCRtpTransceiver, receiver: RTCRtpReceiver) -> None:
@@ -102,15 +120,45 @@ def tap_rtcp(transport: RTCDtlsTransport, tap: Callable[[bytes], bytes]) -> None
     transport._handle_rtcp_data = tapped  # type: ignore[method-assign]
 
 
-def before_handshake(transport: RTCDtlsTransport, begin: Callable[[], None]) -> None:
-    """Lets ``begin`` be called when the handshake begins."""
+def around_handshake(transport: RTCDtlsTransport, around: Callable[[Shakes], Coroutine[Any, Any, None]]) -> None:
+    """``around`` is called in the place of aiortc's own handshake and gets that; it may return before its end."""
     shake = transport._do_handshake
 
     async def begun() -> None:
-        begin()
-        await shake()
+        await around(shake)
 
     transport._do_handshake = begun  # type: ignore[method-assign]
+
+
+def has_keys(transport: RTCDtlsTransport) -> bool:
+    """Whether we, as the client, have sent all of our part, to a server that has shown that it holds its certificate.
+
+    OpenSSL verifies the signature of the server's key exchange before it sends that part.
+    """
+    ssl = transport._ssl
+    return (
+        transport._role == "client"
+        and ssl is not None
+        and ssl.get_state_string() == OWN_PART_SENT
+        and ssl.get_peer_certificate(as_cryptography=True) is not None
+    )
+
+
+def fail(transport: RTCDtlsTransport) -> None:
+    """Ends a transport whose other end cannot be trusted: nothing goes out any more, and the connection has failed."""
+    if transport.state == "connected":
+        transport._set_state(State.FAILED)
+
+
+def before_data(transport: RTCDtlsTransport, ready: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Lets whatever is sent in DTLS itself wait for ``ready``."""
+    send = transport._send_data
+
+    async def waited(data: bytes) -> None:
+        await ready()
+        await send(data)
+
+    transport._send_data = waited  # type: ignore[method-assign]
 
 
 def tap_sent(transport: RTCDtlsTransport, tap: Callable[[bytes], None]) -> Sends:
@@ -128,3 +176,58 @@ def tap_sent(transport: RTCDtlsTransport, tap: Callable[[bytes], None]) -> Sends
 def untap_sent(transport: RTCDtlsTransport, send: Sends) -> None:
     """``send`` is what ``tap_sent`` returned."""
     transport.transport._send = send  # type: ignore[assignment]
+
+
+def ice(transport: RTCIceTransport) -> Ice:
+    """aioice's own connection, which finds the path."""
+    return transport._connection
+
+
+def around_checks(connection: Ice, around: Callable[[Connects], Coroutine[Any, Any, None]]) -> None:
+    """``around`` is called in the place of aioice's own ``connect`` and gets that."""
+    connect = connection.connect
+
+    async def connected() -> None:
+        await around(connect)
+
+    connection.connect = connected  # type: ignore[method-assign]
+
+
+def after_incoming_check(connection: Ice, came: Callable[[Way], None]) -> None:
+    """Lets ``came`` be called after each check of the other end that is in order."""
+    incoming = connection.check_incoming
+
+    def heard(message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        incoming(message, addr, protocol)
+        came((protocol, addr))
+
+    connection.check_incoming = heard  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of ours that has no answer yet. ``id`` is its transaction's."""
+
+    id: bytes
+    way: Way
+    message: Message
+
+    def send(self) -> None:
+        """Once more, as it is."""
+        protocol, address = self.way
+        protocol.send_stun(self.message, address)
+
+
+def open_checks(connection: Ice) -> list[Check]:
+    """Of the pairs that are being checked."""
+    ways = {
+        (pair.protocol, pair.remote_addr)
+        for pair in getattr(connection, CHECK_LIST)
+        if pair.state is CandidatePair.State.IN_PROGRESS
+    }
+    return [
+        Check(number, (protocol, address), getattr(transaction, REQUEST))
+        for protocol in {protocol for protocol, _ in ways}
+        for number, transaction in protocol.transactions.items()
+        if (protocol, (address := getattr(transaction, ADDRESS))) in ways
+    ]

@@ -3,10 +3,22 @@
 import inspect
 from importlib.metadata import version
 
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
+from aioice import stun
+from aioice.ice import Connection as Ice
+from aioice.ice import StunProtocol
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceGatherer,
+    RTCIceTransport,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpTransceiver,
+)
 from aiortc.codecs import CODECS, HEADER_EXTENSIONS, get_decoder, h264, vpx
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
+from aiortc.rtcsctptransport import RTCSctpTransport
 from aiortc.rtp import HeaderExtensions
 
 from media.rtc import names
@@ -14,6 +26,7 @@ from media.rtc import names
 
 def test_the_version_is_the_one_that_was_read() -> None:
     assert version("aiortc").startswith("1.16.")
+    assert version("aioice").startswith("0.13.")
 
 
 def test_what_we_override_and_use_is_there() -> None:
@@ -26,6 +39,10 @@ def test_what_we_override_is_called_by_that_name() -> None:
     assert "self.__createTransceiver(" in connection
     assert "self.__localRtp(" in connection
     assert "transceiver.receiver.receive(" in connection
+    assert "await self._do_handshake()" in router
+    assert "self._connection.connect()" in inspect.getsource(RTCIceTransport), "of the instance, which is wrapped"
+    assert "self.check_incoming(" in inspect.getsource(Ice)
+    assert "transport._send_data(" in inspect.getsource(RTCSctpTransport)
     for name in ("_handle_disconnect(", "_handle_rtcp_packet(", "_handle_rtp_packet("):
         assert f".{name}" in router
     assert "arrival_time_ms" in inspect.signature(RTCRtpReceiver._handle_rtp_packet).parameters
@@ -39,6 +56,9 @@ def test_signatures() -> None:
     assert takes(RTCRtpReceiver._set_rtcp_ssrc) == ["self", "ssrc"]
     assert takes(RTCDtlsTransport._send_rtp) == ["self", "data"]
     assert takes(RTCDtlsTransport._register_rtp_receiver) == ["self", "receiver", "parameters"]
+    assert takes(RTCDtlsTransport._set_state) == ["self", "state"]
+    assert takes(StunProtocol.send_stun) == ["self", "message", "addr"]
+    assert takes(Ice.check_incoming) == ["self", "message", "addr", "protocol"]
     assert takes(JitterFrame.__init__) == ["self", "data", "timestamp"]
     create = dict(names.HOOKS)[RTCPeerConnection]
     assert create.startswith("_RTCPeerConnection__")
@@ -55,6 +75,18 @@ async def test_attributes() -> None:
     assert getattr(transceiver, names.RECEIVER) is transceiver.receiver
     assert RTCPeerConnection._RTCPeerConnection__connect.__qualname__ == names.CONNECT  # type: ignore[attr-defined]
     await connection.close()
+
+
+async def test_what_a_check_is_made_of() -> None:
+    ice = names.ice(RTCIceTransport(RTCIceGatherer(iceServers=[])))
+    assert getattr(ice, names.CHECK_LIST) == []
+    assert names.open_checks(ice) == []
+    message = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    transaction = stun.Transaction(message, ("192.0.2.1", 9), StunProtocol(ice))
+    assert getattr(transaction, names.REQUEST) is message
+    assert getattr(transaction, names.ADDRESS) == ("192.0.2.1", 9)
+    assert StunProtocol(ice).transactions == {}
+    await ice.close()
 
 
 def test_tables_and_parsers() -> None:
