@@ -151,12 +151,13 @@ def fail(transport: RTCDtlsTransport) -> None:
 
 
 def before_data(transport: RTCDtlsTransport, ready: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Lets whatever is sent in DTLS itself wait for ``ready``."""
+    """Lets whatever is sent in DTLS itself wait for ``ready``; it is lost where the handshake has come to nothing."""
     send = transport._send_data
 
     async def waited(data: bytes) -> None:
         await ready()
-        await send(data)
+        if transport.encrypted:
+            await send(data)
 
     transport._send_data = waited  # type: ignore[method-assign]
 
