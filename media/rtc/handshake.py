@@ -28,6 +28,8 @@ FLIGHT_SECONDS = 0.02
 """Datagrams of one flight leave within that."""
 AFTERWARDS = 4
 """So many more times once our own side is through: the other may still be waiting for our last flight."""
+MOST_HELD = 16
+"""Messages of the data channel that wait for the end; SCTP sends again what is lost."""
 PATIENCE_SECONDS = 15.0
 """For the end of a handshake over whose keys media flows already."""
 DTLS_RECORD = range(20, 23)
@@ -49,7 +51,8 @@ class Handshake:
         self._end: asyncio.Task[None] | None = None
         self._send = names.tap_sent(transport, self._sent)
         names.around_handshake(transport, self._begin)
-        names.before_data(transport, self._through)
+        self._held: deque[bytes] = deque(maxlen=MOST_HELD)
+        self._send_data = names.before_data(transport, self._hold)
 
     async def _begin(self, shake: names.Shakes) -> None:
         """Returns when there are keys for media, which may be before the end."""
@@ -73,13 +76,19 @@ class Handshake:
         """A handshake that fails by itself has said so to the transport."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._through()
+                await asyncio.wait({self._shaking} if self._shaking else ())
         except TimeoutError:
             names.fail(self._transport)
+        with suppress(ConnectionError):
+            while self._held and self._transport.encrypted:
+                await self._send_data(self._held.popleft())
 
-    async def _through(self) -> None:
-        if self._shaking is not None:
-            await asyncio.wait({self._shaking})
+    def _hold(self, data: bytes) -> bool:
+        """Keeps what is for the data channel until the end."""
+        if self._end is None or self._transport.encrypted:
+            return False
+        self._held.append(data)
+        return True
 
     def _sent(self, data: bytes) -> None:
         if not data or data[0] not in DTLS_RECORD:

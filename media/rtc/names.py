@@ -150,16 +150,19 @@ def fail(transport: RTCDtlsTransport) -> None:
         transport._set_state(State.FAILED)
 
 
-def before_data(transport: RTCDtlsTransport, ready: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Lets whatever is sent in DTLS itself wait for ``ready``; it is lost where the handshake has come to nothing."""
+def before_data(transport: RTCDtlsTransport, held: Callable[[bytes], bool]) -> Sends:
+    """Sends in DTLS itself only what ``held`` does not keep back; returns how to send that later.
+
+    It must not wait: what comes in is answered by whoever receives, and the handshake's end has to be received too.
+    """
     send = transport._send_data
 
-    async def waited(data: bytes) -> None:
-        await ready()
-        if transport.encrypted:
+    async def unless_held(data: bytes) -> None:
+        if not held(data):
             await send(data)
 
-    transport._send_data = waited  # type: ignore[method-assign]
+    transport._send_data = unless_held  # type: ignore[method-assign]
+    return send
 
 
 def tap_sent(transport: RTCDtlsTransport, tap: Callable[[bytes], None]) -> Sends:
