@@ -17,8 +17,9 @@ from signing.wire.board import BoardView
 from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, board_push, seat_push
 from signing.wire.staff import SeatView
 
-PING_SECONDS = 5.0
-SILENCE_SECONDS = 15.0
+PING_SECONDS = 2.0
+SILENCE_SECONDS = 6.0
+"""Where the seat's network has changed nobody says so, and customers wait meanwhile."""
 LONGEST_PAUSE = 15.0
 Push = SeatView | BoardView | Pong | Sdp | Refused | Gone
 
