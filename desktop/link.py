@@ -55,8 +55,16 @@ def pause(attempt: int, jitter: float) -> float:
 class PushLink:
     """``run`` until cancelled; ``listener`` is called on the loop and must return at once."""
 
-    def __init__(self, client: Client, listener: Listener, path: str, frames: TypeAdapter[Any]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        listener: Listener,
+        path: str,
+        frames: TypeAdapter[Any],
+        carries: Callable[[], list[str]] = list,
+    ) -> None:
         self._client = client
+        self._carries = carries
         self._path = path
         self._frames = frames
         self._listener = listener
@@ -100,7 +108,7 @@ class PushLink:
 
     async def _converse(self, socket: ClientConnection) -> str:
         self._socket = socket
-        pinging = asyncio.create_task(_ping(socket))
+        pinging = asyncio.create_task(self._ping(socket))
         try:
             return await self._listen(socket)
         finally:
@@ -126,23 +134,23 @@ class PushLink:
                 first = False
             self._listener(push)
 
+    async def _ping(self, socket: ClientConnection) -> None:
+        number = 0
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            await socket.send(Ping(n=number, carries=self._carries()).model_dump_json())
+            number += 1
+
     def _url(self) -> str:
         parts = urlsplit(self._client.server)
         scheme = "wss" if parts.scheme == "https" else "ws"
         return urlunsplit((scheme, parts.netloc, parts.path + self._path, "", ""))
 
 
-def seat_link(client: Client, listener: Listener) -> PushLink:
-    return PushLink(client, listener, "/api/seat/ws", seat_push)
+def seat_link(client: Client, listener: Listener, carries: Callable[[], list[str]] = list) -> PushLink:
+    """``carries``: the parties whose picture or sound comes; told with each heartbeat."""
+    return PushLink(client, listener, "/api/seat/ws", seat_push, carries)
 
 
 def board_link(client: Client, listener: Listener) -> PushLink:
     return PushLink(client, listener, "/api/board/ws", board_push)
-
-
-async def _ping(socket: ClientConnection) -> None:
-    number = 0
-    while True:
-        await asyncio.sleep(PING_SECONDS)
-        await socket.send(Ping(n=number).model_dump_json())
-        number += 1

@@ -192,3 +192,8 @@ def line_changed(state: State, party_id: str, **changes: object) -> State:
     if line is None:
         return state
     return replace(state, media=state.media.with_line(party_id, replace(line, **changes)))  # type: ignore[arg-type]
+
+
+def carried(state: State) -> list[str]:
+    """The customers whose picture or sound comes at the moment."""
+    return [party_id for party_id, line in state.media.lines.items() if line.peer == "connected"]

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from desktop.model import calling, recording
 from desktop.model import party as parties
+from desktop.model.calling import carried
 from desktop.model.happenings import (
     BeginRecording,
     Busy,
@@ -48,8 +49,8 @@ __all__ = [
     "BeginRecording", "Busy", "Deliver", "Effect", "Focused", "Happened", "Input", "Line", "LinkChanged", "LinkState",
     "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "Post", "ProofToggled", "Pushed", "Recording",
     "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Say", "SendFrame", "SendLine", "SendReport",
-    "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage", "reduce",
-    "waiting_uploads",
+    "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage", "carried",
+    "reduce", "waiting_uploads",
 ]  # fmt: skip
 
 

@@ -61,7 +61,7 @@ class Desk(QObject):
         self.client = client
         self.engine = engine
         self._bridge = bridge
-        self._link = seat_link(client, self._from_loop)
+        self._link = seat_link(client, self._from_loop, self._carried)
         self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain)
         self._works: list[Work] = []
         self._reports = Reports(client)
@@ -77,7 +77,7 @@ class Desk(QObject):
         self.tape.start()
 
     def _connect(self) -> None:
-        self._link = seat_link(self.client, self._from_loop)
+        self._link = seat_link(self.client, self._from_loop, self._carried)
         self._works = [self._bridge.call(self._link.run())]
 
     def renew(self) -> None:
@@ -110,6 +110,10 @@ class Desk(QObject):
         for effect in effects:
             self._carry_out(effect)
         self.changed.emit()
+
+    def _carried(self) -> list[str]:
+        """On the loop; a state never changes once it is made."""
+        return w.carried(self.state)
 
     def _from_loop(self, push: Push | LinkUp | LinkDown) -> None:
         self._bridge.to_gui(lambda: self._receive(push))

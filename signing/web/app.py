@@ -110,7 +110,7 @@ def _web(app: App, secure: bool, ice: Ice) -> Web:
 def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        presence = Presence(web.execute, partial(_live_call, web), app.replica)
+        presence = Presence(web.execute, partial(_live_call, web), app.replica, partial(_carries, web))
         web.hub.on_change = partial(_came_or_went, web.hub, presence)
         web.queries.lineups.count = lambda: web.hub.changes
         Crossing(web, presence).attach()
@@ -143,9 +143,21 @@ def topics_of(changes: Changes) -> frozenset[str]:
 
 
 def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None:
-    (presence.came if there else presence.went)(link.key, link.link_id, link.owner)
+    if there:
+        presence.came(link.key, link.link_id, link.owner)
+    else:
+        presence.went(link.key, link.link_id, link.owner, lost=link.gone is None)
     if link.owner.case_id is not None:
         hub.changed(frozenset({link.owner.case_id}))
+
+
+async def _carries(web: Web, owner: Actor) -> bool:
+    """Known where both ends are connected to this service."""
+    now = asyncio.get_running_loop().time()
+    if owner.kind == "party":
+        return web.hub.carries("seat", owner.actor_id, now)
+    calls = await web.ask(web.queries.live_calls)
+    return any(web.hub.carries("party", call.call_id, now) for call in calls if call.seat_id == owner.seat_id)
 
 
 async def _live_call(web: Web, actor: Actor) -> str | None:

@@ -17,6 +17,8 @@ from signing.wire.signal import Gone, Pong, Refused, Sdp
 
 Frame = Pong | Sdp | Refused
 GoneReason = Literal["replaced", "logged_out", "expired", "other_device", "ended", "shutdown"]
+CARRIES_SECONDS = 12.0
+"""For so long a client is believed what it said of its media: two of a phone's heartbeats."""
 MAX_PENDING = 32
 """Frames waiting beside the view; a client that takes none of so many is cut off."""
 
@@ -49,6 +51,10 @@ class Link:
     """The newest change of the crowd that it is to be told of, as ``Hub.changes`` counts."""
     told_at: float = 0.0
     """When it was last woken for a view, on the monotonic clock."""
+    carries: frozenset[str] = frozenset()
+    """What the client says of its media: at a seat the parties whose picture or sound comes, at a phone its call."""
+    said_at: float = 0.0
+    """When it said so, on the loop's clock."""
     gone: Gone | None = None
     overflowed: bool = False
     _pending: deque[Frame] = field(default_factory=deque)
@@ -68,6 +74,10 @@ class Link:
         else:
             self._pending.append(frame)
         self._wake.set()
+
+    def says(self, carries: frozenset[str], now: float) -> None:
+        """What the client says of its media."""
+        self.carries, self.said_at = carries, now
 
     def leave(self, reason: GoneReason) -> None:
         """The socket is to close with ``reason``; the first reason stays."""
@@ -114,6 +124,13 @@ class Hub:
 
     def online(self, key: str) -> bool:
         return key in self._links
+
+    def carries(self, side: str, what: str, now: float) -> bool:
+        """Whether the media of ``what`` comes at one of that ``side`` ("seat" or "party"), as told just now."""
+        return any(
+            what in link.carries and link.key.startswith(f"{side}:") and now - link.said_at < CARRIES_SECONDS
+            for link in self._links.values()
+        )
 
     def links(self) -> list[Link]:
         return list(self._links.values())

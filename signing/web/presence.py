@@ -24,6 +24,10 @@ CALL_GRACE_SECONDS = 20.0
 RESTART_GRACE_SECONDS = 30.0
 """How long both ends of a live call have to report after the service itself was away."""
 
+CARRIED_SECONDS = 2.0
+LONGEST_CARRIED_SECONDS = 300.0
+"""For so long a call goes on by the word of one end while nobody hears from the other: nothing can be signed in it."""
+
 AGAIN_SECONDS = 1.0
 
 Consequence = LoseSeat | SetPhonePresence | DropLeg | StopListening
@@ -81,6 +85,10 @@ class Sockets(Protocol):
     async def forget(self, key: str, link_id: str) -> None: ...
 
 
+async def _never(owner: Actor) -> bool:
+    return False
+
+
 @dataclass
 class Presence:
     """Tells the service who is there. ``live_call`` gives the identifier of a party's live call, if any."""
@@ -88,14 +96,17 @@ class Presence:
     execute: Callable[..., Awaitable[Any]]
     live_call: Callable[[Actor], Awaitable[str | None]]
     sockets: Sockets
+    carries: Callable[[Actor], Awaitable[bool]] = _never
+    """Whether the other end of the call says that somebody's picture and sound come, socket or not."""
     tasks: Tasks = field(default_factory=Tasks)
 
     def came(self, key: str, link_id: str, owner: Actor) -> None:
         self.tasks.cancel(f"grace {key}")
         self.tasks.start(f"presence {key}", self._came(key, link_id, owner))
 
-    def went(self, key: str, link_id: str, owner: Actor) -> None:
-        self.tasks.start(f"presence {key}", self._went(key, link_id, owner))
+    def went(self, key: str, link_id: str, owner: Actor, *, lost: bool = True) -> None:
+        """``lost``: without a goodbye, so that its call may go on."""
+        self.tasks.start(f"presence {key}", self._went(key, link_id, owner, lost))
 
     async def _came(self, key: str, link_id: str, owner: Actor) -> None:
         await self.sockets.join(key, link_id, owner)
@@ -115,10 +126,10 @@ class Presence:
         if not await self._gone(key, None):
             await self._present(key, owner)
 
-    async def _went(self, key: str, link_id: str, owner: Actor) -> None:
+    async def _went(self, key: str, link_id: str, owner: Actor, lost: bool) -> None:
         """Nothing follows where the other end is connected to another service by now."""
         if await self.sockets.part(key, link_id):
-            self.tasks.start(f"grace {key}", self._consequences(key, link_id, owner, _grace(owner)))
+            self.tasks.start(f"grace {key}", self._consequences(key, link_id, owner, _grace(owner), lost=lost))
             if owner.kind == "party":
                 await self._away(key, owner)
 
@@ -136,8 +147,10 @@ class Presence:
         if await self._gone(orphan.key, orphan.link_id):
             await self._away(orphan.key, orphan.owner)
 
-    async def _consequences(self, key: str, link_id: str, owner: Actor, seconds: float) -> None:
+    async def _consequences(self, key: str, link_id: str, owner: Actor, seconds: float, *, lost: bool = True) -> None:
         await asyncio.sleep(seconds)
+        if lost:
+            await self._while_carried(key, link_id, owner)
         if not await self._gone(key, link_id):
             return
         if key.startswith(BOARD):
@@ -147,6 +160,13 @@ class Presence:
         elif owner.seat_id is not None:
             await self._try(LoseSeat(SYSTEM, owner.seat_id))
         await self.sockets.forget(key, link_id)
+
+    async def _while_carried(self, key: str, link_id: str, owner: Actor) -> None:
+        """A call outlives its sockets, as long as its other end says that picture and sound come."""
+        for _ in range(int(LONGEST_CARRIED_SECONDS / CARRIED_SECONDS)):
+            if not await self._gone(key, link_id) or not await _answered(lambda: self.carries(owner)):
+                return
+            await asyncio.sleep(CARRIED_SECONDS)
 
     async def _drop(self, owner: Actor) -> None:
         call_id = await _answered(lambda: self.live_call(owner))

@@ -135,6 +135,7 @@ async def _read(socket: WebSocket, side: Side, now: Callable[[], Pong]) -> None:
             frame = client_frame.validate_json(message.get("text") or message.get("bytes") or b"")
             if isinstance(frame, Ping):
                 deadline = loop.time() + HEARTBEAT_SECONDS
+                side.link.says(frozenset(frame.carries), loop.time())
                 side.link.send(now().model_copy(update={"n": frame.n}))
             elif isinstance(frame, Sdp):
                 await side.relay(frame)

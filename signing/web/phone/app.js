@@ -77,6 +77,7 @@ function listeners(context) {
     sdp: (frame) => context.call && context.call.answer(frame),
     refused: (error) => (context.view ? context.ui.error(error.message, error.hint) : context.logOut(error)),
     gone: (reason) => gone(context, reason),
+    carries: () => (context.call ? context.call.carries() : []),
     line: (connected) => {
       if (!connected) context.ui.strip('line', 'caution', S.line.reconnecting);
       else if (broken) lineBack(context);

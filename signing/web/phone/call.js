@@ -282,6 +282,7 @@ export function createCall(context) {
     lineBack,
     end,
     tapped: () => card.unlock(),
+    carries: () => (call.facts && call.link && !isOut(call.link) ? [call.facts.call_id] : []),
     stats: () => ({
       connectionState: links().length ? links()[0].state() : 'none',
       firstPictureMs: times.first,

@@ -8,7 +8,8 @@ const CONNECT_MS = 4000;
 const MORE_MS = 1000;
 
 /**
- * `on` holds listeners: view(view), sdp(frame), refused(error), gone(reason), line(connected).
+ * `on` holds listeners: view(view), sdp(frame), refused(error), gone(reason), line(connected), and carries() → ids of
+ * what comes by the call's own path.
  * `open()` connects and keeps connecting until `close()`; `check()` connects anew where the line carries nothing.
  */
 export function createSocket(token, on) {
@@ -70,7 +71,7 @@ export function createSocket(token, on) {
       return;
     }
     count += 1;
-    if (send({ type: 'ping', n: count })) sent.set(count, performance.now());
+    if (send({ type: 'ping', n: count, carries: on.carries() })) sent.set(count, performance.now());
   }
 
   function send(frame) {

@@ -54,11 +54,12 @@ async def test_a_deaf_line_is_given_up_after_a_few_heartbeats(monkeypatch: pytes
     async with service() as running:
         client = Client(running.url)
         client.token = "the-seat-s-own"
-        ours = link.seat_link(client, told.append)
+        ours = link.seat_link(client, told.append, lambda: ["party_1"])
         task = asyncio.create_task(ours.run())
         try:
             await until(lambda: running.frames and len(running.frames[0]) > 8)
             assert not [one for one in told if isinstance(one, link.LinkDown)], "it is alive as long as it answers"
+            assert '"carries":["party_1"]' in running.frames[0][-1]
             running.deaf, before = True, len(running.frames[0])
             await until(lambda: any(isinstance(one, link.LinkDown) for one in told))
             assert len(running.frames[0]) - before <= 5

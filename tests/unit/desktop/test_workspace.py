@@ -249,3 +249,9 @@ def test_a_second_call_takes_nothing_over_from_the_first() -> None:
 def test_uploads_wait_until_they_are_done(stage: w.UploadStage, left: int) -> None:
     state, _ = reduce(w.State(), w.UploadMoved(w.Upload("i1", "2026-00318", stage)))
     assert len(w.waiting_uploads(state)) == left
+
+
+def test_the_seat_tells_whose_picture_comes() -> None:
+    lines = {"p1": w.Line(peer="connected"), "p2": w.Line(peer="disconnected"), "p3": w.Line()}
+    assert w.carried(w.State(media=w.Media(call_id="c1", lines=lines))) == ["p1"]
+    assert w.carried(w.State()) == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from signing.service.commands import SYSTEM
-from signing.web.hub import MAX_PENDING, Hub, Link, Overflow
+from signing.web.hub import CARRIES_SECONDS, MAX_PENDING, Hub, Link, Overflow
 from signing.wire.signal import Gone, Sdp
 
 ANSWER = Sdp(call_id="call_1", party_id="party_1", kind="answer", sdp="v=0")
@@ -130,3 +130,22 @@ async def test_the_first_reason_to_leave_stays() -> None:
     one.leave("replaced")
     one.leave("shutdown")
     assert one.gone == Gone(reason="replaced")
+
+
+async def test_what_a_client_says_of_its_media_is_believed_for_a_while_and_of_its_own_side_only() -> None:
+    hub = Hub()
+    seat, phone = link("seat:1"), link("party:2")
+    hub.join(seat)
+    hub.join(phone)
+    seat.says(frozenset({"party_7"}), 100.0)
+    phone.says(frozenset({"call_1", "party_8"}), 100.0)
+    assert hub.carries("seat", "party_7", 101.0)
+    assert hub.carries("party", "call_1", 101.0)
+    assert not hub.carries("seat", "party_8", 101.0), "no phone speaks for another"
+    assert not hub.carries("party", "party_7", 101.0)
+    assert not hub.carries("seat", "party_7", 100.0 + CARRIES_SECONDS), "old"
+    seat.says(frozenset(), 102.0)
+    assert not hub.carries("seat", "party_7", 102.0)
+    seat.says(frozenset({"party_7"}), 103.0)
+    hub.part(seat)
+    assert not hub.carries("seat", "party_7", 103.0)

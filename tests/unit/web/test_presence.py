@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -333,4 +333,62 @@ async def test_a_case_that_cannot_be_opened_is_an_answer_and_not_asked_again(
     await until(lambda: service.forgotten == ["party:party_1"])
     await asyncio.sleep(0.1)
     assert [type(command) for command in asked] == [SetPhonePresence, DropLeg]
+    await there.tasks.close()
+
+
+@dataclass
+class Media:
+    """What the other end of a call says; a number of looks for which it goes on saying it."""
+
+    looks: int
+
+    async def __call__(self, owner: Actor) -> bool:
+        self.looks -= 1
+        return self.looks >= 0
+
+
+@pytest.mark.parametrize("who", [PHONE, SEAT])
+async def test_a_call_outlives_a_socket_as_long_as_its_media_does(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch, who: tuple[str, str, Actor]
+) -> None:
+    monkeypatch.setattr(presence, "CARRIED_SECONDS", 0.05)
+    there.carries = media = Media(4)
+    there.went(*who)
+    await asyncio.sleep(0.15)
+    assert not {DropLeg, LoseSeat} & set(service.kinds()), "picture and sound come"
+    await until(lambda: media.looks < 0)
+    await until(lambda: bool({DropLeg, LoseSeat} & set(service.kinds())))
+    await there.tasks.close()
+
+
+async def test_who_comes_back_while_the_media_goes_on_is_kept(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "CARRIED_SECONDS", 0.02)
+    there.carries = Media(1000)
+    there.went(*PHONE)
+    await asyncio.sleep(0.12)
+    there.came(*PHONE)
+    await asyncio.sleep(0.12)
+    assert DropLeg not in service.kinds()
+    await there.tasks.close()
+
+
+async def test_who_said_goodbye_is_dropped_whatever_still_comes(service: Service, there: Presence) -> None:
+    there.carries = Media(1000)
+    there.went(*PHONE, lost=False)
+    await asyncio.sleep(0.12)
+    assert DropLeg in service.kinds()
+    await there.tasks.close()
+
+
+async def test_media_alone_does_not_hold_a_call_for_ever(
+    service: Service, there: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "CARRIED_SECONDS", 0.02)
+    monkeypatch.setattr(presence, "LONGEST_CARRIED_SECONDS", 0.1)
+    there.carries = Media(1000)
+    there.went(*SEAT)
+    await asyncio.sleep(0.4)
+    assert service.kinds() == [LoseSeat]
     await there.tasks.close()
