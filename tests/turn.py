@@ -85,7 +85,9 @@ def coturn(folder: Path, *, allowed: Sequence[str] = ()) -> Iterator[Turn]:
     more += [f"pidfile={folder / 'turn.pid'}", *(f"allowed-peer-ip={address}" for address in allowed)]
     more += ["allow-loopback-peers"] if allowed else []
     (folder / "turn.conf").write_text(settings(changes, more), encoding="utf-8")
-    command = [shutil.which("turnserver") or "turnserver", "-c", str(folder / "turn.conf")]
+    program = shutil.which("turnserver")
+    assert program, "turnserver is missing: apt-get install coturn (installer/system-packages.txt)"
+    command = [program, "-c", str(folder / "turn.conf")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd=folder) as process:
         turn = Turn(port, tls_port, files.ca, files.certificate, log)
         try:

@@ -26,6 +26,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
+const CALL_PARTS = ['callcard', 'channel', 'link', 'media', 'moves', 'path', 'peer', 'quality'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 
@@ -148,7 +149,10 @@ function frame(context, view) {
 async function callFor(context, view) {
   if (!view) return;
   if (!context.call && !view.call && view.step !== 'queue') return;
-  if (!context.loadingCall) context.loadingCall = import('./call.js');
+  if (!context.loadingCall) {
+    context.loadingCall = import('./call.js');
+    CALL_PARTS.forEach((part) => import(`./${part}.js`).catch(() => {})); // at once, not one after the other over a thin line
+  }
   let module;
   try {
     module = await context.loadingCall;

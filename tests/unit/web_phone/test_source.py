@@ -95,18 +95,34 @@ def test_every_import_and_asset_is_there() -> None:
         assert (FOLDER / target).is_file(), target
 
 
-def test_first_screen_is_preloaded_whole() -> None:
-    """Each module of the first screen is named in the page, so that none waits for another over a thin line."""
-    wanted, queue = set[Path](), [FOLDER / "app.js", FOLDER / "screens" / "code.js"]
+def whole(*modules: Path) -> set[Path]:
+    """They and all that they import before they run."""
+    wanted, queue = set[Path](), list(modules)
     while queue:
         module = queue.pop()
         if module not in wanted:
             wanted.add(module)
             found = STATIC_IMPORT.findall(module.read_text(encoding="utf-8"))
             queue += [(module.parent / target).resolve() for target in found]
+    return wanted
+
+
+FIRST = (FOLDER / "app.js", FOLDER / "screens" / "code.js")
+
+
+def test_first_screen_is_preloaded_whole() -> None:
+    """Each module of the first screen is named in the page, so that none waits for another over a thin line."""
     html = (FOLDER / "index.html").read_text(encoding="utf-8")
     named = {FOLDER / path for path in re.findall(r'modulepreload" href="/phone/([^"]+)"', html)}
-    assert named == wanted
+    assert named == whole(*FIRST)
+
+
+def test_what_a_call_is_made_of_is_fetched_at_once() -> None:
+    """None of it waits until another has come and names it."""
+    parts = re.search(r"const CALL_PARTS = \[(.*?)\]", (FOLDER / "app.js").read_text(encoding="utf-8"), re.DOTALL)
+    assert parts is not None
+    named = {FOLDER / f"{part}.js" for part in re.findall(r"'([^']+)'", parts[1])} | {FOLDER / "call.js"}
+    assert named == whole(FOLDER / "call.js") - whole(*FIRST)
 
 
 def test_every_word_used_is_written_down() -> None:
