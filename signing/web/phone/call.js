@@ -15,8 +15,8 @@ const PICTURE_MS = 1000;
 export function createCall(context) {
   const card = createCard();
   const quality = createQuality(context.ui);
-  // `link` is in use, `next` an attempt that is to follow it
-  const call = { facts: null, stream: null, link: null, next: null, turn: 0, attempt: 0, timers: {}, offers: 0 };
+  // `link` is in use, `next` an attempt that is to follow it, `old` the one before it until the picture has changed over
+  const call = { facts: null, stream: null, link: null, next: null, old: null, turn: 0, attempt: 0, timers: {}, offers: 0 };
   const times = { offered: null, first: null, last: null, at: null };
   const video = card.video;
 
@@ -61,7 +61,7 @@ export function createCall(context) {
     if (held) quality.hush();
   }
 
-  const links = () => [call.link, call.next].filter(Boolean);
+  const links = () => [call.link, call.next, call.old].filter(Boolean);
 
   function announce() {
     context.ui.strip('call', 'notice', S.queue.answered);
@@ -149,14 +149,19 @@ export function createCall(context) {
 
   /** The new connection stands: it takes the place of the one before. */
   function connected(link) {
-    const before = call.link;
     settle();
+    retire();
+    call.old = call.link;
     call.link = link;
     call.next = null;
     quality.attach(link);
-    if (before) before.close();
     if (link.pictured()) show(link);
     else later('picture', PICTURE_MS, () => call.link === link && show(link));
+  }
+
+  function retire() {
+    if (call.old) call.old.close();
+    call.old = null;
   }
 
   /** All is well: no attempt is wanted. */
@@ -219,6 +224,7 @@ export function createCall(context) {
 
   function show(link) {
     hush();
+    retire();
     if (video.srcObject === link.remote) return;
     video.srcObject = link.remote;
     const seen = () => {
@@ -251,6 +257,7 @@ export function createCall(context) {
 
   function hangUp() {
     giveUp();
+    retire();
     if (call.link) call.link.close();
     call.link = null;
   }

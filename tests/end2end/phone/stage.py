@@ -10,7 +10,7 @@ import io
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -134,7 +134,8 @@ class Stage:
 
     async def push(self) -> None:
         for socket in list(self.sockets):
-            await socket.send_text(self.view.model_dump_json())
+            with suppress(WebSocketDisconnect):  # a page that has just gone, such as the last test's
+                await socket.send_text(self.view.model_dump_json())
 
     async def drop(self, code: int = 1012) -> None:
         """Cuts the line without a word."""
