@@ -36,12 +36,13 @@ class Lateness:
         self._shares = [0.0] * STEPS
         self._weight = 0.0
 
-    def add(self, late: float) -> None:
-        """One packet's lateness."""
+    def add(self, late: float, packets: float = 1.0) -> None:
+        """One packet's lateness; it counts for as many ``packets`` of forgetting as it is longer than others."""
+        forget = self._forget**packets
         place = min(STEPS - 1, max(0, int(late / STEP)))
-        self._shares = [share * self._forget for share in self._shares]
+        self._shares = [share * forget for share in self._shares]
         self._shares[place] += 1
-        self._weight = self._weight * self._forget + 1
+        self._weight = self._weight * forget + 1
 
     def quantile(self, share: float) -> float:
         """The lateness that ``share`` of packets stay under (upper edge of its step); 0 before the first."""

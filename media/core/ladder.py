@@ -9,7 +9,9 @@ from dataclasses import dataclass
 UP = 1.35
 """A rung is climbed where so much more than its least rate is there,"""
 HOLD = 4.0
-"""and has been for so long;"""
+"""and has been for so long,"""
+BEGINNING, HOLD_AT_FIRST = 5.0, 1.0
+"""or so long in the first seconds, which began carefully because the path was not known;"""
 DOWN, SOON = 0.75, 2.0
 """it is left at once where no more than such a part of its least is there, else after so long."""
 STILL, LIVE_AGAIN = 60_000.0, 72_000.0
@@ -50,6 +52,7 @@ class Ladder:
     def __init__(self, video: float) -> None:
         self.rung = fits(video)
         self.live = True
+        self._begun: float | None = None
         self._since: float | None = None
         self._below: float | None = None
         self._turning: float | None = None
@@ -59,6 +62,7 @@ class Ladder:
     def choose(self, total: float, video: float, now: float) -> int:
         """Takes the rates for everything and for pictures, and returns the rung."""
         self._turn(total, now)
+        self._begun = now if self._begun is None else self._begun
         wanted = fits(video)
         if wanted > self.rung:
             self._since = None
@@ -69,7 +73,7 @@ class Ladder:
         self._below = None
         if self.rung and video >= RUNGS[self.rung - 1].least * UP:
             self._since = now if self._since is None else self._since
-            if now - self._since >= HOLD:
+            if now - self._since >= (HOLD_AT_FIRST if now - self._begun < BEGINNING else HOLD):
                 self.rung, self._since = min(self.rung - 1, fits(video / UP)), None
         else:
             self._since = None

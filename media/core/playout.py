@@ -16,6 +16,8 @@ from media.core.stretching import is_pause, longer, shorter
 
 SHARE = 0.97
 """Of packets that shall come in time."""
+FORGET = 0.99
+"""Of what was seen, for each 20 ms of voice: what a line did two seconds ago counts for a third."""
 LEAST, MOST = 0.02, 0.8
 """Seconds of waiting."""
 ROOM = 0.03
@@ -52,7 +54,7 @@ class VoicePlayout:
         self._decoder = decoder
         self._packets: dict[int, bytes] = {}
         self._earliest = Earliest()
-        self._lateness = Lateness()
+        self._lateness = Lateness(FORGET)
         for _ in range(STEADY):
             self._lateness.add(AT_FIRST)
         self._next: int | None = None
@@ -77,7 +79,7 @@ class VoicePlayout:
         if self._next is not None and timestamp < self._next:
             self._miss(timestamp, late)
             return
-        self._lateness.add(late)
+        self._lateness.add(late, self._step / BLOCK)
         self._packets[timestamp] = payload
         while len(self._packets) > PACKETS:
             del self._packets[min(self._packets)]
@@ -85,7 +87,7 @@ class VoicePlayout:
     def _miss(self, timestamp: int, late: float) -> None:
         if timestamp in self._holes:
             self._holes.remove(timestamp)
-            self._lateness.add(late)
+            self._lateness.add(late, self._step / BLOCK)
             self.too_late += 1
 
     def delay(self, now: float) -> float | None:

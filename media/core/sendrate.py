@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from media.core.arrivals import Result
 from media.core.inherent import LossModel, Window
-from media.core.trend import DelayTrend, Usage
+from media.core.trend import STANDING, DelayTrend, Usage
 
 START, LOWEST, HIGHEST = 160_000.0, 30_000.0, 800_000.0
 SPAN = 0.6
@@ -34,6 +34,10 @@ PATIENCE = 1.5
 """So long a queue may take to empty that does not grow any more, before there is another cut."""
 SLIGHT = 0.06
 """Seconds of queue up to which a cut is measured by what was meant to be sent, not by what arrives."""
+DEEPEST_CUT = 0.5
+"""No single cut goes below this part: the first arrivals of a call say little."""
+EMPTIED = 0.05
+"""Seconds of queue from which on the path is taken for empty again: what it carried while it was full is known then."""
 PAUSE = 0.25
 """A cut is the last one until something tells of packets sent so much after it."""
 BELOW, PROBE, FURTHEST, NOTICED = 0.95, 1.03, 1.5, 0.03
@@ -82,6 +86,7 @@ class SendRate:
         self._by_delay = start
         self._starting = True
         self._capacity: float | None = None
+        self._carried = 0.0
         self._cut_at = self._dip_at = self._seen = -1e9
         self._silenced = self._grown = now
         self._least_trip: float | None = None
@@ -167,6 +172,7 @@ class SendRate:
 
     def _decide(self, usage: Usage, arrival: float | None, now: float) -> None:
         elapsed, self._grown = min(1.0, now - self._grown), now
+        self._learn(arrival)
         if usage is Usage.OVER:
             self._cut(arrival, now)
         elif usage is Usage.NORMAL and arrival is not None:
@@ -188,6 +194,15 @@ class SendRate:
         early = belief.bandwidth is None and self.losses.share(1.0) > STRIKING + belief.share
         return early if self._starting else belief.unsure
 
+    def _learn(self, arrival: float | None) -> None:
+        """While a queue stands, what arrives is what the path carries."""
+        if self.trend.queue > STANDING and arrival is not None:
+            self._carried = max(self._carried, arrival)
+        elif self.trend.queue < EMPTIED and self._carried:
+            if self._by_delay < CUT * self._carried:
+                self._by_delay, self._capacity = min(self._highest, CUT * self._carried), self._carried
+            self._carried = 0.0
+
     def _cut(self, arrival: float | None, now: float) -> None:
         if self._seen < self._cut_at + (PAUSE if self.trend.grows else PATIENCE):
             return
@@ -200,7 +215,7 @@ class SendRate:
         self._capacity = known if self._capacity is None else 0.7 * self._capacity + 0.3 * known
         if self.trend.queue < SLIGHT:  # little is sent for want of pictures as often as for want of a path
             known = max(known, self._by_delay)
-        self._by_delay = max(LOWEST, min(self._by_delay, CUT * known))
+        self._by_delay = max(LOWEST, min(self._by_delay, max(DEEPEST_CUT * self._by_delay, CUT * known)))
 
     def _grow(self, arrival: float, elapsed: float) -> None:
         kept = 1 - min(0.5, self.losses.share())

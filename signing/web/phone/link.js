@@ -2,6 +2,7 @@
 import { addTrack, gathered, servers, stateOf } from './peer.js';
 import { createChannel } from './channel.js';
 import { LOOK_MS, createPath } from './path.js';
+import { watchCost } from './sound.js';
 
 let made = 0;
 
@@ -14,6 +15,7 @@ export function createLink(iceServers, stream, on) {
   const remote = new MediaStream();
   let path = null;
   let looks = null;
+  let endCost = () => {};
   let closed = false;
   made += 1;
 
@@ -50,6 +52,7 @@ export function createLink(iceServers, stream, on) {
     if (state === 'connected' && !path) {
       path = createPath(performance.now());
       looks = setInterval(look, LOOK_MS);
+      endCost = watchCost(peer);
     }
     if (state === 'disconnected') link.lose();
     on.state(link);
@@ -101,6 +104,7 @@ export function createLink(iceServers, stream, on) {
   function close() {
     closed = true;
     clearInterval(looks);
+    endCost();
     channel.close();
     peer.ontrack = null;
     peer.onconnectionstatechange = null;

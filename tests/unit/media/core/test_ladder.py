@@ -4,7 +4,21 @@ from itertools import pairwise
 
 import pytest
 
-from media.core.ladder import HOLD, LIVE_AFTER, LIVE_AGAIN, LONGEST, RUNGS, SOON, STILL, STILL_AFTER, UP, Ladder, fits
+from media.core.ladder import (
+    BEGINNING,
+    HOLD,
+    HOLD_AT_FIRST,
+    LIVE_AFTER,
+    LIVE_AGAIN,
+    LONGEST,
+    RUNGS,
+    SOON,
+    STILL,
+    STILL_AFTER,
+    UP,
+    Ladder,
+    fits,
+)
 
 
 @pytest.mark.parametrize(("kbps", "rung"), [(600, 0), (150, 0), (149, 1), (80, 1), (79, 2), (36, 2), (30, 3), (5, 4)])
@@ -48,6 +62,7 @@ def test_up_only_after_a_while_and_with_something_over() -> None:
 
 def test_a_moment_does_not_count() -> None:
     ladder = Ladder(50e3)
+    ladder.choose(300e3, 60e3, -BEGINNING)
     for step in range(100):
         video = 200e3 if step % 20 else 60e3
         assert ladder.choose(300e3, video, step * 0.1) == 2
@@ -57,6 +72,13 @@ def test_several_rungs_at_once_where_there_is_plenty() -> None:
     ladder = Ladder(10e3)
     ladder.choose(700e3, 600e3, 0.0)
     assert ladder.choose(700e3, 600e3, HOLD) == 0
+
+
+def test_in_the_beginning_sooner() -> None:
+    ladder = Ladder(60e3)
+    ladder.choose(700e3, 600e3, 0.0)
+    assert ladder.choose(700e3, 600e3, HOLD_AT_FIRST - 0.1) == 2
+    assert ladder.choose(700e3, 600e3, HOLD_AT_FIRST) == 0
 
 
 def test_a_rate_that_wavers_about_a_step_stays() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from media.core.arrivals import Result
 from media.core.ladder import LIVE_AGAIN
 from media.core.link import Burst, Policer, Step, Trace
 from media.core.sendrate import HIGHEST, LOWEST, START, ArrivalRate, SendRate
@@ -54,6 +55,18 @@ def test_the_beginning_does_not_fill_a_thin_path(kbps: int) -> None:
     trace = Sender(path(rate=kbps)).run(10)
     assert trace.queue(1.0, 0) < 0.25 if kbps > 100 else trace.queue(1.0, 0) < 0.75
     assert trace.queue(1.0, 5) < 0.2
+
+
+def test_a_first_look_at_few_packets_is_no_capacity() -> None:
+    rate = SendRate(0.0)
+    for number in range(30):  # a queue that grows by half of the time since it began, seen from its first packets on
+        sent = number * 0.03
+        rate.results([Result(sent, 0.05 + 1.5 * sent, 300)], sent + 0.1)
+    assert rate.target >= 0.25 * START
+    for number in range(200):  # it empties: what came while it stood is known to pass
+        sent = 2.0 + number * 0.03
+        rate.results([Result(sent, sent + 0.05, 300)], sent + 0.1)
+    assert rate.settled > 0.8 * 300 * 8 / 0.045
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
