@@ -282,6 +282,7 @@ function paused(context) {
 
 /** The same link was opened on another phone, with a code of its own. */
 function moved(context) {
+  wayOut(context, null);
   if (context.screen && context.screen.destroy) context.screen.destroy();
   context.screen = null;
   context.key = 'local/moved';

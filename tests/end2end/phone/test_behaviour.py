@@ -101,6 +101,17 @@ def test_the_first_phone_says_that_another_one_goes_on(stage: Stage, phone: Phon
     assert re.fullmatch("[0-9a-f]{32}", stage.devices[0])
 
 
+def test_the_first_phone_offers_nothing_that_it_cannot_do_any_more(stage: Stage, phone: Phone) -> None:
+    """Refusing is for the phone that goes on; here it would only be told that nobody is logged in."""
+    phone.enter(stage.url)
+    stage.show(PhoneStep.QUEUE, may_refuse=True)
+    phone.at("queue")
+    phone.page.wait_for_selector("#refuse", state="visible")
+    stage.soon(stage.say_gone("other_device"))
+    phone.at("moved")
+    assert phone.page.locator("#refuse").is_hidden()
+
+
 def test_a_double_tap_answers_one_consent_only(stage: Stage, phone: Phone) -> None:
     order = [PhoneStep.CONSENT_FACE, PhoneStep.CONSENT_PERSONAL]
 
