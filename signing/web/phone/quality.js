@@ -5,6 +5,7 @@ import { S } from './strings.js';
 const EVERY_MS = 2000;
 /** Bars, of four, up to which the customer is told. */
 const BAD = 2;
+const WRITING = '#main[data-step=signing]';
 
 /** Of one call over all of its connections, one after the other. */
 export function createQuality(ui) {
@@ -25,6 +26,7 @@ export function createQuality(ui) {
   /** The seat's word, every two seconds: it holds still by itself. */
   function heard(message) {
     if (message.kind !== 'quality') return;
+    if (document.querySelector(WRITING)) return; // a line that comes or goes would move the pad under the pen
     const { bars, cause } = message;
     const text = (bars < BAD && S.qualityWorse[cause]) || S.quality[cause];
     if (bars > 0 && bars <= BAD && text) ui.strip('quality', 'caution', text);

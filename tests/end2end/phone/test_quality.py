@@ -170,5 +170,18 @@ def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phon
             assert said(phone) == ""
     silent = {cause for (cause, _), text in words.items() if not text}
     assert silent == {Cause.FINE, Cause.BROKEN}, "the page itself says that it dials anew"
+    thin, fine = (
+        {"kind": "quality", "bars": bars, "cause": cause} for bars, cause in ((1, "uplink_thin"), (4, "fine"))
+    )
+    stage.show(PhoneStep.SIGNING)
+    phone.at("signing", "pad")
+    phone.page.evaluate("message => window.quality.heard(message)", thin)
+    assert said(phone) == "", "nothing moves the pad under the pen"
+    stage.show(PhoneStep.READING)
+    phone.at("reading")
+    phone.page.evaluate("message => window.quality.heard(message)", thin)
+    assert "信号很弱" in said(phone)
+    phone.page.evaluate("message => window.quality.heard(message)", fine)
+    assert said(phone) == ""
     assert "不受影响" in words[Cause.DOWNLINK_THIN, 2]
     assert "不受影响" not in words[Cause.DOWNLINK_THIN, 1], "words get lost too by then"
