@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.core.budget import ENOUGH, FEW, HEADERS, OWN, OWN_TWICE, RATE, Voice, pictures, unasked, voice
+from media.core.budget import ENOUGH, FEW, HEADERS, OWN, OWN_TWICE, RATE, SHORT_FROM, Voice, pictures, unasked, voice
 
 
 @pytest.mark.parametrize("total", [60e3, 80e3, 100e3, 150e3, 300e3, 600e3, 1200e3])
@@ -26,8 +26,10 @@ def test_the_voice_is_within_its_bounds() -> None:
 
 
 def test_a_thin_path_pays_fewer_headers() -> None:
-    assert voice(90e3, 0.0, redundant=True).milliseconds == 40
-    assert voice(90e3, 0.0, redundant=True).wire < 0.75 * Voice(16_000, 20).wire
+    thin = voice(SHORT_FROM - 1, 0.0, redundant=True)
+    assert thin.milliseconds == 40
+    assert thin.wire < 0.75 * Voice(16_000, 20).wire
+    assert voice(SHORT_FROM, 0.0, redundant=True).milliseconds == 20
     assert voice(300e3, 0.0, redundant=True).milliseconds == 20
 
 
