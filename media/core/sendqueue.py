@@ -12,6 +12,8 @@ Item = TypeVar("Item")
 
 FACTOR = 1.4
 """Pace over rate: a picture is through before the next one comes."""
+FIRST_FACTOR, FIRST = 3.0, 0.3
+"""Pace over rate, for so many seconds from the first packet of the first picture: until then there is none."""
 BURST = 0.025
 """Seconds of pace that may leave together: a busy loop is no more punctual."""
 MOST_VOICE, MOST_AGAIN, MOST_PICTURES = 25, 200, 400
@@ -29,7 +31,8 @@ class SendQueue(Generic[Item]):
     """Bounded: ``put`` drops the oldest voice, and refuses the rest; ``dropped`` counts both."""
 
     def __init__(self, rate: float, now: float) -> None:
-        self._pace = rate * FACTOR
+        self._rate = rate
+        self._hurry: float | None = None
         self._debt = 0.0
         self._paid = now
         self._waiting: dict[Kind, deque[tuple[Item, int]]] = {kind: deque() for kind in Kind}
@@ -38,7 +41,7 @@ class SendQueue(Generic[Item]):
     def set_rate(self, rate: float, now: float) -> None:
         """Bits a second of what is to be sent."""
         self._pay(now)
-        self._pace = rate * FACTOR
+        self._rate = rate
 
     def put(self, kind: Kind, item: Item, size: int) -> bool:
         """Takes a packet; False where it is full."""
@@ -58,8 +61,15 @@ class SendQueue(Generic[Item]):
             if self._waiting[kind] and (kind is Kind.VOICE or self._debt <= 0):
                 item, size = self._waiting[kind].popleft()
                 self._debt += size * 8
+                if kind is Kind.PICTURE and self._hurry is None:
+                    self._hurry = now + FIRST
                 return item
         return None
+
+    @property
+    def _pace(self) -> float:
+        first = self._hurry is None or self._paid < self._hurry
+        return self._rate * (FIRST_FACTOR if first else FACTOR)
 
     def wait(self, now: float) -> float | None:
         """Seconds until ``take`` gives something; None while nothing waits."""

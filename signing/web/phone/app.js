@@ -26,7 +26,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
-const CALL_PARTS = ['callcard', 'channel', 'link', 'media', 'moves', 'path', 'peer', 'quality'];
+const CALL_PARTS = ['callcard', 'channel', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'sound', 'thrift'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 

@@ -84,7 +84,7 @@ export function createLink(iceServers, stream, on) {
   /** The description to send, with all candidates. */
   async function offer() {
     await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer);
+    await gathered(peer, (iceServers || []).length > 0);
     return peer.localDescription.sdp;
   }
 

@@ -1,6 +1,7 @@
 // What every connection of the call is made of: tracks, codecs, candidates.
 
 const GATHER_MS = 2000;
+const TOGETHER_MS = 20;
 const VIDEO_BITS_PER_SECOND = 600000;
 
 /** connectionState, worked out where an old browser lacks it. */
@@ -53,8 +54,11 @@ function preferRedundantSound(transceiver) {
   }
 }
 
-/** All candidates found, or enough: with a place on a relay there is a way, and the best one needs no telling. */
-export function gathered(peer) {
+/**
+ * All candidates found, or enough: with a place on a relay there is a way, and the best one needs no telling; without
+ * servers there are only this phone's own addresses, which come together, while browsers wait on for a tenth of a second.
+ */
+export function gathered(peer, anyServers) {
   return new Promise((done) => {
     const timer = setTimeout(done, GATHER_MS);
     const end = () => {
@@ -63,7 +67,11 @@ export function gathered(peer) {
     };
     const check = () => peer.iceGatheringState === 'complete' && end();
     peer.addEventListener('icegatheringstatechange', check);
-    peer.addEventListener('icecandidate', ({ candidate }) => candidate && / typ relay /.test(candidate.candidate) && end());
+    peer.addEventListener('icecandidate', ({ candidate }) => {
+      if (!candidate) return;
+      if (/ typ relay /.test(candidate.candidate)) end();
+      else if (!anyServers) setTimeout(end, TOGETHER_MS);
+    });
     check();
   });
 }

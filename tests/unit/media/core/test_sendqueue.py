@@ -1,13 +1,19 @@
 """Voice first, then repetitions, then pictures at a steady pace; nothing without bound."""
 
-from media.core.sendqueue import BURST, FACTOR, MOST_PICTURES, MOST_VOICE, Kind, SendQueue
+from media.core.sendqueue import BURST, FACTOR, FIRST, FIRST_FACTOR, MOST_PICTURES, MOST_VOICE, Kind, SendQueue
 
 RATE = 800_000.0
 PACE = RATE * FACTOR
 
 
 def queue() -> SendQueue[str]:
-    return SendQueue(RATE, 0.0)
+    """One by which the first picture left long ago."""
+    line: SendQueue[str] = SendQueue(RATE, -10.0)
+    line.put(Kind.PICTURE, "first", 10)
+    assert line.take(-10.0) == "first"
+    for now in (-5.0, 0.0):
+        line.set_rate(RATE, now)
+    return line
 
 
 def drain(line: SendQueue[str], now: float) -> list[str]:
@@ -33,7 +39,17 @@ def test_a_large_picture_leaves_at_its_pace() -> None:
     needed = 40 * 1250 * 8 / PACE
     assert 0.85 * needed < times[-1] < 1.05 * needed
     in_any_50_ms = max(sum(at <= other < at + 0.05 for other in times) for at in times)
-    assert in_any_50_ms * 1250 * 8 < 0.05 * PACE + 3 * 1250 * 8
+    assert in_any_50_ms * 1250 * 8 < (0.05 + BURST) * PACE + 1250 * 8
+
+
+def test_the_first_picture_leaves_faster_and_what_follows_does_not() -> None:
+    line: SendQueue[str] = SendQueue(RATE, 0.0)
+    for place in range(200):
+        line.put(Kind.PICTURE, str(place), 1250)
+    times = [step / 1000 for step in range(1000) for _ in drain(line, step / 1000)]
+    early, late = sum(at < FIRST for at in times), sum(0.5 <= at < 0.5 + FIRST for at in times)
+    assert early * 1250 * 8 / FIRST > 0.9 * FIRST_FACTOR * RATE
+    assert late * 1250 * 8 / FIRST < 1.1 * PACE
 
 
 def test_voice_never_waits_for_a_picture() -> None:

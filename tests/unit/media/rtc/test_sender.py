@@ -25,7 +25,7 @@ from aiortc.rtp import (
 
 from media.core.inherent import Belief
 from media.core.ladder import RUNGS
-from media.core.sendqueue import FACTOR
+from media.core.sendqueue import FIRST_FACTOR
 from media.core.sendrate import START
 from media.rtc.sender import FAR, SPACED, round_trip
 from tests.unit.media.rtc.wire import H264, OPUS, RED, RTX, Seat, seat
@@ -72,7 +72,7 @@ async def test_a_large_picture_is_paced() -> None:
         before_last = sum(len(packet.payload) for packet in packets[:-1])
         took = made.wire.times[-1] - made.wire.times[0]
         assert before_last > 2000
-        assert took > 0.6 * before_last * 8 / (FACTOR * START)
+        assert took > 0.6 * before_last * 8 / (FIRST_FACTOR * START)
 
 
 async def test_voice_passes_a_picture() -> None:
