@@ -3,6 +3,7 @@ import { addTrack, gathered, servers, stateOf } from './peer.js';
 import { createChannel } from './channel.js';
 import { LOOK_MS, createPath } from './path.js';
 import { watchCost } from './sound.js';
+import { ordered } from './thrift.js';
 
 let made = 0;
 
@@ -89,7 +90,7 @@ export function createLink(iceServers, stream, on) {
   }
 
   async function answer(sdp) {
-    if (peer.signalingState === 'have-local-offer') await peer.setRemoteDescription({ type: 'answer', sdp });
+    if (peer.signalingState === 'have-local-offer') await peer.setRemoteDescription({ type: 'answer', sdp: ordered(sdp, true) });
   }
 
   /** Sends another stream over the same connection. */

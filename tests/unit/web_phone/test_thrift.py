@@ -10,6 +10,8 @@ ANSWER = "\\r\\n".join(
         "m=audio 9 UDP/TLS/RTP/SAVPF 63 111 126",
         "a=rtpmap:63 red/48000/2",
         "a=rtpmap:111 opus/48000/2",
+        "a=fmtp:63 111/111",
+        "a=fmtp:111 minptime=10;useinbandfec=1",
         "m=video 9 UDP/TLS/RTP/SAVPF 96 111",
         "a=rtpmap:96 VP8/90000",
         "",
@@ -73,7 +75,14 @@ def test_the_wanted_form_stands_first_and_nothing_else_is_touched() -> None:
     plain = module.run("m.ordered(sdp, false)")
     assert "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 126\r\n" in plain
     assert plain.replace("111 63 126", "63 111 126") == ANSWER.replace("\\r\\n", "\r\n")
-    assert module.run("m.ordered(m.ordered(sdp, false), true) === sdp")
+    assert module.run("m.ordered(m.ordered(sdp, true), false) === m.ordered(sdp, false)")
+
+
+def test_opus_prepares_for_copies_of_its_own_only_where_packets_carry_none() -> None:
+    module = Module("thrift.js")
+    module.run(f'var sdp = "{ANSWER}"')
+    assert "a=fmtp:111 minptime=10;useinbandfec=0\r\n" in module.run("m.ordered(sdp, true)")
+    assert "a=fmtp:111 minptime=10;useinbandfec=1\r\n" in module.run("m.ordered(m.ordered(sdp, true), false)")
 
 
 def test_a_description_without_both_forms_stays_as_it_is() -> None:
