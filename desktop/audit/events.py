@@ -13,6 +13,7 @@ from desktop.model.quality import BARS
 from desktop.widgets import theme
 from desktop.widgets.parts import column, label, row
 from signing.wire.audit import EventRow
+from signing.wire.base import Tone
 
 TITLE_ROOM = 350
 """Of a row for time and title together, in the tab's fixed width."""
@@ -111,7 +112,8 @@ def network(events: Sequence[EventRow], began: datetime) -> tuple[Span, ...]:
         begin, end = ((datetime.fromisoformat(str(body[name])) - began).total_seconds() for name in ("since", "until"))
         bars = min(4, max(0, int(str(body["bars"]))))
         if end > 0:
-            found.append(Span(max(0.0, begin), end, bars, BARS[bars][1]))
+            tone = Tone.CAUTION if body.get("broken_seconds") and BARS[bars][1] is Tone.GOOD else BARS[bars][1]
+            found.append(Span(max(0.0, begin), end, bars, tone))
     return tuple(sorted(found, key=lambda span: (-span.bars, span.begin)))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 
 
 class Cause(StrEnum):
@@ -67,7 +68,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class Stretch:
-    """``bars`` and ``cause``: the worst that was shown in it; ``mean`` and ``least``: of the marks."""
+    """``bars`` and ``cause``: the worst of it; ``mean`` and ``least``: of the marks.
+
+    ``broken_seconds``: for how long nothing came; ``bars`` is 0 only where that was all of it.
+    """
 
     since: datetime
     until: datetime
@@ -76,6 +80,7 @@ class Stretch:
     mean: float
     least: float
     figures: Figures = Figures()
+    broken_seconds: float = 0.0
 
 
 def is_new(stretch: Stretch, kept_until: Sequence[datetime]) -> bool:
@@ -101,6 +106,13 @@ def in_words(figures: Figures) -> str:
     if known:
         parts.append(f"画面每秒 {round(min(known))} 幅")
     return "，".join(parts)
+
+
+def break_in_words(stretch: Stretch) -> str:
+    """For how long nothing came, rounded up: a short break is not none."""
+    if not stretch.broken_seconds:
+        return ""
+    return f"{'' if stretch.bars == 0 else '曾'}中断 {ceil(stretch.broken_seconds)} 秒"
 
 
 def percent(share: float) -> str:

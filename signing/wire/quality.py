@@ -59,8 +59,10 @@ class ReportQuality(Message):
     since: AwareDatetime
     until: AwareDatetime
     bars: Annotated[int, Field(ge=0, le=4)]
-    """The fewest that were shown; 0: the connection was broken."""
+    """The fewest of the time in which something came; 0: nothing came in all of it."""
     cause: LineCause
     mean: Mark
     least: Mark
     figures: LineFigures
+    broken_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """For how much of it nothing came."""

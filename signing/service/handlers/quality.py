@@ -16,6 +16,8 @@ from signing.service.services import Services
 from signing.service.store import Unit
 
 CLOCK_TOLERANCE = timedelta(seconds=30)
+ROUNDING = 0.1
+"""Seconds, of what was told to a tenth."""
 
 
 def report_quality(command: ReportQuality, services: Services) -> bool:
@@ -47,6 +49,8 @@ def _require_plausible(stretch: Stretch, call: Call, now: datetime) -> None:
     within = call.started_at - CLOCK_TOLERANCE <= stretch.since < stretch.until <= ended + CLOCK_TOLERANCE
     if not within:
         raise InputError("线路质量的时间不在这次通话之内", "请核对坐席电脑的时间")
+    if stretch.broken_seconds > (stretch.until - stretch.since).total_seconds() + ROUNDING:
+        raise InputError("线路中断的时间比这一段还长", "请把坐席程序升级到最新版本")
 
 
 def _kept(unit: Unit, case: Case, call: Call, party_id: str) -> list[datetime]:

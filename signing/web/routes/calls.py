@@ -44,7 +44,7 @@ async def remove(call_id: CallId, party_id: PartyId, message: RemoveParty, actor
 async def quality(call_id: CallId, party_id: PartyId, message: ReportQuality, actor: StaffHere, web: WebHere) -> None:
     figures = Figures(**message.figures.model_dump())
     told = (message.bars, Cause(message.cause), message.mean, message.least)
-    stretch = Stretch(message.since, message.until, *told, figures)
+    stretch = Stretch(message.since, message.until, *told, figures, message.broken_seconds)
     await web.execute(quality_commands.ReportQuality(actor, call_id, party_id, stretch))
 
 

@@ -103,6 +103,15 @@ async def test_times_outside_the_call_are_refused(app: App, begin: float, second
     assert not kept(app, case.case_id)
 
 
+async def test_a_break_is_no_longer_than_the_stretch_that_it_is_in(app: App) -> None:
+    agent, customer, case, call = await in_call(app)
+    with pytest.raises(InputError, match="中断"):
+        await report(app, agent, customer, call, stretch(call, broken_seconds=1.5))
+    assert await report(app, agent, customer, call, stretch(call, broken_seconds=1.0))
+    (body,) = kept(app, case.case_id)
+    assert body["broken_seconds"] == 1.0
+
+
 async def test_a_party_who_was_never_in_the_call_has_no_line(app: App) -> None:
     agent, _, case, call = await in_call(app)
     with pytest.raises(InputError, match="不在这次通话"):

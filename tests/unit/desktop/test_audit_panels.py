@@ -181,6 +181,14 @@ def test_the_network_has_a_lane_of_stretches_by_the_time_of_measuring() -> None:
     assert [lane.seconds for lane in others if lane.seconds] == [(2.0,)], "a stretch is no mark besides"
 
 
+def test_a_stretch_with_breaks_in_it_is_no_break_and_not_plainly_good() -> None:
+    event = measured(1, 0, 300, 4)
+    assert isinstance(event.body, dict)
+    with_breaks = event.model_copy(update={"body": {**event.body, "broken_seconds": 4.0}})
+    line, *_ = lanes([with_breaks], "r1", views.NOW)
+    assert [(span.bars, span.tone) for span in line.spans] == [(4, Tone.CAUTION)]
+
+
 def test_a_bad_stretch_is_seen_on_the_line(qtbot: QtBot) -> None:
     def drawn(*stretches: EventRow) -> QImage:
         line = Timeline()

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.model import qualitylog
 from desktop.model.qualitylog import Log, Report, closed, noted
 from media.core.quality import Cause, Judgement, Look, Way
+from signing.domain.quality import MOST
 
 NOW = datetime(2026, 11, 26, 2, 10, tzinfo=UTC)
 WAY = Way(pictures=15.0, delay=0.12, rate=500_000.0)
@@ -55,6 +57,72 @@ def test_stretches_of_a_party_follow_one_another_without_a_gap() -> None:
     assert all(one.message.until == other.message.since for one, other in pairwise(told))
 
 
+def test_two_seconds_of_a_break_are_two_seconds_on_record_and_not_the_minutes_around_them() -> None:
+    """Long after the first twenty stretches, where any other stretch lasts for five minutes."""
+    _, told = run([FINE] * 4000 + [BROKEN] + [FINE] * 400)
+    (broken,) = [one.message for one in told if one.message.bars == 0]
+    assert broken.until - broken.since == timedelta(seconds=2)
+    assert (broken.broken_seconds, broken.mean, broken.cause) == (2.0, 1.0, "broken")
+    assert all(one.message.least == 4.3 for one in told if one.message != broken)
+    assert all(one.message.until == other.message.since for one, other in pairwise(told))
+
+
+def test_a_break_is_over_on_record_with_the_first_look_in_which_something_came() -> None:
+    """On the screen its word stands for some seconds more."""
+    still = replace(FINE, bars=0, cause=Cause.BROKEN)
+    log, told = run([FINE] * 10 + [BROKEN] * 3 + [still] * 4 + [FINE] * 4)
+    told += closed(log)[1]
+    assert [(one.message.bars, one.message.until - one.message.since) for one in told] == [
+        (4, timedelta(seconds=20)), (0, timedelta(seconds=6)), (4, timedelta(seconds=16)),
+    ]  # fmt: skip
+
+
+def test_where_there_is_no_room_for_every_break_they_are_told_by_their_seconds() -> None:
+    log, told = run([FINE, FINE, FINE, BROKEN] * 1000)
+    told += closed(log)[1]
+    exact, later = told[: qualitylog.EXACT], [one.message for one in told[qualitylog.EXACT :]]
+    assert {(one.message.bars, one.message.broken_seconds) for one in exact} == {(4, 0.0), (0, 2.0)}
+    assert len(later) > 5
+    assert all((one.bars, one.least) == (4, 1.0) for one in later), "what was not broken was well"
+    for one in later[:-1]:
+        assert one.broken_seconds == pytest.approx((one.until - one.since).total_seconds() / 4, abs=4)
+
+
+def test_a_long_break_is_one_also_where_breaks_are_told_by_their_seconds() -> None:
+    _, told = run([FINE, BROKEN] * 60 + [BROKEN] * 1500)
+    last = told[-1].message
+    assert (last.bars, last.cause) == (0, "broken")
+    assert last.broken_seconds == (last.until - last.since).total_seconds()
+
+
+def test_time_in_which_nobody_measured_is_in_no_stretch() -> None:
+    """A party who is held is not looked at."""
+    log, told = run([FINE] * 20)
+    back = NOW + timedelta(minutes=20)
+    log, more = noted(log, "p1", LOSSY, 90.0, back)
+    told += more
+    (before,) = [one.message for one in told]
+    assert before.until == NOW + timedelta(seconds=38)
+    assert (before.bars, before.least) == (4, 4.3)
+    log, _ = noted(log, "p1", LOSSY, 90.0, back + timedelta(seconds=2))
+    (after,) = [one.message for one in closed(log)[1]]
+    assert (after.since, after.bars) == (back - timedelta(seconds=2), 1)
+
+
+def test_a_look_that_comes_late_leaves_no_gap() -> None:
+    log, told = run([FINE] * 20, every=6.0)
+    told += closed(log)[1]
+    assert told[-1].message.until == NOW + timedelta(seconds=114)
+    assert all(one.message.until == other.message.since for one, other in pairwise(told))
+
+
+def test_a_break_that_the_end_of_the_call_or_a_gap_cuts_short_is_told_too() -> None:
+    log, told = run([FINE] * 10 + [BROKEN])
+    assert [one.message.bars for one in told + closed(log)[1]] == [4, 0]
+    _, more = noted(log, "p1", FINE, 90.0, NOW + timedelta(seconds=60))
+    assert [one.message.bars for one in more] == [0]
+
+
 def test_a_clock_that_is_set_back_a_little_makes_no_stretches_overlap() -> None:
     """The service's clock is learnt anew with every view, each time a little different."""
     log, told = Log(), list[Report]()
@@ -88,11 +156,12 @@ def test_the_end_of_a_call_tells_what_is_left_of_each_party_and_nothing_of_a_mom
 @given(st.lists(st.sampled_from([FINE, LOSSY, BROKEN, replace(LOSSY, cause=Cause.UNSTEADY, bars=2)]), min_size=1))
 def test_a_line_that_never_rests_for_an_hour_leaves_few_events(pattern: list[Judgement]) -> None:
     _, told = run([pattern[number % len(pattern)] for number in range(1800)])
-    assert len(told) <= 30
+    assert len(told) <= qualitylog.EXACT + 5
     assert all(one.message.until > one.message.since for one in told)
 
 
 def test_eight_hours_are_within_what_the_service_keeps() -> None:
-    _, told = run([FINE, LOSSY] * 7200)
-    assert len(told) <= 115
-    assert len(qualitylog.LEAST) == 3
+    for restless in ([FINE, LOSSY], [FINE, BROKEN], [FINE] * 400 + [BROKEN]):
+        _, told = run((restless * 7200)[:14400])
+        assert len(told) <= MOST
+        assert told[-1].message.until > NOW + timedelta(hours=7.7)

@@ -53,6 +53,24 @@ def test_a_line_on_which_nothing_is_wrong_names_no_cause() -> None:
 
 
 @pytest.mark.parametrize(
+    ("bars", "seconds", "words"),
+    [
+        (0, 2.0, "线路中断：平均 2.9 分，最低 1.0 分，中断 2 秒"),
+        (4, 12.3, "线路良好：平均 2.9 分，最低 1.0 分，曾中断 13 秒"),
+    ],
+)
+def test_a_break_is_told_with_its_seconds_and_names_a_stretch_only_where_it_is_all_of_it(
+    bars: int, seconds: float, words: str
+) -> None:
+    cause = Cause.FINE if bars else Cause.BROKEN
+    one = stretch(bars=bars, cause=cause, mean=2.9, least=1.0, broken_seconds=seconds)
+    happening = events.quality_measured(make_party(), CALL, one)
+    assert title_of(happening.type, happening.body) == f"借款人王*国{words}"
+    assert happening.body["broken_seconds"] == seconds
+    assert "broken_seconds" not in events.quality_measured(make_party(), CALL, stretch()).body
+
+
+@pytest.mark.parametrize(
     ("figures", "words"),
     [
         (Figures(), ""),
