@@ -276,5 +276,4 @@ def _is_watched(line: Line) -> bool:
 
 async def _look(line: Line, busy: float) -> Seen:
     peer = line.peer if line.state is PeerState.CONNECTED else None
-    measured, cause = await line.watch.look(peer, busy)
-    return Seen(line.party_id, line.watch, peer, measured, cause)
+    return await line.watch.look(line.party_id, peer, busy)

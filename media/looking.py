@@ -1,6 +1,7 @@
-"""Both directions of one connection as ``media.core.quality`` judges them, from what both ends measured."""
+"""Both directions of one connection as ``media.core.quality`` judges them: by what the seat measured itself, and with
+what the phone told of its own side counted in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from media.core.phonestats import PhoneStats
 from media.core.quality import ENDS, FULL_RATE, PLAYOUT, Look, Way
@@ -13,6 +14,15 @@ PACKET = 960
 """Samples of a packet of sound."""
 STILL_BELOW = 80_000.0
 """Without a picture at such a rate the seat sends voice alone; at more it has only not begun."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """One look twice: ``own`` by the seat's measurements alone, ``both`` with what the phone ``told`` lately."""
+
+    own: Look
+    both: Look
+    told: PhoneStats | None = None
 
 
 @dataclass
@@ -29,21 +39,18 @@ class Looking:
         """The phone's own figures have come, at ``now`` of the monotonic clock."""
         self._told, self._told_at = stats, now
 
-    def look(self, seen: Measured, sending: Sending, camera_on: bool, now: float, busy: float = 0.0) -> Look:
+    def look(self, seen: Measured, sending: Sending, camera_on: bool, now: float, busy: float = 0.0) -> Looks:
         """One look; ``camera_on`` as the phone's offer says; ``busy`` as in ``Look``."""
         told = self._told if self._told is not None and now - self._told_at < FRESH else None
         trip = (seen.round_trip_ms or sending.round_trip_ms or 0.0) / 1000
-        return Look(
-            self._up(seen, told, camera_on, trip),
-            _down(sending, told, trip),
-            silent=seen.silent,
-            camera=camera_on and not (told is not None and told.hidden and seen.pictures_per_second < 1),
-            still=sending.picture is None and sending.target < STILL_BELOW,
-            limit=told.limit if told is not None else "",
-            busy=busy,
-        )
+        still = sending.picture is None and sending.target < STILL_BELOW
+        up, down = self._up(seen, camera_on, trip), _down(sending, trip)
+        own = Look(up, down, silent=seen.silent, camera=camera_on, still=still, busy=busy)
+        if told is None or seen.silent:
+            return Looks(own, own)
+        return Looks(own, _with(own, told, seen.pictures_per_second), told)
 
-    def _up(self, seen: Measured, told: PhoneStats | None, camera_on: bool, trip: float) -> Way:
+    def _up(self, seen: Measured, camera_on: bool, trip: float) -> Way:
         concealed, late = self._sound(seen)
         return Way(
             loss=seen.loss_percent / 100,
@@ -52,7 +59,6 @@ class Looking:
             pictures=seen.pictures_per_second if camera_on else None,
             delay=trip / 2 + ENDS + (PLAYOUT if seen.behind is None else max(0.0, seen.behind)),
             late=late,
-            rate=None if told is None or told.available is None else told.available,
         )
 
     def _sound(self, seen: Measured) -> tuple[float, float]:
@@ -66,17 +72,27 @@ class Looking:
         return gone / whole, min(1.0, late * PACKET / whole)
 
 
-def _down(sending: Sending, told: PhoneStats | None, trip: float) -> Way:
-    """What the phone does not tell is taken for what our own sending shows."""
-    wait = PLAYOUT if told is None or told.waits is None else told.waits
-    queue = sending.queue_ms / 1000
+def _down(sending: Sending, trip: float) -> Way:
+    """Nobody measures at the seat what the phone plays: this is what our own sending shows, and else presumed good."""
     return Way(
         loss=max(0.0, min(1.0, sending.loss)),
         # most of what is lost is in the packet behind it too
-        concealed=told.concealed if told is not None else min(1.0, sending.loss) ** 2,
-        frozen=told.frozen if told is not None else 0.0,
-        pictures=told.pictures if told is not None and told.pictures is not None else FULL_RATE,
-        delay=trip / 2 + ENDS + wait,
-        queue=queue,
+        concealed=min(1.0, sending.loss) ** 2,
+        pictures=FULL_RATE,
+        delay=trip / 2 + ENDS + PLAYOUT,
+        queue=sending.queue_ms / 1000,
         rate=sending.target,
     )
+
+
+def _with(own: Look, told: PhoneStats, pictures_up: float) -> Look:
+    """The look with what the phone told: what it played, and what holds it back."""
+    down = replace(
+        own.down,
+        concealed=told.concealed,
+        frozen=told.frozen,
+        pictures=own.down.pictures if told.pictures is None else told.pictures,
+        delay=own.down.delay - PLAYOUT + (PLAYOUT if told.waits is None else told.waits),
+    )
+    camera = own.camera and not (told.hidden and pictures_up < 1)
+    return replace(own, down=down, camera=camera, limit=told.limit, available=told.available)

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from media import ports
 from media.core.messages import Message
-from media.core.phonestats import Pace, stats_of
+from media.core.phonestats import Pace, PhoneStats, stats_of
 from media.core.quality import Cause, Judge, Judgement, Look, Way, at_the_seat
-from media.looking import Looking
+from media.looking import Looking, Looks
 from media.peer import Measured, Peer
 
 SILENCE = Look(Way(), Way(), silent=True)
@@ -18,9 +18,13 @@ NOTHING = Measured(0.0, None, 0.0, 0.0, silent=True)
 
 @dataclass
 class Watch:
-    """One customer's, over all of their connections: the words go on standing while one is made anew."""
+    """One customer's, over all of their connections: the words go on standing while one is made anew.
+
+    ``judge``: by all that is known, for the screens; ``own``: by what the seat measured itself, for the record.
+    """
 
     judge: Judge = field(default_factory=Judge)
+    own: Judge = field(default_factory=Judge)
     looking: Looking = field(default_factory=Looking)
     judgement: Judgement | None = None
     _pace: Pace = field(default_factory=Pace)
@@ -31,8 +35,8 @@ class Watch:
 
     @property
     def bars(self) -> int | None:
-        """As they are shown; None before the first judgement."""
-        return None if self.judgement is None else self.judgement.bars
+        """For the stage, which is recorded: by the seat's own measurements; None before the first judgement."""
+        return None if self.judgement is None else (self.judgement.own or self.judgement).bars
 
     def hear(self, message: Message) -> None:
         """What the phone tells of itself; what cannot be, or comes too often, is passed over."""
@@ -41,24 +45,31 @@ class Watch:
         if stats is not None and self._pace.allows(now):
             self.looking.told(stats, now)
 
-    async def look(self, peer: Peer | None, busy: float = 0.0) -> tuple[Measured, Cause]:
+    async def look(self, party_id: str, peer: Peer | None, busy: float = 0.0) -> "Seen":
         """A look at the connection, or at there being none; ``busy`` as in ``media.core.quality.Look``."""
         if peer is None:
-            return NOTHING, self.judge.see(SILENCE)
-        seen = await peer.measure()
-        look = self.looking.look(seen, peer.sending(), peer.camera_on, time.monotonic(), busy)
-        return seen, self.judge.see(look)
+            return self.see(party_id, None, NOTHING, Looks(SILENCE, SILENCE))
+        measured = await peer.measure()
+        looks = self.looking.look(measured, peer.sending(), peer.camera_on, time.monotonic(), busy)
+        return self.see(party_id, peer, measured, looks)
+
+    def see(self, party_id: str, peer: Peer | None, measured: Measured, looks: Looks) -> "Seen":
+        """What is wrong as it seems now, both ways of looking at it."""
+        causes = self.judge.see(looks.both), self.own.see(looks.own)
+        return Seen(party_id, self, peer, measured, *causes, looks.told)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One customer's look before it is held against the others'."""
+    """One customer's look before it is held against the others'. ``own``: the cause by what the seat measured alone."""
 
     party_id: str
     watch: Watch
     peer: Peer | None
     measured: Measured
     cause: Cause
+    own: Cause
+    told: PhoneStats | None = None
 
 
 async def pause(seconds: float, steps: int = 10) -> float:
@@ -79,7 +90,13 @@ def word_for_phone(found: Judgement) -> Message:
 def judged(call_id: str, looks: Sequence[Seen], now: float) -> list[ports.Quality]:
     """What is told of each, once all have been looked at; the phones hear it over their own path."""
     causes = at_the_seat({each.party_id: each.cause for each in looks})
-    return [_told(call_id, each, each.watch.judge.settle(causes[each.party_id], now)) for each in looks]
+    owns = at_the_seat({each.party_id: each.own for each in looks})
+    told = []
+    for each in looks:
+        own = each.watch.own.settle(owns[each.party_id], now)
+        found = each.watch.judge.settle(causes[each.party_id], now)
+        told.append(_told(call_id, each, replace(found, own=own, told=each.told)))
+    return told
 
 
 def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:

@@ -50,9 +50,9 @@ class EventList(QListWidget):
             self.setItemWidget(item, _line(event, replay.place(event, parts), width))
 
     def _title_lines(self, title: str, before: int) -> int:
-        """How many lines a title takes beside its time; no event is told in more than four."""
+        """How many lines a title takes beside its time; no event is told in more than seven."""
         room = TITLE_ROOM - before
-        return min(4, ceil(self.fontMetrics().horizontalAdvance(title) * 1.1 / room) or 1)
+        return min(7, ceil(self.fontMetrics().horizontalAdvance(title) * 1.1 / room) or 1)
 
     def follow_recording(self, recording_id: str) -> None:
         """From now on ``follow`` marks events of this recording only."""

@@ -1,12 +1,17 @@
 """What goes on record of a customer's line: stretches, one after another, closed when the word changes and from time to
-time, ever more rarely. Pure; times are aware UTC on the service's clock."""
+time, ever more rarely. Pure; times are aware UTC on the service's clock.
+
+Word, marks and figures are those of the seat's own measurements; what the phone told goes beside them (``phoneword``).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from media.core.quality import Cause, Judgement, Way, bars_of, cause
+from desktop.model import phoneword
+from desktop.model.lineword import Word, milliseconds, rate, share, word_of, worse_of
+from media.core.quality import Judgement
 from signing.wire.quality import LineCause, LineFigures, ReportQuality
 
 EXACT = 80
@@ -27,8 +32,6 @@ LOOK = timedelta(seconds=2)
 UNSEEN = 3 * LOOK
 """After more than so long without a judgement nobody measured: the party was held, or no connection stood."""
 
-_WORST = {one: place for place, one in enumerate(Cause)}
-
 
 @dataclass(frozen=True)
 class Open:
@@ -37,14 +40,15 @@ class Open:
 
     since: datetime
     until: datetime
-    word: tuple[int, Cause]
-    last: tuple[int, Cause]
-    worst: tuple[int, Cause]
+    word: Word
+    last: Word
+    worst: Word
     total: float
     count: int
     least: float
     figures: LineFigures
     broken: timedelta
+    told: phoneword.Told | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Log:
 
 def noted(log: Log, party_id: str, judged: Judgement, trip: float | None, now: datetime) -> tuple[Log, list[Report]]:
     """A judgement and the round trip in ms; with the stretch that it closes, if any."""
-    word, going = _word(judged), log.open.get(party_id)
+    word, going = word_of(_own(judged)), log.open.get(party_id)
     if going is None or now - going.until > UNSEEN:
         log, reports = closed(log, party_id)
         return _with(log, party_id, _begin(word, judged, trip, now - LOOK, now)), reports
@@ -94,14 +98,12 @@ def _told(log: Log, party_id: str, going: Open) -> tuple[Log, list[Report]]:
     return replace(log, told=told), [Report(party_id, _message(going))]
 
 
-def _word(judged: Judgement) -> tuple[int, Cause]:
-    """What is shown; but a break is over on record with the first look in which something came."""
-    if judged.bars == 0 and not judged.look.silent:
-        return bars_of(judged.score), cause(judged.look)
-    return judged.bars, judged.cause
+def _own(judged: Judgement) -> Judgement:
+    """What the seat's own measurements say."""
+    return judged if judged.own is None else judged.own
 
 
-def _is_edge(going: Open, word: tuple[int, Cause]) -> bool:
+def _is_edge(going: Open, word: Word) -> bool:
     """Whether a break begins or ends here."""
     return (going.last[0] == 0) is not (word[0] == 0)
 
@@ -121,31 +123,26 @@ def _is_due(going: Open, told: int) -> bool:
     return going.last != going.word or lasted >= (QUIET if told else SOON)
 
 
-def _begin(word: tuple[int, Cause], judged: Judgement, trip: float | None, since: datetime, now: datetime) -> Open:
-    broken = now - since if word[0] == 0 else timedelta()
-    return Open(since, now, word, word, word, judged.score, 1, judged.score, _figures(judged, trip), broken)
+def _begin(word: Word, judged: Judgement, trip: float | None, since: datetime, now: datetime) -> Open:
+    broken, score = now - since if word[0] == 0 else timedelta(), _own(judged).score
+    figures, told = _figures(_own(judged), trip), phoneword.added(None, judged)
+    return Open(since, now, word, word, word, score, 1, score, figures, broken, told)
 
 
-def _extended(going: Open, word: tuple[int, Cause], judged: Judgement, trip: float | None, now: datetime) -> Open:
-    until = max(going.until, now)
+def _extended(going: Open, word: Word, judged: Judgement, trip: float | None, now: datetime) -> Open:
+    until, own = max(going.until, now), _own(judged)
     return replace(
         going,
         until=until,
         last=word,
-        worst=_worst(going.worst, word),
-        total=going.total + judged.score,
+        worst=worse_of(going.worst, word),
+        total=going.total + own.score,
         count=going.count + 1,
-        least=min(going.least, judged.score),
-        figures=_worse(going.figures, _figures(judged, trip)),
+        least=min(going.least, own.score),
+        figures=_worse(going.figures, _figures(own, trip)),
         broken=going.broken + (until - going.until if word[0] == 0 else timedelta()),
+        told=phoneword.added(going.told, judged),
     )
-
-
-def _worst(one: tuple[int, Cause], other: tuple[int, Cause]) -> tuple[int, Cause]:
-    """A break is the word of a stretch only where it is all of it; else it is told by its seconds."""
-    if (one[0] == 0) is not (other[0] == 0):
-        return max(one, other, key=lambda word: word[0])
-    return min(one, other, key=lambda word: (word[0], -_WORST[word[1]]))
 
 
 def _message(going: Open) -> ReportQuality:
@@ -159,6 +156,7 @@ def _message(going: Open) -> ReportQuality:
         least=round(going.least, 2),
         figures=going.figures,
         broken_seconds=round(going.broken.total_seconds(), 1),
+        told_by_phone=phoneword.message_of(going.told),
     )
 
 
@@ -168,32 +166,17 @@ def _figures(judged: Judgement, trip: float | None) -> LineFigures:
     if look.silent:
         return LineFigures()
     return LineFigures(
-        round_trip_ms=None if trip is None else _milliseconds(trip),
-        delay_ms=_milliseconds(1000 * max(look.up.delay, look.down.delay)),
-        loss_up=_share(look.up.loss),
-        loss_down=_share(look.down.loss),
-        frozen_up=_share(look.up.frozen),
-        frozen_down=_share(look.down.frozen),
-        concealed_up=_share(look.up.concealed),
-        concealed_down=_share(look.down.concealed),
-        pictures_up=_rate(look.up),
-        pictures_down=_rate(look.down),
+        round_trip_ms=None if trip is None else milliseconds(trip),
+        delay_ms=milliseconds(1000 * max(look.up.delay, look.down.delay)),
+        loss_up=share(look.up.loss),
+        loss_down=share(look.down.loss),
+        frozen_up=share(look.up.frozen),
+        concealed_up=share(look.up.concealed),
+        pictures_up=rate(look.up.pictures),
     )
 
 
-def _share(value: float) -> float:
-    return round(min(1.0, max(0.0, value)), 4)
-
-
-def _milliseconds(value: float) -> float:
-    return round(min(60_000.0, max(0.0, value)), 1)
-
-
-def _rate(way: Way) -> float | None:
-    return None if way.pictures is None else round(min(240.0, max(0.0, way.pictures)), 1)
-
-
-_LEAST_IS_WORST = ("pictures_up", "pictures_down")
+_LEAST_IS_WORST = ("pictures_up",)
 
 
 def _worse(one: LineFigures, other: LineFigures) -> LineFigures:

@@ -20,6 +20,8 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from math import exp, log
 
+from media.core.phonestats import PhoneStats
+
 BEST_R, LEAST_CONCEALED = 93.2, 25.1
 FULL_RATE, RATE_SPREAD, FREEZE_SCALE = 15.0, 1.2, 0.15
 HALF_RATE, RATE_SLOPE = 100_000.0, 1.5
@@ -72,7 +74,8 @@ class Look:
     ``silent``: nothing came at all. ``camera``: whether pictures are meant to come, as far as is known; a page in the
     background sends none. ``still``: the seat sends voice alone. ``limit``: what holds the phone's encoder back, in
     the words of W3C webrtc-stats (none, cpu, bandwidth, other), empty where it is not told. ``busy``: seconds by which
-    the seat's own program runs late.
+    the seat's own program runs late. ``available``: the rate that the phone says it has for sending; it may name the
+    cause and is in no mark.
     """
 
     up: Way
@@ -82,6 +85,7 @@ class Look:
     still: bool = False
     limit: str = ""
     busy: float = 0.0
+    available: float | None = None
 
 
 def sound_mark(delay: float, concealed: float) -> float:
@@ -162,7 +166,8 @@ def _dark(look: Look) -> bool:
 
 def _thin(look: Look) -> Cause | None:
     held_back = look.limit == "bandwidth" and look.up.loss < HEAVY
-    if look.limit != "cpu" and _narrow(look.up, full=held_back):
+    up = look.up if look.available is None else replace(look.up, rate=look.available)
+    if look.limit != "cpu" and _narrow(up, full=held_back):
         return Cause.UPLINK_THIN
     if _narrow(look.down) or (look.still and look.down.loss < LOST):
         return Cause.DOWNLINK_THIN
@@ -226,12 +231,17 @@ PRESUMED = (4, Cause.FINE)
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is shown and told. ``bars`` 0…4; ``score`` 1…5, of the last seconds, not held still; ``look`` their mean."""
+    """What is shown and told. ``bars`` 0…4; ``score`` 1…5, of the last seconds, not held still; ``look`` their mean.
+
+    ``own``: the same without anything that the phone ``told`` of its own side, which counts in here.
+    """
 
     score: float
     bars: int
     cause: Cause
     look: Look
+    own: "Judgement | None" = None
+    told: PhoneStats | None = None
 
 
 def bars_of(score: float) -> int:
@@ -285,7 +295,9 @@ def mean(looks: Sequence[Look] | deque[Look]) -> Look:
     last = looks[-1]
     ups, downs = [look.up for look in looks], [look.down for look in looks]
     busy = sum(look.busy for look in looks) / len(looks)
-    return replace(last, up=_mean_way(ups), down=_mean_way(downs), busy=busy)
+    known = [look.available for look in looks if look.available is not None]
+    available = None if last.available is None else sum(known) / len(known)
+    return replace(last, up=_mean_way(ups), down=_mean_way(downs), busy=busy, available=available)
 
 
 def _mean_way(ways: Sequence[Way]) -> Way:

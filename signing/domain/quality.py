@@ -1,5 +1,7 @@
-"""How good a customer's line was over a stretch of a call, as the seat measured it; what is kept of it, and how much.
+"""How good a customer's line was over a stretch of a call; what is kept of it, and how much.
 
+Two things are kept apart: what the seat measured itself, and what the customer's phone told of its own side, which
+nobody else measured and an altered page can make up.
 The marks are made at the seat (``media.core.quality`` publishes the formula); here they are put on record. Marks 1…5,
 shares 0…1, times aware UTC on the service's clock.
 """
@@ -49,9 +51,10 @@ MOST = 120
 
 @dataclass(frozen=True)
 class Figures:
-    """The worst of the stretch. ``up`` is from the customer to the seat; None where nobody measured it.
+    """The worst of the stretch as the seat measured it. ``up`` is from the customer to the seat; None where it did not.
 
     ``loss`` before repair, ``frozen`` of time, ``concealed`` of sound, ``pictures`` a second, the least.
+    ``loss_down`` is by the reports of the phone's browser (RTCP), which its page cannot write.
     """
 
     round_trip_ms: float | None = None
@@ -59,16 +62,30 @@ class Figures:
     loss_up: float = 0.0
     loss_down: float = 0.0
     frozen_up: float = 0.0
-    frozen_down: float = 0.0
     concealed_up: float = 0.0
-    concealed_down: float = 0.0
     pictures_up: float | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the phone told of its own side, the worst of the stretch; word and marks: the call's with that counted in.
+
+    ``waits_ms``: the phone's waiting for late sound; None where it did not tell.
+    """
+
+    bars: int
+    cause: Cause
+    mean: float
+    least: float
+    frozen_down: float = 0.0
+    concealed_down: float = 0.0
     pictures_down: float | None = None
+    waits_ms: float | None = None
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """``bars`` and ``cause``: the worst of it; ``mean`` and ``least``: of the marks.
+    """``bars`` and ``cause``: the worst of it; ``mean`` and ``least``: of the marks; all by the seat's measurements.
 
     ``broken_seconds``: for how long nothing came; ``bars`` is 0 only where that was all of it.
     """
@@ -81,6 +98,7 @@ class Stretch:
     least: float
     figures: Figures = Figures()
     broken_seconds: float = 0.0
+    told_by_phone: Told | None = None
 
 
 def is_new(stretch: Stretch, kept_until: Sequence[datetime]) -> bool:
@@ -92,20 +110,34 @@ def is_new(stretch: Stretch, kept_until: Sequence[datetime]) -> bool:
 
 
 def in_words(figures: Figures) -> str:
-    """The figures that say something, in one line; of two directions the worse."""
+    """The seat's figures that say something, in one line; of two directions the worse."""
     parts = []
     if figures.round_trip_ms is not None:
         parts.append(f"往返 {round(figures.round_trip_ms)} 毫秒")
-    both = (
-        ("丢包", figures.loss_up, figures.loss_down),
-        ("卡顿", figures.frozen_up, figures.frozen_down),
-        ("声音缺失", figures.concealed_up, figures.concealed_down),
-    )
-    parts += [f"{title} {percent(max(up, down))}" for title, up, down in both if max(up, down) >= 0.005]
-    known = [value for value in (figures.pictures_up, figures.pictures_down) if value is not None]
-    if known:
-        parts.append(f"画面每秒 {round(min(known))} 幅")
+    parts += _shares(max(figures.loss_up, figures.loss_down), figures.frozen_up, figures.concealed_up)
+    if figures.pictures_up is not None:
+        parts.append(f"画面每秒 {round(figures.pictures_up)} 幅")
     return "，".join(parts)
+
+
+def told_in_words(stretch: Stretch) -> str:
+    """What the phone told where it differs from what the seat measured or says something; empty otherwise."""
+    told = stretch.told_by_phone
+    if told is None:
+        return ""
+    shares = _shares(0.0, told.frozen_down, told.concealed_down)
+    differs = (told.bars, told.cause) != (stretch.bars, stretch.cause)
+    if not differs and not shares:
+        return ""
+    parts = [f"线路{BAR_TITLES[told.bars]}"] if differs else []
+    parts += [CAUSE_TITLES[told.cause]] if differs and told.cause is not Cause.FINE else []
+    pictures = [] if told.pictures_down is None else [f"画面每秒 {round(told.pictures_down)} 幅"]
+    return "据客户手机自报：" + "，".join([*parts, *shares, *pictures])
+
+
+def _shares(lost: float, frozen: float, concealed: float) -> list[str]:
+    shares = (("丢包", lost), ("卡顿", frozen), ("声音缺失", concealed))
+    return [f"{title} {percent(share)}" for title, share in shares if share >= 0.005]
 
 
 def break_in_words(stretch: Stretch) -> str:

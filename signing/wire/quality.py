@@ -30,23 +30,40 @@ class LineCause(StrEnum):
 
 
 class LineFigures(Message):
-    """The worst of the stretch; ``up`` is from the customer to the seat. Shares 0…1; null where nobody measured it."""
+    """The worst of the stretch as the seat measured it itself; ``up`` is from the customer to the seat. Shares 0…1;
+    null where it did not measure."""
 
     round_trip_ms: Milliseconds | None = None
     delay_ms: Milliseconds | None = None
-    """From mouth to ear, the worse direction."""
+    """From mouth to ear, the worse direction; the phone's own waiting is presumed."""
     loss_up: Share = 0.0
     """Of packets, before repair."""
     loss_down: Share = 0.0
+    """By the transport's reports that the phone's browser sends back (RTCP)."""
     frozen_up: Share = 0.0
     """Of time, pictures."""
-    frozen_down: Share = 0.0
     concealed_up: Share = 0.0
     """Of sound, after repair."""
-    concealed_down: Share = 0.0
     pictures_up: Rate | None = None
     """A second, the least."""
+
+
+class LineTold(Message):
+    """What the customer's page told of its own side in the stretch, the worst; shares 0…1, null where it did not tell.
+
+    Nobody else measured it, and a page can be altered to tell anything. Word and marks are the whole call's with that
+    counted in.
+    """
+
+    bars: Annotated[int, Field(ge=1, le=4)]
+    cause: LineCause
+    mean: Mark
+    least: Mark
+    frozen_down: Share = 0.0
+    concealed_down: Share = 0.0
     pictures_down: Rate | None = None
+    waits_ms: Milliseconds | None = None
+    """The phone's own waiting for late sound, the longest."""
 
 
 class ReportQuality(Message):
@@ -66,3 +83,5 @@ class ReportQuality(Message):
     figures: LineFigures
     broken_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     """For how much of it nothing came."""
+    told_by_phone: LineTold | None = None
+    """Null where the phone told nothing; everything else here is by the seat's own measurements alone."""

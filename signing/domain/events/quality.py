@@ -1,16 +1,27 @@
-"""How good the line was."""
+"""How good the line was: as the seat measured it, and beside it what the phone told."""
+
+from collections.abc import Mapping
 
 from signing.domain.call import Call
 from signing.domain.events.base import Happening, at, of
 from signing.domain.party import Party
-from signing.domain.quality import BAR_TITLES, CAUSE_TITLES, Cause, Stretch, break_in_words, in_words
+from signing.domain.quality import (
+    BAR_TITLES,
+    CAUSE_TITLES,
+    Cause,
+    Stretch,
+    Told,
+    break_in_words,
+    in_words,
+    told_in_words,
+)
 
 QUALITY = "call.quality"
 SAID_BY_THE_BARS = (Cause.FINE, Cause.BROKEN)
 
 
 def quality_measured(party: Party, call: Call, stretch: Stretch) -> Happening:
-    figures = {name: round(value, 3) for name, value in vars(stretch.figures).items() if isinstance(value, int | float)}
+    """Everything is the seat's own, but ``told_by_phone``, ``told_said`` and nothing else."""
     said = "".join(f"，{words}" for words in (break_in_words(stretch), in_words(stretch.figures)) if words)
     return of(
         party,
@@ -24,7 +35,27 @@ def quality_measured(party: Party, call: Call, stretch: Stretch) -> Happening:
         cause_title="" if stretch.cause in SAID_BY_THE_BARS else f"，{CAUSE_TITLES[stretch.cause]}",
         mean=round(stretch.mean, 1),
         least=round(stretch.least, 1),
-        figures=figures,
+        figures=_rounded(vars(stretch.figures)),
         said=said,
         **({"broken_seconds": round(stretch.broken_seconds, 1)} if stretch.broken_seconds else {}),
+        **({} if stretch.told_by_phone is None else _told(stretch, stretch.told_by_phone)),
     )
+
+
+def _told(stretch: Stretch, told: Told) -> dict[str, object]:
+    """The words stand in the title only where they say something else than the seat's."""
+    names = ("frozen_down", "concealed_down", "pictures_down", "waits_ms")
+    kept = {
+        "bars": told.bars,
+        "cause": told.cause.value,
+        "mean": round(told.mean, 1),
+        "least": round(told.least, 1),
+        "figures": _rounded({name: getattr(told, name) for name in names}),
+    }
+    words = told_in_words(stretch)
+    return {"told_by_phone": kept, "told_said": f"；{words}" if words else ""}
+
+
+def _rounded(figures: Mapping[str, object]) -> dict[str, float]:
+    """What nobody measured is left out."""
+    return {name: round(value, 3) for name, value in figures.items() if isinstance(value, int | float)}

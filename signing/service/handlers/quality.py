@@ -1,4 +1,7 @@
-"""The quality of a customer's line, as the seat measured it, onto the case's chain."""
+"""The quality of a customer's line onto the case's chain: what the seat measured, and apart from it what a phone told.
+
+Neither is checked here: the service sees no media. It holds the times, the amount and who may report.
+"""
 
 from datetime import datetime, timedelta
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from signing.domain.case import CallMode
-from signing.domain.quality import Cause, Figures, Stretch
+from signing.domain.quality import Cause, Figures, Stretch, Told
 from signing.service import commands, quality_commands
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import case_display, seat_display
@@ -42,10 +42,14 @@ async def remove(call_id: CallId, party_id: PartyId, message: RemoveParty, actor
 
 @router.post("/calls/{call_id}/parties/{party_id}/quality", status_code=204)
 async def quality(call_id: CallId, party_id: PartyId, message: ReportQuality, actor: StaffHere, web: WebHere) -> None:
-    figures = Figures(**message.figures.model_dump())
-    told = (message.bars, Cause(message.cause), message.mean, message.least)
-    stretch = Stretch(message.since, message.until, *told, figures, message.broken_seconds)
-    await web.execute(quality_commands.ReportQuality(actor, call_id, party_id, stretch))
+    await web.execute(quality_commands.ReportQuality(actor, call_id, party_id, _stretch(message)))
+
+
+def _stretch(message: ReportQuality) -> Stretch:
+    marks = (message.bars, Cause(message.cause), message.mean, message.least)
+    figures, told = Figures(**message.figures.model_dump()), message.told_by_phone
+    phone = None if told is None else Told(**{**told.model_dump(), "cause": Cause(told.cause)})
+    return Stretch(message.since, message.until, *marks, figures, message.broken_seconds, phone)
 
 
 @router.post("/calls/{call_id}/transfer")

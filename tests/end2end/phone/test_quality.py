@@ -140,8 +140,9 @@ def test_a_thin_way_from_the_phone_is_found_by_what_the_phone_tells(stage: Stage
         begin(stage, phone, seat)
         found = seat.wait(cause_of(Cause.UPLINK_THIN)).judgement
         assert found is not None
-        assert found.look.up.rate is not None
-        assert found.look.up.rate < 200_000
+        assert found.look.available is not None
+        assert found.look.available < 200_000
+        assert found.told is not None
         assert found.look.limit
 
 

@@ -13,7 +13,7 @@ from signing.domain import events
 from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotPermitted
-from signing.domain.quality import MOST, Cause, Figures, Stretch
+from signing.domain.quality import MOST, Cause, Figures, Stretch, Told
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import permissions
@@ -50,6 +50,25 @@ async def test_a_report_is_on_the_chain_and_the_auditor_reads_it_with_its_figure
     (row,) = [row for row in page.events if row.type == events.QUALITY]
     assert "线路很差，丢包多：平均 2.9 分，最低 2.2 分，往返 180 毫秒，丢包 20%，卡顿 16%，声音缺失 5%" in row.title
     assert row.title.startswith("借款人")
+
+
+async def test_what_the_phone_told_is_on_the_chain_and_in_the_audit_as_told_by_it(app: App) -> None:
+    agent, customer, case, call = await in_call(app)
+    fine = stretch(call, bars=4, cause=Cause.FINE, mean=4.3, least=4.2, figures=Figures())
+    claim = Told(1, Cause.UNSTEADY, 1.2, 1.0, frozen_down=1.0, concealed_down=1.0)
+    assert await report(app, agent, customer, call, replace(fine, told_by_phone=claim))
+    (body,) = kept(app, case.case_id)
+    assert (body["bars"], body["cause"], body["least"]) == (4, "fine", 4.2)
+    assert not {"concealed_down", "frozen_down"} & cast(dict[str, object], body["figures"]).keys()
+    assert cast(dict[str, object], body["told_by_phone"])["bars"] == 1
+    auditor = await log_in(app, "lin", "demo-audit-2026")
+    (row,) = [
+        row for row in audit_case(app.queries.audit_case(auditor, case.case_id)).events if row.type == events.QUALITY
+    ]
+    own, claimed = row.title.split("；据客户手机自报：")
+    assert "线路良好" in own
+    assert "缺失" not in own
+    assert claimed == "线路很差，网络时快时慢，卡顿 100%，声音缺失 100%"
 
 
 async def test_a_report_that_comes_twice_is_kept_once(app: App) -> None:

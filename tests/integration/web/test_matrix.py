@@ -198,6 +198,7 @@ BODIES: dict[str, object] = {
     "/api/calls/{call_id}/parties/{party_id}/quality": {
         "since": "2026-11-24T02:10:00Z", "until": "2026-11-24T02:10:30Z", "bars": 2, "cause": "lossy", "mean": 3.2,
         "least": 2.1, "figures": {"loss_up": 0.1},
+        "told_by_phone": {"bars": 1, "cause": "unsteady", "mean": 2.0, "least": 1.0, "concealed_down": 1.0},
     },
     "/api/cases/{case_id}/callmode": {"mode": "separate"},
     "/api/cases/{case_id}/parties/{party_id}/reveal": {"what": "phone", "reason": "核对号码"},

@@ -16,9 +16,7 @@ from signing.domain.quality import MOST
 NOW = datetime(2026, 11, 26, 2, 10, tzinfo=UTC)
 WAY = Way(pictures=15.0, delay=0.12, rate=500_000.0)
 FINE = Judgement(4.3, 4, Cause.FINE, Look(WAY, WAY))
-LOSSY = Judgement(
-    2.4, 1, Cause.LOSSY, Look(replace(WAY, loss=0.2, frozen=0.15, pictures=9.0), replace(WAY, concealed=0.1))
-)
+LOSSY = Judgement(2.4, 1, Cause.LOSSY, Look(replace(WAY, loss=0.2, frozen=0.15, pictures=9.0), replace(WAY, loss=0.1)))
 BROKEN = Judgement(1.0, 0, Cause.BROKEN, Look(Way(), Way(), silent=True))
 
 
@@ -46,7 +44,7 @@ def test_a_change_is_told_once_the_stretch_has_lasted_and_with_the_worst_of_it()
     assert (second.cause, second.least) == ("lossy", 2.4)
     assert second.figures.loss_up == 0.2
     assert second.figures.frozen_up == 0.15
-    assert second.figures.concealed_down == 0.1
+    assert second.figures.loss_down == 0.1
     assert second.figures.pictures_up == 9.0
     assert second.figures.round_trip_ms == 90.0
     assert 2.4 < second.mean < 4.3

@@ -5,7 +5,9 @@ import time
 from typing import Any
 
 from media import ports
+from media.core.phonestats import PhoneStats
 from media.core.quality import Cause, Look, Way
+from media.looking import Looks
 from media.peer import Measured
 from media.watching import Seen, Watch, judged, pause, word_for_phone
 
@@ -15,7 +17,7 @@ STATS: dict[str, Any] = {"kind": "stats", "fps": 15, "limit": "cpu"}
 
 
 def seen(party_id: str, watch: Watch, look: Look) -> Seen:
-    return Seen(party_id, watch, None, Measured(9.0, 80.0, 20.0, 0.1), watch.judge.see(look))
+    return watch.see(party_id, None, Measured(9.0, 80.0, 20.0, 0.1), Looks(look, look))
 
 
 def told_of(looks: dict[str, Look]) -> list[ports.Quality]:
@@ -37,6 +39,21 @@ def test_a_judgement_goes_with_the_figures_it_was_made_of_and_is_kept_for_the_st
     assert watch.bars == told.judgement.bars
 
 
+def test_what_the_phone_claims_is_on_the_screen_and_in_no_word_of_the_seats_own() -> None:
+    """A page that tells twice a second that it heard and saw nothing."""
+    watch, claim = Watch(), PhoneStats(pictures=0.0, frozen=1.0, concealed=1.0)
+    claimed = Look(WELL.up, Way(pictures=0.0, delay=0.12, frozen=1.0, concealed=1.0))
+    for number in range(8):
+        one = watch.see("p1", None, Measured(15.0, 80.0, 0.0, 0.1), Looks(WELL, claimed, claim))
+        (told,) = judged("c1", [one], 2.0 * number)
+    assert told.judgement is not None
+    assert (told.judgement.bars, told.judgement.told) == (1, claim)
+    own = told.judgement.own
+    assert own is not None
+    assert (own.bars, own.cause, own.score > 4) == (4, Cause.FINE, True)
+    assert watch.bars == 4, "the stage is recorded"
+
+
 def test_two_customers_badly_off_at_once_are_the_seats_network() -> None:
     told = told_of({"p1": LOSSY, "p2": LOSSY})
     assert [one.judgement.cause for one in told if one.judgement] == [Cause.SEAT_NETWORK] * 2
@@ -46,9 +63,9 @@ def test_two_customers_badly_off_at_once_are_the_seats_network() -> None:
 
 async def test_without_a_connection_the_path_is_broken_and_the_words_outlive_it() -> None:
     watch = Watch()
-    measured, cause = await watch.look(None)
-    assert (cause, measured.silent) == (Cause.BROKEN, True)
-    (told,) = judged("c1", [Seen("p1", watch, None, measured, cause)], 0.0)
+    nothing = await watch.look("p1", None)
+    assert (nothing.cause, nothing.own, nothing.measured.silent) == (Cause.BROKEN, Cause.BROKEN, True)
+    (told,) = judged("c1", [nothing], 0.0)
     assert told.judgement is not None
     assert (told.judgement.bars, told.judgement.score) == (0, 1.0)
     watch.begin()

@@ -143,6 +143,7 @@ MEASURED = [
     ("100 kbit/s, overrun", down(rate=90_000.0, loss=0.06, queue=0.4, delay=0.5), Cause.DOWNLINK_THIN),
     ("voice alone", replace(down(rate=55_000.0), still=True), Cause.DOWNLINK_THIN),
     ("150 kbit/s from the phone", replace(up(rate=140_000.0, pictures=9.0), limit="bandwidth"), Cause.UPLINK_THIN),
+    ("as the phone says", replace(up(rate=None, pictures=9.0), limit="bandwidth", available=140e3), Cause.UPLINK_THIN),
     ("the same, overrun", replace(up(rate=120_000.0, loss=0.05), limit="bandwidth"), Cause.UPLINK_THIN),
     (
         "a call that begins at 150 kbit/s",
@@ -254,8 +255,11 @@ def test_a_broken_path_is_told_at_once_and_forgets_what_was() -> None:
 
 
 def test_the_mean_of_looks_takes_the_last_words_and_leaves_out_what_nobody_knew() -> None:
-    looks = [up(rate=None, loss=0.2), replace(up(loss=0.1), limit="bandwidth")]
+    looks = [up(rate=None, loss=0.2), replace(up(loss=0.1), limit="bandwidth", available=90e3)]
     found = mean(looks)
+    assert found.available == 90e3
+    assert mean([*looks, replace(GOOD, available=30e3)]).available == 60e3
+    assert mean([*looks, GOOD]).available is None, "as in the last one"
     assert (found.limit, found.up.rate) == ("bandwidth", 600_000.0)
     assert found.up.loss == pytest.approx(0.15)
     assert mean([GOOD, up(pictures=None)]).up.pictures is None
