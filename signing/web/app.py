@@ -152,12 +152,15 @@ def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None
 
 
 async def _carries(web: Web, owner: Actor) -> bool:
-    """Known where both ends are connected to this service."""
+    """Known where both ends are connected to this service. Only who takes part in the call by now is believed."""
+    calls, legs = await web.ask(web.queries.live_calls), await web.ask(web.queries.open_legs)
     now = asyncio.get_running_loop().time()
     if owner.kind == "party":
-        return web.hub.carries("seat", owner.actor_id, now)
-    calls = await web.ask(web.queries.live_calls)
-    return any(web.hub.carries("party", call.call_id, now) for call in calls if call.seat_id == owner.seat_id)
+        mine = {leg.call_id for leg in legs if leg.party_id == owner.actor_id}
+        seats = [f"seat:{call.seat_id}" for call in calls if call.call_id in mine]
+        return web.hub.carries(seats, owner.actor_id, now)
+    own = {call.call_id for call in calls if call.seat_id == owner.seat_id}
+    return any(web.hub.carries([f"party:{leg.party_id}"], leg.call_id, now) for leg in legs if leg.call_id in own)
 
 
 async def _live_call(web: Web, actor: Actor) -> str | None:

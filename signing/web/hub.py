@@ -7,7 +7,7 @@ marks it as one of a crowd, which is told at a bounded rate: one customer who is
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import uuid4
@@ -125,12 +125,10 @@ class Hub:
     def online(self, key: str) -> bool:
         return key in self._links
 
-    def carries(self, side: str, what: str, now: float) -> bool:
-        """Whether the media of ``what`` comes at one of that ``side`` ("seat" or "party"), as told just now."""
-        return any(
-            what in link.carries and link.key.startswith(f"{side}:") and now - link.said_at < CARRIES_SECONDS
-            for link in self._links.values()
-        )
+    def carries(self, keys: Iterable[str], what: str, now: float) -> bool:
+        """Whether the media of ``what`` comes at one of the ends with these keys, as it told just now."""
+        links = [link for key in keys if (link := self._links.get(key)) is not None]
+        return any(what in link.carries and now - link.said_at < CARRIES_SECONDS for link in links)
 
     def links(self) -> list[Link]:
         return list(self._links.values())

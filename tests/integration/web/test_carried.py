@@ -103,6 +103,21 @@ async def test_a_seat_without_a_line_is_not_lost_while_the_phone_sees_it(tmp_pat
         await ends.until("none")
 
 
+async def test_who_is_in_another_case_cannot_hold_a_seat_whose_window_is_gone(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service, call(service) as ends:
+        other = await service.customer(await service.open_case())
+        async with socket_to(service.ws + "/api/phone/ws", other) as stranger:
+            ends.says["stranger"] = [ends.call_id]
+            beat = asyncio.create_task(ends.beat("stranger", stranger))
+            await asyncio.sleep(0.3)
+            await ends.seat.connection.close()
+            try:
+                await ends.until("none")
+            finally:
+                beat.cancel()
+                await asyncio.gather(beat, return_exceptions=True)
+
+
 async def test_a_customer_who_logs_out_leaves_at_once_whatever_the_seat_still_sees(tmp_path: Path) -> None:
     async with running(tmp_path / "data") as service, call(service) as ends:
         ends.says["seat"] = [ends.party_id]

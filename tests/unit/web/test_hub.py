@@ -132,20 +132,22 @@ async def test_the_first_reason_to_leave_stays() -> None:
     assert one.gone == Gone(reason="replaced")
 
 
-async def test_what_a_client_says_of_its_media_is_believed_for_a_while_and_of_its_own_side_only() -> None:
+async def test_what_a_client_says_of_its_media_is_believed_for_a_while_and_from_those_who_are_asked_only() -> None:
     hub = Hub()
-    seat, phone = link("seat:1"), link("party:2")
-    hub.join(seat)
-    hub.join(phone)
+    seat, phone, stranger = link("seat:1"), link("party:2"), link("party:3")
+    for one in (seat, phone, stranger):
+        hub.join(one)
     seat.says(frozenset({"party_7"}), 100.0)
     phone.says(frozenset({"call_1", "party_8"}), 100.0)
-    assert hub.carries("seat", "party_7", 101.0)
-    assert hub.carries("party", "call_1", 101.0)
-    assert not hub.carries("seat", "party_8", 101.0), "no phone speaks for another"
-    assert not hub.carries("party", "party_7", 101.0)
-    assert not hub.carries("seat", "party_7", 100.0 + CARRIES_SECONDS), "old"
+    stranger.says(frozenset({"call_2"}), 100.0)
+    assert hub.carries(["seat:1"], "party_7", 101.0)
+    assert hub.carries(["party:9", "party:2"], "call_1", 101.0)
+    assert not hub.carries(["party:9", "party:2"], "call_2", 101.0), "no stranger to a call speaks for it"
+    assert not hub.carries([], "call_1", 101.0)
+    assert not hub.carries(["seat:1"], "party_8", 101.0), "no phone speaks for another"
+    assert not hub.carries(["seat:1"], "party_7", 100.0 + CARRIES_SECONDS), "old"
     seat.says(frozenset(), 102.0)
-    assert not hub.carries("seat", "party_7", 102.0)
+    assert not hub.carries(["seat:1"], "party_7", 102.0)
     seat.says(frozenset({"party_7"}), 103.0)
     hub.part(seat)
-    assert not hub.carries("seat", "party_7", 103.0)
+    assert not hub.carries(["seat:1"], "party_7", 103.0)
