@@ -1,6 +1,7 @@
 """The options of ``serve`` about STUN and TURN."""
 
 import argparse
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from signing.domain.errors import InputError
 if TYPE_CHECKING:
     from signing.web.ice import Ice
 
-STUN = re.compile(r"stun:[\w.\-\[\]:]+")
+STUN = re.compile(r"stun:[\w.\-]+(:\d{1,5})?")
 TURN = re.compile(r"(turn:[\w.\-]+(:\d{1,5})?(\?transport=(udp|tcp))?|turns:[\w.\-]+(:\d{1,5})?(\?transport=tcp)?)")
 FORMS = "turn:turn.example.cn:3478（UDP）、turn:turn.example.cn:3478?transport=tcp 或 turns:turn.example.cn:443（TLS）"
 SHORTEST_SECRET = 16
+_STUN_HINT = "请写成 stun:turn.example.cn:3478，用域名或 IPv4 地址，坐席不认 IPv6 地址；TURN 中继请用 --turn"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,10 +38,10 @@ def ice_of(arguments: argparse.Namespace) -> "Ice":
 
     for url in arguments.ice:
         if not STUN.fullmatch(url):
-            raise InputError(f"--ice {url} 不是 STUN 地址", "请写成 stun:turn.example.cn:3478；TURN 中继请用 --turn")
+            raise InputError(f"--ice {url} 不是 STUN 地址", _STUN_HINT)
     for url in arguments.turn:
         if not TURN.fullmatch(url):
-            hint = f"请写成 {FORMS}"
+            hint = f"请写成 {FORMS}，用域名或 IPv4 地址"
             raise InputError(f"--turn {url} 不是 TURN 地址", hint)
     if not arguments.turn:
         return Ice(arguments.ice)
@@ -50,6 +52,8 @@ def _secret(path: Path | None) -> bytes:
     if path is None:
         raise InputError("--turn 要和 --turn-secret-file 一起给", "文件里写与 coturn 的 static-auth-secret 相同的密钥")
     try:
+        if os.name != "nt" and path.stat().st_mode & 0o077:
+            raise InputError(f"密钥文件 {path} 其他用户也能读", f"请运行 chmod 600 {path}，文件归运行服务的用户所有")
         secret = path.read_bytes().strip()
     except OSError as error:
         raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查 --turn-secret-file 的路径和权限") from None

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from signing.commandline import relays
 from signing.domain.errors import InputError
 from signing.wire.base import IceServer
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
+IPV6 = ["stun:[2001:db8::1]:3478", "stun:[2001:db8::1]", "stun:2001:db8::1"]
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
@@ -22,7 +24,12 @@ def parsed(*arguments: str) -> argparse.Namespace:
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
     file = tmp_path / "turn-secret"
-    file.write_text("0123456789abcdef0123456789abcdef\n", encoding="utf-8")
+    return written(file, "0123456789abcdef0123456789abcdef\n")
+
+
+def written(file: Path, text: str, mode: int = 0o600) -> Path:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
     return file
 
 
@@ -44,7 +51,7 @@ def test_a_relay_by_three_ways_in_the_order_given(secret: Path) -> None:
     assert found[0].username.endswith(":party_1")
 
 
-@pytest.mark.parametrize("url", ["turn:t.example", "http://t.example", "stun:", "t.example:3478", ""])
+@pytest.mark.parametrize("url", ["turn:t.example", "http://t.example", "stun:", *IPV6, "t.example:3478", ""])
 def test_a_plain_address_must_be_stun(url: str) -> None:
     with pytest.raises(InputError, match="不是 STUN 地址"):
         relays.ice_of(parsed("--ice", url))
@@ -66,7 +73,28 @@ def test_a_relay_wants_its_secret(tmp_path: Path) -> None:
 
 
 def test_a_weak_secret_is_refused_and_not_shown(tmp_path: Path) -> None:
-    (tmp_path / "weak").write_text("  hunter2  \n", encoding="utf-8")
+    written(tmp_path / "weak", "  hunter2  \n")
     with pytest.raises(InputError, match="太短") as refused:
         relays.ice_of(parsed("--turn", "turn:t.example", "--turn-secret-file", str(tmp_path / "weak")))
     assert "hunter2" not in str(refused.value) + str(refused.value.hint)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
+def test_a_secret_that_others_can_read_is_refused(secret: Path, mode: int) -> None:
+    secret.chmod(mode)
+    with pytest.raises(InputError, match="其他用户也能读") as refused:
+        relays.ice_of(parsed("--turn", "turn:t.example", "--turn-secret-file", str(secret)))
+    assert f"chmod 600 {secret}" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("url", IPV6)
+def test_who_gives_an_address_of_ipv6_is_told_what_to_write(url: str) -> None:
+    with pytest.raises(InputError) as refused:
+        relays.ice_of(parsed("--ice", url))
+    assert "IPv4" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("url", ["stun:stun.example.cn", "stun:stun.example.cn:3478", "stun:192.0.2.1:19302"])
+def test_what_passes_is_what_the_seat_s_connection_can_read(url: str) -> None:
+    assert relays.ice_of(parsed("--ice", url)).servers("party_1", NOW) == [IceServer(urls=[url])]
+    assert parse_stun_turn_uri(url)["scheme"] == "stun"
