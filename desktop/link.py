@@ -138,7 +138,9 @@ class PushLink:
         number = 0
         while True:
             await asyncio.sleep(PING_SECONDS)
-            await socket.send(Ping(n=number, carries=self._carries()).model_dump_json())
+            ping = Ping(n=number, carries=self._carries())
+            # a service from before there were `carries` refuses them, even none
+            await socket.send(ping.model_dump_json(exclude=None if ping.carries else {"carries"}))
             number += 1
 
     def _url(self) -> str:

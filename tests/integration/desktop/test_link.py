@@ -54,10 +54,14 @@ async def test_a_deaf_line_is_given_up_after_a_few_heartbeats(monkeypatch: pytes
     async with service() as running:
         client = Client(running.url)
         client.token = "the-seat-s-own"
-        ours = link.seat_link(client, told.append, lambda: ["party_1"])
+        comes: list[str] = []
+        ours = link.seat_link(client, told.append, lambda: comes)
         task = asyncio.create_task(ours.run())
         try:
-            await until(lambda: running.frames and len(running.frames[0]) > 8)
+            await until(lambda: running.frames and len(running.frames[0]) > 4)
+            assert "carries" not in running.frames[0][-1], "an older service would refuse the word"
+            comes.append("party_1")
+            await until(lambda: len(running.frames[0]) > 8)
             assert not [one for one in told if isinstance(one, link.LinkDown)], "it is alive as long as it answers"
             assert '"carries":["party_1"]' in running.frames[0][-1]
             running.deaf, before = True, len(running.frames[0])
