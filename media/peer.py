@@ -132,6 +132,7 @@ class Peer:
     async def accept(self, sdp: str) -> None:
         """The answer to ``offer``; raises ``Unavailable`` for one we cannot use."""
         try:
+            fingerprint(sdp)
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
         except Exception as error:  # a description comes from outside, and aiortc has no error of its own for it
             raise Unavailable("坐席发来的连接信息不能用，请重新旁听") from error

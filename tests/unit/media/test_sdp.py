@@ -12,16 +12,48 @@ from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
 
 SHA256 = ":".join(["AB"] * 32)
+INVENTED = ":".join(["CD"] * 32)
+SHA512 = ":".join(["EF"] * 64)
 SHA1 = ":".join(["01"] * 20)
 
 
 def test_the_sha_256_fingerprint_is_preferred() -> None:
-    sdp = f"v=0\r\na=fingerprint:sha-1 {SHA1}\r\nm=audio 9 x\r\na=fingerprint:sha-256 {SHA256.lower()}\r\n"
+    sdp = f"v=0\r\nm=audio 9 x\r\na=fingerprint:sha-512 {SHA512}\r\na=fingerprint:sha-256 {SHA256.lower()}\r\n"
     assert fingerprint(sdp) == f"sha-256 {SHA256}"
-    assert fingerprint(f"a=fingerprint:sha-1 {SHA1}\n") == f"sha-1 {SHA1}"
+    assert fingerprint(f"a=fingerprint:sha-512 {SHA512}\n") == f"sha-512 {SHA512}"
 
 
-@pytest.mark.parametrize("sdp", ["", "v=0\r\n", "a=fingerprint:sha-256 AB:CD\r\n"])
+def test_one_that_all_parts_name_is_that_of_the_connection() -> None:
+    line = f"a=fingerprint:sha-256 {SHA256}\r\n"
+    assert fingerprint(f"v=0\r\n{line}m=audio 9 x\r\n{line}m=video 9 x\r\n{line.lower()}") == f"sha-256 {SHA256}"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"a=fingerprint:sha-256 {INVENTED}",
+        f"a=fingerprint:sha-256 {SHA256}\r\na=fingerprint:sha-256 {INVENTED}",
+        f"a=fingerprint:sha-512 {SHA512}",
+        f"a=fingerprint:sha-256  {INVENTED} ",
+        f"a=x\x0ba=fingerprint:sha-256 {INVENTED}",
+        "a=fingerprint:sha-256 rubbish",
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_parts_that_name_different_ones_are_refused(other: str, first: bool) -> None:
+    lines = [f"a=fingerprint:sha-256 {SHA256}", other]
+    one, two = lines if first else reversed(lines)
+    with pytest.raises(Unavailable, match="不一致"):
+        fingerprint(f"v=0\r\nm=audio 9 x\r\n{one}\r\nm=video 9 x\r\n{two}\r\n")
+
+
+def test_two_of_a_kind_in_each_part_name_none() -> None:
+    both = f"a=fingerprint:sha-256 {SHA256}\r\na=fingerprint:sha-256 {INVENTED}\r\n"
+    with pytest.raises(Unavailable):
+        fingerprint(f"v=0\r\nm=audio 9 x\r\n{both}m=video 9 x\r\n{both}")
+
+
+@pytest.mark.parametrize("sdp", ["", "v=0\r\n", "a=fingerprint:sha-256 AB:CD\r\n", f"a=fingerprint:sha-1 {SHA1}\r\n"])
 def test_a_description_without_one_is_refused(sdp: str) -> None:
     with pytest.raises(Unavailable):
         fingerprint(sdp)
