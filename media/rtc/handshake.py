@@ -11,6 +11,7 @@ for which that is not so, or not known in time, fails then. What travels in DTLS
 """
 
 import asyncio
+import logging
 from collections import deque
 from contextlib import suppress
 
@@ -18,6 +19,8 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from media.rtc import names
 from media.rtc.tasks import end
+
+log = logging.getLogger(__name__)
 
 FIRST_SECONDS = 0.1
 GROWTH = 1.5
@@ -73,11 +76,10 @@ class Handshake:
         await self._keys.wait()
 
     async def _see_through(self) -> None:
-        """A handshake that fails by itself has said so to the transport."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await asyncio.wait({self._shaking} if self._shaking else ())
-        except TimeoutError:
+        """However it ends but in a whole handshake, the connection does."""
+        await asyncio.wait({self._shaking} if self._shaking else (), timeout=PATIENCE_SECONDS)
+        if not self._transport.encrypted:
+            log.warning("a handshake did not come to its end: %s", _why(self._shaking))
             names.fail(self._transport)
         with suppress(ConnectionError):
             while self._held and self._transport.encrypted:
@@ -118,3 +120,10 @@ class Handshake:
         while self._shaking is not None and not self._shaking.done():
             self._shaking.cancel()  # one cancel is lost where a datagram comes in the same turn
             await asyncio.wait({self._shaking}, timeout=0.05)
+
+
+def _why(shaking: asyncio.Task[None] | None) -> str:
+    """One that fails by itself has said so to the transport, and raises nothing."""
+    if shaking is None or not shaking.done():
+        return "no time left"
+    return "cancelled" if shaking.cancelled() else repr(shaking.exception())

@@ -145,7 +145,11 @@ def has_keys(transport: RTCDtlsTransport) -> bool:
 
 
 def fail(transport: RTCDtlsTransport) -> None:
-    """Ends a transport whose other end cannot be trusted: nothing goes out any more, and the connection has failed."""
+    """Ends a transport whose other end cannot be trusted: nothing goes out or is let in, and the connection has failed.
+
+    aiortc's own loop goes on receiving whatever the state is, and drops media that it has no keys for.
+    """
+    transport._rx_srtp = None  # type: ignore[assignment]
     if transport.state == "connected":
         transport._set_state(State.FAILED)
 

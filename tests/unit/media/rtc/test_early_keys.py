@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcsctptransport import RTCSctpTransport
+from aiortc.rtp import RtpPacket
 
 from media.rtc import handshake, names
 from media.rtc.handshake import Handshake
@@ -59,15 +60,47 @@ class Line:
                 await asyncio.sleep(0.01)
 
 
+class Ear:
+    """Stands where a receiver does."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        self.heard.append(packet.payload)
+
+    def _handle_disconnect(self) -> None:
+        pass
+
+
+def broken_at(transport: RTCDtlsTransport, breaks: asyncio.Event) -> None:
+    """aiortc's handshake runs into something unforeseen then."""
+    own = transport._do_handshake
+
+    async def shaking() -> None:
+        going = asyncio.ensure_future(own())
+        await breaks.wait()
+        going.cancel()
+        raise OSError("unforeseen")
+
+    transport._do_handshake = shaking  # type: ignore[method-assign]
+
+
 @asynccontextmanager
 async def line(
-    up: Callable[[bytes], bytes] = all_of, down: Callable[[bytes], bytes] = all_of, *, other_certificate: bool = False
+    up: Callable[[bytes], bytes] = all_of,
+    down: Callable[[bytes], bytes] = all_of,
+    *,
+    other_certificate: bool = False,
+    breaks: asyncio.Event | None = None,
 ) -> AsyncIterator[Line]:
     near, far = Ice(up), Ice(down)
     near.other, far.other, far.role = far, near, "controlled"
     client, server = (RTCDtlsTransport(cast(Any, ice), [RTCCertificate.generateCertificate()]) for ice in (near, far))
     client._set_role("client")
     server._set_role("server")
+    if breaks is not None:
+        broken_at(client, breaks)
     hasty = Handshake(client)
     told = server.getLocalParameters()
     if other_certificate:
@@ -195,6 +228,41 @@ async def test_an_end_that_never_comes_fails_the_connection(monkeypatch: pytest.
         await asyncio.gather(*made.starting)
         assert made.client.state == "connected"
         await made.until(lambda: made.client.state == "failed")
+
+
+def listening(made: Line) -> Ear:
+    ear = Ear()
+    made.client._rtp_router.register_receiver(cast(Any, ear), ssrcs=[1], payload_types=[111])
+    return ear
+
+
+async def test_nothing_is_let_in_any_more_once_the_handshake_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handshake, "PATIENCE_SECONDS", 1.0)
+    async with line(down=without_the_last_flight) as made:
+        await asyncio.gather(*made.starting)
+        ear = listening(made)
+        await made.server._send_rtp(RTP)
+        await made.until(lambda: ear.heard == [b"voice of the seat"])
+        await made.until(lambda: made.client.state == "failed")
+        for number in range(2, 6):
+            await made.server._send_rtp(RTP[:3] + bytes([number]) + RTP[4:])
+        await asyncio.sleep(0.1)
+        assert len(ear.heard) == 1
+
+
+async def test_a_handshake_that_breaks_by_itself_fails_the_connection() -> None:
+    breaks = asyncio.Event()
+    async with line(down=without_the_last_flight, breaks=breaks) as made:
+        await asyncio.gather(*made.starting)
+        ear = listening(made)
+        assert made.client.state == "connected"
+        breaks.set()
+        await made.until(lambda: made.client.state == "failed")
+        await made.server._send_rtp(RTP)
+        await asyncio.sleep(0.1)
+        assert not ear.heard
+        with pytest.raises(ConnectionError):
+            await made.client._send_rtp(RTP)
 
 
 async def test_a_stranger_gets_no_media() -> None:
