@@ -9,6 +9,8 @@ from typing import Any
 
 LONGEST = 4096
 """Characters; more is not read."""
+MOST_BEATS = 2**53
+"""JavaScript counts no further."""
 PING, PONG, SILENT = "ping", "pong", "silent"
 """A heartbeat and its answer with the same ``n``; nothing has come for ``seconds``."""
 
@@ -34,6 +36,9 @@ def line(message: Mapping[str, Any]) -> str:
     return text
 
 
-def pong(ping: Message) -> Message:
-    """The answer to a heartbeat."""
-    return {"kind": PONG, "n": ping.get("n")}
+def pong(ping: Message) -> Message | None:
+    """The answer to a heartbeat; None for one that carries no number such as the page counts with."""
+    n = ping.get("n")
+    if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= MOST_BEATS:
+        return None
+    return {"kind": PONG, "n": n}

@@ -31,12 +31,20 @@ class Channel:
         channel.on("message", self._came)
 
     def _came(self, text: str | bytes) -> None:
+        """An error must not leave this: aiortc would end the whole connection, picture and sound with it."""
         self.heard += 1
+        try:
+            self._read(text)
+        except ValueError:
+            log.warning("a message could not be acted on: %d characters", len(text))
+
+    def _read(self, text: str | bytes) -> None:
         message = parse(text)
         if message is None:
             log.debug("not a message: %d characters", len(text))
         elif message["kind"] == PING:
-            self.send(pong(message))
+            if (answer := pong(message)) is not None:
+                self.send(answer)
         else:
             self._on_message(message)
 

@@ -52,4 +52,10 @@ def test_nothing_leaves_that_nobody_would_read(message: dict[str, object]) -> No
 
 def test_a_heartbeat_is_answered_with_its_number() -> None:
     assert pong({"kind": "ping", "n": 7, "more": "x"}) == {"kind": "pong", "n": 7}
-    assert pong({"kind": "ping"}) == {"kind": "pong", "n": None}
+    assert pong({"kind": "ping", "n": 0}) == {"kind": "pong", "n": 0}
+
+
+@pytest.mark.parametrize("n", [None, True, -1, 1.0, math.inf, math.nan, 10**400, 2**53 + 1, "1", "\ud800", [], {}])
+def test_a_heartbeat_without_a_number_is_not_answered(n: object) -> None:
+    assert pong({"kind": "ping", "n": n}) is None
+    assert pong({"kind": "ping"}) is None

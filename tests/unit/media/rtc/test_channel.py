@@ -15,6 +15,9 @@ from media.hearing import Hearing
 from media.peer import Peer
 from media.slots import LatestPicture
 
+BEATS = ('{"kind":"ping","n":1e999}', '{"kind":"ping","n":"\\ud800"}', '{"kind":"ping","n":NaN}', '{"kind":"ping"}')
+"""Heartbeats that no page of ours sends."""
+
 
 @dataclass
 class Call:
@@ -24,6 +27,12 @@ class Call:
     peer: Peer
     said: list[Message]
     got: list[Any] = field(default_factory=list)
+    refuse: str = ""
+
+    def hear(self, message: Message) -> None:
+        if message["kind"] == self.refuse:
+            raise ValueError(self.refuse)
+        self.said.append(message)
 
     def open(self, label: str = "pingqian") -> RTCDataChannel:
         channel = self.phone.createDataChannel(label, ordered=False, maxRetransmits=0)
@@ -42,9 +51,10 @@ async def calling() -> AsyncIterator[Call]:
     phone = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     phone.addTransceiver("audio")
     phone.addTransceiver("video")
-    peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None, said.append)
+    peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None, lambda m: call.hear(m))
+    call = Call(phone, peer, said)
     try:
-        yield Call(phone, peer, said)
+        yield call
     finally:
         await peer.close()
         await phone.close()
@@ -75,10 +85,24 @@ async def test_rubbish_is_passed_over_and_the_channel_goes_on() -> None:
         channel = call.open()
         await call.connect()
         await until(lambda: channel.readyState == "open")
-        for rubbish in ("", "[", b"\x00\xff", "[1]", '{"kind":1}', "x" * 20_000):
+        for rubbish in ("", "[", b"\x00\xff", "[1]", '{"kind":1}', "x" * 20_000, *BEATS):
             channel.send(rubbish)
         channel.send('{"kind":"quality"}')
         await until(lambda: call.said == [{"kind": "quality"}])
+        assert not call.got, "none of it is answered"
+        assert call.phone.connectionState == "connected"
+
+
+async def test_a_message_that_its_reader_cannot_take_costs_that_message_alone() -> None:
+    async with calling() as call:
+        channel = call.open()
+        await call.connect()
+        await until(lambda: channel.readyState == "open")
+        call.refuse = "odd"
+        channel.send('{"kind":"odd"}')
+        channel.send('{"kind":"ping","n":3}')
+        await until(lambda: call.got == [{"kind": "pong", "n": 3}])
+        assert not call.said
 
 
 async def test_a_channel_of_another_name_is_not_ours() -> None:
