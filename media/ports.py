@@ -72,7 +72,8 @@ class IceServer:
 
 @dataclass(frozen=True)
 class RemoteOffer:
-    """A customer's SDP offer with all candidates. Replaces an earlier connection of the same party.
+    """A customer's SDP offer with all candidates. An earlier connection of the same party stays in use until something
+    comes by the new one (``media.succession``); one that does not stand any more is replaced at once.
 
     ``listener``: not a customer but a supervisor, who gets stage and voices and has no tile. Nobody hears them, and
     the agent alone while ``SetWhisper`` is on.

@@ -73,12 +73,20 @@ async def test_where_nothing_is_lost_little_is_sent_twice() -> None:
     assert len(near.sent) <= 8 * len(flights)
 
 
-async def test_half_of_everything_lost_for_a_while_comes_through() -> None:
+async def test_two_of_three_lost_comes_through_by_sending_the_same_again() -> None:
     turns = iter(range(10_000))
+    lost: list[bytes] = []
+
+    def lose(data: bytes) -> bool:
+        if next(turns) % 3 == 2:
+            return False
+        lost.append(data)
+        return True
+
     async with asyncio.timeout(60):
-        took, near = await shaken(lambda data: next(turns) % 3 != 2, hasty=True)
-    assert took > 0
-    assert len(near.sent) > len(set(near.sent))
+        _, near = await shaken(lose, hasty=True)
+    assert near.sent.count(lost[0]) > 1, "the very record is sent again, which OpenSSL by itself never does"
+    assert len(lost) > len(near.sent) / 2, "most was lost"
 
 
 async def test_closing_in_the_middle_ends_it() -> None:
