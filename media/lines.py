@@ -44,6 +44,8 @@ class Line:
     voice: Hearing = field(default_factory=Hearing)
     """Of the connection in use."""
     watch: Watch = field(default_factory=Watch)
+    told: Peer | None = None
+    """The connection of which it was last said that it is in use."""
 
     @property
     def peer(self) -> Peer | None:
@@ -211,6 +213,8 @@ class Lines:
             event = PeerEvent.LOST if event is PeerEvent.CLOSED else event
             line.state = next_peer(line.state, event)
             self._tell()
+        if state == "connected":
+            self._say_in_use(line, peer)
         self._emit(ports.PeerChanged(self._call_id, line.party_id, state))
 
     def _on_taken(self, line: Line, peer: Peer) -> None:
@@ -219,7 +223,15 @@ class Lines:
         line.watch.begin()
         line.state = next_peer(next_peer(line.state, PeerEvent.OFFERED), PeerEvent.CONNECTED)
         self._tell()
+        self._say_in_use(line, peer)
         self._emit(ports.PeerChanged(self._call_id, line.party_id, "connected"))
+
+    def _say_in_use(self, line: Line, peer: Peer) -> None:
+        """For the record: between which ends the call goes from here on."""
+        if line.listener or line.told is peer or peer.ends is None:
+            return
+        line.told = peer
+        self._emit(ports.ConnectionInUse(self._call_id, line.party_id, *peer.ends))
 
     def _on_first(self, line: Line, peer: Peer, seconds: float) -> None:
         line.ends.take(peer)

@@ -83,6 +83,8 @@ class Peer:
         self.stage = StageTrack()
         self.heard = VoiceTrack()
         self.camera_on = True
+        self.ends: tuple[str, str] | None = None
+        """The fingerprints of our and of their certificate, once an offer is answered."""
         self._on_state = on_state
         self._on_first = on_first
         self._offered = time.monotonic()
@@ -119,7 +121,8 @@ class Peer:
             raise Unavailable("客户手机发来的连接信息不能用，请让客户刷新页面") from error
         own = str(self._pc.localDescription.sdp)
         self._own(self._watch())
-        return Answer(own, fingerprint(own), remote)
+        self.ends = (fingerprint(own), remote)
+        return Answer(own, *self.ends)
 
     async def offer(self) -> str:
         """A listener's offer: pictures come in, sound goes both ways. All candidates are in it."""

@@ -232,6 +232,19 @@ class PeerChanged:
 
 
 @dataclass(frozen=True)
+class ConnectionInUse:
+    """One of a customer's connections carries the call from now on; told once of each, and of no listener's.
+
+    The fingerprints are those of its own two ends, as in ``LocalAnswer``.
+    """
+
+    call_id: str
+    party_id: str
+    local_fingerprint: str
+    remote_fingerprint: str
+
+
+@dataclass(frozen=True)
 class FirstPicture:
     call_id: str
     party_id: str
@@ -320,8 +333,8 @@ class Failed:
 
 
 Event = (
-    CallOpened | LocalAnswer | LocalOffer | PeerChanged | FirstPicture | Quality | RecordingBegan | SegmentClosed
-    | RecordingEnded | SnapshotTaken | CallClosed | Failed
+    CallOpened | LocalAnswer | LocalOffer | PeerChanged | ConnectionInUse | FirstPicture | Quality | RecordingBegan
+    | SegmentClosed | RecordingEnded | SnapshotTaken | CallClosed | Failed
 )  # fmt: skip
 
 

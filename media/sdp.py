@@ -4,7 +4,7 @@ import re
 
 from media.errors import Unavailable
 
-_FINGERPRINT = re.compile(r"a=fingerprint:(\S+)\s+([0-9A-Fa-f:]{47,})\s*")
+_FINGERPRINT = re.compile(r"a=fingerprint:(\S+)\s+([0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31,63})\s*")
 CHECKED = ("sha-256", "sha-384", "sha-512")
 """Kinds that DTLS is held to; the first that is there is what we tell of."""
 

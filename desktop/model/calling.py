@@ -10,6 +10,7 @@ from desktop.model.happenings import Effect, Outcome, Post, SendFrame, SendRepor
 from desktop.model.state import Line, Media, State
 from media import ports
 from signing.wire.call import CallPartyState, SeatCall
+from signing.wire.quality import ReportConnection
 from signing.wire.signal import Sdp
 
 STAFF = "staff:"
@@ -159,8 +160,6 @@ def answered(state: State, event: ports.LocalAnswer) -> Outcome:
     media = state.media
     if event.party_id not in media.ears:
         media = media.with_line(event.party_id, replace(media.line(event.party_id), answered=True, tile=""))
-        if media.fingerprints == ("", ""):
-            media = replace(media, fingerprints=(event.local_fingerprint, event.remote_fingerprint))
     frame = Sdp(
         call_id=event.call_id,
         party_id=event.party_id,
@@ -180,6 +179,17 @@ def measured(state: State, event: ports.Quality, at: datetime | None) -> Outcome
     now = at + timedelta(seconds=state.clock_offset)
     log, reports = qualitylog.noted(state.media.log, event.party_id, event.judgement, event.round_trip_ms, now)
     return replace(state, media=replace(state.media, log=log)), tuple(_reports(event.call_id, reports))
+
+
+def in_use(state: State, event: ports.ConnectionInUse, at: datetime | None) -> Outcome:
+    """Between which ends a customer's picture and sound go from now on: for the record."""
+    ends = (event.local_fingerprint, event.remote_fingerprint)
+    state = line_changed(state, event.party_id, ends=ends)
+    if at is None or event.party_id not in state.media.lines:
+        return state, ()
+    since = at + timedelta(seconds=state.clock_offset)
+    message = ReportConnection(since=since, seat_fingerprint=ends[0], phone_fingerprint=ends[1])
+    return state, (SendReport(f"/api/calls/{event.call_id}/parties/{event.party_id}/connection", message),)
 
 
 def _reports(call_id: str, reports: Sequence[qualitylog.Report]) -> list[SendReport]:

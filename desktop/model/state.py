@@ -36,6 +36,8 @@ class Line:
     held: bool = False
     picture: bool = False
     quality: ports.Quality | None = None
+    ends: tuple[str, str] = ("", "")
+    """Fingerprints of the seat's and the phone's certificate, of the connection in use."""
 
 
 NO_LINE = Line()
@@ -50,8 +52,6 @@ class Media:
     lines: Mapping[str, Line] = field(default_factory=dict)
     ears: Mapping[str, bool] = field(default_factory=dict)
     """Listeners who are connected, by party_id; True where the engine lets the agent hear them."""
-    fingerprints: tuple[str, str] = ("", "")
-    """Of the first connection, which began the recording."""
     recording: Recording = Recording.NONE
     began: ports.RecordingBegan | None = None
     """The file that is being recorded."""
@@ -63,6 +63,11 @@ class Media:
     devices: tuple[str, str] = ("", "")
     log: Log = field(default_factory=Log)
     """Of the customers' lines, for the record."""
+
+    @property
+    def fingerprints(self) -> tuple[str, str]:
+        """Of the connection in use of who came first of those who have one."""
+        return next((line.ends for line in self.lines.values() if line.ends != ("", "")), ("", ""))
 
     def line(self, party_id: str) -> Line:
         return self.lines.get(party_id, NO_LINE)

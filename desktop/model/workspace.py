@@ -152,6 +152,8 @@ def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
         return state, ()
     if isinstance(event, ports.Quality):
         return calling.measured(state, event, at)
+    if isinstance(event, ports.ConnectionInUse):
+        return calling.in_use(state, event, at)
     return _of_this_call(state, event)
 
 

@@ -80,6 +80,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.FinishRecording: _SEAT,
     c.StoreRecording: _SEAT,
     quality.ReportQuality: _SEAT,
+    quality.ReportConnection: _SEAT,
     c.HangUp: _SEAT,
     c.DropLeg: _SYSTEM,
     c.AdmitParty: _SEAT,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from signing.domain.connection import InUse
 from signing.domain.quality import Stretch
 from signing.service.commands import Command
 
@@ -16,3 +17,15 @@ class ReportQuality(Command):
     call_id: str
     party_id: str
     stretch: Stretch
+
+
+@dataclass(frozen=True)
+class ReportConnection(Command):
+    """A connection with one party came into use in the agent's own call, also where that has ended meanwhile.
+
+    → whether it was kept: what is on record already, or beyond what a call may leave there, is passed over.
+    """
+
+    call_id: str
+    party_id: str
+    in_use: InUse

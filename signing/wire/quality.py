@@ -1,4 +1,4 @@
-"""How good a customer's line was, as the seat reports it."""
+"""How good a customer's line was and between which ends it went, as the seat reports it."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +10,8 @@ from signing.wire.base import Message
 Mark = Annotated[float, Field(ge=1, le=5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
+Fingerprint = Annotated[str, Field(pattern=r"^sha-(256|384|512) [0-9A-F]{2}(:[0-9A-F]{2}){31,63}$", max_length=199)]
+"""Of a certificate (RFC 8122)."""
 Rate = Annotated[float, Field(ge=0, le=240)]
 
 
@@ -85,3 +87,15 @@ class ReportQuality(Message):
     """For how much of it nothing came."""
     told_by_phone: LineTold | None = None
     """Null where the phone told nothing; everything else here is by the seat's own measurements alone."""
+
+
+class ReportConnection(Message):
+    """POST /api/calls/{call_id}/parties/{party_id}/connection, by the seat of the call, also after it
+
+    One connection came into use, ``since`` on the service's clock. The same two ends once more change nothing, nor
+    does a connection beyond 120 of a party in a call.
+    """
+
+    since: AwareDatetime
+    seat_fingerprint: Fingerprint
+    phone_fingerprint: Fingerprint

@@ -43,7 +43,7 @@ from signing.domain.events.entry import (
 from signing.domain.events.helping import helper_declared, helper_dismissed, helper_moved
 from signing.domain.events.identity import SIDE_TITLES, card_read, face_compared, identity_decided, national_id_checked
 from signing.domain.events.looking import REVEALED_TITLES, personal_revealed
-from signing.domain.events.quality import QUALITY, quality_measured
+from signing.domain.events.quality import CONNECTION, QUALITY, connection_in_use, quality_measured
 from signing.domain.events.queueing import appointment_cancelled, appointment_made, dialect_chosen
 from signing.domain.events.risk import risk_acknowledged, risk_cleared, risk_decided, risk_found
 from signing.domain.events.sealing import (
@@ -69,6 +69,7 @@ from signing.domain.events.titles import TITLES, title_of
 
 __all__ = [
     "ANSWER_TITLES",
+    "CONNECTION",
     "QUALITY",
     "REVEALED_TITLES",
     "SIDE_TITLES",
@@ -89,6 +90,7 @@ __all__ = [
     "case_opened",
     "code_proven",
     "code_sent",
+    "connection_in_use",
     "consent_recorded",
     "device_changed",
     "dialect_chosen",

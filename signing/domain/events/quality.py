@@ -1,8 +1,9 @@
-"""How good the line was: as the seat measured it, and beside it what the phone told."""
+"""How good the line was: as the seat measured it, and beside it what the phone told; and between which ends it went."""
 
 from collections.abc import Mapping
 
 from signing.domain.call import Call
+from signing.domain.connection import InUse
 from signing.domain.events.base import Happening, at, of
 from signing.domain.party import Party
 from signing.domain.quality import (
@@ -17,6 +18,7 @@ from signing.domain.quality import (
 )
 
 QUALITY = "call.quality"
+CONNECTION = "call.connection"
 SAID_BY_THE_BARS = (Cause.FINE, Cause.BROKEN)
 
 
@@ -59,3 +61,15 @@ def _told(stretch: Stretch, told: Told) -> dict[str, object]:
 def _rounded(figures: Mapping[str, object]) -> dict[str, float]:
     """What nobody measured is left out."""
     return {name: round(value, 3) for name, value in figures.items() if isinstance(value, int | float)}
+
+
+def connection_in_use(party: Party, call: Call, in_use: InUse) -> Happening:
+    return of(
+        party,
+        CONNECTION,
+        call_id=call.call_id,
+        since=at(in_use.since),
+        seat_fingerprint=in_use.ends.seat,
+        phone_fingerprint=in_use.ends.phone,
+        said=in_use.ends.in_words,
+    )

@@ -50,6 +50,7 @@ TITLES = {
     "call.whisper_started": "主管{supervisor}开始对坐席耳语",
     "call.whisper_stopped": "主管{supervisor}结束对坐席耳语",
     "call.quality": "{party}线路{bars_title}{cause_title}：平均 {mean} 分，最低 {least} 分{said}{told_said}",
+    "call.connection": "{party}的音视频连接启用：{said}",
     "call.wrapped_up": "通话整理结束：{outcome_title}",
     "helper.declared": "{declared_by_title}登记{party}的协助人：{relation}{helper}",
     "helper.dismissed": "{party}不再由{relation}{helper}协助",

@@ -1,6 +1,7 @@
-"""The quality of a customer's line onto the case's chain: what the seat measured, and apart from it what a phone told.
+"""The quality of a customer's line onto the case's chain: what the seat measured, and apart from it what a phone told;
+and between which ends the line went.
 
-Neither is checked here: the service sees no media. It holds the times, the amount and who may report.
+None of it is checked here: the service sees no media. It holds the times, the amount and who may report.
 """
 
 from datetime import datetime, timedelta
@@ -8,13 +9,15 @@ from datetime import datetime, timedelta
 from signing.domain import events
 from signing.domain.call import Call
 from signing.domain.case import Case
+from signing.domain.connection import Ends
+from signing.domain.connection import is_new as is_new_connection
 from signing.domain.errors import InputError, NotPermitted
 from signing.domain.quality import Stretch, is_new
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers.common import party_of, require_open
-from signing.service.quality_commands import ReportQuality
+from signing.service.quality_commands import ReportConnection, ReportQuality
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -37,33 +40,62 @@ def report_quality(command: ReportQuality, services: Services) -> bool:
         return True
 
 
+def report_connection(command: ReportConnection, services: Services) -> bool:
+    """Changes no state and no screen, so nothing is pushed."""
+    now, in_use = services.clock.now(), command.in_use
+    with services.db.write() as unit:
+        call, case = _own_call(unit, command.actor, command.call_id, command.party_id)
+        require_open(case)
+        _require_within(in_use.since, in_use.since, call, now)
+        told = _told(unit, case, call, command.party_id, events.CONNECTION)
+        if not is_new_connection(in_use, [_ends(body) for body in told]):
+            return False
+        happening = events.connection_in_use(party_of(case, command.party_id), call, in_use)
+        unit.cases.append(case.case_id, happening, command.actor, now)
+        return True
+
+
+def _ends(body: events.Body) -> Ends:
+    return Ends(str(body["seat_fingerprint"]), str(body["phone_fingerprint"]))
+
+
 def _own_call(unit: Unit, actor: Actor, call_id: str, party_id: str) -> tuple[Call, Case]:
     """Of whoever talked in it, with that customer."""
     call, case = scope.call(unit, actor, call_id)
     if call.seat_id != actor.seat_id or call.staff_id != actor.actor_id:
-        raise NotPermitted("这不是您接听的通话", "线路质量由接听的坐席上报")
+        raise NotPermitted("这不是您接听的通话", "线路和连接由接听的坐席上报")
     if all(leg.party_id != party_id for leg in unit.queue.legs_of(call_id)):
         raise InputError("这位客户不在这次通话里", "请以页面显示的通话为准")
     return call, case
 
 
 def _require_plausible(stretch: Stretch, call: Call, now: datetime) -> None:
-    ended = now if call.ended_at is None else call.ended_at
-    within = call.started_at - CLOCK_TOLERANCE <= stretch.since < stretch.until <= ended + CLOCK_TOLERANCE
-    if not within:
+    if stretch.since >= stretch.until:
         raise InputError("线路质量的时间不在这次通话之内", "请核对坐席电脑的时间")
     if stretch.broken_seconds > (stretch.until - stretch.since).total_seconds() + ROUNDING:
         raise InputError("线路中断的时间比这一段还长", "请把坐席程序升级到最新版本")
+    _require_within(stretch.since, stretch.until, call, now)
+
+
+def _require_within(since: datetime, until: datetime, call: Call, now: datetime) -> None:
+    ended = now if call.ended_at is None else call.ended_at
+    if since < call.started_at - CLOCK_TOLERANCE or until > ended + CLOCK_TOLERANCE:
+        raise InputError("上报的时间不在这次通话之内", "请核对坐席电脑的时间")
 
 
 def _kept(unit: Unit, case: Case, call: Call, party_id: str) -> list[datetime]:
     """Until when this party's line is on record for this call."""
-    found = []
-    for event in unit.cases.events(case.case_id):
-        whose = (event.type, event.body.get("call_id"), event.body.get("party_id"))
-        if whose == (events.QUALITY, call.call_id, party_id):
-            found.append(datetime.fromisoformat(str(event.body["until"])))
-    return found
+    told = _told(unit, case, call, party_id, events.QUALITY)
+    return [datetime.fromisoformat(str(body["until"])) for body in told]
 
 
-HANDLERS: dict[type[Command], Handler] = {ReportQuality: report_quality}
+def _told(unit: Unit, case: Case, call: Call, party_id: str, kind: str) -> list[events.Body]:
+    """What is on record of this party in this call."""
+    return [
+        event.body
+        for event in unit.cases.events(case.case_id)
+        if (event.type, event.body.get("call_id"), event.body.get("party_id")) == (kind, call.call_id, party_id)
+    ]
+
+
+HANDLERS: dict[type[Command], Handler] = {ReportQuality: report_quality, ReportConnection: report_connection}

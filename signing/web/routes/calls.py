@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from signing.domain.case import CallMode
+from signing.domain.connection import Ends, InUse
 from signing.domain.quality import Cause, Figures, Stretch, Told
 from signing.service import commands, quality_commands
 from signing.web.context import StaffHere, WebHere
@@ -10,7 +11,7 @@ from signing.web.present import case_display, seat_display
 from signing.web.routes.paths import CallId, CaseId, PartyId, TransferId
 from signing.wire.call import HoldParty, RemoveParty, SetCallMode, TakeOver, TransferCall
 from signing.wire.case import CaseView
-from signing.wire.quality import ReportQuality
+from signing.wire.quality import ReportConnection, ReportQuality
 from signing.wire.staff import SeatView
 
 router = APIRouter(prefix="/api")
@@ -50,6 +51,14 @@ def _stretch(message: ReportQuality) -> Stretch:
     figures, told = Figures(**message.figures.model_dump()), message.told_by_phone
     phone = None if told is None else Told(**{**told.model_dump(), "cause": Cause(told.cause)})
     return Stretch(message.since, message.until, *marks, figures, message.broken_seconds, phone)
+
+
+@router.post("/calls/{call_id}/parties/{party_id}/connection", status_code=204)
+async def connection(
+    call_id: CallId, party_id: PartyId, message: ReportConnection, actor: StaffHere, web: WebHere
+) -> None:
+    in_use = InUse(message.since, Ends(message.seat_fingerprint, message.phone_fingerprint))
+    await web.execute(quality_commands.ReportConnection(actor, call_id, party_id, in_use))
 
 
 @router.post("/calls/{call_id}/transfer")

@@ -16,6 +16,7 @@ import pytest
 from signing.domain.agreement import Side
 from signing.domain.call import Transfer
 from signing.domain.case import CallMode
+from signing.domain.connection import Ends, InUse
 from signing.domain.errors import NotFound, NotPermitted, SigningError
 from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
@@ -197,6 +198,9 @@ NAMING: dict[type[Command], Make] = {
     c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
     quality_commands.ReportQuality: lambda w, who: quality_commands.ReportQuality(
         who, w.call_id, "party_first", _stretch(w)
+    ),
+    quality_commands.ReportConnection: lambda w, who: quality_commands.ReportConnection(
+        who, w.call_id, "party_first", InUse(_live(w).started_at, Ends("sha-256 AB", "sha-256 CD"))
     ),
     c.HangUp: lambda w, who: c.HangUp(who, w.call_id, "x"),
     c.AdmitParty: lambda w, who: c.AdmitParty(who, w.call_id, "party_first"),

@@ -12,7 +12,7 @@ from media import ports
 from media.core.quality import Cause
 from signing.wire.base import Tone
 from signing.wire.case import Answer, StepKey
-from signing.wire.quality import ReportQuality
+from signing.wire.quality import ReportConnection, ReportQuality
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence, SeatView
 from tests.unit.desktop import views
@@ -79,7 +79,41 @@ def test_an_offer_in_a_call_goes_straight_to_the_engine_and_an_answer_to_the_pho
     answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B", "o2")
     state, effects = reduce(state, w.Happened(answer))
     assert effects[0] == w.SendFrame(Sdp(call_id="c1", party_id="p1", kind="answer", sdp="v=1", offer_id="o2"))
-    assert state.media.fingerprints == ("sha-256 A", "sha-256 B")
+    assert state.media.fingerprints == ("", ""), "it may never carry anything"
+
+
+SEAT, PHONE, OTHER = (f"sha-256 {':'.join([byte] * 32)}" for byte in ("AA", "BB", "CC"))
+
+
+def in_use(state: w.State, phone: str, party: str = "p1", seconds: float = 0) -> tuple[w.State, tuple[w.Effect, ...]]:
+    event = ports.ConnectionInUse("c1", party, SEAT, phone)
+    return w.reduce(state, w.Happened(event, views.NOW + timedelta(seconds=seconds)))
+
+
+def test_each_connection_in_use_is_reported_with_its_own_ends_on_the_services_clock() -> None:
+    state = replace(offered(), clock_offset=5.0)
+    for phone, seconds in ((PHONE, 1.0), (OTHER, 60.0)):
+        state, effects = in_use(state, phone, seconds=seconds)
+        since = views.NOW + timedelta(seconds=seconds + 5)
+        message = ReportConnection(since=since, seat_fingerprint=SEAT, phone_fingerprint=phone)
+        assert effects == (w.SendReport("/api/calls/c1/parties/p1/connection", message),)
+        assert state.media.fingerprints == (SEAT, phone)
+
+
+def test_a_recording_tells_of_the_connection_that_stands_when_it_begins() -> None:
+    answer = ports.LocalAnswer("c1", "p1", "v=1", "sha-256 A", "sha-256 B")
+    state, _ = reduce(offered(), w.Happened(answer))
+    state, _ = in_use(state, PHONE)
+    for happened in (ports.PeerChanged("c1", "p1", "connected"), began()):
+        state, _ = reduce(state, w.Happened(happened))
+    assert reduce(state, w.Happened(segment(1)))[1] == (w.ReportRecording(began(), (SEAT, PHONE)),)
+
+
+def test_a_connection_of_a_stranger_or_without_a_time_is_not_reported() -> None:
+    state, effects = in_use(offered(), PHONE, "p9")
+    assert (state.media.fingerprints, effects) == (("", ""), ())
+    assert reduce(state, w.Happened(ports.ConnectionInUse("c1", "p1", SEAT, PHONE)))[1] == ()
+    assert in_use(w.State(), PHONE)[1] == (), "of a call that is over neither"
 
 
 def test_recording_begins_with_the_first_connection_only() -> None:

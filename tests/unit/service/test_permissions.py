@@ -77,6 +77,7 @@ MATRIX = {
     "RemoveWebhook": ".......x",
     "RevokeCoreKey": ".......x",
     "RemoveParty": "xx......",
+    "ReportConnection": "xx......",
     "ReportQuality": "xx......",
     "ReportReading": ".....x..",
     "RenewLink": "xx......",

@@ -1,0 +1,114 @@
+"""Of which connections a call says that they are in use: each that carries it, once, with its own ends."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from media import ports
+from media.lines import Lines
+from media.sdp import fingerprint
+from media.slots import LatestPicture
+from media.tracks import VoiceTrack
+from tests.unit.media.rtc.wire import spoken
+
+Ends = tuple[str, str, str]
+
+
+class Office:
+    """A seat's lines, and the phones that call it; both ends are real, the phones' are aiortc's own."""
+
+    def __init__(self) -> None:
+        self.events: list[ports.Event] = []
+        self.lines = Lines("c1", (), self.events.append, lambda party: LatestPicture(), lambda cast, ears: None)
+        self._phones: list[RTCPeerConnection] = []
+        self._voices: list[asyncio.Task[None]] = []
+
+    @property
+    def in_use(self) -> list[Ends]:
+        return [
+            (event.party_id, event.local_fingerprint, event.remote_fingerprint)
+            for event in self.events
+            if isinstance(event, ports.ConnectionInUse)
+        ]
+
+    async def calls(self, party: str = "p1", *, takes: bool = True, listener: bool = False) -> Ends:
+        """A phone offers and speaks; one that does not take the answer never connects. → the ends of its connection."""
+        phone, track = RTCPeerConnection(RTCConfiguration(iceServers=[])), VoiceTrack()
+        self._phones.append(phone)
+        phone.addTrack(track)
+        await phone.setLocalDescription(await phone.createOffer())
+        number = str(len(self._phones))
+        await self.lines.offer(ports.RemoteOffer("c1", party, "王", phone.localDescription.sdp, number, listener))
+        await until(lambda: any(answer.offer_id == number for answer in self.answers))
+        answer = self.answers[-1]
+        if takes:
+            await phone.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+            self._voices.append(asyncio.create_task(speak(track)))
+            await until(lambda: phone.connectionState == "connected")
+        return party, fingerprint(answer.sdp), fingerprint(phone.localDescription.sdp)
+
+    @property
+    def answers(self) -> list[ports.LocalAnswer]:
+        return [event for event in self.events if isinstance(event, ports.LocalAnswer)]
+
+    async def close(self) -> None:
+        for voice in self._voices:
+            voice.cancel()
+        await asyncio.gather(*self._voices, return_exceptions=True)
+        await self.lines.close()
+        for phone in self._phones:
+            await phone.close()
+
+
+async def speak(track: VoiceTrack) -> None:
+    for number in range(2000):
+        track.push(number, spoken(number))
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Office]:
+    office = Office()
+    try:
+        yield office
+    finally:
+        await office.close()
+
+
+async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen in time"
+        await asyncio.sleep(0.02)
+
+
+async def test_an_attempt_that_was_answered_and_never_connected_is_not_in_use() -> None:
+    async with opened() as office:
+        idle = await office.calls(takes=False)
+        carrying = await office.calls()
+        await until(lambda: office.in_use == [carrying])
+        assert idle[1:] != carrying[1:]
+
+
+async def test_each_renewal_is_in_use_from_when_it_carries_and_each_party_has_their_own() -> None:
+    async with opened() as office:
+        first = await office.calls()
+        await until(lambda: office.in_use == [first])
+        other = await office.calls("p2")
+        await until(lambda: office.in_use == [first, other])
+        renewed = await office.calls()
+        await until(lambda: len(office.in_use) == 3)
+        assert office.in_use[2] == renewed
+        await asyncio.sleep(1)
+        assert len(office.in_use) == 3, "each is told of once"
+
+
+async def test_of_a_listener_nothing_is_told() -> None:
+    async with opened() as office:
+        await office.calls("staff:u9", listener=True)
+        await until(lambda: any(isinstance(event, ports.PeerChanged) for event in office.events))
+        await asyncio.sleep(0.3)
+        assert office.in_use == []
