@@ -9,6 +9,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from media.rtc import names
 from media.rtc.checking import Checks
 from media.rtc.handshake import Handshake
+from media.rtc.limits import Limits
 from media.rtc.offering import RED, extend, sound_codecs
 from media.rtc.outgoing import Outgoing
 from media.rtc.receiver import Incoming, Receiver
@@ -32,6 +33,7 @@ class Connection(RTCPeerConnection):
         super().__init__(configuration)
         self._incoming = incoming
         self.outgoing = Outgoing()
+        self._limits: Limits | None = None
         self._handshakes: dict[RTCDtlsTransport, Handshake] = {}
 
     def receivers(self) -> list[Receiver]:
@@ -40,6 +42,8 @@ class Connection(RTCPeerConnection):
 
     async def setRemoteDescription(self, sessionDescription: RTCSessionDescription) -> None:  # noqa: N802, N803
         await super().setRemoteDescription(sessionDescription)
+        if self.sctp is not None and self._limits is None:
+            self._limits = Limits(self.sctp)
         for transceiver in self.getTransceivers():
             if transceiver.kind == "audio":
                 agreed = names.codecs(transceiver)

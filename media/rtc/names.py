@@ -14,6 +14,7 @@ from aioice.stun import Message
 from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcsctptransport import DataChunk, InboundStream, RTCSctpTransport
 
 CONNECT = "RTCPeerConnection.__connect"
 """Qualified name of the coroutine that brings a connection up; it outlives a close in the middle of it."""
@@ -24,6 +25,8 @@ HOOKS: tuple[tuple[type, str], ...] = (
     (RTCDtlsTransport, "_do_handshake"),
     (RTCDtlsTransport, "_send_data"),
     (RTCDtlsTransport, "_handle_rtcp_data"),
+    (RTCSctpTransport, "_handle_data"),
+    (RTCSctpTransport, "_receive_data_chunk"),
     (Ice, "connect"),
     (Ice, "check_incoming"),
     (RTCRtpSender, "_handle_rtcp_packet"),
@@ -44,6 +47,7 @@ USED: tuple[tuple[type, str], ...] = (
 )
 RECEIVER = "_RTCRtpTransceiver__receiver"
 SENDER = "_RTCRtpTransceiver__sender"
+STREAMS, AHEAD = "_inbound_streams", "_sack_misordered"
 CODECS = "_codecs"
 OWN_PART_SENT = b"SSLv3/TLS write finished"
 """OpenSSL's name of the state in which a client waits for the server's last flight."""
@@ -52,6 +56,7 @@ REQUEST, ADDRESS = "_Transaction__request", "_Transaction__addr"
 Sends = Callable[[bytes], Coroutine[Any, Any, None]]
 Connects = Callable[[], Coroutine[Any, Any, None]]
 Shakes = Callable[[], Coroutine[Any, Any, None]]
+Takes = Callable[[bytes], Coroutine[Any, Any, None]]
 Way = tuple[StunProtocol, tuple[str, int]]
 """Our socket and their address."""
 
@@ -152,6 +157,43 @@ def fail(transport: RTCDtlsTransport) -> None:
     transport._rx_srtp = None  # type: ignore[assignment]
     if transport.state == "connected":
         transport._set_state(State.FAILED)
+
+
+def around_data(sctp: RTCSctpTransport, around: Callable[[Takes, bytes], Coroutine[Any, Any, None]]) -> None:
+    """``around`` gets what DTLS has decrypted for the data channel, and aiortc's own way to take it."""
+    take = sctp._handle_data
+
+    async def taken(data: bytes) -> None:
+        await around(take, data)
+
+    sctp._handle_data = taken  # type: ignore[method-assign]
+
+
+def before_chunks(sctp: RTCSctpTransport, may: Callable[[DataChunk], bool]) -> None:
+    """Only chunks that ``may`` come are put together to messages."""
+    receive = sctp._receive_data_chunk
+
+    async def unless_refused(chunk: DataChunk) -> None:
+        if may(chunk):
+            await receive(chunk)
+
+    sctp._receive_data_chunk = unless_refused  # type: ignore[method-assign]
+
+
+def partial_messages(sctp: RTCSctpTransport) -> list[DataChunk]:
+    """What has come of messages that are not whole, or are not due yet."""
+    streams: dict[int, InboundStream] = getattr(sctp, STREAMS)
+    return [chunk for stream in streams.values() for chunk in stream.reassembly]
+
+
+def opened_streams(sctp: RTCSctpTransport) -> int:
+    """By which something came."""
+    return len(getattr(sctp, STREAMS))
+
+
+def came_ahead(sctp: RTCSctpTransport) -> int:
+    """Chunks that came while one before them is missing."""
+    return len(getattr(sctp, AHEAD))
 
 
 def before_data(transport: RTCDtlsTransport, held: Callable[[bytes], bool]) -> Sends:

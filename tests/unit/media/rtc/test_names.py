@@ -1,6 +1,7 @@
 """The contract with aiortc 1.16: every name that we lean on is there and is what we take it for."""
 
 import inspect
+import struct
 from importlib.metadata import version
 
 from aioice import stun
@@ -18,7 +19,7 @@ from aiortc import (
 from aiortc.codecs import CODECS, HEADER_EXTENSIONS, get_decoder, h264, vpx
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
-from aiortc.rtcsctptransport import RTCSctpTransport
+from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, DataChunk, RTCSctpTransport
 from aiortc.rtp import HeaderExtensions
 
 from media.rtc import names
@@ -43,6 +44,8 @@ def test_what_we_override_is_called_by_that_name() -> None:
     assert "self._connection.connect()" in inspect.getsource(RTCIceTransport), "of the instance, which is wrapped"
     assert "self.check_incoming(" in inspect.getsource(Ice)
     assert "transport._send_data(" in inspect.getsource(RTCSctpTransport)
+    assert "self._data_receiver._handle_data(" in router
+    assert "self._receive_data_chunk(" in inspect.getsource(RTCSctpTransport), "of the instance, which is wrapped"
     for name in ("_handle_disconnect(", "_handle_rtcp_packet(", "_handle_rtp_packet("):
         assert f".{name}" in router
     assert "arrival_time_ms" in inspect.signature(RTCRtpReceiver._handle_rtp_packet).parameters
@@ -57,6 +60,8 @@ def test_signatures() -> None:
     assert takes(RTCDtlsTransport._send_rtp) == ["self", "data"]
     assert takes(RTCDtlsTransport._register_rtp_receiver) == ["self", "receiver", "parameters"]
     assert takes(RTCDtlsTransport._set_state) == ["self", "state"]
+    assert takes(RTCSctpTransport._handle_data) == ["self", "data"]
+    assert takes(RTCSctpTransport._receive_data_chunk) == ["self", "chunk"]
     assert takes(StunProtocol.send_stun) == ["self", "message", "addr"]
     assert takes(Ice.check_incoming) == ["self", "message", "addr", "protocol"]
     assert takes(JitterFrame.__init__) == ["self", "data", "timestamp"]
@@ -74,6 +79,21 @@ async def test_attributes() -> None:
     assert names.is_live(transceiver.receiver)
     assert getattr(transceiver, names.RECEIVER) is transceiver.receiver
     assert RTCPeerConnection._RTCPeerConnection__connect.__qualname__ == names.CONNECT  # type: ignore[attr-defined]
+    await connection.close()
+
+
+async def test_what_a_data_channel_keeps_of_messages_that_are_not_whole() -> None:
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    connection.createDataChannel("pingqian")
+    sctp = connection.sctp
+    assert sctp is not None
+    assert (names.partial_messages(sctp), names.opened_streams(sctp), names.came_ahead(sctp)) == ([], 0, 0)
+    sctp._last_received_tsn = 6
+    await sctp._receive_data_chunk(
+        piece := DataChunk(flags=SCTP_DATA_FIRST_FRAG, body=struct.pack("!LHHL", 8, 3, 0, 53))
+    )
+    assert names.partial_messages(sctp) == [piece]
+    assert (names.opened_streams(sctp), names.came_ahead(sctp)) == (1, 1)
     await connection.close()
 
 
