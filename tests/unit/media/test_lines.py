@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from media import ports
+from media.core.states import PeerEvent, next_peer
 from media.lines import Lines
 from media.sdp import fingerprint
 from media.slots import LatestPicture
@@ -112,3 +114,23 @@ async def test_of_a_listener_nothing_is_told() -> None:
         await until(lambda: any(isinstance(event, ports.PeerChanged) for event in office.events))
         await asyncio.sleep(0.3)
         assert office.in_use == []
+
+
+async def test_one_that_is_lost_and_found_again_is_told_of_once_and_its_heir_when_it_takes_over() -> None:
+    """Without a network: two connections that are said to stand."""
+    async with opened() as office:
+        lines, offer = office.lines, ports.RemoteOffer("c1", "p1", "王", "")
+        line = lines._add(offer)
+        peers = [lines._peer(line, ()) for _ in range(2)]
+        for number, peer in enumerate(peers):
+            peer.ends = ("seat", f"phone {number}")
+            if line.ends.follow(peer, partial(lines._on_taken, line, peer)):
+                line.state = next_peer(line.state, PeerEvent.OFFERED)
+            for state in ("connected", "disconnected", "connected"):
+                peer._set_state(state)
+        assert office.in_use == [("p1", "seat", "phone 0")]
+        line.ends.take(peers[1])
+        assert office.in_use == [("p1", "seat", f"phone {number}") for number in range(2)]
+        for state in ("disconnected", "connected"):
+            peers[1]._set_state(state)
+        assert len(office.in_use) == 2
