@@ -224,8 +224,8 @@ class MainWindow(QMainWindow):
         if self._desk is not None and self._desk.state.call is not None:
             self.toast.display(Tone.CAUTION, "通话还在进行，请先挂断再退出登录")
             return
+        self.leave("您已退出登录")  # sends its last reports, for which the session is needed
         self._bridge.call(self._client.log_out())
-        self.leave("您已退出登录")
 
     def leave(self, why: str = "") -> None:
         """Back to the door; the workspace and everything it holds goes."""

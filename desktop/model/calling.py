@@ -192,6 +192,11 @@ def in_use(state: State, event: ports.ConnectionInUse, at: datetime | None) -> O
     return state, (SendReport(f"/api/calls/{event.call_id}/parties/{event.party_id}/connection", message),)
 
 
+def unreported(state: State) -> list[SendReport]:
+    """What is known of the lines of a call that goes on and has not been reported: for the window's end."""
+    return _reports(state.media.call_id, qualitylog.closed(state.media.log)[1])
+
+
 def _reports(call_id: str, reports: Sequence[qualitylog.Report]) -> list[SendReport]:
     return [SendReport(f"/api/calls/{call_id}/parties/{report.party_id}/quality", report.message) for report in reports]
 

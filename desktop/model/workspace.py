@@ -9,7 +9,7 @@ from datetime import datetime
 
 from desktop.model import calling, recording
 from desktop.model import party as parties
-from desktop.model.calling import carried
+from desktop.model.calling import carried, unreported
 from desktop.model.happenings import (
     BeginRecording,
     Busy,
@@ -50,7 +50,7 @@ __all__ = [
     "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "Post", "ProofToggled", "Pushed", "Recording",
     "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Say", "SendFrame", "SendLine", "SendReport",
     "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage", "carried",
-    "reduce", "waiting_uploads",
+    "reduce", "unreported", "waiting_uploads",
 ]  # fmt: skip
 
 

@@ -40,6 +40,9 @@ from signing.wire.staff import (
 
 log = logging.getLogger(__name__)
 
+LAST_SECONDS = 2.0
+"""For so long the window may wait at its end until the last reports are sent."""
+
 
 class Desk(QObject):
     """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``rang(bool)``, ``expired``.
@@ -87,9 +90,14 @@ class Desk(QObject):
         self._connect()
 
     def stop(self) -> None:
-        """Ends the socket and the engine; a running recording is closed properly and stays in the spool."""
+        """Ends the socket and the engine; a running recording is closed properly and stays in the spool.
+
+        What is to go on record of the lines is sent first; that takes up to ``LAST_SECONDS`` where nobody answers.
+        """
         if not self._running:
             return
+        last = [(report.path, report.message) for report in w.unreported(self.state)]
+        self._bridge.finish(self._reports.finish(last, LAST_SECONDS), LAST_SECONDS + 1)
         self.tape.stop()
         for work in (*self._works, self._reporting):
             if work is not None:

@@ -254,6 +254,17 @@ def test_what_is_left_of_a_line_is_reported_when_the_call_ends_or_the_party_leav
     assert report.message.until - report.message.since == timedelta(seconds=10)
 
 
+def test_what_is_left_of_the_lines_is_known_for_the_windows_end() -> None:
+    assert w.unreported(w.State()) == []
+    state = connected()
+    for number in range(5):
+        state, _ = measured(state, Cause.FINE, 2.0 * number)
+    (report,) = w.unreported(state)
+    assert report.path == "/api/calls/c1/parties/p1/quality"
+    assert isinstance(report.message, ReportQuality)
+    assert report.message.until - report.message.since == timedelta(seconds=10)
+
+
 def test_without_a_time_nothing_is_put_on_record_and_of_a_stranger_neither() -> None:
     state, effects = w.reduce(connected(), w.Happened(views.quality(1, Cause.LOSSY)))
     assert (state.media.log.open, effects) == ({}, ())
