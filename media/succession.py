@@ -54,7 +54,7 @@ class Succession:
             await asyncio.sleep(LOOK_SECONDS)
             if peer.over:
                 break
-            if peer.comes:
+            if peer.comes or (peer.stands and self.peer is not None and self.peer.over):
                 self.take(peer)
                 return
         self._discard(peer)
@@ -66,6 +66,14 @@ class Succession:
         self._heir = None
         self._replace(peer)
         self._took()
+
+    def inherit(self) -> bool:
+        """The one in use is over: puts the next one in its place if that stands, and returns whether it did."""
+        heir = self._heir
+        if heir is None or not heir.stands:
+            return False
+        self.take(heir)
+        return True
 
     def drop(self, peer: Peer | None) -> None:
         """Gives the next one up, if ``peer`` is that."""

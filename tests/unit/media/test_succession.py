@@ -37,6 +37,10 @@ class Office:
 
     async def connected(self, *, speaks: bool = True) -> tuple[Peer, RTCPeerConnection]:
         peer, phone = self.offered()
+        await self.connect(peer, phone, speaks=speaks)
+        return peer, phone
+
+    async def connect(self, peer: Peer, phone: RTCPeerConnection, *, speaks: bool = True) -> None:
         track = VoiceTrack()
         phone.addTrack(track)
         await phone.setLocalDescription(await phone.createOffer())
@@ -45,7 +49,6 @@ class Office:
         if speaks:
             self._voices.append(asyncio.create_task(self._speak(track)))
         await until(lambda: peer.stands)
-        return peer, phone
 
     async def _speak(self, track: VoiceTrack) -> None:
         for number in range(2000):
@@ -151,3 +154,28 @@ async def test_taken_by_hand_it_is_told_once() -> None:
         assert office.told == [second]
         await asyncio.sleep(0.3)
         assert office.told == [second]
+
+
+async def test_the_next_inherits_only_once_it_stands() -> None:
+    async with opened() as office:
+        await office.connected()
+        assert not office.ends.inherit(), "there is none"
+        office.offered()
+        assert not office.ends.inherit()
+        second, _ = await office.connected(speaks=False)
+        assert office.ends.inherit()
+        assert office.peers() == [second]
+        assert office.told == [second]
+        assert not office.ends.inherit()
+
+
+async def test_where_the_one_in_use_is_over_the_next_need_only_stand() -> None:
+    async with opened() as office:
+        first, phone = await office.connected()
+        second, other = office.offered()
+        await phone.close()
+        await until(lambda: first.over)
+        assert office.peers() == [first, second]
+        await office.connect(second, other, speaks=False)
+        await until(lambda: office.told == [second])
+        assert office.peers() == [second]
