@@ -98,10 +98,12 @@ class Lines:
         """Ends every connection."""
         self._quality.cancel()
         await asyncio.gather(self._quality, return_exceptions=True)
-        await self._relays.close()
-        for line in self._lines.values():
-            await self._drop(line)
-            line.slot.put(None)
+        try:
+            for line in self._lines.values():
+                await self._drop(line)
+                line.slot.put(None)
+        finally:
+            await self._relays.close()
 
     # --- who comes and goes ---
 
@@ -110,13 +112,17 @@ class Lines:
         line = self._lines.get(command.party_id) or self._add(command)
         line.label = command.party_label
         await end(line.offer)
-        peer = self._peer(line, await self._relays.servers())
+        if line.peer is None or not line.peer.stands:
+            line.state = next_peer(line.state, PeerEvent.OFFERED)
+        line.offer = self._loop.create_task(self._answer(line, command))
+        self._tell()
+
+    def _follow(self, line: Line, peer: Peer) -> None:
         if line.ends.follow(peer, partial(self._on_taken, line, peer)):
             line.state = next_peer(line.state, PeerEvent.OFFERED)
             line.voice = peer.voice
             line.watch.begin()
-        line.offer = self._loop.create_task(self._answer(line, peer, command))
-        self._tell()
+            self._tell()
 
     def _peer(self, line: Line, ice_servers: Sequence[ports.IceServer]) -> Peer:
         peer = Peer(
@@ -137,7 +143,10 @@ class Lines:
         self._lines[command.party_id] = line
         return line
 
-    async def _answer(self, line: Line, peer: Peer, command: ports.RemoteOffer) -> None:
+    async def _answer(self, line: Line, command: ports.RemoteOffer) -> None:
+        """Commands do not wait for it, since a relay that is silent takes its time."""
+        peer = self._peer(line, await self._relays.servers())
+        self._follow(line, peer)
         try:
             answer = await peer.answer(command.sdp)
         except Unavailable as error:
@@ -205,7 +214,7 @@ class Lines:
     # --- what the connections tell ---
 
     def _on_state(self, line: Line, peer: Peer, state: str) -> None:
-        if peer is not line.peer:
+        if peer is not line.peer or (peer.over and line.ends.inherit()):
             return
         event = peer_event(state)
         if event is not None:

@@ -66,8 +66,8 @@ class Listening:
 
     async def close(self) -> None:
         """Ends connection, clock and devices; then CallClosed."""
-        await self._relays.close()
         await self._peer.close()
+        await self._relays.close()
         await asyncio.to_thread(self._close_devices)
         self._stage.put(None)
         self._emit(ports.CallClosed(self.call_id))

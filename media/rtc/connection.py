@@ -17,6 +17,9 @@ from media.rtc.sender import Sender
 
 extend()
 
+GATHER_SECONDS = 1.5
+"""For our own addresses. The answer waits for them, and the phone for the answer; ``Relays`` has asked who is there."""
+
 
 def _sends_last(codec: RTCRtpCodecParameters) -> int:
     """Our encoder of VP8 cannot follow a rate; constrained baseline is what phones decode in hardware."""
@@ -61,6 +64,7 @@ class Connection(RTCPeerConnection):
         transceiver = names.create_transceiver(self, *args, **kwargs)
         own = transceiver.sender
         if own.transport not in self._handshakes:
+            names.bound_gathering(names.ice(own.transport.transport), GATHER_SECONDS)
             Checks(own.transport.transport)
             self._handshakes[own.transport] = Handshake(own.transport)
         names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from aioice.candidate import Candidate
 from aioice.ice import CandidatePair, StunProtocol
 from aioice.ice import Connection as Ice
 from aioice.stun import Message
@@ -27,6 +28,7 @@ HOOKS: tuple[tuple[type, str], ...] = (
     (RTCDtlsTransport, "_handle_rtcp_data"),
     (RTCSctpTransport, "_handle_data"),
     (RTCSctpTransport, "_receive_data_chunk"),
+    (Ice, "get_component_candidates"),
     (Ice, "connect"),
     (Ice, "check_incoming"),
     (RTCRtpSender, "_handle_rtcp_packet"),
@@ -231,6 +233,17 @@ def untap_sent(transport: RTCDtlsTransport, send: Sends) -> None:
 def ice(transport: RTCIceTransport) -> Ice:
     """aioice's own connection, which finds the path."""
     return transport._connection
+
+
+def bound_gathering(connection: Ice, seconds: float) -> None:
+    """Whatever server has not answered by then gives no candidate; aioice waits for five seconds."""
+    gather: Any = connection.get_component_candidates
+
+    async def bounded(component: int, addresses: list[str], timeout: float = seconds) -> list[Candidate]:  # noqa: ASYNC109
+        found: list[Candidate] = await gather(component, addresses, min(timeout, seconds))
+        return found
+
+    connection.get_component_candidates = bounded  # type: ignore[method-assign]
 
 
 def around_checks(connection: Ice, around: Callable[[Connects], Coroutine[Any, Any, None]]) -> None:
