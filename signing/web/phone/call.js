@@ -5,9 +5,10 @@ import { openCamera, closeCamera } from './media.js';
 import { createCard } from './callcard.js';
 import { createLink } from './link.js';
 import { onMove } from './moves.js';
-import { pauseBefore } from './path.js';
+import { patience, pauseBefore } from './path.js';
 import { createQuality } from './quality.js';
 
+/** Until the seat has answered. */
 const FIRST_MS = 8000;
 const NEXT_MS = 5000;
 const PICTURE_MS = 1000;
@@ -125,13 +126,19 @@ export function createCall(context) {
     link.offered = performance.now();
     if (times.offered === null) times.offered = link.offered;
     call.offers += 1;
-    later('answer', call.link ? NEXT_MS : FIRST_MS, () => failed(link));
+    limit(link, call.link ? NEXT_MS : FIRST_MS);
+  }
+
+  /** From now on the attempt has so much time. */
+  function limit(link, ms) {
+    later('answer', ms, () => failed(link));
   }
 
   async function answer(frame) {
     const link = call.next;
     if (!link || !call.facts || frame.call_id !== call.facts.call_id || frame.kind !== 'answer') return;
     if (frame.offer_id && frame.offer_id !== link.id) return; // an answer to an offer that was replaced
+    limit(link, patience(call.attempt));
     try {
       await link.answer(frame.sdp);
     } catch (error) {
@@ -209,7 +216,11 @@ export function createCall(context) {
 
   /** The line to the service is back: dial anew unless the media outlived it, or an attempt has got its answer. */
   function lineBack() {
-    if (!call.facts || (call.link && !isOut(call.link)) || (call.next && call.next.answered())) return;
+    if (!call.facts || (call.link && !isOut(call.link))) return;
+    if (call.next && call.next.answered()) { // the phone may have moved since: little time is left to it
+      limit(call.next, NEXT_MS);
+      return;
+    }
     call.attempt = 0;
     forget('redial');
     dial();
@@ -217,7 +228,9 @@ export function createCall(context) {
 
   /** The phone has another network: whatever stood over the one before is tried anew beside it. */
   function moved() {
-    if (!call.facts || !call.link) return;
+    if (!call.facts) return;
+    if (call.next && call.next.answered()) limit(call.next, NEXT_MS);
+    if (!call.link) return;
     call.attempt = 0;
     if (!call.next) attempt();
   }

@@ -16,6 +16,14 @@ export function pauseBefore(attempt) {
   return BACKOFF_SECONDS[Math.min(attempt, BACKOFF_SECONDS.length - 1)] * 1000;
 }
 
+/**
+ * Until an attempt is given up that has got its answer, by the attempt's number. Whether there is a path is for ICE to
+ * say, and over a thin way with a relay by TLS its checks and the keys take ten seconds: this ends what never says.
+ */
+export function patience(attempt) {
+  return Math.min(15 + 5 * attempt, 30) * 1000;
+}
+
 /** The path of one connection, which stands since `now`. */
 export function createPath(now) {
   let packets = 0;

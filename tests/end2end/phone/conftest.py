@@ -86,9 +86,9 @@ class Phone:
         inner = "" if part is None else f'[data-part="{part}"]'
         self.page.wait_for_selector(f'#main[data-step="{step}"]{inner}', timeout=10_000)
 
-    def until(self, condition: str) -> None:
+    def until(self, condition: str, seconds: float = 10) -> None:
         """Waits for a JavaScript expression; the page's policy forbids the browser tool's own way to do so."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + seconds
         while not self.page.evaluate(condition):
             assert time.monotonic() < deadline, condition
             self.page.wait_for_timeout(50)

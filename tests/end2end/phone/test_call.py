@@ -12,6 +12,7 @@ from media import ports
 from media.engine import MediaEngine
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.slowpath import slow_path
 from tests.end2end.phone.stage import CALL, Stage
 
 pytestmark = pytest.mark.end2end
@@ -34,7 +35,7 @@ class Seat:
         elif isinstance(event, ports.FirstPicture):
             self.pictured.set()
 
-    def answer(self, sdp: str) -> str | None:
+    def answer(self, sdp: str) -> str:
         self.engine.post(ports.RemoteOffer("call_1", "party_1", "王*国 借款人", sdp))
         return self.answers.get(timeout=10)
 
@@ -88,6 +89,20 @@ def test_lost_connection_is_offered_anew_and_the_line_alone_is_not(stage: Stage,
     phone.until("!window.pingqian.stats().lost")
     assert frames_in(phone, 2) > 5
     assert seat.states.count("connected") == 2
+
+
+def test_a_path_that_takes_its_time_is_waited_for_once_the_seat_has_answered(
+    stage: Stage, phone: Phone, seat: Seat
+) -> None:
+    """Longer than a phone waits for the answer: every further offer would have to begin from the start."""
+    with slow_path(10) as path:
+        stage.answer = lambda offer: path.to_phone(seat.answer(path.to_seat(offer)))
+        stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+        phone.resume(stage)
+        phone.until("window.pingqian.stats().firstPictureMs > 0 || window.pingqian.stats().offers > 1", 40)
+        assert phone.stats()["offers"] == 1
+        assert phone.stats()["connectionState"] == "connected"
+        assert path.held_back > 10
 
 
 def test_an_answer_to_a_replaced_offer_is_passed_over(stage: Stage, phone: Phone, seat: Seat) -> None:

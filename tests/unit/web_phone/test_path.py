@@ -50,6 +50,12 @@ def test_attempts_come_at_growing_intervals() -> None:
     assert pauses == [0, 300, 1200, 2700, 4800, 7000, 7000, 7000]
 
 
+def test_an_attempt_that_is_answered_has_more_time_each_time_and_no_end_of_it() -> None:
+    module = Module("path.js")
+    times = [module.run(f"m.patience({n})") for n in range(6)]
+    assert times == [15_000, 20_000, 25_000, 30_000, 30_000, 30_000]
+
+
 def test_silence_is_noticed_within_three_seconds_and_told_once(path: Path) -> None:
     assert [path.look() for _ in range(6)] == [None] * 6
     assert path.until(0, "lost") <= 3000 - LOOK
