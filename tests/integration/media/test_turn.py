@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser
 
 from media import ports
-from signing.domain.relaying import Login
+from signing.domain.relaying import STEP, VALID, Login
 from tests.integration.media.phone import PHONE_TONE, Phone, chromium
 from tests.integration.media.seat import Seat
 from tests.integration.media.test_call import AGENT_TONE, connect, greenish, stage, until
@@ -98,6 +98,7 @@ def test_a_seat_behind_a_wall_too_has_a_place_of_its_own(
 
 def test_a_phone_with_an_old_login_finds_no_way(seat: Seat, phone: Phone, relay: Turn) -> None:
     seat.open()
-    only_by(phone, relay, "udp", credentials(secret=b"another"))
-    sdp = phone.offer()
-    assert "a=candidate" not in sdp
+    only_by(phone, relay, "udp", credentials(age=VALID + 2 * STEP))
+    assert "a=candidate" not in phone.offer()
+    only_by(phone, relay, "udp", credentials())
+    assert " typ relay " in phone.offer(), "by a log-in of today there is a way"

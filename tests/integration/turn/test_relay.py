@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aioice import stun
@@ -92,6 +93,12 @@ async def stranger(host: str = HOST) -> AsyncIterator[tuple[asyncio.DatagramTran
         transport.close()
 
 
+def granted(transport: TurnTransport) -> list[tuple[str, int]]:
+    """The peers for which the relay has said yes."""
+    client: Any = transport._TurnTransport__inner_protocol  # type: ignore[attr-defined]
+    return list(client.peer_to_channel)
+
+
 async def refusal(turn: Turn, mine: Login, way: str = "udp") -> int:
     with pytest.raises(stun.TransactionFailed) as refused:
         await place(turn, way, mine).__aenter__()
@@ -160,9 +167,15 @@ async def test_one_customer_cannot_take_all_places(relay: Turn) -> None:
 
 async def test_what_lies_outside_is_not_denied(relay: Turn) -> None:
     async with place(relay, "udp", credentials()) as (transport, ear):
-        transport.sendto(b"hello", ("8.8.8.8", 9))
-        await asyncio.sleep(1)
-        assert ear.errors.empty()
+        outside = ("8.8.8.8", 9)
+        transport.sendto(b"hello", outside)
+        async with asyncio.timeout(10):
+            while outside not in granted(transport):
+                assert ear.errors.empty()
+                await asyncio.sleep(0.02)
+        transport.sendto(b"hello", (INSIDE[0], 9))
+        await asyncio.wait_for(ear.errors.get(), 10)
+        assert granted(transport) == [outside], "what is granted can be told from what is denied"
 
 
 async def test_neither_secret_nor_password_is_logged(relay: Turn) -> None:
