@@ -1,4 +1,4 @@
-"""A call's connections at the seat, with real phones (aiortc's own) and servers that never answer."""
+"""How connections of a call follow each other, with real phones (aiortc's own) and servers that never answer."""
 
 import asyncio
 import socket
