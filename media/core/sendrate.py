@@ -16,7 +16,7 @@ from media.core.arrivals import Result
 from media.core.inherent import LossModel, Window
 from media.core.trend import STANDING, DelayTrend, Usage
 
-START, LOWEST, HIGHEST = 160_000.0, 30_000.0, 800_000.0
+START, LOWEST, HIGHEST = 120_000.0, 30_000.0, 800_000.0
 SPAN = 0.6
 """Over so much the rate of arrival is measured."""
 CUT = 0.85

@@ -2,7 +2,7 @@
 // Decisions only.
 
 /** Bits a second of the way out from which on each packet of sound carries the one before it, and with losses. */
-const TWICE = 260000, TWICE_LOSSY = 170000;
+const TWICE = 260000, TWICE_LOSSY = 110000;
 const LOSSY = 0.03;
 /** Where so much is there the voice has all that the browser gives it, below it so many bits a second. */
 const WIDE = 450000, FAIR = 170000;

@@ -47,9 +47,9 @@ def test_a_thin_way_gets_one_voice_in_long_packets_at_once(care: Care) -> None:
 
 
 def test_losses_are_worth_the_second_copy_where_there_is_some_room(care: Care) -> None:
-    assert care.settle(200e3)[0] is False
-    assert care.settle(200e3, lost=0.1)[0] is True
-    assert care.settle(120e3, lost=0.1)[0] is False
+    assert care.settle(130e3)[0] is False
+    assert care.settle(130e3, lost=0.1) == (True, 16_000, True)
+    assert care.settle(100e3, lost=0.1)[0] is False
 
 
 def test_more_is_given_only_after_some_looks(care: Care) -> None:
