@@ -36,7 +36,8 @@ class Relays:
         ways = [replace(server, urls=(url,)) for server in servers for url in server.urls]
         self._relays = [way for way in ways if _is_relay(way)]
         self._stun = [way for way in ways if not _is_relay(way)]
-        self._found: tuple[IceServer, ...] = ()
+        self._mirror: IceServer | None = None
+        self._relay: IceServer | None = None
         self._looked = -FRESH
         self._looking: asyncio.Task[None] | None = None
         self._returning: set[asyncio.Task[None]] = set()
@@ -51,18 +52,21 @@ class Relays:
         self.look()
         if self._looking is not None:
             await asyncio.wait([self._looking], timeout=PATIENCE)
-        return self._found
+        return tuple(one for one in (self._mirror, self._relay) if one is not None)
 
     async def _look(self) -> None:
-        mirror, relay = await asyncio.gather(
-            _best(self._stun, _reflects, STUN_PATIENCE), _best(self._relays, self._open, PATIENCE)
-        )
-        self._found = tuple(one for one in (mirror, relay) if one is not None)
+        await asyncio.gather(self._look_for_stun(), self._look_for_relay())
         self._looked = time.monotonic()
         self._looking = None
-        for kind, asked, found in (("STUN server", self._stun, mirror), ("relay", self._relays, relay)):
+        for kind, asked, found in (("STUN server", self._stun, self._mirror), ("relay", self._relays, self._relay)):
             if asked and found is None:
                 log.warning("no %s answers", kind)
+
+    async def _look_for_stun(self) -> None:
+        self._mirror = await _best(self._stun, _reflects, STUN_PATIENCE)
+
+    async def _look_for_relay(self) -> None:
+        self._relay = await _best(self._relays, self._open, PATIENCE)
 
     async def close(self) -> None:
         """Ends looking."""
