@@ -41,7 +41,8 @@ class Desk:
 
     async def _take(self, request: Request) -> Response:
         if self.refuse and (status := self.refuse.pop(0)):
-            return JSONResponse({"code": "conflict", "message": "已办结", "hint": ""}, status)
+            code = "outside" if status == 503 else "conflict"
+            return JSONResponse({"code": code, "message": "已办结", "hint": ""}, status)
         self.took.append((await request.json())["line"])
         return Response(status_code=204)
 
