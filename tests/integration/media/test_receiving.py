@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
@@ -31,18 +31,21 @@ PITCH = 600
 class Receiving:
     """Our connection, and an aiortc peer that sends to it; ``lost`` of its packets never come."""
 
-    def __init__(self, lost: float) -> None:
+    def __init__(self, lost: float, codec: str = "video/VP8") -> None:
         self.shown: list[VideoFrame] = []
         self.heard: list[Samples] = []
         self.hearing = Hearing()
         self.incoming = Incoming(self.shown.append, self.hearing)
-        self._sieve, self._lost = random.Random(1), lost
+        self._sieve, self._lost, self._codec = random.Random(1), lost, codec
         plain = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self.ours, self.theirs = Connection(plain, self.incoming), RTCPeerConnection(plain)
 
     async def __aenter__(self) -> "Receiving":
         self.theirs.addTrack(_Voice(PITCH))
         self.theirs.addTrack(_Camera((40, 160, 60)))
+        known = RTCRtpSender.getCapabilities("video").codecs
+        wanted = [codec for codec in known if codec.mimeType in (self._codec, "video/rtx")]
+        self.theirs.getTransceivers()[1].setCodecPreferences(wanted)
         await self.theirs.setLocalDescription(await self.theirs.createOffer())
         await self.ours.setRemoteDescription(self.theirs.localDescription)
         await self.ours.setLocalDescription(await self.ours.createAnswer())
@@ -104,11 +107,13 @@ async def test_a_clean_line_is_received_whole_and_at_once() -> None:
     assert "picture-decoder" not in left
 
 
-async def test_one_in_seven_lost_is_repaired_and_nothing_stands_still() -> None:
-    async with Receiving(lost=0.15) as call:
+@pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
+async def test_one_in_seven_lost_is_repaired_and_nothing_stands_still(codec: str) -> None:
+    async with Receiving(lost=0.15, codec=codec) as call:
         await until(lambda: len(call.shown) > 5 * PICTURES, 20)
         _, pictures = call.receivers
         assert pictures.pictures is not None
+        assert codec in {each.mimeType for each in pictures._known.values()}
         assert pictures.pictures.nacks.given_up == 0
         assert pictures.pictures.nacks.round_trip < 0.15
         times = [frame.pts for frame in call.shown if frame.pts is not None]
