@@ -31,6 +31,7 @@ from media.tracks import StageTrack, VoiceTrack
 
 log = logging.getLogger(__name__)
 
+EASE_SECONDS = 30.0
 SILENT_AFTER = 2.0
 """Seconds without a packet after which a connection counts as disconnected."""
 
@@ -229,6 +230,10 @@ class Peer:
     def send(self, message: Message) -> bool:
         """Says something over the channel; False where there is none or nothing leaves by it."""
         return self._channel.send(message)
+
+    def ease(self) -> None:
+        """Sends small pictures for EASE_SECONDS: the phone says that it does not get through with what it has."""
+        self._pc.outgoing.easy_until = time.monotonic() + EASE_SECONDS
 
     def sending(self) -> Sending:
         """How what we send goes; counts since the last call."""

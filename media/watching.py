@@ -104,6 +104,8 @@ def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:
     seen = each.measured
     if each.peer is not None:
         each.peer.send(word_for_phone(found))
+        if found.cause is Cause.PHONE_BUSY:
+            each.peer.ease()
     return ports.Quality(
         call_id,
         each.party_id,

@@ -69,6 +69,8 @@ class Outgoing:
         self.queue: SendQueue[Outbound] = SendQueue(self.rate.target, now)
         self.round_trip: float | None = None
         self.picture: tuple[int, int] | None = None
+        self.easy_until = 0.0
+        """Until then (monotonic) pictures stay small, however much would pass: see ``Peer.ease``."""
         self.redundant = False
         """Whether voice may be sent twice (RFC 2198)."""
         self.told = False

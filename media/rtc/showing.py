@@ -23,6 +23,10 @@ BEHIND, HOPELESS = 0.2, 0.7
 """Seconds that packets wait here: the next picture is left out; what waits is dropped for a new beginning."""
 
 
+EASY = RUNGS[1].least - 1
+"""Bits a second of pictures that a phone with too much to do gets at most: half the width and the height."""
+
+
 class Showing:
     """One track of pictures. ``gate`` takes requests for a key picture."""
 
@@ -74,7 +78,7 @@ class Showing:
         settled = pictures(rate.settled, spoken, loss, more)
         if self._ladder is None:
             self._ladder = Ladder(settled)
-        self._ladder.choose(rate.settled, settled, now)
+        self._ladder.choose(rate.settled, min(settled, EASY) if now < self._outgoing.easy_until else settled, now)
         if not self._ladder.live:
             self._outgoing.picture = None
         return pictures(rate.target, voice(rate.target, loss, redundant), loss, more)

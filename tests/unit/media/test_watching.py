@@ -7,8 +7,10 @@ from typing import Any
 from media import ports
 from media.core.phonestats import PhoneStats
 from media.core.quality import Cause, Look, Way
+from media.hearing import Hearing
 from media.looking import Looks
-from media.peer import Measured
+from media.peer import Measured, Peer
+from media.slots import LatestPicture
 from media.watching import Seen, Watch, judged, pause, word_for_phone
 
 WELL = Look(Way(pictures=15.0, delay=0.12), Way(pictures=15.0, delay=0.12))
@@ -37,6 +39,20 @@ def test_a_judgement_goes_with_the_figures_it_was_made_of_and_is_kept_for_the_st
     assert told.judgement is not None
     assert told.judgement.cause is Cause.LOSSY
     assert watch.bars == told.judgement.bars
+
+
+async def test_a_phone_that_says_it_is_busy_is_sent_small_pictures() -> None:
+    peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None)
+    watch, stats = Watch(), PhoneStats(pictures=5.0)
+    busy = Look(WELL.up, Way(pictures=3.0, delay=0.12, frozen=0.6), limit="cpu")
+    for look, eased in ((WELL, False), (busy, True)):
+        for number in range(8):
+            one = watch.see("p1", peer, Measured(15.0, 80.0, 0.0, 0.1), Looks(WELL, look, stats))
+            (told,) = judged("c1", [one], 100.0 * eased + 2.0 * number)
+        assert told.judgement is not None
+        assert told.judgement.cause is (Cause.PHONE_BUSY if eased else Cause.FINE)
+        assert (peer._pc.outgoing.easy_until > 0) is eased
+    await peer.close()
 
 
 def test_what_the_phone_claims_is_on_the_screen_and_in_no_word_of_the_seats_own() -> None:

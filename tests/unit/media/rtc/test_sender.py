@@ -68,11 +68,12 @@ async def test_all_packets_are_numbered_together_as_they_leave() -> None:
 
 async def test_a_large_picture_is_paced() -> None:
     async with seat() as made:
+        made.outgoing.rate._by_delay = 400_000.0
         packets = await made.picture(noise=60)
         before_last = sum(len(packet.payload) for packet in packets[:-1])
         took = made.wire.times[-1] - made.wire.times[0]
-        assert before_last > 2000
-        assert took > 0.6 * before_last * 8 / (FIRST_FACTOR * START)
+        assert before_last > 5000
+        assert took > 0.6 * before_last * 8 / (FIRST_FACTOR * 400_000.0)
 
 
 async def test_voice_passes_a_picture() -> None:
@@ -264,6 +265,24 @@ async def test_measure() -> None:
         assert seen.sent > 0
         assert seen.again == 0.0
         assert made.outgoing.measure().sent == 0.0
+
+
+async def test_a_phone_with_too_much_to_do_gets_small_pictures_for_a_while() -> None:
+    async with seat() as made:
+        made.outgoing.rate._by_delay = 800_000.0
+        await made.picture()
+        made.outgoing.easy_until = time.monotonic() + 60
+        await made.picture()
+        assert made.outgoing.measure().picture == RUNGS[2].size(640, 360)
+        for _ in range(20):
+            await made.picture()
+            await asyncio.sleep(0.066)
+        assert made.outgoing.measure().picture == RUNGS[2].size(640, 360), "however much would pass"
+        made.outgoing.easy_until = 0.0
+        async with asyncio.timeout(20):
+            while made.outgoing.measure().picture != RUNGS[0].size(640, 360):
+                await made.picture()
+                await asyncio.sleep(0.066)
 
 
 async def test_a_thin_path_gets_small_pictures_and_a_very_thin_one_none() -> None:
