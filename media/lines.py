@@ -291,7 +291,7 @@ class Lines:
 
 def _is_watched(line: Line) -> bool:
     """Customers who are in the picture, or were; who is held sends and gets nothing that could be judged."""
-    known = line.state is PeerState.CONNECTED or (line.joined and line.state is PeerState.LOST)
+    known = line.state is PeerState.CONNECTED or (line.joined and line.state in (PeerState.LOST, PeerState.CONNECTING))
     return known and not line.listener and not line.held
 
 

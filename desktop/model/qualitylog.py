@@ -30,7 +30,7 @@ SHORTEST = timedelta(seconds=4)
 LOOK = timedelta(seconds=2)
 """What one judgement is of."""
 UNSEEN = 3 * LOOK
-"""After more than so long without a judgement nobody measured: the party was held, or no connection stood."""
+"""After more than so long without a judgement nobody measured: the party was held."""
 
 
 @dataclass(frozen=True)

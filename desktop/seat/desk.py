@@ -127,7 +127,8 @@ class Desk(QObject):
         self._bridge.to_gui(lambda: self._receive(push))
 
     def _from_engine(self, event: ports.Event) -> None:
-        self._bridge.to_gui(lambda: self.feed(w.Happened(event, utc_now())))
+        at = utc_now()  # when it happened, however busy the window is
+        self._bridge.to_gui(lambda: self.feed(w.Happened(event, at)))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:
         match push:

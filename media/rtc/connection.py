@@ -17,8 +17,8 @@ from media.rtc.sender import Sender
 
 extend()
 
-GATHER_SECONDS = 1.5
-"""For our own addresses. The answer waits for them, and the phone for the answer; ``Relays`` has asked who is there."""
+GATHER_SECONDS = 2.5
+"""The answer waits so long at most, and the phone for the answer. More than a relay had to show that it is there."""
 
 
 def _sends_last(codec: RTCRtpCodecParameters) -> int:

@@ -26,7 +26,7 @@ STUN_PATIENCE = 1.0
 GRACE = 0.3
 """Seconds that a better way is waited for once a worse one is open."""
 FRESH = 30.0
-"""Seconds for which what was found is believed."""
+"""Seconds for which what was found is believed; one bad look takes nothing away, and is made again."""
 
 
 class Relays:
@@ -56,17 +56,18 @@ class Relays:
 
     async def _look(self) -> None:
         await asyncio.gather(self._look_for_stun(), self._look_for_relay())
-        self._looked = time.monotonic()
+        if all(found or not asked for asked, found in ((self._stun, self._mirror), (self._relays, self._relay))):
+            self._looked = time.monotonic()
         self._looking = None
         for kind, asked, found in (("STUN server", self._stun, self._mirror), ("relay", self._relays, self._relay)):
             if asked and found is None:
                 log.warning("no %s answers", kind)
 
     async def _look_for_stun(self) -> None:
-        self._mirror = await _best(self._stun, _reflects, STUN_PATIENCE)
+        self._mirror = await _best(self._stun, _reflects, STUN_PATIENCE) or self._mirror
 
     async def _look_for_relay(self) -> None:
-        self._relay = await _best(self._relays, self._open, PATIENCE)
+        self._relay = await _best(self._relays, self._open, PATIENCE) or self._relay
 
     async def close(self) -> None:
         """Ends looking."""

@@ -24,7 +24,7 @@ BEHIND, HOPELESS = 0.2, 0.7
 
 
 EASY = RUNGS[1].least - 1
-"""Bits a second of pictures that a phone with too much to do gets at most: half the width and the height."""
+"""A phone with too much to do gets the size that belongs to such a rate, half the width and the height."""
 
 
 class Showing:

@@ -52,7 +52,7 @@ def _secret(path: Path | None) -> bytes:
     if path is None:
         raise InputError("--turn 要和 --turn-secret-file 一起给", "文件里写与 coturn 的 static-auth-secret 相同的密钥")
     try:
-        if os.name != "nt" and path.stat().st_mode & 0o077:
+        if os.name != "nt" and path.stat().st_mode & 0o007:
             raise InputError(f"密钥文件 {path} 其他用户也能读", f"请运行 chmod 600 {path}，文件归运行服务的用户所有")
         secret = path.read_bytes().strip()
     except OSError as error:

@@ -217,8 +217,8 @@ export function createCall(context) {
   /** The line to the service is back: dial anew unless the media outlived it, or an attempt has got its answer. */
   function lineBack() {
     if (!call.facts || (call.link && !isOut(call.link))) return;
-    if (call.next && call.next.answered()) { // the phone may have moved since: little time is left to it
-      limit(call.next, NEXT_MS);
+    if (call.next && call.next.answered()) { // the phone may have moved since: little time is left to a renewal
+      if (call.link) limit(call.next, NEXT_MS);
       return;
     }
     call.attempt = 0;

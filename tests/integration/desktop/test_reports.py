@@ -21,6 +21,7 @@ from desktop.client import Client
 from desktop.model.qualitylog import Log, noted
 from desktop.model.state import Media
 from desktop.reports import MOST, Reports
+from desktop.seat import desk as desk_module
 from desktop.seat.desk import Desk as SeatDesk
 from desktop.spool import Spool
 from media.core.quality import Cause
@@ -147,8 +148,11 @@ async def test_what_cannot_be_sent_at_the_end_is_named_in_the_log(caplog: pytest
     assert "2 reports could not be sent" in caplog.text
 
 
-def test_a_window_that_closes_in_a_call_reports_what_it_knows_of_the_lines_first(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_window_that_closes_in_a_call_reports_what_it_knows_of_the_lines_first(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The stretch that is still open, by the desk as the window closes it."""
+    monkeypatch.setattr(desk_module, "LAST_SECONDS", 30.0)
     service = Service()
     bridge, client = Bridge(), Client(f"http://127.0.0.1:{service.port}")
     desk = SeatDesk(bridge, client, Spool(tmp_path), MediaEngine(EngineOptions(use_devices=False)), bridge)

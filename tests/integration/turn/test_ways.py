@@ -142,6 +142,22 @@ async def test_what_was_found_is_believed_for_a_while(relay: Turn) -> None:
         assert relay.said().count("ALLOCATE processed, success") == before
 
 
+async def test_one_bad_look_takes_nothing_away_and_is_made_again(relay: Turn, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with looking(mirror(relay), offered([relay.url("udp")])) as relays:
+        first = await relays.servers()
+        assert len(first) == 2
+        looks: list[int] = []
+
+        async def none(*args: object) -> None:
+            looks.append(len(args))
+
+        monkeypatch.setattr(ways_to, "FRESH", -1.0)
+        monkeypatch.setattr(ways_to, "_best", none)
+        assert await relays.servers() == first
+        assert await relays.servers() == first
+        assert len(looks) == 4
+
+
 async def test_closing_in_the_middle_ends_it() -> None:
     with swallowing(socket.SOCK_DGRAM) as wall:
         relays = Relays([offered([wall])])

@@ -9,8 +9,8 @@ from functools import partial
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from media import ports
-from media.core.states import PeerEvent, next_peer
-from media.lines import Lines
+from media.core.states import PeerEvent, PeerState, next_peer
+from media.lines import Line, Lines, _is_watched
 from media.sdp import fingerprint
 from media.slots import LatestPicture
 from media.tracks import VoiceTrack
@@ -134,3 +134,13 @@ async def test_one_that_is_lost_and_found_again_is_told_of_once_and_its_heir_whe
         for state in ("disconnected", "connected"):
             peers[1]._set_state(state)
         assert len(office.in_use) == 2
+
+
+def test_a_line_that_was_there_is_watched_until_it_is_there_again() -> None:
+    line = Line("p1", "王", LatestPicture(), joined=True)
+    for state in (PeerState.CONNECTED, PeerState.LOST, PeerState.CONNECTING):
+        line.state = state
+        assert _is_watched(line), "a break lasts until something comes again, however often the phone dials"
+    line.held = True
+    assert not _is_watched(line)
+    assert not _is_watched(Line("p2", "李", LatestPicture(), state=PeerState.CONNECTING))

@@ -129,7 +129,7 @@ async def test_no_command_waits_for_a_relay_that_is_silent(
 async def test_of_two_offers_that_wait_for_a_relay_the_newer_is_answered(
     wall: ports.IceServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relays, "PATIENCE", 0.5)
+    monkeypatch.setattr(relays, "PATIENCE", 3.0)
     async with call(wall) as one:
         await one.offer("1")
         await one.connected("2")
