@@ -68,6 +68,7 @@ def _appoint(hands: Hands, slot: int) -> str:
     keep(hands, f"real-booking-{slot}")
     hands.press("booking.ok")
     hands.until(lambda: _booked(hands) == "预约 1" and wanted in _shown(hands))
+    hands.until(lambda: hands.window.findChild(BookingDialog) is None)  # it is deleted a turn of the loop later
     assert (words == "还没有预约") == (slot == 0)
     return wanted
 

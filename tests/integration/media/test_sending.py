@@ -102,7 +102,8 @@ def test_h264_at_a_rate_that_the_browser_tells(sending: Sending360, phone: Phone
     until(phone, lambda: pictures(phone) > 60)
     seen = received(phone)
     assert seen["video"]["codec"] == "video/H264"
-    assert seen["video"]["keyFramesDecoded"] <= 2, "the rate changes without key pictures"
+    # the first, one that was asked for, and one with the full size
+    assert seen["video"]["keyFramesDecoded"] <= 3, "the rate changes without key pictures"
     assert seen["audio"]["codec"] in ("audio/opus", "audio/red")
     assert abs(phone.loudest()[0] - 440) < 15
     until(phone, lambda: sending.sending().target > 1.3 * START)
