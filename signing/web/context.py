@@ -172,6 +172,10 @@ async def _core(request: Request) -> Actor:
     return actor
 
 
+ASKING = (actor_of, _core)
+"""What asks who it is that calls: a route that depends on one of them is secured."""
+
+
 WebHere = Annotated[Web, Depends(web_of)]
 StaffHere = Annotated[Actor, Depends(_staff)]
 PartyHere = Annotated[Actor, Depends(_party)]

@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from signing.web.context import actor_of
+from signing.web.context import ASKING
 from signing.web.openapi.examples import Examples
 from signing.web.openapi.refusals import refusals
 from signing.web.openapi.texts import ABOUT, FILES, PARAMETERS, RAW_BODIES, TAGS
@@ -69,7 +69,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str, examples:
 
 
 def _asks_who(dependant: Dependant) -> bool:
-    return any(inner.call is actor_of or _asks_who(inner) for inner in dependant.dependencies)
+    return any(inner.call in ASKING or _asks_who(inner) for inner in dependant.dependencies)
 
 
 def _tag(path: str) -> str:

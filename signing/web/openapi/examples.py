@@ -50,6 +50,7 @@ _WORDS: Mapping[str, Any] = {
     "username": "zhang",
 }
 _PATTERNS: Mapping[str, str] = {
+    r"^sha-(256|384|512) [0-9A-F]{2}(:[0-9A-F]{2}){31,63}$": "sha-256 " + ":".join(["3F"] * 32),
     r"^[0-9a-f]{64}$": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     r"^1[3-9]\d{9}$": "13800138000",
     r"^\d{10,25}$": "6217000000000000000",
