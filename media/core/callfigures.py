@@ -7,12 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from media.core.freezes import USUAL, longest
 from media.core.soundcode import Listened
 
 PAUSE_MS = 150.0
 REFRESH_HZ = 60
-RECENT = 30
-"""Gaps between pictures that the mean before a freeze is taken over, as in WebRTC."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class SoundFigures:
 def pictures(shown: Sequence[Shown], start_ms: float, window: tuple[float, float]) -> PictureFigures:
     """Figures of the pictures shown within ``window``; one shown again is no picture.
 
-    A freeze is a gap longer than three times the mean of the last RECENT gaps and longer than that mean plus 150 ms
+    A freeze is a gap longer than three times the mean of the last USUAL gaps and longer than that mean plus 150 ms
     (``freezeCount`` in the WebRTC statistics). The end of the window ends a gap too: a stream that has stopped for good
     is frozen. Before the first picture everything is frozen.
     """
@@ -109,12 +108,12 @@ def _freezes(times: Sequence[float], begin: float, end: float) -> list[float]:
     if not times:
         return [end - begin]
     frozen = [times[0] - begin] if times[0] > begin else []
-    recent: deque[float] = deque(maxlen=RECENT)
+    recent: deque[float] = deque(maxlen=USUAL)
     for before, after in zip(times, [*times[1:], end], strict=True):
         gap = after - before
         # of the first gaps there is no mean yet: they are held to a second of fifteen pictures
         mean = sum(recent) / len(recent) if recent else 1000 / 15
-        if gap > max(3 * mean, mean + 150) and after > begin:
+        if gap > longest(mean, second=1000) and after > begin:
             frozen.append(after - max(before, begin))
         recent.append(gap)
     return frozen

@@ -10,6 +10,11 @@ FASTEST = 1 / 15
 """Pictures that come in bursts have no usual gap below that of the camera."""
 
 
+def longest(usual: float, second: float = 1.0) -> float:
+    """The longest gap that is no freeze yet where ``usual`` is the usual one; ``second``: one, in the caller's unit."""
+    return max(LONGER * usual, usual + AT_LEAST * second)
+
+
 class Freezes:
     """``shown`` at each picture; ``share`` looks. A gap that goes on counts as far as it has come."""
 
@@ -48,4 +53,4 @@ class Freezes:
 
     def _least(self) -> float:
         usual = max(FASTEST, sum(self._gaps) / len(self._gaps)) if self._gaps else FASTEST
-        return max(LONGER * usual, usual + AT_LEAST)
+        return longest(usual)
