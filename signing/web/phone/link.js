@@ -2,7 +2,7 @@
 import { addTrack, gathered, servers, stateOf } from './peer.js';
 import { createChannel } from './channel.js';
 import { LOOK_MS, createPath } from './path.js';
-import { watchCost } from './sound.js';
+import { createCost } from './sound.js';
 import { ordered } from './thrift.js';
 
 let made = 0;
@@ -16,7 +16,7 @@ export function createLink(iceServers, stream, on) {
   const remote = new MediaStream();
   let path = null;
   let looks = null;
-  let endCost = () => {};
+  let cost = null;
   let closed = false;
   made += 1;
 
@@ -53,23 +53,17 @@ export function createLink(iceServers, stream, on) {
     if (state === 'connected' && !path) {
       path = createPath(performance.now());
       looks = setInterval(look, LOOK_MS);
-      endCost = watchCost(peer);
+      cost = createCost(peer);
     }
     if (state === 'disconnected') link.lose();
     on.state(link);
   }
 
   async function look() {
-    const count = await packets();
-    if (!closed) told(path.look(performance.now(), count));
-  }
-
-  async function packets() {
-    let sum = 0;
-    (await peer.getStats()).forEach((report) => {
-      if (report.type === 'inbound-rtp') sum += report.packetsReceived || 0;
-    });
-    return sum;
+    const reports = await peer.getStats();
+    if (closed) return;
+    told(path.look(performance.now(), packets(reports)));
+    cost.look(reports);
   }
 
   function heard(message) {
@@ -105,7 +99,6 @@ export function createLink(iceServers, stream, on) {
   function close() {
     closed = true;
     clearInterval(looks);
-    endCost();
     channel.close();
     peer.ontrack = null;
     peer.onconnectionstatechange = null;
@@ -114,4 +107,13 @@ export function createLink(iceServers, stream, on) {
   }
 
   return link;
+}
+
+/** That have come by all of its streams. */
+function packets(reports) {
+  let sum = 0;
+  reports.forEach((report) => {
+    if (report.type === 'inbound-rtp') sum += report.packetsReceived || 0;
+  });
+  return sum;
 }

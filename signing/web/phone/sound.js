@@ -1,26 +1,27 @@
 // Keeps the sound of a connection within what its way out carries, as `thrift.js` decides.
 import { createCare, ordered } from './thrift.js';
 
-const EVERY_MS = 1000;
-const FIRST_MS = 400;
+/** Looks in which it is judged once. */
+const EVERY = 2;
 
-/** Watches a connection that stands; returns what ends it. */
-export function watchCost(peer) {
+/** Of a connection that stands; `look` takes the connection's statistics, each time that they are read. */
+export function createCost(peer) {
   const sender = peer.getSenders().find((each) => each.pingqianKind === 'audio');
   const care = createCare();
   let applied = null;
-  let timer = setTimeout(look, FIRST_MS);
+  let looks = 0;
 
-  async function look() {
-    timer = setTimeout(look, EVERY_MS);
-    const { available, lost } = read(await peer.getStats());
-    const next = care.look(available, lost);
-    if (applied && Object.keys(next).every((name) => next[name] === applied[name])) return;
-    applied = next;
-    await apply(peer, sender, next);
-  }
-
-  return () => clearTimeout(timer);
+  return {
+    look(reports) {
+      looks += 1;
+      if (looks % EVERY !== 1) return;
+      const { available, lost } = read(reports);
+      const next = care.look(available, lost);
+      if (applied && Object.keys(next).every((name) => next[name] === applied[name])) return;
+      applied = next;
+      apply(peer, sender, next);
+    },
+  };
 }
 
 function read(reports) {
