@@ -1,22 +1,20 @@
 """Of which connections a call says that they are in use: each that carries it, once, with its own ends."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from media import ports
 from media.core.states import PeerEvent, PeerState, next_peer
 from media.lines import Line, Lines, _is_watched
 from media.sdp import fingerprint
 from media.slots import LatestPicture
-from media.tracks import VoiceTrack
-from tests.unit.media.rtc.wire import spoken
+from tests.unit.media import phones
+from tests.unit.media.phones import Phones, take
 
 Ends = tuple[str, str, str]
+until = partial(phones.until, seconds=20)
 
 
 class Office:
@@ -25,8 +23,7 @@ class Office:
     def __init__(self) -> None:
         self.events: list[ports.Event] = []
         self.lines = Lines("c1", (), self.events.append, lambda party: LatestPicture(), lambda cast, ears: None)
-        self._phones: list[RTCPeerConnection] = []
-        self._voices: list[asyncio.Task[None]] = []
+        self.phones = Phones()
 
     @property
     def in_use(self) -> list[Ends]:
@@ -38,17 +35,15 @@ class Office:
 
     async def calls(self, party: str = "p1", *, takes: bool = True, listener: bool = False) -> Ends:
         """A phone offers and speaks; one that does not take the answer never connects. → the ends of its connection."""
-        phone, track = RTCPeerConnection(RTCConfiguration(iceServers=[])), VoiceTrack()
-        self._phones.append(phone)
-        phone.addTrack(track)
-        await phone.setLocalDescription(await phone.createOffer())
-        number = str(len(self._phones))
-        await self.lines.offer(ports.RemoteOffer("c1", party, "王", phone.localDescription.sdp, number, listener))
+        phone = self.phones.new()
+        offer, track = await self.phones.offer(phone)
+        number = str(len(self.phones.made))
+        await self.lines.offer(ports.RemoteOffer("c1", party, "王", offer, number, listener))
         await until(lambda: any(answer.offer_id == number for answer in self.answers))
         answer = self.answers[-1]
         if takes:
-            await phone.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
-            self._voices.append(asyncio.create_task(speak(track)))
+            await take(phone, answer.sdp)
+            self.phones.speak(track)
             await until(lambda: phone.connectionState == "connected")
         return party, fingerprint(answer.sdp), fingerprint(phone.localDescription.sdp)
 
@@ -57,18 +52,9 @@ class Office:
         return [event for event in self.events if isinstance(event, ports.LocalAnswer)]
 
     async def close(self) -> None:
-        for voice in self._voices:
-            voice.cancel()
-        await asyncio.gather(*self._voices, return_exceptions=True)
+        await self.phones.hush()
         await self.lines.close()
-        for phone in self._phones:
-            await phone.close()
-
-
-async def speak(track: VoiceTrack) -> None:
-    for number in range(2000):
-        track.push(number, spoken(number))
-        await asyncio.sleep(0.02)
+        await self.phones.close()
 
 
 @asynccontextmanager
@@ -78,13 +64,6 @@ async def opened() -> AsyncIterator[Office]:
         yield office
     finally:
         await office.close()
-
-
-async def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "did not happen in time"
-        await asyncio.sleep(0.02)
 
 
 async def test_an_attempt_that_was_answered_and_never_connected_is_not_in_use() -> None:

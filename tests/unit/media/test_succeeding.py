@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection
 
 from media import ports
 from media.lines import Lines
 from media.rtc import relays
 from media.slots import LatestPicture
 from media.stage import Cast, Ear
-from media.tracks import VoiceTrack
-from tests.unit.media.rtc.wire import spoken
-from tests.unit.media.test_succession import until
+from tests.unit.media.phones import Phones, take, until
 
 
 class Call:
@@ -25,8 +23,7 @@ class Call:
         self.told: list[ports.Event] = []
         self.cast: tuple[Cast, ...] = ()
         self.lines = Lines("c1", servers, self.told.append, lambda party_id: LatestPicture(), self._changed)
-        self._phones: list[RTCPeerConnection] = []
-        self._voices: list[asyncio.Task[None]] = []
+        self.phones = Phones()
 
     def _changed(self, cast: tuple[Cast, ...], ears: tuple[Ear, ...]) -> None:
         self.cast = cast
@@ -40,36 +37,25 @@ class Call:
 
     async def offer(self, offer_id: str, *, speaks: bool = True) -> RTCPeerConnection:
         """Until the seat has taken the command."""
-        phone, track = RTCPeerConnection(RTCConfiguration(iceServers=[])), VoiceTrack()
-        self._phones.append(phone)
-        phone.addTrack(track)
-        await phone.setLocalDescription(await phone.createOffer())
+        phone = self.phones.new()
+        offer, track = await self.phones.offer(phone)
         if speaks:
-            self._voices.append(asyncio.create_task(_speak(track)))
-        await self.lines.offer(ports.RemoteOffer("c1", "party_1", "王*国", phone.localDescription.sdp, offer_id))
+            self.phones.speak(track)
+        await self.lines.offer(ports.RemoteOffer("c1", "party_1", "王*国", offer, offer_id))
         return phone
 
     async def connected(self, offer_id: str, *, speaks: bool = True) -> RTCPeerConnection:
         phone = await self.offer(offer_id, speaks=speaks)
         await until(lambda: offer_id in self.answers())
-        await phone.setRemoteDescription(RTCSessionDescription(self.answers()[offer_id], "answer"))
+        await take(phone, self.answers()[offer_id])
         newest = self.lines._lines["party_1"].ends.peers[-1]
         await until(lambda: newest.stands and phone.connectionState == "connected")
         return phone
 
     async def close(self) -> None:
-        for voice in self._voices:
-            voice.cancel()
-        await asyncio.gather(*self._voices, return_exceptions=True)
+        await self.phones.hush()
         await self.lines.close()
-        for phone in self._phones:
-            await phone.close()
-
-
-async def _speak(track: VoiceTrack) -> None:
-    for number in range(2000):
-        track.push(number, spoken(number))
-        await asyncio.sleep(0.02)
+        await self.phones.close()
 
 
 @asynccontextmanager

@@ -1,18 +1,16 @@
 """One person's connections one after the other. Both ends are real; the phone's is aiortc's own."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection
 
 from media.hearing import Hearing
 from media.peer import Peer
 from media.slots import LatestPicture
 from media.succession import Succession
-from media.tracks import VoiceTrack
-from tests.unit.media.rtc.wire import spoken
+from tests.unit.media.phones import Phones, take, until
 
 
 class Office:
@@ -21,16 +19,14 @@ class Office:
     def __init__(self) -> None:
         self.ends = Succession()
         self.told: list[Peer] = []
-        self._phones: list[RTCPeerConnection] = []
-        self._voices: list[asyncio.Task[None]] = []
+        self.phones = Phones()
 
     def peers(self) -> list[Peer]:
         return list(self.ends.peers)
 
     def offered(self) -> tuple[Peer, RTCPeerConnection]:
         """A new connection of the customer's, in its place in the row."""
-        phone = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._phones.append(phone)
+        phone = self.phones.new()
         peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None)
         self.ends.follow(peer, lambda: self.told.append(peer))
         return peer, phone
@@ -41,27 +37,16 @@ class Office:
         return peer, phone
 
     async def connect(self, peer: Peer, phone: RTCPeerConnection, *, speaks: bool = True) -> None:
-        track = VoiceTrack()
-        phone.addTrack(track)
-        await phone.setLocalDescription(await phone.createOffer())
-        answer = await peer.answer(phone.localDescription.sdp)
-        await phone.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+        offer, track = await self.phones.offer(phone)
+        await take(phone, (await peer.answer(offer)).sdp)
         if speaks:
-            self._voices.append(asyncio.create_task(self._speak(track)))
+            self.phones.speak(track)
         await until(lambda: peer.stands)
 
-    async def _speak(self, track: VoiceTrack) -> None:
-        for number in range(2000):
-            track.push(number, spoken(number))
-            await asyncio.sleep(0.02)
-
     async def close(self) -> None:
-        for voice in self._voices:
-            voice.cancel()
-        await asyncio.gather(*self._voices, return_exceptions=True)
+        await self.phones.hush()
         await self.ends.close()
-        for phone in self._phones:
-            await phone.close()
+        await self.phones.close()
 
 
 @asynccontextmanager
@@ -71,13 +56,6 @@ async def opened() -> AsyncIterator[Office]:
         yield office
     finally:
         await office.close()
-
-
-async def until(true: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "did not happen in time"
-        await asyncio.sleep(0.02)
 
 
 async def test_the_first_is_in_use_at_once() -> None:
