@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+import zipfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -23,12 +24,15 @@ from signing.bootstrap import App
 from signing.config import Settings
 from signing.domain.call import Call
 from signing.domain.case import Case, Segment
+from signing.domain.events import Body
 from signing.domain.party import DisclosureAnswer, Identity, IdentityDecision, Party, PartyState
 from signing.domain.phase import CONSENTS
 from signing.domain.queue import TicketState
+from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service.commands import BEARER, Actor
 from signing.service.handlers.common import with_party
+from signing.wire.audit import VerificationReport
 
 WORDING = "同意书全文".encode()
 GOOD_DEVICE: dict[str, object] = {
@@ -129,6 +133,22 @@ def stored(app: App, case_id: str) -> Case:
 def types_of(app: App, case_id: str) -> list[str]:
     with app.services.db.read() as unit:
         return [event.type for event in unit.cases.events(case_id)]
+
+
+def bodies_of(app: App, case_id: str, kind: str) -> list[Body]:
+    """Of the events of one kind on a case's chain, the oldest first."""
+    with app.services.db.read() as unit:
+        return [event.body for event in unit.cases.events(case_id) if event.type == kind]
+
+
+async def sealed(app: App, agent: Actor, case_id: str) -> tuple[VerificationReport, str]:
+    """Seals a signed case. → what the verifier says of its package, and the chain that lies in it."""
+    closed: Case = await app.bus.execute(c.SealCase(agent, case_id))
+    assert closed.package is not None
+    data, signer = app.services.blobs.get(case_id, closed.package.sha256), app.services.signer
+    found = verify_package(data, signer.trust_pem(), signer.inspect, app.services.clock.now())
+    with zipfile.ZipFile(io.BytesIO(data)) as box:
+        return found, box.read("events.jsonl").decode()
 
 
 def put_at(app: App, case_id: str, state: PartyState) -> Party:

@@ -1,7 +1,5 @@
 """Between which ends a call went: onto the chain, by the call's own agent, once each, and not without end."""
 
-import io
-import zipfile
 from datetime import timedelta
 from typing import cast
 
@@ -10,16 +8,14 @@ import pytest
 from signing.bootstrap import App
 from signing.domain import events
 from signing.domain.call import Call
-from signing.domain.case import Case
 from signing.domain.connection import MOST, Ends, InUse
 from signing.domain.errors import ConflictError, InputError, NotPermitted
-from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import permissions
 from signing.service.commands import Actor
 from signing.service.quality_commands import ReportConnection
 from signing.web.views.audit import audit_case
-from tests.integration.service.office import Film, in_call, log_in, stored
+from tests.integration.service.office import Film, bodies_of, in_call, log_in, sealed, stored
 from tests.integration.service.test_seal_later import signed
 
 
@@ -36,8 +32,7 @@ async def report(app: App, agent: Actor, customer: Actor, call: Call, one: InUse
 
 
 def kept(app: App, case_id: str) -> list[events.Body]:
-    with app.services.db.read() as unit:
-        return [event.body for event in unit.cases.events(case_id) if event.type == events.CONNECTION]
+    return bodies_of(app, case_id, events.CONNECTION)
 
 
 async def test_each_connection_is_on_the_chain_and_the_auditor_reads_of_it(app: App) -> None:
@@ -123,13 +118,7 @@ async def test_a_package_with_connections_in_it_verifies_and_its_chain_has_them(
     room = await signed(app, shot)
     for number in (1, 3):
         assert await report(app, room.agent, room.customer, room.call, in_use(room.call, number))
-    closed: Case = await app.bus.execute(c.SealCase(room.agent, room.case_id))
-    assert closed.package is not None
-    data = app.services.blobs.get(room.case_id, closed.package.sha256)
-    signer = app.services.signer
-    found = verify_package(data, signer.trust_pem(), signer.inspect, app.services.clock.now())
+    found, lines = await sealed(app, room.agent, room.case_id)
     assert found.verdict == "valid", found.headline
-    with zipfile.ZipFile(io.BytesIO(data)) as box:
-        lines = box.read("events.jsonl").decode()
     assert lines.count('"type":"call.connection"') == 2
     assert fingerprint(4) in lines

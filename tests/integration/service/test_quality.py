@@ -1,7 +1,5 @@
 """What the seat reports about its customers' lines: onto the chain, by the call's own agent, and not without end."""
 
-import io
-import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -11,16 +9,14 @@ import pytest
 from signing.bootstrap import App
 from signing.domain import events
 from signing.domain.call import Call
-from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.quality import MOST, Cause, Figures, Stretch, Told
-from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import permissions
 from signing.service.commands import Actor
 from signing.service.quality_commands import ReportQuality
 from signing.web.views.audit import audit_case
-from tests.integration.service.office import Film, in_call, log_in, stored
+from tests.integration.service.office import Film, bodies_of, in_call, log_in, sealed, stored
 from tests.integration.service.test_seal_later import signed
 
 
@@ -35,9 +31,8 @@ async def report(app: App, agent: Actor, customer: Actor, call: Call, one: Stret
     return cast(bool, await app.bus.execute(ReportQuality(agent, call.call_id, customer.actor_id, one)))
 
 
-def kept(app: App, case_id: str) -> list[dict[str, object]]:
-    with app.services.db.read() as unit:
-        return [event.body for event in unit.cases.events(case_id) if event.type == events.QUALITY]
+def kept(app: App, case_id: str) -> list[events.Body]:
+    return bodies_of(app, case_id, events.QUALITY)
 
 
 async def test_a_report_is_on_the_chain_and_the_auditor_reads_it_with_its_figures(app: App) -> None:
@@ -151,14 +146,8 @@ async def test_a_package_with_stretches_in_it_verifies_and_its_chain_has_them(ap
     for begin, cause in ((0, Cause.UPLINK_THIN), (0.2, Cause.BROKEN), (0.4, Cause.FINE)):
         one = stretch(room.call, begin, 0.2, cause=cause)
         assert await app.bus.execute(ReportQuality(room.agent, room.call.call_id, room.customer.actor_id, one))
-    closed: Case = await app.bus.execute(c.SealCase(room.agent, room.case_id))
-    assert closed.package is not None
-    data = app.services.blobs.get(room.case_id, closed.package.sha256)
-    signer = app.services.signer
-    report = verify_package(data, signer.trust_pem(), signer.inspect, app.services.clock.now())
-    assert report.verdict == "valid", report.headline
-    with zipfile.ZipFile(io.BytesIO(data)) as box:
-        lines = box.read("events.jsonl").decode()
+    found, lines = await sealed(app, room.agent, room.case_id)
+    assert found.verdict == "valid", found.headline
     assert lines.count('"type":"call.quality"') == 3
     one = stretch(room.call, 0.6, 0.2)
     with pytest.raises(ConflictError):
