@@ -61,7 +61,7 @@ def _come_to_disclosure(office: Service, hands: Hands, customer: Customer) -> No
     desk = hands.window.desk
     assert desk is not None
     hands.until(lambda: desk.state.party is not None and desk.state.party.identity.front is not None, 60)
-    hands.press("call.snapshot", 60)
+    hands.snap()
     hands.press("identity.accept", 60)
     _say_why(hands)
     hands.until(lambda: hands.ready("script.yes"))
