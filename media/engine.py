@@ -5,6 +5,7 @@ import logging
 import selectors
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from media import ports
 from media.call import Call
@@ -19,12 +20,20 @@ WAITING_COMMANDS = 64
 
 
 class MediaEngine:
-    """Implements ``media.ports.Engine``. One call at a time."""
+    """Implements ``media.ports.Engine``. One call at a time.
 
-    def __init__(self, options: ports.EngineOptions | None = None) -> None:
+    ``make_slot`` makes the slot for pictures of ``stage``, ``agent`` or ``party:`` and a party_id.
+    """
+
+    def __init__(
+        self,
+        options: ports.EngineOptions | None = None,
+        make_slot: Callable[[str], LatestPicture] = lambda key: LatestPicture(),
+    ) -> None:
         self._options = options or ports.EngineOptions()
-        self._stage = LatestPicture()
-        self._agent = LatestPicture()
+        self._make_slot = make_slot
+        self._stage = make_slot("stage")
+        self._agent = make_slot("agent")
         self._slots: dict[str, LatestPicture] = {}
         self._lock = threading.Lock()
         self._waiting = 0
@@ -59,6 +68,11 @@ class MediaEngine:
         else:
             self._fail(command, "操作太快，音视频引擎来不及处理，请稍后再试")
 
+    def ask(self, answer: Callable[[], None]) -> None:
+        """Calls ``answer`` on the engine's loop when it comes to it: a sign of life."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(answer)
+
     def stage(self) -> ports.PictureSlot:
         """The composed stage."""
         return self._stage
@@ -70,6 +84,10 @@ class MediaEngine:
     def agent(self) -> ports.PictureSlot:
         """The seat's own camera."""
         return self._agent
+
+    def being_recorded(self) -> frozenset[Path]:
+        """None: this engine goes with its window."""
+        return frozenset()
 
     def stop(self, timeout: float = 10.0) -> None:
         """Closes the call, ends the recording and joins the thread; raises TimeoutError. Harmless twice."""
@@ -85,7 +103,9 @@ class MediaEngine:
 
     def _slot(self, party_id: str) -> LatestPicture:
         with self._lock:
-            return self._slots.setdefault(party_id, LatestPicture())
+            if party_id not in self._slots:
+                self._slots[party_id] = self._make_slot(f"party:{party_id}")
+            return self._slots[party_id]
 
     # --- events ---
 

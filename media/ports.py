@@ -332,9 +332,42 @@ class Failed:
     fatal: bool = False
 
 
+@dataclass(frozen=True)
+class CallLeft:
+    """An earlier window left this call open, and it goes on. ``OpenCall`` takes it up, ``CloseCall`` ends it."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A call that was left is taken up: the commands that shaped it, of each kind and party the last (offers without
+    their SDP). The newest event of each kind and party follows, and what nobody has heard yet."""
+
+    call_id: str
+    commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True)
+class EngineRestarted:
+    """The engine broke down in this call and begins anew, without it. ``message`` is Chinese, for the agent."""
+
+    call_id: str
+    message: str
+
+
+@dataclass(frozen=True)
+class EngineTaken:
+    """Another window of this user has the engine; this one can do nothing with it. ``message`` is for the agent."""
+
+    message: str
+    call_id: str = ""
+
+
 Event = (
     CallOpened | LocalAnswer | LocalOffer | PeerChanged | ConnectionInUse | FirstPicture | Quality | RecordingBegan
-    | SegmentClosed | RecordingEnded | SnapshotTaken | CallClosed | Failed
+    | SegmentClosed | RecordingEnded | SnapshotTaken | CallClosed | Failed | CallLeft | Resumed | EngineRestarted
+    | EngineTaken
 )  # fmt: skip
 
 
@@ -358,7 +391,7 @@ class EngineOptions:
 
 
 class Engine(Protocol):
-    """One per seat. Owns its thread and event loop."""
+    """One per seat. Owns its thread and event loop, or its process."""
 
     def start(self, listener: Callable[[Event], None]) -> None: ...
 
@@ -374,6 +407,10 @@ class Engine(Protocol):
 
     def agent(self) -> PictureSlot:
         """The seat's own camera."""
+        ...
+
+    def being_recorded(self) -> frozenset[Path]:
+        """The files that a call which an earlier window left is recorded to; may wait until that is known."""
         ...
 
     def stop(self, timeout: float = 10.0) -> None:

@@ -51,12 +51,9 @@ class _End:
 
 
 class Recorder:
-    """One recording. ``on_segment``, ``on_fragment`` and ``on_trouble`` are called on the recorder's thread and must
-    return at once.
+    """One recording. ``on_segment`` and ``on_trouble`` are called on the recorder's thread and must return at once.
 
-    ``on_trouble(message, fatal)``: fatal means that nothing more is recorded. ``on_fragment(link, data)`` gets the
-    plain bytes of each segment once it is on disk: the only place where they can be had while the call runs. It follows
-    ``on_segment`` of the same link; what it raises is a fatal trouble.
+    ``on_trouble(message, fatal)``: fatal means that nothing more is recorded.
     """
 
     def __init__(
@@ -67,14 +64,12 @@ class Recorder:
         rate: int,
         on_segment: Callable[[Link], None],
         on_trouble: Callable[[str, bool], None],
-        on_fragment: Callable[[Link, bytes], None] | None = None,
     ) -> None:
         self.path = path
         self.timeline = timeline
         self._rate = rate
         self._on_segment = on_segment
         self._on_trouble = on_trouble
-        self._on_fragment = on_fragment
         self._store = SegmentStore(path)
         self._encoder = Encoder(FragmentSink(self._append), *size, rate, timeline.started_at)
         self._gaps = GapLog()
@@ -206,7 +201,4 @@ class Recorder:
             self._presence.write(json.dumps([round(seconds, 3), present]).encode() + b"\n")
 
     def _append(self, data: bytes, start_seconds: float) -> None:
-        item = self._store.append(data, start_seconds)
-        self._on_segment(item)
-        if self._on_fragment is not None:
-            self._on_fragment(item, data)
+        self._on_segment(self._store.append(data, start_seconds))

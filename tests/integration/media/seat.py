@@ -12,12 +12,12 @@ Found = TypeVar("Found")
 
 
 class Seat:
-    """A running engine without devices. ``close`` it."""
+    """A running engine without devices, unless one is given. ``close`` it."""
 
-    def __init__(self, options: ports.EngineOptions | None = None) -> None:
+    def __init__(self, options: ports.EngineOptions | None = None, engine: ports.Engine | None = None) -> None:
         self.events: list[ports.Event] = []
         self._changed = threading.Condition()
-        self.engine = MediaEngine(options or ports.EngineOptions(use_devices=False))
+        self.engine: ports.Engine = engine or MediaEngine(options or ports.EngineOptions(use_devices=False))
         self.engine.start(self._on_event)
 
     def _on_event(self, event: ports.Event) -> None:

@@ -32,7 +32,6 @@ class Take:
 
     def __init__(self, path: Path) -> None:
         self.segments: list[Link] = []
-        self.fragments: list[tuple[Link, bytes]] = []
         self.troubles: list[tuple[str, bool]] = []
         self.recorder = Recorder(
             path,
@@ -41,7 +40,6 @@ class Take:
             RATE_OF_PICTURES,
             self.segments.append,
             lambda message, fatal: self.troubles.append((message, fatal)),
-            lambda link, data: self.fragments.append((link, data)),
         )
 
     def run(self, begin: float, end: float, *, shown: bool = True, heard: bool = True, present: bool = True) -> None:

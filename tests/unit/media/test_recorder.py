@@ -52,16 +52,6 @@ def test_fragments_are_a_second_at_most_chained_and_told(tmp_path: Path) -> None
     assert content[4:8] == b"ftyp"
 
 
-def test_whoever_listens_gets_each_fragments_plain_bytes_as_it_closes(tmp_path: Path) -> None:
-    take = Take(tmp_path / "r.mp4")
-    take.run(0, 3)
-    while_it_runs = len(take.fragments)
-    done = take.stop(3)
-    assert while_it_runs >= 2
-    assert [link for link, _ in take.fragments] == list(done.segments)
-    assert b"".join(data for _, data in take.fragments) == done.path.read_bytes()
-
-
 def test_a_hole_in_the_pictures_is_filled_so_that_file_time_stays_call_time(tmp_path: Path) -> None:
     take = Take(tmp_path / "r.mp4")
     take.run(0, 1)

@@ -1,0 +1,152 @@
+"""What a new window is told of a call that goes on."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from media import ports
+from media.process.journal import MOST_SEGMENTS, MOST_UNHEARD, Journal
+
+PATH = Path("/spool/a/recording.mp4")
+OPENED = ports.CallOpened("c1", "摄像头", "麦克风", "扬声器")
+BEGAN = ports.RecordingBegan("c1", PATH, datetime(2026, 3, 18, tzinfo=UTC), 1280, 720, 15, "h264", "aac")
+
+
+def segment(index: int, call_id: str = "c1") -> ports.SegmentClosed:
+    return ports.SegmentClosed(call_id, index, 0, 10, float(index), "ab", "cd")
+
+
+def ended(call_id: str = "c1") -> ports.RecordingEnded:
+    return ports.RecordingEnded(call_id, PATH, datetime(2026, 3, 18, tzinfo=UTC), 3.0, 10, "ab", (), ())
+
+
+def open_call(*events: ports.Event) -> Journal:
+    made = Journal()
+    made.command(ports.OpenCall("c1", "2026-00318", "07号席", "张××"))
+    for number, event in enumerate((OPENED, *events), 1):
+        made.event(number, event)
+    return made
+
+
+def commands(journal: Journal) -> tuple[ports.Command, ...]:
+    (resumed,) = (event for event in journal.standing() if isinstance(event, ports.Resumed))
+    return resumed.commands
+
+
+def test_nothing_is_told_where_no_call_is_open() -> None:
+    assert Journal().standing() == ()
+
+
+def test_the_newest_of_each_party_is_told_and_the_recording_first() -> None:
+    journal = open_call(
+        ports.PeerChanged("c1", "p1", "connecting"),
+        BEGAN,
+        segment(0),
+        ports.PeerChanged("c1", "p1", "connected"),
+        ports.ConnectionInUse("c1", "p1", "a", "b"),
+        ports.PeerChanged("c1", "p2", "connected"),
+        segment(1),
+        ports.LocalAnswer("c1", "p1", "v=0", "a", "b"),
+    )
+    assert journal.standing() == (
+        ports.Resumed("c1", ()),
+        OPENED,
+        ports.ConnectionInUse("c1", "p1", "a", "b"),
+        BEGAN,
+        segment(0),
+        segment(1),
+        ports.PeerChanged("c1", "p1", "connected"),
+        ports.PeerChanged("c1", "p2", "connected"),
+    )
+
+
+def test_the_commands_that_shaped_the_call_are_told_and_no_sdp_twice() -> None:
+    journal = open_call()
+    for command in (
+        ports.RemoteOffer("c1", "p1", "借款人", "v=0 …"),
+        ports.HoldParty("c1", "p1", True),
+        ports.HoldParty("c1", "p1", False),
+        ports.SetMuted("c1", True),
+        ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
+        ports.TakeSnapshot("c1", "p1"),
+        ports.SetMuted("c9", False),
+    ):
+        journal.command(command)
+    assert commands(journal) == (
+        ports.RemoteOffer("c1", "p1", "借款人", ""),
+        ports.HoldParty("c1", "p1", False),
+        ports.SetMuted("c1", True),
+        ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
+    )
+
+
+def test_who_was_removed_is_told_of_no_more() -> None:
+    journal = open_call(ports.PeerChanged("c1", "p1", "connected"), ports.PeerChanged("c1", "p2", "connected"))
+    journal.command(ports.RemoteOffer("c1", "p1", "借款人", "v=0"))
+    journal.command(ports.RemoteOffer("c1", "p2", "配偶", "v=0"))
+    journal.command(ports.RemoveParty("c1", "p1"))
+    assert commands(journal) == (ports.RemoteOffer("c1", "p2", "配偶", ""),)
+    assert [event.party_id for event in journal.standing() if isinstance(event, ports.PeerChanged)] == ["p2"]
+
+
+def test_a_recording_is_being_written_from_the_command_to_its_end() -> None:
+    journal = open_call()
+    assert journal.writing is None
+    journal.command(ports.StartRecording("c1", PATH))
+    assert journal.writing == PATH
+    for number, event in enumerate((BEGAN, segment(0)), 10):
+        journal.event(number, event)
+    assert journal.writing == PATH
+    journal.event(12, ended())
+    assert journal.writing is None
+    assert BEGAN not in journal.standing()
+
+
+def test_a_recording_that_could_not_begin_is_not_being_written() -> None:
+    journal = open_call()
+    journal.command(ports.StartRecording("c1", PATH))
+    journal.event(2, ports.Failed("c1", "StartRecording", "磁盘已满"))
+    assert journal.writing is None
+
+
+def test_an_hour_and_more_of_segments_keeps_the_header_and_the_newest() -> None:
+    journal = open_call(BEGAN, *(segment(index) for index in range(5000)))
+    told = [event.index for event in journal.standing() if isinstance(event, ports.SegmentClosed)]
+    assert told[0] == 0
+    assert told[1:] == list(range(5000 - MOST_SEGMENTS, 5000))
+
+
+def test_what_must_not_be_lost_waits_until_it_is_heard() -> None:
+    journal = open_call(ended(), ports.Failed("c1", "camera", "摄像头中断了"), segment(3))
+    snapshot = ports.SnapshotTaken("c1", "p1", datetime(2026, 3, 18, tzinfo=UTC), b"jpeg", 640, 480)
+    journal.event(9, snapshot)
+    assert [number for number, _ in journal.unheard()] == [2, 3, 9]
+    journal.heard(3)
+    assert journal.unheard() == ((9, snapshot),)
+
+
+def test_the_end_of_a_recording_waits_though_its_call_is_over() -> None:
+    journal = open_call(ended(), ports.CallClosed("c1"))
+    assert journal.standing() == ()
+    assert journal.unheard() == ((2, ended()),)
+
+
+def test_what_nobody_hears_is_bounded_and_the_oldest_goes() -> None:
+    journal = open_call()
+    for number in range(200):
+        journal.event(number, ports.Failed("c1", "stage", str(number)))
+    assert [number for number, _ in journal.unheard()] == list(range(200 - MOST_UNHEARD, 200))
+
+
+def test_a_call_that_does_not_open_is_none() -> None:
+    journal = Journal()
+    journal.command(ports.OpenCall("c1", "2026-00318", "07号席", "张××"))
+    journal.event(1, ports.Failed("c1", "OpenCall", "没有字体"))
+    assert journal.call_id == ""
+
+
+def test_another_call_begins_with_nothing_of_the_one_before() -> None:
+    journal = open_call(BEGAN, segment(0), ports.PeerChanged("c1", "p1", "connected"))
+    journal.command(ports.SetMuted("c1", True))
+    journal.command(ports.OpenCall("c2", "2026-00319", "07号席", "张××"))
+    journal.event(20, ports.CallClosed("c1"))
+    assert journal.standing() == (ports.Resumed("c2", ()),)
