@@ -46,10 +46,12 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.bridge import Bridge
 from desktop.client import Client
+from desktop.engines import Engines
 from desktop.spool import Spool
 from desktop.widgets import theme
 from desktop.window import MainWindow
 from media.ports import Engine, EngineOptions
+from media.process.launch import FLAG
 from signing.commandline.parser import Parser
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
@@ -62,7 +64,8 @@ NO_DISPLAY = """没有可用的显示器，窗口打不开。
 class Options:
     """``data``: where recordings wait until the service holds them. ``appearance``: auto, light or dark.
 
-    ``engine`` replaces the media engine made from ``media`` (its devices, or files standing in for them).
+    ``engine`` replaces the media engine made from ``media`` (its devices, or files standing in for them), which is a
+    process of its own unless ``media_process`` is False.
     """
 
     server: str = DEFAULT_SERVER
@@ -71,6 +74,7 @@ class Options:
     appearance: str = "auto"
     media: EngineOptions = field(default_factory=EngineOptions)
     engine: Callable[[], Engine] | None = None
+    media_process: bool = True
 
 
 class Application:
@@ -84,7 +88,8 @@ class Application:
         self.bridge = Bridge()
         self.client = Client(options.server, options.ca)
         folder = options.data if options.data is not None else default_data()
-        self.window = MainWindow(self.bridge, self.client, Spool(folder / "spool"), self._engine)
+        self.engines = Engines(options, folder / "media")
+        self.window = MainWindow(self.bridge, self.client, Spool(folder / "spool"), self.engines)
         self._closed = False
 
     def show(self) -> None:
@@ -105,18 +110,12 @@ class Application:
         self._closed = True
         self.window.end()
         self.window.close()
+        self.engines.close()
         self.bridge.finish(self.client.close())
         self.bridge.close()
         self.window.deleteLater()
         for translator in self._translators:
             self.qt.removeTranslator(translator)
-
-    def _engine(self) -> Engine:
-        if self.options.engine is not None:
-            return self.options.engine()
-        from media.engine import MediaEngine
-
-        return MediaEngine(self.options.media)
 
 
 def build(options: Options) -> Application:
@@ -164,8 +163,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit status 0 after a normal end, 3 where there is no display."""
-    arguments = parser().parse_args(argv)
+    """Exit status 0 after a normal end, 3 where there is no display.
+
+    An installed program is one file, and plays its own media process (``media.process.launch``).
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == [FLAG]:
+        from media.process.__main__ import main as serve
+
+        return serve(given[1:])
+    arguments = parser().parse_args(given)
     if not has_display():
         print(NO_DISPLAY, file=sys.stderr)
         return 3

@@ -1,7 +1,9 @@
 """Recordings that an earlier run of the program left in the spool."""
 
 import asyncio
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from desktop.spool import Item, Spool, segment
 from media.errors import MediaError
@@ -17,16 +19,31 @@ class Leftovers:
     broken: list[tuple[Item, str]] = field(default_factory=list)
 
 
-async def recover_items(spool: Spool, server: str) -> Leftovers:
-    """What earlier runs recorded for ``server``; unfinished files are made whole first."""
-    return await asyncio.to_thread(_recover_all, spool, server)
+async def recover_items(
+    spool: Spool, server: str, being_recorded: Callable[[], Container[Path]] = frozenset
+) -> Leftovers:
+    """What earlier runs recorded for ``server``; unfinished files are made whole first.
+
+    ``being_recorded`` may wait until it is known what a call that an earlier window left is recorded to.
+    """
+    return await asyncio.to_thread(_recover_all, spool, server, being_recorded)
 
 
-def _recover_all(spool: Spool, server: str) -> Leftovers:
+async def recover_these(spool: Spool, items: Sequence[Item]) -> Leftovers:
+    """What an engine that is gone was recording."""
+    return await asyncio.to_thread(_recover_each, spool, items)
+
+
+def _recover_all(spool: Spool, server: str, being_recorded: Callable[[], Container[Path]] = frozenset) -> Leftovers:
+    found = [item for item in spool.items() if item.server == server]
+    busy = being_recorded()
+    return _recover_each(spool, [item for item in found if spool.video(item) not in busy])
+
+
+def _recover_each(spool: Spool, items: Sequence[Item]) -> Leftovers:
     found = Leftovers()
-    for item in spool.items():
-        if item.server == server:
-            _recover(spool, item, found)
+    for item in items:
+        _recover(spool, item, found)
     return found
 
 

@@ -1,7 +1,5 @@
 """The one window: log-in first, then the workspace of whoever logged in."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolButton, QWidget
@@ -12,6 +10,7 @@ from desktop.board.supervisor import SupervisorWorkspace
 from desktop.board.workspace import BoardWorkspace
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
+from desktop.engines import Engines
 from desktop.model.state import LinkState
 from desktop.plain import PlainPage
 from desktop.seat.again import AgainBar
@@ -22,7 +21,6 @@ from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from desktop.widgets.notice import Banner, Toast
 from desktop.widgets.parts import Icon, column, label, row, rule
-from media.ports import Engine
 from signing.wire.base import Tone
 from signing.wire.staff import LoggedIn, Staff, StaffRole
 
@@ -30,15 +28,15 @@ RETRY_MILLISECONDS = 4000
 
 
 class MainWindow(QMainWindow):
-    """``engine`` makes a media engine for a seat and one for a supervisor's ear; ``spool`` keeps recordings."""
+    """``engines`` makes a media engine for a seat and one for a supervisor's ear; ``spool`` keeps recordings."""
 
-    def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: Callable[[], Engine]) -> None:
+    def __init__(self, bridge: Bridge, client: Client, spool: Spool, engines: Engines) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("屏签")
         self.resize(1366, 768)
         self.setMinimumSize(1180, 680)
-        self._bridge, self._client, self._spool, self._engine = bridge, client, spool, engine
+        self._bridge, self._client, self._spool, self._engines = bridge, client, spool, engines
         self._workspace: QWidget | None = None
         self._desk: Desk | None = None
         self._board: BoardDesk | None = None
@@ -166,6 +164,11 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _entered(self, who: LoggedIn) -> None:
+        taken = self._engines.taken() if who.staff.seat_id is not None else ""
+        if taken:
+            self._client.token = ""  # what the other window has logged in stays as it is
+            self.login.start_again(taken)
+            return
         self.login.start_again()
         staff = who.staff
         self._title.setText(" ".join(part for part in ("屏签 ·", staff.institution, staff.branch) if part))
@@ -188,7 +191,7 @@ class MainWindow(QMainWindow):
         return PlainPage(staff)
 
     def _make_seat(self) -> SeatWorkspace:
-        desk = Desk(self._bridge, self._client, self._spool, self._engine(), self)
+        desk = Desk(self._bridge, self._client, self._spool, self._engines.seat(), self)
         desk.said.connect(self.toast.display)
         desk.expired.connect(self.leave)
         desk.lapsed.connect(self._lapsed)
@@ -200,7 +203,7 @@ class MainWindow(QMainWindow):
         return workspace
 
     def _make_board(self, staff: Staff) -> QWidget:
-        desk = BoardDesk(self._bridge, self._client, self._engine(), self)
+        desk = BoardDesk(self._bridge, self._client, self._engines.ear(), self)
         desk.said.connect(self.toast.display)
         desk.expired.connect(self._board_over)
         desk.changed.connect(self._show_link)

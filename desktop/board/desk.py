@@ -96,6 +96,9 @@ class BoardDesk(QObject):
         self._bridge.to_gui(lambda: self._receive(push))
 
     def _from_engine(self, event: ports.Event) -> None:
+        if isinstance(event, ports.EngineTaken):
+            self._bridge.to_gui(lambda: self.said.emit(Tone.STOP, event.message))
+            return
         self._bridge.to_gui(lambda: self.feed(b.Happened(event)))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:

@@ -57,8 +57,7 @@ class Seat:
         self.hands.shot("ringing")
 
     def accept(self) -> None:
-        used = psutil.Process().cpu_times()
-        self._cpu = (time.monotonic(), used.user + used.system)
+        self._cpu = (time.monotonic(), self._used())
         self.accepted_at = time.time()
         began = time.monotonic()
         self.hands.press("offer.accept")
@@ -154,10 +153,14 @@ class Seat:
         self.hands.await_enabled("case.seal", 120)
         self.hands.shot("ready-to-seal")
 
+    def _used(self) -> float:
+        """Seconds of processor time of the window and its media process."""
+        times = [psutil.Process(pid).cpu_times() for pid in (None, *self.application.engines.pids())]
+        return sum(used.user + used.system for used in times)
+
     def _report_cpu(self) -> None:
-        used = psutil.Process().cpu_times()
         wall = time.monotonic() - self._cpu[0]
-        share = (used.user + used.system - self._cpu[1]) / wall * 100
+        share = (self._used() - self._cpu[1]) / wall * 100
         self.steps.figure(
             "seat_cpu_percent_of_one_core", round(share, 1), f"通话 {wall:.0f} 秒，坐席进程占一个核的 {share:.0f}%"
         )

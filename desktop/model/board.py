@@ -296,6 +296,8 @@ def _happened(state: State, event: ports.Event) -> Outcome:
             return state, (RedialLater(state.ear.number, 2.0),) if lost else ()
         case ports.Failed(message=message):
             return state, (Say(Tone.CAUTION, message),)
+        case ports.EngineRestarted():
+            return replace(state, ear=replace(state.ear, peer="closed")), (RedialLater(state.ear.number, 0.0),)
     return state, ()
 
 

@@ -41,11 +41,12 @@ def _call_changed(state: State) -> Outcome:
         state = replace(state, media=Media(), proof_open=False, focus="")
     if call is None or call.call_id == state.media.call_id:
         return state, tuple(effects)
-    effects.append(Post(_opening(state, call)))
+    effects.append(Post(opening(state, call)))
     return replace(state, media=Media(call_id=call.call_id)), tuple(effects)
 
 
-def _opening(state: State, call: SeatCall) -> ports.OpenCall:
+def opening(state: State, call: SeatCall) -> ports.OpenCall:
+    """The command that opens the engine's part of a call."""
     staff = state.view.staff if state.view else None
     servers = (ports.IceServer(tuple(s.urls), s.username, s.credential) for s in call.ice_servers)
     return ports.OpenCall(

@@ -135,6 +135,11 @@ class Deliver:
 
 
 @dataclass(frozen=True)
+class Salvage:
+    """The engine is gone: what it was recording is closed for what it holds, and delivered."""
+
+
+@dataclass(frozen=True)
 class SendSnapshot:
     case_id: str
     event: ports.SnapshotTaken
@@ -174,7 +179,7 @@ class Say:
 
 
 Effect = (
-    Post | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | SendSnapshot | SendLine
-    | SendReport | Ring | StopRinging | Say
+    Post | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | Salvage | SendSnapshot
+    | SendLine | SendReport | Ring | StopRinging | Say
 )  # fmt: skip
 Outcome = tuple[State, tuple[Effect, ...]]

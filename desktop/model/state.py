@@ -122,6 +122,8 @@ class State:
     """The action now on its way to the service; its button waits."""
     pending_offers: tuple[Sdp, ...] = ()
     shown_line: tuple[str, str, int] | None = None
+    left: str = ""
+    """A call that an earlier window left open in the engine, until the service's view says what it is."""
 
     @property
     def call(self) -> SeatCall | None:

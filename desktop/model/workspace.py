@@ -7,7 +7,7 @@ agent's own switches go in; the new state and the effects to carry out come out.
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.model import calling, recording
+from desktop.model import calling, recording, resuming
 from desktop.model import party as parties
 from desktop.model.calling import carried, unreported
 from desktop.model.happenings import (
@@ -30,6 +30,7 @@ from desktop.model.happenings import (
     ReportRecording,
     RetryRecording,
     Ring,
+    Salvage,
     Say,
     SendFrame,
     SendLine,
@@ -48,9 +49,9 @@ from signing.wire.staff import Presence, SeatView
 __all__ = [
     "BeginRecording", "Busy", "Deliver", "Effect", "Focused", "Happened", "Input", "Line", "LinkChanged", "LinkState",
     "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "Post", "ProofToggled", "Pushed", "Recording",
-    "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Say", "SendFrame", "SendLine", "SendReport",
-    "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage", "carried",
-    "reduce", "unreported", "waiting_uploads",
+    "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Salvage", "Say", "SendFrame", "SendLine",
+    "SendReport", "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage",
+    "carried", "reduce", "unreported", "waiting_uploads",
 ]  # fmt: skip
 
 
@@ -97,9 +98,10 @@ def _pushed(state: State, what: Pushed) -> Outcome:
         after = replace(after, shown_line=None)
     if what.view.presence is not Presence.WRAP_UP:
         after = replace(after, outcome=None, note="")
+    after, leaving = resuming.settled(after)
     after, calls = calling.follow(after)
     after, line = _line_changed(after)
-    return after, (*_ringing(state.view, what.view), *calls, *line, *news(state.view, what.view))
+    return after, (*_ringing(state.view, what.view), *leaving, *calls, *line, *news(state.view, what.view))
 
 
 def _ringing(before: SeatView | None, now: SeatView) -> list[Effect]:
@@ -148,6 +150,10 @@ def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
         return recording.ended(state, event)
     if isinstance(event, ports.Failed):
         return recording.failed(state, event)
+    if isinstance(event, ports.CallLeft):
+        return resuming.left(state, event)
+    if isinstance(event, ports.EngineRestarted):
+        return resuming.restarted(state, event)
     if event.call_id != state.media.call_id:
         return state, ()
     if isinstance(event, ports.Quality):
@@ -161,6 +167,8 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
     match event:
         case ports.LocalAnswer():
             return calling.answered(state, event)
+        case ports.Resumed():
+            return resuming.resumed(state, event)
         case ports.PeerChanged(party_id=party_id, state=peer):
             state = calling.line_changed(state, party_id, peer=peer)
             first = peer == "connected" and party_id in state.media.lines

@@ -65,7 +65,8 @@ class Desk(QObject):
         self.engine = engine
         self._bridge = bridge
         self._link = seat_link(client, self._from_loop, self._carried)
-        self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain)
+        left = engine.being_recorded
+        self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain, left)
         self._works: list[Work] = []
         self._reports = Reports(client)
         self._reporting: Work | None = None
@@ -128,6 +129,9 @@ class Desk(QObject):
 
     def _from_engine(self, event: ports.Event) -> None:
         at = utc_now()  # when it happened, however busy the window is
+        if isinstance(event, ports.EngineTaken):
+            self._bridge.to_gui(lambda: self.expired.emit(event.message))
+            return
         self._bridge.to_gui(lambda: self.feed(w.Happened(event, at)))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:
@@ -162,6 +166,8 @@ class Desk(QObject):
                 self.tape.report(effect)
             case w.Deliver(event=event):
                 self.tape.deliver(event)
+            case w.Salvage():
+                self.tape.salvage()
             case w.SendSnapshot():
                 self._send_snapshot(effect)
             case w.SendLine():

@@ -1,6 +1,7 @@
 """The recordings of this seat: begun in the spool, made known to the service, delivered, taken up again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from pathlib import Path
 
 from desktop import recovery
 from desktop.bridge import Bridge, Trouble, Work
@@ -25,18 +26,20 @@ class Tape:
         post: Callable[[ports.Command], None],
         say: Callable[[Tone, str], None],
         complain: Callable[[Trouble], None],
+        being_recorded: Callable[[], Container[Path]] = frozenset,
     ) -> None:
         self._bridge = bridge
         self._client = client
         self._spool = spool
         self._feed, self._post, self._say, self._complain = feed, post, say, complain
+        self._being_recorded = being_recorded
         self._items: dict[str, Item] = {}
         self._uploader = Uploader(client, spool, self._moved)
         self._works: list[Work] = []
 
     def start(self) -> None:
         """Takes up recordings that an earlier run left behind."""
-        recover = recovery.recover_items(self._spool, self._client.server)
+        recover = recovery.recover_items(self._spool, self._client.server, self._being_recorded)
         self._works.append(self._bridge.call(recover, self._recovered, self._complain))
 
     def stop(self) -> None:
@@ -59,9 +62,10 @@ class Tape:
 
     def report(self, effect: w.ReportRecording) -> None:
         """Makes the recording known to the service."""
-        item = self._items.get(str(effect.event.path))
+        item = self._item(effect.event.path)
         if item is None:
             return
+        self._items[str(effect.event.path)] = item
         try:
             item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
         except OSError as error:
@@ -71,15 +75,33 @@ class Tape:
 
     def deliver(self, event: ports.RecordingEnded) -> None:
         """Brings a finished file to the service."""
-        item = self._items.pop(str(event.path), None)
+        item = self._item(event.path)
         if item is None:
             return
+        self._items.pop(str(event.path), None)
         try:
             item = self._spool.update(item, finished=finished(event))
         except OSError as error:
             self._say(Tone.STOP, f"录像留在本机，下次登录时补传：{explain(error)}")
             return
         self._upload(item)
+
+    def _item(self, path: Path) -> Item | None:
+        """One of this window's, or one that an earlier window began."""
+        known = self._items.get(str(path))
+        return known or next((item for item in self._spool.items() if self._spool.video(item) == path), None)
+
+    def salvage(self) -> None:
+        """The engine is gone: what it was recording is made whole and delivered."""
+        items, self._items = list(self._items.values()), {}
+        if items:
+            made_whole = recovery.recover_these(self._spool, items)
+            self._works.append(self._bridge.call(made_whole, self._salvaged, self._complain))
+
+    def _salvaged(self, found: recovery.Leftovers) -> None:
+        self._tell_broken(found)
+        for item in found.whole:
+            self._upload(item)
 
     def _upload(self, item: Item) -> None:
         total = item.finished.size if item.finished else 0
@@ -88,9 +110,12 @@ class Tape:
 
     def _recovered(self, found: recovery.Leftovers) -> None:
         items = found.whole
-        for item, why in found.broken:
-            self._feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, w.UploadStage.STUCK, message=why)))
+        self._tell_broken(found)
         if items:
             self._say(Tone.NOTICE, f"找到上次未上传完的录像 {len(items)} 份，正在补传")
         for item in items:
             self._upload(item)
+
+    def _tell_broken(self, found: recovery.Leftovers) -> None:
+        for item, why in found.broken:
+            self._feed(w.UploadMoved(w.Upload(item.item_id, item.case_no, w.UploadStage.STUCK, message=why)))

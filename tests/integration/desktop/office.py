@@ -158,7 +158,12 @@ class _Walk:
                 await self._offer(self._call_id)
             beats += 1
             if beats % 8 == 0:
-                await socket.send(json.dumps({"type": "ping", "n": beats}))
+                await socket.send(json.dumps({"type": "ping", "n": beats, "carries": self._carries()}))
+
+    def _carries(self) -> list[str]:
+        """The call, while its picture comes; as the page says it."""
+        fresh = time.monotonic() - self._seen_at < 2.0
+        return [self._call_id] if self._call_id and fresh else []
 
     async def _take(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "sdp" and self._peer is not None:

@@ -1,0 +1,78 @@
+"""A call that goes on in the media engine without this window: taken up where it stands, or ended. And the reverse: an
+engine that broke down and begins anew in a call that goes on. Pure.
+"""
+
+from dataclasses import replace
+
+from desktop.model import calling
+from desktop.model.happenings import Effect, Outcome, Post, RetryRecording, Salvage, Say
+from desktop.model.state import Line, Media, Recording, State
+from media import ports
+from signing.wire.base import Tone
+
+AGAIN_SECONDS = 1.0
+"""Until the next part of the recording is begun."""
+
+
+def left(state: State, event: ports.CallLeft) -> Outcome:
+    """What becomes of it depends on the service's view, which may not be there yet."""
+    state = replace(state, left=event.call_id)
+    return settled(state) if state.view is not None else (state, ())
+
+
+def settled(state: State) -> Outcome:
+    """With the service's view: its own call is opened, and so taken up, by ``calling``; any other one is over."""
+    call_id = state.left
+    if not call_id or state.view is None:
+        return state, ()
+    state = replace(state, left="")
+    if state.call is not None and state.call.call_id == call_id:
+        return state, ()
+    return state, (Post(ports.CloseCall(call_id)),)
+
+
+def resumed(state: State, event: ports.Resumed) -> Outcome:
+    """Everybody is where the commands of the earlier window have put them; who has gone meanwhile goes now."""
+    media = state.media
+    for command in event.commands:
+        media = _with(media, command)
+    return calling.follow(replace(state, media=media))
+
+
+def _with(media: Media, command: ports.Command) -> Media:
+    match command:
+        case ports.SetMuted(muted=muted):
+            return replace(media, muted=muted)
+        case ports.RemoteOffer(party_id=party_id, listener=True):
+            return replace(media, ears={party_id: False, **media.ears})
+        case ports.SetWhisper(party_id=party_id, on=on):
+            return replace(media, ears={**media.ears, party_id: on})
+        case ports.RemoteOffer(party_id=party_id):
+            return media.with_line(party_id, replace(media.line(party_id), answered=True))
+        case ports.HoldParty(party_id=party_id, held=held):
+            return media.with_line(party_id, replace(media.line(party_id), held=held))
+        case ports.SetPartyLine(party_id=party_id, text=text):
+            return media.with_line(party_id, replace(media.line(party_id), tile=text))
+    return media
+
+
+def restarted(state: State, event: ports.EngineRestarted) -> Outcome:
+    """The call is opened again, the phones offer anew by themselves, and a further recording is begun."""
+    if event.call_id != state.media.call_id or state.call is None:
+        return state, (Salvage(),)
+    before = state.media
+    wanted = before.recording in (Recording.STARTING, Recording.RUNNING, Recording.BROKEN)
+    media = Media(
+        call_id=before.call_id,
+        lines={party_id: Line(ends=line.ends) for party_id, line in before.lines.items()},
+        recording=Recording.BROKEN if wanted else Recording.NONE,
+        attempts=before.attempts,
+        muted=before.muted,
+        log=before.log,
+    )
+    effects: list[Effect] = [Say(Tone.CAUTION, event.message), Salvage(), Post(calling.opening(state, state.call))]
+    if before.muted:
+        effects.append(Post(ports.SetMuted(before.call_id, True)))
+    if wanted:
+        effects.append(RetryRecording(before.call_id, AGAIN_SECONDS))
+    return replace(state, media=media), tuple(effects)

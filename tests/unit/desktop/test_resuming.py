@@ -1,0 +1,180 @@
+"""A call that a new window finds going on, and an engine that begins anew in one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from desktop.model import workspace as w
+from desktop.model.workspace import reduce
+from media import ports
+from signing.wire.base import Tone
+from signing.wire.call import CallPartyState
+from signing.wire.case import StepKey
+from signing.wire.signal import Sdp
+from signing.wire.staff import Presence, SeatView
+from tests.unit.desktop import views
+from tests.unit.desktop.test_workspace import began, connected, pushed, segment
+
+OPENED = ports.OpenCall("c1", "2026-00318", "07号席", "张敏", 0.0)
+STANDING = (
+    ports.RemoteOffer("c1", "p1", "借款人 王*国", ""),
+    ports.SetPartyLine("c1", "p1", "借款人 · 旧的字"),
+    ports.SetMuted("c1", True),
+)
+
+
+def in_call() -> SeatView:
+    return views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.IDENTITY))
+
+
+def told(state: w.State, *events: ports.Event) -> tuple[w.State, list[w.Effect]]:
+    effects = list[w.Effect]()
+    for event in events:
+        state, more = reduce(state, w.Happened(event, views.NOW))
+        effects += more
+    return state, effects
+
+
+def posts(effects: list[w.Effect] | tuple[w.Effect, ...]) -> list[ports.Command]:
+    return [effect.command for effect in effects if isinstance(effect, w.Post)]
+
+
+def test_a_call_that_was_left_waits_for_the_services_word() -> None:
+    state, effects = told(w.State(), ports.CallLeft("c1"))
+    assert effects == []
+    state, following = reduce(state, pushed(in_call()))
+    assert posts(following) == [OPENED], "opening it is taking it up"
+    assert state.left == ""
+
+
+def test_a_call_that_is_over_at_the_service_is_ended_in_the_engine() -> None:
+    state, _ = told(w.State(), ports.CallLeft("c0"))
+    state, effects = reduce(state, pushed(views.view()))
+    assert posts(effects) == [ports.CloseCall("c0")]
+    assert posts(reduce(state, pushed(views.view()))[1]) == []
+
+
+def test_another_call_at_the_service_ends_the_one_that_was_left_first() -> None:
+    state, _ = told(w.State(), ports.CallLeft("c0"))
+    assert posts(reduce(state, pushed(in_call()))[1]) == [ports.CloseCall("c0"), OPENED]
+
+
+def test_the_word_may_come_after_the_view() -> None:
+    state, _ = reduce(w.State(), pushed(in_call()))
+    state, effects = told(state, ports.CallLeft("c1"))
+    assert effects == []
+    assert state.media.call_id == "c1"
+    state, effects = told(reduce(w.State(), pushed(views.view()))[0], ports.CallLeft("c1"))
+    assert posts(effects) == [ports.CloseCall("c1")]
+
+
+def resumed() -> tuple[w.State, list[w.Effect]]:
+    state, _ = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(in_call()))
+    return told(
+        state,
+        ports.Resumed("c1", STANDING),
+        ports.CallOpened("c1", "摄像头", "麦克风", "扬声器"),
+        began(),
+        segment(0),
+        segment(1),
+        ports.PeerChanged("c1", "p1", "connected"),
+        ports.FirstPicture("c1", "p1", 0.4),
+    )
+
+
+def test_a_resumed_call_stands_as_it_did_and_no_second_recording_begins() -> None:
+    state, effects = resumed()
+    assert state.media.opened
+    assert state.media.muted
+    assert state.line.peer == "connected"
+    assert state.line.picture
+    assert state.media.recording is w.Recording.RUNNING
+    assert not any(isinstance(effect, w.BeginRecording) for effect in effects)
+    assert effects.count(w.ReportRecording(began(), ("", ""))) == 1, "the service may not know it yet"
+
+
+def test_what_changed_meanwhile_is_made_good() -> None:
+    """The text under the tile is another, and whoever was let go is removed."""
+    state, effects = resumed()
+    texts = [command for command in posts(effects) if isinstance(command, ports.SetPartyLine)]
+    assert len(texts) == 1
+    assert texts[0].text != "借款人 · 旧的字"
+    state, _ = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(in_call()))
+    state, effects = told(
+        state,
+        ports.Resumed(
+            "c1", (*STANDING, ports.RemoteOffer("c1", "p7", "担保人", ""), ports.HoldParty("c1", "p1", True))
+        ),
+    )
+    assert ports.RemoveParty("c1", "p7") in posts(effects)
+    assert ports.HoldParty("c1", "p1", False) in posts(effects)
+    assert set(state.media.lines) == {"p1"}
+
+
+def test_a_listener_is_known_again() -> None:
+    state, _ = reduce(w.State(), pushed(in_call()))
+    ear = ports.RemoteOffer("c1", "staff:s9", "主管", "", listener=True)
+    state, effects = told(state, ports.Resumed("c1", (ear, ports.SetWhisper("c1", "staff:s9", True))))
+    assert ports.RemoveParty("c1", "staff:s9") in posts(effects), "who listens no more is cut off"
+    assert state.media.ears == {}
+
+
+def test_a_resumed_call_of_another_time_changes_nothing() -> None:
+    state, _ = reduce(w.State(), pushed(in_call()))
+    assert told(state, ports.Resumed("c0", STANDING)) == (state, [])
+
+
+def test_the_end_of_a_recording_that_nobody_heard_is_delivered() -> None:
+    ended = ports.RecordingEnded("c0", Path("old.mp4"), views.NOW, 3.0, 10, "ab", (), ())
+    assert told(w.State(), ended)[1] == [w.Deliver(ended)]
+
+
+MESSAGE = "音视频程序意外停止"
+
+
+def recorded() -> w.State:
+    return told(connected(), began(), segment(0), segment(1))[0]
+
+
+def test_an_engine_that_begins_anew_gets_the_call_and_a_further_recording() -> None:
+    state, effects = told(recorded(), ports.EngineRestarted("c1", MESSAGE))
+    assert effects == [
+        w.Say(Tone.CAUTION, MESSAGE),
+        w.Salvage(),
+        w.Post(OPENED),
+        w.RetryRecording("c1", 1.0),
+    ]
+    assert state.media.recording is w.Recording.BROKEN
+    assert state.line.peer == ""
+    assert not state.line.picture
+    assert not state.media.opened
+    state, effects_ = reduce(state, w.RecordingDue("c1"))
+    assert effects_ == (w.BeginRecording("c1", "2026-00318"),)
+
+
+def test_who_comes_back_first_begins_the_recording_if_it_has_not_begun() -> None:
+    state, _ = told(recorded(), ports.EngineRestarted("c1", MESSAGE))
+    state, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=1")))
+    assert posts(effects) == [ports.RemoteOffer("c1", "p1", "借款人 王*国", "v=1")]
+    state, told_ = told(state, ports.PeerChanged("c1", "p1", "connected"))
+    assert told_ == [w.BeginRecording("c1", "2026-00318")]
+    assert reduce(state, w.RecordingDue("c1"))[1] == (), "once"
+
+
+def test_mute_and_hold_are_told_to_the_new_engine() -> None:
+    state = reduce(recorded(), w.MuteToggled())[0]
+    held = views.view(
+        Presence.ON_CALL,
+        talk=views.call("c1", views.place("p1", CallPartyState.HELD)),
+        about=views.case(StepKey.IDENTITY),
+    )
+    state, effects = reduce(state, pushed(held))
+    assert ports.HoldParty("c1", "p1", True) in posts(effects)
+    state, told_ = told(state, ports.EngineRestarted("c1", MESSAGE))
+    assert ports.SetMuted("c1", True) in posts(told_)
+    state, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=1")))
+    assert ports.HoldParty("c1", "p1", True) in posts(effects)
+
+
+def test_one_that_breaks_down_after_the_call_only_leaves_a_file_to_be_saved() -> None:
+    state = replace(recorded(), view=None, media=w.Media())
+    assert told(state, ports.EngineRestarted("c1", MESSAGE)) == (state, [w.Salvage()])
