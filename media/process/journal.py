@@ -15,7 +15,9 @@ MOST_SEGMENTS = 1000
 MOST_UNHEARD = 64
 
 _SHAPING = (ports.RemoteOffer, ports.HoldParty, ports.SetWhisper, ports.SetPartyLine, ports.SetMuted)
-_OF_THE_MOMENT = (ports.PeerChanged, ports.ConnectionInUse, ports.FirstPicture, ports.Quality)
+_OF_THE_MOMENT = (
+    ports.PeerChanged, ports.ConnectionInUse, ports.FirstPicture, ports.Quality, ports.RecordingChecked
+)  # fmt: skip
 _TO_BE_HEARD = (ports.RecordingEnded, ports.SnapshotTaken, ports.Failed)
 
 

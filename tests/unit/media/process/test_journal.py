@@ -150,3 +150,8 @@ def test_another_call_begins_with_nothing_of_the_one_before() -> None:
     journal.command(ports.OpenCall("c2", "2026-00319", "07号席", "张××"))
     journal.event(20, ports.CallClosed("c1"))
     assert journal.standing() == (ports.Resumed("c2", ()),)
+
+
+def test_the_newest_check_of_the_recording_is_told_after_it() -> None:
+    checks = [ports.RecordingChecked("c1", PATH, index, float(index), 0, ()) for index in (1, 2)]
+    assert open_call(BEGAN, *checks).standing()[-2:] == (BEGAN, checks[1])
