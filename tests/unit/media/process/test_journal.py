@@ -65,17 +65,18 @@ def test_the_commands_that_shaped_the_call_are_told_and_no_sdp_twice() -> None:
         ports.RemoteOffer("c1", "p1", "借款人", "v=0 …"),
         ports.HoldParty("c1", "p1", True),
         ports.HoldParty("c1", "p1", False),
-        ports.SetMuted("c1", True),
+        ports.SetMuted("c1", False),
         ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
         ports.TakeSnapshot("c1", "p1"),
+        ports.SetMuted("c1", True),
         ports.SetMuted("c9", False),
     ):
         journal.command(command)
     assert commands(journal) == (
         ports.RemoteOffer("c1", "p1", "借款人", ""),
         ports.HoldParty("c1", "p1", False),
-        ports.SetMuted("c1", True),
         ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
+        ports.SetMuted("c1", True),
     )
 
 
