@@ -37,6 +37,15 @@ class VoiceBuffer:
         """Samples waiting."""
         return self._depth
 
+    @property
+    def playing(self) -> bool:
+        """Enough had gathered, and it has not run dry since."""
+        return self._playing
+
+    def keep(self, target: int) -> None:
+        """Another ``target`` from now on."""
+        self._target = target
+
     def push(self, samples: Samples) -> None:
         """Keeps a reference without copying; the caller must not change the array afterwards."""
         with self._lock:
