@@ -8,13 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from media import ports
-from media.capture import Camera
-from media.checker import Checked, Checker, from_file
 from media.core.chain import Link
 from media.core.mixing import Samples
 from media.core.speaking import Speaking
 from media.core.states import CallEvent, CallState, next_call
 from media.core.timeline import Timeline
+from media.devices.seat import InUse, SeatDevices
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
 from media.recorder import Recorder
@@ -23,8 +22,6 @@ from media.slots import LatestPicture
 from media.snapshot import jpeg
 from media.stage import Cast, Ear, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now, to_milliseconds
 from media.text import font_files
-from media.voice import NO_LOUDSPEAKER, Speaker, VoiceSource, open_loudspeaker, open_voice
-from media.witness import Witness
 
 
 class Call:
@@ -52,7 +49,6 @@ class Call:
         self._agent = agent
         self._loop = asyncio.get_running_loop()
         self._recorder: Recorder | None = None
-        self._checker: Checker | None = None
         self._told: set[str] = set()
         self._script = Script(command.seat_label, command.case_no, command.agent_label, command.clock_offset_seconds)
         self._lines = partial(Lines, command.call_id, command.ice_servers, emit, slot_of, self._restage)
@@ -62,11 +58,9 @@ class Call:
     async def open(self) -> None:
         """Opens the devices and starts the clocks; raises ``Unavailable`` where no stage can be made."""
         font_files()
-        voice, loudspeaker = await asyncio.to_thread(self._open_sound)
-        speaking = Speaking()
-        desk = SoundDesk(
-            lambda: self._script, voice, loudspeaker, self._send_voices, self._lost("microphone"), speaking
-        )
+        self.devices = await asyncio.to_thread(SeatDevices, self._options, self._agent, self._devices_changed)
+        sound, speaking = self.devices.sound, Speaking()
+        desk = SoundDesk(lambda: self._script, sound, sound, self._send_voices, self._lost("microphone"), speaking)
         picture_desk = PictureDesk(
             (self._options.stage_width, self._options.stage_height),
             lambda: self._script,
@@ -75,14 +69,6 @@ class Call:
             self._send_stage,
             speaking,
         )
-        self._camera = await asyncio.to_thread(
-            Camera,
-            self._agent,
-            self._lost("camera"),
-            use_devices=self._options.use_devices,
-            file=self._options.camera_file,
-        )
-        self._sound_desk = desk
         self.lines = self._lines()
         self._clocks = [
             Pacer("stage", self._options.frame_rate, picture_desk.tick, self._trouble),
@@ -91,12 +77,21 @@ class Call:
         for clock in self._clocks:
             clock.start()
         self.state = next_call(self.state, CallEvent.OPENED)
-        words = loudspeaker.name if loudspeaker else NO_LOUDSPEAKER
-        self._emit(ports.CallOpened(self.call_id, self._camera.name, voice.name, words))
+        now = self.devices.in_use()
+        self._emit(ports.CallOpened(self.call_id, now.camera, now.microphone, now.loudspeaker))
+        if now.unclean:
+            self._devices_changed(now, "")
 
-    def _open_sound(self) -> tuple[VoiceSource, Speaker | None]:
-        use = self._options.use_devices
-        return open_voice(use, self._options.voice_file), open_loudspeaker(use, self._options.heard_file)
+    def _devices_changed(self, now: InUse, message: str) -> None:
+        self._emit(now.event(self.call_id, message))
+
+    def watch_voice(self, on: bool) -> None:
+        """Whether the microphone's level is told."""
+        self.devices.watch_voice(self._voice_level if on else None)
+        self._devices_changed(self.devices.in_use(), "")
+
+    def _voice_level(self, level: float) -> None:
+        self._emit(ports.VoiceLevel(self.call_id, level))
 
     async def close(self) -> None:
         """Ends recording, connections, clocks and devices; then CallClosed."""
@@ -111,8 +106,7 @@ class Call:
     def _close_devices(self) -> None:
         for clock in self._clocks:
             clock.close()
-        self._sound_desk.close()
-        self._camera.close()
+        self.devices.close()
 
     # --- who is on the stage ---
 
@@ -141,17 +135,11 @@ class Call:
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
         timeline = Timeline(to_milliseconds(service_now(self._offset)), time.monotonic_ns())
-        witness = Witness(timeline, rate)
-        checker = Checker(from_file(path), witness, partial(self._on_checked, path))
-        try:
-            self._recorder = await asyncio.to_thread(
-                Recorder, path, timeline, size, rate, partial(self._on_segment, checker), self._on_recorder_trouble
-            )
-        except BaseException:
-            checker.close()
-            raise
-        self.state, self._checker = following, checker
-        self._script = replace(self._script, recorder=self._recorder, witness=witness)
+        self._recorder = await asyncio.to_thread(
+            Recorder, path, timeline, size, rate, self._on_segment, self._on_recorder_trouble
+        )
+        self.state = following
+        self._script = replace(self._script, recorder=self._recorder)
         self._emit(
             ports.RecordingBegan(
                 self.call_id, path, timeline.started_at, *size, rate, video_codec="h264", audio_codec="aac"
@@ -162,14 +150,9 @@ class Call:
         """Ends the file and tells what it holds; raises ``CommandRefused``."""
         self.state = next_call(self.state, CallEvent.RECORDING_ENDED)
         recorder, self._recorder = self._recorder, None
-        checker, self._checker = self._checker, None
-        self._script = replace(self._script, recorder=None, witness=None)
-        try:
-            done = await asyncio.to_thread(recorder.stop, time.monotonic_ns()) if recorder else None
-        finally:
-            if checker is not None:
-                await asyncio.to_thread(checker.close)
-        if done is not None:
+        self._script = replace(self._script, recorder=None)
+        if recorder is not None:
+            done = await asyncio.to_thread(recorder.stop, time.monotonic_ns())
             self._emit(ended(self.call_id, done))
 
     async def _end_recording(self) -> None:
@@ -180,14 +163,8 @@ class Call:
         except OSError as error:
             self._emit(ports.Failed(self.call_id, "recording", explain(error), fatal=True))
 
-    def _on_segment(self, checker: Checker, item: Link) -> None:
+    def _on_segment(self, item: Link) -> None:
         self._emit(closed_segment(self.call_id, item))
-        checker.written(item)
-
-    def _on_checked(self, path: Path, checked: Checked) -> None:
-        self._emit(
-            ports.RecordingChecked(self.call_id, path, checked.index, checked.until, checked.left_out, checked.doubts)
-        )
 
     def _on_recorder_trouble(self, message: str, fatal: bool) -> None:
         self._emit(ports.Failed(self.call_id, "recording", message, fatal))

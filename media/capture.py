@@ -1,14 +1,15 @@
 """The seat's own camera in a thread of its own: a device, a file, or the picture that stands in."""
 
-import sys
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import av
 from av.container import InputContainer
 
+from media.devices.cameras import cameras, open_camera
 from media.errors import Unavailable
 from media.pictures import from_frame
 from media.ports import Picture
@@ -19,10 +20,14 @@ RATE = 15
 STAND_IN = WORDS
 
 
+Found = tuple[str, InputContainer] | None
+"""A device that was opened: (its name, container); None where there is none."""
+
+
 class Camera:
     """Fills ``slot`` until closed. ``name`` says in words what is shown; ``on_lost(message)`` comes on its thread.
 
-    ``find`` opens a device: (name, container), or None where there is none.
+    ``find`` opens a device; ``turn_to`` has another one opened in its place.
     """
 
     def __init__(
@@ -32,21 +37,29 @@ class Camera:
         *,
         use_devices: bool = True,
         file: Path | None = None,
-        find: Callable[[], tuple[str, InputContainer] | None] | None = None,
+        find: Callable[[], Found] | None = None,
     ) -> None:
         self._slot = slot
         self._on_lost = on_lost
         self._ending = threading.Event()
+        self._turned = threading.Event()
+        self._find: Callable[[], Found] | None = None
         self._device = (find or open_device)() if use_devices else None
         self._file = file
-        self.name = self._name()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
-    def _name(self) -> str:
+    @property
+    def name(self) -> str:
+        """Of the device, or of what stands in."""
         if self._device is not None:
             return self._device[0]
         return f"演示画面（文件 {self._file.name}）" if self._file else STAND_IN
+
+    def turn_to(self, find: Callable[[], Found]) -> None:
+        """Ends the present device and opens another, on the camera's thread; the stand-in is shown until then."""
+        self._find = find
+        self._turned.set()
 
     def close(self) -> None:
         """Stops and joins; the slot is emptied."""
@@ -55,22 +68,30 @@ class Camera:
         self._slot.put(None)
 
     def _run(self) -> None:
-        try:
-            for picture in self._source():
+        while not self._ending.is_set():
+            self._turn()
+            try:
+                self._show(self._source())
+            except (OSError, av.FFmpegError, Unavailable) as error:
+                if self._device is None and self._file is None:
+                    raise  # the stand-in itself
+                self._device = self._file = None
+                self._on_lost(f"摄像头中断了（{type(error).__name__}），现在显示演示画面。请检查摄像头的连线")
+
+    def _turn(self) -> None:
+        if self._turned.is_set():
+            self._turned.clear()
+            find, self._device = self._find, None
+            self._device = find() if find is not None else None
+
+    def _show(self, pictures: Generator[Picture, None, None]) -> None:
+        with contextlib.closing(pictures):  # a device is let go before another is opened
+            for picture in pictures:
                 self._slot.put(picture)
-                if self._ending.is_set():
+                if self._ending.is_set() or self._turned.is_set():
                     return
-        except (OSError, av.FFmpegError, Unavailable) as error:
-            self._on_lost(f"摄像头中断了（{type(error).__name__}），现在显示演示画面。请检查摄像头的连线")
-        self._stand_in()
 
-    def _stand_in(self) -> None:
-        for picture in stand_in_pictures():
-            self._slot.put(picture)
-            if self._ending.is_set():
-                return
-
-    def _source(self) -> Iterator[Picture]:
+    def _source(self) -> Generator[Picture, None, None]:
         if self._device is not None:
             return device_pictures(self._device[1])
         if self._file is not None:
@@ -78,35 +99,17 @@ class Camera:
         return stand_in_pictures()
 
 
-def open_device() -> tuple[str, InputContainer] | None:
-    """(name, container) of the first camera that opens; None where there is none."""
-    for name, address, kind in _candidates():
-        options = {"video_size": "640x480", "framerate": "30"}
+def open_device() -> Found:
+    """The first camera that opens."""
+    for device in cameras():
         try:
-            return name, av.open(address, format=kind, options=options, timeout=(5.0, 3.0))
-        except (OSError, av.FFmpegError):
+            return device.name, open_camera(device)
+        except Unavailable:
             continue
     return None
 
 
-def _candidates() -> list[tuple[str, str, str]]:
-    """(name, address, FFmpeg's input device) of each camera."""
-    if sys.platform == "win32":
-        try:
-            devices = av.enumerate_input_devices("dshow")
-        except (OSError, ValueError, av.FFmpegError):
-            return []
-        return [(d.description, f"video={d.description}", "dshow") for d in devices if "video" in d.media_types]
-    found = sorted(Path("/dev").glob("video*"))
-    return [(_linux_name(path), str(path), "v4l2") for path in found]
-
-
-def _linux_name(path: Path) -> str:
-    label = Path("/sys/class/video4linux") / path.name / "name"
-    return label.read_text(encoding="utf-8").strip() if label.exists() else path.name
-
-
-def device_pictures(container: InputContainer) -> Iterator[Picture]:
+def device_pictures(container: InputContainer) -> Generator[Picture, None, None]:
     """As the camera delivers them; raises OSError where it is pulled out."""
     with container:
         for frame in container.decode(video=0):
@@ -114,7 +117,7 @@ def device_pictures(container: InputContainer) -> Iterator[Picture]:
     raise OSError("the camera delivers nothing any more")
 
 
-def file_pictures(path: Path) -> Iterator[Picture]:
+def file_pictures(path: Path) -> Generator[Picture, None, None]:
     """A file's pictures over and over, paced at RATE a second; raises OSError or av.FFmpegError."""
     beat = pace(RATE)
     while True:
@@ -124,7 +127,7 @@ def file_pictures(path: Path) -> Iterator[Picture]:
                 yield from_frame(frame, time.monotonic_ns())
 
 
-def stand_in_pictures() -> Iterator[Picture]:
+def stand_in_pictures() -> Generator[Picture, None, None]:
     """The built-in picture, paced at RATE a second."""
     picture = StandInPicture()
     for _ in pace(RATE):

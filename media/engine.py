@@ -5,10 +5,12 @@ import logging
 import selectors
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from media import ports
 from media.call import Call
+from media.core.devices import DeviceChoice
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
 from media.listening import Listening
@@ -157,9 +159,14 @@ class MediaEngine:
         if isinstance(command, ports.OpenCall | ports.Listen):
             await self._open_call(command)
             return
+        if isinstance(command, ports.ChooseDevices):
+            self._choose_devices(command.choice)
+            return
         call = self._current(command.call_id)
         if isinstance(command, ports.CloseCall):
             await self._close_call()
+        elif isinstance(command, ports.WatchVoice):
+            call.watch_voice(command.on)
         elif isinstance(call, Listening):
             await _while_listening(call, command)
         else:
@@ -178,6 +185,11 @@ class MediaEngine:
         call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot)
         await call.open()
         return call
+
+    def _choose_devices(self, choice: DeviceChoice) -> None:
+        self._options = replace(self._options, devices=choice)
+        if self._call is not None:
+            self._call.devices.choose(choice)
 
     async def _close_call(self) -> None:
         call, self._call = self._call, None

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from media import ports
-from media.core.mixing import Samples, silence
-from media.errors import Unavailable
+from media.core.mixing import silence
+from media.devices.seat import InUse, SeatDevices
 from media.hearing import Hearing
 from media.peer import Peer
 from media.rtc.relays import Relays
 from media.slots import LatestPicture
 from media.stage import Pacer
-from media.voice import NO_LOUDSPEAKER, Silence, Speaker, VoiceSource, open_loudspeaker, open_voice
 
 NO_CAMERA = "旁听不用摄像头"
 
@@ -40,18 +40,25 @@ class Listening:
     async def open(self) -> None:
         """Opens the devices and offers; raises ``Unavailable``."""
         self._relays.look()
-        self._microphone, self._speaker = await asyncio.to_thread(self._open_sound)
+        self.devices = await asyncio.to_thread(SeatDevices, self._options, None, self._devices_changed)
         servers = await self._relays.servers()
         self._peer = Peer(servers, self._stage, self._voice, self._on_state, self._on_first)
         self._clock = Pacer("sound", 50, self._tick, self._trouble)
         self._clock.start()
-        words = self._speaker.name if self._speaker else NO_LOUDSPEAKER
-        self._emit(ports.CallOpened(self.call_id, NO_CAMERA, self._microphone.name, words))
+        now = self.devices.in_use()
+        self._emit(ports.CallOpened(self.call_id, NO_CAMERA, now.microphone, now.loudspeaker))
         self._emit(ports.LocalOffer(self.call_id, await self._peer.offer(), self._offer_id))
 
-    def _open_sound(self) -> tuple[VoiceSource, Speaker | None]:
-        use = self._options.use_devices
-        return open_voice(use, self._options.voice_file), open_loudspeaker(use, self._options.heard_file)
+    def _devices_changed(self, now: InUse, message: str) -> None:
+        self._emit(replace(now, camera=NO_CAMERA).event(self.call_id, message))
+
+    def watch_voice(self, on: bool) -> None:
+        """Whether the microphone's level is told."""
+        self.devices.watch_voice(self._voice_level if on else None)
+        self._devices_changed(self.devices.in_use(), "")
+
+    def _voice_level(self, level: float) -> None:
+        self._emit(ports.VoiceLevel(self.call_id, level))
 
     async def answered(self, command: ports.RemoteAnswer) -> None:
         """Takes the seat's answer once; one to another offer is passed over. Raises ``Unavailable``."""
@@ -74,25 +81,13 @@ class Listening:
 
     def _close_devices(self) -> None:
         self._clock.close()
-        self._microphone.close()
-        if self._speaker is not None:
-            self._speaker.close()
+        self.devices.close()
 
     def _tick(self, number: int, due_ns: int) -> None:
         """One step of 20 ms, on the clock's thread."""
-        said = self._said()
-        if self._speaker is not None:
-            self._speaker.play(self._voice.take())
+        said = self.devices.sound.take()
+        self.devices.sound.play(self._voice.take())
         self._loop.call_soon_threadsafe(self._peer.heard.push, number, said if self._talking else silence())
-
-    def _said(self) -> Samples:
-        try:
-            return self._microphone.take()
-        except Unavailable as error:
-            self._microphone.close()
-            self._microphone = Silence()
-            self._emit(ports.Failed(self.call_id, "microphone", str(error)))
-            return silence()
 
     def _on_state(self, state: str) -> None:
         self._emit(ports.PeerChanged(self.call_id, ports.SEAT, state))

@@ -5,7 +5,7 @@ on the engine's own thread to the one listener given at start, which must hand t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -13,13 +13,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from media.core.doubts import Doubt
+from media.core.devices import Device, DeviceChoice
 from media.core.quality import Judgement
 
 Plane = npt.NDArray[np.uint8]
 
-SEAT, AGENT = "seat", "agent"
-"""In the place of a party_id: the seat as the other end of a connection, the agent as one of those on the stage."""
+SEAT = "seat"
 
 
 @dataclass(frozen=True)
@@ -177,6 +176,22 @@ class SetTalking:
 
 
 @dataclass(frozen=True)
+class ChooseDevices:
+    """What the agent wants to be seen, heard and hear with, from now on. Also outside a call: ``call_id`` is empty."""
+
+    call_id: str
+    choice: DeviceChoice
+
+
+@dataclass(frozen=True)
+class WatchVoice:
+    """Whether ``VoiceLevel`` is told; ``DevicesChanged`` says at once how things are."""
+
+    call_id: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class CloseCall:
     """Ends connections and, where one runs, the recording."""
 
@@ -185,7 +200,7 @@ class CloseCall:
 
 Command = (
     OpenCall | RemoteOffer | HoldParty | RemoveParty | SetWhisper | StartRecording | StopRecording | TakeSnapshot
-    | SetMuted | SetPartyLine | Listen | RemoteAnswer | SetTalking | CloseCall
+    | SetMuted | SetPartyLine | Listen | RemoteAnswer | SetTalking | ChooseDevices | WatchVoice | CloseCall
 )  # fmt: skip
 
 
@@ -199,6 +214,32 @@ class CallOpened:
     """Device name in words, or that a picture from a file stands in."""
     microphone: str
     loudspeaker: str
+
+
+@dataclass(frozen=True)
+class DevicesChanged:
+    """A device came or went, or another is used; the names are those of ``CallOpened``.
+
+    ``message`` is Chinese, for the agent; empty where they asked for the change themselves. ``unprocessed`` says why
+    neither echo nor noise are taken out of the voice, where they should be.
+    """
+
+    call_id: str
+    camera: str
+    microphone: str
+    loudspeaker: str
+    message: str = ""
+    unprocessed: str = ""
+    present: tuple[Device, ...] = ()
+    """All that could be chosen."""
+
+
+@dataclass(frozen=True)
+class VoiceLevel:
+    """The microphone's loudest moment of the last tenth of a second: root mean square, 0…1 of full scale."""
+
+    call_id: str
+    level: float
 
 
 @dataclass(frozen=True)
@@ -298,22 +339,6 @@ class SegmentClosed:
 
 
 @dataclass(frozen=True)
-class RecordingChecked:
-    """What lies on disk was read back, decoded and held against what was known; told after each fragment.
-
-    ``index``: of the newest fragment that was looked at. ``until_seconds``: everything before that was decoded.
-    ``left_out``: fragments that are still to be read, because the check fell behind. ``doubts``: what is wrong now.
-    """
-
-    call_id: str
-    path: Path
-    index: int
-    until_seconds: float
-    left_out: int
-    doubts: tuple[Doubt, ...]
-
-
-@dataclass(frozen=True)
 class RecordingEnded:
     call_id: str
     path: Path
@@ -384,8 +409,8 @@ class EngineTaken:
 
 Event = (
     CallOpened | LocalAnswer | LocalOffer | PeerChanged | ConnectionInUse | FirstPicture | Quality | RecordingBegan
-    | SegmentClosed | RecordingChecked | RecordingEnded | SnapshotTaken | CallClosed | Failed | CallLeft | Resumed
-    | EngineRestarted | EngineTaken
+    | SegmentClosed | RecordingEnded | SnapshotTaken | CallClosed | DevicesChanged | VoiceLevel | Failed | CallLeft
+    | Resumed | EngineRestarted | EngineTaken
 )  # fmt: skip
 
 
@@ -406,6 +431,7 @@ class EngineOptions:
     camera_file: Path | None = None
     voice_file: Path | None = None
     heard_file: Path | None = None
+    devices: DeviceChoice = field(default_factory=DeviceChoice)
 
 
 class Engine(Protocol):

@@ -1,30 +1,30 @@
-"""The seat's microphone and loudspeaker over PortAudio; without them a file, a tone, or nothing."""
+"""What a voice and an ear are to a call, and what stands in for a microphone and a loudspeaker: a file, a tone."""
 
-import time
 import wave
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import av
 import numpy as np
 
 from media.core.mixing import BLOCK, RATE, Samples, silence
-from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
 from media.standin import beeps
 
-DEAD_AFTER = 1.5
 TONE = "演示提示音（无麦克风）"
 NO_LOUDSPEAKER = "没有扬声器"
 
 
 class VoiceSource(Protocol):
-    """Where the agent's voice comes from."""
+    """Where the agent's voice comes from; ``media.devices.sound`` has the microphone."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """For people."""
+        ...
 
     def take(self) -> Samples:
-        """The next BLOCK samples; raises ``Unavailable`` where the device has gone."""
+        """The next BLOCK samples; raises ``Unavailable`` where there will be no more."""
         ...
 
     def close(self) -> None: ...
@@ -89,40 +89,13 @@ def read_voice(path: Path) -> Samples:
     return np.concatenate(parts).astype(np.int16)
 
 
-class Microphone:
-    """The default input device; raises ``Unavailable`` where there is none."""
-
-    def __init__(self) -> None:
-        portaudio = load_portaudio()
-        self._buffer = VoiceBuffer()
-        self._last = time.monotonic()
-        try:
-            self.name = str(portaudio.query_devices(kind="input")["name"])
-            self._stream = portaudio.RawInputStream(
-                samplerate=RATE, channels=1, dtype="int16", blocksize=BLOCK, callback=self._on_samples
-            )
-            self._stream.start()
-        except (OSError, ValueError, portaudio.PortAudioError) as error:
-            raise Unavailable("没有可用的麦克风") from error
-
-    def _on_samples(self, data: Any, frames: int, moment: object, status: object) -> None:
-        self._last = time.monotonic()
-        self._buffer.push(np.frombuffer(bytes(data), dtype=np.int16))
-
-    def take(self) -> Samples:
-        if time.monotonic() - self._last > DEAD_AFTER:
-            raise Unavailable("麦克风中断了，对方现在听不到您。请检查耳麦的连线")
-        return self._buffer.take()
-
-    def close(self) -> None:
-        self._stream.abort(ignore_errors=True)
-        self._stream.close(ignore_errors=True)
-
-
 class Speaker(Protocol):
     """Where the agent hears."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """For people."""
+        ...
 
     def play(self, samples: Samples) -> None:
         """Takes BLOCK samples and returns at once."""
@@ -149,57 +122,6 @@ class HeardFile:
         self._file.close()
 
 
-class Loudspeaker:
-    """The default output device; raises ``Unavailable`` where there is none."""
-
-    def __init__(self) -> None:
-        portaudio = load_portaudio()
-        self._buffer = VoiceBuffer()
-        try:
-            self.name = str(portaudio.query_devices(kind="output")["name"])
-            self._stream = portaudio.RawOutputStream(
-                samplerate=RATE, channels=1, dtype="int16", blocksize=BLOCK, callback=self._on_wanted
-            )
-            self._stream.start()
-        except (OSError, ValueError, portaudio.PortAudioError) as error:
-            raise Unavailable(NO_LOUDSPEAKER) from error
-
-    def _on_wanted(self, out: Any, frames: int, moment: object, status: object) -> None:
-        out[:] = self._buffer.take(frames).tobytes()
-
-    def play(self, samples: Samples) -> None:
-        """Queues BLOCK samples; the oldest go where the device is behind."""
-        self._buffer.push(samples)
-
-    def close(self) -> None:
-        self._stream.abort(ignore_errors=True)
-        self._stream.close(ignore_errors=True)
-
-
-def load_portaudio() -> Any:
-    """The sounddevice module; raises ``Unavailable`` where PortAudio is not installed."""
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:
-        raise Unavailable("这台电脑没有装声音组件（PortAudio）") from error
-    return sounddevice
-
-
-def open_voice(use_devices: bool, file: Path | None) -> VoiceSource:
-    """The microphone, else the file, else the tone."""
-    if use_devices:
-        try:
-            return Microphone()
-        except Unavailable:
-            pass
+def open_voice(file: Path | None) -> VoiceSource:
+    """What stands in for a microphone: the file, else the tone."""
     return VoiceFile(file) if file else Tone()
-
-
-def open_loudspeaker(use_devices: bool, file: Path | None = None) -> Speaker | None:
-    """The device, else the file, else None."""
-    if use_devices:
-        try:
-            return Loudspeaker()
-        except Unavailable:
-            pass
-    return HeardFile(file) if file else None

@@ -1,6 +1,7 @@
 """The engine without a customer: commands, refusals, bounds, the end."""
 
 import asyncio
+import pickle
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.mediastreams import AudioStreamTrack
 
 from media import ports
+from media.core.devices import Device, DeviceChoice, Kind, Processing
 from media.engine import WAITING_COMMANDS, MediaEngine
 from media.errors import CommandRefused
 from tests.integration.media.seat import Seat
@@ -185,3 +187,30 @@ def test_a_partys_slot_stays_the_same() -> None:
     assert engine.party("p1") is engine.party("p1")
     assert engine.party("p1") is not engine.party("p2")
     assert engine.party("p1").latest() is None
+
+
+def test_devices_are_chosen_outside_and_inside_a_call(seat: Seat) -> None:
+    choice = DeviceChoice(microphone="pulse:headset")
+    seat.post(ports.ChooseDevices("", choice))
+    seat.open()
+    seat.post(ports.ChooseDevices("c1", DeviceChoice()))
+    seat.post(ports.WatchVoice("c1", True))
+    now = seat.wait(ports.DevicesChanged)
+    assert (now.microphone, now.message, now.unprocessed, now.present) == ("演示提示音（无麦克风）", "", "", ())
+    first = seat.wait(ports.VoiceLevel)
+    assert first.level == 0.0, "a tone that stands in is nobody's voice"
+    seat.post(ports.WatchVoice("c1", False))
+    seat.post(ports.CloseCall("c1"))
+    seat.wait(ports.CallClosed)
+    assert seat.all(ports.Failed) == []
+
+
+def test_commands_and_events_about_devices_can_be_sent_to_another_process() -> None:
+    device = Device(Kind.CAMERA, "k", "摄像头", "a")
+    for one in (
+        ports.ChooseDevices("c1", DeviceChoice("a", "b", "c", Processing.HEADSET)),
+        ports.WatchVoice("c1", True),
+        ports.DevicesChanged("c1", "a", "b", "c", "说", "为什么", (device,)),
+        ports.VoiceLevel("c1", 0.5),
+    ):
+        assert pickle.loads(pickle.dumps(one)) == one

@@ -1,68 +1,52 @@
-"""Microphone and loudspeaker through the real PortAudio.
+"""What stands in for a microphone and a loudspeaker; the real ones are in ``devices/test_sound.py``."""
 
-A machine without a sound card gets ALSA's null device from a configuration of the test's own, in a process of its own,
-because PortAudio reads it once.
-"""
-
-import os
-import subprocess
 import sys
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from media import voice
+from media.core.mixing import BLOCK
+from media.devices import portaudio
 from media.errors import Unavailable
-from media.voice import TONE, open_loudspeaker, open_voice
-
-ROOT = Path(__file__).parents[3]
-NULL_CARD = "pcm.!default { type null }\nctl.!default { type null }\n"
-USE = """
-import time
-from media.core.mixing import BLOCK, silence
-from media.errors import Unavailable
-from media.voice import Microphone, open_loudspeaker, open_voice
-
-speaker, voice = open_loudspeaker(True), open_voice(True, None)
-assert isinstance(voice, Microphone), voice.name
-assert speaker is not None
-print(voice.name, speaker.name)
-for _ in range(10):
-    speaker.play(silence())
-    assert voice.take().shape == (BLOCK,)
-    time.sleep(0.02)
-voice._stream.abort()  # as if it had been pulled out
-time.sleep(1.7)
-try:
-    voice.take()
-except Unavailable as error:
-    print("lost:", error)
-voice.close()
-speaker.close()
-"""
+from media.voice import TONE, HeardFile, Silence, open_voice
+from tests.unit.media.sample import record
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ALSA's null device is Linux's")
-def test_devices_open_deliver_and_are_noticed_when_they_go(tmp_path: Path) -> None:
-    configuration = tmp_path / "asound.conf"
-    configuration.write_text(NULL_CARD)
-    environment = {**os.environ, "ALSA_CONFIG_PATH": str(configuration), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", USE], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["default default", "lost: 麦克风中断了，对方现在听不到您。请检查耳麦的连线"]
-
-
-def test_without_devices_there_is_a_tone_and_no_loudspeaker() -> None:
-    source = open_voice(use_devices=False, file=None)
+def test_without_a_file_there_is_a_tone() -> None:
+    source = open_voice(None)
     assert source.name == TONE
-    assert open_loudspeaker(use_devices=False) is None
+    assert any(source.take().any() for _ in range(10))
+    source.close()
+
+
+def test_a_file_without_sound_is_told(tmp_path: Path) -> None:
+    with pytest.raises((Unavailable, OSError)):
+        open_voice(tmp_path / "nothing.wav")
+
+
+def test_a_file_is_heard_over_and_over(tmp_path: Path) -> None:
+    source = open_voice(record(tmp_path / "voice.mp4", 0.4).path)
+    blocks = [source.take() for _ in range(100)]
+    assert {block.shape for block in blocks} == {(BLOCK,)}
+    assert "voice.mp4" in source.name
+
+
+def test_silence_is_silent() -> None:
+    assert not Silence().take().any()
+
+
+def test_what_is_heard_is_kept(tmp_path: Path) -> None:
+    kept = HeardFile(tmp_path / "heard.wav")
+    kept.play(np.arange(BLOCK, dtype=np.int16))
+    kept.close()
+    with wave.open(str(tmp_path / "heard.wav")) as found:
+        assert (found.getframerate(), found.getnchannels(), found.getnframes()) == (48_000, 1, BLOCK)
 
 
 def test_a_missing_portaudio_is_a_normal_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(Unavailable):
-        voice.load_portaudio()
-    assert open_voice(use_devices=True, file=None).name == TONE
-    assert open_loudspeaker(use_devices=True) is None
+        portaudio.load_portaudio()
+    assert portaudio.main() == 0

@@ -1,0 +1,174 @@
+"""All devices of one call: chosen, watched, replaced where one goes, and taken again where it returns."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from media.capture import Camera, Found
+from media.core.devices import Device, DeviceChoice, Kind, Refusals, choose, of_kind, words
+from media.devices.cameras import open_camera
+from media.devices.sound import Sound
+from media.devices.watch import Watch
+from media.errors import Unavailable
+from media.ports import DevicesChanged, EngineOptions
+from media.slots import LatestPicture
+from media.voice import HeardFile, open_voice
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks at what is plugged in."""
+
+
+@dataclass(frozen=True)
+class InUse:
+    """Names in words. ``processed``: the voice's echo, noise and level are seen to; ``unclean`` says why they are not.
+
+    ``present``: all there is.
+    """
+
+    camera: str
+    microphone: str
+    loudspeaker: str
+    processed: bool
+    unclean: str = ""
+    present: tuple[Device, ...] = ()
+
+    def event(self, call_id: str, message: str = "") -> DevicesChanged:
+        """As the engine tells it."""
+        return DevicesChanged(
+            call_id, self.camera, self.microphone, self.loudspeaker, message, self.unclean, self.present
+        )
+
+
+class SeatDevices:
+    """``told(in use, message)`` comes on the devices' thread where something changed by itself.
+
+    Opening takes up to some seconds. ``slot`` is the camera's; None: no camera is wanted. ``use_devices`` off: only
+    what stands in. ``watch`` finds devices.
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        slot: LatestPicture | None,
+        told: Callable[[InUse, str], None],
+        watch: Watch | None = None,
+    ) -> None:
+        self._use = options.use_devices
+        self._choice = self._followed = options.devices
+        self._told = told
+        self._watch = watch or Watch()
+        self._ending = False
+        self._woken = threading.Event()
+        self._refused = Refusals()
+        self._device: Device | None = None
+        heard = HeardFile(options.heard_file) if options.heard_file else None
+        self.sound = Sound(self._woken.set, open_voice(options.voice_file), heard)
+        self._present = present = self._watch.present() if self._use else ()
+        self.sound.settle(self._choice, present)
+        self._camera = None if slot is None else self._open_camera(slot, options, present)
+        self._last = self.in_use()
+        self._thread = threading.Thread(target=self._run, name="devices", daemon=True)
+        if self._use:
+            self._thread.start()
+
+    def in_use(self) -> InUse:
+        """What the call has now."""
+        sound = self.sound
+        camera = self._device.name if self._device else self._camera.name if self._camera else ""
+        return InUse(camera, sound.name, sound.loudspeaker, sound.processed, sound.unclean, self._present)
+
+    def choose(self, choice: DeviceChoice) -> None:
+        """From the engine's loop; returns at once."""
+        self._choice = choice
+        self._woken.set()
+
+    def watch_voice(self, told: Callable[[float], None] | None) -> None:
+        """``told`` gets the microphone's level ten times a second, on the sound clock; None: nobody does."""
+        self.sound.on_level = told
+
+    def close(self) -> None:
+        """Ends the thread, then the devices."""
+        self._ending = True
+        self._woken.set()
+        if self._use:
+            self._thread.join(15)
+        self.sound.close()
+        if self._camera is not None:
+            self._camera.close()
+
+    # --- the camera ---
+
+    def _open_camera(self, slot: LatestPicture, options: EngineOptions, present: Sequence[Device]) -> Camera:
+        def first() -> Found:
+            while (device := self._wanted_camera(present)) is not None:
+                self._device = device
+                if (found := self._open(device)) is not None:
+                    return found
+            self._device = None
+            return None
+
+        return Camera(slot, self._lost, use_devices=self._use, file=options.camera_file, find=first)
+
+    def _wanted_camera(self, present: Sequence[Device]) -> Device | None:
+        broken = self._refused.keys(present, time.monotonic())
+        using = self._device.key if self._device else ""
+        return choose(self._choice.camera, of_kind(present, Kind.CAMERA), using, broken)
+
+    def _open(self, device: Device) -> Found:
+        try:
+            return device.name, open_camera(device)
+        except Unavailable:
+            self._refused.note(device.key, time.monotonic())
+            self._woken.set()
+            return None
+
+    def _lost(self, message: str) -> None:
+        """On the camera's thread. A file that breaks off is told as it is, a device once it is known what follows."""
+        device = self._device
+        if device is None:
+            self._told(self.in_use(), message)
+            return
+        self._refused.note(device.key, time.monotonic())
+        self._woken.set()
+
+    def _settle_camera(self, present: Sequence[Device]) -> str:
+        if self._camera is None:
+            return ""
+        before, after = self._device, self._wanted_camera(present)
+        if after == before:
+            return ""
+        self._device = after
+        self._camera.turn_to(partial(self._open, after) if after else _nothing)
+        there = {device.key for device in present} - self._refused.keys(present, time.monotonic())
+        wanted, asked = self._choice.camera, self._choice.camera != self._followed.camera
+        gone = before is not None and before.key not in there
+        return words(Kind.CAMERA, before, after, wanted, gone=gone, asked=asked)
+
+    # --- the thread ---
+
+    def _run(self) -> None:
+        while not self._ending:
+            woken = self._woken.wait(LOOK_EVERY)
+            self._woken.clear()
+            if self._ending:
+                return
+            if woken:
+                self._watch.forget()
+            self._settle(self._watch.present())
+
+    def _settle(self, present: tuple[Device, ...]) -> None:
+        self._present = present
+        choice = self._choice
+        said = [self._settle_camera(present), *self.sound.settle(choice, present)]
+        self._followed = choice
+        now = self.in_use()
+        message = "。".join(text for text in said if text)
+        if message or now != self._last:
+            self._last = now
+            self._told(now, message)
+
+
+def _nothing() -> Found:
+    return None

@@ -1,0 +1,159 @@
+"""All devices of a call together: found, watched and replaced by themselves."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from media.core.devices import Device, DeviceChoice, Kind
+from media.core.mixing import silence
+from media.devices import seat as seats
+from media.devices.seat import InUse, SeatDevices
+from media.devices.watch import Watch
+from media.ports import EngineOptions
+from media.slots import LatestPicture
+from media.standin import WORDS
+from tests.unit.media.devices.alsa import Desk
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ALSA's null devices are Linux's")
+FRONT = Device(Kind.CAMERA, "lavfi:front", "正面摄像头", "lavfi:testsrc=size=640x480:rate=15")
+SIDE = Device(Kind.CAMERA, "lavfi:side", "侧面摄像头", "lavfi:testsrc2=size=320x240:rate=15")
+SHORT = Device(Kind.CAMERA, "lavfi:front", "正面摄像头", "lavfi:testsrc=size=640x480:rate=15:duration=1")
+
+
+class _Watch(Watch):
+    """Cameras as the test plugs them in: FFmpeg's own sources."""
+
+    def __init__(self, desk: Desk) -> None:
+        watch = desk.watch()
+        super().__init__(watch._look, watch._find, desk.system)
+        self._desk = desk
+
+    def present(self) -> tuple[Device, ...]:
+        return (*self._desk.cameras, *super().present())
+
+
+class _Call:
+    """The devices of a call, what was told of them, and the camera's pictures."""
+
+    def __init__(self, desk: Desk, choice: DeviceChoice) -> None:
+        self.slot = LatestPicture()
+        self.told: list[tuple[InUse, str]] = []
+        options = EngineOptions(devices=choice)
+        self.devices = SeatDevices(options, self.slot, lambda now, words: self.told.append((now, words)), _Watch(desk))
+
+    def wait_for(self, words: str, seconds: float = 12.0) -> InUse:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.devices.sound.play(silence())
+            for now, said in self.told:
+                if words in said:
+                    return now
+            time.sleep(0.02)
+        raise AssertionError(f"nobody said {words}, but {self.told}")
+
+    def wait_for_width(self, width: int, seconds: float = 8.0) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            picture = self.slot.latest()
+            if picture is not None and picture.width == width:
+                return
+            time.sleep(0.02)
+        raise AssertionError(self.slot.latest())
+
+
+@pytest.fixture
+def calls(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[_Call]]:
+    monkeypatch.setattr(seats, "LOOK_EVERY", 0.2)
+    made: list[_Call] = []
+    yield made
+    for call in made:
+        call.devices.close()
+
+
+def _call(calls: list[_Call], desk: Desk, choice: DeviceChoice) -> _Call:
+    calls.append(_Call(desk, choice))
+    return calls[-1]
+
+
+def test_at_the_beginning_nothing_is_said(desk: Desk, calls: list[_Call]) -> None:
+    desk.cameras = [FRONT, SIDE]
+    call = _call(calls, desk, DeviceChoice("lavfi:side", "portaudio:built-in", "portaudio:headset"))
+    now = call.devices.in_use()
+    assert (now.camera, now.microphone, now.loudspeaker) == ("侧面摄像头", "built-in", "headset")
+    assert {device.name for device in now.present} == {"正面摄像头", "侧面摄像头", "headset", "built-in"}
+    call.wait_for_width(320)
+    time.sleep(0.6)
+    assert [words for _, words in call.told if words] == []
+
+
+def test_a_headset_pulled_out_in_a_call_is_replaced_and_taken_again(desk: Desk, calls: list[_Call]) -> None:
+    wanted = DeviceChoice("", "portaudio:headset", "portaudio:headset")
+    call = _call(calls, desk, wanted)
+    desk.plug("built-in")
+    now = call.wait_for("麦克风“headset”断开了，已改用“built-in”")
+    assert (now.microphone, now.loudspeaker) == ("built-in", "built-in")
+    desk.plug("built-in", "headset")
+    now = call.wait_for("麦克风“headset”已接回，现在用它")
+    assert (now.microphone, now.loudspeaker) == ("headset", "headset")
+
+
+def test_a_camera_that_breaks_off_is_replaced(desk: Desk, calls: list[_Call]) -> None:
+    desk.cameras = [SHORT, SIDE]
+    call = _call(calls, desk, DeviceChoice("lavfi:front"))
+    call.wait_for_width(640)
+    assert call.wait_for("摄像头“正面摄像头”断开了，已改用“侧面摄像头”").camera == "侧面摄像头"
+    call.wait_for_width(320)
+
+
+def test_a_camera_that_comes_back_is_taken_again(desk: Desk, calls: list[_Call]) -> None:
+    desk.cameras = [FRONT, SIDE]
+    call = _call(calls, desk, DeviceChoice("lavfi:front"))
+    desk.cameras = [SIDE]
+    call.wait_for("已改用“侧面摄像头”")
+    call.wait_for_width(320)
+    desk.cameras = [SIDE, replace(FRONT, address=FRONT.address + ":duration=600")]
+    call.wait_for("摄像头“正面摄像头”已接回，现在用它")
+    call.wait_for_width(640)
+
+
+def test_without_any_camera_the_stand_in_is_shown_and_said(desk: Desk, calls: list[_Call]) -> None:
+    desk.cameras = [SIDE]
+    call = _call(calls, desk, DeviceChoice())
+    call.wait_for_width(320)
+    desk.cameras = []
+    now = call.wait_for("摄像头“侧面摄像头”断开了，没有别的摄像头可用，客户现在看到的是演示画面")
+    call.wait_for_width(640)
+    assert now.camera in (WORDS, "侧面摄像头")
+    desk.cameras = [SIDE]
+    call.wait_for("已接上摄像头“侧面摄像头”")
+
+
+def test_one_that_does_not_open_leaves_the_others(desk: Desk, calls: list[_Call]) -> None:
+    desk.cameras = [replace(FRONT, address="v4l2:/dev/video99"), SIDE]
+    call = _call(calls, desk, DeviceChoice("lavfi:front"))
+    assert call.devices.in_use().camera == "侧面摄像头"
+
+
+def test_a_choice_in_the_call_is_followed(desk: Desk, calls: list[_Call]) -> None:
+    desk.cameras = [FRONT, SIDE]
+    call = _call(calls, desk, DeviceChoice())
+    call.wait_for_width(640)
+    call.devices.choose(DeviceChoice("lavfi:side", "portaudio:built-in"))
+    call.wait_for_width(320)
+    end = time.monotonic() + 8
+    while not any(now.microphone == "built-in" for now, _ in call.told):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert [words for _, words in call.told if words] == []
+
+
+def test_without_devices_only_what_stands_in(desk: Desk) -> None:
+    slot, told = LatestPicture(), list[str]()
+    devices = SeatDevices(EngineOptions(use_devices=False), slot, lambda now, words: told.append(words), desk.watch())
+    assert devices.in_use().camera == WORDS
+    assert devices.in_use().present == ()
+    devices.close()
+    assert slot.latest() is None
