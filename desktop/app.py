@@ -6,6 +6,8 @@ Stable object names for tests and the unattended demonstration:
 log-in                    login.user login.password login.code login.squares login.secret login.submit login.banner
                           login.banner.button login.owner_code login.new login.again
 log-in over a call        again again.text again.password again.code again.submit
+devices                   login.devices devices.camera devices.microphone devices.loudspeaker devices.level
+                          devices.sound devices.echo devices.status devices.ok devices.cancel
 own password              password.old password.new password.again password.ok
 window                    window window.title window.user banner banner.text toast toast.text
 presence                  presence.available presence.away presence.badge
@@ -46,6 +48,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.bridge import Bridge
 from desktop.client import Client
+from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
 from desktop.spool import Spool
 from desktop.widgets import theme
@@ -89,7 +92,8 @@ class Application:
         self.client = Client(options.server, options.ca)
         folder = options.data if options.data is not None else default_data()
         self.engines = Engines(options, folder / "media")
-        self.window = MainWindow(self.bridge, self.client, Spool(folder / "spool"), self.engines)
+        choices = ChoiceStore(folder / "devices.json")
+        self.window = MainWindow(self.bridge, self.client, Spool(folder / "spool"), self.engines, choices)
         self._closed = False
 
     def show(self) -> None:

@@ -10,6 +10,8 @@ from desktop.board.supervisor import SupervisorWorkspace
 from desktop.board.workspace import BoardWorkspace
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
+from desktop.devices.opening import DevicesOfWindow
+from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
 from desktop.model.state import LinkState
 from desktop.plain import PlainPage
@@ -28,15 +30,19 @@ RETRY_MILLISECONDS = 4000
 
 
 class MainWindow(QMainWindow):
-    """``engines`` makes a media engine for a seat and one for a supervisor's ear; ``spool`` keeps recordings."""
+    """``engines`` makes a media engine for a seat and one for a supervisor's ear; ``spool`` keeps recordings.
 
-    def __init__(self, bridge: Bridge, client: Client, spool: Spool, engines: Engines) -> None:
+    ``choices``: which devices are wanted on this machine.
+    """
+
+    def __init__(self, bridge: Bridge, client: Client, spool: Spool, engines: Engines, choices: ChoiceStore) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("屏签")
         self.resize(1366, 768)
         self.setMinimumSize(1180, 680)
         self._bridge, self._client, self._spool, self._engines = bridge, client, spool, engines
+        self.devices = DevicesOfWindow(bridge, choices, self)
         self._workspace: QWidget | None = None
         self._desk: Desk | None = None
         self._board: BoardDesk | None = None
@@ -59,6 +65,8 @@ class MainWindow(QMainWindow):
         self.login.enrolment_wanted.connect(self._begin_totp)
         self.login.taking.connect(self._take_account)
         self.again.submitted.connect(self._log_in_again)
+        self.login.devices.clicked.connect(self.devices.open)
+        self.devices.said.connect(self.toast.display)
         self.login.start_again()
 
     def _build_head(self) -> None:
@@ -70,6 +78,7 @@ class MainWindow(QMainWindow):
         self._user.setObjectName("window.user")
         self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._user)
+        menu.addAction("音视频设备…（F9）", self.devices.open)
         menu.addAction("修改密码…", self.change_password)
         menu.addAction("退出登录", self.log_out)
         self._user.setMenu(menu)
@@ -200,6 +209,7 @@ class MainWindow(QMainWindow):
         workspace = SeatWorkspace(self._bridge, desk)
         self._slot.addWidget(workspace.presence)
         desk.start()
+        self.devices.serve(desk)
         return workspace
 
     def _make_board(self, staff: Staff) -> QWidget:
@@ -210,6 +220,7 @@ class MainWindow(QMainWindow):
         self._board = desk
         board = BoardWorkspace(desk)
         desk.start()
+        self.devices.serve(desk)
         if staff.seat_id is None:
             return board
         both = SupervisorWorkspace(board, self._make_seat())
@@ -238,6 +249,7 @@ class MainWindow(QMainWindow):
         self.login.start_again(why)
 
     def _end_workspace(self) -> None:
+        self.devices.leave()
         workspace, self._workspace = self._workspace, None
         desks = [desk for desk in (self._desk, self._board) if desk is not None]
         for desk in desks:
@@ -307,6 +319,7 @@ class MainWindow(QMainWindow):
         """Stops everything of this window; safe to call again."""
         self._closing = True
         self._retry.stop()
+        self.devices.close()
         if self._workspace is not None:
             self._end_workspace()
 

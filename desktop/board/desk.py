@@ -15,6 +15,7 @@ from desktop.model import board as b
 from desktop.model.state import LinkState
 from desktop.model.wording import utc_now
 from media import ports
+from media.core.devices import DeviceChoice
 from media.errors import MediaError
 from signing.wire.accounts import AccountConfirmed, ConfirmAccount, RefuseAccount
 from signing.wire.base import Message, Tone
@@ -139,6 +140,10 @@ class BoardDesk(QObject):
             self.engine.post(command)
         except MediaError as error:
             self.said.emit(Tone.STOP, str(error))
+
+    def choose_devices(self, choice: DeviceChoice) -> None:
+        """For listening, now and later."""
+        self._post(ports.ChooseDevices(self.state.ear.call_id, choice))
 
     def _ask_to_whisper(self) -> None:
         """One request at a time, and the newest wish last: a short press must not end as an open microphone."""

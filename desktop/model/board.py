@@ -298,6 +298,8 @@ def _happened(state: State, event: ports.Event) -> Outcome:
             return state, (Say(Tone.CAUTION, message),)
         case ports.EngineRestarted():
             return replace(state, ear=replace(state.ear, peer="closed")), (RedialLater(state.ear.number, 0.0),)
+        case ports.DevicesChanged(message=message) if message:
+            return state, (Say(Tone.CAUTION, message),)
     return state, ()
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desktop.model import helping, qualitylog, recording
+from desktop.model import helping, qualitylog
 from desktop.model import party as parties
-from desktop.model.happenings import Effect, Outcome, Post, SendFrame, SendReport
+from desktop.model.happenings import Effect, Outcome, Post, Say, SendFrame, SendReport
 from desktop.model.state import Line, Media, State
 from media import ports
+from signing.wire.base import Tone
 from signing.wire.call import CallPartyState, SeatCall
 from signing.wire.quality import ReportConnection
 from signing.wire.signal import Sdp
@@ -38,7 +39,6 @@ def _call_changed(state: State) -> Outcome:
     if media.call_id and (call is None or call.call_id != media.call_id):
         effects.append(Post(ports.CloseCall(media.call_id)))
         effects += _reports(media.call_id, qualitylog.closed(media.log)[1])
-        effects += recording.over(media)
         state = replace(state, media=Media(), proof_open=False, focus="")
     if call is None or call.call_id == state.media.call_id:
         return state, tuple(effects)
@@ -194,10 +194,19 @@ def in_use(state: State, event: ports.ConnectionInUse, at: datetime | None) -> O
     return state, (SendReport(f"/api/calls/{event.call_id}/parties/{event.party_id}/connection", message),)
 
 
+def devices_changed(state: State, event: ports.DevicesChanged) -> Outcome:
+    """A device came, went or was replaced; that the voice goes unprocessed is said once for each reason."""
+    media = replace(state.media, devices=(event.camera, event.microphone))
+    texts = [event.message] if event.message else []
+    if event.unprocessed not in ("", state.unprocessed):
+        texts.append(event.unprocessed)
+    state = replace(state, media=media, unprocessed=event.unprocessed or state.unprocessed)
+    return state, tuple(Say(Tone.CAUTION, text) for text in texts)
+
+
 def unreported(state: State) -> list[SendReport]:
     """What is known of the lines of a call that goes on and has not been reported: for the window's end."""
-    lines = _reports(state.media.call_id, qualitylog.closed(state.media.log)[1])
-    return [*lines, *recording.over(state.media)]
+    return _reports(state.media.call_id, qualitylog.closed(state.media.log)[1])
 
 
 def _reports(call_id: str, reports: Sequence[qualitylog.Report]) -> list[SendReport]:

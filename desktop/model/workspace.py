@@ -10,7 +10,6 @@ from datetime import datetime
 from desktop.model import calling, recording, resuming
 from desktop.model import party as parties
 from desktop.model.calling import carried, unreported
-from desktop.model.doubtlog import DoubtLog
 from desktop.model.happenings import (
     BeginRecording,
     Busy,
@@ -178,8 +177,8 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
             return calling.line_changed(state, party_id, picture=True), ()
         case ports.SegmentClosed(index=index):
             return recording.grown(state, index)
-        case ports.RecordingChecked():
-            return recording.checked(state, event)
+        case ports.DevicesChanged():
+            return calling.devices_changed(state, event)
         case ports.SnapshotTaken():
             media = replace(state.media, snapping=False)
             sent = (SendSnapshot(state.case.case_id, event),) if state.case else ()
@@ -192,6 +191,6 @@ def _of_the_engine(state: State, event: ports.Event) -> State:
         case ports.CallOpened(camera=camera, microphone=microphone):
             return replace(state, media=replace(state.media, opened=True, devices=(camera, microphone)))
         case ports.RecordingBegan():
-            running = replace(state.media, recording=Recording.RUNNING, began=event, reported=False)
-            return replace(state, media=replace(running, written=0, checked=None, doubts=DoubtLog()))
+            media = replace(state.media, recording=Recording.RUNNING, began=event, reported=False)
+            return replace(state, media=media)
     return state

@@ -17,6 +17,7 @@ from desktop.reports import Reports
 from desktop.seat.tape import Tape
 from desktop.spool import Spool
 from media import ports
+from media.core.devices import DeviceChoice
 from media.errors import MediaError
 from signing.wire.base import Message, Tone
 from signing.wire.call import FinishWrapUp, HoldParty, Outcome, RemoveParty, TransferCall
@@ -49,6 +50,7 @@ class Desk(QObject):
 
     ``lapsed``: over by time while a call is live, which goes on; the password is wanted again.
     ``doubted(str)``: the service names doubts about an identity that is to be accepted, and wants a reason.
+    ``devices``: ``CallOpened``, ``DevicesChanged`` and, while it is watched, ``VoiceLevel``.
     """
 
     changed = Signal()
@@ -57,6 +59,7 @@ class Desk(QObject):
     expired = Signal(str)
     lapsed = Signal()
     doubted = Signal(str)
+    devices = Signal(object)
 
     def __init__(self, bridge: Bridge, client: Client, spool: Spool, engine: ports.Engine, parent: QObject) -> None:
         super().__init__(parent)
@@ -128,6 +131,10 @@ class Desk(QObject):
         self._bridge.to_gui(lambda: self._receive(push))
 
     def _from_engine(self, event: ports.Event) -> None:
+        if isinstance(event, ports.VoiceLevel | ports.DevicesChanged | ports.CallOpened):
+            self._bridge.to_gui(lambda: self.devices.emit(event))
+        if isinstance(event, ports.VoiceLevel):
+            return  # ten a second, which the workspace does not show
         at = utc_now()  # when it happened, however busy the window is
         if isinstance(event, ports.EngineTaken):
             self._bridge.to_gui(lambda: self.expired.emit(event.message))
@@ -187,6 +194,15 @@ class Desk(QObject):
             self.engine.post(command)
         except MediaError as error:
             self.said.emit(Tone.STOP, str(error))
+
+    def choose_devices(self, choice: DeviceChoice) -> None:
+        """For this call and those to come."""
+        self._post(ports.ChooseDevices(self.state.media.call_id, choice))
+
+    def watch_voice(self, on: bool) -> None:
+        """Whether ``devices`` brings the microphone's level; nothing outside a call."""
+        if self.state.media.call_id:
+            self._post(ports.WatchVoice(self.state.media.call_id, on))
 
     def _send_snapshot(self, effect: w.SendSnapshot) -> None:
         event = effect.event

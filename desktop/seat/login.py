@@ -51,6 +51,7 @@ class LoginPage(QWidget):
         self.secret.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.submit = KeyButton("登录", "Return", name="login.submit")
         self.submit.set_primary(True)
+        self.devices = KeyButton("音视频设备", "F9", name="login.devices", quiet=True)
         self.banner = Banner("login.banner")
         self._server = server
         outer = column(self, 0, (24, 24, 24, 24))
@@ -95,7 +96,10 @@ class LoginPage(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.submit)
         where = urlsplit(self._server).netloc or self._server
-        layout.addWidget(label(f"服务：{where}", "second", name="login.server"))
+        foot = row()
+        foot.addWidget(label(f"服务：{where}", "second", name="login.server"), 1)
+        foot.addWidget(self.devices)
+        layout.addLayout(foot)
         return box
 
     def _submit(self) -> None:

@@ -216,6 +216,12 @@ QPushButton[danger="true"]:disabled { color: $muted; border-color: $line; }
 QPushButton[quiet="true"] { border-color: transparent; background: transparent; color: $notice; padding: 4px 4px; }
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
 QPushButton[quiet="true"]:focus { border: 2px solid $notice; padding: 3px 3px; }
+QRadioButton { border: 2px solid transparent; border-radius: 8px; padding: 2px 4px; spacing: 6px; }
+QRadioButton:focus { border-color: $notice; }
+QRadioButton::indicator {
+    width: 12px; height: 12px; border: 2px solid $control_line; border-radius: 8px; background: $surface;
+}
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $primary; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 5px 10px; }
 QToolButton:hover { background: $line; }
 QToolButton:focus { border: 2px solid $notice; padding: 4px 9px; }

@@ -16,7 +16,6 @@ SUBJECTS: Sequence[str] = (
     "signing.commandline.bench.queue:QUEUE",
     "signing.commandline.bench.crash:CRASH",
     "desktop.bench.call:CALL",
-    "desktop.bench.record:RECORD",
 )
 
 

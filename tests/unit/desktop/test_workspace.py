@@ -300,3 +300,23 @@ def test_the_seat_tells_whose_picture_comes() -> None:
     lines = {"p1": w.Line(peer="connected"), "p2": w.Line(peer="disconnected"), "p3": w.Line()}
     assert w.carried(w.State(media=w.Media(call_id="c1", lines=lines))) == ["p1"]
     assert w.carried(w.State()) == []
+
+
+def test_a_device_that_goes_in_the_call_is_told() -> None:
+    event = ports.DevicesChanged("c1", "摄像头", "内置麦克风", "内置扬声器", "麦克风“耳麦”断开了，已改用“内置麦克风”")
+    state, effects = reduce(in_call(), w.Happened(event))
+    assert effects == (w.Say(Tone.CAUTION, event.message),)
+    assert state.media.devices == ("摄像头", "内置麦克风")
+    assert reduce(w.State(), w.Happened(event))[1] == (), "of another call"
+
+
+def test_that_the_voice_is_not_processed_is_said_once() -> None:
+    event = ports.DevicesChanged("c1", "a", "b", "c", unprocessed="没有回声消除")
+    state, effects = reduce(in_call(), w.Happened(event))
+    assert effects == (w.Say(Tone.CAUTION, "没有回声消除"),)
+    state, effects = reduce(state, w.Happened(replace(event, microphone="d")))
+    assert effects == ()
+    healed, effects = reduce(state, w.Happened(replace(event, unprocessed="")))
+    assert effects == ()
+    assert reduce(healed, w.Happened(event))[1] == ()
+    assert reduce(healed, w.Happened(replace(event, unprocessed="声音处理出错")))[1] != ()

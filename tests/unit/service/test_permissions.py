@@ -78,7 +78,6 @@ MATRIX = {
     "RevokeCoreKey": ".......x",
     "RemoveParty": "xx......",
     "ReportConnection": "xx......",
-    "ReportDoubt": "xx......",
     "ReportQuality": "xx......",
     "ReportReading": ".....x..",
     "RenewLink": "xx......",

@@ -1,0 +1,1 @@
+"""Choosing and trying camera, microphone and loudspeaker."""
