@@ -14,6 +14,7 @@ from media.core.states import PeerEvent, PeerState, next_peer, peer_event
 from media.errors import CommandRefused, Unavailable
 from media.hearing import Hearing
 from media.peer import Peer
+from media.rtc.broadcast import Broadcast
 from media.rtc.relays import Relays
 from media.rtc.tasks import end
 from media.slots import LatestPicture
@@ -92,6 +93,7 @@ class Lines:
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
         self._hold = hold_picture(*SENT)
+        self._broadcast = Broadcast()
         self._quality = self._loop.create_task(self._report_quality())
 
     async def close(self) -> None:
@@ -132,6 +134,7 @@ class Lines:
             lambda state: self._on_state(line, peer, state),
             lambda seconds: self._on_first(line, peer, seconds),
             lambda message: self._on_message(line, peer, message),
+            self._broadcast,
         )
         return peer
 
