@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from media import ports
+from media.checker import Checked, Checker, from_file
 from media.core.chain import Link
 from media.core.mixing import Samples
 from media.core.speaking import Speaking
@@ -22,6 +23,7 @@ from media.slots import LatestPicture
 from media.snapshot import jpeg
 from media.stage import Cast, Ear, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now, to_milliseconds
 from media.text import font_files
+from media.witness import Witness
 
 
 class Call:
@@ -49,6 +51,7 @@ class Call:
         self._agent = agent
         self._loop = asyncio.get_running_loop()
         self._recorder: Recorder | None = None
+        self._checker: Checker | None = None
         self._told: set[str] = set()
         self._script = Script(command.seat_label, command.case_no, command.agent_label, command.clock_offset_seconds)
         self._lines = partial(Lines, command.call_id, command.ice_servers, emit, slot_of, self._restage)
@@ -135,11 +138,17 @@ class Call:
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
         timeline = Timeline(to_milliseconds(service_now(self._offset)), time.monotonic_ns())
-        self._recorder = await asyncio.to_thread(
-            Recorder, path, timeline, size, rate, self._on_segment, self._on_recorder_trouble
-        )
-        self.state = following
-        self._script = replace(self._script, recorder=self._recorder)
+        witness = Witness(timeline, rate)
+        checker = Checker(from_file(path), witness, partial(self._on_checked, path))
+        try:
+            self._recorder = await asyncio.to_thread(
+                Recorder, path, timeline, size, rate, partial(self._on_segment, checker), self._on_recorder_trouble
+            )
+        except BaseException:
+            checker.close()
+            raise
+        self.state, self._checker = following, checker
+        self._script = replace(self._script, recorder=self._recorder, witness=witness)
         self._emit(
             ports.RecordingBegan(
                 self.call_id, path, timeline.started_at, *size, rate, video_codec="h264", audio_codec="aac"
@@ -150,9 +159,14 @@ class Call:
         """Ends the file and tells what it holds; raises ``CommandRefused``."""
         self.state = next_call(self.state, CallEvent.RECORDING_ENDED)
         recorder, self._recorder = self._recorder, None
-        self._script = replace(self._script, recorder=None)
-        if recorder is not None:
-            done = await asyncio.to_thread(recorder.stop, time.monotonic_ns())
+        checker, self._checker = self._checker, None
+        self._script = replace(self._script, recorder=None, witness=None)
+        try:
+            done = await asyncio.to_thread(recorder.stop, time.monotonic_ns()) if recorder else None
+        finally:
+            if checker is not None:
+                await asyncio.to_thread(checker.close)
+        if done is not None:
             self._emit(ended(self.call_id, done))
 
     async def _end_recording(self) -> None:
@@ -163,8 +177,14 @@ class Call:
         except OSError as error:
             self._emit(ports.Failed(self.call_id, "recording", explain(error), fatal=True))
 
-    def _on_segment(self, item: Link) -> None:
+    def _on_segment(self, checker: Checker, item: Link) -> None:
         self._emit(closed_segment(self.call_id, item))
+        checker.written(item)
+
+    def _on_checked(self, path: Path, checked: Checked) -> None:
+        self._emit(
+            ports.RecordingChecked(self.call_id, path, checked.index, checked.until, checked.left_out, checked.doubts)
+        )
 
     def _on_recorder_trouble(self, message: str, fatal: bool) -> None:
         self._emit(ports.Failed(self.call_id, "recording", message, fatal))

@@ -79,6 +79,11 @@ class Compositor:
         self._base = from_rgb(np.zeros((height, width, 3), dtype=np.uint8))
         self._clock: object = None
 
+    @property
+    def places(self) -> tuple[Box, ...]:
+        """Where the pictures of the last ``compose`` lie, in the order of its tiles."""
+        return tuple(tile.picture for tile in self._layout.tiles)
+
     def compose(self, header: Header, tiles: Sequence[TileView], captured_ns: int) -> Picture:
         """A new stage picture; raises ``Unavailable`` where no Chinese font is installed."""
         self._refresh(header, tiles)

@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from media.core.devices import Device, DeviceChoice
+from media.core.doubts import Doubt
 from media.core.quality import Judgement
 
 Plane = npt.NDArray[np.uint8]
 
-SEAT = "seat"
+SEAT, AGENT = "seat", "agent"
+"""In the place of a party_id: the seat as the other end of a connection, the agent as one of those on the stage."""
 
 
 @dataclass(frozen=True)
@@ -339,6 +341,22 @@ class SegmentClosed:
 
 
 @dataclass(frozen=True)
+class RecordingChecked:
+    """What lies on disk was read back, decoded and held against what was known; told after each fragment.
+
+    ``index``: of the newest fragment that was looked at. ``until_seconds``: everything before that was decoded.
+    ``left_out``: fragments that are still to be read, because the check fell behind. ``doubts``: what is wrong now.
+    """
+
+    call_id: str
+    path: Path
+    index: int
+    until_seconds: float
+    left_out: int
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True)
 class RecordingEnded:
     call_id: str
     path: Path
@@ -409,8 +427,8 @@ class EngineTaken:
 
 Event = (
     CallOpened | LocalAnswer | LocalOffer | PeerChanged | ConnectionInUse | FirstPicture | Quality | RecordingBegan
-    | SegmentClosed | RecordingEnded | SnapshotTaken | CallClosed | DevicesChanged | VoiceLevel | Failed | CallLeft
-    | Resumed | EngineRestarted | EngineTaken
+    | SegmentClosed | RecordingChecked | RecordingEnded | SnapshotTaken | CallClosed | DevicesChanged | VoiceLevel
+    | Failed | CallLeft | Resumed | EngineRestarted | EngineTaken
 )  # fmt: skip
 
 

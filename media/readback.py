@@ -16,6 +16,7 @@ from av import AudioFrame, VideoFrame
 from av.container import InputContainer
 
 from media.core.chain import Segment, check
+from media.decoded import frames, level, luma, picture_end, step_of, wave
 from media.errors import BrokenRecording
 from media.recovery import mapped, segments_of
 
@@ -84,18 +85,12 @@ class _Pictures:
         self.corrupt += frame.is_corrupt
         if start - self.end > HOLE:
             self.holes.append(self.end)
-        plane = frame.planes[0]
-        luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height : 2, : frame.width : 2]  # type: ignore[call-overload]
-        same = self._last is not None and np.array_equal(luma, self._last)
-        self.end = start + _length(frame, step)
+        seen = luma(frame)[::2, ::2]
+        same = self._last is not None and np.array_equal(seen, self._last)
+        self.end = picture_end(frame, step)
         self.frozen.observe(start, self.end, bool(same))
-        self.black.observe(start, self.end, int(luma.max()) < DARK)
-        self._last = luma.copy()
-
-
-def _length(frame: VideoFrame, step: float) -> float:
-    """Pictures may last longer than others; ``step`` where the file does not say how long."""
-    return float(frame.duration * frame.time_base) if frame.duration and frame.time_base else step
+        self.black.observe(start, self.end, int(seen.max()) < DARK)
+        self._last = seen.copy()
 
 
 class _Sound:
@@ -108,11 +103,8 @@ class _Sound:
         start = frame.time or 0.0
         if start - self.end > HOLE:
             self.holes.append(self.end)
-        samples = frame.to_ndarray().astype(np.float64)
-        if frame.format.name.startswith("s16"):
-            samples /= 32768.0
         self.end = start + frame.samples / frame.sample_rate
-        self.silent.observe(start, self.end, float(np.sqrt(np.mean(np.square(samples)))) < QUIET)
+        self.silent.observe(start, self.end, level(wave(frame)) < QUIET)
 
 
 def read_back(
@@ -183,20 +175,16 @@ def _open_streams(container: InputContainer, codecs: dict[str, str]) -> tuple[in
 def _decode(
     container: InputContainer, pictures: _Pictures, sound: _Sound, on_progress: Callable[[float], None] | None
 ) -> list[str]:
-    rate = container.streams.video[0].average_rate if container.streams.video else None
-    step = float(1 / rate) if rate else 0.0
-    wanted = [*container.streams.video[:1], *container.streams.audio[:1]]
+    step = step_of(container)
     bad = 0
-    for packet in container.demux(wanted) if wanted else ():
-        try:
-            for frame in packet.decode():
-                if isinstance(frame, VideoFrame):
-                    pictures.take(frame, step)
-                    if on_progress and step and pictures.frames % round(1 / step) == 0:
-                        on_progress(pictures.end)
-                elif isinstance(frame, AudioFrame):
-                    sound.take(frame)
-        except av.FFmpegError:
+    for frame in frames(container):
+        if isinstance(frame, VideoFrame):
+            pictures.take(frame, step)
+            if on_progress and step and pictures.frames % round(1 / step) == 0:
+                on_progress(pictures.end)
+        elif isinstance(frame, AudioFrame):
+            sound.take(frame)
+        else:
             bad += 1
     return [f"有 {bad} 处无法解码"] if bad else []
 

@@ -12,22 +12,24 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
 
 from media.compositor import Compositor, Header, TileState, TileView
-from media.core.mixing import BLOCK, RATE, Samples, mix, mix_minus, silence
+from media.core.layout import Box
+from media.core.looks import Showing
+from media.core.mixing import BLOCK, RATE, Samples, level, mix, mix_minus, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND
 from media.errors import Unavailable
 from media.pictures import scaled
-from media.ports import Picture, PictureSlot
+from media.ports import AGENT, Picture, PictureSlot
 from media.recorder import Recorder
 from media.slots import LatestPicture
 from media.voice import Silence, Speaker, VoiceSource
+from media.witness import Tile, Witness
 
 STALE_AFTER_NS = 2 * SECOND
 BLACK_AFTER_NS = SECOND
 BLACK = 32
 """Luma that no pixel of a muted or covered camera reaches; black is 16, and a dark room still has its lights."""
 SENT = (640, 360)
-AGENT = "agent"
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -80,6 +82,8 @@ class Script:
     ears: tuple[Ear, ...] = ()
     muted: bool = False
     recorder: Recorder | None = None
+    witness: Witness | None = None
+    """Of the recording: what was shown and said, for who checks it."""
 
 
 def service_now(offset_seconds: float) -> datetime:
@@ -173,6 +177,17 @@ def everyone_seen(customers: Sequence[TileView]) -> bool:
     return states == {TileState.LIVE}
 
 
+SHOWING = {TileState.LIVE: Showing.LIVE, TileState.BLACK: Showing.BLACK}
+
+
+def tiles_shown(people: Sequence[str], views: Sequence[TileView], places: Sequence[Box]) -> list[Tile]:
+    """What stands on the stage, for who checks the recording; a tile of nobody is left out."""
+    return [
+        Tile(party_id, view.title, box, SHOWING.get(view.state, Showing.WORDS), view.picture)
+        for party_id, view, box in zip(people, views, places, strict=False)
+    ]
+
+
 class PictureDesk:
     """Composes, shows, records and sends the stage."""
 
@@ -197,12 +212,14 @@ class PictureDesk:
         """One picture."""
         script, now = self._script(), time.monotonic_ns()
         customers = [self._customer(item, now) for item in script.cast]
-        picture = self._compositor.compose(
-            self._header(script), [self._agent_view(script, now), *(customers or [TileView("客户")])], now
-        )
+        views = [self._agent_view(script, now), *(customers or [TileView("客户")])]
+        picture = self._compositor.compose(self._header(script), views, now)
         self._stage.put(picture)
         if script.recorder is not None:
             script.recorder.show(picture, due_ns, everyone_seen(customers))
+        if script.witness is not None:
+            people = [AGENT, *(item.party_id for item in script.cast)]
+            script.witness.saw(tiles_shown(people, views, self._compositor.places), due_ns)
         if script.cast or script.ears:
             self._send(scaled(picture, *SENT))
 
@@ -262,6 +279,9 @@ class SoundDesk:
         everyone = mix([agent, *customers.values()])
         if script.recorder is not None:
             script.recorder.hear(everyone, due_ns - BLOCK * SECOND // RATE)
+        if script.witness is not None:
+            loudest = max(level(samples) for samples in (agent, *customers.values()))
+            script.witness.heard(loudest, level(everyone), due_ns - BLOCK * SECOND // RATE)
         held = {item.party_id: silence() for item in script.cast if item.held}
         ears = {ear.party_id: everyone for ear in script.ears}
         if taken or ears:

@@ -1,5 +1,6 @@
 """Which one button is primary now, and the sentence that says what to do. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,7 +8,17 @@ from desktop.model import helping, risk, wording
 from desktop.model import party as parties
 from desktop.model import workspace as w
 from signing.wire.call import CallPartyState, Outcome, TransferState
-from signing.wire.case import CaseView, ConsentKind, IdentityView, PartyState, PartyView, Phase, RecordingState, StepKey
+from signing.wire.case import (
+    CaseView,
+    ConsentKind,
+    IdentityView,
+    PartyState,
+    PartyView,
+    Phase,
+    ProofItem,
+    RecordingState,
+    StepKey,
+)
 from signing.wire.staff import Presence
 
 
@@ -210,8 +221,8 @@ def may_take(state: w.State) -> bool:
     return view is not None and view.presence in (Presence.AVAILABLE, Presence.AWAY) and not state.busy
 
 
-def proof_complete(case: CaseView) -> bool:
-    return bool(case.proof) and all(item.ok for item in case.proof)
+def proof_complete(items: Sequence[ProofItem]) -> bool:
+    return bool(items) and all(item.ok for item in items)
 
 
 def agreed_to_face(party: PartyView) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from desktop.model import party as parties
+from desktop.model.doubtlog import DoubtLog
 from desktop.model.qualitylog import Log
 from media import ports
 from signing.wire.call import CallParty, CallPartyState, Outcome, SeatCall, TransferOffer
@@ -55,6 +56,12 @@ class Media:
     recording: Recording = Recording.NONE
     began: ports.RecordingBegan | None = None
     """The file that is being recorded."""
+    written: int = 0
+    """Number of the file's newest fragment on disk."""
+    checked: ports.RecordingChecked | None = None
+    """What the check of that file said last."""
+    doubts: DoubtLog = field(default_factory=DoubtLog)
+    """Of that file, for the record."""
     reported: bool = False
     attempts: int = 0
     """To begin a file since the last one that grew."""

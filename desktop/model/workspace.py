@@ -10,6 +10,7 @@ from datetime import datetime
 from desktop.model import calling, recording, resuming
 from desktop.model import party as parties
 from desktop.model.calling import carried, unreported
+from desktop.model.doubtlog import DoubtLog
 from desktop.model.happenings import (
     BeginRecording,
     Busy,
@@ -179,6 +180,8 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
             return recording.grown(state, index)
         case ports.DevicesChanged():
             return calling.devices_changed(state, event)
+        case ports.RecordingChecked():
+            return recording.checked(state, event)
         case ports.SnapshotTaken():
             media = replace(state.media, snapping=False)
             sent = (SendSnapshot(state.case.case_id, event),) if state.case else ()
@@ -191,6 +194,6 @@ def _of_the_engine(state: State, event: ports.Event) -> State:
         case ports.CallOpened(camera=camera, microphone=microphone):
             return replace(state, media=replace(state.media, opened=True, devices=(camera, microphone)))
         case ports.RecordingBegan():
-            media = replace(state.media, recording=Recording.RUNNING, began=event, reported=False)
-            return replace(state, media=media)
+            running = replace(state.media, recording=Recording.RUNNING, began=event, reported=False)
+            return replace(state, media=replace(running, written=0, checked=None, doubts=DoubtLog()))
     return state

@@ -4,7 +4,7 @@ from itertools import zip_longest
 
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
-from desktop.model import actions
+from desktop.model import actions, tapecheck
 from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.reason import ReasonDialog
@@ -58,14 +58,15 @@ class ProofPanel(QWidget):
         if case is None:
             self._unread()
             return
-        complete = actions.proof_complete(case)
-        missing = sum(not item.ok for item in case.proof)
+        items = tapecheck.proof(state)
+        complete = actions.proof_complete(items)
+        missing = sum(not item.ok for item in items)
         if complete:
-            self._badge.display(f"{len(case.proof)} 项齐全", Tone.GOOD)
+            self._badge.display(f"{len(items)} 项齐全", Tone.GOOD)
         else:
-            self._badge.display(f"缺 {missing} 项" if case.proof else "还没有可核对的留痕", Tone.CAUTION)
+            self._badge.display(f"缺 {missing} 项" if items else "还没有可核对的留痕", Tone.CAUTION)
         self._offer("挂断" if complete else "仍要挂断…", primary=complete)
-        self._show(tuple(case.proof))
+        self._show(tuple(items))
 
     def _unread(self) -> None:
         """The case cannot be opened: there is nothing to check, and only one thing to do."""
@@ -95,8 +96,8 @@ class ProofPanel(QWidget):
         self._list.addStretch(1)
 
     def _hang_up(self) -> None:
-        case = self._desk.state.case
-        if case is None or actions.proof_complete(case):
+        state = self._desk.state
+        if state.case is None or actions.proof_complete(tapecheck.proof(state)):
             self._desk.hang_up()
             return
         ReasonDialog(

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.model import wording
+from desktop.model import tapecheck, wording
 from desktop.model.quality import shown
-from desktop.model.state import Recording, State
+from desktop.model.state import State
 from desktop.widgets import theme
 from desktop.widgets.bars import icon_of
 from desktop.widgets.parts import Badge, column, label, row
@@ -57,7 +57,8 @@ class StagePanel(QWidget):
             self._who.setText("")
         else:
             self._who.setText(who_words(call))
-            self._recording.display(*recording_words(state.media.recording))
+            self._recording.display(*tapecheck.shown(state.media))
+            self._recording.setToolTip(tapecheck.hint(state.media))
             line = shown(state.line.peer, state.line.quality)
             self._line.display(line.text, line.tone, icon_of(line))
             self._line.setToolTip(line.hint)
@@ -94,16 +95,3 @@ def empty_words(state: State) -> str:
     if state.case is not None:
         return "通话已结束"
     return "接听后，客户的画面显示在这里"
-
-
-def recording_words(recording: Recording) -> tuple[str, Tone, str]:
-    match recording:
-        case Recording.RUNNING:
-            return "录制中", Tone.STOP, "dot"
-        case Recording.STARTING:
-            return "正在启动录制", Tone.NOTICE, "ring"
-        case Recording.BROKEN:
-            return "录像中断，正在重新开始", Tone.STOP, "warn"
-        case Recording.ENDED:
-            return "录制已结束", Tone.CAUTION, "warn"
-    return "未录制", Tone.CAUTION, "warn"

@@ -14,9 +14,19 @@ MOST_SEGMENTS = 1000
 """Of the present recording, beside its header; older ones stand in the list beside the file."""
 MOST_UNHEARD = 64
 
-_SHAPING = (ports.RemoteOffer, ports.HoldParty, ports.SetWhisper, ports.SetPartyLine, ports.SetMuted)
-_OF_THE_MOMENT = (ports.PeerChanged, ports.ConnectionInUse, ports.FirstPicture, ports.Quality)
-_TO_BE_HEARD = (ports.RecordingEnded, ports.SnapshotTaken, ports.Failed)
+_DONE_AT_ONCE = (
+    ports.OpenCall, ports.CloseCall, ports.StartRecording, ports.StopRecording, ports.TakeSnapshot, ports.RemoveParty,
+    ports.Listen, ports.RemoteAnswer, ports.SetTalking, ports.WatchVoice,
+)  # fmt: skip
+"""Every other command shapes the call."""
+_OF_THE_MOMENT = (
+    ports.PeerChanged, ports.ConnectionInUse, ports.FirstPicture, ports.Quality, ports.RecordingChecked,
+)  # fmt: skip
+_PASSING = (
+    *_OF_THE_MOMENT, ports.CallOpened, ports.CallClosed, ports.LocalAnswer, ports.LocalOffer, ports.RecordingBegan,
+    ports.SegmentClosed, ports.DevicesChanged, ports.VoiceLevel,
+)  # fmt: skip
+"""Every other event has to be heard by somebody."""
 
 
 @dataclass
@@ -45,13 +55,14 @@ class Journal:
             self.writing = command.path
         elif isinstance(command, ports.RemoveParty):
             self._drop(command.party_id)
-        elif isinstance(command, _SHAPING):
+        elif not isinstance(command, _DONE_AT_ONCE):
             kept = replace(command, sdp="") if isinstance(command, ports.RemoteOffer) else command
+            self._commands.pop((type(command), _party(command)), None)  # what was said last stands last
             self._commands[type(command), _party(command)] = kept
 
     def event(self, number: int, event: ports.Event) -> None:
         """An event as the engine told it."""
-        if isinstance(event, _TO_BE_HEARD):
+        if not isinstance(event, _PASSING):
             self._unheard.append((number, event))
         if event.call_id != self.call_id:
             return

@@ -1,6 +1,7 @@
 """Commands and events as JSON and back: nothing that is read is ever executed, as a pickle would be.
 
-A field's type says how it is written: times as ISO 8601, paths as text, bytes as base64, tuples as lists.
+A field's type says how it is written: times as ISO 8601, paths as text, bytes as base64, tuples as lists, planes of
+pictures as shape and base64.
 """
 
 import base64
@@ -13,6 +14,9 @@ from enum import Enum
 from functools import cache
 from pathlib import PurePath
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
 
 from media import ports
 
@@ -68,6 +72,8 @@ def plain(value: Any) -> Any:
             return str(value)
         case bytes():
             return base64.b64encode(value).decode()
+        case np.ndarray():
+            return {"shape": list(value.shape), "data": plain(value.astype(np.uint8, copy=False).tobytes())}
         case tuple() | list():
             return [plain(item) for item in value]
     return value
@@ -84,6 +90,8 @@ def rich(kind: Any, value: Any) -> Any:
         return _any_of(get_args(kind), value)
     if origin is tuple:
         return _row(get_args(kind), value)
+    if origin is np.ndarray:
+        return _plane(value)
     if kind in _NAMED:
         return read(value)
     if is_dataclass(kind):
@@ -105,6 +113,13 @@ def _row(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if len(kinds) == 2 and kinds[1] is Ellipsis:
         return tuple(rich(kinds[0], item) for item in value)
     return tuple(rich(kind, item) for kind, item in zip(kinds, value, strict=True))
+
+
+def _plane(value: Any) -> npt.NDArray[np.uint8]:
+    """Read-only, as a picture's planes are."""
+    return np.frombuffer(rich(bytes, value["data"]), dtype=np.uint8).reshape(
+        [rich(int, edge) for edge in value["shape"]]
+    )
 
 
 def _record(kind: Any, value: Any) -> Any:

@@ -81,6 +81,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.StoreRecording: _SEAT,
     quality.ReportQuality: _SEAT,
     quality.ReportConnection: _SEAT,
+    quality.ReportDoubt: _SEAT,
     c.HangUp: _SEAT,
     c.DropLeg: _SYSTEM,
     c.AdmitParty: _SEAT,

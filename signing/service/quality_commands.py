@@ -1,8 +1,9 @@
-"""What a seat reports about its customers' lines."""
+"""What a seat reports about its customers' lines and about its recording."""
 
 from dataclasses import dataclass
 
 from signing.domain.connection import InUse
+from signing.domain.doubt import Doubt
 from signing.domain.quality import Stretch
 from signing.service.commands import Command
 
@@ -29,3 +30,16 @@ class ReportConnection(Command):
     call_id: str
     party_id: str
     in_use: InUse
+
+
+@dataclass(frozen=True)
+class ReportDoubt(Command):
+    """Something is wrong with the running recording of the agent's own call, or is so no more; also after its end.
+
+    ``party_id`` None: it is about the agent or the whole. → whether it was kept: what is on record already, or beyond
+    what a call may leave there, is passed over.
+    """
+
+    call_id: str
+    party_id: str | None
+    doubt: Doubt

@@ -1,11 +1,11 @@
-"""How good a customer's line was and between which ends it went, as the seat reports it."""
+"""How good a customer's line was, between which ends it went, what is wrong with the recording: as the seat reports."""
 
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from signing.wire.base import Message
+from signing.wire.base import Identifier, Message
 
 Mark = Annotated[float, Field(ge=1, le=5)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -99,3 +99,33 @@ class ReportConnection(Message):
     since: AwareDatetime
     seat_fingerprint: Fingerprint
     phone_fingerprint: Fingerprint
+
+
+class DoubtKind(StrEnum):
+    """What is wrong with a running recording. The same values as ``signing.domain.doubt.Kind``."""
+
+    BLACK = "black"
+    FROZEN = "frozen"
+    STUCK = "stuck"
+    SILENT = "silent"
+    APART = "apart"
+    STALLED = "stalled"
+    HOLE = "hole"
+    ALTERED = "altered"
+    UNREADABLE = "unreadable"
+    BROKEN = "broken"
+
+
+class ReportDoubt(Message):
+    """POST /api/calls/{call_id}/doubt, by the seat of the call, also after it
+
+    What the seat's check of its running recording found, told where it lasts; once more with ``until`` when it is over.
+    Of the picture of one party, of the agent, or of the recording as a whole. The same report once more changes
+    nothing, nor does one beyond 120 in a call.
+    """
+
+    kind: DoubtKind
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    party_id: Identifier | None = None
+    of_agent: bool = False

@@ -16,6 +16,7 @@ SUBJECTS: Sequence[str] = (
     "signing.commandline.bench.queue:QUEUE",
     "signing.commandline.bench.crash:CRASH",
     "desktop.bench.call:CALL",
+    "desktop.bench.record:RECORD",
 )
 
 

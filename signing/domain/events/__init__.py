@@ -43,7 +43,14 @@ from signing.domain.events.entry import (
 from signing.domain.events.helping import helper_declared, helper_dismissed, helper_moved
 from signing.domain.events.identity import SIDE_TITLES, card_read, face_compared, identity_decided, national_id_checked
 from signing.domain.events.looking import REVEALED_TITLES, personal_revealed
-from signing.domain.events.quality import CONNECTION, QUALITY, connection_in_use, quality_measured
+from signing.domain.events.quality import (
+    CONNECTION,
+    DOUBT,
+    QUALITY,
+    connection_in_use,
+    quality_measured,
+    recording_doubted,
+)
 from signing.domain.events.queueing import appointment_cancelled, appointment_made, dialect_chosen
 from signing.domain.events.risk import risk_acknowledged, risk_cleared, risk_decided, risk_found
 from signing.domain.events.sealing import (
@@ -70,6 +77,7 @@ from signing.domain.events.titles import TITLES, title_of
 __all__ = [
     "ANSWER_TITLES",
     "CONNECTION",
+    "DOUBT",
     "QUALITY",
     "REVEALED_TITLES",
     "SIDE_TITLES",
@@ -124,6 +132,7 @@ __all__ = [
     "quality_measured",
     "queue_joined",
     "queue_left",
+    "recording_doubted",
     "recording_finished",
     "recording_lost",
     "recording_read_back",

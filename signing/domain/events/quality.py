@@ -1,10 +1,12 @@
-"""How good the line was: as the seat measured it, and beside it what the phone told; and between which ends it went."""
+"""How good the line was, as the seat measured it and as the phone told; between which ends it went; what was wrong with
+the recording while it ran."""
 
 from collections.abc import Mapping
 
 from signing.domain.call import Call
 from signing.domain.connection import InUse
-from signing.domain.events.base import Happening, at, of
+from signing.domain.doubt import Doubt
+from signing.domain.events.base import Happening, at, label, of
 from signing.domain.party import Party
 from signing.domain.quality import (
     BAR_TITLES,
@@ -19,6 +21,7 @@ from signing.domain.quality import (
 
 QUALITY = "call.quality"
 CONNECTION = "call.connection"
+DOUBT = "recording.doubt"
 SAID_BY_THE_BARS = (Cause.FINE, Cause.BROKEN)
 
 
@@ -72,4 +75,22 @@ def connection_in_use(party: Party, call: Call, in_use: InUse) -> Happening:
         seat_fingerprint=in_use.ends.seat,
         phone_fingerprint=in_use.ends.phone,
         said=in_use.ends.in_words,
+    )
+
+
+def recording_doubted(party: Party | None, call: Call, doubt: Doubt) -> Happening:
+    """``party`` None: it is about the agent or the recording as a whole."""
+    whose = "坐席的" if doubt.of_agent else "" if party is None else f"{label(party)}的"
+    return Happening(
+        DOUBT,
+        {
+            "call_id": call.call_id,
+            "party_id": None if party is None else party.party_id,
+            "of_agent": doubt.of_agent,
+            "kind": doubt.kind.value,
+            "since": at(doubt.since),
+            "until": None if doubt.until is None else at(doubt.until),
+            "whose": whose,
+            "said": doubt.in_words,
+        },
     )

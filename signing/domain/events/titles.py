@@ -70,6 +70,7 @@ TITLES = {
     "recording.finished": "录像结束",
     "recording.verified": "录像回读完整",
     "recording.damaged": "录像回读发现损坏",
+    "recording.doubt": "录像检查：{whose}{said}",
     "recording.lost": "声明录像遗失：{reason}",
     "risk.found": "风险规则“{rule_title}”{outcome_title}：{said}",
     "risk.cleared": "风险规则“{rule_title}”不再适用：{said}",

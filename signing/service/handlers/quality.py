@@ -1,9 +1,10 @@
 """The quality of a customer's line onto the case's chain: what the seat measured, and apart from it what a phone told;
-and between which ends the line went.
+and between which ends the line went; and what the seat's check of its recording found.
 
 None of it is checked here: the service sees no media. It holds the times, the amount and who may report.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signing.domain import events
@@ -11,13 +12,15 @@ from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.connection import Ends
 from signing.domain.connection import is_new as is_new_connection
+from signing.domain.doubt import Doubt, Kind
+from signing.domain.doubt import is_new as is_new_doubt
 from signing.domain.errors import InputError, NotPermitted
 from signing.domain.quality import Stretch, is_new
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers.common import party_of, require_open
-from signing.service.quality_commands import ReportConnection, ReportQuality
+from signing.service.quality_commands import ReportConnection, ReportDoubt, ReportQuality
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -59,12 +62,54 @@ def _ends(body: events.Body) -> Ends:
     return Ends(str(body["seat_fingerprint"]), str(body["phone_fingerprint"]))
 
 
-def _own_call(unit: Unit, actor: Actor, call_id: str, party_id: str) -> tuple[Call, Case]:
-    """Of whoever talked in it, with that customer."""
+def report_doubt(command: ReportDoubt, services: Services) -> bool:
+    """Changes no state and no screen, so nothing is pushed."""
+    now, doubt, party_id = services.clock.now(), _to_milliseconds(command.doubt), command.party_id
+    with services.db.write() as unit:
+        call, case = _own_call(unit, command.actor, command.call_id, party_id)
+        require_open(case)
+        if doubt.until is not None and doubt.until < doubt.since:
+            raise InputError("录像检查的时间前后颠倒", "请核对坐席电脑的时间")
+        _require_within(doubt.since, doubt.until or doubt.since, call, now)
+        if not is_new_doubt(doubt, party_id, _doubts(unit, case, call)):
+            return False
+        party = None if party_id is None else party_of(case, party_id)
+        unit.cases.append(case.case_id, events.recording_doubted(party, call, doubt), command.actor, now)
+        return True
+
+
+def _to_milliseconds(doubt: Doubt) -> Doubt:
+    """As the chain keeps it, so that one told again is recognised."""
+    until = None if doubt.until is None else _whole(doubt.until)
+    return replace(doubt, since=_whole(doubt.since), until=until)
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _doubts(unit: Unit, case: Case, call: Call) -> list[tuple[Doubt, str | None]]:
+    """What is on record of this call's recording."""
+    bodies = [event.body for event in unit.cases.events(case.case_id) if event.type == events.DOUBT]
+    return [_doubt(body) for body in bodies if body["call_id"] == call.call_id]
+
+
+def _doubt(body: events.Body) -> tuple[Doubt, str | None]:
+    since, until = (
+        None if body[name] is None else datetime.fromisoformat(str(body[name])) for name in ("since", "until")
+    )
+    assert since is not None
+    party_id = body["party_id"]
+    doubt = Doubt(Kind(str(body["kind"])), since, until, bool(body["of_agent"]))
+    return doubt, None if party_id is None else str(party_id)
+
+
+def _own_call(unit: Unit, actor: Actor, call_id: str, party_id: str | None) -> tuple[Call, Case]:
+    """Of whoever talked in it; with that customer, where one is named."""
     call, case = scope.call(unit, actor, call_id)
     if call.seat_id != actor.seat_id or call.staff_id != actor.actor_id:
         raise NotPermitted("这不是您接听的通话", "线路和连接由接听的坐席上报")
-    if all(leg.party_id != party_id for leg in unit.queue.legs_of(call_id)):
+    if party_id is not None and all(leg.party_id != party_id for leg in unit.queue.legs_of(call_id)):
         raise InputError("这位客户不在这次通话里", "请以页面显示的通话为准")
     return call, case
 
@@ -98,4 +143,8 @@ def _told(unit: Unit, case: Case, call: Call, party_id: str, kind: str) -> list[
     ]
 
 
-HANDLERS: dict[type[Command], Handler] = {ReportQuality: report_quality, ReportConnection: report_connection}
+HANDLERS: dict[type[Command], Handler] = {
+    ReportQuality: report_quality,
+    ReportConnection: report_connection,
+    ReportDoubt: report_doubt,
+}

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
+from signing.domain.doubt import Doubt, Kind
 from signing.domain.quality import Cause, Figures, Stretch, Told
 from signing.service import commands, quality_commands
 from signing.web.context import StaffHere, WebHere
@@ -11,7 +12,7 @@ from signing.web.present import case_display, seat_display
 from signing.web.routes.paths import CallId, CaseId, PartyId, TransferId
 from signing.wire.call import HoldParty, RemoveParty, SetCallMode, TakeOver, TransferCall
 from signing.wire.case import CaseView
-from signing.wire.quality import ReportConnection, ReportQuality
+from signing.wire.quality import ReportConnection, ReportDoubt, ReportQuality
 from signing.wire.staff import SeatView
 
 router = APIRouter(prefix="/api")
@@ -59,6 +60,12 @@ async def connection(
 ) -> None:
     in_use = InUse(message.since, Ends(message.seat_fingerprint, message.phone_fingerprint))
     await web.execute(quality_commands.ReportConnection(actor, call_id, party_id, in_use))
+
+
+@router.post("/calls/{call_id}/doubt", status_code=204)
+async def doubt(call_id: CallId, message: ReportDoubt, actor: StaffHere, web: WebHere) -> None:
+    found = Doubt(Kind(message.kind), message.since, message.until, message.of_agent)
+    await web.execute(quality_commands.ReportDoubt(actor, call_id, message.party_id, found))
 
 
 @router.post("/calls/{call_id}/transfer")

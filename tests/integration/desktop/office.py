@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
+from av import VideoFrame
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
@@ -135,6 +137,19 @@ class Customer:
             await walk.run(socket, self._stop)
 
 
+class _Moving(VideoStreamTrack):
+    """A picture that changes: one that never does counts as frozen."""
+
+    async def recv(self) -> VideoFrame:
+        pts, base = await self.next_timestamp()
+        seen = np.full((480, 640, 3), 90, dtype=np.uint8)
+        left = pts // 3000 * 8 % 600
+        seen[:, left : left + 40] = (60, 200, 120)
+        frame = VideoFrame.from_ndarray(seen, format="rgb24")
+        frame.pts, frame.time_base = pts, base
+        return frame
+
+
 class _Walk:
     """What the customer does, over all of their connections."""
 
@@ -222,7 +237,7 @@ class _Walk:
         await self.hang_up()
         self._call_id, self._seen_at = call_id, time.monotonic()
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._peer.addTrack(VideoStreamTrack())
+        self._peer.addTrack(_Moving())
         self._peer.addTrack(AudioStreamTrack())
         self._peer.on("track", self._watch)
         await self._peer.setLocalDescription(await self._peer.createOffer())

@@ -17,6 +17,7 @@ from signing.domain.agreement import Side
 from signing.domain.call import Transfer
 from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
+from signing.domain.doubt import Doubt, Kind
 from signing.domain.errors import NotFound, NotPermitted, SigningError
 from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
@@ -201,6 +202,9 @@ NAMING: dict[type[Command], Make] = {
     ),
     quality_commands.ReportConnection: lambda w, who: quality_commands.ReportConnection(
         who, w.call_id, "party_first", InUse(_live(w).started_at, Ends("sha-256 AB", "sha-256 CD"))
+    ),
+    quality_commands.ReportDoubt: lambda w, who: quality_commands.ReportDoubt(
+        who, w.call_id, "party_first", Doubt(Kind.BLACK, _live(w).started_at)
     ),
     c.HangUp: lambda w, who: c.HangUp(who, w.call_id, "x"),
     c.AdmitParty: lambda w, who: c.AdmitParty(who, w.call_id, "party_first"),

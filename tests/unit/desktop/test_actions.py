@@ -83,7 +83,7 @@ def test_another_cases_upload_does_not_hold_this_one() -> None:
 @pytest.mark.parametrize(("proof", "complete"), [([], False), ([True, True], True), ([True, False], False)])
 def test_a_proof_is_complete_when_it_exists_and_lacks_nothing(proof: list[bool], complete: bool) -> None:
     items = [ProofItem(key=f"k{n}", title="项", ok=ok) for n, ok in enumerate(proof)]
-    assert actions.proof_complete(views.case(proof=items)) is complete
+    assert actions.proof_complete(items) is complete
 
 
 def test_deciding_needs_the_card_and_a_snapshot_in_the_identity_step() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +26,14 @@ from signing.wire.case import Answer, NationalIdCheck, Phase, ProofItem, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
-CONNECTED = w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")}, recording=w.Recording.RUNNING)
+READ_BACK = ports.RecordingChecked("c1", Path("r.mp4"), 10, 10.0, 0, ())
+CONNECTED = w.Media(
+    call_id="c1",
+    lines={"p1": w.Line(peer="connected")},
+    recording=w.Recording.RUNNING,
+    written=10,
+    checked=READ_BACK,
+)
 
 
 def show(workspace: SeatWorkspace, state: w.State) -> None:

@@ -12,6 +12,7 @@ from signing.domain.appointment import Appointment
 from signing.domain.call import Call, CallEvent, Outcome, end
 from signing.domain.case import CallMode, Ending
 from signing.domain.connection import Ends, InUse
+from signing.domain.doubt import Doubt, Kind
 from signing.domain.events import TITLES, Happening, title_of
 from signing.domain.helper import Helper
 from signing.domain.ledger import GENESIS, append, verify_chain
@@ -95,6 +96,8 @@ ALL: list[Happening] = [
     events.quality_measured(PARTY, CALL, STRETCH),
     events.quality_measured(PARTY, CALL, replace(STRETCH, bars=4, cause=Cause.FINE, figures=Figures())),
     events.connection_in_use(PARTY, CALL, InUse(NOW, Ends("sha-256 AB:CD", "sha-256 EF:01"))),
+    events.recording_doubted(PARTY, CALL, Doubt(Kind.BLACK, NOW, NOW)),
+    events.recording_doubted(None, CALL, Doubt(Kind.ALTERED, NOW, of_agent=True)),
     events.call_wrapped_up(replace(CALL, outcome=Outcome.SIGNED_ALL, wrap_up_seconds=30.0)),
     events.card_read(PARTY, CARD),
     events.national_id_checked(PARTY, NationalIdAnswer(True, "一致(演示核验)", True)),

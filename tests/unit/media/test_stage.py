@@ -16,11 +16,10 @@ from media.core.timeline import SECOND, Timeline
 from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
 from media.pictures import from_rgb
-from media.ports import Picture
+from media.ports import AGENT, Picture
 from media.recorder import Recorder
 from media.slots import LatestPicture
 from media.stage import (
-    AGENT,
     Cast,
     Darkness,
     Ear,

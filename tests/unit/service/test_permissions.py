@@ -78,6 +78,7 @@ MATRIX = {
     "RevokeCoreKey": ".......x",
     "RemoveParty": "xx......",
     "ReportConnection": "xx......",
+    "ReportDoubt": "xx......",
     "ReportQuality": "xx......",
     "ReportReading": ".....x..",
     "RenewLink": "xx......",

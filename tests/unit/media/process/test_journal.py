@@ -65,17 +65,18 @@ def test_the_commands_that_shaped_the_call_are_told_and_no_sdp_twice() -> None:
         ports.RemoteOffer("c1", "p1", "借款人", "v=0 …"),
         ports.HoldParty("c1", "p1", True),
         ports.HoldParty("c1", "p1", False),
-        ports.SetMuted("c1", True),
+        ports.SetMuted("c1", False),
         ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
         ports.TakeSnapshot("c1", "p1"),
+        ports.SetMuted("c1", True),
         ports.SetMuted("c9", False),
     ):
         journal.command(command)
     assert commands(journal) == (
         ports.RemoteOffer("c1", "p1", "借款人", ""),
         ports.HoldParty("c1", "p1", False),
-        ports.SetMuted("c1", True),
         ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
+        ports.SetMuted("c1", True),
     )
 
 
@@ -150,3 +151,8 @@ def test_another_call_begins_with_nothing_of_the_one_before() -> None:
     journal.command(ports.OpenCall("c2", "2026-00319", "07号席", "张××"))
     journal.event(20, ports.CallClosed("c1"))
     assert journal.standing() == (ports.Resumed("c2", ()),)
+
+
+def test_the_newest_check_of_the_recording_is_told_after_it() -> None:
+    checks = [ports.RecordingChecked("c1", PATH, index, float(index), 0, ()) for index in (1, 2)]
+    assert open_call(BEGAN, *checks).standing()[-2:] == (BEGAN, checks[1])

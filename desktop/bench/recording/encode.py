@@ -1,0 +1,58 @@
+"""Encoding the stage: our recorder against FFmpeg's own command with the same settings and the same pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from desktop.bench.recording.footage import PICTURES, Footage, stage
+from desktop.bench.recording.sides import Used, apart, ffmpeg, processor_seconds
+from media.core.mixing import BLOCK, RATE
+from media.core.timeline import SECOND
+from media.encoding import ENCODER_OPTIONS, MUXER_OPTIONS
+from signing.commandline.bench.table import Row, at_most
+
+TIMES = 1.15
+ROUNDS = 3
+
+
+def rows(folder: Path, seconds: float, told: Callable[[str], None]) -> list[Row]:
+    """The median of a few rounds, in turn."""
+    footage = stage(folder, seconds)
+    ours, theirs = list[float](), list[float]()
+    for number in range(ROUNDS):
+        ours.append(apart(recorded, footage, folder / f"ours{number}.mp4"))
+        theirs.append(processor_seconds(command(footage, folder / f"theirs{number}.mp4")))
+        told(f"编码 {footage.seconds:g} 秒 720p：本系统 {ours[-1]:.2f} 秒处理器时间，ffmpeg {theirs[-1]:.2f} 秒")
+    share = 100 / footage.seconds
+    return [at_most("录制一路 720p 合成画面", median(ours) * share, median(theirs) * share, TIMES, "% 处理器")]
+
+
+def recorded(footage: Footage, path: Path) -> float:
+    """Processor time of recording it, as fast as it goes: encoded, hashed, chained and on disk."""
+    from desktop.bench.recording.takes import recorder
+
+    recording = recorder(path, footage.size, [])
+    samples, pictures = footage.samples(), [footage.picture(number) for number in range(footage.count)]
+    with Used() as used:
+        for number, picture in enumerate(pictures):
+            recording.show(picture, -(-number * SECOND // PICTURES), present=True)
+            begin, end = (at * RATE // PICTURES // BLOCK * BLOCK for at in (number, number + 1))
+            for at in range(begin, end, BLOCK):
+                recording.hear(samples[at : at + BLOCK], -(-at * SECOND // RATE))
+            recording.drain()
+        recording.stop(-(-footage.count * SECOND // PICTURES))
+    return used.seconds
+
+
+def command(footage: Footage, path: Path) -> list[str]:
+    """The same codec, preset, rates and fragments."""
+    width, height = footage.size
+    options = [part for name, value in ENCODER_OPTIONS.items() for part in (f"-{name}", value)]
+    muxer = [part for name, value in MUXER_OPTIONS.items() for part in (f"-{name}", value)]
+    return [
+        ffmpeg(), "-nostdin", "-y", "-v", "error",
+        "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(PICTURES),
+        "-i", str(footage.pictures), "-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", str(footage.sound),
+        "-c:v", "libx264", *options, "-threads:v", "1", "-g", str(2 * PICTURES), "-bf", "0",
+        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *muxer, str(path),
+    ]  # fmt: skip
