@@ -9,7 +9,7 @@ from pathlib import Path
 from signing.commandline.bench.queue import whole_number
 from signing.commandline.bench.table import NotMeasured, Row
 
-SECONDS, MINUTES, KILLS = 10.0, 5.0, 5
+SECONDS, MINUTES, KILLS = 10.0, 30.0, 5
 Part = Callable[[Path, argparse.Namespace], list[Row]]
 
 
@@ -40,7 +40,7 @@ class Record:
             type=_from(0.1, 120),
             default=MINUTES,
             metavar="分",
-            help=f"测音画错开时录多长（默认 {MINUTES:g}；目标为 30）",
+            help=f"测音画错开时录多长（默认 {MINUTES:g}，约需一分半）",
         )
         add("--kills", type=whole_number, default=KILLS, metavar="N", help=f"强行终止的次数（默认 {KILLS}）")
         add("--seed", type=int, default=1, metavar="S", help="抖动、丢帧和终止时刻的随机数种子")
@@ -91,6 +91,18 @@ def _skew(folder: Path, arguments: argparse.Namespace) -> list[Row]:
     return rows(folder, arguments.minutes, arguments.seed, _told)
 
 
+def _seat(folder: Path, arguments: argparse.Namespace) -> list[Row]:
+    from desktop.bench.recording.seat import rows
+
+    return rows(folder, arguments.seconds, _told)
+
+
+def _window(folder: Path, arguments: argparse.Namespace) -> list[Row]:
+    from desktop.bench.recording.window import rows
+
+    return rows(arguments.seconds, _told)
+
+
 def _told(words: str) -> None:
     """A line for who waits."""
     print(words, file=sys.stderr, flush=True)
@@ -98,8 +110,10 @@ def _told(words: str) -> None:
 
 PARTS: Mapping[str, tuple[str, Part]] = {
     "encode": ("编码", _encode),
+    "seat": ("整个坐席和事件循环", _seat),
     "composite": ("合成录像", _composite),
     "kill": ("强行终止", _killed),
     "skew": ("音画错开", _skew),
+    "window": ("窗口里的画面", _window),
 }
 RECORD = Record()

@@ -26,6 +26,8 @@ LASTS = 0.4
 JITTER = 0.03
 """Seconds by which pictures come late, at most."""
 FEWER_PICTURES, LESS_SOUND = 0.05, 0.01
+BURSTS = 0.2
+"""How likely a step of sound is handed on at once; otherwise it waits for the next that is."""
 STALL_EVERY, STALL = 60.0, 0.7
 """Seconds between the moments in which nothing at all comes, and how long they last."""
 MOST_MS = 40.0
@@ -75,6 +77,7 @@ def measured(path: Path, seconds: float, seed: int) -> list[Mark]:
 def _record(path: Path, seconds: float, chance: random.Random) -> None:
     recording = recorder(path, SIZE, [])
     dark, bright = _plain(60), _plain(220)
+    held: list[tuple[Samples, int]] = []
     for step in range(round(seconds * 50)):
         at = step / 50
         if step * PICTURES // 50 != (step - 1) * PICTURES // 50 and not _stalled(at):
@@ -82,9 +85,15 @@ def _record(path: Path, seconds: float, chance: random.Random) -> None:
             if chance.random() >= FEWER_PICTURES or _near_mark(at):
                 recording.show(bright if _on(at) else dark, round((at + late) * SECOND), present=True)
         if not _stalled(at) and (chance.random() >= LESS_SOUND or _near_mark(at)):
-            recording.hear(_sound(step), step * BLOCK * SECOND // RATE)
+            held.append((_sound(step), step * BLOCK * SECOND // RATE))
+        if chance.random() < BURSTS:
+            for samples, started_ns in held:
+                recording.hear(samples, started_ns)
+            held.clear()
         if step % 10 == 0:
             recording.drain()
+    for samples, started_ns in held:
+        recording.hear(samples, started_ns)
     recording.drain()
     recording.stop(round(seconds * SECOND))
 

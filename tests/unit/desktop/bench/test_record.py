@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
-from desktop.bench.recording import composite, encode, killed, skew
+from desktop.bench.recording import composite, encode, killed, skew, window
 from desktop.bench.recording.footage import stage
 from desktop.bench.recording.sides import processor_seconds
 from desktop.bench.recording.skew import Mark
@@ -117,3 +118,10 @@ def test_the_composite_is_what_it_says_it_is(tmp_path: Path) -> None:
     assert row.ratio == row.ours / composite.PUBLISHED
     made = read_back(tmp_path / "composite.mp4", [])
     assert (made.width, made.height, made.frames, made.audio_codec) == (640, 480, 30, "aac")
+
+
+def test_the_window_is_measured_picture_by_picture(qtbot: QtBot) -> None:
+    late, shown = window.rows(2.0, silent)
+    assert late.ours > 0
+    assert late.met is (late.ours <= window.MOST_MS)
+    assert 0 < shown.ours <= 100

@@ -1,0 +1,153 @@
+"""A whole seat under load: the real engine with its stage, its recording and its check, and customers who send and see.
+
+The engine is in a process of its own, whose processor time counts; the customers are in another.
+"""
+
+import asyncio
+import queue
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from media import ports
+from media.core.mixing import BLOCK
+from media.core.soundcode import said
+from media.engine import MediaEngine
+from media.errors import Unavailable
+from media.hearing import Hearing
+from media.lab.process import LoopLateness, Process
+from media.lab.scene import LENGTH, planes
+from media.lab.scene import RATE as PICTURES
+from media.peer import Peer
+from media.pictures import copied
+from media.slots import LatestPicture
+from media.stage import Pacer
+
+WARM_SECONDS = 8.0
+PATIENCE = 20.0
+CALL = "c1"
+
+
+@dataclass(frozen=True)
+class Load:
+    """``cores``: processor time a second of the engine's process; ``late_ms``: of its event loop, 99th percentile.
+
+    ``doubts``: what the check of the recording said in the end; None where nothing was recorded.
+    """
+
+    customers: int
+    cores: float
+    late_ms: float
+    fragments: int
+    doubts: tuple[str, ...]
+
+
+def load(customers: int, seconds: float, *, voices: bool = True, recorded: bool = True) -> Load:
+    """A call of so many who all send pictures (and, with ``voices``, sound); raises ``Unavailable``."""
+    with Process(_serve_customers) as there, Process(_serve_seat, recorded) as seat:
+        there.ask(seat.ask(there.ask((customers, voices))))
+        time.sleep(WARM_SECONDS)
+        seat.ask(None)
+        time.sleep(seconds)
+        cores, late_ms, fragments, doubts = seat.ask(None)
+        return Load(customers, cores, late_ms, fragments, doubts)
+
+
+async def _serve_customers(pipe: Connection) -> None:
+    """Offers for so many, takes the answers, and then sends until the pipe is closed."""
+    count, voices = await asyncio.to_thread(pipe.recv)
+    peers = [Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None) for _ in range(count)]
+    pipe.send([await peer.offer() for peer in peers])
+    for peer, answer in zip(peers, await asyncio.to_thread(pipe.recv), strict=True):
+        await peer.accept(answer)
+    while not all(peer.stands for peer in peers):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    clocks = _clocks(peers, voices)
+    pipe.send("connected")
+    try:
+        await asyncio.to_thread(pipe.recv)
+    finally:
+        for clock in clocks:
+            await asyncio.to_thread(clock.close)
+        await asyncio.gather(*(peer.close() for peer in peers))
+
+
+def _clocks(peers: list[Peer], voices: bool) -> list[Pacer]:
+    """Each customer moves, and talks in symbols of their own time."""
+    loop = asyncio.get_running_loop()
+    scenes = [planes(number) for number in range(LENGTH)]
+
+    def show(number: int, due_ns: int) -> None:
+        for index, peer in enumerate(peers):
+            seen = copied(scenes[(number + 11 * index) % LENGTH], time.monotonic_ns())
+            loop.call_soon_threadsafe(peer.stage.push, seen)
+
+    def say(number: int, due_ns: int) -> None:
+        for index, peer in enumerate(peers):
+            loop.call_soon_threadsafe(peer.heard.push, number, said((number + 50 * index) * BLOCK, BLOCK))
+
+    clocks = [Pacer("pictures", PICTURES, show, print)]
+    if voices:
+        clocks.append(Pacer("sound", 50, say, print))
+    for clock in clocks:
+        clock.start()
+    return clocks
+
+
+# --- the seat ---
+
+
+async def _serve_seat(pipe: Connection, recorded: bool) -> None:
+    """Answers all offers and records; then tells, each time, what it took since the time before."""
+    with TemporaryDirectory(prefix="pingqian-bench-") as folder:
+        seat = _Seat()
+        try:
+            offers = await asyncio.to_thread(pipe.recv)
+            pipe.send([await asyncio.to_thread(seat.answer, index, sdp) for index, sdp in enumerate(offers)])
+            if recorded:
+                seat.record(Path(folder) / "seat.mp4")
+            since, cpu = time.monotonic(), time.process_time()
+            while True:
+                await asyncio.to_thread(pipe.recv)
+                passed, took = time.monotonic() - since, time.process_time() - cpu
+                since, cpu = time.monotonic(), time.process_time()
+                pipe.send((took / passed, seat.lateness.take(), seat.fragments, seat.doubts))
+        finally:
+            await asyncio.to_thread(seat.close)
+
+
+class _Seat:
+    """The engine, and what it has said."""
+
+    def __init__(self) -> None:
+        self.fragments = 0
+        self.doubts: tuple[str, ...] = ()
+        self.lateness = LoopLateness()
+        self._answers: queue.Queue[ports.LocalAnswer] = queue.Queue()
+        self._engine = MediaEngine(ports.EngineOptions(use_devices=False))
+        self._engine.start(self._happened)
+        self._engine.post(ports.OpenCall(CALL, "2026-00318", "07号席", "坐席 张××"))
+
+    def _happened(self, event: ports.Event) -> None:
+        match event:
+            case ports.CallOpened():  # told on the engine's own loop, which ends the task with all others
+                self._watching = asyncio.get_running_loop().create_task(self.lateness.watch())
+            case ports.LocalAnswer():
+                self._answers.put(event)
+            case ports.RecordingChecked(index=index, doubts=doubts):
+                self.fragments, self.doubts = index, tuple(doubt.words for doubt in doubts)
+
+    def answer(self, index: int, sdp: str) -> str:
+        self._engine.post(ports.RemoteOffer(CALL, f"p{index}", f"当事人 {index + 1}", sdp))
+        try:
+            return self._answers.get(timeout=PATIENCE).sdp
+        except queue.Empty:
+            raise Unavailable("坐席没有应答") from None
+
+    def record(self, path: Path) -> None:
+        self._engine.post(ports.StartRecording(CALL, path))
+
+    def close(self) -> None:
+        self._engine.stop()
