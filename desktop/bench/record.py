@@ -97,6 +97,12 @@ def _seat(folder: Path, arguments: argparse.Namespace) -> list[Row]:
     return rows(folder, arguments.seconds, _told)
 
 
+def _fanout(folder: Path, arguments: argparse.Namespace) -> list[Row]:
+    from desktop.bench.fanout import rows
+
+    return rows(arguments.seconds, _told)
+
+
 def _window(folder: Path, arguments: argparse.Namespace) -> list[Row]:
     from desktop.bench.recording.window import rows
 
@@ -111,6 +117,7 @@ def _told(words: str) -> None:
 PARTS: Mapping[str, tuple[str, Part]] = {
     "encode": ("编码", _encode),
     "seat": ("整个坐席和事件循环", _seat),
+    "fanout": ("分发给各位客户", _fanout),
     "composite": ("合成录像", _composite),
     "kill": ("强行终止", _killed),
     "skew": ("音画错开", _skew),
