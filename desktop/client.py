@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -93,13 +93,8 @@ class Client:
     async def get_bytes(self, path: str) -> bytes:
         return (await self._request("GET", path, limit=SLOW)).content
 
-    async def put_file(self, path: str, source: Path, progress: Progress) -> bytes:
-        """Streams a file as the body and returns the answer's body."""
-        size = (await asyncio.to_thread(source.stat)).st_size
-        headers = {"Content-Type": "video/mp4", "Content-Length": str(size)}
-        content = _read_in_chunks(source, size, progress)
-        answer = await self._request("PUT", path, content=content, headers=headers, limit=SLOW)
-        return answer.content
+    async def put_bytes(self, path: str, content: bytes, kind: type[M], headers: dict[str, str]) -> M:
+        return read(kind, await self._request("PUT", path, content=content, headers=headers, limit=SLOW))
 
     async def download(self, path: str, target: Path, progress: Progress) -> None:
         """Streams an answer into ``target``, which must not be trusted before this returns."""
@@ -118,7 +113,7 @@ class Client:
         path: str,
         *,
         body: Message | None = None,
-        content: bytes | AsyncIterator[bytes] | None = None,
+        content: bytes | None = None,
         params: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
         limit: httpx.Timeout = TIMEOUT,
@@ -156,15 +151,6 @@ def refusal(answer: httpx.Response) -> Trouble:
             f"服务没有完成请求（HTTP {answer.status_code}）", "请稍后重试", code=f"http.{answer.status_code}"
         )
     return Trouble(body.message, body.hint, code=body.code)
-
-
-async def _read_in_chunks(source: Path, size: int, progress: Progress) -> AsyncIterator[bytes]:
-    done = 0
-    with source.open("rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK):
-            yield chunk
-            done += len(chunk)
-            progress(done, size)
 
 
 async def _write_chunks(answer: httpx.Response, target: Path, progress: Progress) -> None:

@@ -5,10 +5,14 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from desktop.spool import Item, Spool, segment
+from desktop.spool import Item, Spool
+from desktop.upload import as_finished
 from media.errors import MediaError
-from media.recovery import Recording, recover
-from signing.wire.staff import RecordingFinished
+from media.fragments import segments_path
+from media.recovery import recover
+from media.sealedstore import told_links
+
+NO_KEY = "录像的密钥没来得及存下，内容打不开。请联系管理员，由主管声明遗失"
 
 
 @dataclass(frozen=True)
@@ -48,16 +52,33 @@ def _recover_each(spool: Spool, items: Sequence[Item]) -> Leftovers:
 
 
 def _recover(spool: Spool, item: Item, found: Leftovers) -> None:
-    """A folder in which nothing was ever recorded is removed."""
+    """A folder in which nothing was ever recorded is removed. What lies encrypted is closed by whoever delivers it,
+    once the service has given the key; what an older version wrote in the clear is closed here."""
+    video = spool.video(item)
     if item.finished is not None:
         found.whole.append(item)
-        return
-    video = spool.video(item)
-    if item.opened is None and not video.exists():
+    elif not video.exists() and segments_path(video).exists():
+        _sealed(spool, item, found)
+    elif item.opened is None and not video.exists():
         spool.remove(item)
-        return
+    else:
+        _plain(spool, item, found)
+
+
+def _sealed(spool: Spool, item: Item, found: Leftovers) -> None:
+    if spool.is_running(item):  # by an engine that outlived its window
+        found.whole.append(item)
+    elif len(told_links(spool.video(item))) < 2 and item.opened is None:  # never announced, and holds nothing whole
+        spool.remove(item)
+    elif item.wrapped is None and spool.key(item) is None:
+        found.broken.append((item, NO_KEY))
+    else:
+        found.whole.append(item)
+
+
+def _plain(spool: Spool, item: Item, found: Leftovers) -> None:
     try:
-        item = spool.update(item, finished=_finished(recover(video)))
+        item = spool.update(item, finished=as_finished(recover(spool.video(item))))
     except MediaError as error:
         if item.opened is None:  # it was never announced, and holds nothing whole
             spool.remove(item)
@@ -67,14 +88,3 @@ def _recover(spool: Spool, item: Item, found: Leftovers) -> None:
         found.broken.append((item, error.strerror or "本机文件读不出来"))
     else:
         found.whole.append(item)
-
-
-def _finished(recording: Recording) -> RecordingFinished:
-    return RecordingFinished(
-        ended_at=recording.ended_at,
-        duration_seconds=recording.duration_seconds,
-        size=recording.size,
-        sha256=recording.sha256,
-        segments=[segment(link) for link in recording.segments],
-        gaps=list(recording.gaps),
-    )

@@ -1,8 +1,10 @@
 """Recordings on this machine until the service holds them: one folder each, surviving any crash.
 
 ``<spool>/<item_id>/item.json`` says how far the delivery has come and is replaced atomically; beside it lie the
-engine's ``recording.mp4`` and ``recording.segments.jsonl``. A folder is removed only by ``remove``, which the
-uploader calls after the service has acknowledged the digest.
+engine's encrypted segments and their list ``recording.segments.jsonl`` (``media.sealedstore``), or, of older versions,
+the plain ``recording.mp4``. The recording's key is in ``item.json`` too, wrapped under the spool key that the service
+alone can derive. A folder is removed only by ``remove``, which the uploader calls after the service has read the whole
+recording back.
 """
 
 import errno
@@ -16,6 +18,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from media import ports
 from media.core import chain
+from media.errors import BrokenRecording
+from media.sealedstore import is_running
+from media.sealing import new_key, unwrap, wrap
 from signing.wire.staff import RecordingFinished, RecordingStarted, Segment
 
 ROOM = 16_000_000
@@ -36,6 +41,8 @@ class Item(BaseModel):
     opened: RecordingStarted | None = None
     recording_id: str | None = None
     finished: RecordingFinished | None = None
+    wrapped: str | None = None
+    """The recording's key under the call's spool key; None until the service has given that one."""
 
 
 class Spool:
@@ -44,6 +51,8 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
+        self._keys: dict[str, bytes] = {}
+        self._running: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def create(self, server: str, call_id: str, case_no: str) -> Item:
@@ -54,10 +63,40 @@ class Spool:
         (self.folder / item.item_id).mkdir(mode=0o700)
         self._reserve(item).write_bytes(bytes(RESERVE))
         self.save(item)
+        self._keys[item.item_id] = new_key()
+        self._running.add(item.item_id)
         return item
 
     def video(self, item: Item) -> Path:
+        """What the engine calls the recording; a file only where an older version wrote it in the clear."""
         return self.folder / item.item_id / "recording.mp4"
+
+    def key(self, item: Item) -> bytes | None:
+        """The recording's own key, where this run of the program knows it. It is never written down."""
+        return self._keys.get(item.item_id)
+
+    def wrap(self, item: Item, spool_key: bytes) -> Item:
+        """Keeps the key for a later run. Raises OSError; KeyError where this run does not know it."""
+        return self.update(item, wrapped=wrap(spool_key, self._keys[item.item_id], item.item_id))
+
+    def unwrap(self, item: Item, spool_key: bytes) -> bytes:
+        """The key that an earlier run kept. Raises ``BrokenRecording``."""
+        if item.wrapped is None:
+            raise BrokenRecording("录像的密钥没来得及存下，内容打不开")
+        self._keys[item.item_id] = unwrap(spool_key, item.wrapped, item.item_id)
+        return self._keys[item.item_id]
+
+    def ended(self, item: Item) -> None:
+        """Nothing more is written to it."""
+        self._running.discard(item.item_id)
+
+    def is_running(self, item: Item) -> bool:
+        """Whether it is being recorded, by this window's engine or by one that outlived its window."""
+        known = is_running(self.video(item))
+        return item.item_id in self._running if known is None else known
+
+    def is_there(self, item: Item) -> bool:
+        return (self.folder / item.item_id).exists()
 
     def update(self, item: Item, **changes: object) -> Item:
         """What is known of the item by now, with ``changes``; safe from the window's and the loop's thread at once."""
@@ -94,6 +133,8 @@ class Spool:
 
     def remove(self, item: Item) -> None:
         shutil.rmtree(self.folder / item.item_id, ignore_errors=True)
+        self._keys.pop(item.item_id, None)
+        self._running.discard(item.item_id)
 
 
 def _load(path: Path) -> Item | None:

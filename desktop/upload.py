@@ -1,34 +1,56 @@
-"""Brings a spooled recording to the service: open, finish, put, acknowledged, and only then removed here."""
+"""Brings a spooled recording to the service while it is made: opened, each segment put, acknowledged, and only then
+removed here; at its end finished and assembled, and the folder goes once the service has read the whole back."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
-from pydantic import ValidationError
+import httpx
 
 from desktop.bridge import Trouble
-from desktop.client import Client
+from desktop.client import SLOW, Client
+from desktop.keys import Keys
 from desktop.model.state import Upload, UploadStage
-from desktop.spool import Item, Spool
-from media.errors import explain
+from desktop.source import Source
+from desktop.spool import Item, Spool, segment
+from media.core.chain import Link
+from media.errors import BrokenRecording, explain
+from media.recovery import Recording
 from signing.wire.case import RecordingState, RecordingView
-from signing.wire.staff import RecordingOpened, RecordingStarted
+from signing.wire.staff import RecordingFinished, RecordingOpened, RecordingStarted, SegmentHeld
 
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE = 30.0
+PACE = 0.5
+"""Seconds between two looks at a recording that grows."""
+TELLING = 2.0
+"""Seconds for a recording's end to be told after the last was written."""
+READING = httpx.Timeout(1800.0, connect=5.0)
+"""The service decodes the whole recording before it answers."""
 HELD = (RecordingState.UPLOADED, RecordingState.VERIFIED)
-FINAL = ("not_permitted", "not_found", "not_logged_in", "input", "version", "too_late", "damaged")
+FINAL = ("not_permitted", "not_found", "input", "version", "too_late", "damaged", "recording.lost")
 """Refusals that trying again will not change; the file stays here and a person is told."""
 
 
 class Uploader:
-    """Delivers one item at a time; one that fails lets the others pass. ``report`` is called on the loop."""
+    """Delivers any number of items at once, one request at a time; one that fails lets the others pass. ``report`` and
+    ``warn`` are called on the loop."""
 
-    def __init__(self, client: Client, spool: Spool, report: Callable[[Upload], None]) -> None:
+    def __init__(
+        self, client: Client, spool: Spool, report: Callable[[Upload], None], warn: Callable[[str], None]
+    ) -> None:
         self._client = client
         self._spool = spool
         self._report = report
+        self.keys = Keys(client, spool, warn)
         self._turn = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._under_way: set[str] = set()
+        self._sources: dict[str, Source] = {}
+        self._next: dict[str, int] = {}
+        """Of each item the segment to go on with, as the service has told; unknown after every failure."""
+        self._silent: dict[str, float] = {}
+        """Since when nobody records an item whose end is not known."""
+        self._said: dict[str, Upload] = {}
 
     async def open(self, item: Item) -> Item:
         """Makes the recording known to the service, once. Returns the item as it stands then."""
@@ -46,7 +68,8 @@ class Uploader:
         return self._spool.update(item, recording_id=answer.recording_id)
 
     async def deliver(self, item: Item) -> None:
-        """Retries with a growing pause until the service holds the bytes, or says that it never will."""
+        """Follows the recording while it runs and to its end. Retries with a growing pause until the service holds it
+        whole, or says that it never will."""
         if item.item_id in self._under_way:
             return
         self._under_way.add(item.item_id)
@@ -54,61 +77,153 @@ class Uploader:
             await self._until_done(item)
         finally:
             self._under_way.discard(item.item_id)
+            self._sources.pop(item.item_id, None)
+            self._next.pop(item.item_id, None)
 
     async def _until_done(self, item: Item) -> None:
         attempt = 0
         while True:
             try:
-                async with self._turn:
-                    await self._once(item)
+                if await self._once(item):
+                    self._say(item, UploadStage.DONE)
+                    return
+                self._say(item, UploadStage.CURRENT)
+                attempt, pause = 0, PACE
+            except BrokenRecording as error:
+                self._say(item, UploadStage.STUCK, message=str(error))
+                return
             except Trouble as trouble:
                 if trouble.code in FINAL:
                     self._say(item, UploadStage.STUCK, message=trouble.text)
                     return
-                self._say(item, UploadStage.RETRYING, message=trouble.message)
+                attempt, pause = self._failed(item, trouble.message, attempt)
             except OSError as error:
-                self._say(item, UploadStage.RETRYING, message=f"本机文件读写不了：{explain(error)}")
-            else:
-                self._say(item, UploadStage.DONE)
-                return
-            attempt += 1
-            await asyncio.sleep(min(LONGEST_PAUSE, 2.0 ** min(attempt, 10) / 2))
+                attempt, pause = self._failed(item, f"本机文件读写不了：{explain(error)}", attempt)
+            await asyncio.sleep(pause)
 
-    async def _once(self, item: Item) -> None:
+    def _failed(self, item: Item, message: str, attempt: int) -> tuple[int, float]:
+        self._next.pop(item.item_id, None)
+        self._say(item, UploadStage.RETRYING, message=message)
+        return attempt + 1, min(LONGEST_PAUSE, 2.0 ** min(attempt, 10) / 2)
+
+    async def _once(self, item: Item) -> bool:
+        """Brings what there is; True once it is all there and the recording at its end."""
+        source = await self._source(item)
+        item = self._spool.update(item)
+        if item.finished is None and self._left_alone(item):
+            item = await self._closed(item, source)
         item = await self.open(item)
-        if item.recording_id is None or item.finished is None:
+        if item.recording_id is not None:
+            await self._send(item, source)
+        if item.finished is None:
+            return False
+        if item.recording_id is None:
             raise Trouble("录像没有开始的记录，无法上传", "请把本机录像文件夹交给管理员", code="input")
-        self._say(item, UploadStage.SENDING, 0, item.finished.size)
         await self._finish(item)
-        await self._put(item)
+        await self._assemble(item)
         self._spool.remove(item)
+        return True
+
+    def _left_alone(self, item: Item) -> bool:
+        """Nobody records it any more, and nobody has told its end in the time that takes."""
+        if self._spool.is_running(item):
+            self._silent.pop(item.item_id, None)
+            return False
+        since = self._silent.setdefault(item.item_id, time.monotonic())
+        return time.monotonic() - since >= TELLING
+
+    async def _source(self, item: Item) -> Source:
+        """Plain where an older version wrote it."""
+        if item.item_id not in self._sources:
+            path = self._spool.video(item)
+            key = None if path.exists() else await self.keys.of(item)
+            self._sources[item.item_id] = Source(path, key)
+        return self._sources[item.item_id]
+
+    async def _closed(self, item: Item, source: Source) -> Item:
+        """What a crash left, made whole."""
+        found = await asyncio.to_thread(source.recovered)
+        return self._spool.update(item, finished=as_finished(found))
+
+    # --- the segments -------------------------------------------------------------------------------------------
+
+    async def _send(self, item: Item, source: Source) -> None:
+        links = await asyncio.to_thread(source.links)
+        following = self._next.get(item.item_id)
+        if following is None:
+            following = await self._resume(item, links)
+            await asyncio.to_thread(source.release, following)
+        for link in links[following:]:
+            await self._put(item, source, link)
+            self._next[item.item_id] = link.index + 1
+            await asyncio.to_thread(source.release, link.index + 1)
+            if item.finished is not None:
+                self._say(item, UploadStage.SENDING, link.offset + link.size, item.finished.size)
+        self._next[item.item_id] = max(following, len(links))
+
+    async def _resume(self, item: Item, links: list[Link]) -> int:
+        """How far the service is. What it holds must be the beginning of what is here."""
+        held = await self._client.get(f"/api/recordings/{item.recording_id}/segments", SegmentHeld)
+        if held.next_index and (held.next_index > len(links) or links[held.next_index - 1].chain != held.chain):
+            raise Trouble("服务存有的录像与本机不同", "请不要删除本机文件，联系管理员核查", code="damaged")
+        return held.next_index
+
+    async def _put(self, item: Item, source: Source, link: Link) -> None:
+        """Returns once the service says by digest and chain that it holds the segment for good."""
+        try:
+            data = await asyncio.to_thread(source.read, link.index)
+        except FileNotFoundError:
+            message = f"录像第 {link.index + 1} 段服务没有收到，本机也没有了"
+            raise Trouble(message, "请联系管理员", code="damaged") from None
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "X-Segment-Sha256": link.sha256,
+            "X-Segment-Chain": link.chain,
+            "X-Segment-Start": repr(link.start_seconds),
+        }
+        path = f"/api/recordings/{item.recording_id}/segments/{link.index}"
+        async with self._turn:
+            held = await self._client.put_bytes(path, data, SegmentHeld, headers)
+        if (held.next_index, held.sha256, held.chain) != (link.index + 1, link.sha256, link.chain):
+            raise Trouble("服务确认收到的录像分段与本机不一致", "文件仍在本机，将自动重试", code="digest")
+
+    # --- the end ------------------------------------------------------------------------------------------------
 
     async def _finish(self, item: Item) -> None:
         """A conflict means that an earlier attempt got this far."""
         try:
-            await self._client.send(f"/api/recordings/{item.recording_id}/finish", item.finished)
+            await self._client.send(f"/api/recordings/{item.recording_id}/finish", item.finished, SLOW)
         except Trouble as trouble:
             if not _conflict(trouble):
                 raise
 
-    async def _put(self, item: Item) -> None:
-        def moved(done: int, total: int) -> None:
-            self._say(item, UploadStage.SENDING, done, total)
-
+    async def _assemble(self, item: Item) -> None:
         assert item.finished is not None
-        path = f"/api/recordings/{item.recording_id}/content"
-        answer = await self._client.put_file(path, self._spool.video(item), moved)
-        try:
-            held = RecordingView.model_validate_json(answer)
-        except ValidationError as error:
-            raise Trouble("服务没有确认收到录像", "文件仍在本机，将自动重试", code="unreachable") from error
+        self._say(item, UploadStage.SENDING, item.finished.size, item.finished.size)
+        path = f"/api/recordings/{item.recording_id}/assemble"
+        held = await self._client.post(path, None, RecordingView, READING)
         if held.state is RecordingState.DAMAGED:
             raise Trouble("服务复核发现录像有问题", ";".join(held.findings), code="damaged")
-        if held.sha256 != item.finished.sha256 or held.state not in HELD:
+        if item.finished.sha256 not in (None, held.sha256) or held.state not in HELD:
             raise Trouble("服务收到的录像与本机不一致", "文件仍在本机，将自动重试", code="digest")
 
     def _say(self, item: Item, stage: UploadStage, done: int = 0, total: int = 0, message: str = "") -> None:
-        self._report(Upload(item.item_id, item.case_no, stage, done, total, message))
+        upload = Upload(item.item_id, item.case_no, stage, done, total, message)
+        if self._said.get(item.item_id) != upload:
+            self._said[item.item_id] = upload
+            self._report(upload)
+
+
+def as_finished(recording: Recording) -> RecordingFinished:
+    """What a recovery found, as the service is told it."""
+    return RecordingFinished(
+        ended_at=recording.ended_at,
+        duration_seconds=recording.duration_seconds,
+        size=recording.size,
+        sha256=recording.sha256,
+        segments=[segment(link) for link in recording.segments],
+        gaps=list(recording.gaps),
+    )
 
 
 def _too_late(trouble: Trouble) -> Trouble:

@@ -19,6 +19,7 @@ from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
 from media.recorder import Recorder
 from media.recovery import Recording
+from media.sealedstore import reader
 from media.slots import LatestPicture
 from media.snapshot import jpeg
 from media.stage import Cast, Ear, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now, to_milliseconds
@@ -132,18 +133,17 @@ class Call:
 
     # --- recording ---
 
-    async def start_recording(self, path: Path) -> None:
-        """Begins a file; raises ``CommandRefused`` or ``OSError``."""
+    async def start_recording(self, path: Path, key: bytes = b"") -> None:
+        """Begins a recording, encrypted under ``key`` where there is one; raises ``CommandRefused`` or ``OSError``."""
         following = next_call(self.state, CallEvent.RECORDING_BEGAN)
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
         timeline = Timeline(to_milliseconds(service_now(self._offset)), time.monotonic_ns())
         witness = Witness(timeline, rate)
-        checker = Checker(from_file(path), witness, partial(self._on_checked, path))
+        checker = Checker(reader(path, key) if key else from_file(path), witness, partial(self._on_checked, path))
         try:
-            self._recorder = await asyncio.to_thread(
-                Recorder, path, timeline, size, rate, partial(self._on_segment, checker), self._on_recorder_trouble
-            )
+            told = partial(self._on_segment, checker), self._on_recorder_trouble
+            self._recorder = await asyncio.to_thread(Recorder, path, timeline, size, rate, *told, key=key or None)
         except BaseException:
             checker.close()
             raise

@@ -204,8 +204,8 @@ class MediaEngine:
 
 async def _in_call(call: Call, command: ports.Command) -> None:
     match command:
-        case ports.StartRecording(_, path):
-            await call.start_recording(path)
+        case ports.StartRecording(_, path, key):
+            await call.start_recording(path, key)
         case ports.StopRecording():
             await call.stop_recording()
         case ports.TakeSnapshot(_, party_id):

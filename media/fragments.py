@@ -12,7 +12,8 @@ from media.core.chain import Link, link, to_line
 
 
 class SegmentStore:
-    """Appends segments to the recording and their lines to ``.segments.jsonl``, each fsynced, the bytes first.
+    """In the clear, for measurements and tests: appends segments to the recording and their lines to
+    ``.segments.jsonl``, each fsynced, the bytes first.
 
     Creating it raises FileExistsError where either file exists: a recording is never written over.
     """
@@ -22,7 +23,7 @@ class SegmentStore:
         self._whole = hashlib.sha256()
         self._content = path.open("xb", buffering=0)
         self._lines = segments_path(path).open("xb", buffering=0)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     @property
     def size(self) -> int:
@@ -34,14 +35,23 @@ class SegmentStore:
         """Of the whole file so far, in hex."""
         return self._whole.hexdigest()
 
-    def append(self, data: bytes, start_seconds: float) -> Link:
-        """Returns once the segment and its line are on disk; raises OSError."""
+    @property
+    def held(self) -> int:
+        """Nothing waits here: a full disk is an error at once."""
+        return 0
+
+    def catch_up(self) -> list[Link]:
+        """Nothing waits here."""
+        return []
+
+    def append(self, data: bytes, start_seconds: float) -> list[Link]:
+        """Returns the segment once it and its line are on disk; raises OSError."""
         item = link(self.links[-1] if self.links else None, data, start_seconds)
-        _write_all(self._content.fileno(), data)
-        _write_all(self._lines.fileno(), to_line(item))
+        write_all(self._content.fileno(), data)
+        write_all(self._lines.fileno(), to_line(item))
         self._whole.update(data)
         self.links.append(item)
-        return item
+        return [item]
 
     def __enter__(self) -> Self:
         return self
@@ -92,14 +102,16 @@ def segments_path(path: Path) -> Path:
     return path.with_suffix(".segments.jsonl")
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """On disk when it returns; raises OSError."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
     os.fsync(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes the names in it durable."""
     if os.name != "posix":  # Windows cannot open a folder, and does not need to
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -121,6 +121,9 @@ class StartRecording:
     call_id: str
     path: Path
     """An ``.mp4`` that does not exist yet; ``path.with_suffix('.segments.jsonl')`` is written beside it."""
+    key: bytes = field(default=b"", repr=False)
+    """32 bytes: the segments lie encrypted beside ``path``, which is then never made (``media.sealedstore``). Empty: a
+    plain file, for measurements and tests; a seat never records in the clear."""
 
 
 @dataclass(frozen=True)
@@ -363,7 +366,8 @@ class RecordingEnded:
     ended_at: datetime
     duration_seconds: float
     size: int
-    sha256: str
+    sha256: str | None
+    """None where the recording broke: not all of it can be read again."""
     segments: tuple[SegmentClosed, ...]
     gaps: tuple[tuple[float, float], ...]
 

@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av import AudioFrame, VideoFrame
 from av.container import InputContainer
 
-from media.core.chain import Segment, check
+from media.core.chain import ZERO, Link, Segment, check, check_one, link
 from media.decoded import frames, level, luma, picture_end, step_of, wave
 from media.errors import BrokenRecording
+from media.fragments import FragmentSink
+from media.parts import Parts
 from media.recovery import mapped, segments_of
 
 LENGTHS_APART = 0.5
@@ -108,7 +111,7 @@ class _Sound:
 
 
 def read_back(
-    source: Path | bytes, segments: Sequence[Segment], on_progress: Callable[[float], None] | None = None
+    source: Path | bytes | Parts[Any], segments: Sequence[Segment], on_progress: Callable[[float], None] | None = None
 ) -> ReadBack:
     """Reads a whole recording; never raises for what is wrong with it. OSError where the file cannot be opened.
 
@@ -116,8 +119,11 @@ def read_back(
     """
     pictures, sound = _Pictures(), _Sound()
     codecs: dict[str, str] = {}
-    with _content(source) as content:
-        findings = _against_chain(content, segments)
+    if isinstance(source, Parts):
+        findings = _each_against_chain(source, segments)
+    else:
+        with _content(source) as content:
+            findings = _against_chain(content, segments)
     try:
         with av.open(io.BytesIO(source) if isinstance(source, bytes) else source, "r") as container:
             width, height = _open_streams(container, codecs)
@@ -156,6 +162,28 @@ def _against_chain(content: memoryview, segments: Sequence[Segment]) -> list[str
         real = list(segments_of(content))
     except BrokenRecording as error:
         return [*findings, str(error)]
+    return findings + _against_real(real, segments)
+
+
+def _each_against_chain(parts: Parts[Any], segments: Sequence[Segment]) -> list[str]:
+    """As ``_against_chain``, of one segment after another."""
+    findings = [] if segments else ["没有分段清单"]
+    previous, end = ZERO, 0
+    real: list[Link] = []
+    sink = FragmentSink(lambda data, start: real.append(link(real[-1] if real else None, data, start)))
+    for number, item in enumerate(segments):
+        data = parts.segment(number)
+        findings += check_one(number, item, previous, end, data)
+        previous, end = item.chain, item.offset + item.size
+        try:
+            sink.write(data)
+        except BrokenRecording as error:
+            return [*findings, str(error)]
+    return findings + _against_real(real, segments)
+
+
+def _against_real(real: Sequence[Segment], segments: Sequence[Segment]) -> list[str]:
+    findings: list[str] = []
     wrong = [a.index for a, b in zip(real, segments, strict=False) if abs(a.start_seconds - b.start_seconds) > 0.001]
     if len(real) != len(segments):
         findings.append(f"文件有 {len(real)} 段，清单却列了 {len(segments)} 段")

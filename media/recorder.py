@@ -5,9 +5,11 @@ pictures, at least five a second, each lasting longer, so that file time stays c
 same; what it cannot hold is dropped, counted and told. Sound is never thinned and kept much longer than pictures.
 """
 
+import errno
 import json
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +17,20 @@ from pathlib import Path
 from media.core.chain import Link
 from media.core.mixing import RATE, Samples
 from media.core.timeline import GapLog, Timeline
+from media.disk import Disk
 from media.encoding import LONGEST, Encoder
 from media.errors import BrokenRecording, explain
 from media.fragments import FragmentSink, SegmentStore
 from media.ports import Picture
-from media.recovery import Recording, presence_path, recover
+from media.recovery import Recording, presence_path, recover, recover_sealed
+from media.sealedstore import FULL, SealedStore
 
 WAITING_PICTURES = 30
 """Two seconds of pictures, for a disk that stands still: 41 MB at 720p."""
 WAITING_SOUNDS = 3000
 """A minute of sound: 6 MB. Words are worth more than pictures, so they go last."""
+LAST_WAIT = 10.0
+"""Seconds for a full disk to take what still waits when the recording ends."""
 HOLE = 0.5
 TIRED, LATE = 0.4, 0.8
 """Seconds behind the stage from which the encoder works lighter, and from which pictures are thinned."""
@@ -53,7 +59,8 @@ class _End:
 class Recorder:
     """One recording. ``on_segment`` and ``on_trouble`` are called on the recorder's thread and must return at once.
 
-    ``on_trouble(message, fatal)``: fatal means that nothing more is recorded.
+    ``on_trouble(message, fatal)``: fatal means that nothing more is recorded. With a ``key`` the segments lie encrypted
+    beside ``path`` (``media.sealedstore``); without one ``path`` is a plain file, for measurements and tests.
     """
 
     def __init__(
@@ -64,16 +71,20 @@ class Recorder:
         rate: int,
         on_segment: Callable[[Link], None],
         on_trouble: Callable[[str, bool], None],
+        key: bytes | None = None,
     ) -> None:
         self.path = path
         self.timeline = timeline
         self._rate = rate
         self._on_segment = on_segment
         self._on_trouble = on_trouble
-        self._store = SegmentStore(path)
+        self._key = key
+        self._store = SegmentStore(path) if key is None else SealedStore(path, key)
+        self._disk = Disk(path.parent)
         self._encoder = Encoder(FragmentSink(self._append), *size, rate, timeline.started_at)
         self._gaps = GapLog()
         self._present: bool | None = None
+        self._notes = b""
         self._presence = presence_path(path).open("xb", buffering=0)
         self._queue: queue.Queue[_Shown | _Heard | _End] = queue.Queue()  # bounded by kind, in _put
         self._waiting = {_Shown: 0, _Heard: 0}
@@ -121,7 +132,7 @@ class Recorder:
         self._queue.put(_End(self.timeline.index(now_ns, self._rate)))
         self._thread.join()
         if self.broken:
-            return recover(self.path)
+            return recover(self.path) if self._key is None else recover_sealed(self.path, self._key)
         links = tuple(self._store.links)
         if not links:
             raise BrokenRecording("录制时间太短，没有录到内容")
@@ -174,6 +185,7 @@ class Recorder:
                 self._note_hole(number)
                 self._encoder.fill_pictures(number)
                 self._encoder.close()
+                self._flush()
 
     def _spare(self, number: int) -> bool:
         """Whether to leave this picture out because later ones wait too long."""
@@ -198,7 +210,33 @@ class Recorder:
         self._gaps.observe(seconds, present)
         if present is not self._present:
             self._present = present
-            self._presence.write(json.dumps([round(seconds, 3), present]).encode() + b"\n")
+            self._notes += json.dumps([round(seconds, 3), present]).encode() + b"\n"
+            self._write_notes()
+
+    def _write_notes(self) -> None:
+        """On a full disk they wait, as segments do."""
+        try:
+            while self._notes:
+                self._notes = self._notes[self._presence.write(self._notes) :]
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
 
     def _append(self, data: bytes, start_seconds: float) -> None:
-        self._on_segment(self._store.append(data, start_seconds))
+        self._announce(self._store.append(data, start_seconds))
+        self._write_notes()
+        for message in self._disk.look(self._store.held):
+            self._on_trouble(message, False)
+
+    def _announce(self, written: list[Link]) -> None:
+        for item in written:
+            self._on_segment(item)
+
+    def _flush(self) -> None:
+        """What a full disk has kept waiting; the delivery of older segments makes room. Raises OSError in the end."""
+        until = time.monotonic() + LAST_WAIT
+        while self._store.held and time.monotonic() < until:
+            self._announce(self._store.catch_up())
+            time.sleep(0.2 if self._store.held else 0)
+        if self._store.held:
+            raise OSError(errno.ENOSPC, "the disk stayed full")

@@ -5,6 +5,7 @@ were told before stays as it was told.
 """
 
 import hashlib
+import io
 import json
 import mmap
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from pathlib import Path
 import av
 
 from media.core.boxes import Buffer, boxes, fragment_start, video_track
-from media.core.chain import Link, from_lines, link, to_line
+from media.core.chain import ZERO, Link, chained, from_lines, link, to_line
 from media.core.timeline import GapLog
 from media.errors import BrokenRecording
-from media.fragments import segments_path
+from media.fragments import segments_path, write_all
+from media.sealedstore import read_sealed, read_told, sealed_path, told_links
 
 LOST = "录像文件与分段清单不符，可能被改动过"
 SHORTER = "录像文件比分段清单短：写好的内容后来丢了。请保留原文件，联系管理员"
@@ -34,7 +36,8 @@ class Recording:
     ended_at: datetime
     duration_seconds: float
     size: int
-    sha256: str
+    sha256: str | None
+    """None after a crash of an encrypted one, of which parts are delivered and gone."""
     segments: tuple[Link, ...]
     gaps: tuple[tuple[float, float], ...]
 
@@ -42,6 +45,69 @@ class Recording:
 def presence_path(path: Path) -> Path:
     """Where the recorder notes from when on the customers were seen or not."""
     return path.with_suffix(".presence.jsonl")
+
+
+def recover_sealed(path: Path, key: bytes) -> Recording:
+    """As ``recover``, for a recording whose segments lie encrypted beside ``path``; those delivered may be gone.
+
+    The first and the newest must be there. A last segment that was written whole but not listed yet is taken in.
+    """
+    links = told_links(path)
+    if not _chained(links):
+        raise BrokenRecording(LOST)
+    links += _unlisted(path, key, links)
+    if len(links) < 2:
+        raise BrokenRecording("录像文件里还没有一段完整的内容")
+    _list(path, links)
+    try:
+        ends = read_told(path, key, links, 0) + read_told(path, key, links, len(links) - 1)
+    except FileNotFoundError:
+        raise BrokenRecording(SHORTER) from None
+    started_at, seconds = _length(io.BytesIO(ends))
+    return Recording(
+        path=path,
+        started_at=started_at,
+        ended_at=started_at + timedelta(seconds=seconds),
+        duration_seconds=seconds,
+        size=links[-1].offset + links[-1].size,
+        sha256=None,
+        segments=tuple(links),
+        gaps=_gaps(path, seconds),
+    )
+
+
+def _chained(links: list[Link]) -> bool:
+    """Whether each link follows from the one before."""
+    previous, end = ZERO, 0
+    for number, item in enumerate(links):
+        if (item.index, item.offset, item.chain) != (number, end, chained(previous, item.sha256)):
+            return False
+        previous, end = item.chain, end + item.size
+    return True
+
+
+def _unlisted(path: Path, key: bytes, links: list[Link]) -> list[Link]:
+    """The segment after the last listed one, where it is whole; a torn one is removed."""
+    index, previous = len(links), links[-1].chain if links else ZERO
+    try:
+        item, _ = read_sealed(path, key, index, previous)
+    except FileNotFoundError:
+        return []
+    except BrokenRecording:
+        sealed_path(path, index).unlink()
+        return []
+    return [item] if _chained([*links, item]) else []
+
+
+def _list(path: Path, links: list[Link]) -> None:
+    """Completes the list by what is lacking; what stands there stays as it is."""
+    lines = segments_path(path)
+    with lines.open("r+b" if lines.exists() else "w+b", buffering=0) as file:
+        told = file.read().rpartition(b"\n")[0]
+        kept = len(told) + 1 if told else 0
+        file.truncate(kept)
+        file.seek(kept)
+        write_all(file.fileno(), b"".join(to_line(item) for item in links[len(told.splitlines()) :]))
 
 
 def recover(path: Path) -> Recording:
@@ -110,10 +176,10 @@ def segments_of(data: Buffer) -> Iterator[Link]:
             yield previous
 
 
-def _length(path: Path) -> tuple[datetime, float]:
+def _length(source: Path | io.BytesIO) -> tuple[datetime, float]:
     """(start on the service's clock, seconds of picture) from the file itself, without decoding."""
     try:
-        with av.open(path) as container:
+        with av.open(source, "r") as container:
             started_at = datetime.fromisoformat(container.metadata["comment"])
             stream = container.streams.video[0]
             ends = [p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None]

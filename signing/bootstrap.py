@@ -21,7 +21,7 @@ from signing.adapters.identity_process import IdentityProcess
 from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
-from signing.adapters.recordings import DecodingRecordingReader
+from signing.adapters.recordings import DecodingRecordingReader, DerivedSpoolKeys
 from signing.adapters.signer import open_signer
 from signing.adapters.tables import FileTables
 from signing.adapters.text_messages import StandInTextMessages
@@ -181,6 +181,7 @@ def _ports(
         "products": ProductCatalogue(),
         "signer": signer,
         "recordings": DecodingRecordingReader(),
+        "spool_keys": DerivedSpoolKeys(keys.of),
         "packages": AsicPackageBuilder(signer),
         "evidence_log": ServiceLog(),
         "tables": FileTables(),

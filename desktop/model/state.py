@@ -89,6 +89,8 @@ class UploadStage(StrEnum):
     RETRYING = "retrying"
     DONE = "done"
     STUCK = "stuck"
+    CURRENT = "current"
+    """It still runs, and the service holds all of it up to now."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,9 @@ class State:
         return next((key for key in now if key in parties.OF_THE_CASE), None)
 
 
+QUIET = (UploadStage.DONE, UploadStage.CURRENT)
+
+
 def waiting_uploads(state: State) -> list[Upload]:
     """Recordings that the service does not hold yet."""
-    return [upload for upload in state.uploads.values() if upload.stage is not UploadStage.DONE]
+    return [upload for upload in state.uploads.values() if upload.stage not in QUIET]

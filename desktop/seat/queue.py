@@ -6,7 +6,7 @@ from datetime import datetime
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from desktop.model import actions, wording
-from desktop.model.state import State, Upload, UploadStage
+from desktop.model.state import QUIET, State, Upload, UploadStage
 from desktop.seat.find import FindDialog, Search
 from desktop.seat.pending import PendingPanel
 from desktop.widgets.parts import Icon, KeyButton, card, clear, column, label, row, rule, set_tone
@@ -124,7 +124,7 @@ class QueuePanel(QWidget):
         return box
 
     def _show_uploads(self, uploads: tuple[Upload, ...]) -> None:
-        shown = tuple(upload for upload in uploads if upload.stage is not UploadStage.DONE)
+        shown = tuple(upload for upload in uploads if upload.stage not in QUIET)
         if shown == self._shown_uploads:
             return
         self._shown_uploads = shown

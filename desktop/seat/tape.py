@@ -34,7 +34,7 @@ class Tape:
         self._feed, self._post, self._say, self._complain = feed, post, say, complain
         self._being_recorded = being_recorded
         self._items: dict[str, Item] = {}
-        self._uploader = Uploader(client, spool, self._moved)
+        self._uploader = Uploader(client, spool, self._moved, self._warn)
         self._works: list[Work] = []
 
     def start(self) -> None:
@@ -49,8 +49,11 @@ class Tape:
     def _moved(self, upload: w.Upload) -> None:
         self._bridge.to_gui(lambda: self._feed(w.UploadMoved(upload)))
 
+    def _warn(self, text: str) -> None:
+        self._bridge.to_gui(lambda: self._say(Tone.CAUTION, text))
+
     def begin(self, effect: w.BeginRecording) -> None:
-        """Chooses a file and tells the engine; a disk that takes none is a failed recording."""
+        """Chooses a place and a key and tells the engine; a disk that takes none is a failed recording."""
         try:
             item = self._spool.create(self._client.server, effect.call_id, effect.case_no)
         except OSError as error:
@@ -58,10 +61,13 @@ class Tape:
             self._feed(w.Happened(failed))
             return
         self._items[str(self._spool.video(item))] = item
-        self._post(ports.StartRecording(effect.call_id, self._spool.video(item)))
+        key = self._spool.key(item)
+        assert key is not None, "a recording that begins has a key"
+        self._post(ports.StartRecording(effect.call_id, self._spool.video(item), key))
+        self._works.append(self._bridge.call(self._uploader.keys.keep(item), None, self._complain))
 
     def report(self, effect: w.ReportRecording) -> None:
-        """Makes the recording known to the service."""
+        """Makes the recording known to the service, which gets its segments from now on."""
         item = self._item(effect.event.path)
         if item is None:
             return
@@ -72,15 +78,17 @@ class Tape:
             self._say(Tone.STOP, f"录像的记录写不进本机：{explain(error)}")
             return
         self._bridge.call(self._uploader.open(item), None, self._complain)
+        self._works.append(self._bridge.call(self._uploader.deliver(item), None, self._complain))
 
     def deliver(self, event: ports.RecordingEnded) -> None:
-        """Brings a finished file to the service."""
+        """The end of a recording: the rest of it is brought to the service."""
         item = self._item(event.path)
         if item is None:
             return
         self._items.pop(str(event.path), None)
         try:
             item = self._spool.update(item, finished=finished(event))
+            self._spool.ended(item)
         except OSError as error:
             self._say(Tone.STOP, f"录像留在本机，下次登录时补传：{explain(error)}")
             return

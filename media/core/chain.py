@@ -77,22 +77,23 @@ def check(links: Iterable[Segment], content: bytes | memoryview) -> list[str]:
     findings: list[str] = []
     previous, end = ZERO, 0
     for number, item in enumerate(links):
-        findings += _check_one(number, item, previous, end, content)
+        findings += check_one(number, item, previous, end, content[item.offset : item.offset + item.size])
         previous, end = item.chain, item.offset + item.size
     if end != len(content):
         findings.append(f"分段清单覆盖 {end} 字节，文件却有 {len(content)} 字节")
     return findings
 
 
-def _check_one(number: int, item: Segment, previous: str, end: int, content: bytes | memoryview) -> list[str]:
+def check_one(number: int, item: Segment, previous: str, end: int, data: bytes | memoryview) -> list[str]:
+    """What is wrong with the segment at place ``number``, whose bytes are ``data``, after one that ended at ``end``."""
     findings = []
     if item.index != number:
         findings.append(f"缺少第 {number} 段")
     if item.offset != end:
         findings.append(f"第 {number} 段的位置不连续")
-    if item.offset + item.size > len(content):
+    if len(data) != item.size:
         findings.append(f"第 {number} 段在文件中不完整")
-    elif hashlib.sha256(content[item.offset : item.offset + item.size]).hexdigest() != item.sha256:
+    elif hashlib.sha256(data).hexdigest() != item.sha256:
         findings.append(f"第 {number} 段的内容被改动")
     if chained(previous, item.sha256) != item.chain:
         findings.append(f"第 {number} 段的链值不符")

@@ -1,5 +1,6 @@
 """Blobs: named by the digest of their plain bytes, encrypted for their case, never overwritten; wherever they lie."""
 
+import errno
 import hashlib
 import os
 import secrets
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from signing.adapters.keys import Sealed, seal_buffer, sync_folder, unseal
-from signing.domain.errors import NotFound, OutsideError, TamperError
+from signing.domain.errors import NotFound, OutsideError, StorageFull, TamperError
 
 
 class Objects(Protocol):
@@ -74,6 +75,8 @@ class FolderObjects:
         try:
             _write_durably(self._folder / name, sealed)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull from error
             raise OutsideError("文件没有写入成功", "请检查服务器磁盘空间后重试") from error
 
     def get(self, name: str) -> Sealed:

@@ -1,15 +1,50 @@
-"""Decodes recordings whole; the only importer of ``media.readback``."""
+"""Decodes recordings whole and joins them, with ``media``'s means; derives the keys of the seats' spools."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from media.errors import BrokenRecording
+from media.joining import Part, join
+from media.parts import Parts
 from media.readback import read_back
+from signing.adapters.keyfile import hkdf
 from signing.domain.case import Segment
+from signing.domain.errors import InputError
+from signing.service.content import Content
 from signing.service.ports import Reading
 
 
 class DecodingRecordingReader:
     """``RecordingReader``: every frame and sample, in this thread."""
 
-    def read_back(self, data: bytes, segments: Sequence[Segment]) -> Reading:
-        found = read_back(data, segments)
+    def read_back(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
+        found = read_back(Parts(segments, read), segments)
         return Reading(found.duration_seconds, found.frames, found.video_codec, found.audio_codec, found.findings)
+
+
+def join_recordings(contents: Sequence[Content], target: Path) -> list[tuple[float, float, str]]:
+    """Writes them into one MP4. → where each part and each gap lies in it, in seconds, and what it is.
+
+    Raises ``InputError`` where they cannot be joined, and OSError.
+    """
+    parts = []
+    for content in contents:
+        recording = content.recording
+        assert recording.ended_at is not None, "a recording that was read back has ended"
+        parts.append(Part(Parts(recording.segments, content.reader()), recording.started_at, recording.ended_at))
+    try:
+        joined = join(parts, target)
+    except BrokenRecording as error:
+        target.unlink(missing_ok=True)
+        raise InputError(str(error), "请从审计界面逐段导出") from error
+    return [(piece.start, piece.end, piece.title) for piece in joined.pieces]
+
+
+class DerivedSpoolKeys:
+    """``SpoolKeys``: HKDF over the case's data key, which ``key_of`` gives and which never leaves the service."""
+
+    def __init__(self, key_of: Callable[[str], bytes]) -> None:
+        self._key_of = key_of
+
+    def of(self, case_id: str, call_id: str) -> bytes:
+        return hkdf(self._key_of(case_id), f"spool:{call_id}")

@@ -112,6 +112,8 @@ class Recording:
     findings: tuple[str, ...] = ()
     lost_reason: str = ""
     """Why a supervisor declared the file lost."""
+    in_segments: bool = False
+    """Each segment is a stored file of its own; otherwise the whole recording is one, as it was at first."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@
     │   └── RuleBroken        a product, queue or sealing rule forbids it; ``rule`` names it
     ├── TooMany               a rate limit; ``retry_after`` in seconds
     ├── OutsideError          something outside the building failed; trying again may help
+    │   ├── StorageFull       a disk of the service has no room left
     │   ├── KeyMissing        the key of one case is not in the key file; the others can be opened
     │   └── Fenced            the other services have given this one up; it has to report anew
     └── TamperError           stored data is not what was stored
@@ -118,6 +119,15 @@ class OutsideError(SigningError):
     """Raised where a system outside the building failed or did not answer."""
 
     code = "outside"
+
+
+class StorageFull(OutsideError):
+    """Raised where the service has no room to keep something; nothing of it is kept."""
+
+    code = "outside.full"
+
+    def __init__(self) -> None:
+        super().__init__("服务器磁盘已满，没有存下", "请管理员马上为服务器腾出空间；录像仍在坐席电脑上，会自动重传")
 
 
 class KeyMissing(OutsideError):

@@ -1,7 +1,7 @@
 """The life of one recording: recorded, finished, uploaded, and read back."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from signing.domain.case import RecordingState, Segment
@@ -59,11 +59,10 @@ def chain_faults(segments: Sequence[Segment], size: int) -> list[str]:
     return faults
 
 
-def segment_faults(data: bytes, segments: Sequence[Segment]) -> list[str]:
-    """Segments whose bytes are not those that were promised."""
-    view = memoryview(data)
+def segment_faults(read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> list[str]:
+    """Segments whose bytes are not those that were promised. ``read`` gives the bytes of one."""
     return [
         f"第 {segment.index + 1} 段的摘要不符"
         for segment in segments
-        if hashlib.sha256(view[segment.offset : segment.offset + segment.size]).hexdigest() != segment.sha256
+        if hashlib.sha256(read(segment)).hexdigest() != segment.sha256
     ]

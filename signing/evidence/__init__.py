@@ -1,8 +1,8 @@
 """The evidence package: built once (``package``), verified anywhere (``verify``, and ``verify.py`` inside it).
 
 What a package holds, and what its events must name, so that every file is anchored in the chain. The rules look at
-the keys of event bodies (at any depth); of event types, only ``identity.accepted``, ``recording.lost`` and
-``document.voided`` count:
+the keys of event bodies (at any depth); of event types, only ``identity.accepted``, ``recording.head``,
+``recording.lost`` and ``document.voided`` count:
 
 ======================================= ========================================================================
 file                                    anchored by an event body with
@@ -14,7 +14,8 @@ file                                    anchored by an event body with
 ``recordings/{recording_id}.mp4``       ``recording_id`` + ``sha256`` (the newest event that has one counts)
 ``recordings/{id}.segments.json``       canonical ``{"recording_id", "segments": [{index, offset, size,
                                         start_seconds, sha256, chain}]}``, checked against the MP4; an event's
-                                        ``recording_id`` + ``chain`` is the last segment's chain
+                                        ``recording_id`` + ``chain`` is the last segment's chain, and of each
+                                        ``recording.head`` the chain of the segment ``index``
 ``snapshots/*.jpg`` (or ``.png``)       ``image_sha256``
 ``strokes/*.json``                      ``strokes_sha256``
 ``consents/*.json``                     ``text_sha256``: the words the customer was shown when they answered

@@ -51,21 +51,33 @@ class VerifyCommand:
 
 
 class ExportCommand:
-    """Writes a closed case's package to a file; ``fetch`` gets it from the service's own store."""
+    """Writes a closed case's package to a file; ``fetch`` gets it from the service's own store.
+
+    ``film`` joins the case's recordings into the file ``args.film`` and says in lines what it holds.
+    """
 
     name = "export"
-    help = "把一笔已办结业务的证据包导出为文件"
+    help = "把一笔已办结业务的证据包导出为文件；或把一笔业务的全部录像拼成一个文件"
 
-    def __init__(self, fetch: Callable[[argparse.Namespace], bytes]) -> None:
+    def __init__(
+        self, fetch: Callable[[argparse.Namespace], bytes], film: Callable[[argparse.Namespace], list[str]]
+    ) -> None:
         self._fetch = fetch
+        self._film = film
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("case", help="业务编号")
-        parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="写到哪个文件（*.asice）")
+        wanted = parser.add_mutually_exclusive_group(required=True)
+        wanted.add_argument("--out", type=Path, metavar="FILE", help="证据包写到哪个文件（*.asice）")
+        wanted.add_argument(
+            "--film", type=Path, metavar="FILE", help="各段录像不重新编码拼成一个文件（*.mp4），中断处照实留空并标明"
+        )
         parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="服务的数据目录")
 
     def run(self, args: argparse.Namespace) -> int:
         """Never overwrites. Raises ``SigningError``."""
+        if args.film is not None:
+            return self._make_film(args)
         package = self._fetch(args)
         try:
             with args.out.open("xb") as file:
@@ -73,6 +85,15 @@ class ExportCommand:
         except OSError as error:
             return _refuse(f"无法写入 {args.out}：{error.strerror}")
         print(f"已导出 {args.out}（{len(package):,} 字节）")
+        return 0
+
+    def _make_film(self, args: argparse.Namespace) -> int:
+        if args.film.exists():
+            return _refuse(f"{args.film} 已经存在，不会覆盖")
+        try:
+            print("\n".join(self._film(args)))
+        except OSError as error:
+            return _refuse(f"无法写入 {args.film}：{error.strerror}")
         return 0
 
 

@@ -70,6 +70,9 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
 5. **事件里的摘要 / Digests in events** 用 `sha256sum documents/* recordings/* snapshots/* strokes/* consents/*` 与
    事件中的 `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256` 比较。
    Compare that output with the digests the events name.
+   通话进行中，录像的链值已写进 `recording.head` 事件：它的 `chain` 应等于 `recordings/*.segments.json` 中
+   `index` 相同那一段的 `chain`。While the call ran, heads of the recording's chain went on record: the
+   `chain` of each `recording.head` is that of the segment with the same `index`.
 
 6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。
    Any PDF reader shows them, or `pdfsig` (read its words, not its exit status).

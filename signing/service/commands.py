@@ -254,17 +254,10 @@ class FinishRecording(Command):
     ended_at: datetime
     duration_seconds: float
     size: int
-    sha256: str
+    sha256: str | None
+    """None after a crash: what the seat had delivered is no longer there to be counted."""
     segments: tuple[Segment, ...]
     gaps: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class StoreRecording(Command):
-    """The bytes, checked against what ``FinishRecording`` promised, then read back whole."""
-
-    recording_id: str
-    data: bytes
 
 
 @dataclass(frozen=True)

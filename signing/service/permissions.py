@@ -15,6 +15,7 @@ from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
 from signing.service import quality_commands as quality
 from signing.service import queue_commands as q
+from signing.service import recording_commands as rc
 from signing.service.import_tables import ImportTable
 
 AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
@@ -78,7 +79,9 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.SignDocument: _CUSTOMER,
     c.StartRecording: _SEAT,
     c.FinishRecording: _SEAT,
-    c.StoreRecording: _SEAT,
+    rc.TakeSpoolKey: _SEAT,
+    rc.KeepSegment: _SEAT,
+    rc.AssembleRecording: _SEAT,
     quality.ReportQuality: _SEAT,
     quality.ReportConnection: _SEAT,
     quality.ReportDoubt: _SEAT,
@@ -152,6 +155,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "document_copy": _CUSTOMER,
     "image": frozenset({AGENT, SUPERVISOR, AUDITOR}),
     "recording": frozenset({SUPERVISOR, AUDITOR}),
+    "segments_held": _SEAT,
     "package": _AUDIT | {CORE_SYSTEM},
     "audit_list": _AUDIT,
     "audit_case": _AUDIT,

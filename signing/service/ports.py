@@ -1,6 +1,6 @@
 """What the handlers need from outside, as Protocols. Implementations live in ``signing.adapters``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -194,8 +194,15 @@ class Reading:
 
 
 class RecordingReader(Protocol):
-    def read_back(self, data: bytes, segments: Sequence[Segment]) -> Reading:
-        """Decodes every frame and sample and checks the segment chain; CPU-bound."""
+    def read_back(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
+        """Decodes every frame and sample and checks the segment chain; CPU-bound. ``read`` gives a segment's bytes; it
+        is called twice for each, and only some are held at a time."""
+        ...
+
+
+class SpoolKeys(Protocol):
+    def of(self, case_id: str, call_id: str) -> bytes:
+        """32 bytes, derived from the case's key for this call alone. Raises ``KeyMissing``."""
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
-from signing.domain.case import Case, Document, DocumentState, Recording, party_of
+from signing.domain.case import Case, Document, DocumentState, Recording, RecordingState, Segment, party_of
 from signing.domain.errors import NotFound, NotPermitted
 from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
 from signing.domain.party import PartyState
@@ -22,6 +22,7 @@ from signing.service.call_state import (
 )
 from signing.service.case_list import ListPlace
 from signing.service.commands import Actor
+from signing.service.content import Content
 from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.lineup import AT_ONCE, Lineup, Lineups
 from signing.service.links import link_of
@@ -220,14 +221,21 @@ class Queries:
         return self._services.blobs.get(case_id, sha256)
 
     @asked
-    def recording(self, actor: Actor, recording_id: str) -> tuple[Case, Recording, bytes]:
-        """The stored bytes. The caller records the look first (``RecordView``)."""
+    def recording(self, actor: Actor, recording_id: str) -> Content:
+        """What is stored, to be read in parts. The caller records the look first (``RecordView``)."""
         with self._services.db.read() as unit:
             case = scope.recorded(unit, actor, recording_id)
         recording = next(found for found in case.recordings if found.recording_id == recording_id)
-        if recording.sha256 is None:
+        if recording.state not in (RecordingState.UPLOADED, RecordingState.VERIFIED, RecordingState.DAMAGED):
             raise NotFound("录像尚未上传", "请等待坐席电脑上传完成")
-        return case, recording, self._services.blobs.get(case.case_id, recording.sha256)
+        return Content(case.case_id, recording, self._services.blobs)
+
+    @asked
+    def segments_held(self, actor: Actor, recording_id: str) -> Segment | None:
+        """The newest segment that is stored of a recording of the caller's own seat; all before it are stored too."""
+        with self._services.db.read() as unit:
+            scope.own_recording(unit, actor, recording_id)
+            return unit.segments.newest(recording_id)
 
     @asked
     def package(self, actor: Actor, case_id: str) -> bytes:

@@ -167,6 +167,16 @@ def own_recording(unit: Unit, actor: Actor, recording_id: str) -> tuple[Case, Re
     raise NotFound("没有找到这段录像")
 
 
+def recorded_call(unit: Unit, actor: Actor, call_id: str) -> Call:
+    """A call of the caller's own seat, live or over, whosever customer it had: for the recordings that lie there."""
+    found = unit.queue.call(call_id)
+    if found.seat_id == actor.seat_id:
+        return found
+    if _within(actor, unit.queue.seat(found.seat_id).institution_id):
+        raise NotPermitted("这不是本席位的通话")
+    raise NotFound("没有找到这次通话")
+
+
 def party_case(actor: Actor) -> str:
     """The one case of the customer whose phone session it is. Raises ``NotPermitted`` for everybody else."""
     if actor.case_id is None:

@@ -19,6 +19,7 @@ from signing.service.ports import (
     PackageBuilder,
     RecordingReader,
     Signer,
+    SpoolKeys,
     Tables,
     TextMessages,
 )
@@ -83,6 +84,7 @@ class Services:
     products: Products
     signer: Signer
     recordings: RecordingReader
+    spool_keys: SpoolKeys
     packages: PackageBuilder
     evidence_log: EvidenceLog
     tables: Tables

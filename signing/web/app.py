@@ -1,7 +1,6 @@
 """The web layer joined: routes, guards, sockets; started and stopped with the server."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -44,8 +43,6 @@ from signing.web.routes import (
 )
 from signing.wire.audit import VerificationReport
 
-UPLOAD_SECONDS = 3600.0
-
 SUBJECTS = (
     staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings, audit, phone, core,
     health, sockets,
@@ -82,12 +79,8 @@ def create_app(app: App, *, secure: bool = False, ice: Ice | None = None, demo_r
 
 def _web(app: App, secure: bool, ice: Ice) -> Web:
     services = app.services
-    uploads = app.settings.data / "uploads"
-    uploads.mkdir(mode=0o700, exist_ok=True)
-    for left in uploads.glob("upload-*"):
-        # Another service on the same folder may be receiving one.
-        if not services.db.shared or time.time() - left.stat().st_mtime > UPLOAD_SECONDS:
-            left.unlink(missing_ok=True)
+    for left in (app.settings.data / "uploads").glob("upload-*"):  # of versions that took a recording in one body
+        left.unlink(missing_ok=True)
 
     def verify(package: bytes) -> VerificationReport:
         return verify_package(package, services.signer.trust_pem(), services.signer.inspect, services.clock.now())
@@ -99,7 +92,6 @@ def _web(app: App, secure: bool, ice: Ice) -> Web:
         page_images=PageCache(app.bus, app.queries, services, app.pages),
         hub=Hub(),
         replica=app.replica,
-        uploads=uploads,
         verify=verify,
         stand_in_messages=getattr(services.messages, "sent", tuple),
         secure=secure,

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signing.web.errors import http_body, respond
 
-KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+KIB, MIB = 1 << 10, 1 << 20
 STALLED_SECONDS = 30.0
 """A body of which nothing arrives for so long is given up."""
 
@@ -29,7 +29,7 @@ class Allowance:
 
 
 ALLOWANCES: Sequence[Allowance] = (
-    Allowance("PUT", re.compile(r"/api/recordings/[^/]+/content"), 4 * GIB),
+    Allowance("PUT", re.compile(r"/api/recordings/[^/]+/segments/[^/]+"), 8 * MIB),
     Allowance("POST", re.compile(r"/api/recordings/[^/]+/finish"), 8 * MIB),
     Allowance("POST", re.compile(r"/api/imports/[^/]+"), 32 * MIB),
     Allowance("PUT", re.compile(r"/api/phone/id-card/[^/]+"), 12 * MIB),

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
@@ -85,7 +84,6 @@ class Web:
     page_images: PageCache
     hub: Hub
     replica: Replica
-    uploads: Path
     verify: Callable[[bytes], VerificationReport]
     """The offline verifier on a package's bytes; slow."""
     stand_in_messages: Callable[[], Sequence[StandInMessage]] = tuple

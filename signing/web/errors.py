@@ -26,6 +26,7 @@ STATUS: Sequence[tuple[type[errors.SigningError], int]] = (
     (errors.NotFound, 404),
     (errors.ConflictError, 409),
     (errors.TooMany, 429),
+    (errors.StorageFull, 507),
     (errors.OutsideError, 503),
     (errors.TamperError, 500),
 )

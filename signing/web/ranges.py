@@ -1,11 +1,13 @@
-"""One byte range of a file held in memory (RFC 9110, section 14). Several ranges are answered with the whole."""
+"""One byte range of a file (RFC 9110, section 14). Several ranges are answered with the whole."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+Part = Callable[[int, int], Iterator[bytes]]
 _ONE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -28,12 +30,17 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def ranged(data: bytes, header: str | None, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
-    """``data`` or the part of it that ``header`` asks for."""
+def ranged(
+    size: int, part: Part, header: str | None, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The whole of ``size`` bytes, or what ``header`` asks for of them. ``part(start, stop)`` gives bytes in pieces;
+    the first is read here, so that what cannot be read is refused and not cut off."""
     fixed = {"Accept-Ranges": "bytes", **(headers or {})}
-    part = parse_range(header, len(data))
-    if part is None:
-        return Response(data, media_type=media_type, headers=fixed)
-    start, end = part
-    fixed["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
-    return Response(data[start : end + 1], 206, media_type=media_type, headers=fixed)
+    wanted = parse_range(header, size)
+    start, end = wanted or (0, size - 1)
+    fixed["Content-Length"] = str(end + 1 - start)
+    if wanted is not None:
+        fixed["Content-Range"] = f"bytes {start}-{end}/{size}"
+    pieces = part(start, end + 1)
+    first = next(pieces, b"")
+    return StreamingResponse(chain((first,), pieces), 206 if wanted else 200, media_type=media_type, headers=fixed)

@@ -76,6 +76,7 @@ _FIELDS: Mapping[str, str] = {
     "corrected": "更正的当事人",
     "removed": "去掉的当事人",
     "in_person_reason": "放行理由",
+    "index": "分段序号",
     "to_seat_id": "接手的席位",
     "transfer_id": "转接编号",
     "seat_id": "席位编号",
@@ -121,6 +122,9 @@ _FIELDS: Mapping[str, str] = {
     "x": "笔迹位置",
     "y": "笔迹位置",
     "x-captured-at": "拍摄时间",
+    "x-segment-chain": "录像分段链值",
+    "x-segment-sha256": "录像分段摘要",
+    "x-segment-start": "录像分段开始时间",
 }
 
 _PROBLEMS: Mapping[str, str] = {

@@ -198,13 +198,32 @@ class Segment(Message):
     chain: Digest
 
 
+class SegmentHeld(Message):
+    """The answer to a segment, and of GET /api/recordings/{recording_id}/segments: stored durably, as all before it.
+
+    ``next_index`` is the segment to go on with; digest and chain are of the newest, empty where there is none.
+    """
+
+    next_index: int = Field(ge=0)
+    sha256: Digest | Literal[""] = ""
+    chain: Digest | Literal[""] = ""
+
+
+class SpoolKey(Message):
+    """POST /api/calls/{call_id}/spool-key → what the seat keeps the keys of this call's recordings under; 32 bytes in
+    hexadecimal. Never written down on the seat."""
+
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", repr=False)]
+
+
 class RecordingFinished(Message):
-    """POST /api/recordings/{recording_id}/finish, before the bytes are put."""
+    """POST /api/recordings/{recording_id}/finish: all that there will be; its segments may have come or follow."""
 
     ended_at: AwareDatetime
     duration_seconds: float = Field(ge=0)
     size: int = Field(gt=0)
-    sha256: Digest
+    sha256: Digest | None
+    """Of the whole. None after a crash of the seat, which then has no more than the chain."""
     segments: list[Segment]
     gaps: list[tuple[float, float]] = []
     """Seconds from file start in which the customer's picture was missing."""

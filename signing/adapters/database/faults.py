@@ -3,15 +3,18 @@
 Messages of the driver may hold addresses, names and values; only its five-character code is looked at.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from signing.domain.errors import Contended, OutsideError, SigningError
+from signing.domain.errors import Contended, OutsideError, SigningError, StorageFull
 
 _AGAIN = {"40001", "40P01"}
 """serialization_failure, deadlock_detected"""
+_FULL = {"53100"}
+"""disk_full"""
 _UNIQUE, _FOREIGN = "23505", "23503"
 
 
@@ -31,6 +34,8 @@ def fault_of(error: SQLAlchemyError) -> SigningError | None:
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
     if code in _AGAIN or (code == _UNIQUE and isinstance(error, IntegrityError)):
         return Contended()
+    if code in _FULL or getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return StorageFull()
     if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return away()
     if type(error).__name__ == "TimeoutError":  # the pool's

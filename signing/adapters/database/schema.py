@@ -236,7 +236,24 @@ case_number = Table(
 )
 
 recording = Table(
-    "recording", metadata, _key("recording_id"), Column("case_id", ForeignKey("case_file.case_id"), nullable=False)
+    "recording",
+    metadata,
+    _key("recording_id"),
+    Column("case_id", ForeignKey("case_file.case_id"), nullable=False),
+    Column("head_at", Moment),
+)
+
+recording_segment = Table(
+    "recording_segment",
+    metadata,
+    Column("recording_id", ForeignKey("recording.recording_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("start_seconds", Float, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 event = Table(

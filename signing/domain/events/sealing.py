@@ -4,12 +4,18 @@ from collections.abc import Mapping
 
 from signing.domain.case import Document, Recording
 from signing.domain.events.base import Body, Happening, at
+from signing.domain.heads import Head
 from signing.domain.masking import mask_name
 
 
 def recording_started(recording: Recording, details: Mapping[str, object]) -> Happening:
     body = {"recording_id": recording.recording_id, "call_id": recording.call_id}
     return Happening("recording.started", {**body, "started_at": at(recording.started_at), **details})
+
+
+def recording_head(recording_id: str, head: Head) -> Happening:
+    body: Body = {"recording_id": recording_id, "index": head.index, "chain": head.chain, "seconds": head.seconds}
+    return Happening("recording.head", {**body, "clock": f"{int(head.seconds) // 60:02d}:{int(head.seconds) % 60:02d}"})
 
 
 def recording_finished(recording: Recording) -> Happening:

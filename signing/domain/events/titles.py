@@ -67,6 +67,7 @@ TITLES = {
     "reading.page_shown": "{party}看到《{title}》第 {page} 页",
     "reading.completed": "{party}读完《{title}》",
     "recording.started": "开始录像",
+    "recording.head": "录像到 {clock}，链值上链",
     "recording.finished": "录像结束",
     "recording.verified": "录像回读完整",
     "recording.damaged": "录像回读发现损坏",

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from signing.domain.ledger import parse_canonical
@@ -15,6 +15,7 @@ ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/")
 SEGMENTS = ".segments.json"
 IDENTITY_ACCEPTED = "identity.accepted"
 RECORDING_LOST = "recording.lost"
+RECORDING_HEAD = "recording.head"
 DOCUMENT_VOIDED = "document.voided"
 
 
@@ -31,6 +32,8 @@ class Named:
     lost: dict[str, str] = field(default_factory=dict)
     """Recordings that a supervisor declared lost, with the reason; their files are not expected."""
     chains: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Of each recording, what went on the chain while it ran: a segment's number and its chain value."""
     certificates: dict[str, list[str]] = field(default_factory=dict)
     bindings: dict[str, str] = field(default_factory=dict)
     people: dict[str, object] = field(default_factory=dict)
@@ -54,6 +57,9 @@ def collect(lines: list[bytes]) -> Named:
         record = json.loads(line)
         if record["type"] == IDENTITY_ACCEPTED:
             named.identities[hashlib.sha256(line).hexdigest()] = record["body"].get("party_id")
+        if record["type"] == RECORDING_HEAD:
+            _take_head(record["body"], named)
+            continue
         for body in _objects(record["body"]):
             _take(body, named)
         if record["type"] == DOCUMENT_VOIDED:
@@ -63,6 +69,11 @@ def collect(lines: list[bytes]) -> Named:
     for recording in named.lost:
         named.recordings.pop(recording, None)
     return named
+
+
+def _take_head(body: Mapping[str, object], named: Named) -> None:
+    head = (int(str(body["index"])), str(body["chain"]))
+    named.heads.setdefault(str(body["recording_id"]), []).append(head)
 
 
 def _objects(value: object) -> Iterator[Mapping[str, object]]:
@@ -106,7 +117,7 @@ def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], n
     for document, said in named.documents.items():
         _check_revisions(f"documents/{document}.pdf", files, said, book)
     for recording, digest in named.recordings.items():
-        _check_recording(recording, files, digests, digest, named.chains.get(recording), book)
+        _check_recording(recording, files, digests, digest, named, book)
     for recording, reason in named.lost.items():
         book.note(f"recordings/{recording}.mp4", f"已由主管声明遗失，包内没有这段录像：{reason}")
     _check_set("snapshots/", named.images, digests, book)
@@ -160,7 +171,7 @@ def _check_recording(
     files: Mapping[str, memoryview],
     digests: Mapping[str, str],
     said: str,
-    chain: str | None,
+    named: Named,
     book: Book,
 ) -> None:
     name, segments = f"recordings/{recording}.mp4", f"recordings/{recording}{SEGMENTS}"
@@ -173,17 +184,29 @@ def _check_recording(
         book.bad(name, "与事件链记录的录像摘要不一致")
         return
     with book.blaming(segments):
-        count = check_segments(files[name], bytes(files[segments]), recording, chain)
-        book.good(segments, f"{count} 个分段逐段相接，覆盖整个录像")
-        book.good(name, "与事件链记录一致")
+        links = check_segments(files[name], bytes(files[segments]), recording, named.chains.get(recording))
+        book.good(segments, f"{len(links)} 个分段逐段相接，覆盖整个录像")
+        if _check_heads(name, named.heads.get(recording, ()), links, book):
+            book.good(name, "与事件链记录一致")
 
 
-def check_segments(video: memoryview, data: bytes, recording: str, chain: str | None) -> int:
-    """The number of segments, which cover ``video`` without a gap. Raises ``Mismatch``."""
+def _check_heads(name: str, heads: Sequence[tuple[int, str]], links: list[str], book: Book) -> bool:
+    """What went on the chain while the call ran lies on the chain of this very recording."""
+    for index, chain in heads:
+        if index >= len(links) or links[index] != chain:
+            book.bad(name, f"第 {index + 1} 段与通话中上链的链值不符，录像被换过")
+            return False
+    if heads:
+        book.good(name, f"通话中上链的 {len(heads)} 个链值都在这段录像上")
+    return True
+
+
+def check_segments(video: memoryview, data: bytes, recording: str, chain: str | None) -> list[str]:
+    """The chain value after each segment; they cover ``video`` without a gap. Raises ``Mismatch``."""
     record = parse_canonical(data)
     if not isinstance(record, dict) or set(record) != {"recording_id", "segments"}:
         raise Mismatch("分段清单的字段不对")
-    place, link = 0, bytes(32)
+    place, link, links = 0, bytes(32), list[str]()
     for index, segment in enumerate(record["segments"]):
         piece = video[place : place + segment["size"]]
         digest = hashlib.sha256(piece).digest()
@@ -192,9 +215,10 @@ def check_segments(video: memoryview, data: bytes, recording: str, chain: str | 
         if any(segment[key] != value for key, value in found.items()) or segment["index"] not in (index, index + 1):
             raise Mismatch(f"录像第 {index + 1} 段与清单不一致")
         place += len(piece)
+        links.append(link.hex())
     if place != len(video) or record["recording_id"] != recording or chain not in (None, link.hex()):
         raise Mismatch("分段清单与录像不对应")
-    return len(record["segments"])
+    return links
 
 
 def _check_set(folder: str, said: list[str], digests: Mapping[str, str], book: Book) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.call import CallState
-from signing.domain.case import Recording, RecordingState
+from signing.domain.case import Recording, RecordingState, Segment
 from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
+from signing.domain.heads import Head, head_faults, of_body
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
 from signing.service import scope
 from signing.service.again import again
@@ -20,11 +21,13 @@ from signing.service.commands import (
     DeclareRecordingLost,
     FinishRecording,
     StartRecording,
-    StoreRecording,
 )
+from signing.service.content import Content
 from signing.service.handlers.common import recording_of, require_open, save, with_recording
 from signing.service.ports import Reading
+from signing.service.recording_commands import AssembleRecording
 from signing.service.services import Services
+from signing.service.store import Unit
 
 LENGTH_TOLERANCE_SECONDS = 2.0
 CLOCK_TOLERANCE = timedelta(seconds=30)
@@ -66,9 +69,10 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
         raise InputError("录像分段信息不一致：" + "；".join(faults), "请重新上传；若仍失败请联系管理员")
     with services.db.write() as unit:
         case, recording = scope.own_recording(unit, command.actor, command.recording_id)
-        if recording.sha256 == command.sha256:
+        if recording.segments == command.segments:
             return
         _require_plausible(recording, command, now)
+        _require_same(unit.segments.all(recording.recording_id), command)
         recording = replace(
             recording,
             state=RECORDING.next(recording.state, RecordingEvent.FINISHED),
@@ -90,6 +94,12 @@ def _require_plausible(recording: Recording, command: FinishRecording, now: date
         raise InputError("录像时长超过起止时间", "请核对坐席电脑的时间，再重新上传")
 
 
+def _require_same(held: tuple[Segment, ...], command: FinishRecording) -> None:
+    """What came while the call ran is the beginning of what is promised now."""
+    if held != command.segments[: len(held)]:
+        raise InputError("结束时报告的录像与通话中已上传的分段不符", "请停止上传，并联系管理员核查", code="input.chain")
+
+
 def declare_recording_lost(command: DeclareRecordingLost, services: Services) -> Recording:
     """→ the lost recording. Not while its call is live, and never where the bytes are stored and whole."""
     now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
@@ -107,27 +117,39 @@ def declare_recording_lost(command: DeclareRecordingLost, services: Services) ->
         return recording
 
 
-async def store_recording(command: StoreRecording, services: Services) -> Recording:
-    """→ the recording, verified or damaged. The bytes must be those that were promised."""
-    stored = await asyncio.to_thread(again, _store, command, services)
+async def assemble_recording(command: AssembleRecording, services: Services) -> Recording:
+    """→ the recording, verified or damaged. All its segments must have come, and be those that were promised."""
+    stored = await asyncio.to_thread(again, _assemble, command, services)
     return stored if stored.state is RecordingState.VERIFIED else await read_back(stored, command.actor, services)
 
 
-def _store(command: StoreRecording, services: Services) -> Recording:
+def _assemble(command: AssembleRecording, services: Services) -> Recording:
     with services.db.read() as unit:
         case, recording = scope.own_recording(unit, command.actor, command.recording_id)
+        held = unit.segments.all(command.recording_id)
     if recording.state is RecordingState.VERIFIED:
         return recording
-    if recording.sha256 is None:
+    if not recording.segments:
         raise ConflictError("请先报告录像结束", "录像结束信息没有送达，请重试上传")
-    if hashlib.sha256(command.data).hexdigest() != recording.sha256:
-        raise InputError("上传的录像与结束时报告的摘要不符", "传输可能中断，请重新上传", code="input.digest")
-    services.blobs.put(case.case_id, command.data)
+    if held != recording.segments:
+        raise ConflictError(f"录像还没有收齐，应从第 {len(held) + 1} 段继续", "坐席电脑会自动接着上传")
+    digest = _digest(replace(recording, in_segments=True), case.case_id, services)
+    if recording.sha256 not in (None, digest):
+        raise InputError("收到的录像与结束时报告的摘要不符", "请联系管理员核查", code="input.digest")
     with services.db.write() as unit:
         case, recording = scope.own_recording(unit, command.actor, command.recording_id)
-        recording = replace(recording, state=RECORDING.next(recording.state, RecordingEvent.UPLOADED), findings=())
+        state = RECORDING.next(recording.state, RecordingEvent.UPLOADED)
+        recording = replace(recording, state=state, findings=(), sha256=digest, in_segments=True)
         unit.cases.save(with_recording(case, recording))
     return recording
+
+
+def _digest(recording: Recording, case_id: str, services: Services) -> str:
+    """Of the whole, with one segment at a time in memory."""
+    whole, content = hashlib.sha256(), Content(case_id, recording, services.blobs)
+    for piece in content.part(0, content.size):
+        whole.update(piece)
+    return whole.hexdigest()
 
 
 async def read_back(recording: Recording, actor: Actor, services: Services) -> Recording:
@@ -138,13 +160,18 @@ async def read_back(recording: Recording, actor: Actor, services: Services) -> R
 def _read_back(recording: Recording, actor: Actor, services: Services) -> Recording:
     with services.db.read() as unit:
         case = unit.cases.of_recording(recording.recording_id)
-    assert recording.sha256 is not None
-    data = services.blobs.get(case.case_id, recording.sha256)
-    reading = services.recordings.read_back(data, recording.segments)
-    findings = tuple(
-        dict.fromkeys([*segment_faults(data, recording.segments), *_length(recording, reading), *reading.findings])
-    )
+        heads = _heads(unit, case.case_id, recording.recording_id)
+    read = Content(case.case_id, recording, services.blobs).reader()
+    reading = services.recordings.read_back(read, recording.segments)
+    faults = [*segment_faults(read, recording.segments), *head_faults(heads, recording.segments)]
+    findings = tuple(dict.fromkeys([*faults, *_length(recording, reading), *reading.findings]))
     return _conclude(recording.recording_id, findings, reading, actor, services)
+
+
+def _heads(unit: Unit, case_id: str, recording_id: str) -> list[Head]:
+    """What went on the case's chain of this recording while it ran."""
+    bodies = (event.body for event in unit.cases.events(case_id) if event.type == "recording.head")
+    return [of_body(body) for body in bodies if body.get("recording_id") == recording_id]
 
 
 def _length(recording: Recording, reading: Reading) -> list[str]:
@@ -182,6 +209,6 @@ def _event(recording: Recording, reading: Reading) -> Happening:
 HANDLERS: dict[type[Command], Handler] = {
     StartRecording: start_recording,
     FinishRecording: finish_recording,
-    StoreRecording: store_recording,
+    AssembleRecording: assemble_recording,
     DeclareRecordingLost: declare_recording_lost,
 }

@@ -22,6 +22,7 @@ from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
+from signing.service.content import Content
 from signing.service.handlers.common import document_of, save, with_document
 from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
@@ -181,8 +182,7 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
     for recording in case.recordings:
         if recording.state is RecordingState.LOST:
             continue
-        assert recording.sha256 is not None
-        files[f"recordings/{recording.recording_id}.mp4"] = get(recording.sha256)
+        files[f"recordings/{recording.recording_id}.mp4"] = Content(case.case_id, recording, services.blobs).whole()
         segments = {"recording_id": recording.recording_id, "segments": plain(recording.segments)}
         files[f"recordings/{recording.recording_id}.segments.json"] = canonical(segments)
     for event in closing.events:

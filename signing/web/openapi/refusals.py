@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from signing.domain.errors import StorageFull
 from signing.web.errors import http_body
 
 _BODY = {"$ref": "#/components/schemas/ErrorBody"}
@@ -32,6 +33,10 @@ _EXAMPLES: Mapping[int, tuple[str, dict[str, str]]] = {
         {"code": "too_many", "message": "操作太频繁了", "hint": "请等 30 秒再试"},
     ),
     500: ("系统出错，或存储的数据被改动", http_body(500).model_dump()),
+    507: (
+        "服务器磁盘已满；内容仍在坐席，稍后自动重传",
+        {"code": "outside.full", "message": StorageFull().message, "hint": StorageFull().hint},
+    ),
     503: (
         "数据库或外部系统暂不可用",
         {"code": "outside", "message": "数据库忙或不可用", "hint": "请稍后重试；若持续出现请联系管理员"},
@@ -62,6 +67,8 @@ def _statuses(key: str, operation: Mapping[str, Any], *, secured: bool) -> set[i
         found |= {400, 404, 408, 409, 413, 422, 403}
     if key in _PICTURES:
         found.add(415)
+    if method != "GET":
+        found.add(507)
     if key.startswith("GET /api/audit/recordings/"):
         found.add(416)
     return found | ({409} if path.startswith(("/api/core/", "/api/phone/")) else set())

@@ -40,6 +40,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "cursor": ("上一页给出的 next_cursor，原样使用", ""),
     "document_id": ("文书编号", "doc_01KB0Z4Q2M5T8W"),
     "idempotency-key": ("幂等键：同一键加同样内容，只开立一笔业务", "LOAN-2026-0001"),
+    "index": ("第几段，从 0 起；0 是文件头", 1),
     "kind": ("表格的种类", "lpr"),
     "limit": ("一页至多几条", 50),
     "list_kind": ("名单的种类", "上游企业名单"),
@@ -61,6 +62,9 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "transfer_id": ("转接编号", "transfer_01KB0Z4Q2M5T8W"),
     "width": ("图片宽度，像素", 800),
     "x-captured-at": ("拍摄时间", "2026-11-24T02:10:00Z"),
+    "x-segment-chain": ("到这一段为止的链值，十六进制小写", "b" * 64),
+    "x-segment-sha256": ("这一段的 SHA-256，十六进制小写", "a" * 64),
+    "x-segment-start": ("这一段从第几秒开始", 12.0),
 }
 """Name in lower case → what it is, and an example."""
 
@@ -70,7 +74,7 @@ _PDF, _PACKAGE, _PLAIN = ("application/pdf",), ("application/vnd.etsi.asic-e+zip
 RAW_BODIES: Mapping[str, tuple[str, ...]] = {
     "POST /api/cases/{case_id}/parties/{party_id}/snapshot": ("image/jpeg",),
     "PUT /api/phone/id-card/{side}": ("image/jpeg", "image/png"),
-    "PUT /api/recordings/{recording_id}/content": ("video/mp4",),
+    "PUT /api/recordings/{recording_id}/segments/{index}": ("application/octet-stream",),
     "POST /api/imports/{kind}": (
         "text/csv",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

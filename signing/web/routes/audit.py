@@ -52,12 +52,12 @@ async def recording(
     wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
 ) -> Response:
     """The video, whole or in part; a player's many parts of one look are one line of the access log a minute."""
-    case, _, data = await web.ask(web.queries.recording, actor, recording_id)
+    content = await web.ask(web.queries.recording, actor, recording_id)
     now = web.monotonic()
     if web.looks.is_new(actor.session_id, recording_id, now):
-        await web.execute(commands.RecordView(actor, "recording", case.case_id, recording_id))
+        await web.execute(commands.RecordView(actor, "recording", content.case_id, recording_id))
     web.looks.seen(actor.session_id, recording_id, now)
-    return ranged(data, wanted, "video/mp4")
+    return await web.ask(ranged, content.size, content.part, wanted, "video/mp4")
 
 
 @router.get("/cases/{case_id}/documents/{document_id}.pdf")

@@ -3,14 +3,23 @@
 from fastapi import APIRouter
 
 from signing.domain.call import Outcome
-from signing.service import commands
+from signing.service import commands, recording_commands
 from signing.service.colleagues import colleagues
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import seat_display
 from signing.web.routes.paths import CallId, CaseId, TicketId
 from signing.web.views.seat import colleague
 from signing.wire.call import FinishWrapUp
-from signing.wire.staff import Colleagues, HangUp, Presence, RecordingOpened, RecordingStarted, SeatView, SetPresence
+from signing.wire.staff import (
+    Colleagues,
+    HangUp,
+    Presence,
+    RecordingOpened,
+    RecordingStarted,
+    SeatView,
+    SetPresence,
+    SpoolKey,
+)
 
 router = APIRouter(prefix="/api")
 
@@ -77,3 +86,10 @@ async def start_recording(
         message.phone_fingerprint,
     )
     return RecordingOpened(recording_id=await web.execute(started))
+
+
+@router.post("/calls/{call_id}/spool-key")
+async def spool_key(call_id: CallId, actor: StaffHere, web: WebHere) -> SpoolKey:
+    """For the seat's own call, now or long after: what a crash left there is opened with it. On the access log."""
+    key = await web.execute(recording_commands.TakeSpoolKey(actor, call_id))
+    return SpoolKey(key=key.hex())

@@ -124,7 +124,7 @@ def test_a_refused_recording_stays_on_this_machine(qtbot: QtBot, tmp_path: Path)
         entered: list[LoggedIn] = []
         bridge.call(client.log_in("zhang", PASSWORDS["zhang"]), entered.append)
         qtbot.waitUntil(lambda: bool(entered), timeout=20_000)
-        bridge.call(Uploader(client, spool, told.append).deliver(item))
+        bridge.call(Uploader(client, spool, told.append, lambda words: None).deliver(item))
         qtbot.waitUntil(lambda: bool(told) and told[-1].stage is UploadStage.STUCK, timeout=20_000)
         assert told[-1].message
         assert spool.video(item).exists()

@@ -23,13 +23,14 @@ from signing.adapters.text_messages import StandInTextMessages
 from signing.bootstrap import App
 from signing.config import Settings
 from signing.domain.call import Call
-from signing.domain.case import Case, Segment
+from signing.domain.case import Case, Recording, Segment
 from signing.domain.events import Body
 from signing.domain.party import DisclosureAnswer, Identity, IdentityDecision, Party, PartyState
 from signing.domain.phase import CONSENTS
 from signing.domain.queue import TicketState
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
+from signing.service import recording_commands as rc
 from signing.service.commands import BEARER, Actor
 from signing.service.handlers.common import with_party
 from signing.wire.audit import VerificationReport
@@ -194,7 +195,7 @@ class Film:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def film(seconds: int = 3) -> Film:
+def film(seconds: int = 3, shade: int = 60) -> Film:
     """A small fragmented MP4 with picture and sound, as the seat's recorder writes it."""
     target = io.BytesIO()
     options = {"movflags": "empty_moov+default_base_moof+frag_keyframe"}
@@ -204,7 +205,7 @@ def film(seconds: int = 3) -> Film:
         sound = container.add_stream("aac", rate=48_000, layout="mono")
         for second in range(seconds):
             for number in range(15):
-                picture = np.full((240, 320, 3), 60 + (second * 15 + number) % 120, np.uint8)
+                picture = np.full((240, 320, 3), shade + (second * 15 + number) % 120, np.uint8)
                 frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 frame.pts, frame.time_base = second * 15 + number, Fraction(1, 15)
                 container.mux(video.encode(frame))
@@ -223,6 +224,25 @@ def _without_index(data: bytes) -> bytes:
     """Cuts off the trailing ``mfra``, which belongs to no fragment."""
     place = data.rfind(b"mfra")
     return data if place < 0 else data[: place - 4]
+
+
+def pieces(agent: Actor, recording_id: str, shot: Film) -> list[rc.KeepSegment]:
+    """A film as the seat brings it, segment by segment."""
+    return [
+        rc.KeepSegment(
+            agent, recording_id, link.index, link.start_seconds, link.sha256, link.chain,
+            shot.data[link.offset : link.offset + link.size],
+        )
+        for link in shot.segments
+    ]  # fmt: skip
+
+
+async def deliver(app: App, agent: Actor, recording_id: str, shot: Film) -> Recording:
+    """All of a film whose end is reported; what of it has come already is passed over."""
+    for piece in pieces(agent, recording_id, shot):
+        await app.bus.execute(piece)
+    recording: Recording = await app.bus.execute(rc.AssembleRecording(agent, recording_id))
+    return recording
 
 
 def start_command(agent: Actor, call: Call) -> c.StartRecording:

@@ -34,6 +34,7 @@ from signing.domain.seat import SeatState
 from signing.service import commands as c
 from signing.service import lifecycle_commands as lc
 from signing.service import permissions
+from signing.service import recording_commands as rc
 from signing.service.commands import SYSTEM, Actor, PartyDraft
 from signing.service.handlers import HANDLERS
 from tests.integration.service.endings import assert_nothing_open
@@ -47,6 +48,7 @@ from tests.integration.service.office import (
     finish_command,
     handwriting,
     open_app,
+    pieces,
     start_command,
 )
 from tests.integration.service.steps import identify
@@ -201,7 +203,9 @@ class Life(RuleBasedStateMachine):
         started = {one.recording_id: one.started_at for one in self.case.recordings}
         for recording_id in [one for one in self.films if one in started]:
             self.do(finish_command(agent, recording_id, shot, min(started[recording_id], services.clock.now())))
-            self.do(c.StoreRecording(agent, recording_id, shot.data))
+            for piece in pieces(agent, recording_id, shot):
+                self.do(piece)
+            self.do(rc.AssembleRecording(agent, recording_id))
         self.films.clear()
 
     @rule(

@@ -27,6 +27,7 @@ from tests.integration.service.family import OTHERS, another_seat, family, numbe
 from tests.integration.service.office import (
     Film,
     connect,
+    deliver,
     enter,
     finish_command,
     get_ready,
@@ -310,7 +311,7 @@ async def test_a_package_closed_after_a_change_holds_the_void_papers_and_verifie
         await serve(app, agent, customer, case.case_id)
     await app.bus.execute(c.HangUp(agent, call.call_id))
     await app.bus.execute(finish_command(agent, recording_id, shot, call.started_at))
-    await app.bus.execute(c.StoreRecording(agent, recording_id, shot.data))
+    await deliver(app, agent, recording_id, shot)
     closed: Case = await app.bus.execute(c.SealCase(agent, case.case_id))
     assert closed.package is not None
     data = app.services.blobs.get(case.case_id, closed.package.sha256)

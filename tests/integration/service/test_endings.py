@@ -24,6 +24,7 @@ from tests.integration.service.office import (
     Film,
     SteppedClock,
     connect,
+    deliver,
     enter,
     finish_command,
     get_ready,
@@ -187,7 +188,7 @@ async def test_signed_by_all_it_can_still_be_ended_but_not_once_it_is_being_seal
         await serve(app, agent, customer, case.case_id)
         await app.bus.execute(c.HangUp(agent, call.call_id, "x"))
         await app.bus.execute(finish_command(agent, recording_id, shot, call.started_at))
-        await app.bus.execute(c.StoreRecording(agent, recording_id, shot.data))
+        await deliver(app, agent, recording_id, shot)
         await app.bus.execute(c.FinishWrapUp(agent))
         cases.append((case.case_id, link, customer))
     (first, link, customer), (second, *_) = cases

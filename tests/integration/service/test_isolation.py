@@ -26,6 +26,7 @@ from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
 from signing.service import permissions, quality_commands
 from signing.service import queue_commands as q
+from signing.service import recording_commands as rc
 from signing.service.accounts import accounts
 from signing.service.board import board
 from signing.service.booking import booking
@@ -38,7 +39,7 @@ from signing.service.office import OwnHours, OwnLimits
 from signing.service.queries import Queries
 from signing.service.resting import resting_accounts
 from tests.integration.service.county import EAST, FAR, HELPER, HOME, County
-from tests.integration.service.office import SteppedClock, film, finish_command, open_app, start_command
+from tests.integration.service.office import SteppedClock, film, finish_command, open_app, pieces, start_command
 
 NO_DOCUMENT = "doc_first"
 
@@ -121,6 +122,7 @@ NAMED: dict[str, Ask] = {
     "document_copy": lambda w, who: _queries(w).document_copy(who, NO_DOCUMENT),
     "image": lambda w, who: _queries(w).image(who, "case_first", "0" * 64),
     "recording": lambda w, who: _queries(w).recording(who, w.recording_id),
+    "segments_held": lambda w, who: _queries(w).segments_held(who, w.recording_id),
     "package": lambda w, who: _queries(w).package(who, "case_first"),
     "audit_case": lambda w, who: _queries(w).audit_case(who, "case_first"),
     "core_case": lambda w, who: core_case(w.county.app.services, who, "case_first"),
@@ -195,7 +197,9 @@ NAMING: dict[type[Command], Make] = {
     c.AnswerLine: lambda w, who: c.AnswerLine(who, *_first(), 1, "yes"),
     c.StartRecording: lambda w, who: start_command(who, _live(w)),
     c.FinishRecording: lambda w, who: finish_command(who, w.recording_id, film(1), _live(w).started_at),
-    c.StoreRecording: lambda w, who: c.StoreRecording(who, w.recording_id, b"x"),
+    rc.TakeSpoolKey: lambda w, who: rc.TakeSpoolKey(who, w.call_id),
+    rc.KeepSegment: lambda w, who: pieces(who, w.recording_id, film(1))[0],
+    rc.AssembleRecording: lambda w, who: rc.AssembleRecording(who, w.recording_id),
     c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
     quality_commands.ReportQuality: lambda w, who: quality_commands.ReportQuality(
         who, w.call_id, "party_first", _stretch(w)

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sqlite3
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -36,6 +37,7 @@ from signing.service.commands import SYSTEM, Actor
 from tests.integration.service.office import (
     Film,
     connect,
+    deliver,
     enter,
     finish_command,
     get_ready,
@@ -93,7 +95,7 @@ class Journey:
         await do(c.HangUp(agent, call.call_id))
         self.see(customer)
         await do(finish_command(agent, recording_id, self.shot, call.started_at))
-        await do(c.StoreRecording(agent, recording_id, self.shot.data))
+        await deliver(self.app, agent, recording_id, self.shot)
         await do(c.SealCase(agent, case.case_id))
         self.see(customer)
         await do(c.FinishWrapUp(agent))
@@ -240,9 +242,9 @@ def test_the_auditor_finds_and_sees_the_whole_case(closed: Closed, office: App) 
     placed = [place for place in seen.events if place.recording_id is not None]
     assert placed
     assert all(0 <= (place.offset_seconds or 0) <= closed.film.seconds for place in placed)
-    _, recording, data = office.queries.recording(auditor, placed[0].recording_id or "")
-    assert recording.state is RecordingState.VERIFIED
-    assert hashlib.sha256(data).hexdigest() == closed.film.sha256
+    found = office.queries.recording(auditor, placed[0].recording_id or "")
+    assert found.recording.state is RecordingState.VERIFIED
+    assert hashlib.sha256(found.whole()).hexdigest() == closed.film.sha256
 
 
 def test_who_may_not_look_does_not_see(closed: Closed, office: App) -> None:
@@ -295,6 +297,21 @@ def test_an_export_on_the_command_line_is_on_record(closed: Closed, office: App,
         "export",
         closed.case_id,
     )
+
+
+def test_the_recordings_of_a_case_come_as_one_film_and_that_is_on_record(
+    closed: Closed, office: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "film.mp4"
+    assert main(["export", closed.case_id, "--film", str(out), "--data", str(closed.data)]) == 0
+    assert "第 1 段" in capsys.readouterr().out
+    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:chapter=id", "-of", "json", str(out)]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert abs(float(found["format"]["duration"]) - closed.film.seconds) < 0.2
+    with office.services.db.read() as unit:
+        last = json.loads(unit.logs.views()[-1])
+    assert (last["body"]["what"], last["body"]["detail"]) == ("export", "命令行拼接录像")
+    assert main(["export", closed.case_id, "--film", str(out), "--data", str(closed.data)]) == 2
 
 
 def test_doctor_reads_every_chain(closed: Closed, office: App, capsys: pytest.CaptureFixture[str]) -> None:

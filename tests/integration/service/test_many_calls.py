@@ -17,6 +17,7 @@ from tests.integration.service.family import another_seat, family
 from tests.integration.service.office import (
     Film,
     connect,
+    deliver,
     finish_command,
     log_in,
     open_app,
@@ -44,7 +45,7 @@ async def through(app: App, agent: Actor, customer: Actor, case: Case, number: i
 
 async def recorded(app: App, agent: Actor, call: Call, recording_id: str, shot: Film) -> None:
     await app.bus.execute(finish_command(agent, recording_id, shot, call.started_at))
-    await app.bus.execute(c.StoreRecording(agent, recording_id, shot.data))
+    await deliver(app, agent, recording_id, shot)
 
 
 @both_databases

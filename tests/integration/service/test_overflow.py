@@ -16,8 +16,8 @@ from signing.service import queue_commands as q
 from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from tests.integration.service.county import EAST, FAR, HELPER, HOME, County, opened_county
+from tests.integration.service.office import deliver, finish_command, start_command
 from tests.integration.service.office import film as make_film
-from tests.integration.service.office import finish_command, start_command
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ async def test_the_guest_still_delivers_the_recording_after_the_wrap_up(county: 
     with pytest.raises(NotFound):
         await county.do(finish_command(stranger, recording_id, shot, call.started_at))
     await county.do(finish_command(far, recording_id, shot, call.started_at))
-    stored = await county.do(c.StoreRecording(far, recording_id, shot.data))
+    stored = await deliver(county.app, far, recording_id, shot)
     assert stored.sha256 == shot.sha256
 
 

@@ -12,6 +12,7 @@ from signing.service.commands import SYSTEM, Actor
 from signing.service.store import Branch
 from tests.integration.service.office import (
     Film,
+    deliver,
     finish_command,
     in_call,
     log_in,
@@ -35,7 +36,7 @@ async def signed(app: App, shot: Film) -> Room:
         await do(sign_command(customer, room.case, number))
     await do(c.HangUp(agent, call.call_id))
     await do(finish_command(agent, recording_id, shot, call.started_at))
-    await do(c.StoreRecording(agent, recording_id, shot.data))
+    await deliver(app, agent, recording_id, shot)
     return room
 
 

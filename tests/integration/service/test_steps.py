@@ -27,6 +27,7 @@ from signing.domain.errors import (
 )
 from signing.domain.party import PartyState
 from signing.service import commands as c
+from signing.service import recording_commands as rc
 from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from signing.service.ports import EvidenceParts, Institution
@@ -34,6 +35,7 @@ from tests.integration.service.office import (
     Film,
     SteppedClock,
     connect,
+    deliver,
     enter,
     film,
     finish_command,
@@ -42,6 +44,7 @@ from tests.integration.service.office import (
     log_in,
     open_app,
     open_case,
+    pieces,
     put_at,
     sign_command,
     start_command,
@@ -297,16 +300,18 @@ async def test_who_is_no_signer_may_not_sign_and_nobody_without_a_call(room: Roo
 async def test_a_recording_must_be_what_was_promised(room: Room, shot: Film) -> None:
     do, at = room.app.bus.execute, room.call.started_at
     recording_id = await do(start_command(room.agent, room.call))
-    store = c.StoreRecording(room.agent, recording_id, shot.data)
-    await room.refused(store, ConflictError, "录像结束")
+    whole = rc.AssembleRecording(room.agent, recording_id)
+    await room.refused(whole, ConflictError, "录像结束")
     finish = finish_command(room.agent, recording_id, shot, at)
     await room.refused(replace(finish, segments=shot.segments[1:]), InputError, "分段")
     for _ in range(2):
         await do(finish)
     assert types_of(room.app, room.case_id).count("recording.finished") == 1
-    await room.refused(replace(store, data=shot.data[:-1]), InputError, "摘要不符")
-    assert (await do(store)).state is RecordingState.VERIFIED
-    assert (await do(store)).state is RecordingState.VERIFIED
+    first = pieces(room.agent, recording_id, shot)[0]
+    await room.refused(replace(first, data=first.data[:-1]), InputError, "摘要不符")
+    await room.refused(whole, ConflictError, "还没有收齐，应从第 1 段")
+    assert (await deliver(room.app, room.agent, recording_id, shot)).state is RecordingState.VERIFIED
+    assert (await do(whole)).state is RecordingState.VERIFIED
     assert types_of(room.app, room.case_id).count("recording.verified") == 1
 
 
@@ -318,7 +323,7 @@ async def test_a_recording_that_does_not_decode_is_damaged_and_blocks_the_seal(r
     await room.refused(replace(longer, ended_at=longer.ended_at + timedelta(days=1)), InputError, "结束时间不合理")
     await room.refused(replace(longer, duration_seconds=90.0), InputError, "时长超过")
     await room.app.bus.execute(longer)
-    recording = await room.app.bus.execute(c.StoreRecording(room.agent, recording_id, shot.data))
+    recording = await deliver(room.app, room.agent, recording_id, shot)
     assert recording.state is RecordingState.DAMAGED
     assert any("时长" in finding for finding in recording.findings)
     error = await room.refused(c.SealCase(room.agent, room.case_id), RuleBroken, "还不能用印")
@@ -405,7 +410,7 @@ async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reade
     await first.bus.execute(c.HangUp(agent, call.call_id))
     await first.bus.execute(finish_command(agent, recording_id, shot, call.started_at))
     damage = {"junk": b"junk", "id": unreadable.case_id}
-    await first.bus.execute(c.StoreRecording(agent, recording_id, shot.data))
+    await deliver(first, agent, recording_id, shot)
     first.bus.services = replace(first.services, signer=DyingSigner(first.services.signer, 1))  # type: ignore[arg-type]
     with pytest.raises(Interrupted):
         await first.bus.execute(c.SealCase(agent, case.case_id))

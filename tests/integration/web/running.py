@@ -47,6 +47,7 @@ class Running:
     url: str
     web: Web
     server: Server
+    data: Path
 
     @property
     def ws(self) -> str:
@@ -97,7 +98,7 @@ async def running(data: Path, database: str = "", **replacements: Any) -> AsyncI
     try:
         async with asyncio.timeout(60):
             await ready.wait()
-        yield Running(url, web, server)
+        yield Running(url, web, server, data)
     finally:
         server.should_exit = True
         await serving

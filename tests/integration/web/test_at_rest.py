@@ -1,21 +1,18 @@
 """While a case runs nothing of its people can be read from the disk: database, write-ahead log, files, uploads, log."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from desktop.demo.specimen import Person, card_back, card_front, photograph
 from signing.adapters import demo_data
-from signing.web.spool import PREFIX
 from signing.wire.call import SeatCall
 from tests.integration.service.office import film
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import Running, running, socket_to
-from tests.integration.web.test_journey import identified
+from tests.integration.web.test_journey import described, identified, part
 from tests.integration.web.test_sockets import post
 
 BORROWER = demo_data.BORROWER
@@ -101,27 +98,17 @@ async def _look_around(service: Running, case_id: str) -> None:
 
 
 async def _half_an_upload(service: Running, agent: str, *, desk_call: str) -> None:
-    """A seat's computer that stops in the middle of its recording, with most of it in the spool."""
+    """A seat's computer that stops in the middle of its recording, of which most has come."""
     shot = await asyncio.to_thread(film)
     async with service.client(agent) as desk:
-        described = {"width": 320, "height": 240, "frame_rate": 15, "video_codec": "h264", "audio_codec": "aac"}
+        film_is = {"width": 320, "height": 240, "frame_rate": 15, "video_codec": "h264", "audio_codec": "aac"}
         began = service.web.services.clock.now().isoformat()
-        started = await post(desk, f"/api/calls/{desk_call}/recordings", {"started_at": began, **described})
-    head = (
-        f"PUT /api/recordings/{started['recording_id']}/content HTTP/1.1\r\nHost: x\r\n"
-        f"Authorization: Bearer {agent}\r\n"
-        f"Content-Type: video/mp4\r\nContent-Length: {len(shot.data) + 1000}\r\n\r\n"
-    )
-    address = urlsplit(service.url)
-    with socket.create_connection((address.hostname or "", address.port or 0)) as line:
-        line.sendall(head.encode() + shot.data)
-        for _ in range(200):
-            spooled = list(service.web.uploads.glob(f"{PREFIX}*"))
-            if spooled and spooled[0].stat().st_size >= len(shot.data):
-                break
-            await asyncio.sleep(0.02)
-        assert spooled
-        assert found_in(service.web.uploads, [shot.data[64:128], *MAGIC]) == []
+        started = await post(desk, f"/api/calls/{desk_call}/recordings", {"started_at": began, **film_is})
+        for link in shot.segments[:-1]:
+            at = f"/api/recordings/{started['recording_id']}/segments/{link.index}"
+            held = await desk.put(at, content=part(shot, link), headers=described(link))
+            assert held.status_code == 200, held.text
+    assert found_in(service.data, [shot.data[64:128], part(shot, shot.segments[1])[200:264], *MAGIC]) == []
 
 
 def test_what_is_looked_for_would_be_found(tmp_path: Path) -> None:

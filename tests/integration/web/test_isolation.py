@@ -4,6 +4,7 @@ A new route has its row and its body in ``test_matrix``; that its path is tried 
 """
 
 import asyncio
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from signing.wire import signal
 from tests.integration.service.county import FAR, County
 from tests.integration.service.office import SteppedClock, film, finish_command, start_command
 from tests.integration.web.running import Running, Socket, running, socket_to
-from tests.integration.web.test_matrix import BODIES, VALUES, routes
+from tests.integration.web.test_matrix import BODIES, HEADERS, VALUES, routes
 
 STAFF = ("agent", "supervisor", "auditor", "administrator")
 OF_ONES_OWN = {"/api/imports/{kind}", "/api/phone/id-card/{side}", "/phone/{path:path}"}
@@ -131,13 +132,14 @@ async def test_no_route_with_an_identifier_tells_another_institution_anything(tm
 
 async def _tried(service: Running, method: str, path: str, values: dict[str, str], role: str, token: str) -> list[str]:
     at = re.sub(r"\{(\w+)(:path)?\}", lambda name: values[name[1]], path)
-    headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
+    headers = HEADERS.copy()
     options: dict[str, Any] = {
         "json": _finished() if path.endswith("/finish") and "recordings" in path else BODIES.get(path, {})
     }
-    if path.endswith(("/snapshot", "/content")):
+    if path.endswith("/snapshot") or "/segments/" in path:
         options = {"content": b"\xff\xd8\xff\xe0"}
         headers["Content-Type"] = "image/jpeg"
+        headers["X-Segment-Sha256"] = hashlib.sha256(b"\xff\xd8\xff\xe0").hexdigest()
     async with service.client(token) as http:
         answer = await http.request(method, at, headers=headers, **options)
     faults = []

@@ -136,10 +136,25 @@ async def uploaded(desk: httpx.AsyncClient, recording_id: str, shot: Film, began
         "sha256": shot.sha256, "segments": [segment(link) for link in shot.segments],
     }  # fmt: skip
     await post(desk, f"/api/recordings/{recording_id}/finish", finished)
-    broken = await desk.put(f"/api/recordings/{recording_id}/content", content=shot.data[:-1])
-    assert broken.status_code == 422
-    stored = await desk.put(f"/api/recordings/{recording_id}/content", content=shot.data)
+    for link in shot.segments:
+        at, data = f"/api/recordings/{recording_id}/segments/{link.index}", part(shot, link)
+        broken = await desk.put(at, content=data[:-1], headers=described(link))
+        assert broken.status_code == 422
+        held = await desk.put(at, content=data, headers=described(link))
+        assert held.json() == {"next_index": link.index + 1, "sha256": link.sha256, "chain": link.chain}
+    stored = await desk.post(f"/api/recordings/{recording_id}/assemble")
     assert RecordingView.model_validate_json(stored.content).state == "verified", stored.text
+
+
+def part(shot: Film, link: Segment) -> bytes:
+    return shot.data[link.offset : link.offset + link.size]
+
+
+def described(link: Segment) -> dict[str, str]:
+    return {
+        "Content-Type": "application/octet-stream", "X-Segment-Sha256": link.sha256, "X-Segment-Chain": link.chain,
+        "X-Segment-Start": repr(link.start_seconds),
+    }  # fmt: skip
 
 
 def segment(link: Segment) -> dict[str, Any]:
@@ -169,7 +184,7 @@ async def nothing_is_shown_that_cannot_be_put_on_record(service: Running, case: 
     ]
     looks += [f"{audited}/package", f"/api/audit/recordings/{case.recordings[0].recording_id}"]
     token = await service.log_in("lin")  # which goes on the access log too
-    with closing(sqlite3.connect(service.web.uploads.parent / "pingqian.db", isolation_level=None)) as database:
+    with closing(sqlite3.connect(service.data / "pingqian.db", isolation_level=None)) as database:
         database.execute("CREATE TRIGGER full BEFORE INSERT ON access_log BEGIN SELECT RAISE(ABORT, 'full'); END")
         async with service.client(token) as http:
             for path in looks * 2:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.integration.service.office import Film, film
 from tests.integration.web.running import CASE, PASSWORDS
+from tests.integration.web.test_journey import described, part
 from tests.integration.web.test_serve import serving
 
 WELL = {"camera": True, "microphone": True, "loudspeaker": True, "network": True}
@@ -76,7 +77,12 @@ def delivered(desk: httpx.Client, recording_id: str, shot: Film, began: datetime
     ended = began + timedelta(seconds=shot.seconds)
     promise = {"ended_at": ended.isoformat(), "duration_seconds": shot.seconds, "size": len(shot.data)}
     post(desk, f"/api/recordings/{recording_id}/finish", promise | {"sha256": shot.sha256, "segments": rows})
-    return str(desk.put(f"/api/recordings/{recording_id}/content", content=shot.data).json()["state"])
+    for link in shot.segments:
+        answer = desk.put(
+            f"/api/recordings/{recording_id}/segments/{link.index}", content=part(shot, link), headers=described(link)
+        )
+        assert answer.status_code == 200, answer.text
+    return str(post(desk, f"/api/recordings/{recording_id}/assemble")["state"])
 
 
 def test_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:

@@ -97,7 +97,10 @@ POST /api/phone/queue/leave                                       .....x
 POST /api/phone/redeem                                            xxxxxx
 GET  /api/phone/view                                              .....x
 WS   /api/phone/ws                                                .....x
-PUT  /api/recordings/{recording_id}/content                       .xx...
+GET  /api/recordings/{recording_id}/segments                      .xx...
+PUT  /api/recordings/{recording_id}/segments/{index}              .xx...
+POST /api/recordings/{recording_id}/assemble                      .xx...
+POST /api/calls/{call_id}/spool-key                               .xx...
 POST /api/recordings/{recording_id}/finish                        .xx...
 POST /api/recordings/{recording_id}/lost                          ..x...
 POST /api/seat/cases/{case_id}/take                               .xx...
@@ -232,10 +235,15 @@ VALUES = {
     "kind": "lpr",
     "side": "front",
     "number": "1",
+    "index": "0",
     "sha256": "0" * 64,
     "path": "page.css",
     "session_ref": "0" * 16,
 }
+HEADERS = {
+    "X-Captured-At": "2026-11-24T02:10:00Z", "X-Segment-Sha256": "0" * 64, "X-Segment-Chain": "0" * 64,
+    "X-Segment-Start": "0",
+}  # fmt: skip
 WITHOUT_TOKEN = {
     "/api/staff/login",
     "/api/staff/totp",
@@ -296,7 +304,7 @@ async def test_every_route_refuses_whoever_may_not(tmp_path: Path) -> None:
 
 async def _tried(service: Running, method: str, path: str, values: dict[str, str], token: str, caller: str) -> bool:
     at = re.sub(r"\{(\w+)(:path)?\}", lambda name: values.get(name[1], "none_1"), path)
-    headers = {"X-Captured-At": "2026-11-24T02:10:00Z"}
+    headers = HEADERS.copy()
     options: dict[str, object] = {"json": BODIES.get(path, {})}
     json_put = path.startswith(("/api/accounts", "/api/board", "/api/cases"))
     if (method == "PUT" and not json_put) or path.endswith("/snapshot"):

@@ -14,6 +14,7 @@ from signing.domain.case import CallMode, Ending
 from signing.domain.connection import Ends, InUse
 from signing.domain.doubt import Doubt, Kind
 from signing.domain.events import TITLES, Happening, title_of
+from signing.domain.heads import Head
 from signing.domain.helper import Helper
 from signing.domain.ledger import GENESIS, append, verify_chain
 from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceComparison, IdentityDecision, NationalIdAnswer
@@ -112,6 +113,7 @@ ALL: list[Happening] = [
     events.document_signed(PARTY, DOCUMENT, make_signature()),
     events.party_signed(PARTY),
     events.recording_started(make_recording(), {"width": 1280}),
+    events.recording_head("rec_1", Head(63, "ab" * 32, 62.5)),
     events.recording_finished(make_recording()),
     events.recording_read_back(make_recording(), {"frames": 900}),
     events.recording_read_back(DAMAGED, {"frames": 0}),

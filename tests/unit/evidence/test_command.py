@@ -120,7 +120,7 @@ def test_both_verifiers_say_why_they_cannot_read(kind: str, tmp_path: Path, caps
 
 
 def test_an_export_never_overwrites(package: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ExportCommand(lambda _: package)
+    command = ExportCommand(lambda _: package, lambda _: [])
     parser = argparse.ArgumentParser()
     command.configure(parser)
     arguments = parser.parse_args(["SH2026-0001", "--out", str(tmp_path / "out.asice")])
@@ -128,3 +128,20 @@ def test_an_export_never_overwrites(package: bytes, tmp_path: Path, capsys: pyte
     assert (tmp_path / "out.asice").read_bytes() == package
     assert command.run(arguments) == 2
     assert "无法写入" in capsys.readouterr().err
+
+
+def test_a_film_is_made_once_and_what_it_holds_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def film(arguments: argparse.Namespace) -> list[str]:
+        arguments.film.write_bytes(b"film")
+        return ["第 1 段", "此处没有录像"]
+
+    command = ExportCommand(lambda _: b"", film)
+    parser = argparse.ArgumentParser()
+    command.configure(parser)
+    arguments = parser.parse_args(["SH2026-0001", "--film", str(tmp_path / "film.mp4")])
+    assert command.run(arguments) == 0
+    assert capsys.readouterr().out == "第 1 段\n此处没有录像\n"
+    assert command.run(arguments) == 2
+    assert "不会覆盖" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parser.parse_args(["SH2026-0001"])

@@ -18,7 +18,7 @@ from signing.evidence.verify import judge_package, verify_package
 from signing.service.ports import EvidenceParts
 from signing.wire.audit import Verdict
 from tests.fakes.notary import Notary, Shape, issue, revocation_list
-from tests.unit.evidence.samples import CONSENT, SNAPSHOT, chain_of, entries_of, parts_of, rebuild, sha
+from tests.unit.evidence.samples import CONSENT, SNAPSHOT, chain_of, entries_of, parts_of, rebuild, segments_of, sha
 
 SAMPLE = 80
 """Of the entries a digest covers; those that nothing covers are tried at each byte."""
@@ -330,3 +330,40 @@ def test_rubbish_is_judged_and_never_raises(package: bytes, seed: int) -> None:
             start = chance.randrange(len(data))
             data[start : start + chance.randrange(9)] = chance.randbytes(chance.randrange(9))
         assert bytes(data) == package or judge_package(bytes(data)).verdict != "valid"
+
+
+# --- the heads of a recording's chain -------------------------------------------------------------------------------
+
+
+def with_heads(video: bytes, *heads: tuple[int, str]) -> EvidenceParts:
+    """Heads of ``rec_1`` on the chain of a package whose recording is ``video``."""
+    more = [
+        ("recording.head", {"recording_id": "rec_1", "index": n, "chain": chain, "seconds": 0}) for n, chain in heads
+    ]
+    return parts_of(video, more)
+
+
+def test_heads_that_lie_on_the_recordings_chain_are_counted(notary: Notary) -> None:
+    video = b"video " * 500
+    rows = segments_of(video)
+    report = verify_package(build(notary, with_heads(video, *((n, str(rows[n]["chain"])) for n in (1, 2)))))
+    assert report.verdict is Verdict.VALID
+    (row,) = [item for item in report.items if item.name == "recordings/rec_1.mp4"]
+    assert "上链的 2 个链值" in row.detail
+
+
+def test_a_recording_that_was_swapped_for_another_is_named(notary: Notary) -> None:
+    """All else fits the other recording: its digest, its list of segments, the event of its read-back."""
+    ran, other = b"video " * 500, b"other " * 500
+    head = (1, str(segments_of(ran)[1]["chain"]))
+    report = verify_package(build(notary, with_heads(other, head)))
+    assert report.verdict is Verdict.ALTERED
+    assert report.first_bad_item == "recordings/rec_1.mp4"
+    (row,) = [item for item in report.items if item.name == "recordings/rec_1.mp4"]
+    assert "录像被换过" in row.detail
+
+
+def test_a_recording_that_ends_before_its_last_head_is_named(notary: Notary) -> None:
+    video = b"video " * 500
+    report = verify_package(build(notary, with_heads(video, (7, "ab" * 32))))
+    assert (report.verdict, report.first_bad_item) == (Verdict.ALTERED, "recordings/rec_1.mp4")

@@ -30,16 +30,17 @@ def picture(number: int) -> Picture:
 class Take:
     """A recorder fed with made-up time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: bytes | None = None, started_at: datetime = START) -> None:
         self.segments: list[Link] = []
         self.troubles: list[tuple[str, bool]] = []
         self.recorder = Recorder(
             path,
-            Timeline(START, 0),
+            Timeline(started_at, 0),
             SIZE,
             RATE_OF_PICTURES,
             self.segments.append,
             lambda message, fatal: self.troubles.append((message, fatal)),
+            key,
         )
 
     def run(self, begin: float, end: float, *, shown: bool = True, heard: bool = True, present: bool = True) -> None:
@@ -59,9 +60,9 @@ class Take:
         return self.recorder.stop(round(end * SECOND))
 
 
-def record(path: Path, seconds: float = 3.0) -> Recording:
+def record(path: Path, seconds: float = 3.0, key: bytes | None = None) -> Recording:
     """A whole recording of moving picture and beeps."""
-    take = Take(path)
+    take = Take(path, key)
     take.run(0, seconds)
     return take.stop(seconds)
 

@@ -1,7 +1,11 @@
 """Recording against made-up time, read by a foreign tool."""
 
+import hashlib
 import json
+import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ from media.core.chain import check, from_lines
 from media.core.timeline import SECOND
 from media.fragments import SegmentStore, segments_path
 from media.readback import read_back
+from media.sealedstore import SealedStore, read_told
 from media.voice import read_voice
 from tests.unit.media.sample import START, Take, picture, record, samples
 
@@ -180,3 +185,81 @@ def test_a_disk_that_gives_up_is_told_and_what_is_there_is_kept(
     assert [fatal for _, fatal in take.troubles] == [True]
     assert 1.0 <= done.duration_seconds <= 2.5
     assert read_back(done.path, done.segments).findings == ()
+
+
+# --- encrypted --------------------------------------------------------------------------------------------------------
+
+KEY = bytes(range(32))
+
+
+def test_with_a_key_nothing_of_it_can_be_read_and_the_segments_are_the_recording(tmp_path: Path) -> None:
+    path = tmp_path / "call_1.x" / "recording.mp4"
+    path.parent.mkdir()
+    take = Take(path, KEY)
+    take.run(0, 4)
+    done = take.stop(4)
+    content = b"".join(each.read_bytes() for each in path.parent.iterdir())
+    assert not path.exists()
+    assert not [word for word in (b"ftyp", b"moov", b"moof", b"mdat", b"avc1") if word in content]
+    data = b"".join(read_told(path, KEY, done.segments, number) for number in range(len(done.segments)))
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (done.size, done.sha256)
+    plain = tmp_path / "plain.mp4"
+    plain.write_bytes(data)
+    assert {stream["codec_name"] for stream in _probe(plain)["streams"]} == {"h264", "aac"}
+    assert read_back(data, done.segments).findings == ()
+    assert take.troubles == []
+
+
+def test_an_encrypted_recording_that_breaks_ends_with_what_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Take(tmp_path / "r.mp4", KEY)
+    take.run(0, 2.5)
+    take.recorder.drain()
+
+    def broken(self: SealedStore, data: bytes, start_seconds: float) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(SealedStore, "append", broken)
+    take.run(2.5, 5)
+    done = take.stop(5)
+    assert [fatal for _, fatal in take.troubles] == [True]
+    assert 1.0 <= done.duration_seconds <= 2.5
+    assert done.sha256 is None
+    data = b"".join(read_told(done.path, KEY, done.segments, number) for number in range(len(done.segments)))
+    assert read_back(data, done.segments).findings == ()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """One and a half megabytes."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder]).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_is_warned_of_early_and_costs_nothing_once_there_is_room(small_disk: Path) -> None:
+    path = small_disk / "recording.mp4"
+    take = Take(path, KEY)
+    take.run(0, 2)
+    assert any("快满了" in message and not fatal for message, fatal in take.troubles)
+    ballast = small_disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    take.run(2, 6)
+    there = len(take.segments)
+    assert any("本机磁盘已满" in message and not fatal for message, fatal in take.troubles)
+    ballast.unlink()
+    take.run(6, 8)
+    done = take.stop(8)
+    assert len(take.segments) > there
+    assert not take.recorder.broken
+    assert any("全部写入" in message for message, _ in take.troubles)
+    data = b"".join(read_told(path, KEY, done.segments, number) for number in range(len(done.segments)))
+    seen = read_back(data, done.segments)
+    assert (seen.duration_seconds, seen.findings) == (8.0, ())
+    assert tuple(take.segments) == done.segments

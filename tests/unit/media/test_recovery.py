@@ -1,5 +1,6 @@
 """Recordings that were left behind."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from media.core.chain import from_lines
 from media.errors import BrokenRecording
 from media.fragments import segments_path
 from media.readback import read_back
-from media.recovery import presence_path, recover
+from media.recovery import Recording, presence_path, recover, recover_sealed
+from media.sealedstore import sealed_path
 from tests.unit.media.sample import START, Take, record
 
 
@@ -78,3 +80,77 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None
     with pytest.raises(BrokenRecording):
         recover(path)
     assert path.read_bytes() == content
+
+
+# --- encrypted --------------------------------------------------------------------------------------------------------
+
+KEY = bytes(range(32))
+
+
+def sealed(folder: Path, seconds: float = 4.0) -> Recording:
+    folder.mkdir(exist_ok=True)
+    return record(folder / "recording.mp4", seconds, KEY)
+
+
+def test_an_encrypted_recording_is_closed_as_it_was(tmp_path: Path) -> None:
+    done = sealed(tmp_path / "a")
+    for _ in range(2):
+        assert recover_sealed(done.path, KEY) == replace(done, sha256=None)
+
+
+def test_what_was_delivered_may_be_gone(tmp_path: Path) -> None:
+    done = sealed(tmp_path / "a")
+    for index in range(1, len(done.segments) - 1):
+        sealed_path(done.path, index).unlink()
+    assert recover_sealed(done.path, KEY) == replace(done, sha256=None)
+
+
+@pytest.mark.parametrize("gone", [0, -1])
+def test_without_its_beginning_or_its_end_it_is_refused(tmp_path: Path, gone: int) -> None:
+    done = sealed(tmp_path / "a")
+    sealed_path(done.path, done.segments[gone].index).unlink()
+    with pytest.raises(BrokenRecording, match="后来丢了"):
+        recover_sealed(done.path, KEY)
+
+
+@pytest.mark.parametrize("cut", [1, 40, 3000])
+def test_a_torn_last_segment_is_removed(tmp_path: Path, cut: int) -> None:
+    done = sealed(tmp_path / "a")
+    last = sealed_path(done.path, done.segments[-1].index)
+    last.write_bytes(last.read_bytes()[:-cut])
+    lines = segments_path(done.path)
+    lines.write_bytes(b"".join(lines.read_bytes().splitlines(keepends=True)[:-1]))
+    found = recover_sealed(done.path, KEY)
+    assert found.segments == done.segments[:-1]
+    assert found.duration_seconds == 3.0
+    assert not last.exists()
+
+
+def test_a_whole_segment_whose_line_was_torn_is_taken_in(tmp_path: Path) -> None:
+    done = sealed(tmp_path / "a")
+    lines = segments_path(done.path)
+    lines.write_bytes(lines.read_bytes()[:-20])
+    assert recover_sealed(done.path, KEY).segments == done.segments
+    assert from_lines(lines.read_bytes()) == list(done.segments)
+
+
+def test_the_gaps_of_an_encrypted_one_survive(tmp_path: Path) -> None:
+    take = Take(tmp_path / "r.mp4", KEY)
+    take.run(0, 1)
+    take.run(1, 3, present=False)
+    done = take.stop(3)
+    assert recover_sealed(done.path, KEY).gaps == done.gaps != ()
+
+
+def test_an_altered_list_another_key_and_nothing_at_all_are_refused(tmp_path: Path) -> None:
+    done = sealed(tmp_path / "a")
+    with pytest.raises(BrokenRecording, match="打不开"):
+        recover_sealed(done.path, bytes(32))
+    lines = segments_path(done.path)
+    told = lines.read_bytes()
+    lines.write_bytes(told.replace(done.segments[1].sha256.encode(), b"0" * 64))
+    with pytest.raises(BrokenRecording, match="不符"):
+        recover_sealed(done.path, KEY)
+    (tmp_path / "b").mkdir()
+    with pytest.raises(BrokenRecording, match="没有一段完整"):
+        recover_sealed(tmp_path / "b" / "recording.mp4", KEY)

@@ -104,7 +104,9 @@ MATRIX = {
     "StartRecording": "xx......",
     "StopListening": ".x......",
     "StopQueue": ".x.x...x",
-    "StoreRecording": "xx......",
+    "TakeSpoolKey": "xx......",
+    "KeepSegment": "xx......",
+    "AssembleRecording": "xx......",
     "SubmitCard": ".....x..",
     "SubmitSnapshot": "xx......",
     "TakeAccount": "......x.",
@@ -139,6 +141,7 @@ QUESTIONS = {
     "phone": ".....x..",
     "recording": ".xx.....",
     "seat": "xx......",
+    "segments_held": "xx......",
     "staff": "xxxx....",
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signing.web.bodies import DEFAULT, GIB, MIB, allowance, picture_kind
+from signing.web.bodies import DEFAULT, MIB, allowance, picture_kind
 from signing.web.consents import WORDINGS, consent_text
 from signing.web.files import disposition, image_kind
 from signing.web.headers import page_policy
@@ -58,11 +58,11 @@ def test_pictures_are_known_by_their_first_bytes() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "size"),
     [
-        ("PUT", "/api/recordings/rec_1/content", 4 * GIB),
+        ("PUT", "/api/recordings/rec_1/segments/3600", 8 * MIB),
         ("PUT", "/api/phone/id-card/front", 12 * MIB),
         ("POST", "/api/cases/case_1/parties/party_1/snapshot", 12 * MIB),
-        ("POST", "/api/recordings/rec_1/content", DEFAULT),
-        ("PUT", "/api/recordings/a/b/content", DEFAULT),
+        ("POST", "/api/recordings/rec_1/segments/1", DEFAULT),
+        ("PUT", "/api/recordings/rec_1/segments/1/2", DEFAULT),
         ("POST", "/api/staff/login", DEFAULT),
     ],
 )

@@ -1,0 +1,54 @@
+"""What of a spooled recording is there to be sent: read as it grows, dropped once the service holds it."""
+
+from pathlib import Path
+
+from media.core.chain import Link, from_lines
+from media.fragments import segments_path
+from media.recovery import Recording, recover, recover_sealed
+from media.sealedstore import read_told, sealed_path
+
+
+class Source:
+    """One recording. ``key`` None: a plain file of an older version. Everything here blocks for the disk."""
+
+    def __init__(self, path: Path, key: bytes | None) -> None:
+        self._path, self._key = path, key
+        self._links: list[Link] = []
+        self._place = 0
+        self._kept = 1
+
+    def links(self) -> list[Link]:
+        """The segments that are whole on disk or were, up to now; the same list, longer, at the next asking."""
+        lines = segments_path(self._path)
+        if lines.exists():
+            with lines.open("rb") as file:
+                file.seek(self._place)
+                raw = file.read().rpartition(b"\n")
+            self._links += from_lines(raw[0] + raw[1])
+            self._place += len(raw[0] + raw[1])
+        return self._links
+
+    def read(self, index: int) -> bytes:
+        """The plain bytes of a segment. Raises ``FileNotFoundError``, ``BrokenRecording`` and OSError."""
+        if self._key is not None:
+            return read_told(self._path, self._key, self._links, index)
+        item = self._links[index]
+        with self._path.open("rb") as file:
+            file.seek(item.offset)
+            return file.read(item.size)
+
+    def release(self, upto: int) -> None:
+        """The service holds everything before ``upto``: gone is what lay encrypted, but for the first and the newest
+        segment, from which a crash can be told the recording's beginning and end."""
+        if self._key is None:
+            return
+        for index in range(self._kept, min(upto, len(self._links) - 1)):
+            sealed_path(self._path, index).unlink(missing_ok=True)
+            self._kept = index + 1
+
+    def recovered(self) -> Recording:
+        """Closes what a crash left; raises ``BrokenRecording`` and OSError."""
+        found = recover(self._path) if self._key is None else recover_sealed(self._path, self._key)
+        self._links, self._place = [], 0
+        self.links()
+        return found

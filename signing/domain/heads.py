@@ -1,0 +1,44 @@
+"""Heads of a recording's chain on the case's chain: from then on the recording cannot be another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from signing.domain.case import Segment
+
+EVERY = timedelta(seconds=10)
+"""Two heads of one recording are at least so far apart; an hour has 360 at most."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """``seconds``: file time at which the segment begins."""
+
+    index: int
+    chain: str
+    seconds: float
+
+
+def is_due(last: datetime | None, now: datetime, segment: Segment) -> bool:
+    """Not for the file's header, which holds nothing yet."""
+    return segment.index > 0 and (last is None or now - last >= EVERY)
+
+
+def head_of(segment: Segment) -> Head:
+    return Head(segment.index, segment.chain, segment.start_seconds)
+
+
+def of_body(body: Mapping[str, object]) -> Head:
+    """From an event ``recording.head``."""
+    return Head(int(str(body["index"])), str(body["chain"]), float(str(body["seconds"])))
+
+
+def head_faults(heads: Sequence[Head], segments: Sequence[Segment]) -> list[str]:
+    """Heads that are not on the chain of ``segments``, in Chinese; empty where the recording is the one that ran."""
+    faults = []
+    for head in heads:
+        if head.index >= len(segments):
+            faults.append(f"通话中上链的第 {head.index + 1} 段不在录像里")
+        elif segments[head.index].chain != head.chain:
+            faults.append(f"第 {head.index + 1} 段与通话中上链的链值不符，录像被换过")
+    return faults

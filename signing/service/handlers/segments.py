@@ -1,0 +1,93 @@
+"""A recording while it is made: each segment is kept as it comes, and its chain's heads go on the case's chain."""
+
+import hashlib
+
+from signing.domain import events
+from signing.domain.case import Recording, RecordingState, Segment
+from signing.domain.errors import ConflictError, InputError
+from signing.domain.heads import head_of, is_due
+from signing.service import scope
+from signing.service.bus import Handler
+from signing.service.commands import Command
+from signing.service.recording_commands import KeepSegment, TakeSpoolKey
+from signing.service.services import Services
+from signing.service.store import Unit
+
+COMING = (RecordingState.RECORDING, RecordingState.FINISHED, RecordingState.DAMAGED)
+ZERO = "00" * 32
+_AGAIN = "请重新上传；若仍失败请联系管理员"
+
+
+def take_spool_key(command: TakeSpoolKey, services: Services) -> bytes:
+    """→ the call's key. Each asking is on the access log, whether the call runs or is long over."""
+    now = services.clock.now()
+    with services.db.read() as unit:
+        call = scope.recorded_call(unit, command.actor, command.call_id)
+    key = services.spool_keys.of(call.case_id, call.call_id)  # outside: it may take a connection of its own
+    with services.db.write() as unit:
+        unit.logs.record_view(command.actor, now, "spool_key", call.case_id, call.call_id)
+    return key
+
+
+def keep_segment(command: KeepSegment, services: Services) -> Segment:
+    """→ the segment as it is held. Stored before it is counted, so that what is acknowledged is durable."""
+    if hashlib.sha256(command.data).hexdigest() != command.sha256:
+        raise InputError("上传的录像分段与报告的摘要不符", "传输可能中断，请重新上传", code="input.digest")
+    with services.db.read() as unit:
+        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
+        if (held := _held(unit, command)) is not None:
+            return held
+        _following(unit, recording, command)
+    services.blobs.put(case.case_id, command.data)
+    return _count(command, services)
+
+
+def _held(unit: Unit, command: KeepSegment) -> Segment | None:
+    """What came before under this number. Another one in its place is refused: nothing is ever replaced."""
+    held = unit.segments.get(command.recording_id, command.index)
+    if held is not None and (held.sha256, held.chain) != (command.sha256, command.chain):
+        raise ConflictError(f"录像第 {command.index + 1} 段已存有不同的内容", "请停止上传，并联系管理员核查")
+    return held
+
+
+def _following(unit: Unit, recording: Recording, command: KeepSegment) -> Segment:
+    """The segment that the command brings. Raises ``ConflictError`` where it is not the next, ``InputError`` where it
+    does not follow from what is held."""
+    if recording.state is RecordingState.LOST:
+        raise ConflictError("主管已声明这段录像遗失", "请联系主管", code="recording.lost")
+    if recording.state not in COMING:
+        raise ConflictError("这段录像已经收齐", "不需要再上传")
+    newest = unit.segments.newest(recording.recording_id)
+    index, place, chain = (newest.index + 1, newest.offset + newest.size, newest.chain) if newest else (0, 0, ZERO)
+    if command.index != index:
+        raise ConflictError(f"录像应从第 {index + 1} 段继续", "坐席电脑会自动接着上传")
+    found = Segment(index, place, len(command.data), command.start_seconds, command.sha256, command.chain)
+    if not command.data or found.chain != _chained(chain, found.sha256):
+        raise InputError(f"录像第 {index + 1} 段与前面的内容接不上", _AGAIN, code="input.chain")
+    if index < len(recording.segments) and recording.segments[index] != found:
+        raise InputError(f"录像第 {index + 1} 段与结束时报告的不符", _AGAIN, code="input.chain")
+    return found
+
+
+def _chained(previous: str, sha256: str) -> str:
+    return hashlib.sha256(bytes.fromhex(previous) + bytes.fromhex(sha256)).hexdigest()
+
+
+def _count(command: KeepSegment, services: Services) -> Segment:
+    now = services.clock.now()
+    with services.db.write() as unit:
+        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
+        if (held := _held(unit, command)) is not None:
+            return held
+        found = _following(unit, recording, command)
+        unit.segments.add(recording.recording_id, found, now)
+        runs = recording.state is RecordingState.RECORDING and not unit.cases.is_closed(case.case_id)
+        if runs and is_due(unit.segments.head_at(recording.recording_id), now, found):
+            unit.segments.set_head_at(recording.recording_id, now)
+            unit.cases.append(
+                case.case_id, events.recording_head(recording.recording_id, head_of(found)), command.actor, now
+            )
+    return found
+
+
+HANDLERS: dict[type[Command], Handler] = {TakeSpoolKey: take_spool_key, KeepSegment: keep_segment}

@@ -1,0 +1,214 @@
+"""Encrypted segments: written whole or not at all, opened only where they belong, held while a disk is full."""
+
+import errno
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from media import sealedstore
+from media.core.chain import ZERO, Link, from_lines, link
+from media.errors import BrokenRecording
+from media.fragments import segments_path
+from media.sealedstore import SealedStore, is_running, read_sealed, read_told, reader, sealed_path, told_links
+from media.sealing import new_key
+
+KEY = bytes(range(32))
+
+
+def stored(folder: Path, count: int = 4, key: bytes = KEY) -> tuple[Path, list[Link], list[bytes]]:
+    folder.mkdir(exist_ok=True)
+    path = folder / "recording.mp4"
+    pieces = [bytes([65 + number]) * (1000 + number) for number in range(count)]
+    store = SealedStore(path, key)
+    for number, piece in enumerate(pieces):
+        (item,) = store.append(piece, float(number))
+        assert item.index == number
+    store.close()
+    return path, store.links, pieces
+
+
+def test_every_segment_is_a_file_that_nobody_can_read(tmp_path: Path) -> None:
+    path, links, pieces = stored(tmp_path / "call_1.x")
+    assert not path.exists()
+    content = b"".join(each.read_bytes() for each in path.parent.iterdir())
+    assert not any(piece[:16] in content for piece in pieces)
+    assert told_links(path) == links
+    assert [read_told(path, KEY, links, number) for number in range(4)] == pieces
+
+
+def test_the_store_knows_the_whole(tmp_path: Path) -> None:
+    import hashlib
+
+    store = SealedStore(tmp_path / "r.mp4", KEY)
+    for piece in (b"head", b"first", b"second"):
+        store.append(piece, 0.0)
+    assert (store.size, store.held) == (15, 0)
+    assert store.sha256 == hashlib.sha256(b"headfirstsecond").hexdigest()
+    store.close()
+
+
+@pytest.mark.parametrize("key", [b"", b"x" * 16, b"x" * 33])
+def test_a_key_of_another_length_is_refused_before_anything_is_written(tmp_path: Path, key: bytes) -> None:
+    with pytest.raises(ValueError, match="32"):
+        SealedStore(tmp_path / "r.mp4", key)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
+    path, links, _ = stored(tmp_path / "a")
+    with pytest.raises(FileExistsError):
+        SealedStore(path, KEY)
+    assert told_links(path) == links
+
+
+def _swap(path: Path) -> None:
+    _swap_files(path, 1, 2)
+
+
+def _swap_files(path: Path, first: int, second: int) -> None:
+    one, two = sealed_path(path, first), sealed_path(path, second)
+    data = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(data)
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(sealed_path(path, 1).read_bytes())
+    data[-20] ^= 1
+    sealed_path(path, 1).write_bytes(data)
+
+
+def _other_line(path: Path) -> None:
+    """The line says another start: the tag binds it."""
+    target = sealed_path(path, 1)
+    target.write_bytes(target.read_bytes().replace(b'"start_seconds":1.0', b'"start_seconds":2.0'))
+
+
+def _torn(path: Path) -> None:
+    target = sealed_path(path, 1)
+    target.write_bytes(target.read_bytes()[:-100])
+
+
+def _line_only(path: Path) -> None:
+    target = sealed_path(path, 1)
+    target.write_bytes(target.read_bytes()[:30])
+
+
+@pytest.mark.parametrize("spoil", [_swap, _flip, _other_line, _torn, _line_only])
+def test_what_was_altered_or_put_elsewhere_does_not_open(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    path, links, _ = stored(tmp_path / "a")
+    spoil(path)
+    with pytest.raises(BrokenRecording):
+        read_told(path, KEY, links, 1)
+
+
+def test_nothing_opens_under_another_recordings_name_or_key_or_after_another_past(tmp_path: Path) -> None:
+    path, links, pieces = stored(tmp_path / "call_1.a")
+    moved = path.parent.rename(tmp_path / "call_1.b") / path.name
+    for where, key, previous in ((moved, KEY, links[0].chain), (path, new_key(), links[0].chain), (path, KEY, ZERO)):
+        if where is path:
+            path.parent.exists() or moved.parent.rename(path.parent)
+        with pytest.raises(BrokenRecording):
+            read_sealed(where, key, 1, previous)
+    assert read_sealed(path, KEY, 1, links[0].chain) == (links[1], pieces[1])
+
+
+def test_who_checks_while_it_runs_reads_what_is_there_and_not_what_is_delivered(tmp_path: Path) -> None:
+    path, links, pieces = stored(tmp_path / "a", 5)
+    read = reader(path, KEY)
+    assert [read(item) for item in links] == pieces
+    assert reader(path, KEY)(links[3]) == pieces[3], "one after a stretch that was left out"
+    sealed_path(path, 1).unlink()
+    assert read(links[1]) is None
+    _swap_files(path, 2, 3)
+    assert read(links[2]) == b"", "what is there is not this segment"
+    assert read(replace(links[4], start_seconds=9.0)) == b""
+
+
+def test_a_line_that_was_not_whole_is_left_out(tmp_path: Path) -> None:
+    path, links, _ = stored(tmp_path / "a")
+    lines = segments_path(path)
+    lines.write_bytes(lines.read_bytes()[:-10])
+    assert told_links(path) == links[:-1]
+
+
+def test_who_records_is_seen_by_others_until_they_end(tmp_path: Path) -> None:
+    path = tmp_path / "r.mp4"
+    assert is_running(path) is None
+    store = SealedStore(path, KEY)
+    assert is_running(path) is True
+    store.close()
+    assert is_running(path) is False
+
+
+# --- a full disk ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """One megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_on_a_full_disk_segments_wait_in_memory_and_are_written_in_order_when_there_is_room(small_disk: Path) -> None:
+    path = small_disk / "recording.mp4"
+    store = SealedStore(path, KEY)
+    pieces = [os.urandom(200_000) for _ in range(8)]
+    written = [item for piece in pieces[:7] for item in store.append(piece, 0.0)]
+    on_disk = len(written)
+    assert 3 <= on_disk <= 5
+    assert store.held == (7 - on_disk) * 200_000
+    assert told_links(path) == written, "nothing is listed that is not whole on the disk"
+    assert not sealed_path(path, on_disk).exists(), "half a segment is not left behind"
+    for index in range(1, on_disk):  # as the delivery does
+        sealed_path(path, index).unlink()
+    caught_up = store.append(pieces[7], 0.0)
+    assert [item.index for item in caught_up] == list(range(on_disk, on_disk + len(caught_up)))
+    assert len(caught_up) >= 2
+    links = told_links(path)
+    assert [links[n].chain for n in range(len(links))] == [item.chain for item in _chained(pieces)[: len(links)]]
+    newest = len(links) - 1
+    assert read_told(path, KEY, links, newest) == pieces[newest]
+    store.close()
+
+
+def _chained(pieces: list[bytes]) -> list[Link]:
+    links: list[Link] = []
+    for piece in pieces:
+        links.append(link(links[-1] if links else None, piece, 0.0))
+    return links
+
+
+def test_memory_is_bounded_and_another_fault_is_none_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's answer is given in its place: which errors it has, no test can order from a real one."""
+    codes = [errno.ENOSPC]
+
+    def refuse(descriptor: int, data: bytes) -> None:
+        raise OSError(codes[0], os.strerror(codes[0]))
+
+    monkeypatch.setattr(sealedstore, "write_all", refuse)
+    monkeypatch.setattr(sealedstore, "MOST_HELD", 2500)
+    store = SealedStore(tmp_path / "r.mp4", KEY)
+    assert store.append(bytes(1000), 0.0) == []
+    assert store.append(bytes(1000), 0.0) == []
+    assert store.held == 2000
+    with pytest.raises(OSError, match="space"):
+        store.append(bytes(1000), 0.0)
+    codes[0] = errno.EIO
+    other = SealedStore(tmp_path / "s.mp4", KEY)
+    with pytest.raises(OSError, match="Input/output"):
+        other.append(b"x", 0.0)
+    assert from_lines(segments_path(tmp_path / "r.mp4").read_bytes()) == []
+    store.close()
+    other.close()
