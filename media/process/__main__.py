@@ -13,7 +13,8 @@ TAKEN = 3
 
 def main(arguments: list[str]) -> int:
     """Returns when no window and no call needs it any more."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("media.process").setLevel(logging.INFO)  # libraries tell addresses of customers there
     try:
         Server(launch.parsed(arguments)).run()
     except Running:
