@@ -3,14 +3,21 @@
 import numpy as np
 
 from media.core.drift import DriftControl
-from media.core.mixing import Samples
+from media.core.mixing import Samples, silence
 from media.core.resampling import Resampler
+from media.core.stretching import LONGEST as LONGEST_PERIOD
+from media.core.stretching import shorter
 from media.core.voicebuffer import VoiceBuffer
 
 LONGEST = 1.2
 """Seconds that are kept of a source that stood still and then delivers all at once."""
 FURTHER, FURTHEST = 1.4, 0.25
 """How much more is kept ready each time it ran dry, and the most, in seconds: some devices deliver in gusts."""
+
+LATE, VERY_LATE = 0.06, 0.3
+"""Seconds over what should wait, from which on sound is shortened where its pitch allows, and where it does not."""
+LONG = 3 * LONGEST_PERIOD
+"""Samples that are shortened by a period at a time."""
 
 
 class Retimer:
@@ -27,6 +34,7 @@ class Retimer:
         self._pushed: tuple[float, float] | None = None
         self._taken: float | None = None
         self._gaps = 0
+        self._ready = silence(0)
 
     @property
     def drift(self) -> float:
@@ -57,10 +65,24 @@ class Retimer:
         self._pushed = now, len(samples) / self._in
 
     def take(self, count: int, now: float) -> Samples:
-        """Exactly ``count`` samples at the other rate; silence while too little has gathered."""
-        step = self._in / self._out * self._speed(now)
-        samples = self._buffer.take(self._resampler.needed(count, step))
-        return self._resampler.make(samples, count, step)
+        """Exactly ``count`` samples at the other rate; silence while too little has gathered.
+
+        What is late by more than the clocks explain is made up for by leaving out periods of the voice's pitch.
+        """
+        speed = self._speed(now)
+        while len(self._ready) < count:
+            late = self.waiting(now) - self._control.target - LATE
+            if late > 0 and self._buffer.playing:
+                more = shorter(self._made(max(count, LONG), speed), at_any_price=late > VERY_LATE)
+            else:
+                more = self._made(count - len(self._ready), speed)
+            self._ready = np.concatenate([self._ready, more])
+        taken, self._ready = self._ready[:count], self._ready[count:]
+        return taken
+
+    def _made(self, count: int, speed: float) -> Samples:
+        step = self._in / self._out * speed
+        return self._resampler.make(self._buffer.take(self._resampler.needed(count, step)), count, step)
 
     def _speed(self, now: float) -> float:
         elapsed, self._taken = now - (now if self._taken is None else self._taken), now

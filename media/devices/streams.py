@@ -12,8 +12,8 @@ from media.core.retiming import Retimer, spread
 from media.devices.portaudio import load_portaudio, number_of
 from media.errors import Unavailable
 
-DEAD_AFTER = 1.5
-"""Seconds without a callback, after which a device counts as gone."""
+DEAD_AFTER, BEGINS_WITHIN = 1.5, 6.0
+"""Seconds without a callback, after which a device counts as gone; a busy machine may be slow to begin."""
 RATES = (RATE, 44_100, 32_000, 16_000, 8_000, 96_000)
 MICROPHONE_AHEAD = 0.045
 LOUDSPEAKER_AHEAD = 0.055
@@ -29,6 +29,7 @@ class _Stream:
         number = number_of(device)
         known = portaudio.query_devices(number)
         self.last = time.monotonic()
+        self.began = False
         refused: Exception | None = None
         for self.rate, self.channels in formats(int(known["default_samplerate"]), int(known[channels])):
             try:
@@ -57,7 +58,11 @@ class _Stream:
 
     def dead(self, now: float) -> bool:
         """It was pulled out, or its driver hangs."""
-        return now - self.last > DEAD_AFTER or not self._stream.active
+        return now - self.last > (DEAD_AFTER if self.began else BEGINS_WITHIN) or not self._stream.active
+
+    def _beat(self) -> float:
+        self.last, self.began = time.monotonic(), True
+        return self.last
 
 
 def formats(rate: int, channels: int) -> Iterator[tuple[int, int]]:
@@ -78,8 +83,8 @@ class Input(_Stream):
         self._start(device.name)
 
     def _on_samples(self, data: Any, frames: int, moment: object, status: object) -> None:
-        self.last = time.monotonic()
-        self._retimer.push(to_mono(np.frombuffer(bytes(data), dtype=np.int16), self.channels), self.last)
+        now = self._beat()
+        self._retimer.push(to_mono(np.frombuffer(bytes(data), dtype=np.int16), self.channels), now)
 
     def take(self, count: int, now: float) -> Samples:
         return self._retimer.take(count, now)
@@ -94,8 +99,9 @@ class Output(_Stream):
         self._start(device.name)
 
     def _on_wanted(self, out: Any, frames: int, moment: object, status: object) -> None:
-        self.last = time.monotonic()
-        out[:] = spread(self._retimer.take(frames, self.last), self.channels).tobytes()
+        out[:] = spread(self._retimer.take(frames, self._beat()), self.channels).tobytes()
 
     def play(self, samples: Samples, now: float) -> None:
-        self._retimer.push(samples, now)
+        """What comes before the device has begun is not kept: it would be heard late for long."""
+        if self.began:
+            self._retimer.push(samples, now)

@@ -93,3 +93,20 @@ def test_a_device_that_delivers_in_gusts_is_given_more_room_until_it_has_enough(
     assert retimer.starved > 0
     assert max(dry) < 30, "it goes on running dry"
     assert retimer.waiting(60.0) < 0.4
+
+
+@pytest.mark.parametrize("count", [480, BLOCK])
+def test_what_came_late_is_caught_up_without_a_pause_to_leave_out(count: int) -> None:
+    retimer, voice = Retimer(RATE, RATE, ahead=0.05), sine(220, RATE, 20 * RATE)
+    retimer.push(voice[:RATE], 0.0)  # a second at once
+    heard, at = list[Samples](), RATE
+    for number in range(10 * RATE // count):
+        now = number * count / RATE
+        heard.append(retimer.take(count, now))
+        retimer.push(voice[at : at + count], now)
+        at += count
+    assert retimer.waiting(10.0) < 0.15
+    assert retimer.dropped == 0
+    out = np.concatenate(heard)[: 4 * RATE].astype(int)
+    assert np.abs(np.diff(out)).max() < 10_000 * 2 * np.pi * 220 / RATE * 1.2, "a click"
+    assert np.abs(out[RATE // 2 :].reshape(-1, 480)).max(axis=1).min() > 8000, "a gap"
