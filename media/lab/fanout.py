@@ -5,25 +5,21 @@ every packet as a browser does. Processor time is that of the sending process wi
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol
 
-import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from av import VideoFrame
 
 from media.core.mixing import BLOCK
 from media.core.soundcode import said
-from media.errors import Unavailable
 from media.hearing import Hearing
+from media.lab.process import LoopLateness, Process
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
 from media.peer import Peer
@@ -36,9 +32,6 @@ from media.tracks import VoiceTrack
 
 WARM_SECONDS = 8.0
 """After which the rates have risen to where they stay."""
-PATIENCE = 30.0
-LOOK = 0.005
-"""Seconds between two looks at how late the sender's loop is."""
 
 
 class Kind(Enum):
@@ -63,14 +56,9 @@ class Load:
     encodings: int
 
 
-@dataclass(frozen=True)
-class _Failed:
-    message: str
-
-
 def load(kind: Kind, customers: int, seconds: float, voices: bool = False) -> Load:
     """Calls so many customers, waits WARM_SECONDS, measures ``seconds``; raises ``Unavailable``."""
-    with _Process(_serve_customers) as there, _Process(_serve_seat, kind, voices) as seat:
+    with Process(_serve_customers) as there, Process(_serve_seat, kind, voices) as seat:
         there.ask(seat.ask(there.ask(customers)))
         time.sleep(WARM_SECONDS)
         seat.ask(None)
@@ -78,53 +66,6 @@ def load(kind: Kind, customers: int, seconds: float, voices: bool = False) -> Lo
         time.sleep(seconds)
         cores, late_ms, encodings = seat.ask(None)
         return Load(customers, cores, there.ask(None), late_ms, encodings)
-
-
-class _Process:
-    """``ask`` sends what is asked and waits for the answer; the process ends with the ``with``."""
-
-    def __init__(self, serve: Any, *arguments: object) -> None:
-        self._pipe, theirs = get_context("spawn").Pipe()
-        self._process = get_context("spawn").Process(target=_run, args=(serve, theirs, *arguments), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def ask(self, what: object) -> Any:
-        try:
-            self._pipe.send(what)
-            answer = self._pipe.recv() if self._pipe.poll(PATIENCE) else _Failed("测量进程没有回答")
-        except (EOFError, OSError):
-            answer = _Failed("测量进程意外结束")
-        if isinstance(answer, _Failed):
-            raise Unavailable(answer.message)
-        return answer
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pipe.close()
-        self._process.join(10)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(5)
-        self._process.close()
-
-
-def _run(serve: Any, pipe: Connection, *arguments: object) -> None:
-    with contextlib.suppress(EOFError, KeyboardInterrupt):
-        asyncio.run(_told(serve, pipe, *arguments))
-
-
-async def _told(serve: Any, pipe: Connection, *arguments: object) -> None:
-    try:
-        await serve(pipe, *arguments)
-    except EOFError:
-        raise
-    except Exception as error:  # whatever it was, whoever waits must know
-        pipe.send(_Failed(f"{type(error).__name__}: {error}"))
 
 
 # --- the customers ---
@@ -256,29 +197,11 @@ class _Stock:
         await asyncio.gather(*(connection.close() for connection, _, _ in self._calls))
 
 
-class _Lateness:
-    """How late the loop is, looked at all the time."""
-
-    def __init__(self) -> None:
-        self._late: list[float] = []
-
-    async def watch(self) -> None:
-        while True:
-            due = time.monotonic() + LOOK
-            await asyncio.sleep(LOOK)
-            self._late.append(time.monotonic() - due)
-
-    def take(self) -> float:
-        """Milliseconds, 99th percentile since the last call."""
-        late, self._late = self._late, []
-        return 1000 * float(np.percentile(late, 99)) if late else 0.0
-
-
 async def _serve_seat(pipe: Connection, kind: Kind, voices: bool) -> None:
     """Answers; then tells, each time, what it took since the time before."""
     seat: _Seat = _Ours() if kind is Kind.OURS else _Stock()
     pipe.send([await seat.answer(sdp) for sdp in await asyncio.to_thread(pipe.recv)])
-    clocks, lateness = _clocks(seat, voices), _Lateness()
+    clocks, lateness = _clocks(seat, voices), LoopLateness()
     watching = asyncio.get_running_loop().create_task(lateness.watch())
     cpu, since = time.process_time(), time.monotonic()
     try:
