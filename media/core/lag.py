@@ -13,8 +13,11 @@ LIVELY = 0.005
 ALIKE = 0.75
 """Correlation from which on two stretches are taken for the same sound."""
 
-NEAR, CLEARLY = 2, 0.15
-"""Steps within which a peak is believed as it is; beyond, it must be so much higher than without any lag."""
+NEAR, CLEARLY, FITS = 3, 0.15, 0.6
+"""Steps within which a peak is believed as it is; beyond, it must be so much higher than without any lag, and without
+one the two must not fit."""
+PAUSES = 0.12
+"""The least share of words, and of pauses between them: a tone with a click in it says nothing."""
 
 Levels = npt.NDArray[np.float64]
 
@@ -27,15 +30,21 @@ def lag_seconds(known: Sequence[float], recorded: Sequence[float]) -> float | No
     """
     mine, theirs = np.asarray(known, dtype=np.float64), np.asarray(recorded, dtype=np.float64)
     middle = mine[MOST:-MOST]
-    if middle.std() < LIVELY or theirs.std() < LIVELY:
+    if middle.std() < LIVELY or theirs.std() < LIVELY or not _speaks(middle):
         return None
     scores = np.array([_alike(middle, theirs[shift : shift + len(middle)]) for shift in range(2 * MOST + 1)])
     best = int(scores.argmax())
     if scores[best] < ALIKE or best in (0, 2 * MOST):
         return None
-    if abs(best - MOST) > NEAR and scores[best] - scores[MOST] < CLEARLY:
-        return None  # syllables of one length: it fits nearly as well where it is
+    if abs(best - MOST) > NEAR and (scores[best] - scores[MOST] < CLEARLY or scores[MOST] > FITS):
+        return None  # syllables of one length, or a gap like another: it fits well enough where it is
     return (best - MOST + _between(*scores[best - 1 : best + 2])) * STEP
+
+
+def _speaks(levels: Levels) -> bool:
+    """Whether there is as much of both, words and pauses, as in speech."""
+    quiet = float((levels < 0.5 * np.percentile(levels, 90)).mean())
+    return PAUSES <= quiet <= 1 - PAUSES
 
 
 def _alike(one: Levels, other: Levels) -> float:

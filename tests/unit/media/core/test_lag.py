@@ -63,6 +63,17 @@ def test_syllables_of_one_length_are_not_taken_for_those_before_them() -> None:
         assert late is None or abs(late) <= STEP
 
 
+def test_a_tone_with_gaps_in_it_is_no_speech() -> None:
+    """Each gap looks like the other: of the two that are recorded one is in what is looked for."""
+    for apart in range(4, 24):
+        tone = np.full(LENGTH, 0.35)
+        tone[60] = 0.1
+        tone[60 + apart] = 0.0
+        heard = np.convolve(tone, [0.25, 0.5, 0.25], mode="same")
+        heard[59:62] = 0.3
+        assert lag_seconds(list(tone), list(heard)) is None
+
+
 def test_more_than_can_be_tried_is_not_guessed() -> None:
     levels = speech(6)
     far = MOST + 10
