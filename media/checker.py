@@ -85,7 +85,12 @@ class Checker:
     # --- from the recorder ---
 
     def written(self, item: Link) -> None:
-        """A fragment is on disk."""
+        """A fragment is on disk.
+
+        The header is read here and now: nothing is decoded without it, and it may be delivered and gone in a moment.
+        """
+        if item.index == 0:
+            self._decoder.header = self._intact(item) or b""
         with self._changed:
             self._waiting.append(item)
             if len(self._waiting) > WAITING:
@@ -146,6 +151,7 @@ class Checker:
         self._follow(item)
         piece = self._piece(item)
         self._stalled = None
+        self._until = max(self._until, item.start_seconds)
         if piece is not None:
             self._judge.take(piece)
             self._until = piece.end
@@ -182,7 +188,6 @@ class Checker:
             return None
         self._known.append(item)
         if item.index == 0:
-            self._decoder.header = data
             return None
         piece = self._decoder.piece(item.index, data)
         if piece is None:

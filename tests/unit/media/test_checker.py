@@ -185,6 +185,29 @@ def test_what_was_delivered_and_deleted_is_not_missed(tmp_path: Path) -> None:
     assert told[-1].index == done.segments[-1].index
 
 
+def test_what_goes_before_it_could_be_read_costs_the_rest_nothing(tmp_path: Path) -> None:
+    """Also the header, without which nothing can be decoded: it is read the moment it is there."""
+    done, told, held = record(tmp_path / "r.mp4", 6.0), list[Checked](), threading.Event()
+    read, gone = from_file(done.path), set[int]()
+
+    def spool(link: Link) -> bytes | None:
+        if threading.current_thread().name == "check":
+            held.wait(10)
+        return None if link.index in gone else read(link)
+
+    checker = Checker(spool, Witness(Timeline(START, 0), 15), told.append)
+    for link in done.segments[:3]:
+        checker.written(link)
+        gone.add(link.index)
+    held.set()
+    for link in done.segments[3:]:
+        checker.drain()
+        checker.written(link)
+    checker.close()
+    assert told[-1].doubts == ()
+    assert told[-1].until == pytest.approx(6.0)
+
+
 def test_rubbish_with_a_good_digest_is_told(tmp_path: Path) -> None:
     done = record(tmp_path / "r.mp4", 2.0)
     content = done.path.read_bytes()
