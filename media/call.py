@@ -9,7 +9,9 @@ from pathlib import Path
 
 from media import ports
 from media.checker import Checked, Checker, from_file
+from media.compositor import Page
 from media.core.chain import Link
+from media.core.layout import Layout
 from media.core.mixing import Samples
 from media.core.speaking import Speaking
 from media.core.states import CallEvent, CallState, next_call
@@ -22,8 +24,9 @@ from media.recovery import Recording
 from media.sealedstore import reader
 from media.slots import LatestPicture
 from media.snapshot import jpeg
-from media.stage import Cast, Ear, Pacer, PictureDesk, Script, SoundDesk, fresh, service_now, to_milliseconds
+from media.stage import Ear, Pacer, PictureDesk, Script, SoundDesk, service_now, to_milliseconds
 from media.text import font_files
+from media.tiles import Cast, fresh
 from media.witness import Witness
 
 
@@ -117,6 +120,19 @@ class Call:
     def set_muted(self, muted: bool) -> None:
         """Silence in place of the agent's voice, for the customers and in the recording."""
         self._script = replace(self._script, muted=muted)
+
+    def set_layout(self, layout: Layout) -> None:
+        """How the stage is arranged."""
+        self._script = replace(self._script, layout=layout)
+
+    def show_document(self, page: ports.Picture | None, title: str, which: str) -> None:
+        """The page that is read, beside the faces; None: none."""
+        self._script = replace(self._script, page=None if page is None else Page(page, title, which))
+
+    def set_aside(self, party_id: str | None) -> None:
+        """With whom the agent talks alone."""
+        self.lines.set_aside(party_id)
+        self._script = replace(self._script, aside=party_id)
 
     def _restage(self, cast: tuple[Cast, ...], ears: tuple[Ear, ...]) -> None:
         self._script = replace(self._script, cast=cast, ears=ears)

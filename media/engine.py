@@ -212,6 +212,12 @@ async def _in_call(call: Call, command: ports.Command) -> None:
             await call.snapshot(party_id)
         case ports.SetMuted(_, muted):
             call.set_muted(muted)
+        case ports.SetLayout(_, layout):
+            call.set_layout(layout)
+        case ports.ShowDocument(_, page, title, which):
+            call.show_document(page, title, which)
+        case ports.SetAside(_, party_id):
+            call.set_aside(party_id)
         case _:
             await _on_lines(call.lines, command)
 
@@ -222,12 +228,14 @@ async def _on_lines(lines: Lines, command: ports.Command) -> None:
             await lines.offer(command)
         case ports.HoldParty(_, party_id, held):
             lines.hold(party_id, held)
+        case ports.MuteParty(_, party_id, muted):
+            lines.mute(party_id, muted)
         case ports.RemoveParty(_, party_id):
             await lines.remove(party_id)
         case ports.SetWhisper(_, party_id, on):
             lines.whisper(party_id, on)
-        case ports.SetPartyLine(_, party_id, text):
-            lines.set_text(party_id, text)
+        case ports.SetPartyLine(_, party_id, text, mark):
+            lines.set_text(party_id, text, mark)
         case _:
             raise CommandRefused(f"通话中不能做这个操作（{type(command).__name__}）")
 

@@ -3,74 +3,29 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from media import ports
-from media.compositor import hold_picture
 from media.core.messages import Message
 from media.core.mixing import Samples
 from media.core.states import PeerEvent, PeerState, next_peer, peer_event
 from media.errors import CommandRefused, Unavailable
 from media.hearing import Hearing
+from media.lettering import APART_WORDS, hold_picture
+from media.line import Line
 from media.peer import Peer
 from media.rtc.broadcast import Broadcast
 from media.rtc.relays import Relays
 from media.rtc.tasks import end
 from media.slots import LatestPicture
-from media.stage import SENT, Cast, Ear
-from media.succession import Succession
-from media.watching import Seen, Watch, judged, pause
+from media.stage import SENT, Ear
+from media.tiles import Cast
+from media.watching import Seen, judged, pause
 
 MOST_PARTIES = 8
 MOST_LISTENERS = 4
 QUALITY_EVERY = 2.0
-
-
-@dataclass
-class Line:
-    """A customer or a listener of this call over all of their connections."""
-
-    party_id: str
-    label: str
-    slot: LatestPicture
-    listener: bool = False
-    text: str = ""
-    state: PeerState = PeerState.WAITING
-    joined: bool = False
-    held: bool = False
-    whispering: bool = False
-    offer: asyncio.Task[None] | None = None
-    ends: Succession = field(default_factory=Succession)
-    voice: Hearing = field(default_factory=Hearing)
-    """Of the connection in use."""
-    watch: Watch = field(default_factory=Watch)
-    told: Peer | None = None
-    """The connection of which it was last said that it is in use."""
-
-    @property
-    def peer(self) -> Peer | None:
-        """The connection in use."""
-        return self.ends.peer
-
-    def cast(self) -> Cast:
-        """A customer as the stage needs them."""
-        return Cast(
-            self.party_id,
-            self.label,
-            self.text,
-            self.slot,
-            self.voice,
-            connecting=self.state is PeerState.CONNECTING,
-            joined=self.joined,
-            camera_on=self.peer is None or self.peer.camera_on,
-            held=self.held,
-            bars=self.watch.bars,
-        )
-
-    def ear(self) -> Ear:
-        """A listener as the sound needs them."""
-        return Ear(self.party_id, self.voice, self.whispering)
 
 
 class Lines:
@@ -92,7 +47,8 @@ class Lines:
         self._changed = changed
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Line] = {}
-        self._hold = hold_picture(*SENT)
+        self._hold, self._apart = hold_picture(*SENT), hold_picture(*SENT, APART_WORDS)
+        self._aside: str | None = None
         self._broadcast = Broadcast()
         self._quality = self._loop.create_task(self._report_quality())
 
@@ -182,6 +138,15 @@ class Lines:
         self._customer(party_id).held = held
         self._tell()
 
+    def mute(self, party_id: str, muted: bool) -> None:
+        """Whether anybody hears a customer; raises ``CommandRefused``."""
+        self._customer(party_id).muted = muted
+        self._tell()
+
+    def set_aside(self, party_id: str | None) -> None:
+        """With whom the agent talks alone: what those who are held are shown."""
+        self._aside = party_id
+
     def whisper(self, party_id: str, on: bool) -> None:
         """Whether the agent hears a listener; raises ``CommandRefused``."""
         line = self._line(party_id)
@@ -190,9 +155,10 @@ class Lines:
         line.whispering = on
         self._tell()
 
-    def set_text(self, party_id: str, text: str) -> None:
-        """Writes the line under a customer's tile; raises ``CommandRefused``."""
-        self._customer(party_id).text = text
+    def set_text(self, party_id: str, text: str, mark: str) -> None:
+        """Writes the line under a customer's tile and the word on it; raises ``CommandRefused``."""
+        line = self._customer(party_id)
+        line.text, line.mark = text, mark
         self._tell()
 
     def seen(self, party_id: str) -> LatestPicture:
@@ -267,7 +233,8 @@ class Lines:
 
     def hand_stage(self, picture: ports.Picture) -> None:
         """The stage to all who take part or listen; who is held gets a still that says so."""
-        still = replace(self._hold, captured_ns=picture.captured_ns)
+        words = self._hold if self._aside is None else self._apart
+        still = replace(words, captured_ns=picture.captured_ns)
         for line in self._lines.values():
             for peer in line.ends.peers:
                 peer.stage.push(still if line.held else picture)

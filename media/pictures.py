@@ -88,4 +88,4 @@ def _resize(source: Plane, target: Plane, x: int, y: int, width: int, height: in
     if source.shape == area.shape:
         area[:] = source
     else:
-        area[:] = cv2.resize(source, (width, height), interpolation=cv2.INTER_LINEAR)
+        cv2.resize(source, (width, height), dst=area, interpolation=cv2.INTER_LINEAR)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from media.core.devices import Device, DeviceChoice
 from media.core.doubts import Doubt
+from media.core.layout import Layout
 from media.core.quality import Judgement
 
 Plane = npt.NDArray[np.uint8]
@@ -100,6 +101,26 @@ class HoldParty:
 
 
 @dataclass(frozen=True)
+class MuteParty:
+    """Muted: seen, sees and hears, but is heard by nobody and in no recording; the tile says so."""
+
+    call_id: str
+    party_id: str
+    muted: bool
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The agent talks to one party alone, or to nobody alone any more: what the stage and who is held are told.
+
+    It holds nobody by itself; ``HoldParty`` does.
+    """
+
+    call_id: str
+    party_id: str | None
+
+
+@dataclass(frozen=True)
 class RemoveParty:
     """A customer or a listener leaves the call; the others notice nothing but an emptier stage."""
 
@@ -147,11 +168,31 @@ class SetMuted:
 
 @dataclass(frozen=True)
 class SetPartyLine:
-    """Text under the party's tile, such as ``借款人 · 风险告知``."""
+    """Text under the party's tile, such as ``风险告知``, and a word on their picture, such as ``协助人在场``."""
 
     call_id: str
     party_id: str
     text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class SetLayout:
+    """How the stage is arranged."""
+
+    call_id: str
+    layout: Layout
+
+
+@dataclass(frozen=True)
+class ShowDocument:
+    """The page that is being read, or None: faces again. Seen by all in the call, and recorded."""
+
+    call_id: str
+    page: Picture | None
+    title: str = ""
+    which: str = ""
+    """Such as ``《个人借款合同》`` and ``第 2 页，共 6 页``."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +245,9 @@ class CloseCall:
 
 
 Command = (
-    OpenCall | RemoteOffer | HoldParty | RemoveParty | SetWhisper | StartRecording | StopRecording | TakeSnapshot
-    | SetMuted | SetPartyLine | Listen | RemoteAnswer | SetTalking | ChooseDevices | WatchVoice | CloseCall
+    OpenCall | RemoteOffer | HoldParty | MuteParty | SetAside | RemoveParty | SetWhisper | StartRecording
+    | StopRecording | TakeSnapshot | SetMuted | SetPartyLine | SetLayout | ShowDocument | Listen | RemoteAnswer
+    | SetTalking | ChooseDevices | WatchVoice | CloseCall
 )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Protocol
 
-from media.compositor import Compositor, Header, TileState, TileView
-from media.core.layout import Box
+from media.compositor import Compositor, Header, Page, TileState, TileView
+from media.core.floor import Floor, Seating
+from media.core.layout import Box, Layout, Shape, shape_of
 from media.core.looks import Showing
 from media.core.mixing import BLOCK, RATE, Samples, level, mix, mix_minus, silence
 from media.core.speaking import Speaking
@@ -22,43 +22,12 @@ from media.pictures import scaled
 from media.ports import AGENT, Picture, PictureSlot
 from media.recorder import Recorder
 from media.slots import LatestPicture
+from media.tiles import MUTED, OUTSIDE, Cast, Darkness, Voice, customer_view, everyone_seen, fresh
 from media.voice import Silence, Speaker, VoiceSource
 from media.witness import Tile, Witness
 
-STALE_AFTER_NS = 2 * SECOND
-BLACK_AFTER_NS = SECOND
-BLACK = 32
-"""Luma that no pixel of a muted or covered camera reaches; black is 16, and a dark room still has its lights."""
 SENT = (640, 360)
 BEIJING = timezone(timedelta(hours=8))
-
-
-class Voice(Protocol):
-    """Where one person's voice is taken from, step by step."""
-
-    def take(self) -> Samples:
-        """BLOCK samples, at once; silence where nothing came."""
-        ...
-
-
-@dataclass(frozen=True)
-class Cast:
-    """One customer as the stage needs them. ``joined``: there was a picture at some time.
-
-    ``held``: waits outside, neither heard nor seen.
-    """
-
-    party_id: str
-    label: str
-    line: str
-    slot: PictureSlot
-    voice: Voice
-    connecting: bool = False
-    joined: bool = False
-    camera_on: bool = True
-    held: bool = False
-    bars: int | None = None
-    """Of the customer's network, 0…4."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +53,11 @@ class Script:
     recorder: Recorder | None = None
     witness: Witness | None = None
     """Of the recording: what was shown and said, for who checks it."""
+    layout: Layout = Layout.AUTO
+    page: Page | None = None
+    """That is being read."""
+    aside: str | None = None
+    """With whom the agent talks alone."""
 
 
 def service_now(offset_seconds: float) -> datetime:
@@ -94,43 +68,6 @@ def service_now(offset_seconds: float) -> datetime:
 def to_milliseconds(moment: datetime) -> datetime:
     """Rounded down to what events and files can say."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def fresh(picture: Picture | None, now_ns: int) -> Picture | None:
-    """The picture, or None where it is older than two seconds: an old picture is never shown as if it were new."""
-    if picture is None or now_ns - picture.captured_ns > STALE_AFTER_NS:
-        return None
-    return picture
-
-
-class Darkness:
-    """Since when each customer sends nothing but black: a muted track keeps sending pictures."""
-
-    def __init__(self) -> None:
-        self._since: dict[str, int] = {}
-
-    def lasts(self, party_id: str, picture: Picture | None, now_ns: int) -> bool:
-        """Whether the party's picture has been black for longer than a moment."""
-        if picture is None or int(picture.y[::4, ::4].max()) >= BLACK:
-            self._since.pop(party_id, None)
-            return False
-        return now_ns - self._since.setdefault(party_id, now_ns) >= BLACK_AFTER_NS
-
-
-def customer_view(item: Cast, now_ns: int, darkness: Darkness) -> TileView:
-    """One customer's tile."""
-    picture = fresh(item.slot.latest(), now_ns)
-    if item.held:
-        return TileView(item.label, item.line, TileState.HELD)
-    if not item.camera_on:
-        state = TileState.CAMERA_OFF
-    elif picture is not None and item.joined:
-        state = TileState.BLACK if darkness.lasts(item.party_id, picture, now_ns) else TileState.LIVE
-    elif item.joined:
-        state = TileState.STALE
-    else:
-        state = TileState.CONNECTING if item.connecting else TileState.WAITING
-    return TileView(item.label, item.line, state, picture, bars=item.bars)
 
 
 class Pacer(threading.Thread):
@@ -171,12 +108,6 @@ class Pacer(threading.Thread):
         self.join(10)
 
 
-def everyone_seen(customers: Sequence[TileView]) -> bool:
-    """Whether all who take part are seen; who is held takes no part, and a call of held people shows nobody."""
-    states = {view.state for view in customers if view.state is not TileState.HELD}
-    return states == {TileState.LIVE}
-
-
 SHOWING = {TileState.LIVE: Showing.LIVE, TileState.BLACK: Showing.BLACK}
 
 
@@ -184,7 +115,8 @@ def tiles_shown(people: Sequence[str], views: Sequence[TileView], places: Sequen
     """What stands on the stage, for who checks the recording; a tile of nobody is left out."""
     return [
         Tile(party_id, view.title, box, SHOWING.get(view.state, Showing.WORDS), view.picture)
-        for party_id, view, box in zip(people, views, places, strict=False)
+        for party_id, view, box in zip(people, views, places, strict=True)
+        if party_id
     ]
 
 
@@ -207,31 +139,41 @@ class PictureDesk:
         self._send = send
         self._speaking = speaking
         self._darkness = Darkness()
+        self._floor = Floor()
+        self._seating = Seating()
 
     def tick(self, number: int, due_ns: int) -> None:
         """One picture."""
         script, now = self._script(), time.monotonic_ns()
-        customers = [self._customer(item, now) for item in script.cast]
-        views = [self._agent_view(script, now), *(customers or [TileView("客户")])]
-        picture = self._compositor.compose(self._header(script), views, now)
+        customers = {item.party_id: self._customer(script, item, now) for item in script.cast}
+        people = {AGENT: self._agent_view(script, now), **(customers or {"": TileView("客户")})}
+        shape = shape_of(script.layout, len(people), page=script.page is not None)
+        seats = self._seating.seat(list(people), self._large(customers, now) if shape is Shape.SPEAKER else "")
+        views = [people[person] for person in seats]
+        picture = self._compositor.compose(self._header(script), views, now, shape, script.page)
         self._stage.put(picture)
         if script.recorder is not None:
-            script.recorder.show(picture, due_ns, everyone_seen(customers))
+            script.recorder.show(picture, due_ns, everyone_seen(list(customers.values())))
         if script.witness is not None:
-            people = [AGENT, *(item.party_id for item in script.cast)]
-            script.witness.saw(tiles_shown(people, views, self._compositor.places), due_ns)
+            script.witness.saw(tiles_shown(seats, views, self._compositor.places), due_ns)
         if script.cast or script.ears:
             self._send(scaled(picture, *SENT))
 
-    def _customer(self, item: Cast, now: int) -> TileView:
-        view = customer_view(item, now, self._darkness)
+    def _customer(self, script: Script, item: Cast, now: int) -> TileView:
+        view = customer_view(item, now, self._darkness, apart=script.aside is not None)
         return view if item.held else replace(view, speaking=self._speaking.now(item.party_id, now))
+
+    def _large(self, customers: dict[str, TileView], now: int) -> str:
+        """Who has the large tile: of those who take part."""
+        inside = [party_id for party_id, view in customers.items() if view.state not in OUTSIDE]
+        return self._floor.now(inside, {one for one in inside if customers[one].speaking}, now)
 
     def _agent_view(self, script: Script, now: int) -> TileView:
         picture = fresh(self._agent.latest(), now)
         state = TileState.STALE if picture is None else TileState.LIVE
         speaking = not script.muted and self._speaking.now(AGENT, now)
-        return TileView(script.agent_label, "已静音" if script.muted else "", state, picture, speaking)
+        marks = (MUTED,) if script.muted else ()
+        return TileView(script.agent_label, "", state, picture, speaking, marks=marks)
 
     @staticmethod
     def _header(script: Script) -> Header:
@@ -242,7 +184,14 @@ class PictureDesk:
             script.case_no,
             words,
             recording=script.recorder is not None and not script.recorder.broken,
+            aside=aside_words(script),
         )
+
+
+def aside_words(script: Script) -> str:
+    """What the header says while one person is talked to alone; empty else."""
+    alone = next((item for item in script.cast if item.party_id == script.aside), None)
+    return "" if script.aside is None else f"单独谈话：{alone.label}" if alone else "单独谈话"
 
 
 class SoundDesk:
@@ -271,7 +220,9 @@ class SoundDesk:
         if script.muted:
             agent = silence()
         taken = {item.party_id: item.voice.take() for item in script.cast}
-        customers = {item.party_id: taken[item.party_id] for item in script.cast if not item.held}
+        # who is muted hears the others, and what they say meanwhile is in nobody's ear and in no recording
+        heard = {**taken, **{item.party_id: silence() for item in script.cast if item.muted}}
+        customers = {item.party_id: heard[item.party_id] for item in script.cast if not item.held}
         said = [(ear, ear.voice.take()) for ear in script.ears]
         whispers = [voice for ear, voice in said if ear.whispering]
         if self._loudspeaker is not None:

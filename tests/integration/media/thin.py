@@ -24,14 +24,14 @@ PICTURES = 8
 class _Voice(MediaStreamTrack):
     kind = "audio"
 
-    def __init__(self, pitch: float) -> None:
+    def __init__(self, pitch: float, loud: int = 6000) -> None:
         super().__init__()
-        self._pitch, self._number, self._start = pitch, 0, time.monotonic()
+        self._pitch, self._loud, self._number, self._start = pitch, loud, 0, time.monotonic()
 
     async def recv(self) -> AudioFrame:
         await asyncio.sleep(max(0.0, self._start + self._number * 0.02 - time.monotonic()))
         at = np.arange(self._number * BLOCK, (self._number + 1) * BLOCK) / RATE
-        samples = (6000 * np.sin(2 * np.pi * self._pitch * at)).astype(np.int16)
+        samples = (self._loud * np.sin(2 * np.pi * self._pitch * at)).astype(np.int16)
         frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._number * BLOCK, fractions.Fraction(1, RATE)
         self._number += 1
@@ -41,14 +41,15 @@ class _Voice(MediaStreamTrack):
 class _Camera(MediaStreamTrack):
     kind = "video"
 
-    def __init__(self, rgb: tuple[int, int, int]) -> None:
+    def __init__(self, rgb: tuple[int, int, int], size: tuple[int, int] = (320, 240), rate: int = PICTURES) -> None:
         super().__init__()
-        self._rgb, self._number, self._start = rgb, 0, time.monotonic()
+        self._rate = rate
+        self._rgb, self._size, self._number, self._start = rgb, size, 0, time.monotonic()
 
     async def recv(self) -> VideoFrame:
-        await asyncio.sleep(max(0.0, self._start + self._number / PICTURES - time.monotonic()))
-        frame = VideoFrame.from_ndarray(np.full((240, 320, 3), self._rgb, dtype=np.uint8), format="rgb24")
-        frame.pts, frame.time_base = self._number * (90_000 // PICTURES), fractions.Fraction(1, 90_000)
+        await asyncio.sleep(max(0.0, self._start + self._number / self._rate - time.monotonic()))
+        frame = VideoFrame.from_ndarray(np.full((*self._size[::-1], 3), self._rgb, dtype=np.uint8), format="rgb24")
+        frame.pts, frame.time_base = self._number * (90_000 // self._rate), fractions.Fraction(1, 90_000)
         self._number += 1
         return frame.reformat(format="yuv420p")
 
@@ -58,7 +59,10 @@ class ThinPhone:
 
     def __init__(self, party_id: str, pitch: float, rgb: tuple[int, int, int]) -> None:
         self.party_id, self.pitch, self.rgb = party_id, pitch, rgb
+        self.size, self.rate, self.loud = (320, 240), PICTURES, 6000
         self.pictures: list[VideoFrame] = []
+        self.seen = 0
+        """Pictures that have come."""
         self._heard: list[Samples] = []
         self._loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"thin-{party_id}", daemon=True)
@@ -87,7 +91,8 @@ class ThinPhone:
         self._do(self._pc.close())
 
     def leave(self) -> None:
-        self.drop()
+        if hasattr(self, "_pc"):
+            self.drop()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
@@ -98,8 +103,8 @@ class ThinPhone:
     async def _offer(self) -> str:
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._pc.on("track", self._on_track)
-        self._pc.addTrack(_Voice(self.pitch))
-        self._pc.addTrack(_Camera(self.rgb))
+        self._pc.addTrack(_Voice(self.pitch, self.loud))
+        self._pc.addTrack(_Camera(self.rgb, self.size, self.rate))
         await self._pc.setLocalDescription(await self._pc.createOffer())
         return str(self._pc.localDescription.sdp)
 
@@ -115,6 +120,7 @@ class ThinPhone:
                 frame = await track.recv()
                 if isinstance(frame, VideoFrame):
                     self.pictures = [*self.pictures[-3:], frame]
+                    self.seen += 1
                 elif isinstance(frame, AudioFrame):
                     self._heard.append(to_mono(frame.to_ndarray().ravel().astype(np.int16), frame.layout.nb_channels))
         except MediaStreamError:

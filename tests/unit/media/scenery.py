@@ -20,7 +20,8 @@ from media.pictures import from_rgb
 from media.ports import Picture
 from media.recorder import Recorder
 from media.slots import LatestPicture
-from media.stage import Cast, PictureDesk, Script, SoundDesk
+from media.stage import PictureDesk, Script, SoundDesk
+from media.tiles import Cast
 from media.voice import Silence
 from media.witness import Witness
 from tests.unit.media.sample import START

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from media import text
-from media.compositor import BARS_WIDTH, Compositor, Header, TileState, TileView
-from media.core.layout import Box, Tile, stage_layout
+from media.compositor import Compositor, Header, Page, TileState, TileView
+from media.core.layout import Box, Shape, Tile, stage_layout
 from media.errors import Unavailable
+from media.lettering import APART_WORDS, BARS_WIDTH, HOLD_WORDS, chip, hold_picture
 from media.pictures import from_rgb, to_rgb
 from media.ports import Picture
 
@@ -137,3 +138,94 @@ def test_fontconfig_is_asked_where_no_known_place_holds_a_font(monkeypatch: pyte
     text.font_files.cache_clear()
     listed = subprocess.run(["fc-list", ":lang=zh-cn", "file"], capture_output=True, check=True, text=True).stdout
     assert found.regular in listed
+
+
+def _marked(*marks: str, state: TileState = TileState.LIVE) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return _cut(_compose(_live(RED), TileView("王建国", "", state, TALL, marks=marks)), CUSTOMER.picture)
+
+
+@pytest.mark.parametrize("state", [TileState.LIVE, TileState.CAMERA_OFF, TileState.DROPPED])
+def test_marks_stand_on_the_picture_one_under_the_other(state: TileState) -> None:
+    plain, one, two = (_marked(*words, state=state) for words in ((), ("已静音",), ("已静音", "协助人在场")))
+    changed = [np.abs(plain.astype(int) - other.astype(int)).max(axis=2) > 30 for other in (one, two)]
+    assert changed[0][:40].any()
+    assert not changed[0][40:].any()
+    assert (changed[1][:40] == changed[0][:40]).mean() > 0.99
+    assert changed[1][40:80].any()
+
+
+def test_a_mark_too_long_for_its_tile_is_shortened() -> None:
+    assert chip("协助人已回避", 400).width > 100
+    assert chip("协助人已回避" * 9, 148).width <= 148
+
+
+def test_a_page_stands_in_its_place_with_its_name_and_is_drawn_once() -> None:
+    page = Page(from_rgb(np.full((1188, 840, 3), 240, dtype=np.uint8)), "《个人借款合同》", "第 2 页，共 6 页")
+    layout = stage_layout(1280, 720, 2, Shape.DOCUMENT)
+    assert layout.page is not None
+    compositor, tiles = Compositor(1280, 720), [_live(RED), _live(TALL)]
+    stage = compositor.compose(HEADER, tiles, 1, Shape.DOCUMENT, page)
+    assert _cut(stage, layout.page.picture).mean() > 225
+    assert (_cut(stage, layout.tiles[1].picture)[:, :, 2] > 150).any()
+    other = compositor.compose(HEADER, tiles, 2, Shape.DOCUMENT, Page(page.picture, page.title, "第 3 页，共 6 页"))
+    assert not np.array_equal(_cut(stage, layout.page.label), _cut(other, layout.page.label))
+    without = compositor.compose(HEADER, tiles, 3)
+    assert np.array_equal(without.y, _compose(*tiles).y)
+
+
+def test_what_holds_for_the_whole_call_stands_in_the_header_clear_of_the_clock() -> None:
+    said = Header(HEADER.seat, HEADER.case_no, HEADER.clock, aside="单独谈话：保证人 李*梅" + "很长" * 40)
+    plain, aside = (_compose(_live(RED), _live(RED), header=header) for header in (HEADER, said))
+    strip = Box(0, 0, 1280 - 420, 46)
+    assert not np.array_equal(_cut(plain, strip), _cut(aside, strip))
+    clock = Box(1280 - 420, 0, 420, 46)
+    assert np.array_equal(_cut(plain, clock), _cut(aside, clock))
+
+
+@pytest.mark.parametrize("people", range(3, 10))
+def test_in_each_shape_everybody_is_seen(people: int) -> None:
+    for shape in Shape:
+        stage = Compositor(1280, 720).compose(HEADER, [_live(RED, str(number)) for number in range(people)], 1, shape)
+        tiles = stage_layout(1280, 720, people, shape).tiles
+        assert all((_cut(stage, tile.picture)[:, :, 0] > 150).mean() > 0.3 for tile in tiles)
+
+
+@pytest.mark.parametrize("people", range(2, 10))
+@pytest.mark.parametrize("shape", Shape)
+def test_what_is_missing_is_written_inside_its_tile(shape: Shape, people: int) -> None:
+    """And in full: of the words of each state the last line is not cut off by the label."""
+    live, layout = [_live(RED)] * people, stage_layout(1280, 720, people, shape)
+    page = Page(RED, "《个人借款合同》")
+    compositor = Compositor(1280, 720)
+    plain = compositor.compose(HEADER, live, 1, shape, page)
+    for state in TileState:
+        if state is TileState.LIVE:
+            continue
+        tiles = [TileView("王建国", "", state)] * people
+        stage = compositor.compose(HEADER, tiles, 2, shape, page)
+        outside = np.ones((720, 1280), dtype=bool)
+        for tile in layout.tiles:
+            box = tile.picture
+            outside[box.y : box.y + box.height, box.x : box.x + box.width] = False
+            assert _cut(stage, box).std() > 5
+        assert np.array_equal(plain.y[outside], stage.y[outside]), state
+
+
+def test_in_the_narrowest_tile_role_and_name_are_whole_beside_the_bars() -> None:
+    narrow = stage_layout(1280, 720, 8, Shape.SPEAKER).tiles[-1].label
+    face = text.font(16, bold=True)
+    assert face.getlength("共同借款人 丁*山") <= narrow.width - 12
+    tiles = [TileView("共同借款人 丁*山", "风险告知", TileState.LIVE, RED, bars=bars) for bars in [3] * 8]
+    bare = [TileView("共同借款人 丁*山", "风险告知", TileState.LIVE, RED) for _ in tiles]
+    one, other = (Compositor(1280, 720).compose(HEADER, views, 1, Shape.SPEAKER) for views in (tiles, bare))
+    upper = Box(narrow.x, narrow.y, narrow.width, 24)
+    assert np.array_equal(_cut(one, upper), _cut(other, upper)), "the bars take room from the name"
+
+
+def test_who_waits_is_told_why() -> None:
+    held, apart = (to_rgb(hold_picture(640, 360, words)) for words in (HOLD_WORDS, APART_WORDS))
+    assert not np.array_equal(held, apart)
+    for picture in (held, apart):
+        lit = (picture[200:240].max(axis=2) > 90).nonzero()[1]
+        assert lit.min() > 8
+        assert lit.max() < 632, "the words are cut off"

@@ -7,7 +7,8 @@ from functools import partial
 
 from media import ports
 from media.core.states import PeerEvent, PeerState, next_peer
-from media.lines import Line, Lines, _is_watched
+from media.line import Line
+from media.lines import Lines, _is_watched
 from media.sdp import fingerprint
 from media.slots import LatestPicture
 from tests.unit.media import phones

@@ -9,29 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.compositor import TileState, TileView
+from media.compositor import Page, TileState, TileView
+from media.core.layout import Layout, Shape, Tile, stage_layout
 from media.core.mixing import BLOCK, Samples, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND, Timeline
 from media.core.voicebuffer import VoiceBuffer
 from media.errors import Unavailable
-from media.pictures import from_rgb
+from media.pictures import from_rgb, to_rgb
 from media.ports import AGENT, Picture
 from media.recorder import Recorder
 from media.slots import LatestPicture
-from media.stage import (
-    Cast,
-    Darkness,
-    Ear,
-    Pacer,
-    PictureDesk,
-    Script,
-    SoundDesk,
-    customer_view,
-    everyone_seen,
-    fresh,
-    service_now,
-)
+from media.stage import Ear, Pacer, PictureDesk, Script, SoundDesk, aside_words, service_now
+from media.tiles import Cast, Darkness, customer_view, everyone_seen, fresh
 from media.voice import Silence, Tone, VoiceFile, read_voice
 from tests.unit.media.sample import record
 
@@ -131,6 +121,28 @@ def test_a_camera_that_sends_only_black_is_said_to_and_not_shown_as_live() -> No
     assert customer_view(item, now, darkness).state is TileState.LIVE, "a new stretch counts anew"
 
 
+def test_a_lost_connection_is_said_to_be_one_and_not_only_a_missing_picture() -> None:
+    now = 100 * SECOND
+    gone, still = (customer_view(_cast(joined=True, lost=lost), now, Darkness()).state for lost in (True, False))
+    assert (gone, still) == (TileState.DROPPED, TileState.STALE)
+    assert customer_view(_cast(lost=True), now, Darkness()).state is TileState.WAITING, "was never there"
+
+
+def test_what_must_be_known_stands_on_the_picture_and_not_on_who_is_outside() -> None:
+    item = _cast(muted=True, mark="协助人在场")
+    assert customer_view(item, SECOND, Darkness()).marks == ("已静音", "协助人在场")
+    held = customer_view(replace(item, held=True), SECOND, Darkness())
+    assert (held.state, held.marks) == (TileState.HELD, ())
+    assert customer_view(replace(item, held=True), SECOND, Darkness(), apart=True).state is TileState.APART
+
+
+def test_the_header_says_with_whom_the_agent_talks_alone() -> None:
+    script = replace(SCRIPT, cast=(_cast("a"), _cast("b", label="保证人 李*梅")))
+    assert aside_words(script) == ""
+    assert aside_words(replace(script, aside="b")) == "单独谈话：保证人 李*梅"
+    assert aside_words(replace(script, aside="gone")) == "单独谈话"
+
+
 def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
     script, stage, sent = SCRIPT, LatestPicture(), list[Picture]()
     agent = LatestPicture()
@@ -142,6 +154,46 @@ def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
     script = replace(SCRIPT, cast=(_cast(),))
     desk.tick(1, time.monotonic_ns())
     assert [(picture.width, picture.height) for picture in sent] == [(640, 360)]
+
+
+def test_in_a_crowd_who_speaks_is_large_and_who_is_held_never() -> None:
+    people = [_cast(f"p{number}", joined=True) for number in range(1, 8)]
+    for number, item in enumerate(people, 1):
+        assert isinstance(item.slot, LatestPicture)
+        item.slot.put(from_rgb(np.full((48, 64, 3), 30 * number, dtype=np.uint8), time.monotonic_ns()))
+    people[4] = replace(people[4], held=True)
+    speaking, stage = Speaking(), LatestPicture()
+    script = replace(SCRIPT, cast=tuple(people))
+    desk = PictureDesk((1280, 720), lambda: script, LatestPicture(), stage, lambda picture: None, speaking)
+    loud = np.full(BLOCK, 3000, dtype=np.int16)
+    for party in ("p5", "p3"):
+        speaking.note(party, loud, time.monotonic_ns())
+    desk.tick(0, 0)
+    assert _shade(stage, stage_layout(1280, 720, 8, Shape.SPEAKER).tiles[0]) == pytest.approx(90, abs=6)
+    script = replace(script, layout=Layout.GRID)
+    desk.tick(1, 0)
+    assert _shade(stage, stage_layout(1280, 720, 8).tiles[3]) == pytest.approx(90, abs=6)
+
+
+def _shade(stage: LatestPicture, tile: Tile) -> float:
+    """Of the middle of a tile, as RGB grey."""
+    picture, box = stage.latest(), tile.picture
+    assert picture is not None
+    x, y = box.x + box.width // 2, box.y + box.height // 2
+    return float(to_rgb(picture)[y - 20 : y + 20, x - 20 : x + 20].mean())
+
+
+def test_a_page_stands_beside_the_faces_only_while_the_arrangement_is_automatic() -> None:
+    page = Page(from_rgb(np.full((1188, 840, 3), 250, dtype=np.uint8)), "《个人借款合同》", "第 2 页，共 6 页")
+    script, stage = replace(SCRIPT, cast=(_cast(),), page=page), LatestPicture()
+    desk = PictureDesk((1280, 720), lambda: script, LatestPicture(), stage, lambda picture: None, Speaking())
+    place = stage_layout(1280, 720, 2, Shape.DOCUMENT).page
+    assert place is not None
+    desk.tick(0, 0)
+    assert _shade(stage, place) > 240
+    script = replace(script, layout=Layout.GRID)
+    desk.tick(1, 0)
+    assert _shade(stage, place) < 100
 
 
 def test_everyone_hears_the_others(tmp_path: Path) -> None:
@@ -181,6 +233,24 @@ def test_who_is_held_is_not_heard_and_hears_nothing() -> None:
     assert not script.cast[2].voice.take().any(), "what was said outside must not be heard later"
 
 
+def test_who_is_muted_hears_the_others_and_is_in_nobodys_ear() -> None:
+    script, sent, headset = (
+        replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"), _filled(1000, "c")), ears=(_ear(5, False),)),
+        _Sent(),
+        _Headset(),
+    )
+    script = replace(script, cast=(*script.cast[:2], replace(script.cast[2], muted=True)))
+    speaking = Speaking()
+    desk = SoundDesk(lambda: script, _Voice(), headset, sent.keep, _never, speaking)
+    desk.tick(1, 0)
+    desk.close()
+    heard = {party: int(samples[0]) for party, samples in sent[1].items()}
+    assert heard == {"a": 101, "b": 11, "c": 111, "staff:s1": 111}
+    assert headset.played == [110]
+    assert not script.cast[2].voice.take().any(), "what was said while muted must not be heard later"
+    assert not speaking.now("c", time.monotonic_ns()), "who is muted does not take the stage"
+
+
 def _ear(value: int, whispering: bool) -> Ear:
     voice = VoiceBuffer(target=BLOCK)
     voice.push(np.full(BLOCK, value, dtype=np.int16))
@@ -214,7 +284,9 @@ def test_who_is_held_is_not_missed_but_a_call_of_held_people_shows_nobody() -> N
     held, live, stale = (TileView("x", state=state) for state in (TileState.HELD, TileState.LIVE, TileState.STALE))
     assert everyone_seen([live, held])
     assert not everyone_seen([live, stale])
-    assert not everyone_seen([held])
+    apart = TileView("x", state=TileState.APART)
+    assert everyone_seen([live, held, apart])
+    assert not everyone_seen([held, apart])
     assert not everyone_seen([])
 
 

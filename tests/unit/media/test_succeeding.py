@@ -12,7 +12,8 @@ from media import ports
 from media.lines import Lines
 from media.rtc import relays
 from media.slots import LatestPicture
-from media.stage import Cast, Ear
+from media.stage import Ear
+from media.tiles import Cast
 from tests.unit.media.phones import Phones, take, until
 
 
