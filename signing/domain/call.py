@@ -62,7 +62,10 @@ OUTCOME_TITLES = {
 
 @dataclass(frozen=True)
 class Call:
-    """``joint``: waiting customers of the same case are kept for this call. ``follows``: the call it took over."""
+    """``joint``: waiting customers of the same case are kept for this call. ``follows``: the call it took over.
+
+    ``alone_with``: the party to whom the agent talks alone; all others are on hold meanwhile, whoever comes in too.
+    """
 
     call_id: str
     case_id: str
@@ -80,6 +83,7 @@ class Call:
     wrap_up_seconds: float | None = None
     outcome: Outcome | None = None
     outcome_note: str = ""
+    alone_with: str | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -132,7 +136,10 @@ OPEN_LEGS = frozenset({LegState.LIVE, LegState.HELD})
 
 @dataclass(frozen=True)
 class Leg:
-    """``since``: when the present state began."""
+    """``since``: when the present state began. ``muted``: sees and hears, and is heard by nobody, to the leg's end.
+
+    ``apart``: on hold only because the agent talks to another alone, and back by itself when that is over.
+    """
 
     leg_id: str
     call_id: str
@@ -144,6 +151,8 @@ class Leg:
     state: LegState = LegState.LIVE
     ended_at: datetime | None = None
     reason: str = ""
+    muted: bool = False
+    apart: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -155,6 +164,22 @@ def apply_leg(leg: Leg, event: LegEvent, now: datetime, reason: str = "") -> Leg
     """The leg after ``event``. Raises ``IllegalEvent``."""
     state = LEG.next(leg.state, event)
     return replace(leg, state=state, since=now, ended_at=None if state in OPEN_LEGS else now, reason=reason)
+
+
+def alone(legs: Iterable[Leg], party_id: str, now: datetime) -> list[Leg]:
+    """Those of a call's open legs that change when the agent talks to one party alone: all others are held."""
+    changed = []
+    for leg in legs:
+        if leg.party_id == party_id and leg.state is LegState.HELD:
+            changed.append(replace(apply_leg(leg, LegEvent.RESUMED, now), apart=False))
+        elif leg.party_id != party_id and leg.state is LegState.LIVE:
+            changed.append(replace(apply_leg(leg, LegEvent.HELD, now), apart=True))
+    return changed
+
+
+def together(legs: Iterable[Leg], now: datetime) -> list[Leg]:
+    """Those of a call's open legs that come back when that is over; who was on hold before stays on hold."""
+    return [replace(apply_leg(leg, LegEvent.RESUMED, now), apart=False) for leg in legs if leg.apart and leg.is_open]
 
 
 def present_legs(legs: Iterable[Leg]) -> list[Leg]:

@@ -200,6 +200,8 @@ class Party:
     """The script line the agent is reading out now."""
     reading: dict[str, dict[int, int]] = field(default_factory=dict)
     """document_id → page number → milliseconds on screen."""
+    on_screen: dict[str, int] = field(default_factory=dict)
+    """document_id → the page that was last said to be on the phone's screen."""
     share_percent: Decimal | None = None
     """A guarantor's share of the debt 保证份额; None where each answers for the whole (民法典 art. 699)."""
     dialect: str = ""

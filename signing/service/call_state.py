@@ -28,12 +28,16 @@ class PlaceState(StrEnum):
 
 @dataclass(frozen=True)
 class CallPlace:
-    """``since``: when that began; None for who was never there. ``ticket``: their open one."""
+    """``since``: when that began; None for who was never there. ``ticket``: their open one.
+
+    ``muted``: in the call, heard by nobody.
+    """
 
     party: Party
     state: PlaceState
     since: datetime | None
     ticket: Ticket | None
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def _transfer(unit: Unit, transfer: Transfer) -> TransferSnapshot:
 def _place(unit: Unit, party: Party, leg: Leg | None) -> CallPlace:
     ticket = unit.queue.open_ticket_of(party.party_id)
     if leg is not None and leg.is_open:
-        return CallPlace(party, PlaceState(leg.state), leg.since, ticket)
+        return CallPlace(party, PlaceState(leg.state), leg.since, ticket, leg.muted)
     if ticket is None:
         ended = None if leg is None else leg.since
         return CallPlace(party, PlaceState.ABSENT if leg is None else PlaceState.LEFT, ended, None)

@@ -219,6 +219,8 @@ class ReportReading(Command):
     document_id: str
     pages: tuple[tuple[int, int], ...]
     """(page, milliseconds on screen), added to what was there."""
+    on_screen: int | None = None
+    """The page that is on the screen now."""
 
 
 @dataclass(frozen=True)
@@ -301,6 +303,23 @@ class HoldParty(Command):
     call_id: str
     party_id: str
     held: bool
+
+
+@dataclass(frozen=True)
+class MuteParty(Command):
+    """Muted, a customer sees and hears, and is heard by nobody and recorded nowhere."""
+
+    call_id: str
+    party_id: str
+    muted: bool
+
+
+@dataclass(frozen=True)
+class TalkAlone(Command):
+    """With one party, while all others are on hold; with None all who are so held come back."""
+
+    call_id: str
+    party_id: str | None
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,8 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.AdmitParty: _SEAT,
     c.SetCallMode: _SEAT,
     c.HoldParty: _SEAT,
+    c.MuteParty: _SEAT,
+    c.TalkAlone: _SEAT,
     c.RemoveParty: _SEAT,
     c.TransferCall: _SEAT,
     c.AcceptTransfer: _SEAT,

@@ -172,6 +172,8 @@ class Queries:
                 prompt=next((line for line in case.script if line.number == party.prompt_line), None),
                 stand_ins=self._services.stand_ins,
                 held=leg is not None and leg.state is LegState.HELD,
+                muted=leg is not None and leg.muted,
+                apart=leg is not None and leg.apart,
                 transferring=call is not None and is_transferring(unit, call),
                 gate=lineup.rules.gate_of(case.branch_id),
                 appointment=unit.office.appointment_of(party.party_id, now),

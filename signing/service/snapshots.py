@@ -116,6 +116,9 @@ class PhoneSnapshot:
     prompt: ScriptLine | None
     stand_ins: tuple[str, ...]
     held: bool = False
+    muted: bool = False
+    apart: bool = False
+    """On hold because another is talked to alone."""
     transferring: bool = False
     gate: Gate = OPEN
     """Of the branch's queue."""

@@ -42,6 +42,8 @@ class CallParty(Message):
     since: AwareDatetime | None = None
     online: bool = False
     """Whether the phone has its page open."""
+    muted: bool = False
+    """Sees and hears, and must be heard by nobody and be in no recording."""
 
 
 class TransferState(StrEnum):
@@ -113,6 +115,8 @@ class SeatCall(Message):
     joint: bool = True
     transfer: TransferView | None = None
     listeners: list[ListenerView] = []
+    alone_with: Identifier | None = None
+    """The party to whom the agent talks alone; the others are held."""
 
 
 class SetCallMode(Message):
@@ -125,6 +129,18 @@ class HoldParty(Message):
     """POST /api/calls/{call_id}/parties/{party_id}/hold → ``SeatView``"""
 
     held: bool
+
+
+class MuteParty(Message):
+    """POST /api/calls/{call_id}/parties/{party_id}/mute → ``SeatView``"""
+
+    muted: bool
+
+
+class TalkAlone(Message):
+    """POST /api/calls/{call_id}/alone → ``SeatView``. Without a party all who are held for it come back."""
+
+    party_id: Identifier | None = None
 
 
 class RemoveParty(Message):

@@ -232,6 +232,8 @@ class DocumentView(Message):
     pages_read: list[int] = []
     """What every signer has had on the screen; ``pages_read_by`` is each one's own, by party_id."""
     pages_read_by: dict[Identifier, list[int]] = {}
+    on_screen_by: dict[Identifier, int] = {}
+    """The page that is on each signer's screen, as their phone last said, by party_id."""
 
 
 class Answer(StrEnum):

@@ -121,6 +121,8 @@ class ReportReading(Message):
     """POST /api/phone/documents/{document_id}/reading"""
 
     pages: Annotated[list[PageTime], Field(min_length=1, max_length=200)]
+    on_screen: int | None = Field(default=None, ge=1, le=200)
+    """The page that is on the screen now: the agent's stage shows the same."""
 
 
 class StrokePoint(Message):
@@ -180,6 +182,8 @@ class PhoneCall(Message):
     ice_servers: list[IceServer] = []
     held: bool = False
     """On hold: the page says so and sends neither picture nor sound."""
+    muted: bool = False
+    """The page says so and sends no sound; it is heard by nobody and recorded nowhere."""
     transferring: bool = False
     """Another seat rings for this call; it goes on until then. A new ``call_id`` means: offer anew."""
     ticket_id: Identifier | None = None

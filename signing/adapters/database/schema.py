@@ -303,6 +303,7 @@ call = Table(
     Column("wrap_up_seconds", Float),
     Column("outcome", Named(Outcome)),
     Column("outcome_note", String(600), nullable=False),
+    Column("alone_with", _ID),
     Column("sealed", LargeBinary),
     Index("ix_call_of_seat", "seat_id", "started_at"),
 )
@@ -320,6 +321,8 @@ leg = Table(
     Column("state", Named(LegState), nullable=False, index=True),
     Column("ended_at", Moment),
     Column("reason", String(600), nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("apart", Boolean, nullable=False),
     Column("sealed", LargeBinary),
 )
 

@@ -5,6 +5,8 @@ Bodies hold masked personal data and digests only. ``signing.evidence`` says whi
 
 from signing.domain.events.base import Body, Happening
 from signing.domain.events.calls import (
+    alone_began,
+    alone_ended,
     call_connected,
     call_dropped,
     call_ended,
@@ -13,6 +15,7 @@ from signing.domain.events.calls import (
     call_wrapped_up,
     listening_changed,
     party_held,
+    party_muted,
     party_removed,
     queue_joined,
     queue_left,
@@ -85,6 +88,8 @@ __all__ = [
     "TITLES",
     "Body",
     "Happening",
+    "alone_began",
+    "alone_ended",
     "appointment_cancelled",
     "appointment_made",
     "call_connected",
@@ -125,6 +130,7 @@ __all__ = [
     "party_held",
     "party_invited",
     "party_left",
+    "party_muted",
     "party_refused",
     "party_removed",
     "party_signed",

@@ -32,6 +32,22 @@ def party_held(party: Party, call: Call, held: bool) -> Happening:
     return of(party, "call.held" if held else "call.resumed", call_id=call.call_id)
 
 
+def party_muted(party: Party, call: Call, muted: bool) -> Happening:
+    return of(party, "call.muted" if muted else "call.unmuted", call_id=call.call_id)
+
+
+def alone_began(party: Party, call: Call, others: Sequence[Party]) -> Happening:
+    """``others`` are on hold from now on."""
+    held = {"held_ids": [one.party_id for one in others], "held": "、".join(label(one) for one in others)}
+    return of(party, "call.alone_began", call_id=call.call_id, **held)
+
+
+def alone_ended(party: Party, call: Call, others: Sequence[Party]) -> Happening:
+    """``others`` are back in the call."""
+    back = {"back_ids": [one.party_id for one in others], "back": "、".join(label(one) for one in others)}
+    return of(party, "call.alone_ended", call_id=call.call_id, **back)
+
+
 def party_removed(party: Party, call: Call, reason: str, requeued: bool) -> Happening:
     return of(party, "call.left", call_id=call.call_id, reason=reason, requeued=requeued)
 

@@ -5,6 +5,7 @@ from signing.service.commands import Command
 from signing.service.handlers import (
     accounts,
     appointments,
+    aside,
     audit,
     calls,
     cases,
@@ -39,6 +40,7 @@ from signing.service.handlers import (
 HANDLERS: dict[type[Command], Handler] = {
     **accounts.HANDLERS,
     **appointments.HANDLERS,
+    **aside.HANDLERS,
     **audit.HANDLERS,
     **calls.HANDLERS,
     **cases.HANDLERS,

@@ -64,7 +64,7 @@ def accept_offer(command: AcceptOffer, services: Services) -> Call:
         return call
 
 
-def _seat_call(unit: Unit, call_id: str, actor: Actor) -> tuple[Call, Case]:
+def seat_call(unit: Unit, call_id: str, actor: Actor) -> tuple[Call, Case]:
     """Only from the seat that talks."""
     call, case = scope.call(unit, actor, call_id)
     if call.seat_id != actor.seat_id:
@@ -81,7 +81,7 @@ def admit_party(command: AdmitParty, services: Services) -> Leg:
     """→ the party's leg. Raises ``ConflictError`` where they do not wait, or ring at another seat."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        call, case = _seat_call(unit, command.call_id, actor)
+        call, case = seat_call(unit, command.call_id, actor)
         require_open(case)
         party = party_of(case, command.party_id)
         ticket = unit.queue.open_ticket_of(party.party_id)
@@ -113,7 +113,9 @@ def hold_party(command: HoldParty, services: Services) -> Leg:
     """→ the party's leg; the same wish again changes nothing."""
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
-        call, case = _seat_call(unit, command.call_id, actor)
+        call, case = seat_call(unit, command.call_id, actor)
+        if call.alone_with is not None:
+            raise ConflictError("正在单独谈话", "请先结束单独谈话，再请人稍候或回到通话")
         before = legs.open_leg(unit, call, command.party_id)
         leg = legs.hold(unit, call, command.party_id, command.held, now)
         if leg != before:
@@ -128,15 +130,17 @@ def remove_party(command: RemoveParty, services: Services) -> None:
     if not reason:
         raise InputError("请填写请客户离开的原因", "原因会记入证据链")
     with services.db.write() as unit:
-        call, case = _seat_call(unit, command.call_id, actor)
+        call, case = seat_call(unit, command.call_id, actor)
         leg = legs.open_leg(unit, call, command.party_id)
         if len(legs.open_legs(unit, call)) == 1:
             raise ConflictError("这是通话中的最后一位客户", "如需结束，请挂断")
         unit.queue.save_leg(apply_leg(leg, LegEvent.REMOVED, now, reason))
         ticket = unit.queue.ticket(leg.ticket_id)
         unit.queue.save_ticket(sent_back(ticket) if command.requeue else finish(ticket))
-        happening = events.party_removed(party_of(case, leg.party_id), call, reason, command.requeue)
-        chain(unit, case, actor, now, [happening])
+        happened = [events.party_removed(party_of(case, leg.party_id), call, reason, command.requeue)]
+        if call.alone_with == leg.party_id:
+            happened += legs.end_alone(unit, call, case, now)
+        chain(unit, case, actor, now, happened)
 
 
 def drop_leg(command: DropLeg, services: Services) -> None:

@@ -48,6 +48,13 @@ def in_live_call(unit: Unit, party: Party) -> Call:
     return unit.queue.call(leg.call_id)
 
 
+def require_heard(unit: Unit, party: Party) -> None:
+    """What is said in answer must be in the recording. Raises ``ConflictError`` where the party is muted."""
+    leg = unit.queue.live_leg_of(party.party_id)
+    if leg is not None and leg.muted:
+        raise ConflictError(f"{party_label(party)}已被静音，回答没有录音", "请先取消静音，再请对方回答")
+
+
 def seat_case(unit: Unit, actor: Actor, case_id: str, party_id: str) -> tuple[Case, Party, Call]:
     """For an agent's command about a customer: only from the seat that talks with them now."""
     case = scope.case(unit, actor, case_id)

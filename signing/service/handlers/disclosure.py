@@ -13,7 +13,7 @@ from signing.domain.risk.model import Stage
 from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import AnswerLine, Command, ShowLine
-from signing.service.handlers.common import save, seat_case, step, with_party
+from signing.service.handlers.common import require_heard, save, seat_case, step, with_party
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -43,6 +43,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
         _require_identified(party)
         line = _line(case, party, command.line)
         require_alone(party.helper, alone=line.alone)
+        require_heard(unit, party)
         answer = DisclosureAnswer(line.number, command.answer, now)
         party = replace(party, answers=(*party.answers, answer), prompt_line=line.number)
         right = line.expected is None or line.expected == command.answer

@@ -20,6 +20,7 @@ from signing.domain.call import (
     apply_leg,
     end,
     settle,
+    together,
 )
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError
@@ -44,6 +45,8 @@ def join(unit: Unit, call: Call, ticket: Ticket, leg_id: str, now: datetime) -> 
     if unit.queue.live_leg_of(ticket.party_id) is not None:
         raise ConflictError("客户已在通话中", "请以页面显示的通话为准")
     leg = Leg(leg_id, call.call_id, call.case_id, ticket.party_id, ticket.ticket_id, now, now)
+    if call.alone_with not in (None, ticket.party_id):
+        leg = replace(apply_leg(leg, LegEvent.HELD, now), apart=True)
     unit.queue.save_ticket(ticket)
     unit.queue.save_leg(leg)
     return leg
@@ -64,11 +67,15 @@ def open_leg(unit: Unit, call: Call, party_id: str) -> Leg:
 def admit_waiting(
     unit: Unit, call: Call, ticket: Ticket, leg_id: str, actor: Actor, now: datetime, *, returning: bool
 ) -> Leg:
-    """A waiting customer into a live call of their case."""
+    """A waiting customer into a live call of their case; on hold while its agent talks to another alone."""
     leg = join(unit, call, admit(ticket, call.seat_id), leg_id, now)
     case = unit.cases.get(call.case_id)
     label = scope.seat_name(unit, unit.queue.seat(call.seat_id), case)
-    chain(unit, case, actor, now, [events.call_joined(party_of(case, ticket.party_id), call, label, returning)])
+    party = party_of(case, ticket.party_id)
+    happened = [events.call_joined(party, call, label, returning)]
+    if leg.apart:
+        happened.append(events.party_held(party, call, True))
+    chain(unit, case, actor, now, happened)
     return leg
 
 
@@ -303,6 +310,16 @@ def end_wrap_up(unit: Unit, seat_id: str, now: datetime, limit: timedelta) -> No
     if _is_overdue(unit, seat, now, limit):
         free = apply(wrapped_up(unit, seat, SYSTEM, now), SeatEvent.WRAPPED_UP, now, "整理时间已到")
         unit.queue.save_seat(replace(free, case_id=None, call_id=None))
+
+
+def end_alone(unit: Unit, call: Call, case: Case, now: datetime) -> list[Happening]:
+    """The agent talks to one party alone no more: who was held for it is back."""
+    assert call.alone_with is not None
+    back = together(open_legs(unit, call), now)
+    for leg in back:
+        unit.queue.save_leg(leg)
+    unit.queue.save_call(replace(call, alone_with=None))
+    return [events.alone_ended(party_of(case, call.alone_with), call, parties_of(case, back))]
 
 
 def hold(unit: Unit, call: Call, party_id: str, held: bool, now: datetime) -> Leg:

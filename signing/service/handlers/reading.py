@@ -50,6 +50,8 @@ def report_reading(command: ReportReading, services: Services) -> None:
         before = party.reading.get(document.document_id, {})
         after = _add(before, command.pages, document.pages)
         party = replace(party, reading={**party.reading, document.document_id: after})
+        if command.on_screen is not None and 1 <= command.on_screen <= document.pages:
+            party = replace(party, on_screen={**party.on_screen, document.document_id: command.on_screen})
         happenings = [events.page_read(party, document, page) for page in sorted(set(after) - set(before))]
         if all_read(document, after) and not all_read(document, before):
             happenings.append(events.document_read(party, document, after))

@@ -158,6 +158,7 @@ def _hand_over(
         follows=call.call_id,
         joint=call.joint,
         ring_seconds=rang,
+        alone_with=call.alone_with,
     )
     unit.queue.save_call(new)
     legs.redirect(unit, call, seat.seat_id)

@@ -53,11 +53,14 @@ export function createCall(context) {
     dial();
   }
 
-  /** On hold nothing goes out and nothing comes in; the connection stays, so that coming back takes no time. */
+  /** On hold nothing goes out and nothing comes in; muted, no sound goes out. The connection stays, so that coming
+   * back takes no time. */
   function hush() {
     const held = Boolean(call.facts && call.facts.held);
+    const muted = Boolean(call.facts && call.facts.muted);
     [call.stream, ...links().map((link) => link.remote)].forEach((stream) => {
-      if (stream) stream.getTracks().forEach((track) => { track.enabled = !held; });
+      const silent = muted && stream === call.stream;
+      if (stream) stream.getTracks().forEach((track) => { track.enabled = !held && !(silent && track.kind === 'audio'); });
     });
     if (held) quality.hush();
   }

@@ -10,7 +10,7 @@ from signing.service import commands, quality_commands
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import case_display, seat_display
 from signing.web.routes.paths import CallId, CaseId, PartyId, TransferId
-from signing.wire.call import HoldParty, RemoveParty, SetCallMode, TakeOver, TransferCall
+from signing.wire.call import HoldParty, MuteParty, RemoveParty, SetCallMode, TakeOver, TalkAlone, TransferCall
 from signing.wire.case import CaseView
 from signing.wire.quality import ReportConnection, ReportDoubt, ReportQuality
 from signing.wire.staff import SeatView
@@ -33,6 +33,18 @@ async def admit(call_id: CallId, party_id: PartyId, actor: StaffHere, web: WebHe
 @router.post("/calls/{call_id}/parties/{party_id}/hold")
 async def hold(call_id: CallId, party_id: PartyId, message: HoldParty, actor: StaffHere, web: WebHere) -> SeatView:
     await web.execute(commands.HoldParty(actor, call_id, party_id, message.held))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/parties/{party_id}/mute")
+async def mute(call_id: CallId, party_id: PartyId, message: MuteParty, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.MuteParty(actor, call_id, party_id, message.muted))
+    return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/alone")
+async def alone(call_id: CallId, message: TalkAlone, actor: StaffHere, web: WebHere) -> SeatView:
+    await web.execute(commands.TalkAlone(actor, call_id, message.party_id))
     return await seat_display(web, actor)
 
 

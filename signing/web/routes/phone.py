@@ -130,7 +130,7 @@ async def report_reading(
     document_id: DocumentId, message: wire.ReportReading, actor: PartyHere, web: WebHere
 ) -> wire.PhoneView:
     pages = tuple((time.page, time.milliseconds) for time in message.pages)
-    await web.execute(commands.ReportReading(actor, document_id, pages))
+    await web.execute(commands.ReportReading(actor, document_id, pages, message.on_screen))
     return await phone_display(web, actor)
 
 

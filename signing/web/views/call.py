@@ -23,6 +23,7 @@ def call_party(place: CallPlace, online: Collection[str]) -> wire.CallParty:
         state=wire.CallPartyState(place.state),
         since=place.since,
         online=party.party_id in online,
+        muted=place.muted,
     )
 
 

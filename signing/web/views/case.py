@@ -127,6 +127,11 @@ def document_view(document: domain.Document, case: domain.Case) -> wire.Document
             party.party_id: sorted(page for page, shown in pages.items() if shown > 0)
             for party, pages in zip(signers, seen, strict=True)
         },
+        on_screen_by={
+            party.party_id: party.on_screen[document.document_id]
+            for party in signers
+            if document.document_id in party.on_screen
+        },
         pages_read=[n for n in range(1, document.pages + 1) if seen and all(pages.get(n, 0) > 0 for pages in seen)],
     )
 

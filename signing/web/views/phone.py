@@ -141,6 +141,7 @@ def _call(phone: PhoneSnapshot, ice_servers: Sequence[IceServer]) -> wire.PhoneC
         seat_label=phone.seat_label,
         ice_servers=list(ice_servers),
         held=phone.held,
+        muted=phone.muted,
         transferring=phone.transferring,
         ticket_id=phone.ticket.ticket_id if phone.ticket is not None else None,
     )
@@ -172,7 +173,12 @@ def _notice(phone: PhoneSnapshot) -> Notice | None:
     if phone.transferring:
         return Notice(tone=Tone.NOTICE, text="正在为您转接其他客户经理，请不要离开，也不需要重新办理")
     if phone.held:
-        return Notice(tone=Tone.NOTICE, text="请稍候，客户经理正在与其他当事人办理，马上回到您这里")
+        doing = "单独谈话" if phone.apart else "办理"
+        return Notice(tone=Tone.NOTICE, text=f"请稍候，客户经理正在与其他当事人{doing}，马上回到您这里")
+    if phone.muted:
+        return Notice(
+            tone=Tone.CAUTION, text="客户经理已将您静音：现在没有人听到您说话，也不录音。想说话时请向镜头招手"
+        )
     if phone.party.hears_again and phone.party.state in (PartyState.READY, PartyState.IDENTIFIED):
         return Notice(tone=Tone.NOTICE, text="业务内容有变更，请重新听客户经理告知、重新看文书，以新的为准")
     decision = phone.party.identity.decision

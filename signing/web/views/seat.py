@@ -125,6 +125,7 @@ def _call(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Collecti
         joint=call.joint,
         transfer=transfer_view(seat.talk.transfer),
         listeners=[listener_view(listener) for listener in seat.talk.listeners],
+        alone_with=call.alone_with,
     )
 
 
@@ -141,6 +142,7 @@ def _unread_call(seat: SeatSnapshot, ice_servers: Sequence[IceServer]) -> SeatCa
             label="客户",
             state=CallPartyState(leg.state),
             since=leg.since,
+            muted=leg.muted,
         )
         for leg in seat.unread.legs
     ]
@@ -154,6 +156,7 @@ def _unread_call(seat: SeatSnapshot, ice_servers: Sequence[IceServer]) -> SeatCa
         parties=parties,
         follows=seat.call.follows,
         joint=seat.call.joint,
+        alone_with=seat.call.alone_with,
     )
 
 

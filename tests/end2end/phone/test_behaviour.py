@@ -268,6 +268,9 @@ def test_time_on_each_page_is_evidence(stage: Stage, phone: Phone) -> None:
     read_through(phone, 3)
     reports = [ReportReading.model_validate(body) for body in stage.bodies("/reading")]
     assert {time.page for report in reports for time in report.pages} == {1, 2}
+    assert [report.on_screen for report in reports if report.on_screen][-1] == 3, (
+        "the agent's stage shows the same page"
+    )
     stage.reply = lambda path: display(PhoneStep.SIGNING)
     phone.page.click("#primary")
     phone.at("signing", "pad")

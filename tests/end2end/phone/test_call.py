@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Route
 
 from media import ports
 from media.engine import MediaEngine
+from signing.wire.base import Notice, Tone
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.slowpath import slow_path
@@ -26,6 +28,8 @@ class Seat:
     answers: "queue.Queue[str]" = field(default_factory=queue.Queue)
     states: list[str] = field(default_factory=list)
     pictured: threading.Event = field(default_factory=threading.Event)
+    levels: list[float] = field(default_factory=list)
+    """How loud the customer was, every two seconds."""
 
     def hear(self, event: ports.Event) -> None:
         if isinstance(event, ports.LocalAnswer):
@@ -34,6 +38,8 @@ class Seat:
             self.states.append(event.state)
         elif isinstance(event, ports.FirstPicture):
             self.pictured.set()
+        elif isinstance(event, ports.Quality):
+            self.levels.append(event.audio_level)
 
     def answer(self, sdp: str) -> str:
         self.engine.post(ports.RemoteOffer("call_1", "party_1", "王*国 借款人", sdp))
@@ -103,6 +109,32 @@ def test_a_path_that_takes_its_time_is_waited_for_once_the_seat_has_answered(
         assert phone.stats()["offers"] == 1
         assert phone.stats()["connectionState"] == "connected"
         assert path.held_back > 10
+
+
+def test_who_is_muted_sends_no_sound_goes_on_seeing_and_is_told(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0")
+    assert soon(lambda: max(seat.levels, default=0.0) > 0.003)
+    words = "客户经理已将您静音"
+    muted = CALL | {"muted": True}
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=muted, notice=Notice(tone=Tone.CAUTION, text=words))
+    phone.until(f"document.getElementById('strip').textContent.indexOf('{words}') >= 0")
+    before = len(seat.levels)
+    assert soon(lambda: len(seat.levels) > before + 1 and max(seat.levels[-1:]) < 0.0005), seat.levels
+    assert frames_in(phone, 2) > 5
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    before = len(seat.levels)
+    assert soon(lambda: max(seat.levels[before:], default=0.0) > 0.003), "and is heard again at once"
+    assert phone.stats()["offers"] == 1
+
+
+def soon(true: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.1)
+    return true()
 
 
 def test_an_answer_to_a_replaced_offer_is_passed_over(stage: Stage, phone: Phone, seat: Seat) -> None:

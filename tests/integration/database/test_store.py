@@ -379,8 +379,9 @@ def test_calls_of_the_first_version_get_their_leg(tmp_path: Path, server: Postgr
         assert [one.state.value for one in unit.queue.legs_of("e")] == ["left"]
         assert unit.queue.ticket("t").joint
         assert unit.queue.live_call_of("p") == unit.queue.call("k")
-    columns = "call_id, case_id, party_id, ticket_id, joined_at, since, 'held', NULL, '', NULL"
-    second = f"INSERT INTO leg SELECT 'x', {columns} FROM leg WHERE leg_id = 'k'"
+    names = "leg_id, call_id, case_id, party_id, ticket_id, joined_at, since, state, reason, muted, apart"
+    values = "'x', call_id, case_id, party_id, ticket_id, joined_at, since, 'held', '', muted, apart"
+    second = f"INSERT INTO leg ({names}) SELECT {values} FROM leg WHERE leg_id = 'k'"
     with engine.begin() as connection, pytest.raises(IntegrityError, match="party_id"):
         connection.execute(text(second))
     engine.dispose()

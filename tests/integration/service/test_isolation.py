@@ -214,6 +214,8 @@ NAMING: dict[type[Command], Make] = {
     c.AdmitParty: lambda w, who: c.AdmitParty(who, w.call_id, "party_first"),
     c.SetCallMode: lambda w, who: c.SetCallMode(who, "case_first", CallMode.SEPARATE),
     c.HoldParty: lambda w, who: c.HoldParty(who, w.call_id, "party_first", True),
+    c.MuteParty: lambda w, who: c.MuteParty(who, w.call_id, "party_first", True),
+    c.TalkAlone: lambda w, who: c.TalkAlone(who, w.call_id, "party_first"),
     c.RemoveParty: lambda w, who: c.RemoveParty(who, w.call_id, "party_first", "x"),
     c.TransferCall: lambda w, who: c.TransferCall(who, w.call_id, "x", "seat_one"),
     c.AcceptTransfer: lambda w, who: c.AcceptTransfer(who, w.transfer_id),

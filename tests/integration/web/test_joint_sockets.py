@@ -50,6 +50,8 @@ async def test_three_phones_one_seat_and_a_supervisor(tmp_path: Path, database: 
             call_id, ids = await all_in(http, seat, opened)
             await each_offer_is_named(seat, phones, call_id, ids)
             await holding_is_seen(http, phones[1], call_id, ids[1])
+            await muting_is_seen(http, seat, phones[1], call_id, ids[1])
+            await talking_alone_is_seen(http, seat, phones[1], call_id, ids[0])
             await a_supervisor_listens(over, seat, board, call_id)
             await one_leaves_and_comes_back(service, stack, seat, phones, tokens, ids)
         finally:
@@ -88,6 +90,37 @@ async def holding_is_seen(http: httpx.AsyncClient, phone: Socket, call_id: str, 
         pass
     assert "请稍候" in view["notice"]["text"]
     await post(http, f"/api/calls/{call_id}/parties/{party_id}/hold", {"held": False})
+
+
+async def muting_is_seen(http: httpx.AsyncClient, seat: Socket, phone: Socket, call_id: str, party_id: str) -> None:
+    await post(http, f"/api/calls/{call_id}/parties/{party_id}/mute", {"muted": True})
+    while not (view := await phone.next("phone.view"))["call"]["muted"]:
+        pass
+    assert "静音" in view["notice"]["text"]
+    while not any(one["muted"] for one in (await seat.next("seat.view"))["call"]["parties"]):
+        pass
+    await post(http, f"/api/calls/{call_id}/parties/{party_id}/mute", {"muted": False})
+    while any(one["muted"] for one in (await seat.next("seat.view"))["call"]["parties"]):
+        pass
+
+
+async def talking_alone_is_seen(
+    http: httpx.AsyncClient, seat: Socket, other: Socket, call_id: str, party_id: str
+) -> None:
+    """``other``: the phone of somebody who waits meanwhile."""
+    await post(http, f"/api/calls/{call_id}/alone", {"party_id": party_id})
+    while not (shown := await other.next("phone.view"))["call"]["held"]:
+        pass
+    assert "单独谈话" in shown["notice"]["text"]
+    await seen_at(seat, party_id, ["live", "held", "held"])
+    await post(http, f"/api/calls/{call_id}/alone", {})
+    await seen_at(seat, None, ["live"] * 3)
+
+
+async def seen_at(seat: Socket, alone_with: str | None, states: list[str]) -> None:
+    while (call := (await seat.next("seat.view"))["call"])["alone_with"] != alone_with:
+        pass
+    assert [one["state"] for one in call["parties"]] == states
 
 
 async def a_supervisor_listens(over: httpx.AsyncClient, seat: Socket, board: Socket, call_id: str) -> None:

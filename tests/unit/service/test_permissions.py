@@ -61,6 +61,8 @@ MATRIX = {
     "LogOut": "xxxx.x..",
     "LoseSeat": ".......x",
     "MakeAppointment": "xx..x...",
+    "MuteParty": "xx......",
+    "TalkAlone": "xx......",
     "PauseQueue": ".x.....x",
     "OverrideRisk": ".x......",
     "OpenCoreCase": "....x...",

@@ -21,7 +21,7 @@ export function create(context) {
     seen.add(page);
     session.remember(`read.${doc.document_id}`, { seen: Array.from(seen), page });
     if (document.visibilityState === 'visible') dwell.show(page);
-    report().catch(() => {});
+    report(true).catch(() => {});
     buttons();
   }
 
@@ -44,11 +44,13 @@ export function create(context) {
     ui.actions({ primary: { label, run, icon: run === finish ? 'pen' : null } }, 0);
   }
 
-  async function report() {
+  /** `turned`: the agent's picture follows, so it is said even where no time has to be. */
+  async function report(turned) {
     const taken = dwell.take([doc.pages]);
-    if (!taken.length) return;
+    if (!taken.length && !turned) return;
+    const told = taken.length ? taken : [{ page: pages.page(), milliseconds: 0 }];
     try {
-      await api.post(path, { pages: taken });
+      await api.post(path, { pages: told, on_screen: pages.page() });
     } catch (error) {
       dwell.putBack(taken);
     }
