@@ -27,7 +27,7 @@ def run(folder: Path, product: str, parties: int, port: int, lan: bool) -> int:
         client.close()
         _explain(service)
         for number, (party, invitation) in enumerate(zip(case.parties, opened.invitations, strict=True), 1):
-            front, back = write_cards(folder / f"specimens-{number}", party)
+            front, back = write_cards(folder / f"specimens-{number}", party, number - 1)
             _invite(party, invitation.url, front, back)
         print("登录后点“开始接待”，客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)
         application = app.build(app.Options(service.url, folder / "seat", service.ca_file))

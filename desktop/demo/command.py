@@ -27,7 +27,7 @@ class DemoCommand:
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--unattended", action="store_true", help="无人值守，走完全程")
         parser.add_argument("--parties", type=int, metavar="N", help="签署人数（默认为产品所需的最少人数）")
-        parser.add_argument("--product", default="village_credit_line", metavar="ID", help="产品编号")
+        parser.add_argument("--product", metavar="ID", help="产品编号（默认为信用村授信贷款；四人以上为多人担保贷款）")
         parser.add_argument("--out", type=Path, metavar="DIR", help="结果文件夹（无人值守时必填）")
         parser.add_argument("--camera", type=Path, action="append", default=[], metavar="FILE.y4m", help="客户的画面")
         parser.add_argument("--lan", action="store_true", help="在局域网内以 HTTPS 提供，可用真手机当客户")
@@ -49,12 +49,13 @@ class DemoCommand:
 
         if args.out is None:
             raise DemoError("无人值守需要 --out DIR 指明结果放在哪里")
-        parties = args.parties or people.least(args.product)
-        people.demonstration_case(args.product, parties)  # says at once what cannot be
+        product = args.product or people.usual_product(args.parties)
+        parties = args.parties or people.least(product)
+        people.demonstration_case(product, parties)  # says at once what cannot be
         for camera in args.camera:
             if not camera.is_file():
                 raise DemoError(f"找不到画面文件 {camera}")
-        plan = unattended.Plan(args.out.resolve(), args.product, parties, tuple(args.camera))
+        plan = unattended.Plan(args.out.resolve(), product, parties, tuple(args.camera))
         return unattended.run(plan)
 
     def _attended(self, args: argparse.Namespace) -> int:
@@ -67,12 +68,12 @@ class DemoCommand:
             return 2
         from desktop.demo import attended, people
 
-        parties = args.parties or people.least(args.product)
-
+        product = args.product or people.usual_product(args.parties)
+        parties = args.parties or people.least(product)
         if args.data is not None:
-            return attended.run(args.data.resolve(), args.product, parties, args.port, args.lan)
+            return attended.run(args.data.resolve(), product, parties, args.port, args.lan)
         with tempfile.TemporaryDirectory(prefix="pingqian-demo-") as folder:
-            return attended.run(Path(folder), args.product, parties, args.port, args.lan)
+            return attended.run(Path(folder), product, parties, args.port, args.lan)
 
 
 COMMAND = DemoCommand()

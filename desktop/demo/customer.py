@@ -36,6 +36,7 @@ class Options:
     camera: Path
     voice: Path
     cards: Path
+    profile: Path
     out: Path
     patience: float = 90.0
     """Seconds that one screen may stay: with several people, waiting for the others takes long."""
@@ -51,9 +52,11 @@ class Customer:
     shots: set[str] = field(default_factory=set)
 
     def shot(self, name: str) -> None:
+        """Numbered on from what an earlier browser has left."""
         if name not in self.shots:
             self.shots.add(name)
-            self.page.screenshot(path=self.options.out / f"phone-{len(self.shots):02d}-{name}.png")
+            number = len(list(self.options.out.glob("phone-*.png"))) + 1
+            self.page.screenshot(path=self.options.out / f"phone-{number:02d}-{name}.png")
             say(shot=name)
 
     def step(self) -> str:
@@ -253,10 +256,19 @@ class FirstLoad:
 
 
 def run(playwright: Playwright, options: Options) -> None:
-    browser = playwright.chromium.launch(
+    """With a browser that has been here before, the page goes on where it was."""
+    returns = options.profile.exists()
+    context = playwright.chromium.launch_persistent_context(
+        options.profile,
         executable_path=options.chromium,
         headless=True,
         chromium_sandbox=False,
+        viewport=PHONE,
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        locale="zh-CN",
+        accept_downloads=True,
         args=[
             "--allow-loopback-in-peer-connection",
             "--use-fake-ui-for-media-stream",
@@ -268,26 +280,25 @@ def run(playwright: Playwright, options: Options) -> None:
             "--disable-component-update",
             "--disable-quic",
             "--no-first-run",
+            "--hide-crash-restore-bubble",
         ],
-    )
-    context = browser.new_context(
-        viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True, locale="zh-CN", accept_downloads=True
     )
     page = context.new_page()
     page.on("console", lambda m: say(console=m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda e: say(console=str(e)))
     load = FirstLoad(context.new_cdp_session(page))
     page.goto(options.link)
-    page.locator("#primary").wait_for(timeout=30_000)
-    page.wait_for_load_state("networkidle")
-    say(figure="first_load", bytes=load.bytes, requests=load.requests)
+    page.locator("#main[data-step]").wait_for(timeout=30_000)
+    if not returns:
+        page.wait_for_load_state("networkidle")
+        say(figure="first_load", bytes=load.bytes, requests=load.requests)
     try:
         Customer(page, options).go()
     except Exception:
         page.screenshot(path=options.out / "phone-99-failed.png")
         raise
     finally:
-        browser.close()
+        context.close()
 
 
 def main() -> int:
@@ -295,7 +306,7 @@ def main() -> int:
     for name in ("link", "messages", "name", "phone-tail"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--patience", type=float, default=90.0)
-    for name in ("camera", "voice", "cards", "out"):
+    for name in ("camera", "voice", "cards", "profile", "out"):
         parser.add_argument(f"--{name}", required=True, type=Path)
     options = Options(**vars(parser.parse_args()))
     (options.out / "copies").mkdir(parents=True, exist_ok=True)

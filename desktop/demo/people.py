@@ -78,6 +78,15 @@ def _other(role: Role, who: tuple[str, str, str]) -> NewParty:
     return NewParty(role=role, name=name, id_number=number, phone=phone, address=f"{_VILLAGE}{phone[-2:]}号")
 
 
+MANY = 4
+"""From so many on, the product is one with guarantors: they would be too many co-borrowers."""
+
+
+def usual_product(count: int | None) -> str:
+    """Where none is named: one borrower's credit line, or with many a borrower, their spouse and guarantors."""
+    return "multi_guarantor_loan" if count is not None and count >= MANY else "village_credit_line"
+
+
 def least(product: str) -> int:
     """How many must sign at least."""
     return min(len(cast) for cast in CASTS.get(product, [[Role.BORROWER]]))

@@ -1,5 +1,6 @@
 """One customer's browser as a process of its own, and what it says."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -8,13 +9,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from desktop.demo.props import Props
 from desktop.demo.service import DemoError
 from signing.wire.staff import NewParty
 
 
 class CustomerProcess:
-    """``check`` raises when it has failed. ``patience``: seconds that one screen may stay."""
+    """``check`` raises when it has failed. ``patience``: seconds that one screen may stay.
+
+    ``shots`` and ``figures`` go on over ``vanish`` and ``come_back``; so does what the browser has kept on its disk.
+    """
 
     def __init__(
         self, who: NewParty, link: str, messages: str, props: Props, out: Path, patience: float = 90.0
@@ -23,29 +29,34 @@ class CustomerProcess:
         self.figures: dict[str, dict[str, object]] = {}
         self.finished = threading.Event()
         self.shots: set[str] = set()
+        self.step = ""
         self._failed = ""
+        self._away = False
         out.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "desktop.demo.customer", "--link", link, "--messages", messages,
-                "--name", who.name, "--phone-tail", who.phone[-4:], "--patience", str(patience),
-                "--camera", str(props.camera), "--voice", str(props.voice), "--cards", str(props.cards),
-                "--out", str(out),
-            ],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        self._command = [
+            sys.executable, "-m", "desktop.demo.customer", "--link", link, "--messages", messages,
+            "--name", who.name, "--phone-tail", who.phone[-4:], "--patience", str(patience),
+            "--camera", str(props.camera), "--voice", str(props.voice), "--cards", str(props.cards),
+            "--profile", str(props.profile), "--out", str(out),
+        ]  # fmt: skip
         self._log = out / "phone.log"
-        self._thread = threading.Thread(target=self._read, name="customer-log", daemon=True)
+        self._log.unlink(missing_ok=True)
+        self._start()
+
+    def _start(self) -> None:
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(self._command, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+        self._thread = threading.Thread(target=self._read, args=(self._process,), name="customer-log", daemon=True)
         self._thread.start()
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._log.open("w", encoding="utf-8") as log:
-            for line in self._process.stdout:
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with self._log.open("a", encoding="utf-8") as log:
+            for line in process.stdout:
                 log.write(line)
                 log.flush()
                 self._take(line)
-        if self._process.wait() != 0 and not self._failed:
+        if process.wait() != 0 and not self._failed and not self._away:
             self._failed = "手机端进程意外结束"
 
     def _take(self, line: str) -> None:
@@ -57,7 +68,9 @@ class CustomerProcess:
             return
         if "shot" in said:
             self.shots.add(str(said["shot"]))
-        if "failed" in said:
+        if "step" in said:
+            self.step = str(said["step"])
+        if "failed" in said and not self._away:
             self._failed = str(said["failed"])
         if "figure" in said:
             self.figures[str(said["figure"])] = said
@@ -67,6 +80,23 @@ class CustomerProcess:
     def check(self) -> None:
         if self._failed:
             raise DemoError(f"{self.who.name} 的手机没有走完：{self._failed}（详见 {self._log}）")
+
+    def vanish(self) -> None:
+        """As a phone does whose battery is empty: browser and all are killed at once, without a goodbye."""
+        self._away = True
+        family = psutil.Process(self._process.pid)
+        doomed = [*family.children(recursive=True), family]
+        for process in doomed:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait(10)
+        self._thread.join(5)
+
+    def come_back(self) -> None:
+        """The same browser opens the same link again."""
+        self._away = False
+        self.step = ""
+        self._start()
 
     def __enter__(self) -> Self:
         return self

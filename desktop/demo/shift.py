@@ -15,6 +15,7 @@ from desktop.demo.steps import Steps
 from desktop.model import party as parties
 from desktop.model.state import State
 from media.ports import EngineOptions
+from signing.wire.call import CallPartyState
 from signing.wire.case import IdentityView, ScriptLineView, StepKey
 from signing.wire.staff import LogIn
 
@@ -84,6 +85,25 @@ class Seat:
         self.hands.until(lambda: self.state.line.picture, f"第 {number} 位当事人的首帧画面")
         wait(1500)
         self.hands.shot(f"joint-{number}")
+
+    def await_drop(self, number: int) -> None:
+        """The party with that number is seen to have gone: in the list and on the stage."""
+        party_id = self.state.people[number - 1].party_id
+        self.hands.until(lambda: self._where(party_id) is CallPartyState.DROPPED, f"第 {number} 位断线", 90)
+        wait(2500)  # the last picture is shown no longer than that
+        self.hands.shot(f"dropped-{number}")
+
+    def await_return(self, number: int) -> None:
+        """They are back by themselves, and seen."""
+        party_id = self.state.people[number - 1].party_id
+        self.hands.until(lambda: self._where(party_id) is CallPartyState.LIVE, f"第 {number} 位回到通话", 120)
+        self.hands.until(lambda: self.state.media.line(party_id).picture, f"第 {number} 位的画面", 60)
+        wait(1500)
+        self.hands.shot(f"returned-{number}")
+
+    def _where(self, party_id: str) -> CallPartyState | None:
+        place = self.state.place(party_id)
+        return place.state if place is not None else None
 
     def identify(self, number: int = 1) -> None:
         self.turn_to(number)

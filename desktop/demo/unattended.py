@@ -160,8 +160,15 @@ def _journey(play: Play) -> None:
         seat.audit(play.opened.case.case_no, AUDITOR)
 
 
+DROPS = 2
+"""Who drops from a call of many."""
+
+
 def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
-    """Each is identified and told in turn; then all read and sign at the same time."""
+    """Each is identified and told in turn; then all read and sign at the same time.
+
+    In a call of many one of them drops while they read, and comes back.
+    """
     seat, steps, several = play.seat, play.steps, play.plan.parties > 1
     for number, customer in enumerate(customers, 1):
         who = f"（{customer.who.name}）" if several else ""
@@ -170,10 +177,32 @@ def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
         with steps.step(f"风险告知{who}：逐条宣读与应答"):
             seat.hands.until(lambda c=customer: "disclosure" in c.shots, "手机上的告知画面")  # type: ignore[misc]
             seat.disclose(number)
+        if number == DROPS and play.plan.parties >= CROWD:
+            _drop_and_return(play, customer, number)
     with steps.step(f"阅读并签署 {len(play.opened.case.documents)} 份文书"):
         seat.hands.until(
             lambda: all("call" in customer.figures for customer in customers), "每位客户签完", 120.0 * len(customers)
         )
+
+
+def _drop_and_return(play: Play, customer: CustomerProcess, number: int) -> None:
+    """Their browser is killed in the middle of a paper. It must find the same call and the same step again."""
+    seat, steps, name = play.seat, play.steps, customer.who.name
+    seat.hands.until(lambda: "reading" in customer.shots, "手机上的阅读画面")
+    before = (seat.state.call.call_id if seat.state.call else "", seat.state.people[number - 1].state)
+    with steps.step(f"{name}的手机突然断电，通话继续"):
+        customer.vanish()
+        seat.await_drop(number)
+    began = time.monotonic()
+    with steps.step(f"{name}重新打开链接，回到同一通话、同一步骤"):
+        customer.come_back()
+        seat.await_return(number)
+        seconds = round(time.monotonic() - began, 2)
+        seat.hands.until(lambda: customer.step in ("reading", "signing"), "手机回到阅读的步骤", 60)
+    after = (seat.state.call.call_id if seat.state.call else "", seat.state.people[number - 1].state)
+    if before != after:
+        raise DemoError(f"{name}没有回到原来的通话和步骤：{before} → {after}")
+    steps.figure("back_after_a_drop_seconds", seconds, f"重新打开链接到坐席再见到画面：{seconds:.1f} 秒")
 
 
 def _figures(seat: "Seat", customer: CustomerProcess, steps: Steps) -> None:
