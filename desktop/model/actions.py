@@ -81,6 +81,8 @@ def _in_call(state: w.State) -> Next:
         case StepKey.IDENTITY:
             return _identity(state)
         case StepKey.DISCLOSURE:
+            if muted(state):
+                return Next(Act.WAIT, "这位客户已静音，回答不会录音：按 U 取消静音再问")
             if helping.in_the_way(state):
                 return Next(Act.ASIDE, "这一条须客户本人单独回答：请协助人离开画面，按 B 确认后再问")
             return Next(Act.ANSWER, "照着话术逐条朗读，按 1-4 记录客户的回答")
@@ -110,6 +112,8 @@ def _outside(state: w.State, party: PartyView) -> Next:
     match place.state if place else None:
         case CallPartyState.WAITING:
             return Next(Act.ADMIT, f"{who}已在等候，按 A 请入通话")
+        case CallPartyState.HELD if state.call is not None and state.call.alone_with is not None:
+            return Next(Act.WAIT, f"正在与他人单独谈话，{who}在稍候；谈完按 G，所有人回到通话")
         case CallPartyState.HELD:
             return Next(Act.HOLD, f"{who}正在稍候，按 H 请回通话")
         case CallPartyState.DROPPED:
@@ -119,6 +123,12 @@ def _outside(state: w.State, party: PartyView) -> Next:
         case CallPartyState.RINGING | CallPartyState.ELSEWHERE:
             return Next(Act.WAIT, f"{who}正在别的席位办理")
     return Next(Act.WAIT, f"{who}还没有打开链接，可以先办其他当事人")
+
+
+def muted(state: w.State) -> bool:
+    """Whether nobody hears the focused party."""
+    place = state.place(state.party.party_id) if state.party else None
+    return place is not None and place.muted
 
 
 def _connecting(state: w.State) -> str:

@@ -27,7 +27,7 @@ def follow(state: State) -> Outcome:
     state, effects = _call_changed(state)
     if state.call is None:
         return state, effects
-    for step in (_admitted, _held, _gone, _heard, tiles):
+    for step in (_admitted, _held, _muted, _gone, _heard, _aside, tiles):
         state, more = step(state)
         effects = (*effects, *more)
     return state, effects
@@ -55,7 +55,7 @@ def opening(state: State, call: SeatCall) -> ports.OpenCall:
         call_id=call.call_id,
         case_no=state.case.case_no if state.case else "",
         seat_label=staff.seat_label if staff else "",
-        agent_label=staff.name if staff else "",
+        agent_label=f"客户经理 {staff.name}" if staff else "",
         clock_offset_seconds=state.clock_offset,
         ice_servers=tuple(servers),
     )
@@ -70,7 +70,8 @@ def offered(state: State, sdp: Sdp) -> Outcome:
         return state, ()
     state, admitted = _admitted(state)
     state, held = _held(state)
-    return state, (*admitted, *held)
+    state, muted = _muted(state)
+    return state, (*admitted, *held, *muted)
 
 
 def _admitted(state: State) -> Outcome:
@@ -116,6 +117,27 @@ def _held(state: State) -> Outcome:
     return replace(state, media=media), tuple(effects)
 
 
+def _muted(state: State) -> Outcome:
+    media, effects = state.media, list[Effect]()
+    for party_id, line in state.media.lines.items():
+        place = state.place(party_id)
+        muted = place is not None and place.muted
+        if muted is not line.muted:
+            media = media.with_line(party_id, replace(line, muted=muted))
+            effects.append(Post(ports.MuteParty(media.call_id, party_id, muted)))
+    return replace(state, media=media), tuple(effects)
+
+
+def _aside(state: State) -> Outcome:
+    """After those who are held are: the stage says with whom the agent talks alone."""
+    call, media = state.call, state.media
+    assert call is not None
+    if call.alone_with == media.alone_with:
+        return state, ()
+    told = Post(ports.SetAside(media.call_id, call.alone_with))
+    return replace(state, media=replace(media, alone_with=call.alone_with)), (told,)
+
+
 def _gone(state: State) -> Outcome:
     """Who was let go leaves the stage; who listens no more is cut off."""
     call, media = state.call, state.media
@@ -145,16 +167,15 @@ def _heard(state: State) -> Outcome:
 
 
 def tiles(state: State) -> Outcome:
-    """The text under each customer's tile, once they have one and whenever it changes."""
+    """The text under each customer's tile and the word on it, once they have one and whenever it changes."""
     case, media, effects = state.case, state.media, list[Effect]()
     for person in case.parties if case else []:
         line = media.line(person.party_id)
         text = parties.title(case, person) if case else ""
-        if person.helper is not None:
-            text = " · ".join(part for part in (text, f"协助人{helping.place(person.helper)}") if part)
-        if line.answered and text != line.tile:
-            media = media.with_line(person.party_id, replace(line, tile=text))
-            effects.append(Post(ports.SetPartyLine(media.call_id, person.party_id, text)))
+        tile = (text, helping.mark(person.helper))
+        if line.answered and tile != line.tile:
+            media = media.with_line(person.party_id, replace(line, tile=tile))
+            effects.append(Post(ports.SetPartyLine(media.call_id, person.party_id, *tile)))
     return replace(state, media=media), tuple(effects)
 
 
@@ -162,7 +183,7 @@ def answered(state: State, event: ports.LocalAnswer) -> Outcome:
     """The answer goes to whoever offered."""
     media = state.media
     if event.party_id not in media.ears:
-        media = media.with_line(event.party_id, replace(media.line(event.party_id), answered=True, tile=""))
+        media = media.with_line(event.party_id, replace(media.line(event.party_id), answered=True, tile=("", "")))
     frame = Sdp(
         call_id=event.call_id,
         party_id=event.party_id,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from desktop.model.state import LinkState, State, Upload
+from desktop.model.state import LinkState, PageShown, State, Upload
 from media import ports
 from signing.wire.base import Message, Tone
 from signing.wire.call import Outcome as CallOutcome
@@ -66,6 +66,11 @@ class MuteToggled:
 
 
 @dataclass(frozen=True)
+class LayoutTurned:
+    """The agent wants the next arrangement of the stage."""
+
+
+@dataclass(frozen=True)
 class SnapshotAsked:
     pass
 
@@ -86,7 +91,7 @@ class Busy:
 
 Input = (
     Pushed | LinkChanged | Offered | Happened | UploadMoved | Focused | OutcomeStated | ProofToggled | MuteToggled
-    | SnapshotAsked | RecordingDue | Busy
+    | LayoutTurned | SnapshotAsked | RecordingDue | Busy
 )  # fmt: skip
 
 
@@ -98,6 +103,14 @@ class Post:
     """Hand a command to the engine."""
 
     command: ports.Command
+
+
+@dataclass(frozen=True)
+class LeafThrough:
+    """Fetch and draw that page, and hand it to the engine unless another is wanted by then."""
+
+    call_id: str
+    page: PageShown
 
 
 @dataclass(frozen=True)
@@ -179,7 +192,7 @@ class Say:
 
 
 Effect = (
-    Post | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | Salvage | SendSnapshot
-    | SendLine | SendReport | Ring | StopRinging | Say
+    Post | LeafThrough | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | Salvage
+    | SendSnapshot | SendLine | SendReport | Ring | StopRinging | Say
 )  # fmt: skip
 Outcome = tuple[State, tuple[Effect, ...]]

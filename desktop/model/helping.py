@@ -10,6 +10,13 @@ def words(helper: HelperView) -> str:
     return f"协助人 {helper.name_masked}（{helper.relation}）"
 
 
+def mark(helper: HelperView | None) -> str:
+    """What stands on the customer's picture; empty without a helper."""
+    if helper is None:
+        return ""
+    return "协助人已回避" if helper.aside else "协助人在场"
+
+
 def place(helper: HelperView) -> str:
     return "已回避" if helper.aside else "在旁"
 

@@ -4,10 +4,11 @@ engine that broke down and begins anew in a call that goes on. Pure.
 
 from dataclasses import replace
 
-from desktop.model import calling
+from desktop.model import calling, paging
 from desktop.model.happenings import Effect, Outcome, Post, RetryRecording, Salvage, Say
 from desktop.model.state import Line, Media, Recording, State
 from media import ports
+from media.core.layout import Layout
 from signing.wire.base import Tone
 
 AGAIN_SECONDS = 1.0
@@ -36,7 +37,12 @@ def resumed(state: State, event: ports.Resumed) -> Outcome:
     media = state.media
     for command in event.commands:
         media = _with(media, command)
-    return calling.follow(replace(state, media=media))
+    state, effects = calling.follow(replace(state, media=media))
+    state, turned = paging.follow(state)
+    pages = [command.page for command in event.commands if isinstance(command, ports.ShowDocument)]
+    if state.media.page is None and pages[-1:] not in ([], [None]):  # a page that nobody reads any more
+        turned = (Post(ports.ShowDocument(event.call_id, None)),)
+    return state, (*effects, *turned)
 
 
 def _with(media: Media, command: ports.Command) -> Media:
@@ -51,8 +57,14 @@ def _with(media: Media, command: ports.Command) -> Media:
             return media.with_line(party_id, replace(media.line(party_id), answered=True))
         case ports.HoldParty(party_id=party_id, held=held):
             return media.with_line(party_id, replace(media.line(party_id), held=held))
-        case ports.SetPartyLine(party_id=party_id, text=text):
-            return media.with_line(party_id, replace(media.line(party_id), tile=text))
+        case ports.MuteParty(party_id=party_id, muted=muted):
+            return media.with_line(party_id, replace(media.line(party_id), muted=muted))
+        case ports.SetPartyLine(party_id=party_id, text=text, mark=mark):
+            return media.with_line(party_id, replace(media.line(party_id), tile=(text, mark)))
+        case ports.SetAside(party_id=alone_with):
+            return replace(media, alone_with=alone_with)
+        case ports.SetLayout(layout=layout):
+            return replace(media, layout=layout)
     return media
 
 
@@ -68,11 +80,18 @@ def restarted(state: State, event: ports.EngineRestarted) -> Outcome:
         recording=Recording.BROKEN if wanted else Recording.NONE,
         attempts=before.attempts,
         muted=before.muted,
+        alone_with=before.alone_with,
+        layout=before.layout,
         log=before.log,
     )
     effects: list[Effect] = [Say(Tone.CAUTION, event.message), Salvage(), Post(calling.opening(state, state.call))]
     if before.muted:
         effects.append(Post(ports.SetMuted(before.call_id, True)))
+    if before.alone_with is not None:
+        effects.append(Post(ports.SetAside(before.call_id, before.alone_with)))
+    if before.layout is not Layout.AUTO:
+        effects.append(Post(ports.SetLayout(before.call_id, before.layout)))
     if wanted:
         effects.append(RetryRecording(before.call_id, AGAIN_SECONDS))
-    return replace(state, media=media), tuple(effects)
+    state, turned = paging.follow(replace(state, media=media))
+    return state, (*effects, *turned)

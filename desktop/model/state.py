@@ -8,6 +8,7 @@ from desktop.model import party as parties
 from desktop.model.doubtlog import DoubtLog
 from desktop.model.qualitylog import Log
 from media import ports
+from media.core.layout import Layout
 from signing.wire.call import CallParty, CallPartyState, Outcome, SeatCall, TransferOffer
 from signing.wire.case import CaseView, PartyView, StepKey, StepStatus
 from signing.wire.signal import Sdp
@@ -33,8 +34,10 @@ class Line:
     """RTCPeerConnectionState; empty before the first offer."""
     answered: bool = False
     """The engine has answered an offer: the customer has a tile."""
-    tile: str = ""
+    tile: tuple[str, str] = ("", "")
+    """The text under the tile and the word on the picture."""
     held: bool = False
+    muted: bool = False
     picture: bool = False
     quality: ports.Quality | None = None
     ends: tuple[str, str] = ("", "")
@@ -42,6 +45,19 @@ class Line:
 
 
 NO_LINE = Line()
+
+
+@dataclass(frozen=True)
+class PageShown:
+    """One page of one revision of a paper; ``sha256`` is the revision's."""
+
+    case_id: str
+    document_id: str
+    sha256: str
+    title: str
+    page: int
+    """From 1."""
+    pages: int
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,11 @@ class Media:
     """To begin a file since the last one that grew."""
     snapping: bool = False
     muted: bool = False
+    alone_with: str | None = None
+    """Of whom the stage says that they are talked to alone."""
+    layout: Layout = Layout.AUTO
+    page: PageShown | None = None
+    """Of the papers, on the stage."""
     devices: tuple[str, str] = ("", "")
     log: Log = field(default_factory=Log)
     """Of the customers' lines, for the record."""

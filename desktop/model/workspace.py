@@ -7,7 +7,7 @@ agent's own switches go in; the new state and the effects to carry out come out.
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.model import calling, recording, resuming
+from desktop.model import calling, paging, recording, resuming
 from desktop.model import party as parties
 from desktop.model.calling import carried, unreported
 from desktop.model.doubtlog import DoubtLog
@@ -19,6 +19,8 @@ from desktop.model.happenings import (
     Focused,
     Happened,
     Input,
+    LayoutTurned,
+    LeafThrough,
     LinkChanged,
     MuteToggled,
     Offered,
@@ -42,17 +44,28 @@ from desktop.model.happenings import (
     UploadMoved,
 )
 from desktop.model.news import news, terms_changed
-from desktop.model.state import Line, LinkState, Media, Recording, State, Upload, UploadStage, waiting_uploads
+from desktop.model.state import (
+    Line,
+    LinkState,
+    Media,
+    PageShown,
+    Recording,
+    State,
+    Upload,
+    UploadStage,
+    waiting_uploads,
+)
 from media import ports
+from media.core.layout import Layout
 from signing.wire.case import StepKey
 from signing.wire.staff import Presence, SeatView
 
 __all__ = [
-    "BeginRecording", "Busy", "Deliver", "Effect", "Focused", "Happened", "Input", "Line", "LinkChanged", "LinkState",
-    "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "Post", "ProofToggled", "Pushed", "Recording",
-    "RecordingDue", "ReportRecording", "RetryRecording", "Ring", "Salvage", "Say", "SendFrame", "SendLine",
-    "SendReport", "SendSnapshot", "SnapshotAsked", "State", "StopRinging", "Upload", "UploadMoved", "UploadStage",
-    "carried", "reduce", "unreported", "waiting_uploads",
+    "BeginRecording", "Busy", "Deliver", "Effect", "Focused", "Happened", "Input", "LayoutTurned", "LeafThrough",
+    "Line", "LinkChanged", "LinkState", "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "PageShown",
+    "Post", "ProofToggled", "Pushed", "Recording", "RecordingDue", "ReportRecording", "RetryRecording", "Ring",
+    "Salvage", "Say", "SendFrame", "SendLine", "SendReport", "SendSnapshot", "SnapshotAsked", "State", "StopRinging",
+    "Upload", "UploadMoved", "UploadStage", "carried", "reduce", "unreported", "waiting_uploads",
 ]  # fmt: skip
 
 
@@ -66,11 +79,13 @@ def reduce(state: State, what: Input) -> Outcome:
         case Happened(event=event, at=at):
             return _happened(state, event, at)
         case Focused(party_id=party_id):
-            return _line_changed(replace(state, focus=party_id))
+            return _turned_to(replace(state, focus=party_id))
         case SnapshotAsked():
             return _snapshot_asked(state)
         case MuteToggled():
             return _mute_toggled(state)
+        case LayoutTurned():
+            return _layout_turned(state)
         case RecordingDue(call_id=call_id):
             return recording.due(state, call_id)
         case _:
@@ -101,8 +116,15 @@ def _pushed(state: State, what: Pushed) -> Outcome:
         after = replace(after, outcome=None, note="")
     after, leaving = resuming.settled(after)
     after, calls = calling.follow(after)
-    after, line = _line_changed(after)
-    return after, (*_ringing(state.view, what.view), *leaving, *calls, *line, *news(state.view, what.view))
+    after, turned = _turned_to(after)
+    return after, (*_ringing(state.view, what.view), *leaving, *calls, *turned, *news(state.view, what.view))
+
+
+def _turned_to(state: State) -> Outcome:
+    """What the one before the agent is shown, and what all are shown of them."""
+    state, line = _line_changed(state)
+    state, page = paging.follow(state)
+    return state, (*line, *page)
 
 
 def _ringing(before: SeatView | None, now: SeatView) -> list[Effect]:
@@ -143,6 +165,15 @@ def _mute_toggled(state: State) -> Outcome:
         return state, ()
     media = replace(state.media, muted=not state.media.muted)
     return replace(state, media=media), (Post(ports.SetMuted(state.call.call_id, media.muted)),)
+
+
+def _layout_turned(state: State) -> Outcome:
+    if state.call is None:
+        return state, ()
+    order = list(Layout)
+    layout = order[(order.index(state.media.layout) + 1) % len(order)]
+    media = replace(state.media, layout=layout)
+    return replace(state, media=media), (Post(ports.SetLayout(state.call.call_id, layout)),)
 
 
 def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:

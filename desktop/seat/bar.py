@@ -9,8 +9,11 @@ from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.transfer import TransferDialog
 from desktop.widgets.parts import KeyButton, label, row
+from media.core.layout import Layout
 from signing.wire.case import StepKey
 
+LAYOUTS = {Layout.AUTO: "自动", Layout.GRID: "均分", Layout.SPEAKER: "主讲"}
+"""Of one length, so that nothing moves when another is chosen."""
 APART = 32
 """Pixels between the seal and ending the wrap-up, so that one is not pressed for the other."""
 
@@ -26,13 +29,14 @@ class ActionBar(QFrame):
         self._desk = desk
         self.mute = KeyButton("静音", "M", icon="mic", name="call.mute")
         self.snapshot = KeyButton("快照", "S", icon="camera", name="call.snapshot")
+        self.turn = KeyButton("画面自动", "V", name="call.layout")
         self.transfer = KeyButton("转接…", "T", icon="phone", name="call.transfer")
         self.sentence = label("", "head", wrap=True, name="bar.sentence")
         self.proof = KeyButton("挂断前核对", "Return", icon="list", name="call.proof")
         self.seal = KeyButton("用印", "Return", icon="seal", name="case.seal")
         self.finish = KeyButton("结束整理", icon="check", name="wrapup.finish")
         layout = row(self, 10, (12, 8, 12, 8))
-        for widget in (self.mute, self.snapshot, self.transfer):
+        for widget in (self.mute, self.snapshot, self.turn, self.transfer):
             layout.addWidget(widget)
         layout.addWidget(self.sentence, 1)
         layout.addWidget(self.proof)
@@ -41,6 +45,7 @@ class ActionBar(QFrame):
         layout.addWidget(self.finish)
         self.mute.clicked.connect(desk.toggle_mute)
         self.snapshot.clicked.connect(desk.snapshot)
+        self.turn.clicked.connect(desk.turn_layout)
         self.transfer.clicked.connect(self._transfer)
         self.proof.clicked.connect(lambda: desk.show_proof(True))
         self.seal.clicked.connect(desk.seal)
@@ -82,7 +87,9 @@ class ActionBar(QFrame):
     def _in_call(self, state: State, act: Act) -> None:
         in_call = state.call is not None
         at_work = in_call and state.case is not None
-        self.mute.setVisible(in_call)
+        for button in (self.mute, self.turn):
+            button.setVisible(in_call)
+        self.turn.setText(f"画面{LAYOUTS[state.media.layout]}")
         for button in (self.snapshot, self.transfer):
             button.setVisible(at_work)
         self.transfer.setText("取消转接" if actions.transfer_rings(state) else "转接…")

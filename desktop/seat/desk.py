@@ -14,13 +14,22 @@ from desktop.model import actions
 from desktop.model import workspace as w
 from desktop.model.wording import utc_now
 from desktop.reports import Reports
+from desktop.seat.leaves import Leaves
 from desktop.seat.tape import Tape
 from desktop.spool import Spool
 from media import ports
 from media.core.devices import DeviceChoice
 from media.errors import MediaError
 from signing.wire.base import Message, Tone
-from signing.wire.call import FinishWrapUp, HoldParty, Outcome, RemoveParty, TransferCall
+from signing.wire.call import (
+    FinishWrapUp,
+    HoldParty,
+    MuteParty,
+    Outcome,
+    RemoveParty,
+    TalkAlone,
+    TransferCall,
+)
 from signing.wire.case import Answer, FaceCheck
 from signing.wire.helper import DeclareHelper, MoveHelper
 from signing.wire.lifecycle import FoundCase, FoundCases
@@ -70,6 +79,7 @@ class Desk(QObject):
         self._link = seat_link(client, self._from_loop, self._carried)
         left = engine.being_recorded
         self.tape = Tape(bridge, client, spool, self.feed, self._post, self.said.emit, self._complain, left)
+        self._leaves = Leaves(bridge, client, self._wants_page, self._post)
         self._works: list[Work] = []
         self._reports = Reports(client)
         self._reporting: Work | None = None
@@ -163,6 +173,8 @@ class Desk(QObject):
         match effect:
             case w.Post(command=command):
                 self._post(command)
+            case w.LeafThrough():
+                self._leaves.turn(effect)
             case w.SendFrame(frame=frame):
                 self._bridge.call(self._link.send(frame))
             case w.BeginRecording():
@@ -188,6 +200,9 @@ class Desk(QObject):
                 self.rang.emit(False)
             case w.Say(tone=tone, text=text):
                 self.said.emit(tone, text)
+
+    def _wants_page(self, call_id: str, page: w.PageShown) -> bool:
+        return (self.state.media.call_id, self.state.media.page) == (call_id, page)
 
     def _post(self, command: ports.Command) -> None:
         try:
@@ -244,6 +259,13 @@ class Desk(QObject):
 
     def hold(self, party_id: str, held: bool) -> None:
         self._in_call("hold", f"parties/{party_id}/hold", HoldParty(held=held))
+
+    def mute(self, party_id: str, muted: bool) -> None:
+        self._in_call("mute", f"parties/{party_id}/mute", MuteParty(muted=muted))
+
+    def talk_alone(self, party_id: str | None) -> None:
+        """With one party, or with nobody alone any more."""
+        self._in_call("alone", "alone", TalkAlone(party_id=party_id))
 
     def remove(self, party_id: str, reason: str) -> None:
         self._in_call("remove", f"parties/{party_id}/remove", RemoveParty(reason=reason))
@@ -365,6 +387,9 @@ class Desk(QObject):
 
     def toggle_mute(self) -> None:
         self.feed(w.MuteToggled())
+
+    def turn_layout(self) -> None:
+        self.feed(w.LayoutTurned())
 
     def show_proof(self, is_open: bool) -> None:
         self.feed(w.ProofToggled(is_open))

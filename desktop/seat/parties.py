@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from desktop.model import helping, revealing, wording
 from desktop.model import party as parties
@@ -55,27 +55,36 @@ class PartyList(QWidget):
         self._shown: object = None
         self._rows = column(spacing=4)
         self.admit = KeyButton("请入通话", "A", name="party.admit")
-        self.hold = KeyButton("请稍候", "H", name="party.hold")
-        self.remove = KeyButton("请出…", "D", name="party.remove")
+        self.hold = KeyButton("请其稍候", "H", name="party.hold")
+        self.mute = KeyButton("将其静音", "U", name="party.mute")
+        self.alone = KeyButton("单独谈话", "G", name="party.alone")
         self.helper = KeyButton("协助人…", "W", name="party.helper")
+        self.remove = KeyButton("请出…", "D", name="party.remove")
         self.personal = PersonalBox(REVEAL_KEYS, "party")
-        self._buttons = QWidget()
-        lines = column(self._buttons, 6)
-        for buttons in ((self.admit, self.hold, self.remove), (self.helper,)):
-            line = row(spacing=8)
-            for button in buttons:
-                line.addWidget(button)
-            line.addStretch(1)
-            lines.addLayout(line)
+        self._buttons = self._places()
         layout = column(self, 6)
+        layout.addWidget(self._buttons)
         layout.addLayout(self._rows)
         layout.addWidget(self.personal)
-        layout.addWidget(self._buttons)
         self.admit.clicked.connect(lambda: self._of_focus(desk.admit))
         self.hold.clicked.connect(self._hold)
+        self.mute.clicked.connect(self._mute)
+        self.alone.clicked.connect(self._talk_alone)
         self.remove.clicked.connect(self._ask_to_remove)
         self.helper.clicked.connect(self._ask_for_helper)
         self.personal.asked.connect(self._reveal)
+
+    def _places(self) -> QWidget:
+        """Each button has its own place, above the rows: neither moves while people come and go."""
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setSpacing(6)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for number, button in enumerate((self.hold, self.mute, self.admit, self.alone, self.helper, self.remove)):
+            grid.addWidget(button, number // 2, number % 2)
+        for side in range(2):
+            grid.setColumnStretch(side, 1)
+        return box
 
     def display(self, state: State) -> None:
         self._show_buttons(state)
@@ -84,12 +93,15 @@ class PartyList(QWidget):
         self.personal.set_waiting(bool(state.busy))
         people = [(one, state.place(one.party_id), _line(state, one)) for one in state.people]
         focus = state.party.party_id if state.party else ""
-        if (people, focus, state.step) == self._shown:
+        alone = state.call.alone_with if state.call is not None else None
+        if (people, focus, state.step, alone) == self._shown:
             return
-        self._shown = (people, focus, state.step)
+        self._shown = (people, focus, state.step, alone)
         clear(self._rows)
         for number, (one, place, line) in enumerate(people, 1):
-            made = PartyRow(number, one, place, line, state.case, focused=one.party_id == focus)
+            made = PartyRow(
+                number, one, place, line, state.case, focused=one.party_id == focus, alone=one.party_id == alone
+            )
             made.chosen = partial(self._desk.focus, one.party_id)
             self._rows.addWidget(made)
 
@@ -98,14 +110,23 @@ class PartyList(QWidget):
         place = state.place(party.party_id) if party else None
         at = place.state if place is not None and state.call is not None else None
         inside = at in (CallPartyState.LIVE, CallPartyState.HELD)
-        self.admit.setVisible(at is CallPartyState.WAITING)
-        self.hold.setVisible(inside)
-        self.hold.setText("请回通话" if at is CallPartyState.HELD else "请稍候")
-        self.remove.setVisible(inside and len(state.people) > 1)
-        self.helper.setVisible(inside)
-        self._buttons.setVisible(inside or at is CallPartyState.WAITING)
-        for button in (self.admit, self.hold, self.remove, self.helper):
-            button.setEnabled(not state.busy)
+        alone = state.call.alone_with if state.call is not None else None
+        self._buttons.setVisible(state.call is not None)
+        for button in (self.admit, self.alone, self.remove):
+            button.setVisible(len(state.people) > 1)
+        may = {
+            self.admit: at is CallPartyState.WAITING,
+            self.hold: inside and alone is None,
+            self.mute: inside,
+            self.alone: alone is not None or inside,
+            self.helper: inside,
+            self.remove: inside,
+        }
+        for button, possible in may.items():
+            button.setEnabled(possible and not state.busy)
+        self.hold.setText("请回通话" if at is CallPartyState.HELD and alone is None else "请其稍候")
+        self.mute.setText("取消静音" if place is not None and place.muted else "将其静音")
+        self.alone.setText("结束单独" if alone is not None else "单独谈话")
         self.admit.set_primary(at is CallPartyState.WAITING)
 
     def _of_focus(self, act: Callable[[str], None]) -> None:
@@ -125,6 +146,18 @@ class PartyList(QWidget):
         place = self._desk.state.place(party.party_id) if party else None
         if place is not None:
             self._desk.hold(place.party_id, place.state is not CallPartyState.HELD)
+
+    def _mute(self) -> None:
+        party = self._desk.state.party
+        place = self._desk.state.place(party.party_id) if party else None
+        if place is not None:
+            self._desk.mute(place.party_id, not place.muted)
+
+    def _talk_alone(self) -> None:
+        """With the focused one; while somebody is talked to alone, with all again."""
+        call, party = self._desk.state.call, self._desk.state.party
+        if call is not None and party is not None:
+            self._desk.talk_alone(None if call.alone_with is not None else party.party_id)
 
     def _ask_for_helper(self) -> None:
         party, desk = self._desk.state.party, self._desk
@@ -151,7 +184,7 @@ class PartyRow(QFrame):
 
     def __init__(
         self, number: int, party: PartyView, place: CallParty | None, line: Shown, case: CaseView | None,
-        *, focused: bool,
+        *, focused: bool, alone: bool,
     ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName(f"party.{number}")
@@ -169,8 +202,8 @@ class PartyRow(QFrame):
         head.addWidget(label(party.name_masked, "head"))
         head.addWidget(label(party.role_title, "second"))
         head.addStretch(1)
-        where = label(PLACES[place.state] if place else "", "second")
-        set_tone(where, tone)
+        where = label(where_words(place, alone=alone), "second")
+        set_tone(where, Tone.CAUTION if alone or (place is not None and place.muted) else tone)
         head.addWidget(where)
         head.addWidget(label(f"Ctrl+{number}", "second"))
         layout.addLayout(head)
@@ -200,6 +233,14 @@ class PartyRow(QFrame):
             self.chosen()
         else:
             super().keyPressEvent(event)
+
+
+def where_words(place: CallParty | None, *, alone: bool) -> str:
+    """Where a party is, and what is special about it."""
+    if place is None:
+        return ""
+    where = "单独谈话中" if alone and place.state is CallPartyState.LIVE else PLACES[place.state]
+    return f"已静音 · {where}" if place.muted else where
 
 
 def _line(state: State, party: PartyView) -> Shown:

@@ -88,7 +88,7 @@ class ScriptPanel(QWidget):
         primary = (self._current.expected if self._current else None) or Answer.YES
         answering = actions.next_action(state).act is actions.Act.ANSWER
         for answer, button in self.buttons.items():
-            button.setEnabled(open_now)
+            button.setEnabled(open_now and not actions.muted(state))
             button.set_primary(answering and answer is primary)
 
     def _show_helper(self, state: State) -> None:

@@ -83,6 +83,9 @@ def who_words(call: SeatCall) -> str:
     heard = "，主管旁听" if call.listeners else ""
     if any(ear.whispering for ear in call.listeners):
         heard = "，主管正在对您说话（客户听不到）"
+    alone = next((place for place in inside if place.party_id == call.alone_with), None)
+    if call.alone_with is not None:
+        return f"单独谈话 · {alone.label if alone else '对方断线'}{heard}"
     if len(inside) > 2:
         return f"通话中 · {len(inside)} 位当事人{heard}"
     return f"通话中 · {'、'.join(place.label for place in inside) or call.party_label}{heard}"

@@ -81,9 +81,9 @@ def test_the_tile_says_that_somebody_is_beside(workspace: SeatWorkspace) -> None
     state, _ = w.reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=0")))
     state, effects = w.reduce(state, w.Happened(ports.LocalAnswer("c1", "p1", "v=0", "", "a", "b")))
     posted = [one.command for one in effects if isinstance(one, w.Post)]
-    tiles = [command.text for command in posted if isinstance(command, ports.SetPartyLine)]
-    assert tiles
-    assert tiles[-1].endswith("协助人在旁")
+    tiles = [(command.text, command.mark) for command in posted if isinstance(command, ports.SetPartyLine)]
+    assert tiles[-1] == ("步骤2", "协助人在场")
+    assert [helping.mark(one) for one in (None, HELPER, AWAY)] == ["", "协助人在场", "协助人已回避"]
 
 
 def test_the_dialog_says_what_is_missing_and_declares_once(qtbot: QtBot, workspace: SeatWorkspace) -> None:

@@ -25,6 +25,7 @@ Effects = tuple[w.Effect, ...]
 
 def seen(
     *places: CallParty,
+    alone_with: str | None = None,
     step: StepKey = StepKey.IDENTITY,
     others: list[PartyView] | None = None,
     whispering: bool | None = None,
@@ -32,7 +33,9 @@ def seen(
 ) -> w.Pushed:
     ears = [] if whispering is None else [views.listener(whispering)]
     about = views.case(step, others=others or [views.party("p2")], lines=lines)
-    view = views.view(Presence.ON_CALL, talk=views.call("c1", *places, listeners=ears), about=about)
+    view = views.view(
+        Presence.ON_CALL, talk=views.call("c1", *places, listeners=ears, alone_with=alone_with), about=about
+    )
     return w.Pushed(view, views.NOW)
 
 
@@ -84,6 +87,33 @@ def test_hold_is_told_to_the_engine_once_and_before_a_held_party_is_seen_again()
     assert commands(reduce(state, seen(*both(LIVE)))[1]) == [ports.HoldParty("c1", "p2", False)]
     _, effects = run(seen(*both(HELD)), offer("p2"))
     assert commands(effects)[-1] == ports.HoldParty("c1", "p2", True), "a new window must not show who is held"
+
+
+def test_muted_is_told_to_the_engine_once_and_before_a_muted_party_is_heard_again() -> None:
+    quiet = (views.place("p1"), views.place("p2", muted=True))
+    state, effects = joined(seen(*quiet))
+    assert commands(effects) == [ports.MuteParty("c1", "p2", True)]
+    assert commands(reduce(state, seen(*quiet))[1]) == []
+    assert commands(reduce(state, seen(*both()))[1]) == [ports.MuteParty("c1", "p2", False)]
+    _, effects = run(seen(*quiet), offer("p2"))
+    assert commands(effects)[-1] == ports.MuteParty("c1", "p2", True)
+
+
+def test_a_talk_with_one_alone_holds_the_others_before_the_stage_says_so() -> None:
+    state, effects = joined(seen(*both(HELD), alone_with="p1"))
+    assert commands(effects) == [ports.HoldParty("c1", "p2", True), ports.SetAside("c1", "p1")]
+    assert commands(reduce(state, seen(*both(HELD), alone_with="p1"))[1]) == []
+    assert commands(reduce(state, seen(*both()))[1]) == [ports.HoldParty("c1", "p2", False), ports.SetAside("c1", None)]
+
+
+def test_what_to_do_while_one_is_talked_to_alone_and_about_who_is_muted() -> None:
+    state = joined(seen(*both(HELD), alone_with="p1"), w.Focused("p2"))[0]
+    assert "谈完按 G" in next_action(state).sentence
+    others = [views.party("p2", PartyState.IDENTIFIED)]
+    quiet = (views.place("p1"), views.place("p2", muted=True))
+    connected = w.Happened(ports.PeerChanged("c1", "p2", "connected"))
+    state = joined(connected, seen(*quiet, others=others), w.Focused("p2"))[0]
+    assert "按 U 取消静音" in next_action(state).sentence
 
 
 def test_who_is_let_go_leaves_the_stage_and_who_drops_keeps_their_tile() -> None:

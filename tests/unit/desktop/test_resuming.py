@@ -3,9 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from desktop.model import workspace as w
 from desktop.model.workspace import reduce
 from media import ports
+from media.core.layout import Layout
+from media.pictures import from_rgb
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState
 from signing.wire.case import StepKey
@@ -14,7 +18,7 @@ from signing.wire.staff import Presence, SeatView
 from tests.unit.desktop import views
 from tests.unit.desktop.test_workspace import began, connected, pushed, segment
 
-OPENED = ports.OpenCall("c1", "2026-00318", "07号席", "张敏", 0.0)
+OPENED = ports.OpenCall("c1", "2026-00318", "07号席", "客户经理 张敏", 0.0)
 STANDING = (
     ports.RemoteOffer("c1", "p1", "借款人 王*国", ""),
     ports.SetPartyLine("c1", "p1", "借款人 · 旧的字"),
@@ -108,6 +112,28 @@ def test_what_changed_meanwhile_is_made_good() -> None:
     assert ports.RemoveParty("c1", "p7") in posts(effects)
     assert ports.HoldParty("c1", "p1", False) in posts(effects)
     assert set(state.media.lines) == {"p1"}
+
+
+PAGE = ports.ShowDocument("c1", from_rgb(np.full((4, 4, 3), 250, dtype=np.uint8)), "《个人借款合同》", "第 1 页")
+
+
+def test_what_shaped_the_stage_is_known_again_and_what_holds_no_more_is_taken_back() -> None:
+    state, _ = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(in_call()))
+    shaping = (ports.MuteParty("c1", "p1", True), ports.SetAside("c1", "p1"), ports.SetLayout("c1", Layout.SPEAKER))
+    state, effects = told(state, ports.Resumed("c1", (*STANDING, *shaping, PAGE)))
+    assert state.media.layout is Layout.SPEAKER
+    back = (ports.MuteParty("c1", "p1", False), ports.SetAside("c1", None), ports.ShowDocument("c1", None))
+    assert [command for command in posts(effects) if command in back] == list(back)
+    assert not state.media.line("p1").muted
+    assert state.media.alone_with is None
+
+
+def test_a_page_that_is_still_read_is_turned_to_again() -> None:
+    reading = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.READING))
+    state, first = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(reading))
+    _, effects = told(state, ports.Resumed("c1", (*STANDING, PAGE)))
+    assert sum(isinstance(effect, w.LeafThrough) for effect in (*first, *effects)) == 1
+    assert not any(isinstance(command, ports.ShowDocument) for command in posts(effects))
 
 
 def test_a_listener_is_known_again() -> None:

@@ -109,11 +109,13 @@ ROLES = {"p1": ("借款人", "王*国", Role.BORROWER), "p2": ("保证人", "李
 IN_CALL = CallPartyState.LIVE
 
 
-def place(party_id: str = "p1", state: CallPartyState = IN_CALL, *, online: bool = True) -> CallParty:
+def place(
+    party_id: str = "p1", state: CallPartyState = IN_CALL, *, online: bool = True, muted: bool = False
+) -> CallParty:
     title, name, role = ROLES.get(party_id, ("保证人", f"陈*{party_id[1:]}", Role.GUARANTOR))
     return CallParty(
         party_id=party_id, name_masked=name, role=role, role_title=title, label=f"{title} {name}",
-        state=state, since=NOW, online=online,
+        state=state, since=NOW, online=online, muted=muted,
     )  # fmt: skip
 
 
@@ -122,10 +124,11 @@ def call(
     *places: CallParty,
     listeners: list[ListenerView] | None = None,
     transfer: TransferView | None = None,
+    alone_with: str | None = None,
 ) -> SeatCall:
     return SeatCall(
         call_id=call_id, party_id="p1", party_label="借款人 王*国", started_at=NOW, phone_online=True,
-        parties=list(places) or [place()], listeners=listeners or [], transfer=transfer,
+        parties=list(places) or [place()], listeners=listeners or [], transfer=transfer, alone_with=alone_with,
     )  # fmt: skip
 
 

@@ -1,0 +1,143 @@
+"""Seven customers in one call at the window: each button has its key and its place, and nothing moves."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFrame
+from pytestqt.qtbot import QtBot
+
+from desktop.model import workspace as w
+from desktop.seat.parties import where_words
+from desktop.seat.stage import who_words
+from desktop.seat.workspace import SeatWorkspace
+from desktop.widgets import theme
+from media.core.layout import Layout
+from signing.wire.call import CallParty, CallPartyState
+from signing.wire.case import PartyState, StepKey
+from signing.wire.staff import Presence
+from tests.unit.desktop import views
+from tests.unit.desktop.test_seat_panels import named, show
+
+LIVE, HELD, WAITING, DROPPED = (CallPartyState(name) for name in ("live", "held", "waiting", "dropped"))
+BUTTONS = ("hold", "mute", "admit", "alone", "helper", "remove")
+PEOPLE = [f"p{number}" for number in range(1, 8)]
+
+
+def crowd(
+    focus: str = "p2", alone_with: str | None = None, muted: tuple[str, ...] = (), **states: CallPartyState
+) -> w.State:
+    places: list[CallParty] = [views.place(one, states.get(one, LIVE), muted=one in muted) for one in PEOPLE]
+    others = [views.party(one, PartyState.IDENTIFIED) for one in PEOPLE[1:]]
+    view = views.view(
+        Presence.ON_CALL,
+        talk=views.call("c1", *places, alone_with=alone_with),
+        about=views.case(StepKey.DISCLOSURE, others=others),
+    )
+    lines = {one: w.Line(peer="connected") for one in PEOPLE}
+    media = w.Media(call_id="c1", lines=lines, recording=w.Recording.RUNNING)
+    return w.State(view=view, media=media, focus=focus)
+
+
+def places_of(workspace: SeatWorkspace, qtbot: QtBot) -> dict[str, tuple[QPoint, int]]:
+    qtbot.wait(80)
+    names = [f"party.{name}" for name in BUTTONS] + ["call.mute", "call.layout", "call.transfer"]
+    return {name: (named(workspace, name).mapTo(workspace, QPoint()), named(workspace, name).width()) for name in names}
+
+
+def test_nothing_moves_while_people_come_go_wait_and_are_muted(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    workspace.setStyleSheet(theme.style_sheet(theme.tokens()))
+    show(workspace, crowd())
+    before = places_of(workspace, qtbot)
+    for state in (
+        crowd(p2=HELD),
+        crowd(p2=WAITING, p3=DROPPED),
+        crowd(muted=("p2",)),
+        crowd(alone_with="p2", p1=HELD, p3=HELD, p4=HELD, p5=HELD, p6=HELD, p7=HELD),
+        crowd(focus="p7", p7=DROPPED),
+    ):
+        show(workspace, state)
+        assert places_of(workspace, qtbot) == before
+
+
+@pytest.mark.parametrize(
+    ("state", "enabled"),
+    [
+        (crowd(), {"hold", "mute", "alone", "helper", "remove"}),
+        (crowd(p2=WAITING), {"admit"}),
+        (crowd(p2=DROPPED), set()),
+        (crowd(alone_with="p1", p2=HELD), {"mute", "alone", "helper", "remove"}),
+        (crowd(alone_with="p1", p2=DROPPED), {"alone"}),
+    ],
+)
+def test_what_cannot_be_done_now_stands_there_and_waits(
+    workspace: SeatWorkspace, state: w.State, enabled: set[str]
+) -> None:
+    show(workspace, state)
+    assert {name for name in BUTTONS if named(workspace, f"party.{name}").isEnabled()} == enabled
+
+
+def test_with_one_customer_there_is_nobody_to_be_apart_from(workspace: SeatWorkspace) -> None:
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.DISCLOSURE))
+    show(workspace, w.State(view=view, media=w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")})))
+    assert {name for name in BUTTONS if named(workspace, f"party.{name}").isVisible()} == {"hold", "mute", "helper"}
+
+
+def test_each_key_acts_on_the_one_before_the_agent(
+    workspace: SeatWorkspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[object, ...]] = []
+    for name in ("mute", "talk_alone", "hold"):
+        monkeypatch.setattr(workspace.desk, name, lambda *said, name=name: done.append((name, *said)))
+    monkeypatch.setattr(workspace.desk, "turn_layout", lambda: done.append(("layout",)))
+    show(workspace, crowd())
+    for key in (Qt.Key.Key_U, Qt.Key.Key_G, Qt.Key.Key_H, Qt.Key.Key_V):
+        qtbot.keyClick(workspace, key)  # type: ignore[no-untyped-call]
+    show(workspace, crowd(focus="p3", alone_with="p2", muted=("p3",), p3=HELD))
+    for key in (Qt.Key.Key_U, Qt.Key.Key_G, Qt.Key.Key_H):
+        qtbot.keyClick(workspace, key)  # type: ignore[no-untyped-call]
+    assert done == [
+        ("mute", "p2", True), ("talk_alone", "p2"), ("hold", "p2", True), ("layout",),
+        ("mute", "p3", False), ("talk_alone", None),
+    ]  # fmt: skip
+
+
+def test_who_is_muted_can_give_no_answer(workspace: SeatWorkspace) -> None:
+    show(workspace, crowd(muted=("p2",)))
+    assert not any(named(workspace, f"script.{name}").isEnabled() for name in ("yes", "no", "repeat", "nodded"))
+    show(workspace, crowd())
+    assert named(workspace, "script.yes").isEnabled()
+
+
+def test_each_state_is_said_in_words() -> None:
+    assert where_words(views.place("p1", muted=True), alone=False) == "已静音 · 通话中"
+    assert where_words(views.place("p1"), alone=True) == "单独谈话中"
+    assert where_words(views.place("p1", DROPPED), alone=True) == "断线"
+    call = views.call("c1", *(views.place(one) for one in PEOPLE))
+    assert who_words(call) == "通话中 · 7 位当事人"
+    assert who_words(call.model_copy(update={"alone_with": "p2"})) == "单独谈话 · 保证人 李*梅"
+    assert who_words(call.model_copy(update={"alone_with": "gone"})) == "单独谈话 · 对方断线"
+
+
+@pytest.mark.parametrize("appearance", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_all_seven_are_to_be_seen(
+    workspace: SeatWorkspace, qtbot: QtBot, appearance: theme.Tokens, tmp_path: Path
+) -> None:
+    """Kept as a picture, to be looked at."""
+    workspace.setStyleSheet(theme.style_sheet(appearance))
+    states = crowd(focus="p3", alone_with="p2", muted=("p2",), p7=DROPPED, p1=HELD, p3=HELD, p4=HELD)
+    show(workspace, states)
+    qtbot.wait(80)
+    workspace.grab().save(str(tmp_path / "crowd.png"))
+    rows = [row for row in workspace.findChildren(QFrame) if row.objectName().startswith("party.") and row.isVisible()]
+    assert len({row.objectName() for row in rows if row.objectName().removeprefix("party.").isdigit()}) == 7
+
+
+def test_the_button_names_the_arrangement(workspace: SeatWorkspace) -> None:
+    words = set()
+    for layout in Layout:
+        state = crowd()
+        show(workspace, replace(state, media=replace(state.media, layout=layout)))
+        words.add(named(workspace, "call.layout").text())
+    assert words == {"画面自动", "画面均分", "画面主讲"}
