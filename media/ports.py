@@ -10,46 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from media.core.devices import Device, DeviceChoice
 from media.core.doubts import Doubt
 from media.core.layout import Layout
 from media.core.quality import Judgement
-
-Plane = npt.NDArray[np.uint8]
+from media.planes import Picture as Picture
+from media.planes import PictureSlot as PictureSlot
+from media.planes import Plane as Plane
 
 SEAT, AGENT = "seat", "agent"
 """In the place of a party_id: the seat as the other end of a connection, the agent as one of those on the stage."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A YUV 4:2:0 picture: ``y`` of shape (height, width), ``u`` and ``v`` of half each.
-
-    BT.601, limited range (16-235), planes without row padding; read-only for everyone but its maker.
-    """
-
-    y: Plane
-    u: Plane
-    v: Plane
-    captured_ns: int
-    """``time.monotonic_ns()`` at arrival or capture."""
-
-    @property
-    def width(self) -> int:
-        return int(self.y.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.y.shape[0])
-
-
-class PictureSlot(Protocol):
-    """Holds only the newest picture; writing never waits for a reader."""
-
-    def latest(self) -> Picture | None: ...
 
 
 # --- commands -----------------------------------------------------------------------------------------------------
