@@ -1,15 +1,21 @@
 """Encoding the stage: our recorder against FFmpeg's own command with the same settings and the same pictures."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 from desktop.bench.recording.footage import PICTURES, Footage, stage
 from desktop.bench.recording.sides import Used, apart, ffmpeg, processor_seconds
+from desktop.bench.recording.takes import KEY, START, recorder
+from media.checker import Decoder, from_file
+from media.core.chain import chained
 from media.core.mixing import BLOCK, RATE
-from media.core.timeline import SECOND
+from media.core.timeline import SECOND, Timeline
 from media.encoding import ENCODER_OPTIONS, MUXER_OPTIONS
-from signing.commandline.bench.table import Row, at_most
+from media.recovery import mapped, segments_of
+from media.witness import Witness
+from signing.commandline.bench.table import NotMeasured, Row, at_most
 
 TIMES = 1.15
 ROUNDS = 3
@@ -20,18 +26,36 @@ def rows(folder: Path, seconds: float, told: Callable[[str], None]) -> list[Row]
     footage = stage(folder, seconds)
     ours, theirs = list[float](), list[float]()
     for number in range(ROUNDS):
-        ours.append(apart(recorded, footage, folder / f"ours{number}.mp4"))
+        ours.append(apart(recorded, footage, folder / f"ours{number}.mp4", KEY))
         theirs.append(processor_seconds(command(footage, folder / f"theirs{number}.mp4")))
         told(f"编码 {footage.seconds:g} 秒 720p：本系统 {ours[-1]:.2f} 秒处理器时间，ffmpeg {theirs[-1]:.2f} 秒")
+    plain = folder / "plain.mp4"
+    apart(recorded, footage, plain)
     share = 100 / footage.seconds
-    return [at_most("录制一路 720p 合成画面", median(ours) * share, median(theirs) * share, TIMES, "% 处理器")]
+    return [
+        at_most("录制一路 720p 合成画面", median(ours) * share, median(theirs) * share, TIMES, "% 处理器"),
+        Row("边录边查：逐段回读、解码和比对", apart(checked, plain) * share, "% 处理器"),
+    ]
 
 
-def recorded(footage: Footage, path: Path) -> float:
-    """Processor time of recording it, as fast as it goes: encoded, hashed, chained and on disk."""
-    from desktop.bench.recording.takes import recorder
+def checked(path: Path) -> float:
+    """Processor time of reading a recording back as the check does, fragment by fragment."""
+    decoder, read, before = Decoder(Witness(Timeline(START, 0), PICTURES)), from_file(path), ""
+    with mapped(path) as content:
+        links = list(segments_of(content))
+    decoder.header = read(links[0]) or b""
+    with Used() as used:
+        for link in links[1:]:
+            data = read(link) or b""
+            before = chained(before or links[0].chain, hashlib.sha256(data).hexdigest())
+            if before != link.chain or decoder.piece(link.index, data) is None:
+                raise NotMeasured(f"第 {link.index} 段没有读成", "请再试一次")
+    return used.seconds
 
-    recording = recorder(path, footage.size, [])
+
+def recorded(footage: Footage, path: Path, key: bytes | None = None) -> float:
+    """Processor time of recording it, as fast as it goes: encoded, hashed, chained, encrypted and on disk."""
+    recording = recorder(path, footage.size, [], key=key)
     samples, pictures = footage.samples(), [footage.picture(number) for number in range(footage.count)]
     with Used() as used:
         for number, picture in enumerate(pictures):

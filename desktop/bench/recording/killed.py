@@ -15,10 +15,11 @@ import av
 
 from desktop.bench.recording.footage import PICTURES, Footage, stage
 from desktop.bench.recording.sides import ffmpeg
+from desktop.bench.recording.takes import KEY, recorder
 from media.core.mixing import BLOCK, RATE
 from media.core.timeline import SECOND
 from media.errors import BrokenRecording
-from media.recovery import recover
+from media.recovery import recover, recover_sealed
 from signing.commandline.bench.table import Row
 
 SIZE = (640, 360)
@@ -72,10 +73,8 @@ def our_loss(footage: Footage, path: Path, lives: float) -> Lost:
 
 
 def _record(pipe: Connection, footage: Footage, path: Path) -> None:
-    from desktop.bench.recording.takes import recorder
-
     samples, started = footage.samples(), time.monotonic_ns()
-    recording, number = recorder(path, footage.size, [], started), 0
+    recording, number = recorder(path, footage.size, [], started, KEY), 0
     while True:
         due = started + number * SECOND // PICTURES + 1
         time.sleep(max(0.0, (due - time.monotonic_ns()) / SECOND))
@@ -86,9 +85,9 @@ def _record(pipe: Connection, footage: Footage, path: Path) -> None:
         number += 1
 
 
-def _lost(path: Path, shown: float) -> Lost:
+def _lost(path: Path, shown: float, key: bytes | None = KEY) -> Lost:
     try:
-        kept = recover(path)
+        kept = recover_sealed(path, key) if key else recover(path)
         seconds, fragments = kept.duration_seconds, len(kept.segments) - 1
     except BrokenRecording:
         seconds, fragments = 0.0, 0
