@@ -13,7 +13,9 @@ from media.devices.portaudio import load_portaudio, number_of
 from media.errors import Unavailable
 
 DEAD_AFTER, BEGINS_WITHIN = 1.5, 6.0
-"""Seconds without a callback, after which a device counts as gone; a busy machine may be slow to begin."""
+"""Seconds without a callback, after which a device counts as gone; a sound server may be slow to begin."""
+FILLED_WITHIN = 0.2
+"""Seconds in which a stream that begins asks for what fills its buffers, and then for nothing until it runs."""
 RATES = (RATE, 44_100, 32_000, 16_000, 8_000, 96_000)
 MICROPHONE_AHEAD = 0.045
 LOUDSPEAKER_AHEAD = 0.055
@@ -28,7 +30,7 @@ class _Stream:
         portaudio = load_portaudio()
         number = number_of(device)
         known = portaudio.query_devices(number)
-        self.last = time.monotonic()
+        self._started = self.last = time.monotonic()
         self.began = False
         refused: Exception | None = None
         for self.rate, self.channels in formats(int(known["default_samplerate"]), int(known[channels])):
@@ -45,11 +47,11 @@ class _Stream:
 
     def _start(self, name: str) -> None:
         portaudio = load_portaudio()
+        self._started = self.last = time.monotonic()
         try:
             self._stream.start()
         except (OSError, portaudio.PortAudioError) as error:
             raise Unavailable(f"“{name}”打不开，可能被其他程序占用") from error
-        self.last = time.monotonic()
 
     @property
     def delay(self) -> float:
@@ -58,10 +60,12 @@ class _Stream:
 
     def dead(self, now: float) -> bool:
         """It was pulled out, or its driver hangs."""
-        return now - self.last > (DEAD_AFTER if self.began else BEGINS_WITHIN) or not self._stream.active
+        silent = now - self.last > DEAD_AFTER if self.began else now - self._started > BEGINS_WITHIN
+        return silent or not self._stream.active
 
     def _beat(self) -> float:
-        self.last, self.began = time.monotonic(), True
+        self.last = time.monotonic()
+        self.began = self.began or self.last - self._started > FILLED_WITHIN
         return self.last
 
 
