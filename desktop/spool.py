@@ -86,6 +86,10 @@ class Spool:
         self._keys[item.item_id] = unwrap(spool_key, item.wrapped, item.item_id)
         return self._keys[item.item_id]
 
+    def began(self, item: Item) -> None:
+        """The engine says that it records it, be it for an earlier window."""
+        self._running.add(item.item_id)
+
     def ended(self, item: Item) -> None:
         """Nothing more is written to it."""
         self._running.discard(item.item_id)

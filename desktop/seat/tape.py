@@ -72,6 +72,7 @@ class Tape:
         if item is None:
             return
         self._items[str(effect.event.path)] = item
+        self._spool.began(item)
         try:
             item = self._spool.update(item, opened=started(effect.event, effect.fingerprints))
         except OSError as error:
@@ -102,6 +103,8 @@ class Tape:
     def salvage(self) -> None:
         """The engine is gone: what it was recording is made whole and delivered."""
         items, self._items = list(self._items.values()), {}
+        for item in items:
+            self._spool.ended(item)
         if items:
             made_whole = recovery.recover_these(self._spool, items)
             self._works.append(self._bridge.call(made_whole, self._salvaged, self._complain))

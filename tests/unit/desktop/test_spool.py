@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
-from desktop.recovery import _recover_all
+import pytest
+
+from desktop.recovery import NO_KEY, _recover_all
 from desktop.spool import Item, Spool, finished, started
 from media import ports
+from media.errors import BrokenRecording
+from media.sealedstore import SealedStore
 from tests.unit.desktop import views
 
 SERVER = "https://service.example"
@@ -51,6 +55,64 @@ def test_folders_are_private_and_removed_whole(tmp_path: Path) -> None:
     spool.video(item).write_bytes(b"x")
     spool.remove(item)
     assert not folder.exists()
+
+
+def test_a_recordings_key_is_in_memory_only_until_it_is_wrapped(tmp_path: Path) -> None:
+    spool, spool_key = Spool(tmp_path), bytes(range(32))
+    item = spool.create(SERVER, "c1", "2026-1")
+    key = spool.key(item)
+    assert key is not None
+    assert len(key) == 32
+    later = Spool(tmp_path)
+    assert later.key(item) is None
+    with pytest.raises(BrokenRecording, match="没来得及存下"):
+        later.unwrap(item, spool_key)
+    item = spool.wrap(item, spool_key)
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert key not in written
+    assert key.hex().encode() not in written
+    (again,) = later.items()
+    assert later.unwrap(again, spool_key) == later.key(again) == key
+    with pytest.raises(BrokenRecording, match="打不开"):
+        Spool(tmp_path).unwrap(again, bytes(32))
+
+
+def test_it_is_known_who_is_being_recorded(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    item = spool.create(SERVER, "c1", "2026-1")
+    key = spool.key(item)
+    assert key is not None
+    assert spool.is_running(item), "it is about to begin"
+    store = SealedStore(spool.video(item), key)
+    other = Spool(tmp_path)
+    assert other.is_running(item), "by an engine that outlived its window"
+    store.close()
+    assert not other.is_running(item)
+    spool.ended(item)
+    assert not spool.is_running(item)
+
+
+def test_leftovers_are_sorted_by_what_can_become_of_them(tmp_path: Path) -> None:
+    """Encrypted: still running, with its key, without it, and with nothing in it."""
+    spool = Spool(tmp_path)
+    items = {name: spool.create(SERVER, name, "2026-1") for name in ("running", "kept", "keyless", "empty")}
+    stores = {}
+    for name, item in items.items():
+        key = spool.key(item)
+        assert key is not None
+        stores[name] = SealedStore(spool.video(item), key)
+        for piece in (b"header", b"fragment") if name != "empty" else (b"header",):
+            stores[name].append(piece, 0.0)
+        if name != "running":
+            stores[name].close()
+        if name != "empty":
+            spool.update(item, opened=started(began(spool.video(item)), ("", "")))
+    spool.wrap(items["kept"], bytes(32))
+    found = _recover_all(Spool(tmp_path), SERVER)
+    stores["running"].close()
+    assert {item.call_id for item in found.whole} == {"running", "kept"}
+    assert [(item.call_id, why) for item, why in found.broken] == [("keyless", NO_KEY)]
+    assert {item.call_id for item in spool.items()} == {"running", "kept", "keyless"}
 
 
 def test_an_unreadable_item_is_left_alone(tmp_path: Path) -> None:
