@@ -238,6 +238,23 @@ def test_a_frozen_window_can_be_replaced_and_is_told_so(folder: Path, tmp_path: 
         first.end()
 
 
+def test_a_window_whose_own_thread_is_stuck_can_be_replaced(folder: Path) -> None:
+    """Its connection lives on, but nobody can press anything in it."""
+    first = Window(folder)
+    first.post(OPEN)
+    first.wait(ports.CallOpened)
+    first.beat()
+    assert ProcessEngine(ports.EngineOptions(), folder).taken()
+    time.sleep(6)
+    second = Window(folder)
+    try:
+        second.wait(ports.CallLeft)
+        assert first.wait(ports.EngineTaken).message == DISPLACED
+    finally:
+        second.end()
+        first.end()
+
+
 def test_where_no_window_comes_the_recording_is_ended_properly(folder: Path, tmp_path: Path, caller: Caller) -> None:
     path = tmp_path / "r.mp4"
     window = Window(folder, linger=2.0)

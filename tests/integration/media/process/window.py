@@ -35,6 +35,8 @@ for line in sys.stdin.buffer:
     message = words.unpack(line)
     if "command" in message:
         engine.post(words.read(message["command"]))
+    if "beat" in message:
+        engine.beat()
     if "look" in message:
         picture = slots[message["look"]].latest()
         say({"seen": 0 if picture is None else picture.captured_ns, "pid": engine.pid})
@@ -71,6 +73,10 @@ class Window:
 
     def post(self, command: ports.Command) -> None:
         self._write({"command": words.write(command)})
+
+    def beat(self) -> None:
+        """A sign of life of the window's own thread; whoever has given one has to go on."""
+        self._write({"beat": True})
 
     def look(self, key: str = "stage") -> dict[str, Any]:
         """``seen``: captured_ns of the newest picture, or 0; ``pid`` of the media process."""
