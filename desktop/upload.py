@@ -22,6 +22,8 @@ from signing.wire.staff import RecordingFinished, RecordingOpened, RecordingStar
 LONGEST_PAUSE = 30.0
 PACE = 0.5
 """Seconds between two looks at a recording that grows."""
+STALLED = 60.0
+"""Seconds without a way to the service after which the agent is told, in the middle of a call, once an outage."""
 TELLING = 2.0
 """Seconds for a recording's end to be told after the last was written."""
 READING = httpx.Timeout(1800.0, connect=5.0)
@@ -40,7 +42,9 @@ class Uploader:
     ) -> None:
         self._client = client
         self._spool = spool
-        self._report = report
+        self._report, self._warn = report, warn
+        self._failing: dict[str, float] = {}
+        """Since when an item fails; minus one once that was told."""
         self.keys = Keys(client, spool, warn)
         self._turn = asyncio.Lock()
         self._opening = asyncio.Lock()
@@ -87,6 +91,7 @@ class Uploader:
                 if await self._once(item):
                     self._say(item, UploadStage.DONE)
                     return
+                self._failing.pop(item.item_id, None)
                 self._say(item, UploadStage.CURRENT)
                 attempt, pause = 0, PACE
             except BrokenRecording as error:
@@ -104,6 +109,10 @@ class Uploader:
     def _failed(self, item: Item, message: str, attempt: int) -> tuple[int, float]:
         self._next.pop(item.item_id, None)
         self._say(item, UploadStage.RETRYING, message=message)
+        since = self._failing.setdefault(item.item_id, time.monotonic())
+        if 0 <= since < time.monotonic() - STALLED and self._spool.is_running(item):
+            self._failing[item.item_id] = -1.0
+            self._warn(f"录像暂时传不上去（{message}）：已加密存在本机，不影响录制，恢复后自动补传")
         return attempt + 1, min(LONGEST_PAUSE, 2.0 ** min(attempt, 10) / 2)
 
     async def _once(self, item: Item) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from desktop import upload
 from desktop.client import Client
 from desktop.model.state import Upload, UploadStage
 from desktop.recovery import NO_KEY, recover_items
@@ -259,8 +260,11 @@ def _end(recorder: Killed) -> None:
 
 
 @pytest.mark.timeout(240)
-async def test_what_could_not_be_sent_for_long_is_sent_when_it_can(tmp_path: Path) -> None:
+async def test_what_could_not_be_sent_for_long_is_sent_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the first second to the last nobody answers; the spool holds everything, and nothing plain."""
+    monkeypatch.setattr(upload, "STALLED", 2.0)
     async with seat_in_a_call(tmp_path) as seat:
         item = seat.begin()
         await seat.uploader.keys.keep(item)
@@ -270,6 +274,8 @@ async def test_what_could_not_be_sent_for_long_is_sent_when_it_can(tmp_path: Pat
             async with following(seat.uploader.deliver(item)):
                 await recorder.second(12)
                 _end(recorder)
+        assert len(seat.warned) == 1
+        assert "已加密存在本机" in seat.warned[0]
         assert len(seat.sealed()) == len(told_links(seat.spool.video(item))) == 13
         assert seat.readable() == []
         restarted(seat, tmp_path / "service")
