@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QApplication, QFrame
 from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
@@ -120,18 +120,21 @@ def test_each_state_is_said_in_words() -> None:
     assert who_words(call.model_copy(update={"alone_with": "gone"})) == "单独谈话 · 对方断线"
 
 
-@pytest.mark.parametrize("appearance", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def test_all_seven_are_to_be_seen(
-    workspace: SeatWorkspace, qtbot: QtBot, appearance: theme.Tokens, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("word", ["light", "dark"])
+def test_all_seven_are_to_be_seen(workspace: SeatWorkspace, qtbot: QtBot, word: str, tmp_path: Path) -> None:
     """Kept as a picture, to be looked at."""
-    workspace.setStyleSheet(theme.style_sheet(appearance))
-    states = crowd(focus="p3", alone_with="p2", muted=("p2",), p7=DROPPED, p1=HELD, p3=HELD, p4=HELD)
-    show(workspace, states)
-    qtbot.wait(80)
-    workspace.grab().save(str(tmp_path / "crowd.png"))
-    rows = [row for row in workspace.findChildren(QFrame) if row.objectName().startswith("party.") and row.isVisible()]
-    assert len({row.objectName() for row in rows if row.objectName().removeprefix("party.").isdigit()}) == 7
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, word)
+    try:
+        show(workspace, crowd(focus="p3", alone_with="p2", muted=("p2",), p7=DROPPED, p1=HELD, p3=HELD, p4=HELD))
+        qtbot.wait(80)
+        workspace.grab().save(str(tmp_path / "crowd.png"))
+        rows = [row for row in workspace.findChildren(QFrame) if row.isVisible()]
+        numbers = {row.objectName().removeprefix("party.") for row in rows if row.objectName().startswith("party.")}
+        assert len({number for number in numbers if number.isdigit()}) == 7
+    finally:
+        theme.apply(app, "light")
 
 
 def test_the_button_names_the_arrangement(workspace: SeatWorkspace) -> None:
