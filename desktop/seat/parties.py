@@ -15,7 +15,7 @@ from desktop.seat.desk import Desk
 from desktop.seat.helper import HelperDialog
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets.bars import LineBars
-from desktop.widgets.parts import Icon, KeyButton, clear, column, label, row, set_tone
+from desktop.widgets.parts import Elided, Icon, KeyButton, clear, column, label, row, set_tone
 from desktop.widgets.personal import PersonalBox
 from signing.wire.base import Tone
 from signing.wire.call import CallParty, CallPartyState
@@ -200,7 +200,7 @@ class PartyRow(QFrame):
         icon, tone = _ICONS.get(place.state if place else CallPartyState.ABSENT, ("face", None))
         head.addWidget(Icon(icon, tone.value if tone else "muted", 14))
         head.addWidget(label(party.name_masked, "head"))
-        head.addWidget(label(party.role_title, "second"))
+        head.addWidget(Elided(party.role_title, "second"))
         head.addStretch(1)
         where = label(where_words(place, alone=alone), "second")
         set_tone(where, Tone.CAUTION if alone or (place is not None and place.muted) else tone)
@@ -209,7 +209,7 @@ class PartyRow(QFrame):
         layout.addLayout(head)
         second = row(spacing=6)
         words = done if title == "" or place is None else f"{title} · {done}"
-        step = label(words, "second")
+        step = Elided(words, "second")
         set_tone(step, Tone.STOP if party.state in GONE else Tone.GOOD if party.state is PartyState.SIGNED else None)
         second.addWidget(step)
         second.addStretch(1)
