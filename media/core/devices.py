@@ -133,6 +133,11 @@ class Refusals:
         self._pause[key] = min(pause, self.LAST)
         self._until[key] = now + self._pause[key]
 
+    def quiet(self, before: Device | None, after: Device | None) -> bool:
+        """Whether a change is only another attempt with what did not work, or its end: the agent has been told."""
+        tried = after is not None and after.key in self._pause
+        return tried or (before is not None and self._pause.get(before.key, 0.0) > self.FIRST)
+
     def keys(self, present: Sequence[Device], now: float) -> frozenset[str]:
         """Those not to be tried now; what is not ``present`` is forgotten."""
         there = {device.key for device in present}

@@ -142,6 +142,8 @@ class SeatDevices:
         self._device = after
         self._camera.turn_to(partial(self._open, after) if after else _nothing)
         there = {device.key for device in present} - self._refused.keys(present, time.monotonic())
+        if self._refused.quiet(before, after):
+            return ""
         wanted, asked = self._choice.camera, self._choice.camera != self._followed.camera
         gone = before is not None and before.key not in there
         return words(Kind.CAMERA, before, after, wanted, gone=gone, asked=asked)

@@ -109,6 +109,7 @@ class Sound:
                     asked=choice.wanted(kind) != self._choice.wanted(kind),
                 )
                 for kind in KINDS
+                if not self._refusals.quiet(before[kind], self._using[kind])
             ]
             self._choice = choice
             told, self._news = self._news, []

@@ -107,3 +107,15 @@ def test_a_choice_names_each_kind() -> None:
     choice = DeviceChoice("c", "m", "l")
     assert [choice.wanted(kind) for kind in Kind] == ["c", "m", "l"]
     assert choice.processing is Processing.LOUDSPEAKER
+
+
+def test_another_attempt_with_what_does_not_work_is_not_told_again() -> None:
+    refusals = Refusals()
+    assert not refusals.quiet(None, HEADSET)
+    refusals.note(HEADSET.key, 100.0)
+    assert not refusals.quiet(HEADSET, BUILT_IN), "the first time it is told"
+    assert refusals.quiet(BUILT_IN, HEADSET), "an attempt"
+    refusals.note(HEADSET.key, 120.0)
+    assert refusals.quiet(HEADSET, BUILT_IN), "that failed as well"
+    refusals.keys((BUILT_IN,), 121.0)
+    assert not refusals.quiet(BUILT_IN, HEADSET), "it was pulled out and put back"
