@@ -91,8 +91,8 @@ class Customer:
     def press_when_ready(self) -> None:
         """Presses the screen's one big button if it is there and may be pressed."""
         button = self.page.locator("#primary")
-        if button.count() and button.is_visible() and button.is_enabled():
-            with contextlib.suppress(PlaywrightError):  # the screen may change under the finger
+        with contextlib.suppress(PlaywrightError):  # the screen may change under the finger, or before it
+            if button.is_visible() and button.is_enabled(timeout=1000):
                 button.click(timeout=1000)
         self.page.wait_for_timeout(200)
 
