@@ -46,11 +46,12 @@ class TrialSource(Source):
     """Outside a call: the devices are opened for as long as the dialog is, on a thread that may wait for them."""
 
     def __init__(self, bridge: Bridge, choice: DeviceChoice, make: Callable[..., Trial] = Trial) -> None:
-        super().__init__(LatestPicture())
+        slot = LatestPicture()
+        super().__init__(slot)
         self._bridge = bridge
         self._acts: queue.SimpleQueue[Callable[[Trial], None] | None] = queue.SimpleQueue()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, args=(choice, make), name="trial-devices", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(choice, make, slot), name="trial-devices", daemon=True)
         self._thread.start()
 
     def choose(self, choice: DeviceChoice) -> None:
@@ -68,15 +69,11 @@ class TrialSource(Source):
             self._closed = True
             self._acts.put(None)
 
-    def _run(self, choice: DeviceChoice, make: Callable[..., Trial]) -> None:
-        trial = make(choice, self._tell)
-        self._bridge.to_gui(lambda: self._show(trial.picture))
+    def _run(self, choice: DeviceChoice, make: Callable[..., Trial], slot: LatestPicture) -> None:
+        trial = make(choice, self._tell, picture=slot)
         while (act := self._acts.get()) is not None:
             act(trial)
         trial.close()
-
-    def _show(self, picture: PictureSlot) -> None:
-        self.picture = picture
 
     def _tell(self, what: Told) -> None:
         self._bridge.to_gui(lambda: None if self._closed else self.told.emit(what))

@@ -12,7 +12,7 @@ from media.core.retiming import Retimer, spread
 from media.devices.portaudio import load_portaudio, number_of
 from media.errors import Unavailable
 
-DEAD_AFTER, BEGINS_WITHIN = 1.5, 6.0
+DEAD_AFTER, BEGINS_WITHIN = 3.0, 6.0
 """Seconds without a callback, after which a device counts as gone; a sound server may be slow to begin."""
 FILLED_WITHIN = 0.2
 """Seconds in which a stream that begins asks for what fills its buffers, and then for nothing until it runs."""

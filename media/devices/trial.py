@@ -47,9 +47,10 @@ class Trial:
         choice: DeviceChoice,
         told: Callable[[DevicesChanged | VoiceLevel | Stage], None],
         watch: Watch | None = None,
+        picture: LatestPicture | None = None,
     ) -> None:
         self._told = told
-        self.picture = LatestPicture()
+        self.picture = LatestPicture() if picture is None else picture
         self._record: list[Samples] = []
         self._play: deque[Samples] = deque()
         self._stage = Stage.IDLE

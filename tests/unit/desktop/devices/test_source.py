@@ -93,9 +93,9 @@ def test_the_window_looks_at_the_call_that_is_going_on(
 class _Trial:
     """A trial that keeps what it is asked for, on the thread that would wait for devices."""
 
-    def __init__(self, choice: DeviceChoice, told: Callable[[object], None]) -> None:
+    def __init__(self, choice: DeviceChoice, told: Callable[[object], None], picture: LatestPicture) -> None:
         self.asked: list[object] = [choice]
-        self.picture = LatestPicture()
+        self.picture = picture
         told(NOW)
 
     def choose(self, choice: DeviceChoice) -> None:
@@ -114,8 +114,8 @@ class _Trial:
 def test_a_trial_is_opened_asked_in_order_and_let_go(qtbot: QtBot, bridge: Bridge) -> None:
     made: list[_Trial] = []
 
-    def make(choice: DeviceChoice, told: Callable[[object], None]) -> Trial:
-        made.append(_Trial(choice, told))
+    def make(choice: DeviceChoice, told: Callable[[object], None], picture: LatestPicture) -> Trial:
+        made.append(_Trial(choice, told, picture))
         return made[-1]  # type: ignore[return-value]
 
     source = TrialSource(bridge, DeviceChoice(), make)
@@ -124,7 +124,8 @@ def test_a_trial_is_opened_asked_in_order_and_let_go(qtbot: QtBot, bridge: Bridg
     source.choose(CHOICE)
     source.sound()
     source.echo()
-    qtbot.waitUntil(lambda: bool(told) and source.picture is made[0].picture)
+    qtbot.waitUntil(lambda: bool(told))
+    assert source.picture is made[0].picture, "the preview is there with the first word"
     source.close()
     source.close()
     qtbot.waitUntil(lambda: made[0].asked[-1] == "closed")
