@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from media.errors import BrokenRecording
-from media.joining import Part, join
 from media.parts import Parts
 from media.readback import read_back
 from signing.adapters.keyfile import hkdf
@@ -27,6 +26,8 @@ def join_recordings(contents: Sequence[Content], target: Path) -> list[tuple[flo
 
     Raises ``InputError`` where they cannot be joined, and OSError.
     """
+    from media.joining import Part, join  # encoders and OpenCV, which the service itself does without
+
     parts = []
     for content in contents:
         recording = content.recording
