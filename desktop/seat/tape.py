@@ -13,6 +13,8 @@ from media import ports
 from media.errors import explain
 from signing.wire.base import Tone
 
+LOCKED = "上一个窗口没来得及存下这段录像的密钥，这一段以后打不开。正在重新开始录制，请把刚才办过的再确认一遍"
+
 
 class Tape:
     """``feed`` takes what happens, ``post`` commands for the engine, ``say`` a toast, ``complain`` a refusal."""
@@ -67,9 +69,13 @@ class Tape:
         self._works.append(self._bridge.call(self._uploader.keys.keep(item), None, self._complain))
 
     def report(self, effect: w.ReportRecording) -> None:
-        """Makes the recording known to the service, which gets its segments from now on."""
+        """Makes the recording known to the service, which gets its segments from now on. One that an earlier window
+        left without its key is no recording to anybody: it is ended, and a further one is begun."""
         item = self._item(effect.event.path)
         if item is None:
+            return
+        if self._spool.key(item) is None and item.wrapped is None:
+            self._feed(w.Happened(ports.Failed(item.call_id, "recording", LOCKED, fatal=True)))
             return
         self._items[str(effect.event.path)] = item
         self._spool.began(item)

@@ -1,0 +1,47 @@
+"""What the seat makes of a recording that goes on from an earlier window."""
+
+from pathlib import Path
+
+from desktop.bridge import Bridge
+from desktop.client import Client
+from desktop.model import workspace as w
+from desktop.seat.tape import LOCKED, Tape
+from desktop.spool import Item, Spool
+from media import ports
+from tests.unit.desktop import views
+
+SPOOL_KEY = b"k" * 32
+
+
+def _tape(bridge: Bridge, client: Client, spool: Spool, fed: list[w.Input]) -> Tape:
+    return Tape(bridge, client, spool, fed.append, lambda command: None, lambda tone, text: None, lambda trouble: None)
+
+
+def _reported(bridge: Bridge, client: Client, folder: Path, *, kept: bool) -> tuple[Item, list[w.Input]]:
+    """An earlier window has begun a recording and is gone; this one makes it known."""
+    before = Spool(folder)
+    item = before.create(client.server, "c1", "2026-1")
+    if kept:
+        before.wrap(item, SPOOL_KEY)
+    fed: list[w.Input] = []
+    tape = _tape(bridge, client, Spool(folder), fed)
+    began = ports.RecordingBegan("c1", before.video(item), views.NOW, 1280, 720, 15, "h264", "aac")
+    tape.report(w.ReportRecording(began, ("sha-256 A", "sha-256 B")))
+    tape.stop()
+    return item, fed
+
+
+def test_a_recording_whose_key_went_with_its_window_is_ended_and_begun_anew(
+    bridge: Bridge, client: Client, tmp_path: Path
+) -> None:
+    item, fed = _reported(bridge, client, tmp_path, kept=False)
+    assert fed == [w.Happened(ports.Failed("c1", "recording", LOCKED, fatal=True))]
+    (again,) = Spool(tmp_path).items()
+    assert again == item, "it is announced to nobody"
+
+
+def test_a_recording_whose_key_is_kept_goes_on(bridge: Bridge, client: Client, tmp_path: Path) -> None:
+    _, fed = _reported(bridge, client, tmp_path, kept=True)
+    assert fed == []
+    (again,) = Spool(tmp_path).items()
+    assert again.opened is not None
