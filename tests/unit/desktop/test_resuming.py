@@ -1,6 +1,7 @@
 """A call that a new window finds going on, and an engine that begins anew in one."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,13 @@ import numpy as np
 from desktop.model import workspace as w
 from desktop.model.workspace import reduce
 from media import ports
+from media.core.doubts import Doubt, Kind
 from media.core.layout import Layout
 from media.pictures import from_rgb
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState
 from signing.wire.case import StepKey
+from signing.wire.quality import DoubtKind, ReportDoubt
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence, SeatView
 from tests.unit.desktop import views
@@ -199,6 +202,18 @@ def test_mute_and_hold_are_told_to_the_new_engine() -> None:
     assert ports.SetMuted("c1", True) in posts(told_)
     state, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=1")))
     assert ports.HoldParty("c1", "p1", True) in posts(effects)
+
+
+def test_what_was_wrong_with_the_recording_is_over_with_it() -> None:
+    """Else a doubt that was put on record as lasting would stay open for ever."""
+    black = Doubt(Kind.BLACK, 3.0, "王建国的画面全黑", "p1")
+    first = ReportDoubt(kind=DoubtKind.BLACK, since=views.NOW + timedelta(seconds=3), party_id="p1")
+    over = first.model_copy(update={"until": views.NOW + timedelta(seconds=15)})
+    state, effects = told(recorded(), ports.RecordingChecked("c1", began().path, 15, 15.0, 0, (black,)))
+    assert w.SendReport("/api/calls/c1/doubt", first) in effects
+    state, effects = told(state, ports.EngineRestarted("c1", MESSAGE))
+    assert w.SendReport("/api/calls/c1/doubt", over) in effects
+    assert w.unreported(state) == [], "once"
 
 
 def test_one_that_breaks_down_after_the_call_only_leaves_a_file_to_be_saved() -> None:
