@@ -85,7 +85,8 @@ def _admitted(state: State) -> Outcome:
         if offer.listener:
             media = replace(media, ears={**media.ears, offer.party_id: False})
         else:
-            media = media.with_line(offer.party_id, replace(media.line(offer.party_id), picture=False))
+            line = replace(media.line(offer.party_id), offered=True, picture=False)
+            media = media.with_line(offer.party_id, line)
     left = tuple(sdp for sdp in mine if _sender(call, sdp) not in taken)
     return replace(state, media=media, pending_offers=left), tuple(Post(offer) for offer in ready)
 
@@ -111,7 +112,7 @@ def _held(state: State) -> Outcome:
     for party_id, line in state.media.lines.items():
         place = state.place(party_id)
         held = place is not None and place.state is CallPartyState.HELD
-        if held is not line.held:
+        if line.offered and held is not line.held:
             media = media.with_line(party_id, replace(line, held=held))
             effects.append(Post(ports.HoldParty(media.call_id, party_id, held)))
     return replace(state, media=media), tuple(effects)
@@ -122,7 +123,7 @@ def _muted(state: State) -> Outcome:
     for party_id, line in state.media.lines.items():
         place = state.place(party_id)
         muted = place is not None and place.muted
-        if muted is not line.muted:
+        if line.offered and muted is not line.muted:
             media = media.with_line(party_id, replace(line, muted=muted))
             effects.append(Post(ports.MuteParty(media.call_id, party_id, muted)))
     return replace(state, media=media), tuple(effects)

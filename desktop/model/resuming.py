@@ -54,7 +54,7 @@ def _with(media: Media, command: ports.Command) -> Media:
         case ports.SetWhisper(party_id=party_id, on=on):
             return replace(media, ears={**media.ears, party_id: on})
         case ports.RemoteOffer(party_id=party_id):
-            return media.with_line(party_id, replace(media.line(party_id), answered=True))
+            return media.with_line(party_id, replace(media.line(party_id), offered=True, answered=True))
         case ports.HoldParty(party_id=party_id, held=held):
             return media.with_line(party_id, replace(media.line(party_id), held=held))
         case ports.MuteParty(party_id=party_id, muted=muted):

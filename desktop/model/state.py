@@ -32,6 +32,8 @@ class Line:
 
     peer: str = ""
     """RTCPeerConnectionState; empty before the first offer."""
+    offered: bool = False
+    """The engine that runs has been given an offer: it takes commands about the customer."""
     answered: bool = False
     """The engine has answered an offer: the customer has a tile."""
     tile: tuple[str, str] = ("", "")

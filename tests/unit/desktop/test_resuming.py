@@ -204,6 +204,29 @@ def test_mute_and_hold_are_told_to_the_new_engine() -> None:
     assert ports.HoldParty("c1", "p1", True) in posts(effects)
 
 
+def test_mute_and_hold_wait_for_the_offer_to_the_new_engine() -> None:
+    """It refuses what is said of somebody it has no line of; told before, they would be live once they dial again."""
+    place = views.place("p1", CallPartyState.HELD).model_copy(update={"muted": True})
+    view = views.view(Presence.ON_CALL, talk=views.call("c1", place), about=views.case(StepKey.IDENTITY))
+    orders = {ports.HoldParty("c1", "p1", True), ports.MuteParty("c1", "p1", True)}
+    state, effects = reduce(recorded(), pushed(view))
+    assert orders <= set(posts(effects))
+    state, _ = told(state, ports.EngineRestarted("c1", MESSAGE))
+    state, effects = reduce(state, pushed(view))
+    assert posts(effects) == []
+    state, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=1")))
+    assert isinstance(posts(effects)[0], ports.RemoteOffer)
+    assert set(posts(effects)[1:]) == orders
+
+
+def test_a_window_that_takes_up_a_call_holds_and_mutes_at_once() -> None:
+    place = views.place("p1", CallPartyState.HELD).model_copy(update={"muted": True})
+    view = views.view(Presence.ON_CALL, talk=views.call("c1", place), about=views.case(StepKey.IDENTITY))
+    state, _ = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(view))
+    _, effects = told(state, ports.Resumed("c1", STANDING))
+    assert {ports.HoldParty("c1", "p1", True), ports.MuteParty("c1", "p1", True)} <= set(posts(effects))
+
+
 def test_what_was_wrong_with_the_recording_is_over_with_it() -> None:
     """Else a doubt that was put on record as lasting would stay open for ever."""
     black = Doubt(Kind.BLACK, 3.0, "王建国的画面全黑", "p1")
