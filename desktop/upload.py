@@ -29,7 +29,7 @@ TELLING = 2.0
 READING = httpx.Timeout(1800.0, connect=5.0)
 """The service decodes the whole recording before it answers."""
 HELD = (RecordingState.UPLOADED, RecordingState.VERIFIED)
-FINAL = ("not_permitted", "not_found", "input", "version", "too_late", "damaged", "recording.lost")
+FINAL = ("not_permitted", "not_found", "input", "input.chain", "version", "too_late", "damaged", "recording.lost")
 """Refusals that trying again will not change; the file stays here and a person is told."""
 
 
@@ -210,7 +210,10 @@ class Uploader:
         assert item.finished is not None
         self._say(item, UploadStage.SENDING, item.finished.size, item.finished.size)
         path = f"/api/recordings/{item.recording_id}/assemble"
-        held = await self._client.post(path, None, RecordingView, READING)
+        try:
+            held = await self._client.post(path, None, RecordingView, READING)
+        except Trouble as trouble:
+            raise _differs(trouble) from trouble
         if held.state is RecordingState.DAMAGED:
             raise Trouble("服务复核发现录像有问题", ";".join(held.findings), code="damaged")
         if item.finished.sha256 not in (None, held.sha256) or held.state not in HELD:
@@ -238,6 +241,11 @@ def as_finished(recording: Recording) -> RecordingFinished:
 def _too_late(trouble: Trouble) -> Trouble:
     """A call that is over takes no new recording; the file stays here for the support desk."""
     return Trouble(trouble.message, trouble.hint, code="too_late") if _conflict(trouble) else trouble
+
+
+def _differs(trouble: Trouble) -> Trouble:
+    """What is stored is not what was promised, and stays so; of a single segment the same code is a torn transfer."""
+    return Trouble(trouble.message, trouble.hint, code="damaged") if trouble.code == "input.digest" else trouble
 
 
 def _conflict(trouble: Trouble) -> bool:

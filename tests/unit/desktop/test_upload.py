@@ -1,0 +1,122 @@
+"""A delivery's end where the service, another window or the clock stands in its way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from desktop.client import Client
+from desktop.model.state import Upload, UploadStage
+from desktop.spool import Item, Spool, started
+from desktop.upload import Uploader, as_finished
+from media.core.chain import Link
+from media.recovery import Recording
+from tests.unit.desktop.answers import Answer, Answers, answering, refused
+from tests.unit.desktop.test_spool import began
+from tests.unit.media.sample import record
+
+HELD: Answer = (200, {"next_index": 0})
+"""To whoever asks how far it has come, unless a test says otherwise."""
+
+
+@dataclass
+class Delivery:
+    """A whole recording in the spool, and a service that takes all of it but for what ``replies`` say by path's end."""
+
+    spool: Spool
+    item: Item
+    done: Recording
+    replies: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    told: list[Upload] = field(default_factory=list)
+    service: Answers = field(init=False)
+    uploader: Uploader = field(init=False)
+
+    def answer(self, method: str, path: str) -> Answer:
+        last = path.rpartition("/")[2]
+        if (method, last) in self.replies:
+            return self.replies[method, last]
+        if method == "PUT":
+            return held(self.done.segments[int(last)])
+        return {"segments": HELD, "finish": (200, None), "assemble": (200, view(self.done))}[last]
+
+    def stage(self) -> UploadStage | None:
+        return self.told[-1].stage if self.told else None
+
+    def asked(self, last: str) -> int:
+        return sum(path.endswith(f"/{last}") for _, path in self.service.asked)
+
+
+def held(link: Link) -> Answer:
+    return 200, {"next_index": link.index + 1, "sha256": link.sha256, "chain": link.chain}
+
+
+def view(done: Recording) -> dict[str, object]:
+    return {
+        "recording_id": "rec1",
+        "call_id": "c1",
+        "state": "verified",
+        "started_at": done.started_at.isoformat(),
+        "sha256": done.sha256,
+    }
+
+
+@asynccontextmanager
+async def delivery(tmp_path: Path, *, ended: bool = True) -> AsyncIterator[Delivery]:
+    spool = Spool(tmp_path / "spool")
+    made = spool.create("", "c1", "2026-1")
+    key = spool.key(made)
+    assert key is not None
+    done = await asyncio.to_thread(record, spool.video(made), 3.0, key)
+    opened = started(began(spool.video(made)), ("", ""))
+    item = spool.update(made, opened=opened, recording_id="rec1", finished=as_finished(done) if ended else None)
+    this = Delivery(spool, item, done)
+    async with answering(this.answer) as this.service:
+        client = Client(this.service.url)
+        this.uploader = Uploader(client, spool, this.told.append, lambda text: None)
+        try:
+            yield this
+        finally:
+            await client.close()
+
+
+async def test_all_of_it_is_brought_and_the_folder_goes(tmp_path: Path) -> None:
+    async with delivery(tmp_path) as this:
+        await this.uploader.deliver(this.item)
+        assert this.stage() is UploadStage.DONE, this.told
+        assert sum(method == "PUT" for method, _ in this.service.asked) == len(this.done.segments)
+        assert not any(this.spool.folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        ("finish", "input.chain"),
+        ("finish", "recording.lost"),
+        ("assemble", "input.digest"),
+        ("assemble", "recording.lost"),
+    ],
+)
+async def test_what_will_never_be_taken_is_told_and_not_tried_again(tmp_path: Path, last: str, code: str) -> None:
+    async with delivery(tmp_path) as this:
+        this.replies["POST", last] = refused(409, code)
+        async with asyncio.timeout(20):
+            await this.uploader.deliver(this.item)
+        assert this.stage() is UploadStage.STUCK, this.told
+        assert "服务不收" in this.told[-1].message
+        assert this.asked(last) == 1
+        assert this.spool.items(), "the file stays"
+
+
+async def test_a_segment_torn_on_its_way_is_sent_again(tmp_path: Path) -> None:
+    async with delivery(tmp_path) as this:
+        this.replies["PUT", "1"] = refused(422, "input.digest")
+        delivering = asyncio.create_task(this.uploader.deliver(this.item))
+        async with asyncio.timeout(20):
+            while this.stage() is not UploadStage.RETRYING:  # noqa: ASYNC110 - told by a call
+                await asyncio.sleep(0.02)
+            del this.replies["PUT", "1"]
+            await delivering
+        assert this.stage() is UploadStage.DONE, this.told
