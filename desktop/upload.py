@@ -172,16 +172,21 @@ class Uploader:
 
     async def _resume(self, item: Item, links: list[Link]) -> int:
         """How far the service is. What it holds must be the beginning of what is here."""
-        held = await self._client.get(f"/api/recordings/{item.recording_id}/segments", SegmentHeld)
+        held = await self._held(item)
         if held.next_index and (held.next_index > len(links) or links[held.next_index - 1].chain != held.chain):
             raise Trouble("服务存有的录像与本机不同", "请不要删除本机文件，联系管理员核查", code="damaged")
         return held.next_index
+
+    async def _held(self, item: Item) -> SegmentHeld:
+        return await self._client.get(f"/api/recordings/{item.recording_id}/segments", SegmentHeld)
 
     async def _put(self, item: Item, source: Source, link: Link) -> None:
         """Returns once the service says by digest and chain that it holds the segment for good."""
         try:
             data = await asyncio.to_thread(source.read, link.index)
         except FileNotFoundError:
+            if (await self._held(item)).next_index > link.index:  # another window was faster
+                return
             message = f"录像第 {link.index + 1} 段服务没有收到，本机也没有了"
             raise Trouble(message, "请联系管理员", code="damaged") from None
         headers = {

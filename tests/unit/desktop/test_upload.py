@@ -14,12 +14,10 @@ from desktop.spool import Item, Spool, started
 from desktop.upload import Uploader, as_finished
 from media.core.chain import Link
 from media.recovery import Recording
+from media.sealedstore import sealed_path
 from tests.unit.desktop.answers import Answer, Answers, answering, refused
 from tests.unit.desktop.test_spool import began
 from tests.unit.media.sample import record
-
-HELD: Answer = (200, {"next_index": 0})
-"""To whoever asks how far it has come, unless a test says otherwise."""
 
 
 @dataclass
@@ -30,6 +28,8 @@ class Delivery:
     item: Item
     done: Recording
     replies: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    so_far: list[int] = field(default_factory=lambda: [0])
+    """How many segments the service says it holds, at one asking after another; the last of them stands."""
     told: list[Upload] = field(default_factory=list)
     service: Answers = field(init=False)
     uploader: Uploader = field(init=False)
@@ -40,7 +40,10 @@ class Delivery:
             return self.replies[method, last]
         if method == "PUT":
             return held(self.done.segments[int(last)])
-        return {"segments": HELD, "finish": (200, None), "assemble": (200, view(self.done))}[last]
+        if last == "segments":
+            count = self.so_far.pop(0) if len(self.so_far) > 1 else self.so_far[0]
+            return held(self.done.segments[count - 1]) if count else (200, {"next_index": 0})
+        return {"finish": (200, None), "assemble": (200, view(self.done))}[last]
 
     def stage(self) -> UploadStage | None:
         return self.told[-1].stage if self.told else None
@@ -120,3 +123,24 @@ async def test_a_segment_torn_on_its_way_is_sent_again(tmp_path: Path) -> None:
             del this.replies["PUT", "1"]
             await delivering
         assert this.stage() is UploadStage.DONE, this.told
+
+
+async def test_what_another_window_has_brought_meanwhile_is_not_missed(tmp_path: Path) -> None:
+    """It has removed here what the service holds, after this one asked how far that is."""
+    async with delivery(tmp_path) as this:
+        sealed_path(this.spool.video(this.item), 2).unlink()
+        this.so_far = [2, 3]
+        async with asyncio.timeout(20):
+            await this.uploader.deliver(this.item)
+        assert this.stage() is UploadStage.DONE, this.told
+        assert [path.rpartition("/")[2] for method, path in this.service.asked if method == "PUT"] == ["3"]
+
+
+async def test_what_is_on_neither_side_is_told(tmp_path: Path) -> None:
+    async with delivery(tmp_path) as this:
+        sealed_path(this.spool.video(this.item), 2).unlink()
+        this.so_far = [2]
+        async with asyncio.timeout(20):
+            await this.uploader.deliver(this.item)
+        assert this.stage() is UploadStage.STUCK, this.told
+        assert "第 3 段服务没有收到，本机也没有了" in this.told[-1].message
