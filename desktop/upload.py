@@ -24,8 +24,8 @@ PACE = 0.5
 """Seconds between two looks at a recording that grows."""
 STALLED = 60.0
 """Seconds without a way to the service after which the agent is told, in the middle of a call, once an outage."""
-TELLING = 2.0
-"""Seconds for a recording's end to be told after the last was written."""
+TELLING = 6.0
+"""Seconds for a recording's end to be told after the last was written: its check may take three more."""
 READING = httpx.Timeout(1800.0, connect=5.0)
 """The service decodes the whole recording before it answers."""
 HELD = (RecordingState.UPLOADED, RecordingState.VERIFIED)

@@ -1,6 +1,8 @@
 """A delivery's end where the service, another window or the clock stands in its way."""
 
 import asyncio
+import inspect
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from desktop.client import Client
 from desktop.model.state import Upload, UploadStage
 from desktop.spool import Item, Spool, started
 from desktop.upload import Uploader, as_finished
+from media.checker import Checker
 from media.core.chain import Link
 from media.recovery import Recording
 from media.sealedstore import sealed_path
@@ -144,3 +147,16 @@ async def test_what_is_on_neither_side_is_told(tmp_path: Path) -> None:
             await this.uploader.deliver(this.item)
         assert this.stage() is UploadStage.STUCK, this.told
         assert "第 3 段服务没有收到，本机也没有了" in this.told[-1].message
+
+
+async def test_an_end_that_is_told_after_the_check_is_awaited(tmp_path: Path) -> None:
+    """Nobody writes any more while the check reads the last fragments; only who recorded knows the whole's digest."""
+    async with delivery(tmp_path, ended=False) as this:
+        delivering = asyncio.create_task(this.uploader.deliver(this.item))
+        await asyncio.sleep(inspect.signature(Checker.close).parameters["timeout"].default)
+        assert this.asked("finish") == 0, "not taken for a crash"
+        this.spool.update(this.item, finished=as_finished(this.done))
+        async with asyncio.timeout(20):
+            await delivering
+        assert this.stage() is UploadStage.DONE, this.told
+        assert json.loads(this.service.bodies["/api/recordings/rec1/finish"])["sha256"] == this.done.sha256
