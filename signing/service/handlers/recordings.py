@@ -23,7 +23,7 @@ from signing.service.commands import (
     StartRecording,
 )
 from signing.service.content import Content
-from signing.service.handlers.common import recording_of, require_open, save, with_recording
+from signing.service.handlers.common import recording_of, require_open, require_wanted, save, with_recording
 from signing.service.ports import Reading
 from signing.service.recording_commands import AssembleRecording
 from signing.service.services import Services
@@ -69,6 +69,7 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
         raise InputError("录像分段信息不一致：" + "；".join(faults), "请重新上传；若仍失败请联系管理员")
     with services.db.write() as unit:
         case, recording = scope.own_recording(unit, command.actor, command.recording_id)
+        require_wanted(recording)
         if recording.segments == command.segments:
             return
         _require_plausible(recording, command, now)
@@ -129,6 +130,7 @@ def _assemble(command: AssembleRecording, services: Services) -> Recording:
         held = unit.segments.all(command.recording_id)
     if recording.state is RecordingState.VERIFIED:
         return recording
+    require_wanted(recording)
     if not recording.segments:
         raise ConflictError("请先报告录像结束", "录像结束信息没有送达，请重试上传")
     if held != recording.segments:

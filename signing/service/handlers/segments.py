@@ -9,6 +9,7 @@ from signing.domain.heads import head_of, is_due
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Command
+from signing.service.handlers.common import require_wanted
 from signing.service.recording_commands import KeepSegment, TakeSpoolKey
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -53,8 +54,7 @@ def _held(unit: Unit, command: KeepSegment) -> Segment | None:
 def _following(unit: Unit, recording: Recording, command: KeepSegment) -> Segment:
     """The segment that the command brings. Raises ``ConflictError`` where it is not the next, ``InputError`` where it
     does not follow from what is held."""
-    if recording.state is RecordingState.LOST:
-        raise ConflictError("主管已声明这段录像遗失", "请联系主管", code="recording.lost")
+    require_wanted(recording)
     if recording.state not in COMING:
         raise ConflictError("这段录像已经收齐", "不需要再上传")
     newest = unit.segments.newest(recording.recording_id)

@@ -191,6 +191,24 @@ async def test_nothing_more_is_taken_once_it_is_whole_or_declared_lost(taping: T
     assert error.code == "recording.lost"
 
 
+@pytest.mark.parametrize("promised", [True, False])
+async def test_neither_end_nor_read_back_of_a_lost_recording_is_taken_and_nothing_is_read_for_it(
+    taping: Taping, shot: Film, promised: bool
+) -> None:
+    """All of it came, and its blobs cannot be read any more: the answer is the same, and final."""
+    for piece in pieces(taping.agent, taping.recording_id, shot):
+        await taping.keep(piece)
+    finish = finish_command(taping.agent, taping.recording_id, shot, taping.call.started_at)
+    if promised:
+        await taping.app.bus.execute(finish)
+    await taping.app.bus.execute(c.HangUp(taping.agent, taping.call.call_id, "x"))
+    supervisor = await log_in(taping.app, "chen", "demo-super-2026")
+    await taping.app.bus.execute(c.DeclareRecordingLost(supervisor, taping.recording_id, "硬盘坏了"))
+    for command in (finish, rc.AssembleRecording(taping.agent, taping.recording_id)):
+        error = await taping.refused(command, ConflictError, "声明这段录像遗失")
+        assert error.code == "recording.lost"
+
+
 async def test_the_spool_key_is_the_calls_alone_and_every_asking_is_on_record(taping: Taping) -> None:
     ask = rc.TakeSpoolKey(taping.agent, taping.call.call_id)
     key = await taping.app.bus.execute(ask)
