@@ -1,8 +1,8 @@
 """The evidence package: built once (``package``), verified anywhere (``verify``, and ``verify.py`` inside it).
 
 What a package holds, and what its events must name, so that every file is anchored in the chain. The rules look at
-the keys of event bodies (at any depth); of event types, only ``identity.accepted``, ``recording.head``,
-``recording.lost`` and ``document.voided`` count:
+the keys of event bodies (at any depth); of event types, only ``identity.accepted``, ``recording.started``,
+``recording.head``, ``recording.lost`` and ``document.voided`` count:
 
 ======================================= ========================================================================
 file                                    anchored by an event body with
@@ -25,7 +25,7 @@ certificates inside documents           ``document_id`` + ``certificate_sha256``
 
 A document of which ``document.voided`` tells was replaced by a change of terms before anybody signed it: its file is
 here as it was frozen, has no signature and may have none. A recording of which ``recording.lost`` tells has no file
-here; that is a finding of its own in the report and in its headline. Any other digest named without its file makes a
-package incomplete; a file not named, or another than named, makes it altered. Other names that may appear:
-``certificates/*.pem``, ``revocation/*.crl``.
+here; that is a finding of its own in the report and in its headline. Any other digest named without its file, and any
+other recording that began without one, makes a package incomplete; a file not named, or another than named, makes it
+altered. Other names that may appear: ``certificates/*.pem``, ``revocation/*.crl``.
 """

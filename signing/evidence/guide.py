@@ -73,6 +73,8 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
    通话进行中，录像的链值已写进 `recording.head` 事件：它的 `chain` 应等于 `recordings/*.segments.json` 中
    `index` 相同那一段的 `chain`。While the call ran, heads of the recording's chain went on record: the
    `chain` of each `recording.head` is that of the segment with the same `index`.
+   `recording.started` 提到的每段录像都应在 `recordings/` 里，或另有 `recording.lost` 事件声明遗失。
+   Each recording that a `recording.started` names is in `recordings/`, or a `recording.lost` declares it lost.
 
 6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。
    Any PDF reader shows them, or `pdfsig` (read its words, not its exit status).

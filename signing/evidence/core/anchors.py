@@ -16,6 +16,7 @@ SEGMENTS = ".segments.json"
 IDENTITY_ACCEPTED = "identity.accepted"
 RECORDING_LOST = "recording.lost"
 RECORDING_HEAD = "recording.head"
+RECORDING_STARTED = "recording.started"
 DOCUMENT_VOIDED = "document.voided"
 
 
@@ -34,6 +35,8 @@ class Named:
     chains: dict[str, str] = field(default_factory=dict)
     heads: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """Of each recording, what went on the chain while it ran: a segment's number and its chain value."""
+    ran: dict[str, None] = field(default_factory=dict)
+    """Recordings that began or of which a head went on the chain, in order; each must be here, or declared lost."""
     certificates: dict[str, list[str]] = field(default_factory=dict)
     bindings: dict[str, str] = field(default_factory=dict)
     people: dict[str, object] = field(default_factory=dict)
@@ -57,6 +60,8 @@ def collect(lines: list[bytes]) -> Named:
         record = json.loads(line)
         if record["type"] == IDENTITY_ACCEPTED:
             named.identities[hashlib.sha256(line).hexdigest()] = record["body"].get("party_id")
+        if record["type"] in (RECORDING_STARTED, RECORDING_HEAD):
+            named.ran[str(record["body"]["recording_id"])] = None
         if record["type"] == RECORDING_HEAD:
             _take_head(record["body"], named)
             continue
@@ -118,6 +123,9 @@ def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], n
         _check_revisions(f"documents/{document}.pdf", files, said, book)
     for recording, digest in named.recordings.items():
         _check_recording(recording, files, digests, digest, named, book)
+    for recording in named.ran:
+        if recording not in named.recordings and recording not in named.lost:
+            book.bad(f"recordings/{recording}.mp4", "事件链记有这段录像，但包内没有，也没有声明遗失", missing=True)
     for recording, reason in named.lost.items():
         book.note(f"recordings/{recording}.mp4", f"已由主管声明遗失，包内没有这段录像：{reason}")
     _check_set("snapshots/", named.images, digests, book)

@@ -367,3 +367,29 @@ def test_a_recording_that_ends_before_its_last_head_is_named(notary: Notary) -> 
     video = b"video " * 500
     report = verify_package(build(notary, with_heads(video, (7, "ab" * 32))))
     assert (report.verdict, report.first_bad_item) == (Verdict.ALTERED, "recordings/rec_1.mp4")
+
+
+STARTED = ("recording.started", {"recording_id": "rec_2", "call_id": "call_2"})
+HEAD = ("recording.head", {"recording_id": "rec_2", "index": 3, "chain": "ab" * 32, "seconds": 3.0})
+UNKNOWN = ("recording.finished", {"recording_id": "rec_2", "sha256": None, "chain": "ab" * 32})
+LOST = ("recording.lost", {"recording_id": "rec_2", "reason": "硬盘损坏", "sha256": None})
+
+
+@pytest.mark.parametrize("more", [[STARTED], [HEAD], [STARTED, HEAD], [STARTED, UNKNOWN], [STARTED, HEAD, UNKNOWN]])
+def test_a_recording_that_ran_and_was_left_out_of_the_package_is_missed(
+    notary: Notary, more: list[tuple[str, dict[str, object]]]
+) -> None:
+    """Whoever builds the package leaves out the file and the event of its read-back too: no digest speaks of it."""
+    report = verify_package(build(notary, parts_of(more=more)), notary.trust_pem())
+    assert (report.verdict, report.first_bad_item) == (Verdict.INCOMPLETE, "recordings/rec_2.mp4")
+    (row,) = [item for item in report.items if item.name == "recordings/rec_2.mp4"]
+    assert "没有声明遗失" in row.detail
+    as_lost = verify_package(build(notary, parts_of(more=[*more, LOST])), notary.trust_pem())
+    assert as_lost.verdict is Verdict.VALID
+    assert "1 段录像已声明遗失" in as_lost.headline
+
+
+def test_a_recording_too_short_for_a_head_needs_none(notary: Notary) -> None:
+    started = ("recording.started", {"recording_id": "rec_1", "call_id": "call_1"})
+    report = verify_package(build(notary, parts_of(more=[started])), notary.trust_pem())
+    assert (report.verdict, report.first_bad_item) == (Verdict.VALID, None)
