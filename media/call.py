@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -57,15 +58,32 @@ class Call:
         self._recorder: Recorder | None = None
         self._checker: Checker | None = None
         self._told: set[str] = set()
+        self._clocks: list[Pacer] = []
         self._script = Script(command.seat_label, command.case_no, command.agent_label, command.clock_offset_seconds)
         self._lines = partial(Lines, command.call_id, command.ice_servers, emit, slot_of, self._restage)
 
     # --- opening and closing ---
 
     async def open(self) -> None:
-        """Opens the devices and starts the clocks; raises ``Unavailable`` where no stage can be made."""
+        """Opens the devices and starts the clocks; raises ``Unavailable`` where no stage can be made.
+
+        Where anything fails, what was opened by then is closed.
+        """
         font_files()
         self.devices = await asyncio.to_thread(SeatDevices, self._options, self._agent, self._devices_changed)
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(asyncio.to_thread, self._close_devices)
+            self.lines = self._lines()
+            undo.push_async_callback(self.lines.close)
+            self._start_clocks()
+            undo.pop_all()
+        self.state = next_call(self.state, CallEvent.OPENED)
+        now = self.devices.in_use()
+        self._emit(ports.CallOpened(self.call_id, now.camera, now.microphone, now.loudspeaker))
+        if now.unclean:
+            self._devices_changed(now, "")
+
+    def _start_clocks(self) -> None:
         sound, speaking = self.devices.sound, Speaking()
         desk = SoundDesk(lambda: self._script, sound, sound, self._send_voices, self._lost("microphone"), speaking)
         picture_desk = PictureDesk(
@@ -76,18 +94,12 @@ class Call:
             self._send_stage,
             speaking,
         )
-        self.lines = self._lines()
-        self._clocks = [
+        for clock in (
             Pacer("stage", self._options.frame_rate, picture_desk.tick, self._trouble),
             Pacer("sound", 50, desk.tick, self._trouble),
-        ]
-        for clock in self._clocks:
+        ):
             clock.start()
-        self.state = next_call(self.state, CallEvent.OPENED)
-        now = self.devices.in_use()
-        self._emit(ports.CallOpened(self.call_id, now.camera, now.microphone, now.loudspeaker))
-        if now.unclean:
-            self._devices_changed(now, "")
+            self._clocks.append(clock)
 
     def _devices_changed(self, now: InUse, message: str) -> None:
         self._emit(now.event(self.call_id, message))
@@ -101,19 +113,25 @@ class Call:
         self._emit(ports.VoiceLevel(self.call_id, level))
 
     async def close(self) -> None:
-        """Ends recording, connections, clocks and devices; then CallClosed."""
-        if self.state is CallState.RECORDING:
-            await self._end_recording()
-        self.state = next_call(self.state, CallEvent.CLOSED)
-        await self.lines.close()
-        await asyncio.to_thread(self._close_devices)
+        """Ends recording, connections, clocks and devices, each whatever comes of the others; then CallClosed."""
+        async with AsyncExitStack() as rest:
+            rest.callback(self._closed)
+            rest.push_async_callback(asyncio.to_thread, self._close_devices)
+            rest.push_async_callback(self.lines.close)
+            if self.state is CallState.RECORDING:
+                await self._end_recording()
+            self.state = next_call(self.state, CallEvent.CLOSED)
+
+    def _closed(self) -> None:
         self._stage.put(None)
         self._emit(ports.CallClosed(self.call_id))
 
     def _close_devices(self) -> None:
-        for clock in self._clocks:
-            clock.close()
-        self.devices.close()
+        try:
+            for clock in self._clocks:
+                clock.close()
+        finally:
+            self.devices.close()
 
     # --- who is on the stage ---
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 
@@ -51,15 +52,14 @@ class Lines:
         self._quality = self._loop.create_task(self._report_quality())
 
     async def close(self) -> None:
-        """Ends every connection."""
+        """Ends every connection, whatever comes of the others."""
         self._quality.cancel()
         await asyncio.gather(self._quality, return_exceptions=True)
-        try:
+        async with AsyncExitStack() as rest:
+            rest.push_async_callback(self._relays.close)
             for line in self._lines.values():
-                await self._drop(line)
-                line.slot.put(None)
-        finally:
-            await self._relays.close()
+                rest.callback(line.slot.put, None)
+                rest.push_async_callback(self._drop, line)
 
     # --- who comes and goes ---
 

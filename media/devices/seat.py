@@ -94,9 +94,11 @@ class SeatDevices:
         self._woken.set()
         if self._use:
             self._thread.join(15)
-        self.sound.close()
-        if self._camera is not None:
-            self._camera.close()
+        try:
+            self.sound.close()
+        finally:
+            if self._camera is not None:
+                self._camera.close()
 
     # --- the camera ---
 

@@ -4,6 +4,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from aiortc.mediastreams import AudioStreamTrack
 
 from media import ports
 from media.core.devices import Device, DeviceChoice, Kind, Processing
+from media.devices.sound import Sound
 from media.engine import WAITING_COMMANDS, MediaEngine
-from media.errors import CommandRefused
+from media.errors import CommandRefused, MediaError
+from media.lines import Lines
+from media.recorder import Recorder
+from media.stage import Pacer
 from tests.integration.media.seat import Seat
 
 
@@ -38,6 +43,53 @@ def test_a_call_opens_shows_a_stage_and_closes(seat: Seat) -> None:
     assert seat.engine.agent().latest() is None
     seat.open("c2")
     assert seat.all(ports.Failed) == []
+
+
+def running() -> set[str]:
+    """The threads of devices and clocks."""
+    return {thread.name for thread in threading.enumerate()} & {"camera", "devices", "stage", "sound"}
+
+
+@pytest.mark.parametrize("faulty", [Lines, Recorder, Sound])
+def test_a_fault_while_closing_leaves_nothing_on(
+    seat: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faulty: type[Lines | Recorder | Sound]
+) -> None:
+    stop = Recorder.stop
+
+    def fault(one: object, *now_ns: int) -> None:
+        if isinstance(one, Recorder):  # its file is ended all the same, for the sake of the other tests
+            with suppress(MediaError):  # of no length
+                stop(one, *now_ns)
+        raise RuntimeError("fault")
+
+    seat.open()
+    seat.post(ports.StartRecording("c1", tmp_path / "r.mp4"))
+    seat.wait(ports.RecordingBegan)
+    assert running() == {"camera", "stage", "sound"}
+    with monkeypatch.context() as broken:
+        broken.setattr(faulty, "stop" if faulty is Recorder else "close", fault)
+        seat.post(ports.CloseCall("c1"))
+        seat.wait(ports.CallClosed)
+        assert "RuntimeError" in seat.wait(ports.Failed, where=lambda failed: failed.what == "CloseCall").message
+    assert running() == set()
+    assert seat.engine.stage().latest() is None
+    seat.open("c2")
+
+
+def test_a_call_that_cannot_be_opened_leaves_nothing_on(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Pacer.start
+
+    def no_thread(clock: Pacer) -> None:
+        if clock.name == "sound":
+            raise RuntimeError("can't start new thread")
+        start(clock)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Pacer, "start", no_thread)
+        seat.post(ports.OpenCall("c1", "x", "x", "x"))
+        assert seat.wait(ports.Failed).what == "OpenCall"
+    assert running() == set()
+    seat.open()
 
 
 def test_what_does_not_fit_is_refused_in_words(seat: Seat, tmp_path: Path) -> None:
