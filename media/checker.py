@@ -6,6 +6,7 @@ fragments out, says so, and makes up for them when there is time.
 
 import hashlib
 import io
+import logging
 import os
 import threading
 import time
@@ -24,6 +25,8 @@ from media.core.looks import Look
 from media.core.mixing import BLOCK, RATE
 from media.decoded import Luma, Wave, frames, level, luma, picture_end, step_of, wave
 from media.witness import Moment, Seen, Witness, inside, thumb
+
+log = logging.getLogger(__name__)
 
 WAITING = 4
 """Fragments that may wait to be read; the oldest is then left out for the time being."""
@@ -79,6 +82,7 @@ class Checker:
         self._index = 0
         self._until = 0.0
         self._stalled: Doubt | None = None
+        self._faults: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="check", daemon=True)
         self._thread.start()
 
@@ -119,10 +123,19 @@ class Checker:
     def _run(self) -> None:
         give_way()
         while (work := self._next()) is not None:
-            work()
+            self._safely(work)
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """A fault is logged once, and the rest checked all the same."""
+        try:
+            work()
+        except Exception as error:
+            if repr(error) not in self._faults:
+                self._faults.add(repr(error))
+                log.exception("the check of the recording failed")
 
     def _next(self) -> Callable[[], None] | None:
         """What to do now; None at the end."""

@@ -173,9 +173,9 @@ def reader(path: Path, key: bytes) -> Callable[[Link], bytes | None]:
 
     def read(item: Link) -> bytes | None:
         chains[item.index] = item.chain
-        if item.index - 1 not in chains:
-            chains.update((link.index, link.chain) for link in told_links(path))
         try:
+            if item.index - 1 not in chains:
+                chains.update((link.index, link.chain) for link in told_links(path))
             found, data = read_sealed(path, key, item.index, chains[item.index - 1])
         except FileNotFoundError:
             return None

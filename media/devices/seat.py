@@ -1,5 +1,6 @@
 """All devices of one call: chosen, watched, replaced where one goes, and taken again where it returns."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from media.errors import Unavailable
 from media.ports import DevicesChanged, EngineOptions
 from media.slots import LatestPicture
 from media.voice import HeardFile, open_voice
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what is plugged in."""
@@ -69,6 +72,7 @@ class SeatDevices:
         self.sound.settle(self._choice, present)
         self._camera = None if slot is None else self._open_camera(slot, options, present)
         self._last = self.in_use()
+        self._faults: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="devices", daemon=True)
         if self._use:
             self._thread.start()
@@ -160,7 +164,16 @@ class SeatDevices:
                 return
             if woken:
                 self._watch.forget()
+            self._safely()
+
+    def _safely(self) -> None:
+        """A look that fails is logged, each fault once; the next one may go well."""
+        try:
             self._settle(self._watch.present())
+        except Exception as error:
+            if repr(error) not in self._faults:
+                self._faults.add(repr(error))
+                log.exception("the devices could not be looked at")
 
     def _settle(self, present: tuple[Device, ...]) -> None:
         self._present = present

@@ -208,6 +208,24 @@ def test_what_goes_before_it_could_be_read_costs_the_rest_nothing(tmp_path: Path
     assert told[-1].until == pytest.approx(6.0)
 
 
+def test_a_fault_of_the_check_does_not_end_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    done, told = record(tmp_path / "r.mp4", 6.0), list[Checked]()
+    read = from_file(done.path)
+
+    def faulty(link: Link) -> bytes | None:
+        if link.index in (2, 3):
+            raise RuntimeError("fault")
+        return read(link)
+
+    checker = Checker(faulty, Witness(Timeline(START, 0), 15), told.append)
+    for link in done.segments:
+        checker.written(link)
+        checker.drain()
+    checker.close()
+    assert told[-1].index == done.segments[-1].index
+    assert [record.exc_info is not None for record in caplog.records if record.name == "media.checker"] == [True]
+
+
 def test_rubbish_with_a_good_digest_is_told(tmp_path: Path) -> None:
     done = record(tmp_path / "r.mp4", 2.0)
     content = done.path.read_bytes()

@@ -129,6 +129,14 @@ def test_who_checks_while_it_runs_reads_what_is_there_and_not_what_is_delivered(
     assert read(replace(links[4], start_seconds=9.0)) == b""
 
 
+def test_who_checks_behind_a_list_that_cannot_be_read_is_told_nothing_and_goes_on(tmp_path: Path) -> None:
+    path, links, pieces = stored(tmp_path / "a", 5)
+    segments_path(path).write_bytes(b"rubbish\n")
+    read = reader(path, KEY)
+    assert read(links[3]) == b""
+    assert read(links[4]) == pieces[4]
+
+
 def test_a_line_that_was_not_whole_is_left_out(tmp_path: Path) -> None:
     path, links, _ = stored(tmp_path / "a")
     lines = segments_path(path)

@@ -131,6 +131,25 @@ def test_without_any_camera_the_stand_in_is_shown_and_said(desk: Desk, calls: li
     call.wait_for("已接上摄像头“侧面摄像头”")
 
 
+class _Unreadable(list[Device]):
+    """Devices on a bus that cannot be asked now."""
+
+    def __iter__(self) -> Iterator[Device]:
+        raise OSError("the bus does not answer")
+
+
+def test_a_look_that_fails_is_logged_once_and_not_the_last(
+    desk: Desk, calls: list[_Call], caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.cameras = [FRONT]
+    call = _call(calls, desk, DeviceChoice())
+    desk.cameras = _Unreadable([SIDE])
+    time.sleep(1)
+    desk.cameras = [SIDE]
+    call.wait_for("已改用“侧面摄像头”")
+    assert len([record for record in caplog.records if record.name == "media.devices.seat"]) == 1
+
+
 def test_one_that_does_not_open_leaves_the_others(desk: Desk, calls: list[_Call]) -> None:
     desk.cameras = [replace(FRONT, address="v4l2:/dev/video99"), SIDE]
     call = _call(calls, desk, DeviceChoice("lavfi:front"))
