@@ -216,9 +216,8 @@ class Call:
         checker.written(item)
 
     def _on_checked(self, path: Path, checked: Checked) -> None:
-        self._emit(
-            ports.RecordingChecked(self.call_id, path, checked.index, checked.until, checked.left_out, checked.doubts)
-        )
+        far = checked.index, checked.until, checked.left_out
+        self._emit(ports.RecordingChecked(self.call_id, path, *far, checked.doubts, checked.missed))
 
     def _on_recorder_trouble(self, message: str, fatal: bool) -> None:
         self._emit(ports.Failed(self.call_id, "recording", message, fatal))

@@ -1,7 +1,8 @@
 """Checks a recording while it runs: reads each fragment back from disk, decodes it and holds it against what was known.
 
 A thread of its own with the lowest claim to the processor. It never slows the recorder: where it falls behind it leaves
-fragments out, says so, and makes up for them when there is time.
+fragments out, says so, and makes up for them when there is time. One that was delivered and gone by then it never
+reads, and says that too.
 """
 
 import hashlib
@@ -43,12 +44,14 @@ ReadSegment = Callable[[Link], bytes | None]
 
 @dataclass(frozen=True)
 class Checked:
-    """How far the check is. ``until``: seconds before which everything was decoded; ``left_out``: not yet read."""
+    """How far the check is. ``index``: the newest that was read; ``left_out``: not yet read; ``missed``: never, since
+    they were gone before; ``until``: seconds before which everything else was decoded."""
 
     index: int
     until: float
     left_out: int
     doubts: tuple[Doubt, ...]
+    missed: int = 0
 
 
 def from_file(path: Path) -> ReadSegment:
@@ -73,6 +76,7 @@ class Checker:
         self._changed = threading.Condition()
         self._waiting: deque[Link] = deque()
         self._left_out: dict[int, Link] = {}
+        self._missed: set[int] = set()
         self._busy = False
         self._ending = False
         self._last: Link | None = None
@@ -164,11 +168,11 @@ class Checker:
         self._follow(item)
         piece = self._piece(item)
         self._stalled = None
-        self._until = max(self._until, item.start_seconds)
+        if item.index not in self._missed:
+            self._index, self._until = item.index, max(self._until, item.start_seconds)
         if piece is not None:
             self._judge.take(piece)
             self._until = piece.end
-        self._index = item.index
         self._read_again()
         self._report()
 
@@ -183,7 +187,7 @@ class Checker:
             left_out = [*self._left_out.values()]
         until = min([self._until, *(item.start_seconds for item in left_out)])
         stalled = () if self._stalled is None else (self._stalled,)
-        self._tell(Checked(self._index, until, len(left_out), (*stalled, *doubts)))
+        self._tell(Checked(self._index, until, len(left_out), (*stalled, *doubts), len(self._missed)))
 
     def _follow(self, item: Link) -> None:
         """Numbers and chain must follow what came before, if that was looked at."""
@@ -196,9 +200,17 @@ class Checker:
             self._judge.note(Doubt(Kind.ALTERED, item.start_seconds, f"录像第 {item.index} 段的链值不符"))
 
     def _piece(self, item: Link) -> Piece | None:
+        """None where it has none. What is gone, or where a fault comes between, stays among those never read."""
+        if item.index:  # the header was read when it was written
+            self._missed.add(item.index)
         data = self._intact(item)
         if data is None:
             return None
+        piece = self._decoded(item, data) if data else None
+        self._missed.discard(item.index)
+        return piece
+
+    def _decoded(self, item: Link, data: bytes) -> Piece | None:
         self._known.append(item)
         if item.index == 0:
             return None
@@ -208,7 +220,7 @@ class Checker:
         return piece
 
     def _intact(self, item: Link) -> bytes | None:
-        """The bytes on disk, where they are what was chained."""
+        """The bytes on disk, where they are what was chained; else none of them. None: they are no longer here."""
         try:
             data = self._read(item)
         except OSError:
@@ -217,10 +229,10 @@ class Checker:
             return None
         if len(data) != item.size:
             self._judge.note(Doubt(Kind.UNREADABLE, item.start_seconds, f"录像第 {item.index} 段从磁盘上读不到"))
-            return None
+            return b""
         if hashlib.sha256(data).hexdigest() != item.sha256:
             self._judge.note(Doubt(Kind.ALTERED, item.start_seconds, f"录像第 {item.index} 段写好后被改动"))
-            return None
+            return b""
         return data
 
     def _read_again(self) -> None:

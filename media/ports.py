@@ -359,8 +359,9 @@ class SegmentClosed:
 class RecordingChecked:
     """What lies on disk was read back, decoded and held against what was known; told after each fragment.
 
-    ``index``: of the newest fragment that was looked at. ``until_seconds``: everything before that was decoded.
-    ``left_out``: fragments that are still to be read, because the check fell behind. ``doubts``: what is wrong now.
+    ``index``: of the newest fragment that was read. ``until_seconds``: everything before that was decoded, but for
+    ``missed``: fragments that were delivered and gone before they could be read, and never will be. ``left_out``:
+    fragments that are still to be read, because the check fell behind. ``doubts``: what is wrong now.
     """
 
     call_id: str
@@ -369,6 +370,7 @@ class RecordingChecked:
     until_seconds: float
     left_out: int
     doubts: tuple[Doubt, ...]
+    missed: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from desktop.model.state import Media, Recording, State
+from media import ports
 from media.core.doubts import Doubt, clock
 from signing.wire.base import Tone
 from signing.wire.case import ProofItem
@@ -49,8 +50,15 @@ def hint(media: Media) -> str:
         return ""
     lines = [f"{doubt.words}：{doubt.kind.remedy}" for doubt in doubts(media)]
     if behind(media) > 2 * BEHIND:
-        lines.append(f"还有 {behind(media)} 段没有回读，稍后补上；请关闭其他程序")
-    return "\n".join(lines) or f"已回读到 {clock(media.checked.until_seconds)}，没有发现问题"
+        lines.append(f"还有 {behind(media)} 段没有回读；请关闭其他程序")
+    return "\n".join(lines) or _good(media.checked)
+
+
+def _good(checked: ports.RecordingChecked) -> str:
+    """What went to the service before it could be read here is not called read."""
+    until = f"已回读到 {clock(checked.until_seconds)}，"
+    but = f"其中 {checked.missed} 段本机未读，由服务回读；其余" if checked.missed else ""
+    return f"{until}{but}没有发现问题"
 
 
 def doubts(media: Media) -> Sequence[Doubt]:
@@ -65,12 +73,13 @@ def proof(state: State) -> list[ProofItem]:
 
 
 def _own(media: Media) -> ProofItem:
-    remedy = _missing(media)
-    return ProofItem(key="recording.checked", title=TITLE, ok=not remedy, remedy=remedy)
+    remedy, missed = _missing(media), media.checked.missed if media.checked else 0
+    title = f"{TITLE}（{missed} 段本机未读）" if missed else TITLE
+    return ProofItem(key="recording.checked", title=title, ok=not remedy, remedy=remedy)
 
 
 def _missing(media: Media) -> str:
-    """Why not everything up to now is known to be good; empty where it is."""
+    """Why not everything that could be read up to now is known to be good; empty where it is."""
     if media.recording is not Recording.RUNNING:
         return "现在没有录制，请等录制恢复后再核对"
     if media.checked is None or behind(media) > BEHIND:

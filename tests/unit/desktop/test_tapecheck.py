@@ -76,6 +76,8 @@ def test_the_hint_says_what_to_do_or_how_far_it_was_read() -> None:
     assert tapecheck.hint(media(63, checked(62))) == "已回读到 01:02，没有发现问题"
     said = tapecheck.hint(media(10, checked(10, [BLACK, SILENT])))
     assert said.splitlines() == [f"王建国的画面全黑：{Kind.BLACK.remedy}", f"{SILENT.words}：{Kind.SILENT.remedy}"]
+    missed = replace(checked(62), missed=3)
+    assert tapecheck.hint(media(63, missed)) == "已回读到 01:02，其中 3 段本机未读，由服务回读；其余没有发现问题"
     assert "还有 20 段没有回读" in tapecheck.hint(media(30, checked(10)))
     assert tapecheck.hint(w.Media()) == ""
 
@@ -104,6 +106,12 @@ def test_without_that_the_proof_is_not_complete(of: w.Media, remedy: str) -> Non
     items = tapecheck.proof(state(of))
     assert not actions.proof_complete(items)
     assert remedy in items[-1].remedy
+
+
+def test_the_proof_names_what_went_before_it_could_be_read() -> None:
+    items = tapecheck.proof(state(media(10, replace(checked(10), missed=3))))
+    assert items[-1].title == "录像逐段回读（3 段本机未读）"
+    assert actions.proof_complete(items), "nobody can read it here any more; the service reads it"
 
 
 def test_a_call_of_which_nothing_is_to_be_proved_has_no_line_of_ours() -> None:

@@ -44,7 +44,7 @@ def test_a_call_in_which_all_is_well_is_read_back_to_its_end(scene: Scene) -> No
     scene.close()
     assert scene.ever == set()
     last = scene.told[-1]
-    assert (last.index, last.left_out) == (len(scene.segments) - 1, 0)
+    assert (last.index, last.left_out, last.missed) == (len(scene.segments) - 1, 0, 0)
     assert last.until == pytest.approx(6.0, abs=0.1)
     assert [checked.index for checked in scene.told] == list(range(len(scene.segments)))
 
@@ -182,7 +182,7 @@ def test_what_was_delivered_and_deleted_is_not_missed(tmp_path: Path) -> None:
         gone.add(link.index)
     checker.close()
     assert told[-1].doubts == ()
-    assert told[-1].index == done.segments[-1].index
+    assert (told[-1].index, told[-1].missed) == (done.segments[-1].index, 0)
 
 
 def test_what_goes_before_it_could_be_read_costs_the_rest_nothing(tmp_path: Path) -> None:
@@ -200,12 +200,38 @@ def test_what_goes_before_it_could_be_read_costs_the_rest_nothing(tmp_path: Path
         checker.written(link)
         gone.add(link.index)
     held.set()
+    checker.drain()
+    assert (told[-1].index, told[-1].until, told[-1].missed) == (0, 0.0, 2), "what was not read is not called read"
     for link in done.segments[3:]:
         checker.drain()
         checker.written(link)
     checker.close()
     assert told[-1].doubts == ()
     assert told[-1].until == pytest.approx(6.0)
+    assert (told[-1].index, told[-1].missed) == (done.segments[-1].index, 2)
+
+
+def test_what_was_left_out_and_is_gone_when_its_turn_comes_is_not_made_up_for(tmp_path: Path) -> None:
+    done, told, free = record(tmp_path / "r.mp4", 12.0), list[Checked](), threading.Event()
+    read, gone = from_file(done.path), set[int]()
+
+    def spool(link: Link) -> bytes | None:
+        if link.index == 2:
+            free.wait(20)
+        return None if link.index in gone else read(link)
+
+    checker = Checker(spool, Witness(Timeline(START, 0), 15), told.append)
+    for link in done.segments[:2]:
+        checker.written(link)
+        checker.drain()
+    for link in done.segments[2:]:
+        checker.written(link)
+    newest = done.segments[-1].index
+    gone |= set(range(3, newest - WAITING + 1))
+    free.set()
+    _until(lambda: bool(told) and told[-1].index == newest and told[-1].left_out == 0)
+    checker.close()
+    assert (told[-1].missed, told[-1].doubts) == (len(gone), ())
 
 
 def test_a_fault_of_the_check_does_not_end_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -222,7 +248,7 @@ def test_a_fault_of_the_check_does_not_end_it(tmp_path: Path, caplog: pytest.Log
         checker.written(link)
         checker.drain()
     checker.close()
-    assert told[-1].index == done.segments[-1].index
+    assert (told[-1].index, told[-1].missed) == (done.segments[-1].index, 2)
     assert [record.exc_info is not None for record in caplog.records if record.name == "media.checker"] == [True]
 
 
