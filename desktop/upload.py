@@ -43,6 +43,8 @@ class Uploader:
         self._client = client
         self._spool = spool
         self._report, self._warn = report, warn
+        self.ending = False
+        """No end is made up for a recording any more: the next run does that for what nobody tells."""
         self._failing: dict[str, float] = {}
         """Since when an item fails; minus one once that was told."""
         self.keys = Keys(client, spool, warn)
@@ -135,7 +137,7 @@ class Uploader:
 
     def _left_alone(self, item: Item) -> bool:
         """Nobody records it any more, and nobody has told its end in the time that takes."""
-        if self._spool.is_running(item):
+        if self.ending or self._spool.is_running(item):
             self._silent.pop(item.item_id, None)
             return False
         since = self._silent.setdefault(item.item_id, time.monotonic())

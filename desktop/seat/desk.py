@@ -52,6 +52,8 @@ log = logging.getLogger(__name__)
 
 LAST_SECONDS = 2.0
 """For so long the window may wait at its end until the last reports are sent."""
+ENDING_SECONDS = 20.0
+"""And until a recording is closed: ten for a full disk to take what waits, three for its check, and the rest."""
 
 
 class Desk(QObject):
@@ -112,15 +114,16 @@ class Desk(QObject):
             return
         last = [(report.path, report.message) for report in w.unreported(self.state)]
         self._bridge.finish(self._reports.finish(last, LAST_SECONDS), LAST_SECONDS + 1)
-        self.tape.stop()
+        self.tape.ending()
         for work in (*self._works, self._reporting):
             if work is not None:
                 work.cancel()
         try:
-            self.engine.stop()
+            self.engine.stop(ENDING_SECONDS)  # deliveries go on meanwhile and make room on a full disk
         except TimeoutError:
             log.exception("the engine did not stop in time; its recording is recovered at the next log-in")
         self._bridge.flush()  # the recording's end, so that the spool knows it
+        self.tape.stop()
         self._running = False
 
     # --- what comes in ---

@@ -44,6 +44,10 @@ class Tape:
         recover = recovery.recover_items(self._spool, self._client.server, self._being_recorded)
         self._works.append(self._bridge.call(recover, self._recovered, self._complain))
 
+    def ending(self) -> None:
+        """The engine is about to be stopped: deliveries go on, but only it says how its recording ended."""
+        self._uploader.ending = True
+
     def stop(self) -> None:
         for work in self._works:
             work.cancel()

@@ -4,12 +4,13 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from desktop import upload
 from desktop.client import Client
 from desktop.model.state import Upload, UploadStage
 from desktop.spool import Item, Spool, started
@@ -160,3 +161,20 @@ async def test_an_end_that_is_told_after_the_check_is_awaited(tmp_path: Path) ->
             await delivering
         assert this.stage() is UploadStage.DONE, this.told
         assert json.loads(this.service.bodies["/api/recordings/rec1/finish"])["sha256"] == this.done.sha256
+
+
+async def test_while_the_window_ends_nobody_is_taken_for_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its engine may be long in closing devices after the recording; what it does not tell waits for the next run."""
+    monkeypatch.setattr(upload, "TELLING", 0.0)
+    async with delivery(tmp_path, ended=False) as this:
+        this.uploader.ending = True
+        delivering = asyncio.create_task(this.uploader.deliver(this.item))
+        async with asyncio.timeout(20):
+            while this.stage() is not UploadStage.CURRENT:  # noqa: ASYNC110 - told by a call
+                await asyncio.sleep(0.02)
+        assert this.asked("finish") == 0
+        delivering.cancel()
+        with suppress(asyncio.CancelledError):
+            await delivering
