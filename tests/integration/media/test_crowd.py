@@ -22,28 +22,29 @@ from media.voice import read_voice
 from tests.integration.media.seat import Seat
 from tests.integration.media.sound import silent, strength
 from tests.integration.media.test_call import AGENT_TONE
-from tests.integration.media.thin import ThinPhone
+from tests.integration.media.thin import FarPhone, FarPhones
 
 PITCHES = {f"p{number}": 700.0 + 310 * number for number in range(1, 8)}
 """None is a multiple of another, nor of the agent's."""
 SHADES = {party: (40 * (number % 3), 40 + 30 * (number % 5), 255 - 30 * number) for number, party in enumerate(PITCHES)}
+SIZES = {"p7": (960, 720)}
 NOTHING = 0.001
 QUIET = 2500
 """Seven of them together are not limited, which would make pitches that nobody has."""
 STAGE_RATE = 6
-"""Pictures a second of the stage: seven more programs share these processors in this test."""
+"""Pictures a second of the stage: seven phones share these processors in this test."""
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def crowd() -> Iterator[dict[str, ThinPhone]]:
-    phones = {party: ThinPhone(party, pitch, SHADES[party]) for party, pitch in PITCHES.items()}
-    for phone in phones.values():
-        phone.loud, phone.rate = QUIET, 4
-    yield phones
-    for phone in phones.values():
-        phone.leave()
+def crowd() -> Iterator[dict[str, FarPhone]]:
+    beside = FarPhones()
+    yield {
+        party: beside.phone(party, pitch, SHADES[party], size=SIZES.get(party, (320, 240)), rate=4, loud=QUIET)
+        for party, pitch in PITCHES.items()
+    }
+    beside.close()
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ class Undisturbed:
     "As before" is held against the seconds before it: eight programs share two processors, and a rate says little.
     """
 
-    def __init__(self, desk: Seat, phones: dict[str, ThinPhone], *concerned: str) -> None:
+    def __init__(self, desk: Seat, phones: dict[str, FarPhone], *concerned: str) -> None:
         self._desk = desk
         self._others = {party: phone for party, phone in phones.items() if party not in concerned}
 
@@ -108,7 +109,7 @@ class Undisturbed:
 
 
 def test_each_of_seven_hears_all_but_themself_and_one_after_the_other_comes_and_goes(
-    desk: Seat, crowd: dict[str, ThinPhone], recording_path: Path
+    desk: Seat, crowd: dict[str, FarPhone], recording_path: Path
 ) -> None:
     desk.open()
     desk.post(ports.StartRecording("c1", recording_path))
@@ -149,11 +150,16 @@ def test_each_of_seven_hears_all_but_themself_and_one_after_the_other_comes_and_
 
 
 def _is_whole(path: Path) -> None:
-    """No second without a voice, no place without a picture, and the muted one is silent to the end."""
+    """No second without a voice, no place without a picture, and the muted one is silent to the end.
+
+    The first one's own voice may lack where their program was held up; the agent's comes from the seat itself.
+    """
     sound = read_voice(path)
     seconds = [sound[start : start + RATE] for start in range(4 * RATE, len(sound) - RATE, RATE)]
     assert len(seconds) > 10
-    assert all("p1" in heard(second) for second in seconds)
+    lacking = {number: sorted(heard(second)) for number, second in enumerate(seconds) if "p1" not in heard(second)}
+    assert len(lacking) <= len(seconds) / 20, f"{len(seconds)} seconds; without the first voice: {lacking}"
+    assert all("agent" in heard(second) for second in seconds)
     assert "p4" in set().union(*(heard(second) for second in seconds[: len(seconds) // 2]))
     assert "p4" not in heard(seconds[-1])
     with av.open(str(path)) as container:
@@ -173,7 +179,7 @@ def is_of(desk: Seat, tile: Tile, party: str) -> bool:
 
 
 def test_a_talk_with_one_alone_is_heard_by_nobody_else_and_said_on_the_stage(
-    desk: Seat, crowd: dict[str, ThinPhone], recording_path: Path
+    desk: Seat, crowd: dict[str, FarPhone], recording_path: Path
 ) -> None:
     desk.open()
     phones = {party: crowd[party] for party in ("p1", "p2", "p3")}
@@ -205,13 +211,13 @@ def test_a_talk_with_one_alone_is_heard_by_nobody_else_and_said_on_the_stage(
     assert desk.all(ports.Failed) == []
 
 
-def _is_dark(phone: ThinPhone) -> bool:
+def _is_dark(phone: FarPhone) -> bool:
     """The still that says 请稍候: dark ground, and light words."""
-    luma = phone.pictures[-1].to_ndarray(format="gray").astype(int)
+    luma = phone.luma().astype(int)
     return bool(luma.mean() < 60 and luma.max() > 150)
 
 
-def test_the_stage_is_arranged_as_it_is_told(desk: Seat, crowd: dict[str, ThinPhone]) -> None:
+def test_the_stage_is_arranged_as_it_is_told(desk: Seat, crowd: dict[str, FarPhone]) -> None:
     desk.open()
     phones = [crowd[party] for party in ("p1", "p2", "p3")]
     for phone in phones:
@@ -235,19 +241,17 @@ def test_the_stage_is_arranged_as_it_is_told(desk: Seat, crowd: dict[str, ThinPh
 
 
 def test_a_snapshot_is_the_received_picture_at_its_own_size_and_not_a_piece_of_the_stage(
-    desk: Seat, crowd: dict[str, ThinPhone]
+    desk: Seat, crowd: dict[str, FarPhone]
 ) -> None:
     """Every pixel of the customer's picture: of a size that no tile has, and without what is written on the stage."""
     desk.open()
-    phone = crowd["p1"]
-    phone.size = (960, 720)
-    phone.join(desk)
-    desk.post(ports.MuteParty("c1", "p1", True))
-    desk.post(ports.SetPartyLine("c1", "p1", "风险告知", "协助人在场"))
-    soon(lambda: (seen := desk.engine.party("p1").latest()) is not None and seen.width == 960)
-    desk.post(ports.TakeSnapshot("c1", "p1"))
+    crowd["p7"].join(desk)
+    desk.post(ports.MuteParty("c1", "p7", True))
+    desk.post(ports.SetPartyLine("c1", "p7", "风险告知", "协助人在场"))
+    soon(lambda: (seen := desk.engine.party("p7").latest()) is not None and seen.width == 960)
+    desk.post(ports.TakeSnapshot("c1", "p7"))
     taken = desk.wait(ports.SnapshotTaken)
     assert (taken.width, taken.height) == (960, 720)
     picture = np.asarray(Image.open(io.BytesIO(taken.jpeg)))
     assert picture.shape == (720, 960, 3)
-    assert np.abs(picture.astype(int) - SHADES["p1"]).max() < 60, "something is drawn on it"
+    assert np.abs(picture.astype(int) - SHADES["p7"]).max() < 60, "something is drawn on it"

@@ -1,13 +1,20 @@
-"""A customer without a browser: an aiortc peer with a pitch and a colour of its own, which keeps what it hears."""
+"""A customer without a browser: an aiortc peer with a pitch and a colour of its own, which keeps what it hears.
+
+One lives on a thread of the test's process; many live together in a process beside it (``FarPhones``), for they would
+take the interpreter from the engine that they call.
+"""
 
 import asyncio
 import fractions
 import threading
 import time
 from collections.abc import Coroutine
+from multiprocessing import get_context
+from multiprocessing.managers import BaseManager
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
@@ -17,6 +24,7 @@ from media.core.mixing import BLOCK, RATE, Samples, to_mono
 from tests.integration.media.seat import Seat
 
 Found = TypeVar("Found")
+Gray = npt.NDArray[np.uint8]
 PICTURES = 8
 """A second: enough to be live, cheap for two processors."""
 
@@ -54,12 +62,40 @@ class _Camera(MediaStreamTrack):
         return frame.reformat(format="yuv420p")
 
 
-class ThinPhone:
+class Joining:
+    """Whoever can make an offer and take an answer joins a call in the same way."""
+
+    party_id: str
+
+    def offer(self) -> str:
+        raise NotImplementedError
+
+    def accept(self, sdp: str) -> None:
+        raise NotImplementedError
+
+    def join(self, seat: Seat, call_id: str = "c1") -> None:
+        """Offers, takes the answer, and waits for the picture at the seat."""
+        since = len(seat.events)
+        seat.post(ports.RemoteOffer(call_id, self.party_id, self.party_id, self.offer()))
+        answer = seat.wait(ports.LocalAnswer, since=since, where=lambda event: event.party_id == self.party_id)
+        self.accept(answer.sdp)
+        seat.wait(ports.FirstPicture, since=since, where=lambda event: event.party_id == self.party_id)
+
+
+class ThinPhone(Joining):
     """Runs on a thread of its own. ``leave`` it."""
 
-    def __init__(self, party_id: str, pitch: float, rgb: tuple[int, int, int]) -> None:
+    def __init__(
+        self,
+        party_id: str,
+        pitch: float,
+        rgb: tuple[int, int, int],
+        size: tuple[int, int] = (320, 240),
+        rate: int = PICTURES,
+        loud: int = 6000,
+    ) -> None:
         self.party_id, self.pitch, self.rgb = party_id, pitch, rgb
-        self.size, self.rate, self.loud = (320, 240), PICTURES, 6000
+        self.size, self.rate, self.loud = size, rate, loud
         self.pictures: list[VideoFrame] = []
         self.seen = 0
         """Pictures that have come."""
@@ -68,14 +104,19 @@ class ThinPhone:
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"thin-{party_id}", daemon=True)
         self._thread.start()
 
-    def join(self, seat: Seat, call_id: str = "c1") -> None:
-        """Offers, takes the answer, and waits for the picture at the seat."""
-        since = len(seat.events)
-        sdp = self._do(self._offer())
-        seat.post(ports.RemoteOffer(call_id, self.party_id, self.party_id, sdp))
-        answer = seat.wait(ports.LocalAnswer, since=since, where=lambda event: event.party_id == self.party_id)
-        self._do(self._accept(answer.sdp))
-        seat.wait(ports.FirstPicture, since=since, where=lambda event: event.party_id == self.party_id)
+    def offer(self) -> str:
+        return self._do(self._offer())
+
+    def accept(self, sdp: str) -> None:
+        self._do(self._accept(sdp))
+
+    def count(self) -> int:
+        """Pictures that have come."""
+        return self.seen
+
+    def luma(self) -> Gray:
+        """Of the newest picture."""
+        return self.pictures[-1].to_ndarray(format="gray").astype(np.uint8)
 
     def hears(self, seconds: float = 1.0) -> Samples:
         """The next ``seconds`` of what comes in."""
@@ -125,3 +166,59 @@ class ThinPhone:
                     self._heard.append(to_mono(frame.to_ndarray().ravel().astype(np.int16), frame.layout.nb_channels))
         except MediaStreamError:
             return
+
+
+class _Beside(BaseManager):
+    """The process in which they live."""
+
+
+_Beside.register("ThinPhone", ThinPhone)
+
+
+class FarPhone(Joining):
+    """As ``ThinPhone``, in the other process."""
+
+    def __init__(self, far: Any, party_id: str) -> None:
+        self._far, self.party_id = far, party_id
+
+    def offer(self) -> str:
+        return str(self._far.offer())
+
+    def accept(self, sdp: str) -> None:
+        self._far.accept(sdp)
+
+    @property
+    def seen(self) -> int:
+        return int(self._far.count())
+
+    def luma(self) -> Gray:
+        return np.asarray(self._far.luma())
+
+    def hears(self, seconds: float = 1.0) -> Samples:
+        return np.asarray(self._far.hears(seconds), dtype=np.int16)
+
+    def drop(self) -> None:
+        self._far.drop()
+
+    def leave(self) -> None:
+        self._far.leave()
+
+
+class FarPhones:
+    """Phones in one process beside the test's. ``close`` it."""
+
+    def __init__(self) -> None:
+        self._beside = _Beside(ctx=get_context("spawn"))
+        self._beside.start()
+        self._made: list[FarPhone] = []
+
+    def phone(self, party_id: str, *arguments: Any, **keywords: Any) -> FarPhone:
+        """Arguments as of ``ThinPhone``."""
+        far = self._beside.ThinPhone(party_id, *arguments, **keywords)  # type: ignore[attr-defined]
+        self._made.append(FarPhone(far, party_id))
+        return self._made[-1]
+
+    def close(self) -> None:
+        for phone in self._made:
+            phone.leave()
+        self._beside.shutdown()
