@@ -23,6 +23,7 @@ from media.core.soundcode import SYMBOL, Sent, said, thin
 from media.errors import Unavailable
 from media.hearing import Hearing
 from media.lab.hosts import CHUNK_MS, Observed, steady
+from media.lab.process import end
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
 from media.peer import Peer
@@ -75,12 +76,7 @@ class SeatHost:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pipe.close()
-        self._process.join(10)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(5)
-        self._process.close()
+        end(self._pipe, self._process)
 
 
 class _Watched(LatestPicture):
