@@ -42,9 +42,18 @@ def spoil_case(db: Database, case_id: str, statement: str) -> None:
     assert isinstance(db, SqlDatabase)
     with db._engine.connect().execution_options(write=True) as connection, connection.begin():
         connection.execute(text(statement.format(case_id)))
+    let_readers_finish(db)
     db._keys._known.clear()
     db._shelves.cases._things.clear()
     db._shelves.words._things.clear()
+
+
+def let_readers_finish(db: SqlDatabase) -> None:
+    """Until no unit of work is open: one that has read the key already would put it back into memory."""
+    until = time.monotonic() + 10
+    while db._engine.pool.checkedout():  # type: ignore[attr-defined]
+        assert time.monotonic() < until, "units of work stay open"
+        time.sleep(0.005)
 
 
 def spoiling(county: County, statement: str) -> Callable[[Actor], None]:
