@@ -19,6 +19,44 @@ SECURITY_TITLES = {
 }
 
 
+class Asset(StrEnum):
+    """What is mortgaged or pledged: which clauses its contract has, and which register makes the right."""
+
+    REAL_ESTATE = "real_estate"
+    CHATTEL = "chattel"
+    LIVESTOCK = "livestock"
+    FOREST_RIGHT = "forest_right"
+    LAND_RIGHT = "land_right"
+    MOVABLES = "movables"
+    PATENT = "patent"
+    CARBON_TICKET = "carbon_ticket"
+    CARBON_SINK = "carbon_sink"
+
+
+ASSET_TITLES = {
+    Asset.REAL_ESTATE: "不动产",
+    Asset.CHATTEL: "动产",
+    Asset.LIVESTOCK: "活体畜禽",
+    Asset.FOREST_RIGHT: "林权",
+    Asset.LAND_RIGHT: "土地经营权",
+    Asset.MOVABLES: "动产",
+    Asset.PATENT: "专利权",
+    Asset.CARBON_TICKET: "林业碳票",
+    Asset.CARBON_SINK: "碳汇权益",
+}
+ASSET_SECURITY = {
+    Asset.REAL_ESTATE: SecurityKind.MORTGAGE,
+    Asset.CHATTEL: SecurityKind.MORTGAGE,
+    Asset.LIVESTOCK: SecurityKind.MORTGAGE,
+    Asset.FOREST_RIGHT: SecurityKind.MORTGAGE,
+    Asset.LAND_RIGHT: SecurityKind.MORTGAGE,
+    Asset.MOVABLES: SecurityKind.PLEDGE,
+    Asset.PATENT: SecurityKind.PLEDGE,
+    Asset.CARBON_TICKET: SecurityKind.PLEDGE,
+    Asset.CARBON_SINK: SecurityKind.PLEDGE,
+}
+
+
 @dataclass(frozen=True)
 class Insurance:
     """On the collateral; the lender is its first beneficiary. ``sum_insured`` in yuan."""
@@ -44,6 +82,19 @@ class Collateral:
     place: str
     appraised_value: Decimal
     insurance: Insurance | None = None
+    asset: Asset | None = None
+    """None in cases opened before it was kept; see ``what``."""
+    certificate_no: str = ""
+    """Of the right: 不动产权证书, 林权证, patent, carbon ticket."""
+    register_no: str = ""
+    """Under which the mortgage or pledge is registered, where that has been done."""
+    right_until: date | None = None
+    """Last day of a right that ends by itself: use of the land, patent, carbon ticket."""
+
+    @property
+    def what(self) -> Asset:
+        """Before ``asset`` was kept, only livestock was mortgaged and only movables were pledged."""
+        return self.asset or (Asset.LIVESTOCK if self.kind is SecurityKind.MORTGAGE else Asset.MOVABLES)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from signing.domain.product import (
     RoleRule,
     ScriptTemplate,
 )
-from signing.domain.security import SecurityKind
+from signing.domain.security import Asset, SecurityKind
 
 
 def _decimal(value: object) -> object:
@@ -48,6 +48,7 @@ class ConditionTable(_Table):
     amount_above: Number | None = None
     shares: bool | None = None
     signers: tuple[Role, ...] = ()
+    assets: tuple[Asset, ...] = ()
 
     def built(self) -> Condition:
         return Condition(**dict(self))

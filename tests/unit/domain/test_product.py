@@ -7,7 +7,7 @@ import pytest
 
 from signing.domain.party import Role
 from signing.domain.product import CaseFacts, Condition, DocumentRule, RoleRule, ScriptTemplate, documents_for
-from signing.domain.security import SecurityKind
+from signing.domain.security import ASSET_SECURITY, ASSET_TITLES, Asset, Collateral, SecurityKind
 from tests.unit.domain.factories import make_product
 
 B, C, G, P = Role.BORROWER, Role.CO_BORROWER, Role.GUARANTOR, Role.PLEDGOR
@@ -55,3 +55,26 @@ def test_lines_are_for_roles_and_facts() -> None:
     assert not ScriptTemplate("x", when=Condition(products=("q",))).is_for(B, facts)
     assert not ScriptTemplate("x", when=Condition(shares=True)).is_for(B, facts)
     assert not ScriptTemplate("x", when=Condition(signers=(B,))).is_for(B, facts)
+
+
+def test_clauses_are_for_what_is_mortgaged_or_pledged() -> None:
+    forest = CaseFacts("p", (B,), assets=frozenset({Asset.FOREST_RIGHT}))
+    assert Condition(assets=(Asset.REAL_ESTATE, Asset.FOREST_RIGHT)).holds(forest)
+    assert not Condition(assets=(Asset.REAL_ESTATE,)).holds(forest)
+    assert not Condition(assets=(Asset.FOREST_RIGHT,)).holds(CaseFacts("p", (B,)))
+
+
+def test_every_asset_has_a_title_and_a_kind_of_security() -> None:
+    assert set(ASSET_TITLES) == set(ASSET_SECURITY) == set(Asset)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asset", "what"),
+    [
+        (SecurityKind.MORTGAGE, None, Asset.LIVESTOCK),
+        (SecurityKind.PLEDGE, None, Asset.MOVABLES),
+        (SecurityKind.PLEDGE, Asset.PATENT, Asset.PATENT),
+    ],
+)
+def test_what_an_older_case_has_is_known(kind: SecurityKind, asset: Asset | None, what: Asset) -> None:
+    assert Collateral(kind, "物", "一批", "一号", "完好", "库", Decimal(1), asset=asset).what is what
