@@ -1,5 +1,6 @@
 """What of a spooled recording is there to be sent: read as it grows, dropped once the service holds it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from media.core.chain import Link, from_lines
@@ -9,10 +10,15 @@ from media.sealedstore import read_told, sealed_path
 
 
 class Source:
-    """One recording. ``key`` None: a plain file of an older version. Everything here blocks for the disk."""
+    """One recording. ``key`` None: a plain file of an older version. Everything here blocks for the disk.
 
-    def __init__(self, path: Path, key: bytes | None) -> None:
-        self._path, self._key = path, key
+    ``close`` makes whole what a crash left of one that lies encrypted.
+    """
+
+    def __init__(
+        self, path: Path, key: bytes | None, close: Callable[[Path, bytes], Recording] = recover_sealed
+    ) -> None:
+        self._path, self._key, self._close = path, key, close
         self._links: list[Link] = []
         self._place = 0
         self._kept = 1
@@ -48,7 +54,7 @@ class Source:
 
     def recovered(self) -> Recording:
         """Closes what a crash left; raises ``BrokenRecording`` and OSError."""
-        found = recover(self._path) if self._key is None else recover_sealed(self._path, self._key)
+        found = recover(self._path) if self._key is None else self._close(self._path, self._key)
         self._links, self._place = [], 0
         self.links()
         return found

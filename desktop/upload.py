@@ -4,10 +4,12 @@ removed here; at its end finished and assembled, and the folder goes once the se
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 
 from desktop.bridge import Trouble
+from desktop.carrying import Carrier
 from desktop.client import SLOW, Client
 from desktop.keys import Keys
 from desktop.model.state import Upload, UploadStage
@@ -17,7 +19,7 @@ from media.core.chain import Link
 from media.errors import BrokenRecording, explain
 from media.recovery import Recording
 from signing.wire.case import RecordingState, RecordingView
-from signing.wire.staff import RecordingFinished, RecordingOpened, RecordingStarted, SegmentHeld
+from signing.wire.staff import RecordingFinished, RecordingOpened, RecordingStarted
 
 LONGEST_PAUSE = 30.0
 PACE = 0.5
@@ -48,12 +50,10 @@ class Uploader:
         self._failing: dict[str, float] = {}
         """Since when an item fails; minus one once that was told."""
         self.keys = Keys(client, spool, warn)
-        self._turn = asyncio.Lock()
+        self._carrier = Carrier(client)
         self._opening = asyncio.Lock()
         self._under_way: set[str] = set()
         self._sources: dict[str, Source] = {}
-        self._next: dict[str, int] = {}
-        """Of each item the segment to go on with, as the service has told; unknown after every failure."""
         self._silent: dict[str, float] = {}
         """Since when nobody records an item whose end is not known."""
         self._said: dict[str, Upload] = {}
@@ -84,7 +84,7 @@ class Uploader:
         finally:
             self._under_way.discard(item.item_id)
             self._sources.pop(item.item_id, None)
-            self._next.pop(item.item_id, None)
+            self._carrier.forget(self._spool.update(item).recording_id)
 
     async def _until_done(self, item: Item) -> None:
         attempt = 0
@@ -109,7 +109,7 @@ class Uploader:
             await asyncio.sleep(pause)
 
     def _failed(self, item: Item, message: str, attempt: int) -> tuple[int, float]:
-        self._next.pop(item.item_id, None)
+        self._carrier.forget(self._spool.update(item).recording_id)
         self._say(item, UploadStage.RETRYING, message=message)
         since = self._failing.setdefault(item.item_id, time.monotonic())
         if 0 <= since < time.monotonic() - STALLED and self._spool.is_running(item):
@@ -125,7 +125,7 @@ class Uploader:
             item = await self._closed(item, source)
         item = await self.open(item)
         if item.recording_id is not None:
-            await self._send(item, source)
+            await self._carrier.carry(item.recording_id, source, partial(self._sent, item))
         if item.finished is None:
             return False
         if item.recording_id is None:
@@ -134,6 +134,10 @@ class Uploader:
         await self._assemble(item)
         self._spool.remove(item)
         return True
+
+    def _sent(self, item: Item, link: Link) -> None:
+        if item.finished is not None:
+            self._say(item, UploadStage.SENDING, link.offset + link.size, item.finished.size)
 
     def _left_alone(self, item: Item) -> bool:
         """Nobody records it any more, and nobody has told its end in the time that takes."""
@@ -155,53 +159,6 @@ class Uploader:
         """What a crash left, made whole."""
         found = await asyncio.to_thread(source.recovered)
         return self._spool.update(item, finished=as_finished(found))
-
-    # --- the segments -------------------------------------------------------------------------------------------
-
-    async def _send(self, item: Item, source: Source) -> None:
-        links = await asyncio.to_thread(source.links)
-        following = self._next.get(item.item_id)
-        if following is None:
-            following = await self._resume(item, links)
-            await asyncio.to_thread(source.release, following)
-        for link in links[following:]:
-            await self._put(item, source, link)
-            self._next[item.item_id] = link.index + 1
-            await asyncio.to_thread(source.release, link.index + 1)
-            if item.finished is not None:
-                self._say(item, UploadStage.SENDING, link.offset + link.size, item.finished.size)
-        self._next[item.item_id] = max(following, len(links))
-
-    async def _resume(self, item: Item, links: list[Link]) -> int:
-        """How far the service is. What it holds must be the beginning of what is here."""
-        held = await self._held(item)
-        if held.next_index and (held.next_index > len(links) or links[held.next_index - 1].chain != held.chain):
-            raise Trouble("服务存有的录像与本机不同", "请不要删除本机文件，联系管理员核查", code="damaged")
-        return held.next_index
-
-    async def _held(self, item: Item) -> SegmentHeld:
-        return await self._client.get(f"/api/recordings/{item.recording_id}/segments", SegmentHeld)
-
-    async def _put(self, item: Item, source: Source, link: Link) -> None:
-        """Returns once the service says by digest and chain that it holds the segment for good."""
-        try:
-            data = await asyncio.to_thread(source.read, link.index)
-        except FileNotFoundError:
-            if (await self._held(item)).next_index > link.index:  # another window was faster
-                return
-            message = f"录像第 {link.index + 1} 段服务没有收到，本机也没有了"
-            raise Trouble(message, "请联系管理员", code="damaged") from None
-        headers = {
-            "Content-Type": "application/octet-stream",
-            "X-Segment-Sha256": link.sha256,
-            "X-Segment-Chain": link.chain,
-            "X-Segment-Start": repr(link.start_seconds),
-        }
-        path = f"/api/recordings/{item.recording_id}/segments/{link.index}"
-        async with self._turn:
-            held = await self._client.put_bytes(path, data, SegmentHeld, headers)
-        if (held.next_index, held.sha256, held.chain) != (link.index + 1, link.sha256, link.chain):
-            raise Trouble("服务确认收到的录像分段与本机不一致", "文件仍在本机，将自动重试", code="digest")
 
     # --- the end ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from media.fragments import segments_path, write_all
 from media.sealedstore import read_sealed, read_told, sealed_path, told_links
 
 LOST = "录像文件与分段清单不符，可能被改动过"
+Gaps = tuple[tuple[float, float], ...]
 SHORTER = "录像文件比分段清单短：写好的内容后来丢了。请保留原文件，联系管理员"
 
 
@@ -39,7 +40,7 @@ class Recording:
     sha256: str | None
     """None after a crash of an encrypted one, of which parts are delivered and gone."""
     segments: tuple[Link, ...]
-    gaps: tuple[tuple[float, float], ...]
+    gaps: Gaps
 
 
 def presence_path(path: Path) -> Path:
@@ -47,10 +48,17 @@ def presence_path(path: Path) -> Path:
     return path.with_suffix(".presence.jsonl")
 
 
-def recover_sealed(path: Path, key: bytes) -> Recording:
+def recover_sealed(
+    path: Path,
+    key: bytes,
+    length: Callable[[io.BytesIO], tuple[datetime, float]] | None = None,
+    gaps: Callable[[Path, float], Gaps] | None = None,
+) -> Recording:
     """As ``recover``, for a recording whose segments lie encrypted beside ``path``; those delivered may be gone.
 
     The first and the newest must be there. A last segment that was written whole but not listed yet is taken in.
+    ``length`` and ``gaps`` are of what is no MP4: beginning and seconds from the first and the newest segment, and what
+    was noted beside it.
     """
     links = told_links(path)
     if not _chained(links):
@@ -63,7 +71,7 @@ def recover_sealed(path: Path, key: bytes) -> Recording:
         ends = read_told(path, key, links, 0) + read_told(path, key, links, len(links) - 1)
     except FileNotFoundError:
         raise BrokenRecording(SHORTER) from None
-    started_at, seconds = _length(io.BytesIO(ends))
+    started_at, seconds = (length or _length)(io.BytesIO(ends))
     return Recording(
         path=path,
         started_at=started_at,
@@ -72,7 +80,7 @@ def recover_sealed(path: Path, key: bytes) -> Recording:
         size=links[-1].offset + links[-1].size,
         sha256=None,
         segments=tuple(links),
-        gaps=_gaps(path, seconds),
+        gaps=(gaps or _gaps)(path, seconds),
     )
 
 
@@ -190,7 +198,7 @@ def _length(source: Path | io.BytesIO) -> tuple[datetime, float]:
         raise BrokenRecording("录像文件无法读取") from error
 
 
-def _gaps(path: Path, seconds: float) -> tuple[tuple[float, float], ...]:
+def _gaps(path: Path, seconds: float) -> Gaps:
     log, notes = GapLog(), presence_path(path)
     if notes.exists():
         for line in notes.read_bytes().split(b"\n")[:-1]:

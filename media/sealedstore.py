@@ -25,6 +25,8 @@ except ImportError:  # Windows
 MOST_HELD = 64_000_000
 """Bytes kept in memory while the disk is full: four minutes at the encoder's limit."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
+STAGE = "recording"
+"""The name of a call's recording in the spool."""
 
 
 class SealedStore:
@@ -142,7 +144,9 @@ def sealed_path(path: Path, index: int) -> Path:
 
 
 def _place(path: Path, line: bytes, previous: str) -> bytes:
-    return b"\0".join((b"pingqian segment 1", path.parent.name.encode(), previous.encode(), line))
+    """Streams in one folder under one key are told apart by their names; the stage is bound as it always was."""
+    kind = [b"pingqian segment 1"] if path.stem == STAGE else [b"pingqian segment 2", path.stem.encode()]
+    return b"\0".join((*kind, path.parent.name.encode(), previous.encode(), line))
 
 
 def read_sealed(path: Path, key: bytes, index: int, previous: str) -> tuple[Link, bytes]:

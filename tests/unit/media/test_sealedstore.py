@@ -51,6 +51,24 @@ def test_the_store_knows_the_whole(tmp_path: Path) -> None:
     store.close()
 
 
+def test_of_two_streams_under_one_key_neither_is_taken_for_the_other(tmp_path: Path) -> None:
+    folder = tmp_path / "call_1.x"
+    folder.mkdir()
+    one, other = (folder / f"track-0{number}.mkv" for number in (1, 2))
+    for path, piece in ((one, b"borrower"), (other, b"guarantor")):
+        store = SealedStore(path, KEY)
+        store.append(piece, 0.0)
+        store.close()
+    assert read_sealed(one, KEY, 0, ZERO)[1] == b"borrower"
+    for path in (one, other):
+        sealed_path(path, 0).rename(path.with_suffix(".moved"))
+    one.with_suffix(".moved").rename(sealed_path(other, 0))
+    other.with_suffix(".moved").rename(sealed_path(one, 0))
+    for path in (one, other):
+        with pytest.raises(BrokenRecording):
+            read_sealed(path, KEY, 0, ZERO)
+
+
 @pytest.mark.parametrize("key", [b"", b"x" * 16, b"x" * 33])
 def test_a_key_of_another_length_is_refused_before_anything_is_written(tmp_path: Path, key: bytes) -> None:
     with pytest.raises(ValueError, match="32"):
