@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from signing.domain.case import RepaymentMethod
 from signing.domain.party import Role
-from signing.domain.security import Asset, SecurityKind
+from signing.domain.security import SecurityKind, Subject
 
 
 class LenderKind(StrEnum):
@@ -39,7 +39,7 @@ class CaseFacts:
     """Whether the guarantors answer for stated shares (民法典 art. 699)."""
     signers: tuple[Role, ...] = ()
     """The roles of those who sign the paper at hand."""
-    assets: frozenset[Asset] = frozenset()
+    subjects: frozenset[Subject] = frozenset()
     """What is mortgaged or pledged."""
 
 
@@ -60,7 +60,7 @@ class Condition:
     shares: bool | None = None
     signers: tuple[Role, ...] = ()
     """One of them signs the paper at hand."""
-    assets: tuple[Asset, ...] = ()
+    subjects: tuple[Subject, ...] = ()
     """One of them is mortgaged or pledged."""
 
     def holds(self, facts: CaseFacts) -> bool:
@@ -73,7 +73,7 @@ class Condition:
             and (self.amount_above is None or (facts.amount is not None and facts.amount > self.amount_above))
             and self.shares in (None, facts.shares)
             and (not self.signers or bool(set(self.signers) & set(facts.signers)))
-            and (not self.assets or bool(set(self.assets) & facts.assets))
+            and (not self.subjects or bool(set(self.subjects) & facts.subjects))
         )
 
 

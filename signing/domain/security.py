@@ -19,41 +19,38 @@ SECURITY_TITLES = {
 }
 
 
-class Asset(StrEnum):
-    """What is mortgaged or pledged: which clauses its contract has, and which register makes the right."""
+class Subject(StrEnum):
+    """What is mortgaged or pledged: which contract is drawn up, and which register knows it, follow from it."""
 
     REAL_ESTATE = "real_estate"
     CHATTEL = "chattel"
     LIVESTOCK = "livestock"
     FOREST_RIGHT = "forest_right"
-    LAND_RIGHT = "land_right"
+    TEA_GARDEN = "tea_garden"
     MOVABLES = "movables"
-    PATENT = "patent"
+    PATENT_RIGHT = "patent_right"
     CARBON_TICKET = "carbon_ticket"
     CARBON_SINK = "carbon_sink"
 
 
-ASSET_TITLES = {
-    Asset.REAL_ESTATE: "不动产",
-    Asset.CHATTEL: "动产",
-    Asset.LIVESTOCK: "活体畜禽",
-    Asset.FOREST_RIGHT: "林权",
-    Asset.LAND_RIGHT: "土地经营权",
-    Asset.MOVABLES: "动产",
-    Asset.PATENT: "专利权",
-    Asset.CARBON_TICKET: "林业碳票",
-    Asset.CARBON_SINK: "碳汇权益",
+SUBJECT_TITLES = {
+    Subject.REAL_ESTATE: "不动产",
+    Subject.CHATTEL: "动产",
+    Subject.LIVESTOCK: "活体畜禽",
+    Subject.FOREST_RIGHT: "林权",
+    Subject.TEA_GARDEN: "茶园",
+    Subject.MOVABLES: "出质交付的动产",
+    Subject.PATENT_RIGHT: "专利权",
+    Subject.CARBON_TICKET: "林业碳票",
+    Subject.CARBON_SINK: "碳汇权益",
 }
-ASSET_SECURITY = {
-    Asset.REAL_ESTATE: SecurityKind.MORTGAGE,
-    Asset.CHATTEL: SecurityKind.MORTGAGE,
-    Asset.LIVESTOCK: SecurityKind.MORTGAGE,
-    Asset.FOREST_RIGHT: SecurityKind.MORTGAGE,
-    Asset.LAND_RIGHT: SecurityKind.MORTGAGE,
-    Asset.MOVABLES: SecurityKind.PLEDGE,
-    Asset.PATENT: SecurityKind.PLEDGE,
-    Asset.CARBON_TICKET: SecurityKind.PLEDGE,
-    Asset.CARBON_SINK: SecurityKind.PLEDGE,
+SUBJECTS_OF = {
+    SecurityKind.MORTGAGE: frozenset(
+        {Subject.REAL_ESTATE, Subject.CHATTEL, Subject.LIVESTOCK, Subject.FOREST_RIGHT, Subject.TEA_GARDEN}
+    ),
+    SecurityKind.PLEDGE: frozenset(
+        {Subject.MOVABLES, Subject.PATENT_RIGHT, Subject.CARBON_TICKET, Subject.CARBON_SINK}
+    ),
 }
 
 
@@ -82,19 +79,19 @@ class Collateral:
     place: str
     appraised_value: Decimal
     insurance: Insurance | None = None
-    asset: Asset | None = None
-    """None in cases opened before it was kept; see ``what``."""
-    certificate_no: str = ""
-    """Of the right: 不动产权证书, 林权证, patent, carbon ticket."""
+    subject: Subject | None = None
+    """None where the product knows only one."""
     register_no: str = ""
-    """Under which the mortgage or pledge is registered, where that has been done."""
+    """Under which the register (动产融资统一登记公示系统, 国家知识产权局, 碳票登记) knows the security."""
+    certificate_no: str = ""
+    """Of the right itself: 不动产权证书, 林权证, patent, carbon ticket."""
     right_until: date | None = None
     """Last day of a right that ends by itself: use of the land, patent, carbon ticket."""
 
     @property
-    def what(self) -> Asset:
-        """Before ``asset`` was kept, only livestock was mortgaged and only movables were pledged."""
-        return self.asset or (Asset.LIVESTOCK if self.kind is SecurityKind.MORTGAGE else Asset.MOVABLES)
+    def what(self) -> Subject:
+        """Where it is not said: livestock is what was mortgaged and movables what was pledged before it was asked."""
+        return self.subject or (Subject.LIVESTOCK if self.kind is SecurityKind.MORTGAGE else Subject.MOVABLES)
 
 
 @dataclass(frozen=True)

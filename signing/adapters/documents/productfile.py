@@ -18,7 +18,7 @@ from signing.domain.product import (
     RoleRule,
     ScriptTemplate,
 )
-from signing.domain.security import Asset, SecurityKind
+from signing.domain.security import SecurityKind, Subject
 
 
 def _decimal(value: object) -> object:
@@ -48,7 +48,7 @@ class ConditionTable(_Table):
     amount_above: Number | None = None
     shares: bool | None = None
     signers: tuple[Role, ...] = ()
-    assets: tuple[Asset, ...] = ()
+    subjects: tuple[Subject, ...] = ()
 
     def built(self) -> Condition:
         return Condition(**dict(self))

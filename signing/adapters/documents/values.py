@@ -12,7 +12,7 @@ from signing.domain.money import in_digits, in_words, to_fen, words_agree
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import CaseFacts
 from signing.domain.schedule import METHOD_TITLES, Schedule, add_months, build_schedule
-from signing.domain.security import ASSET_TITLES, Collateral, Mandate, SecurityKind
+from signing.domain.security import SUBJECT_TITLES, Collateral, Mandate, SecurityKind
 from signing.service.ports import Institution
 
 
@@ -37,7 +37,7 @@ def facts_of(case: Case, signers: Sequence[Party] = ()) -> CaseFacts:
         amount=case.terms.amount if case.terms else None,
         shares=any(party.share_percent is not None for party in guarantors),
         signers=tuple(party.role for party in signers),
-        assets=frozenset(item.what for item in case.collateral),
+        subjects=frozenset(item.what for item in case.collateral),
     )
 
 
@@ -190,7 +190,7 @@ def collateral_values(item: Collateral) -> dict[str, str]:
         "item_marks": item.marks,
         "item_condition": item.condition,
         "item_place": item.place,
-        "item_asset": ASSET_TITLES[item.what],
+        "item_subject": SUBJECT_TITLES[item.what],
         "item_certificate": item.certificate_no or "无",
         "item_register": item.register_no or "待登记后填写",
         "item_until": chinese_date(item.right_until) if item.right_until else "长期",

@@ -7,7 +7,7 @@ import pytest
 
 from signing.domain.party import Role
 from signing.domain.product import CaseFacts, Condition, DocumentRule, RoleRule, ScriptTemplate, documents_for
-from signing.domain.security import ASSET_SECURITY, ASSET_TITLES, Asset, Collateral, SecurityKind
+from signing.domain.security import SUBJECT_TITLES, SUBJECTS_OF, Collateral, SecurityKind, Subject
 from tests.unit.domain.factories import make_product
 
 B, C, G, P = Role.BORROWER, Role.CO_BORROWER, Role.GUARANTOR, Role.PLEDGOR
@@ -58,23 +58,24 @@ def test_lines_are_for_roles_and_facts() -> None:
 
 
 def test_clauses_are_for_what_is_mortgaged_or_pledged() -> None:
-    forest = CaseFacts("p", (B,), assets=frozenset({Asset.FOREST_RIGHT}))
-    assert Condition(assets=(Asset.REAL_ESTATE, Asset.FOREST_RIGHT)).holds(forest)
-    assert not Condition(assets=(Asset.REAL_ESTATE,)).holds(forest)
-    assert not Condition(assets=(Asset.FOREST_RIGHT,)).holds(CaseFacts("p", (B,)))
+    forest = CaseFacts("p", (B,), subjects=frozenset({Subject.FOREST_RIGHT}))
+    assert Condition(subjects=(Subject.REAL_ESTATE, Subject.FOREST_RIGHT)).holds(forest)
+    assert not Condition(subjects=(Subject.REAL_ESTATE,)).holds(forest)
+    assert not Condition(subjects=(Subject.FOREST_RIGHT,)).holds(CaseFacts("p", (B,)))
 
 
-def test_every_asset_has_a_title_and_a_kind_of_security() -> None:
-    assert set(ASSET_TITLES) == set(ASSET_SECURITY) == set(Asset)
+def test_every_subject_has_a_title_and_one_kind_of_security() -> None:
+    assert set(SUBJECT_TITLES) == set(Subject)
+    assert sorted(subject for kind in SUBJECTS_OF.values() for subject in kind) == sorted(Subject)
 
 
 @pytest.mark.parametrize(
-    ("kind", "asset", "what"),
+    ("kind", "subject", "what"),
     [
-        (SecurityKind.MORTGAGE, None, Asset.LIVESTOCK),
-        (SecurityKind.PLEDGE, None, Asset.MOVABLES),
-        (SecurityKind.PLEDGE, Asset.PATENT, Asset.PATENT),
+        (SecurityKind.MORTGAGE, None, Subject.LIVESTOCK),
+        (SecurityKind.PLEDGE, None, Subject.MOVABLES),
+        (SecurityKind.PLEDGE, Subject.PATENT_RIGHT, Subject.PATENT_RIGHT),
     ],
 )
-def test_what_an_older_case_has_is_known(kind: SecurityKind, asset: Asset | None, what: Asset) -> None:
-    assert Collateral(kind, "物", "一批", "一号", "完好", "库", Decimal(1), asset=asset).what is what
+def test_what_an_older_case_has_is_known(kind: SecurityKind, subject: Subject | None, what: Subject) -> None:
+    assert Collateral(kind, "物", "一批", "一号", "完好", "库", Decimal(1), subject=subject).what is what
