@@ -1,9 +1,10 @@
 """Judging the signatures of a PDF against given roots, with what the document itself holds; no network."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from asn1crypto import pem, x509
@@ -23,9 +24,13 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from signing.adapters.pki.oids import BINDING, Binding
+from signing.adapters.signer.revision import frozen_part
 from signing.domain.errors import InputError
 from signing.service.ports import PdfSignature, PdfVerdict
 
+ONE_TIME = timedelta(days=1)
+"""How long after its issue a one-time certificate may be used, whatever end it names."""
 _BROKEN = (
     PdfError,
     SigningError,
@@ -50,7 +55,7 @@ def judge_pdf(pdf: bytes, trust_pem: bytes, at: datetime) -> PdfVerdict:
     try:
         # pyHanko is asynchronous only; the caller may be on a loop already.
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(lambda: asyncio.run(_judge(PdfFileReader(BytesIO(pdf)), roots, at))).result()
+            return pool.submit(lambda: asyncio.run(_judge(pdf, roots, at))).result()
     except _BROKEN as error:
         return PdfVerdict(False, (), 0, f"文书无法核验：{type(error).__name__}")
 
@@ -71,11 +76,13 @@ def _roots(trust_pem: bytes) -> list[x509.Certificate]:
     return certificates
 
 
-async def _judge(reader: PdfFileReader, roots: list[x509.Certificate], at: datetime) -> PdfVerdict:
+async def _judge(pdf: bytes, roots: list[x509.Certificate], at: datetime) -> PdfVerdict:
+    reader = PdfFileReader(BytesIO(pdf))
     held = _Held(reader, roots, at)
+    frozen = hashlib.sha256(frozen_part(pdf)).digest()
     signatures, stamps = [], []
     for embedded in reader.embedded_regular_signatures:
-        signatures.append(await _signature(embedded, held))
+        signatures.append(await _signature(embedded, held, frozen))
     for embedded in reader.embedded_timestamp_signatures:
         stamps.append(await _timestamp(embedded, held))
     bad = [f"{signature.field}：{signature.detail}" for signature in signatures if not signature.ok]
@@ -113,7 +120,7 @@ class _Held:
         )
 
 
-async def _signature(embedded: EmbeddedPdfSignature, held: _Held) -> PdfSignature:
+async def _signature(embedded: EmbeddedPdfSignature, held: _Held, frozen: bytes) -> PdfSignature:
     name = str(embedded.signer_cert.subject.native.get("common_name", "")) if embedded.signer_cert else ""
     try:
         moment = _token_time(embedded)
@@ -124,7 +131,7 @@ async def _signature(embedded: EmbeddedPdfSignature, held: _Held) -> PdfSignatur
     stamp = status.timestamp_validity
     timestamped = bool(stamp and stamp.valid and stamp.trusted)
     at = stamp.timestamp if stamp and timestamped else embedded.self_reported_timestamp
-    fault = _fault(status, timestamped)
+    fault = _fault(status, timestamped) or _misplaced(embedded, at, frozen)
     return PdfSignature(embedded.field_name, name, at, not fault, timestamped, fault or "有效")
 
 
@@ -140,6 +147,22 @@ def _fault(status: PdfSignatureStatus, timestamped: bool) -> str:
     if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return "签名没有覆盖整份文书"
     return "" if status.bottom_line else "签名之后有不允许的改动"
+
+
+def _misplaced(embedded: EmbeddedPdfSignature, at: datetime | None, frozen: bytes) -> str:
+    """What a one-time certificate says against the place, the document or the time it was used for."""
+    certificate = embedded.signer_cert
+    held = [one for one in certificate["tbs_certificate"]["extensions"] if one["extn_id"].dotted == BINDING]
+    if not held:
+        return ""
+    bound = Binding.load(held[0]["extn_value"].contents).native
+    if bound["field_name"] != embedded.field_name:
+        return "一次性证书不是为这个签名位置签发的"
+    if bound["document_digest"] != frozen:
+        return "一次性证书绑定的是另一份文书"
+    if at is None or at > certificate.not_valid_before + ONE_TIME:
+        return "一次性证书在签发一天以后才被使用"
+    return ""
 
 
 async def _timestamp(embedded: EmbeddedPdfSignature, held: _Held) -> str:

@@ -50,15 +50,24 @@ async def _make(folder: Path) -> Loan:
 
 
 @pytest.fixture(scope="session")
-def nss(loan: Loan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An NSS database that trusts the demonstration root and nothing else."""
-    folder = tmp_path_factory.mktemp("nss")
-    root = folder / "root.pem"
-    root.write_bytes(loan.signer.trust_pem())
-    subprocess.run(["certutil", "-N", "-d", f"sql:{folder}", "--empty-password"], check=True)
-    trust = ["certutil", "-A", "-d", f"sql:{folder}", "-n", "root", "-t", "CT,C,C", "-i", str(root)]
-    subprocess.run(trust, check=True)
-    return folder
+def nss_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[LocalSigner], Path]:
+    """An NSS database that trusts a signer's root and nothing else."""
+
+    def make(signer: LocalSigner) -> Path:
+        folder = tmp_path_factory.mktemp("nss")
+        root = folder / "root.pem"
+        root.write_bytes(signer.trust_pem())
+        subprocess.run(["certutil", "-N", "-d", f"sql:{folder}", "--empty-password"], check=True)
+        trust = ["certutil", "-A", "-d", f"sql:{folder}", "-n", "root", "-t", "CT,C,C", "-i", str(root)]
+        subprocess.run(trust, check=True)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def nss(loan: Loan, nss_of: Callable[[LocalSigner], Path]) -> Path:
+    return nss_of(loan.signer)
 
 
 @pytest.fixture

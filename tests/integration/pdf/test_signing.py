@@ -191,7 +191,7 @@ async def test_only_the_frozen_document_can_be_signed(loan: Loan) -> None:
     context = signing_context(loan.frozen, BORROWER, datetime.now(UTC))
     with pytest.raises(TamperError):
         await loan.signer.sign_as_customer(loan.single.pdf, context)
-    with pytest.raises(InputError):
+    with pytest.raises(TamperError):
         await loan.signer.sign_as_customer(loan.frozen.pdf, replace(context, field="nothing"))
     with pytest.raises(InputError):
         await loan.signer.sign_as_customer(loan.frozen.pdf, replace(context, strokes_json=b'{"strokes":[]}'))
