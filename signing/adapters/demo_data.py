@@ -1,11 +1,13 @@
 """The demonstration's institution, people and roster. All of it is fictitious."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from signing.domain.case import RepaymentMethod, Terms
 from signing.domain.errors import ConflictError
 from signing.domain.party import Role
+from signing.domain.seals import RegisteredSeal, SealKind, usual_seal
 from signing.domain.seat import Seat
 from signing.service.commands import Actor, OpenCase, PartyDraft
 from signing.service.ports import Clock, Household, Institution
@@ -103,11 +105,22 @@ def seed(db: Database, secrets: Secrets, clock: Clock) -> None:
         for seat_id in SEATS.keys() - there:
             unit.queue.save_seat(Seat(seat_id, INSTITUTION.institution_id, BRANCH.branch_id, SEATS[seat_id], now))
         _add_staff(unit, hashes)
+        if not unit.seals.of(INSTITUTION.institution_id):
+            for seal in demo_seals(now):
+                unit.seals.save(seal)
         household = Household(BORROWER.id_number, BORROWER.name, "示范村", LINE, now + timedelta(days=3 * 365))
         if not unit.risk.settings_text(INSTITUTION.institution_id):
             unit.risk.save_settings(INSTITUTION.institution_id, RISK_RULES, now)
         if unit.people.household(INSTITUTION.institution_id, BORROWER.id_number) is None:
             unit.people.save_household(INSTITUTION.institution_id, household)
+
+
+def demo_seals(now: datetime) -> tuple[RegisteredSeal, RegisteredSeal]:
+    house = INSTITUTION.institution_id
+    first = usual_seal(house, INSTITUTION.seal_name, INSTITUTION.credit_code, now, "运营管理部")
+    kind = SealKind.REPRESENTATIVE
+    square = replace(first, seal_id=f"{first.seal_id}_r", kind=kind, text=INSTITUTION.representative, number="")
+    return first, square
 
 
 def active_accounts(db: Database) -> list[str]:

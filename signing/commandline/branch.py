@@ -12,6 +12,7 @@ from signing.commandline import branch_queue
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.errors import ConflictError, InputError, NotFound
+from signing.domain.seals import usual_seal
 from signing.domain.seat import Seat
 from signing.service.ports import Institution
 from signing.service.store import Branch, Unit
@@ -94,7 +95,7 @@ def checked(arguments: argparse.Namespace) -> tuple[Branch, Institution]:
 
 def add_branch(unit: Unit, branch: Branch, given: Institution, labels: Sequence[str], now: datetime) -> None:
     """Institution and branch where they are new, and the seats. Raises ``InputError``, ``ConflictError``."""
-    _require_institution(unit, given)
+    _require_institution(unit, given, now)
     known = next((one for one in unit.people.branches() if one.branch_id == branch.branch_id), None)
     if known is None:
         unit.people.add_branch(branch)
@@ -114,7 +115,7 @@ def add_branch(unit: Unit, branch: Branch, given: Institution, labels: Sequence[
         unit.queue.save_seat(Seat(seat_id, branch.institution_id, branch.branch_id, label, now))
 
 
-def _require_institution(unit: Unit, given: Institution) -> None:
+def _require_institution(unit: Unit, given: Institution, now: datetime) -> None:
     try:
         known = unit.people.institution(given.institution_id)
     except NotFound:
@@ -123,6 +124,9 @@ def _require_institution(unit: Unit, given: Institution) -> None:
             hint = f"请补上 {' '.join(lacking)}"
             raise InputError(f"机构 {given.institution_id} 还没有建立，资料要给全", hint) from None
         unit.people.add_institution(given)
+        custodian = "待登记，请核对"
+        seal = usual_seal(given.institution_id, given.seal_name, given.credit_code, now, custodian)
+        unit.seals.save(seal)
         return
     for one in fields(Institution):
         if getattr(given, one.name) not in ("", getattr(known, one.name)):

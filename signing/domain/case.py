@@ -8,6 +8,7 @@ from enum import StrEnum
 from signing.domain.errors import NotFound
 from signing.domain.party import Party
 from signing.domain.risk.model import Finding
+from signing.domain.seals import SealApproval
 from signing.domain.security import Collateral, Mandate
 
 
@@ -225,6 +226,8 @@ class Case:
     """Who was a party before a change of terms and is none now."""
     put_right: tuple[Party, ...] = ()
     """Name, number and phone of parties as they were before they were put right: never to be shown either."""
+    seal_approval: SealApproval | None = None
+    """Of a supervisor, where the amount is above what the seals allow alone."""
     version: int = 0
 
     @property

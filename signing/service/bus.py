@@ -15,6 +15,7 @@ from signing.service.account_commands import Sweep
 from signing.service.again import again
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
+from signing.service.seal_commands import ApproveSealing
 from signing.service.services import Services
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
 
@@ -26,7 +27,7 @@ Listener = Callable[[Changes], None]
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 EXPIRY_SECONDS = 60.0
-_EXCLUSIVE = (SignDocument, SealCase, AbortCase, WithdrawCase, Refuse, RecordRefusal, ChangeTerms)
+_EXCLUSIVE = (SignDocument, SealCase, AbortCase, WithdrawCase, Refuse, RecordRefusal, ChangeTerms, ApproveSealing)
 """Commands that call the signer, or must not come between its call and the commit: one at a time for each case."""
 
 

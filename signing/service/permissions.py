@@ -16,6 +16,7 @@ from signing.service import lifecycle_commands as lc
 from signing.service import quality_commands as quality
 from signing.service import queue_commands as q
 from signing.service import recording_commands as rc
+from signing.service import seal_commands as sc
 from signing.service.import_tables import ImportTable
 
 AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
@@ -116,6 +117,9 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     cc.SendAgain: _SYSTEM,
     ImportTable: frozenset({ADMINISTRATOR, SYSTEM}),
     c.OverrideRisk: frozenset({SUPERVISOR}),
+    sc.RegisterSeal: _SYSTEM,
+    sc.RetireSeal: _SYSTEM,
+    sc.ApproveSealing: frozenset({SUPERVISOR}),
     c.SetRiskRules: frozenset({ADMINISTRATOR, SYSTEM}),
     lc.WithdrawCase: frozenset({AGENT, SUPERVISOR, CORE_SYSTEM}),
     lc.Refuse: _CUSTOMER,
@@ -161,6 +165,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "package": _AUDIT | {CORE_SYSTEM},
     "audit_list": _AUDIT,
     "audit_case": _AUDIT,
+    "seal_registry": _AUDIT,
     "core_case": frozenset({CORE_SYSTEM}),
     "core_changes": frozenset({CORE_SYSTEM}),
     "core_document": frozenset({CORE_SYSTEM}),

@@ -10,6 +10,7 @@ from signing.domain.imports import Sheet
 from signing.domain.merkle import LogProof
 from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
 from signing.domain.reference import Household as Household
+from signing.domain.seals import Marks
 
 
 class Clock(Protocol):
@@ -139,8 +140,11 @@ class Signer(Protocol):
         """One incremental PAdES B-T revision with a one-time certificate. ``ConflictError`` if already signed."""
         ...
 
-    async def seal(self, pdf: bytes, institution: "Institution", at: datetime, reason: str) -> bytes:
-        """Round seal, institution's signature, timestamp, revocation data, lock: the last revision."""
+    async def seal(
+        self, pdf: bytes, institution: "Institution", at: datetime, reason: str, marks: Marks | None = None
+    ) -> bytes:
+        """Seals, institution's signature, timestamp, revocation data, lock: the last revision. Without ``marks`` a
+        contract seal with the institution's name is drawn."""
         ...
 
     async def sign_evidence(self, data: bytes) -> EvidenceSignature:

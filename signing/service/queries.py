@@ -29,6 +29,7 @@ from signing.service.links import link_of
 from signing.service.one_of_many import readable
 from signing.service.permissions import asked
 from signing.service.queue_rules import settings, with_needs
+from signing.service.registry import seals_missing
 from signing.service.services import Services
 from signing.service.sessions import Attendance, attend
 from signing.service.snapshots import (
@@ -280,6 +281,8 @@ class Queries:
         phase = case_phase(unit, case)
         live = any(call.state is CallState.LIVE for call in unit.queue.calls_of(case.case_id))
         blocked = seal_blocked_by(case, in_call=live)
+        if phase is Phase.SIGNED:
+            blocked += seals_missing(unit, case, self._services)
         party_ids = None if call is None else concerned(unit.queue.legs_of(call.call_id))
         proof = proof_of(case, party_ids)
         stand_ins = self._services.stand_ins

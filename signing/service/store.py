@@ -19,6 +19,7 @@ from signing.service.office import Office
 from signing.service.ports import Household, Institution
 from signing.service.queue_store import Queue
 from signing.service.risk_port import RiskFacts
+from signing.service.seal_store import Seals
 from signing.service.segment_store import Segments
 from signing.service.sharing import Replicas
 
@@ -380,6 +381,9 @@ class Unit(Protocol):
 
     @property
     def segments(self) -> Segments: ...
+
+    @property
+    def seals(self) -> Seals: ...
 
 
 EXCLUSIVE_AT_ONCE = 8

@@ -37,6 +37,7 @@ from signing.web.routes import (
     phone,
     queueing,
     recordings,
+    seals,
     seat,
     sockets,
     staff,
@@ -44,8 +45,8 @@ from signing.web.routes import (
 from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings, audit, phone, core,
-    health, sockets,
+    staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings, seals, audit, phone,
+    core, health, sockets,
 )  # fmt: skip
 
 

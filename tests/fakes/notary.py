@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from signing.domain.seals import Marks
 from signing.service.ports import EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -167,7 +168,9 @@ class Notary:
     async def sign_as_customer(self, pdf: bytes, context: SigningContext) -> SignedRevision:
         raise NotImplementedError
 
-    async def seal(self, pdf: bytes, institution: Institution, at: datetime, reason: str) -> bytes:
+    async def seal(
+        self, pdf: bytes, institution: Institution, at: datetime, reason: str, marks: Marks | None = None
+    ) -> bytes:
         raise NotImplementedError
 
     def inspect(self, pdf: bytes) -> PdfVerdict:

@@ -23,6 +23,7 @@ from signing.adapters.database.queue import SqlQueue
 from signing.adapters.database.reference import SqlReference
 from signing.adapters.database.replicas import SqlReplicas
 from signing.adapters.database.risk import SqlRisk
+from signing.adapters.database.seals import SqlSeals
 from signing.adapters.database.segments import SqlSegments
 from signing.adapters.database.shelf import Shelf
 from signing.adapters.database.sweeping import SqlSweeper
@@ -72,6 +73,7 @@ class SqlUnit:
         self.core = SqlCore(connection, keys, keyring)
         self.reference = SqlReference(connection, keyring)
         self.segments = SqlSegments(connection)
+        self.seals = SqlSeals(connection)
         self.risk = SqlRisk(connection, keys, self.cases)
         self._standing = not replica_id
 

@@ -12,9 +12,12 @@ from reportlab.pdfgen.canvas import Canvas
 from signing.adapters.documents.flowables import Anchor
 
 SEAL_FIELD = "seal_institution"
+SQUARE_FIELD = "seal_representative"
 STRADDLE_PREFIX = "straddle"
 SEAL_DIAMETER = 113.39
 """40 mm, in points (国发〔1999〕25号: at most 45 mm)."""
+SQUARE_SIDE = 51.02
+"""18 mm: the legal representative's seal."""
 SLICES_MAX = 10
 
 _PRINT, _LOCKED = 4, 128
@@ -35,9 +38,9 @@ class Form:
             extra["Lock"] = PDFDictionary({"Type": PDFName("SigFieldLock"), "Action": PDFName("All")})
         self._add(canvas, anchor, extra)
 
-    def straddle(self, canvas: Canvas, anchor: Anchor) -> None:
-        """A read-only push button whose icon will be this page's slice of the seal."""
-        extra = {"FT": PDFName("Btn"), "Ff": _READ_ONLY | _PUSH_BUTTON, "TU": PDFString("骑缝章")}
+    def picture(self, canvas: Canvas, anchor: Anchor, tip: str) -> None:
+        """A read-only push button whose icon will be this page's slice of the seal, or a seal beside the signed one."""
+        extra = {"FT": PDFName("Btn"), "Ff": _READ_ONLY | _PUSH_BUTTON, "TU": PDFString(tip)}
         self._add(canvas, anchor, extra)
 
     def finish(self, canvas: Canvas) -> None:
@@ -62,16 +65,25 @@ class Form:
 
 
 def straddle_anchor(page: int, pages: int, page_width: float, page_height: float) -> Anchor | None:
-    """This page's strip at the right edge; a one-page document has none, a long one gets a seal every ten pages."""
+    """This page's strip at the right edge; a one-page document has none, a long one has several seals one after the
+    other, each over ten pages at most and all as even as can be."""
     if pages < 2:
         return None
-    groups = -(-pages // SLICES_MAX)
-    per_group = -(-pages // groups)
-    group, index = divmod(page - 1, per_group)
-    count = min(per_group, pages - group * per_group)
-    if count < 2:
-        return None
+    index, count = straddle_place(page, pages)
     strip = SEAL_DIAMETER / count
     bottom = page_height * 0.5 - SEAL_DIAMETER / 2
     rect = (round(page_width - strip, 2), round(bottom, 2), page_width, round(bottom + SEAL_DIAMETER, 2))
     return Anchor(f"{STRADDLE_PREFIX}_{page}_{index + 1}_{count}", page, rect)
+
+
+def straddle_place(page: int, pages: int) -> tuple[int, int]:
+    """(which slice, from 0; of how many) of the seal that this page shares with its neighbours."""
+    groups = -(-pages // SLICES_MAX)
+    size, larger = divmod(pages, groups)
+    before = 0
+    for group in range(groups):
+        count = size + (group < larger)
+        if page <= before + count:
+            return page - before - 1, count
+        before += count
+    raise ValueError("no such page")

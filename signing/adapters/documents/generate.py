@@ -14,7 +14,7 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from signing.adapters.documents import catalogue, fonts, templates
 from signing.adapters.documents.compose import Content, content_of, story
 from signing.adapters.documents.flowables import HAIRLINE, MUTED, Recorder
-from signing.adapters.documents.form import Form, straddle_anchor
+from signing.adapters.documents.form import SQUARE_FIELD, Form, straddle_anchor
 from signing.adapters.documents.templates import Template, fill
 from signing.adapters.documents.values import contract_values, facts_of
 from signing.domain.case import Case, ScriptLine
@@ -142,8 +142,12 @@ def _furniture(
     canvas.line(_SIDE, 18.5 * mm, _WIDTH - _SIDE, 18.5 * mm)
     canvas.restoreState()
     for anchor in recorder.anchors:
-        if anchor.page == page:
+        if anchor.page != page:
+            continue
+        if anchor.name == SQUARE_FIELD:
+            form.picture(canvas, anchor, "法定代表人章")
+        else:
             form.signature(canvas, anchor, "签名" if anchor.name.startswith("sign_") else "盖章")
     straddle = straddle_anchor(page, total, _WIDTH, _HEIGHT)
     if straddle:
-        form.straddle(canvas, straddle)
+        form.picture(canvas, straddle, "骑缝章")

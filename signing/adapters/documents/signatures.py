@@ -7,7 +7,7 @@ from reportlab.platypus import Flowable
 
 from signing.adapters.documents import fonts
 from signing.adapters.documents.flowables import HAIRLINE, INK, MUTED, Overlay, Recorder
-from signing.adapters.documents.form import SEAL_DIAMETER, SEAL_FIELD
+from signing.adapters.documents.form import SEAL_DIAMETER, SEAL_FIELD, SQUARE_FIELD, SQUARE_SIDE
 from signing.adapters.documents.templates import Part, fill
 from signing.domain.party import ROLE_TITLES, Party
 
@@ -80,6 +80,9 @@ def _institution(
     _text(canvas, x, date_y, fill("制作日期：{sign_date}", values))
     # Half of the seal lies on the printed name and half on the date (骑年盖月).
     middle = (name_y + date_y) / 2 + 4
-    left = x + min(fonts.width(values["institution"], False, size) * 0.5, column - SEAL_DIAMETER)
+    left = x + min(fonts.width(values["institution"], False, size) * 0.5, column - SEAL_DIAMETER - SQUARE_SIDE - 2)
     recorder.mark(canvas, SEAL_FIELD, left, middle - SEAL_DIAMETER / 2, SEAL_DIAMETER, SEAL_DIAMETER)
+    # The legal representative's own beside it, at the height of their name.
+    square = (x + column - SQUARE_SIDE, top - 74 - SQUARE_SIDE / 2)
+    recorder.mark(canvas, SQUARE_FIELD, *square, SQUARE_SIDE, SQUARE_SIDE)
     canvas.setFillColor(MUTED)

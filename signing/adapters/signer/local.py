@@ -17,6 +17,7 @@ from signing.adapters.pki.tsa import to_asn1
 from signing.adapters.signer import customer, sealing
 from signing.adapters.signer.judging import judge_pdf
 from signing.adapters.signer.keys import BuiltInTimeStamper, LoadedSigner
+from signing.domain.seals import Marks, usual_seal
 from signing.service.ports import Clock, EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
 
 T = TypeVar("T")
@@ -63,7 +64,9 @@ class LocalSigner:
             )
         )
 
-    async def seal(self, pdf: bytes, institution: Institution, at: datetime, reason: str) -> bytes:
+    async def seal(
+        self, pdf: bytes, institution: Institution, at: datetime, reason: str, marks: Marks | None = None
+    ) -> bytes:
         """Raises ``ConflictError`` if already sealed or a customer has not signed."""
         now = self._clock.now()
         identity = self._authority.seal(institution, now)
@@ -85,6 +88,7 @@ class LocalSigner:
                 context,
                 at,
                 reason,
+                marks or _usual(institution, at),
                 ensure_fonts()["Bold"],
             )
         )
@@ -114,6 +118,10 @@ class LocalSigner:
 
     def _timestamper(self) -> BuiltInTimeStamper:
         return BuiltInTimeStamper(self._tsa, self._clock.now)
+
+
+def _usual(institution: Institution, at: datetime) -> Marks:
+    return Marks(usual_seal(institution.institution_id, institution.seal_name, institution.credit_code, at, "-"))
 
 
 async def _in_thread(make: Callable[[], Coroutine[Any, Any, T]]) -> T:

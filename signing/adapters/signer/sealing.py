@@ -24,7 +24,7 @@ from signing.adapters.pki.authority import Authority
 from signing.adapters.pki.certificates import Identity
 from signing.adapters.signer.judging import judge_pdf
 from signing.adapters.signer.keys import LoadedSigner
-from signing.adapters.signer.outlines import glyphs, number
+from signing.adapters.signer.outlines import Glyphs, glyphs, number
 from signing.adapters.signer.revision import (
     RESERVED,
     DatedSigner,
@@ -37,9 +37,11 @@ from signing.adapters.signer.revision import (
 )
 from signing.adapters.signer.sealart import draw_seal
 from signing.domain.errors import ConflictError, TamperError
+from signing.domain.seals import Marks, RegisteredSeal
 from signing.service.ports import Institution
 
 SEAL_FIELD = "seal_institution"
+SQUARE_FIELD = "seal_representative"
 STRADDLE = "straddle_"
 """Followed by page, slice and number of slices: ``straddle_3_3_5``."""
 TIMESTAMP_FIELD = "timestamp_archive"
@@ -60,6 +62,7 @@ async def seal(
     context: ValidationContext,
     at: datetime,
     reason: str,
+    marks: Marks,
     bold: Path,
 ) -> bytes:
     """See ``Signer.seal``. ``context`` holds roots and fresh revocation lists."""
@@ -71,8 +74,10 @@ async def seal(
         raise ConflictError("还有当事人没有签署，不能用印", "请等全部当事人签署后再用印")
     await _require_untouched(pdf, authority)
     diameter = field_size(writer, SEAL_FIELD)[0]
-    operators = draw_seal(institution, glyphs(bold), diameter)
+    operators = draw_seal(institution, marks.round, glyphs(bold), diameter)
     _fill_straddles(writer, operators, diameter)
+    if marks.square is not None:
+        _fill_square(writer, institution, marks.square, glyphs(bold))
     signer = LoadedSigner(identity, (authority.issuing.certificate, authority.root.certificate))
     metadata = PdfSignatureMetadata(
         field_name=SEAL_FIELD,
@@ -123,6 +128,23 @@ def _fill_straddles(writer: IncrementalPdfFileWriter, operators: str, diameter: 
         appearance = writer.add_object(_form(paint, width, height, resources))
         field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): appearance})
         writer.mark_update(reference)
+
+
+def _fill_square(
+    writer: IncrementalPdfFileWriter, institution: Institution, seal: RegisteredSeal, bold: Glyphs
+) -> None:
+    """Raises ``ConflictError`` for a paper that was made without a place for it."""
+    reference = form_fields(writer).get(SQUARE_FIELD)
+    if reference is None:
+        raise ConflictError("这份文书没有法定代表人章的位置，不能用印", "请停用法定代表人名章，或重新生成文书")
+    side = field_size(writer, SQUARE_FIELD)[0]
+    state = generic.DictionaryObject({pdf_name("/Seal"): _multiply()})
+    resources = generic.DictionaryObject({pdf_name("/ExtGState"): state})
+    paint = f"q /Seal gs {draw_seal(institution, seal, bold, side)} Q"
+    field = reference.get_object()
+    appearance = writer.add_object(_form(paint, side, side, resources))
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): appearance})
+    writer.mark_update(reference)
 
 
 def _form(operators: str, width: float, height: float, resources: generic.DictionaryObject) -> generic.StreamObject:

@@ -64,6 +64,7 @@ from signing.domain.events.sealing import (
     recording_lost,
     recording_read_back,
     recording_started,
+    seal_approved,
     seal_requested,
 )
 from signing.domain.events.signing import (
@@ -149,6 +150,7 @@ __all__ = [
     "risk_cleared",
     "risk_decided",
     "risk_found",
+    "seal_approved",
     "seal_requested",
     "terms_changed",
     "title_of",

@@ -6,6 +6,7 @@ from signing.domain.case import Document, Recording
 from signing.domain.events.base import Body, Happening, at
 from signing.domain.heads import Head
 from signing.domain.masking import mask_name
+from signing.domain.seals import KIND_TITLES, Marks, SealApproval
 
 
 def recording_started(recording: Recording, details: Mapping[str, object]) -> Happening:
@@ -49,11 +50,18 @@ def seal_requested(by: str) -> Happening:
     return Happening("seal.requested", {"by": mask_name(by)})
 
 
-def document_sealed(document: Document) -> Happening:
-    return Happening(
-        "document.sealed",
-        {"document_id": document.document_id, "title": document.title, "final_sha256": document.current_sha256},
-    )
+def seal_approved(approval: SealApproval) -> Happening:
+    return Happening("seal.approved", {"by": mask_name(approval.by), "note": approval.note})
+
+
+def document_sealed(document: Document, marks: Marks) -> Happening:
+    seals = [
+        {"seal_id": seal.seal_id, "kind_title": KIND_TITLES[seal.kind], "number": seal.number} for seal in marks.all
+    ]
+    body: Body = {"document_id": document.document_id, "title": document.title}
+    titles = "、".join(KIND_TITLES[seal.kind] for seal in marks.all)
+    final = {"final_sha256": document.current_sha256, "seals": seals, "seal_titles": titles}
+    return Happening("document.sealed", {**body, **final})
 
 
 def package_closed(case_no: str, case_sha256: str) -> Happening:

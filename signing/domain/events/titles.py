@@ -83,6 +83,7 @@ TITLES = {
     "risk.released": "主管放行“{rule_title}”（{said}）：{decision_reason}",
     "risk.returned": "主管退回“{rule_title}”（{said}）：{decision_reason}",
     "personal.revealed": "查看{party}的{what_title}",
+    "seal.approved": "主管{by}复核，同意用印：{note}",
     "seal.requested": "申请用印",
     "package.closed": "证据包封存",
 }

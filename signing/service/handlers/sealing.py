@@ -16,6 +16,7 @@ from signing.domain.ledger import GENESIS, canonical
 from signing.domain.merkle import LogProof
 from signing.domain.phase import is_sealed, seal_blocked_by
 from signing.domain.risk.model import Stage
+from signing.domain.seals import Marks
 from signing.domain.seat import SeatState
 from signing.service import risk, scope
 from signing.service.again import again
@@ -24,6 +25,7 @@ from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
 from signing.service.content import Content
 from signing.service.handlers.common import document_of, save, with_document
+from signing.service.handlers.seals import log_uses, marks_for, require_seals
 from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
 from signing.service.store import StoredEvent, Unit
@@ -35,6 +37,7 @@ REASON = "面签完成，同意签订"
 async def seal_case(command: SealCase, services: Services) -> Case:
     """→ the closed case; again on a closed case: as it is. Raises ``RuleBroken`` seal with everything missing,
     ``TamperError`` where the finished package does not verify."""
+    await asyncio.to_thread(again, _registry, command, services)
     case, institution = await asyncio.to_thread(again, _begin, command, services)
     for document in case.documents:
         if document.state is DocumentState.SIGNED:
@@ -64,6 +67,14 @@ def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
             case = replace(case, seal_requested_at=now, seal_requested_by=actor.name)
             case = save(unit, case, actor, now, [events.seal_requested(actor.name)])
         return case, institution
+
+
+def _registry(command: SealCase, services: Services) -> None:
+    """Before the seal is asked for: may the registered seals go on these papers? A refusal is logged."""
+    with services.db.read() as unit:
+        case = _case_to_seal(command, unit)
+    if case.package is None and case.seal_requested_at is None and not case.abort_reason:
+        require_seals(case, command.actor, services)
 
 
 def _gate(command: SealCase, services: Services) -> None:
@@ -104,14 +115,17 @@ async def _seal_document(
     case: Case, document: Document, institution: Institution, actor: Actor, services: Services
 ) -> None:
     pdf = await asyncio.to_thread(services.blobs.get, case.case_id, document.current_sha256)
-    sealed = await services.signer.seal(pdf, institution, services.clock.now(), REASON)
+    marks = await asyncio.to_thread(again, marks_for, case, document, actor, services)
+    sealed = await services.signer.seal(pdf, institution, services.clock.now(), REASON, marks)
     if not sealed.startswith(pdf):
         raise ConflictError("用印没有保留原文件，已拒绝", "请联系管理员检查签章服务")
-    await asyncio.to_thread(again, _keep_sealed, case.case_id, document.document_id, pdf, sealed, actor, services)
+    await asyncio.to_thread(
+        again, _keep_sealed, case.case_id, document.document_id, pdf, sealed, marks, actor, services
+    )
 
 
 def _keep_sealed(
-    case_id: str, document_id: str, signed: bytes, sealed: bytes, actor: Actor, services: Services
+    case_id: str, document_id: str, signed: bytes, sealed: bytes, marks: Marks, actor: Actor, services: Services
 ) -> None:
     digest, now = services.blobs.put(case_id, sealed), services.clock.now()
     with services.db.write() as unit:
@@ -120,7 +134,8 @@ def _keep_sealed(
         if document.current_sha256 != hashlib.sha256(signed).hexdigest():
             raise ConflictError("文件在用印时有了变化", "请刷新后重试")
         document = seal(document, digest)
-        save(unit, with_document(case, document), actor, now, [events.document_sealed(document)])
+        log_uses(unit, case, document, marks, actor, services)
+        save(unit, with_document(case, document), actor, now, [events.document_sealed(document, marks)])
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ TAGS: Mapping[str, str] = {
     "calls": "通话",
     "transfers": "转接",
     "recordings": "录像",
+    "seals": "印章登记与用印记录",
     "audit": "审计：检索、回放、核验",
     "phone": "客户手机页面",
     "appointments": "预约",

@@ -93,7 +93,7 @@ def test_all_eight_stand_and_each_says_when(signed: Signed) -> None:
 def test_poppler_finds_all_nine_valid(signed: Signed, tmp_path: Path, nss_of: Callable[[LocalSigner], Path]) -> None:
     path = tmp_path / "eight.pdf"
     path.write_bytes(signed.sealed)
-    command = ["pdfsig", "-nssdir", f"sql:{nss_of(signed.signer)}", path]
+    command = ["pdfsig", "-nssdir", f"sql:{nss_of(signed.signer)}", str(path)]
     text = subprocess.run(command, capture_output=True, text=True).stdout
     assert text.count("Signature is Valid.") == 9, text
     assert text.count("Certificate is Trusted.") == 9, text

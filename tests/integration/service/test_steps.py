@@ -372,11 +372,11 @@ class DyingSigner:
     def __getattr__(self, name: str) -> object:
         return getattr(self._signer, name)
 
-    async def seal(self, pdf: bytes, institution: Institution, at: object, reason: str) -> bytes:
+    async def seal(self, pdf: bytes, institution: Institution, at: object, reason: str, marks: object) -> bytes:
         if self._left == 0:
             raise Interrupted
         self._left -= 1
-        sealed: bytes = await self._signer.seal(pdf, institution, at, reason)  # type: ignore[attr-defined]
+        sealed: bytes = await self._signer.seal(pdf, institution, at, reason, marks)  # type: ignore[attr-defined]
         return sealed
 
 

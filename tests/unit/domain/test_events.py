@@ -21,6 +21,7 @@ from signing.domain.party import CardSide, Consent, DisclosureAnswer, FaceCompar
 from signing.domain.quality import Cause, Figures, Stretch
 from signing.domain.risk.model import Acknowledgement, Decision, Finding, Stage
 from signing.domain.risk.model import Outcome as RiskOutcome
+from signing.domain.seals import Marks, SealApproval, usual_seal
 from tests.unit.domain.factories import (
     NOW,
     VALID_NUMBER,
@@ -130,7 +131,8 @@ ALL: list[Happening] = [
     events.risk_decided(FINDING, Decision(False, "不予办理", "陈主管", "staff_chen", NOW)),
     events.personal_revealed(PARTY, "phone", "核对回访号码", "张秀英"),
     events.seal_requested("张秀英"),
-    events.document_sealed(DOCUMENT),
+    events.seal_approved(SealApproval("陈主管", "staff_chen", NOW, "金额与授信一致")),
+    events.document_sealed(DOCUMENT, Marks(usual_seal("inst", "示范联社", "91350800MA00000000", NOW, "办公室"))),
     events.package_closed("PQ1", "3" * 64),
 ]
 

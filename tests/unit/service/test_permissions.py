@@ -90,6 +90,9 @@ MATRIX = {
     "ResumeQueue": ".x.x...x",
     "Reveal": "xxx.....",
     "SealCase": "xx.....x",
+    "RegisterSeal": ".......x",
+    "RetireSeal": ".......x",
+    "ApproveSealing": ".x......",
     "SendAgain": ".......x",
     "SendCode": "......x.",
     "SetActive": "...x...x",
@@ -124,6 +127,7 @@ MATRIX = {
 QUESTIONS = {
     "accounts": "...x...x",
     "audit_case": ".xx....x",
+    "seal_registry": ".xx....x",
     "audit_list": ".xx....x",
     "board": ".x......",
     "case": "xxx.x..x",

@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.adapters.documents.fontbuild import ensure_fonts
 from signing.adapters.signer import handwriting
-from signing.adapters.signer.outlines import glyphs
-from signing.adapters.signer.sealart import draw_seal, seal_number
 from signing.domain.errors import InputError
-from tests.paper import INSTITUTION, strokes
+from tests.paper import strokes
 
 POINTS = st.fixed_dictionaries(
     {
@@ -68,32 +65,6 @@ STRANGE = [
 def test_what_is_no_handwriting_is_refused(data: bytes) -> None:
     with pytest.raises(InputError):
         handwriting.read_strokes(data)
-
-
-def test_the_seal_fills_its_circle_and_nothing_beyond() -> None:
-    operators = draw_seal(INSTITUTION, glyphs(ensure_fonts()["Bold"]), 113.39)
-    middle = 113.39 / 2
-    reaches = [((x - middle) ** 2 + (y - middle) ** 2) ** 0.5 for x, y in _spots(operators)]
-    # Control points of a circle lie outside it by a seventh.
-    assert middle * 0.9 < max(reaches) < middle * 1.15
-    assert operators.startswith("0.784 0.063 0.180 rg"), "seal red"
-
-
-@pytest.mark.parametrize("count", [1, 2, 6, 12, 18, 26])
-def test_the_name_fits_however_long(count: int) -> None:
-    from dataclasses import replace
-
-    named = replace(INSTITUTION, seal_name="信" * count)
-    middle = 113.39 / 2
-    reaches = [
-        ((x - middle) ** 2 + (y - middle) ** 2) ** 0.5
-        for x, y in _spots(draw_seal(named, glyphs(ensure_fonts()["Bold"]), 113.39))
-    ]
-    assert max(reaches) < middle * 1.15
-
-
-def test_seal_numbers_have_thirteen_digits() -> None:
-    assert re.fullmatch(r"350800\d{7}", seal_number(INSTITUTION))
 
 
 def test_strokes_of_the_tests_are_drawn() -> None:

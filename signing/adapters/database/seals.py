@@ -1,0 +1,56 @@
+"""The seal registry and its log."""
+
+from decimal import Decimal
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from signing.adapters.database.rows import of_row, upsert, values_of
+from signing.adapters.database.seal_schema import seal, seal_use
+from signing.domain.errors import NotFound
+from signing.domain.seals import RegisteredSeal, SealKind, SealUse
+
+
+class SqlSeals:
+    """``Seals``"""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, institution_id: str) -> list[RegisteredSeal]:
+        statement = select(seal).where(seal.c.institution_id == institution_id)
+        rows = self._connection.execute(statement.order_by(seal.c.registered_at, seal.c.seal_id)).mappings()
+        return [_seal(row) for row in rows]
+
+    def get(self, seal_id: str) -> RegisteredSeal:
+        row = self._connection.execute(select(seal).where(seal.c.seal_id == seal_id)).mappings().first()
+        if row is None:
+            raise NotFound("没有找到这枚印章", "请用 pingqian seals list 查看编号")
+        return _seal(row)
+
+    def save(self, saved: RegisteredSeal) -> None:
+        changed = {
+            "kind": saved.kind.value,
+            "documents": ",".join(saved.documents),
+            "second_above": None if saved.second_above is None else str(saved.second_above),
+        }
+        upsert(self._connection, seal, {**values_of(saved), **changed})
+
+    def log(self, use: SealUse) -> None:
+        self._connection.execute(insert(seal_use).values(**values_of(use)))
+
+    def uses(self, institution_id: str, limit: int, seal_id: str = "") -> list[SealUse]:
+        statement = select(seal_use).where(seal_use.c.institution_id == institution_id)
+        if seal_id:
+            statement = statement.where(seal_use.c.seal_id == seal_id)
+        statement = statement.order_by(seal_use.c.at.desc(), seal_use.c.use_id.desc()).limit(limit)
+        return [of_row(SealUse, row) for row in self._connection.execute(statement).mappings()]
+
+
+def _seal(row: RowMapping) -> RegisteredSeal:
+    above = row["second_above"]
+    changed = {
+        "kind": SealKind(row["kind"]),
+        "documents": tuple(filter(None, row["documents"].split(","))),
+        "second_above": None if above is None else Decimal(above),
+    }
+    return RegisteredSeal(**{**row, **changed})

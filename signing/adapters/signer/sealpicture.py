@@ -1,0 +1,33 @@
+"""A registered seal as a picture, for whoever has to see what it looks like."""
+
+import io
+
+import pypdfium2
+from reportlab.pdfgen.canvas import Canvas
+
+from signing.adapters.documents.fontbuild import ensure_fonts
+from signing.adapters.signer.outlines import glyphs
+from signing.adapters.signer.sealart import draw_seal
+from signing.domain.seals import RegisteredSeal
+from signing.service.ports import Institution
+
+SIZE = 113.39
+"""Points a side: 40 mm."""
+
+
+def picture(institution: Institution, seal: RegisteredSeal, pixels: int = 640) -> bytes:
+    """PNG, ``pixels`` square, on white."""
+    page = io.BytesIO()
+    canvas = Canvas(page, pagesize=(SIZE, SIZE), invariant=1)
+    # The operators go into the page as they are; reportlab has no other door for them.
+    canvas._code.append(draw_seal(institution, seal, glyphs(ensure_fonts()["Bold"]), SIZE))
+    canvas.showPage()
+    canvas.save()
+    document = pypdfium2.PdfDocument(page.getvalue())
+    try:
+        image = document[0].render(scale=pixels / SIZE).to_pil().convert("RGB")
+    finally:
+        document.close()
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()

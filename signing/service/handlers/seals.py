@@ -1,0 +1,146 @@
+"""The seal registry: registered, taken out of use, chosen for a paper, approved by second eyes; every use is logged."""
+
+from dataclasses import replace
+
+from signing.domain import events
+from signing.domain.case import Case, Document, DocumentState
+from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
+from signing.domain.seals import (
+    KIND_TITLES,
+    Marks,
+    RegisteredSeal,
+    SealApproval,
+    SealKind,
+    SealUse,
+    check,
+    choose,
+    made_number,
+)
+from signing.service import scope
+from signing.service.bus import Handler
+from signing.service.commands import Actor, Command
+from signing.service.handlers.common import on_record, require_open, save
+from signing.service.registry import wanted
+from signing.service.risk import check_reason, why_not_decide
+from signing.service.seal_commands import ApproveSealing, RegisterSeal, RetireSeal
+from signing.service.services import Services
+from signing.service.store import Unit
+
+
+def register_seal(command: RegisterSeal, services: Services) -> RegisteredSeal:
+    """Raises ``InputError``, ``ConflictError`` where the number or the seal is registered already."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        institution = unit.people.institution(command.institution_id)
+        number = command.number
+        if not number and command.kind is not SealKind.REPRESENTATIVE:
+            number = made_number(institution.institution_id, institution.credit_code, command.kind)
+        seal = RegisteredSeal(
+            seal_id=services.ids.new("seal"),
+            institution_id=command.institution_id,
+            kind=command.kind,
+            text=command.text,
+            number=number,
+            custodian=command.custodian,
+            valid_from=command.valid_from,
+            valid_until=command.valid_until,
+            registered_at=now,
+            documents=tuple(dict.fromkeys(command.documents)),
+            second_above=command.second_above,
+        )
+        check(seal)
+        _require_new(unit, seal)
+        unit.seals.save(seal)
+        on_record(
+            unit, command.actor, now, "seal.registered", f"{seal.seal_id} {seal.title} custodian={seal.custodian}"
+        )
+        return seal
+
+
+def _require_new(unit: Unit, seal: RegisteredSeal) -> None:
+    for other in unit.seals.of(seal.institution_id):
+        if other.in_use and seal.number and other.number == seal.number:
+            raise ConflictError(
+                f"编码 {seal.number} 已登记为{KIND_TITLES[other.kind]}", "请先停用原来的印章，或核对编码"
+            )
+        if other.in_use and (other.kind, other.text, other.documents) == (seal.kind, seal.text, seal.documents):
+            raise ConflictError(f"{other.title} 已经登记，且用于同样的文书", "请先停用原来的印章")
+
+
+def retire_seal(command: RetireSeal, services: Services) -> RegisteredSeal:
+    check_reason(command.reason)
+    now = services.clock.now()
+    with services.db.write() as unit:
+        seal = unit.seals.get(command.seal_id)
+        if seal.retired_at is not None:
+            raise ConflictError(f"{seal.title} 已经停用", "不需要再操作")
+        seal = replace(seal, retired_at=now, retired_reason=command.reason.strip())
+        unit.seals.save(seal)
+        on_record(unit, command.actor, now, "seal.retired", f"{seal.seal_id} {seal.title} reason={seal.retired_reason}")
+        return seal
+
+
+def approve_sealing(command: ApproveSealing, services: Services) -> Case:
+    """Four eyes: raises ``NotPermitted`` for whoever opened the case or talked with its customers."""
+    check_reason(command.note)
+    now, actor = services.clock.now(), command.actor
+    with services.db.write() as unit:
+        case = scope.home_case(unit, actor, command.case_id)
+        require_open(case)
+        if why := why_not_decide(unit, case, actor):
+            raise NotPermitted(why.replace("放行或退回", "复核用印"), "请由另一位主管复核")
+        if not case.documents or any(one.state is DocumentState.FROZEN for one in case.documents):
+            raise ConflictError("当事人还没有全部签署，不能复核用印", "请等全部签署后再复核")
+        if case.seal_approval is not None:
+            raise ConflictError("这笔业务的用印已经复核", "可以用印了")
+        approval = SealApproval(actor.name, actor.actor_id, now, command.note.strip())
+        return save(unit, replace(case, seal_approval=approval), actor, now, [events.seal_approved(approval)])
+
+
+def require_seals(case: Case, actor: Actor, services: Services) -> None:
+    """Raises ``RuleBroken`` for the first paper that may not be sealed; the refusal is in the log."""
+    if case.seal_approval is not None and case.seal_approval.by_id == actor.actor_id:
+        raise NotPermitted("复核用印的主管不能自己用印", "请由经办的坐席用印")
+    for document in case.documents:
+        if document.state is DocumentState.SIGNED:
+            marks_for(case, document, actor, services)
+
+
+def marks_for(case: Case, document: Document, actor: Actor, services: Services) -> Marks:
+    """The seals for this paper. Raises ``RuleBroken``, and logs why."""
+    with services.db.read() as unit:
+        seals = unit.seals.of(case.institution_id)
+    try:
+        return choose(seals, wanted(case, document, services))
+    except RuleBroken as error:
+        with services.db.write() as unit:
+            unit.seals.log(replace(_use(case, document, actor, services), refused=error.message))
+        raise
+
+
+def log_uses(unit: Unit, case: Case, document: Document, marks: Marks, actor: Actor, services: Services) -> None:
+    for seal in marks.all:
+        use = _use(case, document, actor, services)
+        unit.seals.log(replace(use, seal_id=seal.seal_id, sha256=document.current_sha256))
+
+
+def _use(case: Case, document: Document, actor: Actor, services: Services) -> SealUse:
+    return SealUse(
+        use_id=services.ids.new("use"),
+        institution_id=case.institution_id,
+        seal_id="",
+        at=services.clock.now(),
+        case_id=case.case_id,
+        case_no=case.case_no,
+        document_id=document.document_id,
+        document_title=document.title,
+        by=actor.name if actor.kind != "system" else (case.seal_requested_by or "系统"),
+        approved_by="" if case.seal_approval is None else case.seal_approval.by,
+    )
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    RegisterSeal: register_seal,
+    RetireSeal: retire_seal,
+    ApproveSealing: approve_sealing,
+}

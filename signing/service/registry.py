@@ -1,0 +1,45 @@
+"""The seal registry asked: which seals a case's papers need, why they may not be used, what was done with them."""
+
+from dataclasses import dataclass
+
+from signing.domain.case import Case, Document
+from signing.domain.errors import RuleBroken
+from signing.domain.seals import RegisteredSeal, SealUse, Wanted, choose
+from signing.service import scope
+from signing.service.commands import Actor
+from signing.service.permissions import asked
+from signing.service.services import Services
+from signing.service.store import Unit
+
+USES_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Registry:
+    """An institution's seals, oldest first, and their newest uses, newest first."""
+
+    seals: list[RegisteredSeal]
+    uses: list[SealUse]
+
+
+@asked
+def seal_registry(services: Services, actor: Actor) -> Registry:
+    with services.db.read() as unit:
+        house = scope.acting_for(actor, "")
+        return Registry(unit.seals.of(house), unit.seals.uses(house, USES_SHOWN))
+
+
+def wanted(case: Case, document: Document, services: Services) -> Wanted:
+    amount = None if case.terms is None else case.terms.amount
+    return Wanted(document.kind, amount, case.seal_approval is not None, services.clock.now())
+
+
+def seals_missing(unit: Unit, case: Case, services: Services) -> list[str]:
+    """Why the registered seals may not go on the case's papers now; empty where they may."""
+    seals, missing = unit.seals.of(case.institution_id), []
+    for document in case.documents:
+        try:
+            choose(seals, wanted(case, document, services))
+        except RuleBroken as error:
+            missing.append(f"{error.message}，{error.hint}")
+    return list(dict.fromkeys(missing))

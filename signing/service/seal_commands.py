@@ -1,0 +1,39 @@
+"""Commands about the institution's registered seals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from signing.domain.seals import SealKind
+from signing.service.commands import Command
+
+
+@dataclass(frozen=True)
+class RegisterSeal(Command):
+    """→ the ``RegisteredSeal``. On the access log. ``number`` empty: one is made from the institution's code."""
+
+    institution_id: str
+    kind: SealKind
+    text: str
+    custodian: str
+    valid_from: datetime
+    valid_until: datetime
+    number: str = ""
+    documents: tuple[str, ...] = ()
+    second_above: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class RetireSeal(Command):
+    """Takes a seal out of use for good. On the access log."""
+
+    seal_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ApproveSealing(Command):
+    """A second pair of eyes for a case whose amount is above what its seals allow alone. On the case's chain."""
+
+    case_id: str
+    note: str

@@ -1,0 +1,52 @@
+"""The seal registry, as supervisor and auditor see it."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from signing.wire.base import Identifier, Message
+
+
+class SealView(Message):
+    """A registered seal; times in UTC, ``second_above`` in yuan. ``state_title``: 在用, 未启用, 已过期, 已停用."""
+
+    seal_id: Identifier
+    kind: Literal["contract", "official", "representative"]
+    kind_title: str
+    text: str
+    number: str
+    custodian: str
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime
+    documents: list[str]
+    """The kinds of paper it may go on; all where empty."""
+    second_above: str | None = None
+    state_title: str
+    retired_reason: str = ""
+
+
+class SealUseView(Message):
+    """A line of the log of uses. ``refused`` says why no seal was used; ``seal_id`` is then empty."""
+
+    at: AwareDatetime
+    seal_id: str
+    case_id: Identifier
+    case_no: str
+    document_title: str
+    by: str
+    approved_by: str = ""
+    sha256: str = ""
+    refused: str = ""
+
+
+class SealRegistry(Message):
+    """GET /api/seals: the institution's seals, and their newest uses, newest first."""
+
+    seals: list[SealView]
+    uses: list[SealUseView]
+
+
+class ApproveSealing(Message):
+    """POST /api/cases/{case_id}/seal-approval: why the seals may be used in a case above their amount."""
+
+    note: Annotated[str, Field(min_length=2, max_length=500, pattern=r"\S")]
