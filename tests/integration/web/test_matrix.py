@@ -217,6 +217,7 @@ BODIES: dict[str, object] = {
     },
     "/api/calls/{call_id}/doubt": {"kind": "black", "since": "2026-11-24T02:10:00Z"},
     "/api/cases/{case_id}/callmode": {"mode": "separate"},
+    "/api/cases/{case_id}/seal-approval": {"note": "同意用印"},
     "/api/cases/{case_id}/parties/{party_id}/reveal": {"what": "phone", "reason": "核对号码"},
     "/api/recordings/{recording_id}/lost": {"reason": "x"},
     "/api/phone/consents": {"kind": "face", "granted": True, "text_sha256": "0" * 64},
