@@ -214,7 +214,7 @@ class Checker:
         self._known.append(item)
         if item.index == 0:
             return None
-        piece = self._decoder.piece(item.index, data)
+        piece = self._decoder.piece(item.index, data, item.start_seconds)
         if piece is None:
             self._judge.note(Doubt(Kind.BROKEN, item.start_seconds, f"录像第 {item.index} 段无法播放"))
         return piece
@@ -249,9 +249,10 @@ class Decoder:
         self.header = b""
         self._witness = witness
         self._tail = _Sound()
+        self._brightest = 0
 
-    def piece(self, index: int, data: bytes) -> Piece | None:
-        """None where something of it cannot be decoded."""
+    def piece(self, index: int, data: bytes, start: float = 0.0) -> Piece | None:
+        """None where something of it cannot be decoded. ``start``: in seconds, as its link says."""
         sight, sound = _Sight(self._witness), _Sound()
         try:
             with av.open(io.BytesIO(self.header + data), "r") as container:
@@ -266,8 +267,12 @@ class Decoder:
                         sound.take(frame)
         except (av.FFmpegError, ValueError, IndexError):
             return None
+        if sight.start is None and sound.first is not None:  # the last sound, after the last picture
+            sight.start = sight.end = start
+            sight.brightest = self._brightest
         if sight.corrupt or sight.start is None:
             return None
+        self._brightest = sight.brightest
         before, self._tail = self._tail, sound.after(self._tail)
         return Piece(
             index=index,

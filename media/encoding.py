@@ -4,7 +4,7 @@ Pictures may be left out: the one before then simply lasts longer. A repeated pi
 a new one (9.5 against 11.5 ms at 720p), so repeating what is missing would keep a late encoder late for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from fractions import Fraction
 
@@ -18,17 +18,14 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
+from media.core.fragment import Fragments, length_prefixed
 from media.core.mixing import RATE, Samples, silence
-from media.fragments import FragmentSink
 from media.pictures import to_frame
 from media.ports import Picture
 
 AAC_FRAME = 1024
-MUXER_OPTIONS = {
-    "movflags": "frag_keyframe+empty_moov+default_base_moof+skip_trailer",
-    "frag_duration": "1000000",
-    "flush_packets": "1",
-}
+MUXER_OPTIONS = {"movflags": "frag_keyframe+empty_moov+default_base_moof+skip_trailer"}
+"""FFmpeg writes the header alone; the fragments are ``media.core.fragment``."""
 ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "maxrate": "2M", "bufsize": "2M"}
 LIGHT = {**ENCODER_OPTIONS, "preset": "ultrafast", "x264-params": "cabac=1:8x8dct=1:weightp=1"}
 """Half of the work a picture. Its three settings keep the parameter sets those of ENCODER_OPTIONS: a file has one."""
@@ -41,17 +38,23 @@ BT601 = 6
 class Encoder:
     """Pictures come by number, samples by position; what is skipped is filled: pictures last longer, sound is silent.
 
-    Each second of file time begins with a key picture.
+    Each second of file time begins with a key picture and is a fragment. ``store`` takes the header, then each of them
+    with its start in seconds, as soon as its last picture is encoded.
     """
 
-    def __init__(self, sink: FragmentSink, width: int, height: int, rate: int, started_at: datetime) -> None:
+    def __init__(
+        self, store: Callable[[bytes, float], object], width: int, height: int, rate: int, started_at: datetime
+    ) -> None:
         self._rate = rate
         self._longest = max(1, int(rate * LONGEST))
-        self._container = av.open(sink, "w", format="mp4", options=MUXER_OPTIONS)
+        head = _Head()
+        self._container = av.open(head, "w", format="mp4", options=MUXER_OPTIONS)
         self._container.metadata["comment"] = started_at.isoformat(timespec="milliseconds")
         self._video = self._add_video(width, height)
         self._context: VideoCodecContext = self._video.codec_context
         self._audio = self._add_audio()
+        self._container.start_encoding()
+        self._fragments = Fragments(bytes(head.data), rate, store)
         self._last: VideoFrame | None = None
         self._key_second = -1
         self._waiting: list[Samples] = []
@@ -84,7 +87,7 @@ class Encoder:
         context.open()
         if context.extradata != own.extradata:
             return False
-        self._mux(self._context.encode(None))
+        self._seen(self._context.encode(None))
         self._context, self._key_second = context, -1
         return True
 
@@ -134,7 +137,7 @@ class Encoder:
         frame.pict_type = PictureType.NONE if second == self._key_second else PictureType.I
         self._key_second = second
         self.pictures = number + 1
-        self._mux(self._context.encode(frame))
+        self._seen(self._context.encode(frame))
 
     def sound(self, samples: Samples, position: int) -> None:
         """Samples that start at ``position``; an overlap is cut off, a hole becomes silence."""
@@ -169,15 +172,18 @@ class Encoder:
         frame = AudioFrame.from_ndarray(planar, format="fltp", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._encoded_samples, Fraction(1, RATE)
         self._encoded_samples += len(block)
-        self._mux(self._audio.encode(frame))
+        self._heard(self._audio.encode(frame))
 
-    def _mux(self, packets: "Iterable[Packet[AudioStream] | Packet[VideoStream]]") -> None:
+    def _seen(self, packets: "Iterable[Packet[VideoStream]]") -> None:
+        for packet in packets:
+            if packet.pts is not None:
+                self._fragments.picture(packet.pts, length_prefixed(bytes(packet)), packet.is_keyframe)
+
+    def _heard(self, packets: "Iterable[Packet[AudioStream]]") -> None:
         for packet in packets:
             # the encoder's priming packet lies before zero; written, it would shift the whole file
             if packet.pts is not None and packet.pts >= 0:
-                if packet.stream is None:
-                    packet.stream = self._video
-                self._container.mux(packet)
+                self._fragments.sound(packet.pts, bytes(packet), packet.duration or AAC_FRAME)
 
     def close(self) -> None:
         """Pads the sound to the length of the picture, flushes both and ends the last fragment."""
@@ -186,6 +192,18 @@ class Encoder:
         if self._waiting_samples:
             self._encode_sound(np.concatenate(self._waiting))
             self._waiting, self._waiting_samples = [], 0
-        self._mux(self._context.encode(None))
-        self._mux(self._audio.encode(None))
+        self._seen(self._context.encode(None))
+        self._heard(self._audio.encode(None))
+        self._fragments.end(self.pictures)
         self._container.close()
+
+
+class _Head:
+    """What FFmpeg's muxer writes before the first sample."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self.data += data
+        return len(data)

@@ -1,4 +1,4 @@
-"""A file object for a muxer that cuts the stream at fragment boundaries and lays each on disk with its link."""
+"""Segments of a recording on disk, each with its link; and a stream of them cut where they begin."""
 
 import hashlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from media.core.boxes import box_at, fragment_start, video_track
+from media.core.boxes import box_at, fragment_span, video_track
 from media.core.chain import Link, link, to_line
 
 
@@ -66,17 +66,20 @@ class SegmentStore:
 
 
 class FragmentSink:
-    """What the muxer writes to: no seeking. ``store`` is called with each whole segment and its start in seconds."""
+    """Cuts a stream into its segments again. ``store`` is called with each whole one and its start in seconds.
+
+    A fragment of sound alone starts where the picture before it ends.
+    """
 
     def __init__(self, store: Callable[[bytes, float], object]) -> None:
         self._store = store
         self._pending = bytearray()
         self._scanned = 0
         self._track: tuple[int, int] | None = None
-        self._start = 0.0
+        self._start = self._end = 0.0
 
     def write(self, data: bytes) -> int:
-        """Takes the muxer's bytes; raises what ``store`` raises."""
+        """Takes further bytes; raises what ``store`` raises."""
         self._pending += data
         while (box := box_at(self._pending, self._scanned, len(self._pending))) is not None:
             self._scanned = box.end
@@ -84,8 +87,8 @@ class FragmentSink:
                 self._track = video_track(self._pending, box)
                 self._cut()
             elif box.kind == "moof" and self._track:
-                start = fragment_start(self._pending, box, *self._track)
-                self._start = self._start if start is None else start
+                span = fragment_span(self._pending, box, *self._track)
+                self._start, self._end = span or (self._end, self._end)
             elif box.kind == "mdat":
                 self._cut()
         return len(data)

@@ -19,9 +19,9 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from media.core.mixing import RATE
 from media.encoding import Encoder
 from media.errors import BrokenRecording
-from media.fragments import FragmentSink
 from media.parts import Parts
 from media.pictures import from_rgb
 from media.ports import Picture
@@ -160,9 +160,12 @@ def _filmed(card: Picture, rate: int, seconds: float, at: datetime) -> bytes:
     def keep(data: bytes, _: float) -> None:
         film.extend(data)
 
-    encoder = Encoder(FragmentSink(keep), card.width, card.height, rate, at)
+    encoder = Encoder(keep, card.width, card.height, rate, at)
     encoder.picture(card, 0)
-    encoder.fill_pictures(max(1, round(seconds * rate)))
+    until = max(1, round(seconds * rate))
+    for number in (*range(rate, until, rate), until):  # picture and sound side by side
+        encoder.fill_sound(number * RATE // rate)
+        encoder.fill_pictures(number)
     encoder.close()
     return bytes(film)
 

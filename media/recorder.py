@@ -20,7 +20,7 @@ from media.core.timeline import GapLog, Timeline
 from media.disk import Disk
 from media.encoding import LONGEST, Encoder
 from media.errors import BrokenRecording, explain
-from media.fragments import FragmentSink, SegmentStore
+from media.fragments import SegmentStore
 from media.ports import Picture
 from media.recovery import Recording, presence_path, recover, recover_sealed
 from media.sealedstore import FULL, SealedStore
@@ -81,7 +81,7 @@ class Recorder:
         self._key = key
         self._store = SegmentStore(path) if key is None else SealedStore(path, key)
         self._disk = Disk(path.parent)
-        self._encoder = Encoder(FragmentSink(self._append), *size, rate, timeline.started_at)
+        self._encoder = Encoder(self._append, *size, rate, timeline.started_at)
         self._gaps = GapLog()
         self._present: bool | None = None
         self._notes = b""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import av
 
-from media.core.boxes import Buffer, boxes, fragment_start, video_track
+from media.core.boxes import Buffer, boxes, fragment_span, video_track
 from media.core.chain import ZERO, Link, chained, from_lines, link, to_line
 from media.core.timeline import GapLog
 from media.errors import BrokenRecording
@@ -71,7 +71,8 @@ def recover_sealed(
         ends = read_told(path, key, links, 0) + read_told(path, key, links, len(links) - 1)
     except FileNotFoundError:
         raise BrokenRecording(SHORTER) from None
-    started_at, seconds = (length or _length)(io.BytesIO(ends))
+    source = io.BytesIO(ends)
+    started_at, seconds = length(source) if length else _length(source, links[-1].start_seconds)
     return Recording(
         path=path,
         started_at=started_at,
@@ -171,26 +172,30 @@ def segments_of(data: Buffer) -> Iterator[Link]:
     """The links of a recording's whole segments, worked out anew from its bytes."""
     previous: Link | None = None
     track: tuple[int, int] | None = None
-    begin, start = 0, 0.0
+    begin, start, end = 0, 0.0, 0.0
     for box in boxes(data):
         if box.kind == "moov":
             track = video_track(data, box)
         elif box.kind == "moof" and track:
-            found = fragment_start(data, box, *track)
-            start = start if found is None else found
+            start, end = fragment_span(data, box, *track) or (end, end)
         if box.kind in ("moov", "mdat"):
             previous = link(previous, bytes(data[begin : box.end]), start)
             begin = box.end
             yield previous
 
 
-def _length(source: Path | io.BytesIO) -> tuple[datetime, float]:
-    """(start on the service's clock, seconds of picture) from the file itself, without decoding."""
+def _length(source: Path | io.BytesIO, sound_from: float | None = None) -> tuple[datetime, float]:
+    """(start on the service's clock, seconds of picture) from the file itself, without decoding.
+
+    ``sound_from``: where the picture ended, if only sound is left in ``source``.
+    """
     try:
         with av.open(source, "r") as container:
             started_at = datetime.fromisoformat(container.metadata["comment"])
             stream = container.streams.video[0]
             ends = [p.pts + (p.duration or 0) for p in container.demux(stream) if p.pts is not None]
+            if not ends and sound_from:
+                return started_at, round(sound_from, 3)
             if stream.time_base is None or not ends:
                 raise BrokenRecording("录像文件里没有画面")
             return started_at, round(float(max(ends) * stream.time_base), 3)

@@ -58,14 +58,19 @@ def child(data: Buffer, parent: Mp4Box, kind: str) -> Mp4Box | None:
 
 
 def video_track(data: Buffer, moov: Mp4Box) -> tuple[int, int]:
-    """(track number, timescale) of the first video track; raises ``BrokenRecording``."""
+    """As ``track_of``, for the pictures."""
+    return track_of(data, moov, "vide")
+
+
+def track_of(data: Buffer, moov: Mp4Box, kind: str) -> tuple[int, int]:
+    """(track number, timescale) of the first track of ``kind``, ``vide`` or ``soun``; raises ``BrokenRecording``."""
     for trak in (box for box in boxes(data, moov.body, moov.end) if box.kind == "trak"):
         tkhd, mdia = child(data, trak, "tkhd"), child(data, trak, "mdia")
         hdlr = child(data, mdia, "hdlr") if mdia else None
         mdhd = child(data, mdia, "mdhd") if mdia else None
-        if tkhd and hdlr and mdhd and bytes(data[hdlr.body + 8 : hdlr.body + 12]) == b"vide":
+        if tkhd and hdlr and mdhd and bytes(data[hdlr.body + 8 : hdlr.body + 12]) == kind.encode():
             return _after_times(data, tkhd), _after_times(data, mdhd)
-    raise BrokenRecording("录像文件里没有画面")
+    raise BrokenRecording("录像文件里没有画面" if kind == "vide" else "录像文件里没有声音")
 
 
 def _after_times(data: Buffer, box: Mp4Box) -> int:
@@ -74,11 +79,26 @@ def _after_times(data: Buffer, box: Mp4Box) -> int:
     return int(struct.unpack_from(">I", data, box.body + (20 if version == 1 else 12))[0])
 
 
-def fragment_start(data: Buffer, moof: Mp4Box, track: int, timescale: int) -> float | None:
-    """Seconds at which a fragment's run of ``track`` starts (tfdt); None where it holds nothing of that track."""
+def fragment_span(data: Buffer, moof: Mp4Box, track: int, timescale: int) -> tuple[float, float] | None:
+    """(start, end) in seconds of a fragment's run of ``track`` (tfdt, trun); None where it holds nothing of that track.
+
+    The end is the start where the run does not say how long its samples last.
+    """
     for traf in (box for box in boxes(data, moof.body, moof.end) if box.kind == "traf"):
         tfhd, tfdt = child(data, traf, "tfhd"), child(data, traf, "tfdt")
         if tfhd and tfdt and struct.unpack_from(">I", data, tfhd.body + 4)[0] == track:
             layout = ">Q" if data[tfdt.body] == 1 else ">I"
-            return float(struct.unpack_from(layout, data, tfdt.body + 4)[0] / timescale)
+            start = int(struct.unpack_from(layout, data, tfdt.body + 4)[0])
+            trun = child(data, traf, "trun")
+            return start / timescale, (start + (_lasts(data, trun) if trun else 0)) / timescale
     return None
+
+
+def _lasts(data: Buffer, trun: Mp4Box) -> int:
+    """The durations of a run together, where it has them sample by sample."""
+    flags, count = struct.unpack_from(">II", data, trun.body)
+    if not flags & 0x100:
+        return 0
+    begin = trun.body + 8 + 4 * bin(flags & 0x5).count("1")
+    step = 4 * bin(flags & 0xF00).count("1")
+    return sum(struct.unpack_from(">I", data, begin + step * number)[0] for number in range(count))

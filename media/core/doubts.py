@@ -22,6 +22,9 @@ SPOKEN = 50
 MOSTLY = 0.9
 APART, DRIFTING, GROWN = 0.08, 0.04, 0.015
 """Seconds between sound and picture that are a doubt at once; that are one where they grow by so much in a few."""
+EARLY = 0.14
+"""Seconds by which the sound of a fragment may begin before its picture: a fragment ends with the last picture of its
+second, when the sound of the last hundredths is not there yet."""
 MOST = 3
 """Lasting doubts of one kind; more of them say nothing more: the file is in ruins."""
 STEPS = 125
@@ -221,7 +224,8 @@ class _Between:
         self._ends: deque[float] = deque(maxlen=2)
 
     def observe(self, piece: Piece) -> None:
-        self._ends.append(piece.sound_start - piece.start)
+        ahead = piece.sound_start - piece.start
+        self._ends.append(ahead if ahead > 0 else min(0.0, ahead + EARLY))
 
     @property
     def apart(self) -> float:

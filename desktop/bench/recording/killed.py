@@ -30,7 +30,8 @@ SHORTEST, LONGEST = 2.0, 6.0
 
 @dataclass(frozen=True)
 class Lost:
-    """Of one killed recording: seconds of picture that were shown and are gone, and in how many fragments they lay."""
+    """Of one killed recording: seconds of picture that were shown and are gone, and in how many fragments, of a second
+    each, they lay."""
 
     seconds: float
     fragments: int
@@ -88,11 +89,12 @@ def _record(pipe: Connection, footage: Footage, path: Path) -> None:
 def _lost(path: Path, shown: float, key: bytes | None = KEY) -> Lost:
     try:
         kept = recover_sealed(path, key) if key else recover(path)
-        seconds, fragments = kept.duration_seconds, len(kept.segments) - 1
+        seconds = kept.duration_seconds
     except BrokenRecording:
-        seconds, fragments = 0.0, 0
+        seconds = 0.0
     begun = -(-round(shown * PICTURES) // PICTURES)
-    return Lost(max(0.0, shown - seconds), begun - fragments)
+    whole = round(seconds * PICTURES) // PICTURES
+    return Lost(max(0.0, shown - seconds), max(0, begun - whole))
 
 
 def plain_loss(footage: Footage, path: Path, lives: float) -> float:

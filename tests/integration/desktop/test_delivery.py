@@ -276,7 +276,7 @@ async def test_what_could_not_be_sent_for_long_is_sent_when_it_can(
                 _end(recorder)
         assert len(seat.warned) == 1
         assert "已加密存在本机" in seat.warned[0]
-        assert len(seat.sealed()) == len(told_links(seat.spool.video(item))) == 13
+        assert len(seat.sealed()) == len(told_links(seat.spool.video(item))) == 14
         assert seat.readable() == []
         restarted(seat, tmp_path / "service")
         seat.start_again()

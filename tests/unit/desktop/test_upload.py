@@ -137,7 +137,7 @@ async def test_what_another_window_has_brought_meanwhile_is_not_missed(tmp_path:
         async with asyncio.timeout(20):
             await this.uploader.deliver(this.item)
         assert this.stage() is UploadStage.DONE, this.told
-        assert [path.rpartition("/")[2] for method, path in this.service.asked if method == "PUT"] == ["3"]
+        assert [path.rpartition("/")[2] for method, path in this.service.asked if method == "PUT"] == ["3", "4"]
 
 
 async def test_what_is_on_neither_side_is_told(tmp_path: Path) -> None:

@@ -44,16 +44,17 @@ def test_ffprobe_sees_h264_and_aac_of_one_length(tmp_path: Path) -> None:
 def test_fragments_are_a_second_at_most_chained_and_told(tmp_path: Path) -> None:
     take = Take(tmp_path / "r.mp4")
     take.run(0, 5)
+    take.recorder.drain()
     told_before_the_end = len(take.segments)
     done = take.stop(5)
     content = done.path.read_bytes()
-    assert told_before_the_end >= 4
+    assert told_before_the_end == 6, "each second is on disk with its last picture, not with the next one's first"
     assert tuple(take.segments) == done.segments
     assert from_lines(segments_path(done.path).read_bytes()) == list(done.segments)
     assert check(done.segments, content) == []
     assert done.size == len(content)
     starts = [item.start_seconds for item in done.segments[1:]]
-    assert starts == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert starts == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "the last sound, which came after the last picture"
     assert content[4:8] == b"ftyp"
 
 

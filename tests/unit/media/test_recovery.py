@@ -23,7 +23,7 @@ def test_a_whole_recording_is_left_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [1, 3000])
 def test_a_torn_fragment_is_cut_off(tmp_path: Path, cut: int) -> None:
-    done = record(tmp_path / "r.mp4", 4)
+    done = record(tmp_path / "r.mp4", 3.8)
     last = done.segments[-1]
     content = done.path.read_bytes()
     done.path.write_bytes(content[: last.offset + cut])
@@ -105,6 +105,14 @@ def test_what_was_delivered_may_be_gone(tmp_path: Path) -> None:
     assert recover_sealed(done.path, KEY) == replace(done, sha256=None)
 
 
+def test_of_one_that_ended_with_its_second_the_last_sound_tells_how_long_it_is(tmp_path: Path) -> None:
+    done = sealed(tmp_path / "a", 3.0)
+    assert [item.start_seconds for item in done.segments] == [0.0, 0.0, 1.0, 2.0, 3.0]
+    for index in (1, 2, 3):
+        sealed_path(done.path, index).unlink()
+    assert recover_sealed(done.path, KEY).duration_seconds == 3.0
+
+
 @pytest.mark.parametrize("gone", [0, -1])
 def test_without_its_beginning_or_its_end_it_is_refused(tmp_path: Path, gone: int) -> None:
     done = sealed(tmp_path / "a")
@@ -115,7 +123,7 @@ def test_without_its_beginning_or_its_end_it_is_refused(tmp_path: Path, gone: in
 
 @pytest.mark.parametrize("cut", [1, 40, 3000])
 def test_a_torn_last_segment_is_removed(tmp_path: Path, cut: int) -> None:
-    done = sealed(tmp_path / "a")
+    done = sealed(tmp_path / "a", 3.8)
     last = sealed_path(done.path, done.segments[-1].index)
     last.write_bytes(last.read_bytes()[:-cut])
     lines = segments_path(done.path)

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from media.core.boxes import box_at, boxes, child, fragment_start, video_track
+from media.core.boxes import box_at, boxes, child, fragment_span, video_track
 from media.errors import BrokenRecording
 
 
@@ -61,8 +61,8 @@ def test_the_video_track_and_its_start_are_found(version: int) -> None:
     moof = _box("moof", _box("mfhd") + _traf(1, 480_000, version) + _traf(2, 30_720, version))
     fragment = box_at(moof, 0, len(moof))
     assert fragment is not None
-    assert fragment_start(moof, fragment, 2, 15_360) == 2.0
-    assert fragment_start(moof, fragment, 3, 15_360) is None
+    assert fragment_span(moof, fragment, 2, 15_360) == (2.0, 2.0)
+    assert fragment_span(moof, fragment, 3, 15_360) is None
 
 
 def test_a_file_without_video_is_refused() -> None:
