@@ -41,6 +41,8 @@ class CaseFacts:
     """The roles of those who sign the paper at hand."""
     subjects: frozenset[Subject] = frozenset()
     """What is mortgaged or pledged."""
+    papers: frozenset[str] = frozenset()
+    """The kinds of all papers of the case."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Condition:
     """One of them signs the paper at hand."""
     subjects: tuple[Subject, ...] = ()
     """One of them is mortgaged or pledged."""
+    papers: tuple[str, ...] = ()
+    """One of them is drawn up for the case; only for what is within a paper, since it does not choose papers."""
 
     def holds(self, facts: CaseFacts) -> bool:
         return (
@@ -74,6 +78,7 @@ class Condition:
             and self.shares in (None, facts.shares)
             and (not self.signers or bool(set(self.signers) & set(facts.signers)))
             and (not self.subjects or bool(set(self.subjects) & facts.subjects))
+            and (not self.papers or bool(set(self.papers) & facts.papers))
         )
 
 

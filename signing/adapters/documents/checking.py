@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from signing.adapters.documents import catalogue, templates
+from signing.adapters.documents import catalogue, proving, template, templates
 from signing.adapters.documents.generate import PaperDocuments
+from signing.adapters.documents.templaterules import is_reference
 from signing.adapters.documents.values import collateral_values, contract_values, facts_of
 from signing.domain.case import Case, Terms
 from signing.domain.errors import InputError
@@ -102,10 +103,7 @@ def specimens(product: Product, *, full: bool = True) -> Sequence[Frozen]:
 def faults() -> Iterator[str]:
     """What is wrong with any template or product, in Chinese; nothing where all is sound."""
     for kind in templates.kinds():
-        try:
-            yield from _template_faults(templates.load(kind))
-        except InputError as error:
-            yield error.message
+        yield from proving.template_faults(kind, templates.source(kind))
     try:
         products = catalogue.products()
     except InputError as error:
@@ -113,14 +111,6 @@ def faults() -> Iterator[str]:
         return
     for product in products.values():
         yield from _product_faults(product)
-
-
-def _template_faults(template: templates.Template) -> Iterator[str]:
-    for text in template.texts():
-        if text.count("**") % 2:
-            yield f"{template.template_id}：加粗标记 ** 没有成对：{text[:20]}…"
-    if not template.basis:
-        yield f"{template.template_id}：没有写明法律依据 basis"
 
 
 def _product_faults(product: Product) -> Iterator[str]:
@@ -149,20 +139,21 @@ def _unknown(product: Product, case: Case) -> Iterator[str]:
         readers = [party for party in case.parties if line.is_for(party.role, everybody)]
         yield from _without_value(case, readers, (line.text,), set(), f"{product.product_id} 话术第 {number} 条")
     for planned in documents_for(product, everybody):
-        template = templates.load(planned.kind)
+        paper = templates.load(planned.kind)
         signers = [party for party in case.parties if party.role in planned.signers]
-        papers = [[party] for party in signers] if template.each_signer else [signers]
-        for people in papers:
-            texts = [text for part in template.for_case(facts_of(case, people)) for text in part.texts()]
+        for people in [[party] for party in signers] if paper.each_signer else [signers]:
+            facts = facts_of(case, people, {one.kind for one in documents_for(product, everybody)})
+            texts = [text for part in paper.for_case(facts) for text in part.texts()]
+            lots |= {name for name, field in paper.data.items() if field.optional}
             yield from _without_value(case, people[:1], texts, lots, f"{product.product_id} {planned.kind}")
 
 
 def _without_value(
     case: Case, people: Sequence[Party], texts: Sequence[str], more: set[str], where: str
 ) -> Iterator[str]:
-    names = [name for text in texts for name in templates.PLACEHOLDER.findall(text)]
+    names = [name for text in texts for name in template.PLACEHOLDER.findall(text)]
     for party in people:
         known = set(contract_values(case, INSTITUTION, (party,), AT, "").values) | more
         for name in names:
-            if name not in known and not name.startswith(templates.REFERENCE):
+            if name not in known and not is_reference(name) and name.removesuffix("_in_words") not in known:
                 yield f"{where}：不认识的占位符 {{{name}}}"

@@ -1,10 +1,10 @@
-"""``pingqian templates check`` and ``pingqian products``: what the legal department and administrators need."""
+"""``pingqian templates`` and ``pingqian products``: what the legal department and administrators need."""
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from signing.adapters.documents import catalogue, checking, templates
+from signing.adapters.documents import catalogue, checking, previewing, templates
 from signing.domain.money import in_digits
 from signing.domain.party import ROLE_TITLES
 from signing.domain.product import Product
@@ -19,8 +19,21 @@ class TemplatesCommand:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
         check = actions.add_parser("check", help="检查全部模板和产品；有误为 1，并逐条指出")
         check.add_argument("--out", type=Path, metavar="目录", help="把填好样本内容的 PDF 写到这里，供审阅")
+        preview = actions.add_parser("preview", help="用样本内容排出一种文书并打开")
+        preview.add_argument("kind", metavar="模板", help="模板名称，即 pdf_templates 下的目录名")
+        preview.add_argument("--out", type=Path, metavar="目录", help="不打开，把每种情形的 PDF 写到这里")
+        actions.add_parser("list", help="列出全部模板、版本和施行日期")
 
     def run(self, arguments: argparse.Namespace) -> int:
+        match arguments.action:
+            case "preview":
+                return previewing.preview(arguments.kind, arguments.out)
+            case "list":
+                return previewing.listing()
+            case _:
+                return self._check(arguments)
+
+    def _check(self, arguments: argparse.Namespace) -> int:
         found = list(checking.faults())
         for fault in found:
             print(f"✗ {fault}")

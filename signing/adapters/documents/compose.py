@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Table, TableStyle
 
+from signing.adapters.documents.fields import IN_WORDS, STRUCK, DataField, FieldType, fits
 from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Prose, Recorder
 from signing.adapters.documents.fonts import SONG
 from signing.adapters.documents.signatures import signature_block
-from signing.adapters.documents.templates import REFERENCE, Part, Template, fill
-from signing.adapters.documents.values import Values, numeral_of
+from signing.adapters.documents.template import ARTICLE, CLAUSE, Part, Template, fill
+from signing.adapters.documents.values import Values
+from signing.adapters.documents.wording import numeral_of
+from signing.domain.case import ScriptLine
 from signing.domain.errors import InputError
 from signing.domain.money import in_digits
 from signing.domain.party import Party
@@ -36,6 +39,8 @@ class Content:
     """Those of the template that this case has; see ``content_of``."""
     lots: Sequence[Mapping[str, str]] = ()
     """The values of each lot of the collateral."""
+    lines: Sequence[ScriptLine] = ()
+    """What is read out to the one whom the paper is addressed to."""
 
 
 def content_of(
@@ -45,14 +50,43 @@ def content_of(
     fields: Mapping[str, str],
     institution: Institution,
 ) -> Content:
-    """Chooses the parts, and gives the articles that refer to each other their numbers."""
+    """Chooses the parts, gives the articles that refer to each other their numbers, and the data their form."""
     parts = template.for_case(terms.facts)
-    articles = [part for part in parts if part.type == "article"]
-    numbers = {
-        f"{REFERENCE}{part.label}": f"第{numeral_of(number)}条" for number, part in enumerate(articles, 1) if part.label
-    }
-    values = {**terms.values, **numbers}
-    return Content(template, values, terms.schedule, signers, fields, institution, parts, terms.lots)
+    values = {**printed(template, terms.values), **_numbers(parts)}
+    lots = [printed(template, {**terms.values, **lot}) for lot in terms.lots]
+    return Content(template, values, terms.schedule, signers, fields, institution, parts, lots, terms.lines)
+
+
+def _numbers(parts: Sequence[Part]) -> dict[str, str]:
+    """What references to articles and clauses print, of those that this paper has."""
+    numbers = {}
+    for number, part in enumerate((part for part in parts if part.type == "article"), 1):
+        if part.label:
+            numbers[ARTICLE + part.label] = f"第{numeral_of(number)}条"
+        for index, clause in enumerate(part.clauses, 1):
+            if clause.label:
+                numbers[CLAUSE + clause.label] = f"第{number}.{index}款"
+    return numbers
+
+
+def printed(template: Template, values: Mapping[str, str]) -> dict[str, str]:
+    """``values`` as they go on paper: marks that are none of the template's taken out, blanks struck through.
+
+    Raises ``InputError`` where one is not what the template's ``[data]`` says it is.
+    """
+    clean = {name: value.replace("**", "").replace("~~", "") for name, value in values.items()}
+    for name, field in template.data.items():
+        if value := clean.get(name, "").strip():
+            if not fits(field.type, value):
+                told = f"文书 {template.template_id} 的 {name} 应为 {field.type.value}，实际是“{value}”"
+                raise InputError(told, "请联系法务维护模板")
+        elif field.optional:
+            clean |= dict.fromkeys(_printed_as(name, field), STRUCK)
+    return clean
+
+
+def _printed_as(name: str, field: DataField) -> tuple[str, ...]:
+    return (name, name + IN_WORDS) if field.type is FieldType.MONEY else (name,)
 
 
 def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
@@ -78,7 +112,7 @@ def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
         last = list(_part(part, content, number, width))
     block = signature_block(content.parts[-1], content.signers, content.fields, content.values, width, recorder)
     # People sign beneath the declaration they sign, not on a page with its last line.
-    return [*flowables, KeepTogether([*last, *block])]
+    return [*flowables, KeepTogether([*last, *block[:1]]), *block[1:]]
 
 
 def _part(part: Part, content: Content, number: int, width: float) -> Iterator[Flowable]:
@@ -103,6 +137,9 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
             if content.schedule is None:
                 raise InputError(f"文书 {content.template.template_id} 有还款计划，但业务不是借款", "请检查产品配置")
             yield _schedule(content.schedule, width)
+        case "interview":
+            yield _heading(fill(part.title, content.values))
+            yield _interview(content.lines, width)
         case "notice":
             yield _notice(part, content.values, width)
         case _:
@@ -182,6 +219,23 @@ def _schedule(schedule: Schedule, width: float) -> Table:
     table = Table(rows, colWidths=[40, *[share] * 5], repeatRows=1, hAlign="CENTER")
     tight = [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
     table.setStyle(TableStyle([*_GRID, *tight, ("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED), _TOTAL_WITH_ROWS]))
+    table.spaceBefore, table.spaceAfter = 4, 8
+    return table
+
+
+_ANSWERS = {"yes": "是。", "no": "不是。"}
+
+
+def _interview(lines: Sequence[ScriptLine], width: float) -> Table:
+    """What is asked, and what must be answered for the case to go on."""
+    rows = [
+        [_cell("序号", bold=True, align="center"), _cell("询问", bold=True), _cell("答复", bold=True, align="center")]
+    ]
+    for number, line in enumerate(lines, 1):
+        answer = _ANSWERS.get(line.expected or "", "（已告知）")
+        rows.append([_cell(str(number), align="center"), _cell(line.text), _cell(answer, align="center")])
+    table = Table(rows, colWidths=[40, width - 120, 80], repeatRows=1, hAlign="CENTER")
+    table.setStyle(TableStyle([*_GRID, ("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED)]))
     table.spaceBefore, table.spaceAfter = 4, 8
     return table
 

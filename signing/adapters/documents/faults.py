@@ -20,6 +20,9 @@ _RULES = {
     "bool_parsing": "须为 true 或 false",
     "tuple_type": "须为用 [ ] 括起的一列",
     "model_type": "须为一张表",
+    "date_type": "须为日期，如 2026-01-01",
+    "date_parsing": "须为日期，如 2026-01-01",
+    "date_from_datetime_parsing": "须为日期，如 2026-01-01",
     "decimal_parsing": "不是一个数",
     "greater_than_equal": "不能小于零",
 }

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
@@ -43,6 +42,13 @@ class Recorder:
         self.anchors.append(Anchor(name, canvas.getPageNumber(), rect))
 
 
+def overflowing(canvas: Canvas, text: str) -> None:
+    """Tells the canvas, where it collects such things, that ``text`` does not fit where it stands."""
+    found: list[tuple[int, str]] | None = getattr(canvas, "overflows", None)
+    if found is not None:
+        found.append((canvas.getPageNumber(), text))
+
+
 class Prose(Flowable):  # type: ignore[misc]
     """A paragraph, justified, with a light rule in the margin beside the lines that hold key terms.
 
@@ -73,6 +79,7 @@ class Prose(Flowable):  # type: ignore[misc]
         self.before, self.after = before, after
         self._given = list(lines) if lines is not None else None
         self._lines: list[Line] = self._given or []
+        self._broken_at = -1.0
 
     def getSpaceBefore(self) -> float:  # noqa: N802 - reportlab's names
         return self.before
@@ -83,8 +90,7 @@ class Prose(Flowable):  # type: ignore[misc]
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         self.width = available_width
         if self._given is None:
-            measure = partial(self._measure)
-            self._lines = break_lines(self.runs, measure, available_width - self.left_indent, self.first_indent)
+            self._lines = self._broken(available_width - self.left_indent)
         self.height = len(self._lines) * self.leading
         return self.width, self.height
 
@@ -106,6 +112,13 @@ class Prose(Flowable):  # type: ignore[misc]
         if self.rule:
             self._draw_rule()
 
+    def _broken(self, width: float) -> list[Line]:
+        """Tables ask several times."""
+        if width != self._broken_at:
+            self._broken_at = width
+            self._lines = break_lines(self.runs, self._measure, width, self.first_indent)
+        return self._lines
+
     def _measure(self, text: str, bold: bool) -> float:
         return fonts.width(text, bold, self.size)
 
@@ -126,8 +139,9 @@ class Prose(Flowable):  # type: ignore[misc]
 
     def _draw_line(self, line: Line, indent: float, y: float) -> None:
         spare = self.width - indent - line.width
-        count = len(line.text)
-        spacing = spare / (count - 1) if self.align == "justify" and not line.last and count > 1 else 0.0
+        if line.torn or spare < -0.5:
+            overflowing(self.canv, line.text)
+        spacing = self._spacing(line, spare)
         shift = {"center": spare / 2, "right": spare}.get(self.align, 0.0)
         text = self.canv.beginText(indent + shift, y)
         text.setFillColor(self.colour)
@@ -137,6 +151,26 @@ class Prose(Flowable):  # type: ignore[misc]
             text.textOut(run.text)
         text.setCharSpace(0)
         self.canv.drawText(text)
+        if any(run.struck for run in line.runs):
+            self._strike(line, indent + shift, y, spacing)
+
+    def _spacing(self, line: Line, spare: float) -> float:
+        """Between characters; a line that what cannot be torn left far too short stays ragged instead."""
+        gaps = len(line.text) - 1
+        if self.align != "justify" or line.last or gaps < 1 or spare / gaps > 0.45 * self.size:
+            return 0.0
+        return spare / gaps
+
+    def _strike(self, line: Line, x: float, y: float, spacing: float) -> None:
+        """Beneath the blank and through it."""
+        self.canv.setStrokeColor(self.colour)
+        self.canv.setLineWidth(0.6)
+        for run in line.runs:
+            end = x + self._measure(run.text, run.bold) + spacing * len(run.text)
+            if run.struck:
+                for height in (-0.18 * self.size, 0.36 * self.size):
+                    self.canv.line(x, y + height, end, y + height)
+            x = end
 
     def _draw_rule(self) -> None:
         self.canv.setFillColor(RULE)

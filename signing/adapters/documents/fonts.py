@@ -54,7 +54,25 @@ def load() -> None:
 
 def width(text: str, bold: bool, size: float) -> float:
     """Advance of ``text`` in points."""
-    return float(pdfmetrics.stringWidth(text, BOLD if bold else SONG, size))
+    advances = _advances(bold)
+    return sum([advances[ord(character)] for character in text]) * size / 1000
+
+
+class _Advances(dict[int, float]):
+    """Advances by code point in thousandths of the size; what the font lacks is as wide as its missing glyph."""
+
+    def __init__(self, known: dict[int, float], default: float) -> None:
+        super().__init__(known)
+        self._default = default
+
+    def __missing__(self, code: int) -> float:
+        return self._default
+
+
+@lru_cache(maxsize=2)
+def _advances(bold: bool) -> _Advances:
+    face = pdfmetrics.getFont(BOLD if bold else SONG).face
+    return _Advances(face.charWidths, face.defaultWidth)
 
 
 def missing(text: str) -> set[str]:

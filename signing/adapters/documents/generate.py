@@ -1,11 +1,14 @@
 """The ``Documents`` port: a case in, frozen PDFs out, the same bytes for the same case and time."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from threading import Lock
 
+import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -13,56 +16,94 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from signing.adapters.documents import catalogue, fonts, templates
 from signing.adapters.documents.compose import Content, content_of, story
-from signing.adapters.documents.flowables import HAIRLINE, MUTED, Recorder
+from signing.adapters.documents.flowables import HAIRLINE, INK, MUTED, Recorder, overflowing
 from signing.adapters.documents.form import SQUARE_FIELD, Form, straddle_anchor
-from signing.adapters.documents.templates import Template, fill
-from signing.adapters.documents.values import contract_values, facts_of
+from signing.adapters.documents.template import Template, fill
+from signing.adapters.documents.values import Values, contract_values, facts_of
 from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import InputError
 from signing.domain.party import Party
-from signing.domain.product import Product, documents_for
+from signing.domain.product import Product, ScriptTemplate, documents_for
 from signing.service.ports import Frozen, Institution
 
 _TOP, _SIDE = 25 * mm, 20 * mm
 _WIDTH, _HEIGHT = A4
+_CODE = 36.0
 
 # reportlab keeps fonts and their subsets in module-wide registries.
 _reportlab = Lock()
 
+Planned = tuple[str, tuple[Party, ...], str]
+"""(kind, signers, suffix of the number), in signing order; an authorisation is one paper a person."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """``overflows``: page and text of what did not fit where it stands."""
+
+    pdf: bytes
+    pages: int
+    overflows: Sequence[tuple[int, str]]
+
 
 class PaperDocuments:
-    """Implements ``signing.service.ports.Documents``. Safe to share between threads."""
+    """Implements ``signing.service.ports.Documents``. Safe to share between threads.
+
+    ``check_address``: of the page where a look-up code finds its paper; the printed symbol leads there.
+    """
+
+    def __init__(self, check_address: str = "") -> None:
+        self._check_address = check_address
 
     def generate(self, case: Case, institution: Institution, at: datetime) -> Sequence[Frozen]:
         """One frozen PDF a document; raises ``InputError`` where product, template or a character is missing."""
         product = catalogue.product(case.product_id)
         plan = _plan(product, case)
-        return [_frozen(kind, signers, suffix, case, institution, at) for kind, signers, suffix in plan]
+        papers = frozenset(kind for kind, _, _ in plan)
+        return [self.paper(one, case, institution, at, papers, product.script) for one in plan]
+
+    def paper(
+        self,
+        planned: Planned,
+        case: Case,
+        institution: Institution,
+        at: datetime,
+        papers: Collection[str],
+        script: Sequence[ScriptTemplate],
+    ) -> Frozen:
+        """One of the case's ``papers``; ``script`` is what is read out in its product."""
+        kind, signers, suffix = planned
+        terms = contract_values(case, institution, signers, at, suffix, papers)
+        if self._check_address:
+            code = terms.values["lookup_code"]
+            terms = replace(terms, values={**terms.values, "lookup_text": f"{self._check_address}?code={code}"})
+        lines = [line for line in spoken(script, case, institution, at) if line.is_for(signers[0].party_id)]
+        return frozen(templates.load(kind), signers, replace(terms, lines=lines), institution)
 
     def script(self, case: Case, institution: Institution) -> tuple[ScriptLine, ...]:
-        """The product's lines with this contract's numbers, as of the day its papers were made.
-
-        What several people are told in the same words is one line, read to them together.
-        """
-        product, facts = catalogue.product(case.product_id), facts_of(case)
-        values = {
-            party.party_id: contract_values(case, institution, (party,), case.drawn_up_at, "").values
-            for party in case.parties
-        }
-        told: dict[tuple[int, str], list[str]] = {}
-        for index, line in enumerate(product.script):
-            for party in case.parties:
-                if line.is_for(party.role, facts):
-                    told.setdefault((index, fill(line.text, values[party.party_id])), []).append(party.party_id)
-        return tuple(
-            ScriptLine(number, text, product.script[index].expected, tuple(people))
-            for number, ((index, text), people) in enumerate(told.items(), 1)
-        )
+        """The product's lines with this contract's numbers, as of the day its papers were made."""
+        return spoken(catalogue.product(case.product_id).script, case, institution, case.drawn_up_at)
 
 
-def _plan(product: Product, case: Case) -> list[tuple[str, tuple[Party, ...], str]]:
-    """(kind, signers, suffix of the number) in signing order; an authorisation is one paper a person."""
-    plan: list[tuple[str, tuple[Party, ...], str]] = []
+def spoken(
+    script: Sequence[ScriptTemplate], case: Case, institution: Institution, at: datetime
+) -> tuple[ScriptLine, ...]:
+    """What several people are told in the same words is one line, read to them together."""
+    facts = facts_of(case)
+    values = {party.party_id: contract_values(case, institution, (party,), at, "").values for party in case.parties}
+    told: dict[tuple[int, str], list[str]] = {}
+    for index, line in enumerate(script):
+        for party in case.parties:
+            if line.is_for(party.role, facts):
+                told.setdefault((index, fill(line.text, values[party.party_id])), []).append(party.party_id)
+    return tuple(
+        ScriptLine(number, text, script[index].expected, tuple(people))
+        for number, ((index, text), people) in enumerate(told.items(), 1)
+    )
+
+
+def _plan(product: Product, case: Case) -> list[Planned]:
+    plan: list[Planned] = []
     for document in documents_for(product, facts_of(case)):
         template = templates.load(document.kind)
         signers = tuple(party for role in document.signers for party in case.parties if party.role is role)
@@ -76,31 +117,44 @@ def _plan(product: Product, case: Case) -> list[tuple[str, tuple[Party, ...], st
     return plan
 
 
-def _frozen(
-    kind: str, signers: tuple[Party, ...], suffix: str, case: Case, institution: Institution, at: datetime
-) -> Frozen:
-    template = templates.load(kind)
-    terms = contract_values(case, institution, signers, at, suffix)
-    fields = {party.party_id: f"sign_{party.role}_{number}" for number, party in enumerate(signers, 1)}
-    content = content_of(template, terms, signers, fields, institution)
+def frozen(template: Template, signers: tuple[Party, ...], terms: Values, institution: Institution) -> Frozen:
+    """The paper as it will be signed."""
+    content = _content(template, signers, terms, institution)
     with _reportlab:
         fonts.load()
-        _check_characters(template, [terms.values, *terms.lots])
-        pages = _build(content, 0)[1]
-        pdf, again = _build(content, pages)
-    assert pages == again
-    return Frozen(kind, fill(template.title, terms.values), template.version, pdf, pages, fields)
+        _check_characters(content)
+        pages = _build(content, 0).pages
+        drawn = _build(content, pages)
+    assert pages == drawn.pages
+    title = fill(template.title, content.values)
+    return Frozen(template.template_id, title, template.version, drawn.pdf, pages, content.fields)
 
 
-def _check_characters(template: Template, values: Sequence[Mapping[str, str]]) -> None:
-    unknown = fonts.missing("".join((*template.texts(), *(text for one in values for text in one.values()))))
+def draft(template: Template, signers: tuple[Party, ...], terms: Values, institution: Institution) -> Drawn:
+    """One pass over a paper, to see how it fits; its footers do not know the number of pages."""
+    content = _content(template, signers, terms, institution)
+    with _reportlab:
+        fonts.load()
+        _check_characters(content)
+        return _build(content, 0)
+
+
+def _content(template: Template, signers: tuple[Party, ...], terms: Values, institution: Institution) -> Content:
+    fields = {party.party_id: f"sign_{party.role}_{number}" for number, party in enumerate(signers, 1)}
+    return content_of(template, terms, signers, fields, institution)
+
+
+def _check_characters(content: Content) -> None:
+    texts = [*content.template.texts(), *content.values.values(), *(line.text for line in content.lines)]
+    unknown = fonts.missing("".join((*texts, *(text for lot in content.lots for text in lot.values()))))
     if unknown:
         raise InputError(f"字库中没有这些字：{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
 
 
-def _build(content: Content, total: int) -> tuple[bytes, int]:
+def _build(content: Content, total: int) -> Drawn:
     """One pass; ``total`` is what the footers say. The first pass only finds it out."""
     buffer, recorder, form = io.BytesIO(), Recorder(), Form()
+    overflows: list[tuple[int, str]] = []
     frame = Frame(_SIDE, _TOP, _WIDTH - 2 * _SIDE, _HEIGHT - 2 * _TOP, 0, 0, 0, 0, id="text")
     document = BaseDocTemplate(buffer, pagesize=A4, invariant=1, title=content.template.title, lang="zh-CN")
     # Without this each page would refer to Helvetica, which is not embedded.
@@ -110,12 +164,14 @@ def _build(content: Content, total: int) -> tuple[bytes, int]:
     document.creator = document.producer = "屏签 Pingqian"
     draw = partial(_furniture, content=content, total=total, recorder=recorder, form=form)
     document.addPageTemplates(PageTemplate("page", [frame], onPageEnd=draw))
-    document.build(story(content, _WIDTH - 2 * _SIDE, recorder), canvasmaker=_canvas_maker(form))
-    return buffer.getvalue(), document.page
+    document.build(story(content, _WIDTH - 2 * _SIDE, recorder), canvasmaker=_canvas_maker(form, overflows))
+    return Drawn(buffer.getvalue(), document.page, overflows)
 
 
-def _canvas_maker(form: Form) -> type[Canvas]:
+def _canvas_maker(form: Form, found: list[tuple[int, str]]) -> type[Canvas]:
     class FormCanvas(Canvas):  # type: ignore[misc]
+        overflows = found
+
         def save(self) -> None:
             form.finish(self)
             super().save()
@@ -130,12 +186,10 @@ def _furniture(
     page, values = document.page, content.values
     canvas.saveState()
     canvas.setFillColor(MUTED)
-    canvas.setFont(fonts.SONG, 9)
-    canvas.drawString(_SIDE, _HEIGHT - 16 * mm, values["institution"])
-    canvas.drawRightString(_WIDTH - _SIDE, _HEIGHT - 16 * mm, f"编号：{values['contract_no']}")
-    canvas.drawString(_SIDE, 14 * mm, f"{content.template.title}　{content.template.version} 版")
-    canvas.drawCentredString(_WIDTH / 2, 14 * mm, f"第 {page} 页　共 {total} 页")
-    canvas.drawRightString(_WIDTH - _SIDE, 14 * mm, f"查验码 {values['lookup_code']}")
+    _row(canvas, _HEIGHT - 16 * mm, values["institution"], "", f"编号：{values['contract_no']}")
+    edition = f"{content.template.title}　{content.template.version} 版"
+    _row(canvas, 14 * mm, edition, f"第 {page} 页　共 {total} 页", f"查验码 {values['lookup_code']}", _CODE + 4)
+    _code(canvas, values["lookup_text"], page)
     canvas.setStrokeColor(HAIRLINE)
     canvas.setLineWidth(0.4)
     canvas.line(_SIDE, _HEIGHT - 18 * mm, _WIDTH - _SIDE, _HEIGHT - 18 * mm)
@@ -151,3 +205,48 @@ def _furniture(
     straddle = straddle_anchor(page, total, _WIDTH, _HEIGHT)
     if straddle:
         form.picture(canvas, straddle, "骑缝章")
+
+
+def _row(canvas: Canvas, y: float, left: str, middle: str, right: str, room: float = 0.0) -> None:
+    """A line of header or footer, ``room`` points left free at its right end."""
+    size = 9.0
+    canvas.setFont(fonts.SONG, size)
+    canvas.drawString(_SIDE, y, left)
+    canvas.drawCentredString(_WIDTH / 2, y, middle)
+    canvas.drawRightString(_WIDTH - _SIDE - room, y, right)
+    ends = (
+        _WIDTH / 2 - fonts.width(middle, False, size) / 2
+        if middle
+        else _WIDTH - _SIDE - fonts.width(right, False, size)
+    )
+    if _SIDE + fonts.width(left, False, size) > ends - 6:
+        overflowing(canvas, left)
+
+
+def _code(canvas: Canvas, text: str, page: int) -> None:
+    """The look-up code once more, for a camera. Drawn once and shown on every page."""
+    if page == 1:
+        canvas.beginForm("lookup", 0, 0, _CODE, _CODE)
+        symbol = segno.make(text, error="m", micro=False).matrix
+        dot = _CODE / len(symbol)
+        path = canvas.beginPath()
+        for row, line in enumerate(symbol):
+            for start, width in _bars(line):
+                path.rect(start * dot, _CODE - (row + 1) * dot, width * dot, dot)
+        canvas.setFillColor(INK)
+        canvas.drawPath(path, stroke=0, fill=1)
+        canvas.endForm()
+    canvas.saveState()
+    canvas.translate(_WIDTH - _SIDE - _CODE, 5 * mm)
+    canvas.doForm("lookup")
+    canvas.restoreState()
+
+
+def _bars(line: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(start, length) of each stretch of dark modules."""
+    start = 0
+    for dark, group in groupby(line):
+        length = len(list(group))
+        if dark:
+            yield start, length
+        start += length

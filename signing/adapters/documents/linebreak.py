@@ -1,7 +1,7 @@
 """Breaking Chinese text into lines, with the prohibitions of GB/T 15834 on where punctuation may stand. Pure.
 
 A *cluster* is what may not be torn: a character with the closing punctuation after it and the opening punctuation
-before it, or a whole number or Latin word.
+before it, a number with its unit, a date, a group of capital numerals, the number of an article, a Latin word.
 """
 
 import re
@@ -11,25 +11,39 @@ from dataclasses import dataclass
 NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰…—·～-,.;:!?)]}%")
 NOT_LAST = frozenset("（《〈「『【〔“‘([{￥¥")
 
-_ATOM = re.compile(r"[0-9A-Za-z][0-9A-Za-z,.:/_@+*]*[0-9A-Za-z*]|.", re.DOTALL)
-_MARK = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_UNIT = r"(?:%|％|‰|万元|亿元|元|亩|个工作日|个月|个|年|月|日|天|期|名|时|号|倍|周岁|级|小时)?"
+_ATOM = re.compile(
+    r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
+    r"|\d{4}(?: \d{1,4})+(?!\d)"
+    r"|[0-9A-Za-z][0-9A-Za-z,.:/_@+*-]*[0-9A-Za-z*]"
+    + _UNIT
+    + r"|\d"
+    + _UNIT
+    + r"|第[零〇一二三四五六七八九十百千\d.]{1,9}[条款项章期页]"
+    r"|[零壹贰叁肆伍陆柒捌玖拾佰仟]+[万亿]*(?:元整?|角整?|分)?"
+    r"|—{2,}|…{2,}"
+    r"|.",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
 class Run:
-    """Text in one weight."""
+    """Text in one weight; ``struck``: a blank that is crossed out."""
 
     text: str
     bold: bool = False
+    struck: bool = False
 
 
 @dataclass(frozen=True)
 class Line:
-    """``width`` in points; ``last`` ends the paragraph and is not justified."""
+    """``width`` in points; ``last`` ends the paragraph and is not justified. ``torn``: cut within a cluster."""
 
     runs: tuple[Run, ...]
     width: float
     last: bool
+    torn: bool = False
 
     @property
     def text(self) -> str:
@@ -43,65 +57,99 @@ class Line:
 Measure = Callable[[str, bool], float]
 
 
+@dataclass(frozen=True)
+class _Cluster:
+    runs: tuple[Run, ...]
+    width: float
+    torn: bool = False
+
+
 def parse(marked: str) -> tuple[Run, ...]:
-    """``甲**乙**`` → plain 甲, bold 乙."""
-    pieces = _MARK.split(marked)
-    return tuple(Run(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece)
+    """``甲**乙**~~　~~`` → plain 甲, bold 乙, a struck blank. What is struck within bold text is not bold."""
+    runs: list[Run] = []
+    for index, piece in enumerate(marked.split("**")):
+        for inner, part in enumerate(piece.split("~~")):
+            if part:
+                runs.append(Run(part, index % 2 == 1 and inner % 2 == 0, inner % 2 == 1))
+    return tuple(runs)
 
 
 def break_lines(runs: Iterable[Run], measure: Measure, width: float, first_indent: float = 0.0) -> list[Line]:
     """Greedy lines no wider than ``width`` points (the first one less ``first_indent``)."""
-    lines: list[Line] = []
-    current: list[Run] = []
+    lines: list[list[_Cluster]] = [[]]
     used, room = 0.0, width - first_indent
-    for cluster in _fitting(_clusters(runs), measure, room):
-        advance = sum(measure(run.text, run.bold) for run in cluster)
-        if current and used + advance > room + 1e-6:
-            lines.append(_line(current, measure, last=False))
-            current, used, room = [], 0.0, width
-            cluster = _without_leading_space(cluster)
-            advance = sum(measure(run.text, run.bold) for run in cluster)
-        current += cluster
-        used += advance
-    lines.append(_line(current, measure, last=True))
-    return lines
+    for cluster in _fitting(_clusters(runs, measure), measure, room):
+        if lines[-1] and used + _ink(cluster, measure) > room + 1e-6:
+            lines.append([])
+            used, room = 0.0, width
+            cluster = _without_leading_space(cluster, measure)
+        lines[-1].append(cluster)
+        used += cluster.width
+    _keep_company(lines, measure, width)
+    return [_line(line, measure, last=index == len(lines) - 1) for index, line in enumerate(lines)]
 
 
-def _line(atoms: list[Run], measure: Measure, *, last: bool) -> Line:
+def _keep_company(lines: list[list[_Cluster]], measure: Measure, width: float) -> None:
+    """No line of a single character: the one before it comes down too (孤字不成行)."""
+    if len(lines) < 2 or len(lines[-1]) != 1 or len(lines[-2]) < 8:
+        return
+    lonely = lines[-1][0]
+    if sum(len(run.text) for run in lonely.runs) <= 2 and lines[-2][-1].width + lonely.width <= width:
+        lines[-1].insert(0, lines[-2].pop())
+
+
+def _ink(cluster: _Cluster, measure: Measure) -> float:
+    """Its width without the space that ends it, which may hang over the edge."""
+    last = cluster.runs[-1]
+    trimmed = last.text.rstrip(" ")
+    return cluster.width if trimmed == last.text else cluster.width - measure(last.text[len(trimmed) :], last.bold)
+
+
+def _line(clusters: list[_Cluster], measure: Measure, *, last: bool) -> Line:
     merged: list[Run] = []
-    for atom in atoms:
-        if merged and merged[-1].bold == atom.bold:
-            merged[-1] = Run(merged[-1].text + atom.text, atom.bold)
+    for run in (run for cluster in clusters for run in cluster.runs):
+        if merged and (merged[-1].bold, merged[-1].struck) == (run.bold, run.struck):
+            merged[-1] = Run(merged[-1].text + run.text, run.bold, run.struck)
         else:
-            merged.append(atom)
+            merged.append(run)
+    width = sum(cluster.width for cluster in clusters[:-1]) + (_ink(clusters[-1], measure) if clusters else 0.0)
     if merged:
-        merged[-1] = Run(merged[-1].text.rstrip(" "), merged[-1].bold)
-    return Line(tuple(merged), sum(measure(run.text, run.bold) for run in merged), last)
+        merged[-1] = Run(merged[-1].text.rstrip(" "), merged[-1].bold, merged[-1].struck)
+    return Line(tuple(merged), width, last, any(cluster.torn for cluster in clusters))
 
 
-def _without_leading_space(cluster: list[Run]) -> list[Run]:
-    return [Run(cluster[0].text.lstrip(" "), cluster[0].bold), *cluster[1:]] if cluster else cluster
+def _without_leading_space(cluster: _Cluster, measure: Measure) -> _Cluster:
+    first = cluster.runs[0]
+    trimmed = first.text.lstrip(" ")
+    if trimmed == first.text:
+        return cluster
+    lost = measure(first.text, first.bold) - measure(trimmed, first.bold)
+    return _Cluster((Run(trimmed, first.bold, first.struck), *cluster.runs[1:]), cluster.width - lost, cluster.torn)
 
 
-def _clusters(runs: Iterable[Run]) -> Iterator[list[Run]]:
+def _clusters(runs: Iterable[Run], measure: Measure) -> Iterator[_Cluster]:
     cluster: list[Run] = []
-    last = ""
+    width, last = 0.0, ""
     for run in runs:
-        for atom in _ATOM.findall(run.text):
+        for atom in [run.text] if run.struck else _ATOM.findall(run.text):
             # A space stays with what is before it, and does not part what belongs together.
             if cluster and atom[0] != " " and atom[0] not in NOT_FIRST and last not in NOT_LAST:
-                yield cluster
-                cluster = []
-            cluster.append(Run(atom, run.bold))
+                yield _Cluster(tuple(cluster), width)
+                cluster, width = [], 0.0
+            cluster.append(Run(atom, run.bold, run.struck))
+            width += measure(atom, run.bold)
             last = atom[-1] if atom[-1] != " " else last
     if cluster:
-        yield cluster
+        yield _Cluster(tuple(cluster), width)
 
 
-def _fitting(clusters: Iterable[list[Run]], measure: Measure, room: float) -> Iterator[list[Run]]:
+def _fitting(clusters: Iterable[_Cluster], measure: Measure, room: float) -> Iterator[_Cluster]:
     """Clusters wider than a line are torn into characters; nothing else could show them."""
     for cluster in clusters:
-        if sum(measure(run.text, run.bold) for run in cluster) <= room:
+        if cluster.width <= room:
             yield cluster
-        else:
-            yield from ([Run(character, run.bold)] for run in cluster for character in run.text)
+            continue
+        for run in cluster.runs:
+            for character in run.text:
+                torn = Run(character, run.bold, run.struck)
+                yield _Cluster((torn,), measure(character, run.bold), torn=True)

@@ -49,6 +49,7 @@ class ConditionTable(_Table):
     shares: bool | None = None
     signers: tuple[Role, ...] = ()
     subjects: tuple[Subject, ...] = ()
+    papers: tuple[Name, ...] = ()
 
     def built(self) -> Condition:
         return Condition(**dict(self))

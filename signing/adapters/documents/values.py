@@ -1,13 +1,22 @@
 """What the placeholders of a template stand for, worked out from the case."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from signing.adapters.documents.fields import IN_WORDS, SHORT
+from signing.adapters.documents.wording import (
+    chinese_date,
+    grouped,
+    lookup_code,
+    numeral_of,
+    percent,
+    repayment_speech,
+    short_amount,
+)
 from signing.domain.beijing import BEIJING
-from signing.domain.case import Case, RepaymentMethod, Terms
+from signing.domain.case import Case, ScriptLine, Terms
 from signing.domain.money import in_digits, in_words, to_fen, words_agree
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import CaseFacts
@@ -25,9 +34,11 @@ class Values:
     facts: CaseFacts
     lots: Sequence[Mapping[str, str]] = ()
     """What the placeholders of a lot of collateral stand for, one mapping a lot."""
+    lines: Sequence[ScriptLine] = ()
+    """What is read out to the one whom the paper is addressed to."""
 
 
-def facts_of(case: Case, signers: Sequence[Party] = ()) -> CaseFacts:
+def facts_of(case: Case, signers: Sequence[Party] = (), papers: Collection[str] = ()) -> CaseFacts:
     kinds = {item.kind for item in case.collateral}
     guarantors = [party for party in case.parties if party.role is Role.GUARANTOR]
     return CaseFacts(
@@ -38,17 +49,32 @@ def facts_of(case: Case, signers: Sequence[Party] = ()) -> CaseFacts:
         shares=any(party.share_percent is not None for party in guarantors),
         signers=tuple(party.role for party in signers),
         subjects=frozenset(item.what for item in case.collateral),
+        papers=frozenset(papers),
     )
 
 
-def contract_values(case: Case, institution: Institution, signers: Sequence[Party], at: datetime, code: str) -> Values:
-    """The values for one document; it is addressed to the first of ``signers``, ``code`` is its number's suffix."""
+MAXIMUM, SINGLE = "maximum_amount_loan_contract", "personal_loan_contract"
+
+
+def contract_values(
+    case: Case,
+    institution: Institution,
+    signers: Sequence[Party],
+    at: datetime,
+    code: str,
+    papers: Collection[str] = (),
+) -> Values:
+    """The values for one document; it is addressed to the first of ``signers``, ``code`` is its number's suffix.
+
+    ``papers`` are the kinds of all papers of the case: which loan contract the others name follows from them.
+    """
     start = at.astimezone(BEIJING).date()
     number = f"{case.case_no}-{code}"
     values = {
         "case_no": case.case_no,
         "contract_no": number,
         "lookup_code": lookup_code(case.case_id, number),
+        "lookup_text": lookup_code(case.case_id, number),
         "product": case.product_title,
         "sign_date": chinese_date(start),
     }
@@ -56,17 +82,17 @@ def contract_values(case: Case, institution: Institution, signers: Sequence[Part
     schedule = None
     if case.terms:
         schedule = schedule_of(case.terms, start)
-        values |= _loan(case.terms, schedule, start) | _numbers(case)
+        values |= _loan(case.terms, schedule, start) | _numbers(case, MAXIMUM in papers)
     if case.collateral:
         value = sum((item.appraised_value for item in case.collateral), Decimal(0))
-        values |= {"collateral_value": in_digits(value), "collateral_value_in_words": in_words(value)}
+        values |= money("collateral_value", value)
         values |= {"collateral_names": "、".join(f"{item.name}{item.quantity}" for item in case.collateral)}
         if case.terms:
             values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
     if case.mandate:
         values |= _mandate(case.mandate)
     lots = [collateral_values(item) for item in case.collateral]
-    return Values(schedule, values, facts_of(case, signers), lots)
+    return Values(schedule, values, facts_of(case, signers, papers), lots)
 
 
 def schedule_of(terms: Terms, start: date) -> Schedule:
@@ -76,12 +102,12 @@ def schedule_of(terms: Terms, start: date) -> Schedule:
 
 
 def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
-    words = in_words(terms.amount)
-    assert words_agree(terms.amount, words)
     return {
-        "amount": in_digits(terms.amount),
-        "amount_in_words": words,
-        "amount_short": short_amount(terms.amount),
+        **money("amount", terms.amount),
+        **money("first_amount", schedule.instalments[0].total),
+        **money("last_amount", schedule.instalments[-1].total),
+        **money("interest_total", schedule.interest),
+        **money("repayment_total", schedule.total),
         "rate": percent(terms.annual_rate_percent),
         "monthly_rate": f"{terms.annual_rate_percent / 12:.4f}",
         "penalty_rate": percent(terms.annual_rate_percent * Decimal("1.5")),
@@ -89,24 +115,31 @@ def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
         "term_months": str(terms.term_months),
         "start_date": chinese_date(start),
         "end_date": chinese_date(add_months(start, terms.term_months)),
+        "line_months": str(terms.term_months),
+        "line_until": chinese_date(add_months(start, terms.term_months)),
+        "year_days": "360",
         "due_day": str(start.day),
         "method": METHOD_TITLES[terms.repayment_method],
         "instalments": str(len(schedule.instalments)),
         "first_due": chinese_date(schedule.instalments[0].due),
-        "first_amount": in_digits(schedule.instalments[0].total),
-        "last_amount": in_digits(schedule.instalments[-1].total),
-        "interest_total": in_digits(schedule.interest),
-        "repayment_total": in_digits(schedule.total),
         "repayment_speech": repayment_speech(terms.repayment_method, schedule),
         "purpose": terms.purpose,
         "account": grouped(terms.account),
     }
 
 
-def _numbers(case: Case) -> dict[str, str]:
+def money(name: str, amount: Decimal) -> dict[str, str]:
+    """One amount as all the fields that print it: digits, 大写, and as it is spoken."""
+    words = in_words(amount)
+    assert words_agree(amount, words)
+    return {name: in_digits(amount), name + IN_WORDS: words, name + SHORT: short_amount(amount)}
+
+
+def _numbers(case: Case, maximum: bool) -> dict[str, str]:
     """The numbers of the case's other contracts, by which one names another."""
-    codes = {"loan_no": "JK", "guarantee_no": "BZ", "pledge_no": "ZY", "mortgage_no": "DY"}
-    return {name: f"{case.case_no}-{code}" for name, code in codes.items()}
+    codes = {"loan_no": "ZG" if maximum else "JK", "guarantee_no": "BZ", "pledge_no": "ZY", "mortgage_no": "DY"}
+    title = {"loan_title": "最高额借款合同" if maximum else "个人借款合同"}
+    return {name: f"{case.case_no}-{code}" for name, code in codes.items()} | title
 
 
 def _mandate(mandate: Mandate) -> dict[str, str]:
@@ -161,8 +194,7 @@ def party_values(case: Case, party: Party) -> dict[str, str]:
         amount = guaranteed(case, case.terms.amount)[party.party_id]
         share = "100" if party.share_percent is None else f"{party.share_percent.normalize():f}"
         values |= {
-            "guaranteed_amount": in_digits(amount),
-            "guaranteed_in_words": in_words(amount),
+            **money("guaranteed_amount", amount),
             "guaranteed_short": short_amount(amount),
             "share": f"{share}%",
         }
@@ -183,34 +215,25 @@ def guaranteed(case: Case, amount: Decimal) -> dict[str, Decimal]:
 
 
 def collateral_values(item: Collateral) -> dict[str, str]:
-    insured = item.insurance
-    return {
+    """What a lot's placeholders stand for; what it does not have, such as an insurance, is not there."""
+    values = {
         "item_name": item.name,
         "item_quantity": item.quantity,
         "item_marks": item.marks,
         "item_condition": item.condition,
         "item_place": item.place,
         "item_subject": SUBJECT_TITLES[item.what],
-        "item_certificate": item.certificate_no or "无",
-        "item_register": item.register_no or "待登记后填写",
-        "item_until": chinese_date(item.right_until) if item.right_until else "长期",
-        "item_value": in_digits(item.appraised_value),
-        "item_value_in_words": in_words(item.appraised_value),
-        "insurer": insured.insurer if insured else "无",
-        "policy_no": insured.policy_no if insured else "无",
-        "sum_insured": in_digits(insured.sum_insured) if insured else "无",
-        "insured_until": chinese_date(insured.valid_until) if insured else "无",
+        "item_register": item.register_no or "以登记机构出具的登记证明为准",
+        **money("item_value", item.appraised_value),
     }
-
-
-_NUMERALS = "零一二三四五六七八九十"
-
-
-def numeral_of(number: int) -> str:
-    """1 → 一, 12 → 十二, 20 → 二十; to 99."""
-    tens, ones = divmod(number, 10)
-    head = "" if not tens else ("十" if tens == 1 else _NUMERALS[tens] + "十")
-    return head + (_NUMERALS[ones] if ones or not tens else "")
+    if item.certificate_no:
+        values["item_certificate"] = item.certificate_no
+    if item.right_until:
+        values["item_until"] = chinese_date(item.right_until)
+    if insured := item.insurance:
+        values |= {"insurer": insured.insurer, "policy_no": insured.policy_no}
+        values |= money("sum_insured", insured.sum_insured) | {"insured_until": chinese_date(insured.valid_until)}
+    return values
 
 
 def _institution(institution: Institution) -> dict[str, str]:
@@ -221,59 +244,3 @@ def _institution(institution: Institution) -> dict[str, str]:
         "representative": institution.representative,
         "credit_code": institution.credit_code,
     }
-
-
-def repayment_speech(method: RepaymentMethod, schedule: Schedule) -> str:
-    """How repaying goes, in words fit for reading out."""
-    first, last = schedule.instalments[0], schedule.instalments[-1]
-    match method:
-        case RepaymentMethod.INTEREST_FIRST if len(schedule.instalments) > 1:
-            return (
-                f"每月{first.due.day}日付利息{in_digits(first.total)}元，"
-                f"最后一期{chinese_date(last.due)}还本金和当期利息共{in_digits(last.total)}元，"
-                f"利息总共{in_digits(schedule.interest)}元。"
-            )
-        case RepaymentMethod.EQUAL_INSTALMENT if len(schedule.instalments) > 1:
-            return (
-                f"每月{first.due.day}日还{in_digits(first.total)}元，最后一期还{in_digits(last.total)}元，"
-                f"利息总共{in_digits(schedule.interest)}元。"
-            )
-        case RepaymentMethod.EQUAL_PRINCIPAL if len(schedule.instalments) > 1:
-            return (
-                f"第一期还{in_digits(first.total)}元，以后逐月减少，最后一期还{in_digits(last.total)}元，"
-                f"利息总共{in_digits(schedule.interest)}元。"
-            )
-        case _:
-            total, interest = in_digits(last.total), in_digits(schedule.interest)
-            return f"{chinese_date(last.due)}一次还清本金和利息共{total}元，其中利息{interest}元。"
-
-
-def chinese_date(day: date) -> str:
-    """``2026年11月24日``"""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def percent(rate: Decimal) -> str:
-    """``3.850`` → ``3.85``; at least two places, as rates are quoted."""
-    text = f"{rate.normalize():f}"
-    whole, _, places = text.partition(".")
-    return f"{whole}.{places.ljust(2, '0')}"
-
-
-def short_amount(amount: Decimal) -> str:
-    """``180000`` → ``18万``, for speech; the exact figure where it is no round number of ten thousands."""
-    tens, rest = divmod(amount, 10_000)
-    return f"{int(tens)}万" if tens and not rest else f"{amount.normalize():,f}"
-
-
-def grouped(account: str) -> str:
-    """An account number in groups of four."""
-    return " ".join(account[start : start + 4] for start in range(0, len(account), 4))
-
-
-def lookup_code(case_id: str, number: str) -> str:
-    """Eight characters without look-alikes, printed in the footer to find the document again. Not a secret."""
-    alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-    digest = hashlib.sha256(f"{case_id}\n{number}".encode()).digest()
-    code = "".join(alphabet[byte % 32] for byte in digest[:8])
-    return f"{code[:4]}-{code[4:]}"

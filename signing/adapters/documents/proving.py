@@ -1,0 +1,75 @@
+"""Proving a template by drawing it: every condition once, and everything that does not come out well is named."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reportlab.platypus.doctemplate import LayoutError
+
+from signing.adapters.documents import generate, samples, templates
+from signing.adapters.documents.samples import Sample
+from signing.adapters.documents.template import Part, Template
+from signing.adapters.documents.templaterules import place, unused
+from signing.adapters.documents.values import contract_values
+from signing.domain.errors import InputError
+
+
+def template_faults(kind: str, text: str) -> Iterator[str]:
+    """What is wrong with a template, each fault with file and line; nothing where all is sound."""
+    try:
+        template = templates.read(kind, text)
+    except InputError as error:
+        yield error.message
+        return
+    where = templates.file_of(kind)
+    yield from (f"{where} {fault}" for fault in unused(template, text))
+    printed: set[str] = set()
+    told: set[str] = set()
+    for sample in samples.samples(template):
+        for fault in _drawn(template, sample, text, printed):
+            if fault not in told:
+                told.add(fault)
+                yield f"{where} {fault}（样本：{sample.title}）"
+    yield from (f"{where} {fault}" for fault in _never(template, text, printed))
+
+
+def _drawn(template: Template, sample: Sample, text: str, printed: set[str]) -> Iterator[str]:
+    """Draws one sample; adds the texts that it has to ``printed``."""
+    terms = contract_values(sample.case, samples.INSTITUTION, sample.signers, samples.AT, template.code, sample.papers)
+    printed |= {one for part in template.for_case(terms.facts) for one in _own(part)}
+    try:
+        lines = generate.spoken(samples.SCRIPT, sample.case, samples.INSTITUTION, samples.AT)
+        drawn = generate.draft(template, sample.signers, replace(terms, lines=lines), samples.INSTITUTION)
+    except InputError as error:
+        names = re.findall(r"\{([a-z_]+)\}", error.message)
+        yield f"{place(text, f'{{{names[0]}}}') if names else '全文'}：{error.message}"
+        return
+    except LayoutError:
+        yield "全文：有一段或者表格的一行高过一页，排不下"
+        return
+    for page, what in drawn.overflows:
+        yield f"{_near(text, what)}：第 {page} 页有内容超出版心：{what[:20]}"
+
+
+def _own(part: Part) -> Iterator[str]:
+    yield from (clause.text for clause in part.clauses)
+    if part.type != "article":
+        yield from part.texts()
+
+
+def _never(template: Template, text: str, printed: set[str]) -> Iterator[str]:
+    """Texts whose conditions hold in no case at all."""
+    for part in template.parts:
+        for one in _own(part):
+            if one and one not in printed:
+                yield f"{place(text, one)}：条件 when 永远不成立，这一段不会印出：{one.strip()[:20]}"
+
+
+def _near(text: str, what: str) -> str:
+    """The line of the template that has the longest piece of what was printed."""
+    for length in range(min(len(what), 24), 3, -4):
+        for start in range(0, len(what) - length + 1, 4):
+            found = place(text, what[start : start + length])
+            if found != "全文":
+                return found
+    return "全文"
