@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Table, TableStyle
 
 from signing.adapters.documents.fields import IN_WORDS, STRUCK, DataField, FieldType, fits
-from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Prose, Recorder
+from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Headed, Prose, Recorder
 from signing.adapters.documents.fonts import SONG
 from signing.adapters.documents.signatures import signature_block
 from signing.adapters.documents.template import ARTICLE, CLAUSE, Part, Template, fill
@@ -21,7 +21,7 @@ from signing.service.ports import Institution
 
 _SMALL, _SMALL_LEADING = 10.5, 16.5
 _ROW, _ROW_LEADING = 9.5, 13.5
-_SCHEDULE_START = 120.0
+_TABLE_START = 120.0
 """Heading, head of the table and a few rows: less than this is not begun at the foot of a page."""
 
 
@@ -129,16 +129,12 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
                 yield _heading(fill(title, content.values))
                 yield _facts(part, {**content.values, **values}, width)
         case "schedule":
-            # Kept with its heading as a whole, a long table would leave half a page empty.
-            yield CondPageBreak(_SCHEDULE_START)
-            heading = _heading(fill(part.title, content.values))
-            heading.keepWithNext = 0
-            yield heading
+            yield from _table_heading(fill(part.title, content.values))
             if content.schedule is None:
                 raise InputError(f"文书 {content.template.template_id} 有还款计划，但业务不是借款", "请检查产品配置")
             yield _schedule(content.schedule, width)
         case "interview":
-            yield _heading(fill(part.title, content.values))
+            yield from _table_heading(fill(part.title, content.values))
             yield _interview(content.lines, width)
         case "notice":
             yield _notice(part, content.values, width)
@@ -154,16 +150,25 @@ def _heading(text: str) -> Prose:
     return heading
 
 
+def _table_heading(text: str) -> Iterator[Flowable]:
+    """Kept with its heading as a whole, a long table would leave half a page empty."""
+    yield CondPageBreak(_TABLE_START)
+    heading = _heading(text)
+    heading.keepWithNext = 0
+    yield heading
+
+
 def _paragraphs(text: str) -> Iterator[Prose]:
     for paragraph in filter(None, (line.strip() for line in text.split("\n"))):
         yield Prose(paragraph, first_indent=2 * BODY)
 
 
-def _article(part: Part, values: Mapping[str, str], number: int) -> Iterator[Prose]:
-    yield _heading(f"第{numeral_of(number)}条　{fill(part.title, values)}")
+def _article(part: Part, values: Mapping[str, str], number: int) -> Iterator[Flowable]:
+    heading = _heading(f"第{numeral_of(number)}条　{fill(part.title, values)}")
     for index, clause in enumerate(part.clauses, 1):
         label = f"{number}.{index}　" if len(part.clauses) > 1 else ""
-        yield Prose(label + fill(clause.text.strip(), values), first_indent=2 * BODY)
+        body = Prose(label + fill(clause.text.strip(), values), first_indent=2 * BODY)
+        yield Headed(heading, body) if index == 1 else body
 
 
 def _cell(text: str, *, bold: bool = False, align: str = "left") -> Prose:

@@ -162,14 +162,13 @@ class Prose(Flowable):  # type: ignore[misc]
         return spare / gaps
 
     def _strike(self, line: Line, x: float, y: float, spacing: float) -> None:
-        """Beneath the blank and through it."""
+        """Through the middle of the blank."""
         self.canv.setStrokeColor(self.colour)
         self.canv.setLineWidth(0.6)
         for run in line.runs:
             end = x + self._measure(run.text, run.bold) + spacing * len(run.text)
             if run.struck:
-                for height in (-0.18 * self.size, 0.36 * self.size):
-                    self.canv.line(x, y + height, end, y + height)
+                self.canv.line(x, y + 0.36 * self.size, end, y + 0.36 * self.size)
             x = end
 
     def _draw_rule(self) -> None:
@@ -177,6 +176,34 @@ class Prose(Flowable):  # type: ignore[misc]
         for index, line in enumerate(self._lines):
             if line.bold:
                 self.canv.rect(-9, self.height - (index + 1) * self.leading, 1.6, self.leading, stroke=0, fill=1)
+
+
+class Headed(Flowable):  # type: ignore[misc]
+    """A heading and the paragraph beneath it: parted from nothing but that paragraph's later lines."""
+
+    def __init__(self, heading: Prose, body: Prose) -> None:
+        super().__init__()
+        self.heading, self.body = heading, body
+
+    def getSpaceBefore(self) -> float:  # noqa: N802
+        return self.heading.before
+
+    def getSpaceAfter(self) -> float:  # noqa: N802
+        return self.body.after
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        heading = self.heading.wrap(available_width, available_height)[1] + self.heading.after
+        self.width, self.height = available_width, heading + self.body.wrap(available_width, available_height)[1]
+        return self.width, self.height
+
+    def split(self, available_width: float, available_height: float) -> list[Flowable]:
+        self.wrap(available_width, available_height)
+        parts = self.body.split(available_width, available_height - (self.height - self.body.height))
+        return [Headed(self.heading, parts[0]), *parts[1:]] if parts else []
+
+    def draw(self) -> None:
+        self.heading.drawOn(self.canv, 0, self.height - self.heading.height)
+        self.body.drawOn(self.canv, 0, 0)
 
 
 class Field(Flowable):  # type: ignore[misc]

@@ -5,13 +5,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from signing.adapters.documents import generate, samples, templates
 from signing.adapters.documents.samples import Sample
 from signing.adapters.documents.template import Template
-from signing.adapters.documents.values import contract_values
 from signing.domain.errors import InputError
 
 
@@ -47,9 +45,7 @@ def listing() -> int:
 
 def drawn(template: Template, sample: Sample) -> bytes:
     """A sample as PDF, whole: with its numbers of pages."""
-    terms = contract_values(sample.case, samples.INSTITUTION, sample.signers, samples.AT, template.code, sample.papers)
-    lines = generate.spoken(samples.SCRIPT, sample.case, samples.INSTITUTION, samples.AT)
-    return generate.frozen(template, sample.signers, replace(terms, lines=lines), samples.INSTITUTION).pdf
+    return generate.frozen(template, sample.signers, samples.filled(template, sample), samples.INSTITUTION).pdf
 
 
 def _fullest(template: Template) -> Sample:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from reportlab.platypus.doctemplate import LayoutError
 
@@ -10,7 +9,6 @@ from signing.adapters.documents import generate, samples, templates
 from signing.adapters.documents.samples import Sample
 from signing.adapters.documents.template import Part, Template
 from signing.adapters.documents.templaterules import place, unused
-from signing.adapters.documents.values import contract_values
 from signing.domain.errors import InputError
 
 
@@ -35,11 +33,10 @@ def template_faults(kind: str, text: str) -> Iterator[str]:
 
 def _drawn(template: Template, sample: Sample, text: str, printed: set[str]) -> Iterator[str]:
     """Draws one sample; adds the texts that it has to ``printed``."""
-    terms = contract_values(sample.case, samples.INSTITUTION, sample.signers, samples.AT, template.code, sample.papers)
+    terms = samples.filled(template, sample)
     printed |= {one for part in template.for_case(terms.facts) for one in _own(part)}
     try:
-        lines = generate.spoken(samples.SCRIPT, sample.case, samples.INSTITUTION, samples.AT)
-        drawn = generate.draft(template, sample.signers, replace(terms, lines=lines), samples.INSTITUTION)
+        drawn = generate.draft(template, sample.signers, terms, samples.INSTITUTION)
     except InputError as error:
         names = re.findall(r"\{([a-z_]+)\}", error.message)
         yield f"{place(text, f'{{{names[0]}}}') if names else '全文'}：{error.message}"

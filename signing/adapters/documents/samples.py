@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from signing.adapters.documents.generate import spoken
 from signing.adapters.documents.template import Template
-from signing.adapters.documents.values import MAXIMUM, SINGLE
+from signing.adapters.documents.values import MAXIMUM, SINGLE, Values, contract_values
 from signing.domain.case import Case, RepaymentMethod, Terms
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import ALWAYS, Condition, ScriptTemplate
@@ -58,6 +59,13 @@ def samples(template: Template) -> Iterator[Sample]:
         if condition not in told:
             told.append(condition)
             yield from _of(template, _titled(condition), condition, many=bool(len(told) % 2))
+
+
+def filled(template: Template, sample: Sample) -> Values:
+    """What the sample's paper is filled with, and what is read out to the one it is addressed to."""
+    terms = contract_values(sample.case, INSTITUTION, sample.signers, AT, template.code, sample.papers)
+    lines = spoken(SCRIPT, sample.case, INSTITUTION, AT)
+    return replace(terms, lines=[line for line in lines if line.is_for(sample.signers[0].party_id)])
 
 
 def conditions(template: Template) -> Iterator[Condition]:
