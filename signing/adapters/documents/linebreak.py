@@ -11,7 +11,8 @@ from dataclasses import dataclass
 NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰…—·～-,.;:!?)]}%")
 NOT_LAST = frozenset("（《〈「『【〔“‘([{￥¥")
 
-_UNIT = r"(?:%|％|‰|万元|亿元|元|亩|个工作日|个月|个|年|月|日|天|期|名|时|号|倍|周岁|级|小时)?"
+_UNITS = "% ％ ‰ 万元 亿元 元 亩 个工作日 个月 个 年 月 日 天 期 名 时 号 倍 周岁 级 小时".split()
+_UNIT = f"(?:{'|'.join(_UNITS)})?"
 _ATOM = re.compile(
     r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
     r"|\d{4}(?: \d{1,4})+(?!\d)"
