@@ -11,7 +11,7 @@ from dataclasses import dataclass
 NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰…—·～-,.;:!?)]}%")
 NOT_LAST = frozenset("（《〈「『【〔“‘([{￥¥")
 
-_UNITS = [
+_UNITS = (
     "%",
     "％",
     "‰",
@@ -28,13 +28,9 @@ _UNITS = [
     "天",
     "期",
     "名",
-    "时",
     "号",
     "倍",
-    "周岁",
-    "级",
-    "小时",
-]
+)
 _UNIT = f"(?:{'|'.join(_UNITS)})?"
 _ATOM = re.compile(
     r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
