@@ -1,7 +1,7 @@
 """A recording and the case's events on one clock. Pure; times in seconds from the file's start."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from desktop.model import wording
@@ -63,12 +63,12 @@ class Track:
         return self.rows[place - 1] if place else None
 
 
-def track(events: Sequence[EventRow], recording_id: str) -> Track:
-    """Events without an offset, or of another recording, have no place on the track."""
+def track(events: Sequence[EventRow], recording_id: str, hidden: Container[int] = ()) -> Track:
+    """Events without an offset, of another recording, or with an index in ``hidden`` have no place on the track."""
     placed = [
         (event.offset_seconds, index)
         for index, event in enumerate(events)
-        if event.recording_id == recording_id and event.offset_seconds is not None
+        if event.recording_id == recording_id and event.offset_seconds is not None and index not in hidden
     ]
     placed.sort()
     return Track(tuple(seconds for seconds, _ in placed), tuple(index for _, index in placed))
@@ -77,3 +77,57 @@ def track(events: Sequence[EventRow], recording_id: str) -> Track:
 def kind_of(event: EventRow) -> str:
     """The event's family: the part of its dotted type before the first dot."""
     return event.type.partition(".")[0]
+
+
+HEAD = "recording.head"
+"""One every ten seconds of every recording: 360 an hour, each right, and together in the way of everything else."""
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The chain heads of one recording, as one line: ``rows`` are indexes of the full list."""
+
+    recording_id: str
+    rows: tuple[int, ...]
+
+    def title(self, events: Sequence[EventRow], of: Sequence[Part]) -> str:
+        """``录像链值上链 36 次，00:10 至 06:02``: on the recording's clock where the events have a place on it."""
+        ends = (events[self.rows[0]], events[self.rows[-1]])
+        first, last = (place(event, of) or wording.time_of_day(event.at) for event in ends)
+        return f"录像链值上链 {len(self.rows)} 次，{first} 至 {last}"
+
+
+Line = int | Heads
+"""One line of the list: an event by its index, or what stands for many."""
+
+
+def lines(events: Sequence[EventRow], opened: Container[str] = ()) -> tuple[Line, ...]:
+    """Every event in its order, but for the heads of a recording: one line stands for them where the first would be.
+
+    Below the line of a recording in ``opened`` they stand one by one. A single head stands for itself.
+    """
+    heads: dict[str, list[int]] = {}
+    for index, event in enumerate(events):
+        if event.type == HEAD:
+            heads.setdefault(_recording_of(event), []).append(index)
+    found: list[Line] = []
+    for index, event in enumerate(events):
+        rows = heads.get(_recording_of(event), []) if event.type == HEAD else []
+        if len(rows) < 2:
+            found.append(index)
+        elif index == rows[0]:
+            found.append(Heads(_recording_of(event), tuple(rows)))
+            found += rows if _recording_of(event) in opened else []
+    return tuple(found)
+
+
+def _recording_of(event: EventRow) -> str:
+    """By what was recorded: an event's place may have been reckoned in another of the case's recordings."""
+    body = event.body
+    return str(body.get("recording_id", "")) if isinstance(body, dict) else ""
+
+
+def folded(of: Sequence[Line]) -> frozenset[int]:
+    """The indexes of events that have no line of their own."""
+    shown = {line for line in of if isinstance(line, int)}
+    return frozenset(row for line in of if isinstance(line, Heads) for row in line.rows if row not in shown)

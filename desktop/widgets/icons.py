@@ -46,6 +46,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "search": (_circle(10.5, 10.5, 6.5) + "M15.5 15.5 21 21", ""),
     "save": ("M12 4v11M7 10.5l5 5 5-5M4 20h16", ""),
     "down": ("M6 9.5l6 6 6-6", ""),
+    "right": ("M9.5 6l6 6-6 6", ""),
     "clock": (_circle(12, 12, 9) + "M12 7v5.5l3.5 2", ""),
     "back": ("M9 5 3.5 10.5 9 16M3.5 10.5H15a5 5 0 0 1 0 10h-3", ""),
     **{f"bars-{lit}": _bars(lit) for lit in range(5)},

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.audit.detail import CaseHead
@@ -78,6 +79,56 @@ def test_a_click_on_an_event_goes_there_and_playing_marks_it(qtbot: QtBot) -> No
     panel.follow(4.2)
     assert panel.currentRow() == 3
     assert len(sought) == 3
+
+
+def test_the_heads_of_an_hour_are_one_line_that_opens_and_closes(qtbot: QtBot) -> None:
+    panel = EventList()
+    qtbot.addWidget(panel)
+    panel.resize(404, 600)
+    panel.show()
+    heads = [views.head(number, 10.0 * number) for number in range(2, 362)]
+    panel.display([views.event(1, 1.0), *heads, views.event(400, 3605.0)], ())
+    panel.follow_recording("r1")
+    assert panel.count() == 3
+    assert words(panel, 1) == ["00:20", "录像链值上链 360 次，00:20 至 1:00:10", "单击展开每一次"]
+    panel.follow(95.0)
+    assert panel.currentRow() == 0, "a line that is closed is not where the recording is"
+    sought: list[tuple[str, float]] = []
+    panel.sought.connect(lambda *place: sought.append(place))
+    panel.itemClicked.emit(panel.item(1))
+    assert panel.count() == 363
+    assert sought == []
+    assert words(panel, 1)[2] == "单击收起"
+    assert words(panel, 9)[:2] == ["01:30", "第9件事"]
+    panel.follow(95.0)
+    assert panel.currentRow() == 9
+    panel.itemClicked.emit(panel.item(5))
+    assert sought == [("r1", 50.0)]
+    panel.setCurrentRow(1)
+    qtbot.keyClick(panel, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    assert panel.count() == 3
+    assert "已收起" in panel.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    panel.itemClicked.emit(panel.item(2))
+    assert sought[-1] == ("r1", 3605.0)
+
+
+def test_each_recordings_heads_open_alone(qtbot: QtBot) -> None:
+    panel = EventList()
+    qtbot.addWidget(panel)
+    panel.display([views.head(n, 10.0 * n, f"r{1 + n % 2}") for n in range(1, 9)], ())
+    assert panel.count() == 2
+    panel.itemClicked.emit(panel.item(1))
+    panel.itemClicked.emit(panel.item(0))
+    assert panel.count() == 10
+    panel.itemClicked.emit(panel.item(5))
+    assert panel.count() == 6
+    assert words(panel, 4)[1] == "第7件事"
+
+
+def words(panel: EventList, row: int) -> list[str]:
+    line = panel.itemWidget(panel.item(row))
+    assert line is not None
+    return [one.text() for one in line.findChildren(QLabel)]
 
 
 def test_the_line_seeks_by_mouse_and_by_key(qtbot: QtBot) -> None:

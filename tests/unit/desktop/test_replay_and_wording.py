@@ -60,6 +60,44 @@ def test_lanes_group_events_by_family() -> None:
     assert found == {"身份": (3.0,), "告知": (), "文书": (1.0,), "客户": (), "其他": (2.0,)}
 
 
+def test_the_heads_of_each_recording_stand_on_one_line_where_the_first_would() -> None:
+    events = [
+        views.event(1, 1.0), views.head(2, 2.0), views.event(3, 3.0), views.head(4, 12.0), views.head(5, 0.5, "r2"),
+        views.head(6, 22.0), views.head(7, 9.0, "r2"), views.event(8, 30.0),
+    ]  # fmt: skip
+    first, second = replay.Heads("r1", (1, 3, 5)), replay.Heads("r2", (4, 6))
+    assert replay.lines(events) == (0, first, 2, second, 7)
+    assert replay.folded(replay.lines(events)) == {1, 3, 5, 4, 6}
+    assert replay.lines(events, {"r1"}) == (0, first, 1, 3, 5, 2, second, 7)
+    assert replay.folded(replay.lines(events, {"r1"})) == {4, 6}
+    assert first.title(events, ()) == "录像链值上链 3 次，00:02 至 00:22"
+    assert replay.track(events, "r1", replay.folded(replay.lines(events))).rows == (0, 2, 7)
+
+
+def test_a_single_head_stands_for_itself_and_heads_without_a_place_are_told_by_the_clock() -> None:
+    assert replay.lines([views.head(1, 2.0), views.head(2, 2.0, "r2")]) == (0, 1)
+    events = [views.head(1, None), views.head(2, None)]
+    (heads,) = replay.lines(events)
+    assert isinstance(heads, replay.Heads)
+    first, last = (wording.time_of_day(event.at) for event in events)
+    assert heads.title(events, ()) == f"录像链值上链 2 次，{first} 至 {last}"
+
+
+@given(st.lists(st.sampled_from(("r1", "r2", "")), max_size=40), st.sets(st.sampled_from(("r1", "r2"))))
+def test_no_event_is_lost_or_told_twice(kinds: list[str], opened: set[str]) -> None:
+    events = [views.head(n, 1.0 * n, kind) if kind else views.event(n, 1.0 * n) for n, kind in enumerate(kinds)]
+    found = replay.lines(events, opened)
+    told = [line for line in found if isinstance(line, int)]
+    assert sorted([*told, *replay.folded(found)]) == list(range(len(events)))
+
+
+def test_heads_are_no_marks_on_the_line() -> None:
+    found = {
+        lane.title: lane.seconds for lane in lanes([views.head(1, 2.0), views.event(2, 3.0, kind="odd.thing")], "r1")
+    }
+    assert found["其他"] == (3.0,)
+
+
 @pytest.mark.parametrize(
     ("amount", "text"), [("180000.00", "¥180,000.00"), ("0.5", "¥0.50"), ("1234567890.12", "¥1,234,567,890.12")]
 )

@@ -296,6 +296,12 @@ def event(seq: int, offset: float | None, recording_id: str | None = "r1", kind:
     )
 
 
+def head(seq: int, offset: float | None, recording_id: str = "r1") -> EventRow:
+    """The chain of a recording on record, as it is every ten seconds."""
+    told = event(seq, offset, recording_id if offset is not None else None, "recording.head")
+    return told.model_copy(update={"body": {"recording_id": recording_id, "index": seq, "chain": digest("c")}})
+
+
 def audit_case(*events: EventRow) -> AuditCase:
     about = case(StepKey.SEALING, Phase.CLOSED, recordings=[recording()], lines=[line(1, Answer.YES)])
     return AuditCase(case=about, agent="张敏", events=list(events))
