@@ -21,6 +21,8 @@ from playwright.sync_api import Error as PlaywrightError
 from desktop.demo import handwriting
 
 PHONE = ViewportSize(width=360, height=640)
+SLOW = 60_000
+"""Milliseconds that anything may take which takes none on a quiet machine: here several browsers share a few cores."""
 
 
 def say(**what: object) -> None:
@@ -66,7 +68,7 @@ class Customer:
         return self.page.locator("#main").get_attribute("data-part") or ""
 
     def press(self, selector: str) -> None:
-        self.page.locator(selector).click(timeout=20_000)
+        self.page.locator(selector).click(timeout=SLOW)
 
     def until_next(self, step: str, again: Callable[[], None] | None = None) -> None:
         """Waits until the page has gone on from ``step``."""
@@ -84,7 +86,7 @@ class Customer:
     def on_code(self) -> None:
         self.shot("code")
         self.press("#primary")
-        self.page.locator("#code-input").fill(self.read_code(), timeout=20_000)
+        self.page.locator("#code-input").fill(self.read_code(), timeout=SLOW)
         self.shot("code-entered")
         self.until_next("code", self.press_when_ready)
 
@@ -98,7 +100,7 @@ class Customer:
 
     def read_code(self) -> str:
         """Reads the newest code for this phone from the stand-in's own page, as the person would from the message."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + SLOW / 1000
         while time.monotonic() < deadline:
             sent = httpx.get(self.options.messages, timeout=10, trust_env=False).json()
             found = [m for m in sent if m["phone_tail"] == self.options.phone_tail and m["code"]]
@@ -141,7 +143,7 @@ class Customer:
         step = self.step()
         self.shot(step)
         self.page.locator("#id-file").set_input_files(self.options.cards / f"{step.removeprefix('id_')}.jpg")
-        self.page.locator("#id-preview").wait_for(timeout=10_000)
+        self.page.locator("#id-preview").wait_for(timeout=SLOW)
         self.shot(f"{step}-preview")
         self.until_next(step, self._card_once)
 
@@ -179,16 +181,23 @@ class Customer:
         pad = self.page.locator("#pad")
         pad.wait_for()
         self.shot("signing")
-        box = pad.bounding_box()
-        assert box is not None
-        for stroke in handwriting.write(self.options.name, box["width"], box["height"]):
-            self.draw([(box["x"] + x, box["y"] + y) for x, y in stroke])
-        self.shot("signing-drawn")
-        self.press("#primary")
-        self.page.locator("#confirm").wait_for(timeout=10_000)
+        self.write_name()
+        self.page.locator("#confirm").wait_for(timeout=SLOW)
         self.shot("signing-confirm")
         self.press("#confirm")
         self.until_next("signing")
+
+    def write_name(self) -> None:
+        """The hand looks where the paper is before each stroke: a line above it may have come or gone."""
+        pad = self.page.locator("#pad")
+        size = pad.bounding_box()
+        assert size is not None
+        for stroke in handwriting.write(self.options.name, size["width"], size["height"]):
+            box = pad.bounding_box()
+            assert box is not None
+            self.draw([(box["x"] + x, box["y"] + y) for x, y in stroke])
+        self.shot("signing-drawn")
+        self.press("#primary")
 
     def draw(self, points: list[tuple[float, float]]) -> None:
         mouse = self.page.mouse
@@ -199,10 +208,10 @@ class Customer:
         mouse.up()
 
     def on_done(self) -> None:
-        self.page.locator(".doc-copy").first.wait_for(timeout=30_000)
+        self.page.locator(".doc-copy").first.wait_for(timeout=SLOW)
         self.shot("done")
         for index in range(self.page.locator(".doc-copy").count()):
-            with self.page.expect_download(timeout=30_000) as arriving:
+            with self.page.expect_download(timeout=SLOW) as arriving:
                 self.page.locator(".doc-copy").nth(index).click()
             name = arriving.value.suggested_filename
             arriving.value.save_as(self.options.out / "copies" / name)
@@ -221,7 +230,7 @@ class Customer:
             "signing": self.on_signing,
             "await_seal": self.on_await_seal,
         }
-        self.page.locator("#main[data-step]").wait_for(timeout=30_000)
+        self.page.locator("#main[data-step]").wait_for(timeout=SLOW)
         while (step := self.step()) != "done":
             if step == "ended":
                 self.shot("ended")
@@ -283,12 +292,13 @@ def run(playwright: Playwright, options: Options) -> None:
             "--hide-crash-restore-bubble",
         ],
     )
+    context.set_default_timeout(SLOW)
     page = context.new_page()
     page.on("console", lambda m: say(console=m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda e: say(console=str(e)))
     load = FirstLoad(context.new_cdp_session(page))
     page.goto(options.link)
-    page.locator("#main[data-step]").wait_for(timeout=30_000)
+    page.locator("#main[data-step]").wait_for(timeout=SLOW)
     if not returns:
         page.wait_for_load_state("networkidle")
         say(figure="first_load", bytes=load.bytes, requests=load.requests)

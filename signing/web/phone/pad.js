@@ -4,6 +4,8 @@ import { draw, point, refit } from './ink.js';
 const BASE = 4.5;
 const MOST_POINTS = 5000;
 const MOST_STROKES = 300;
+/** So long after a stroke the hand is taken to be still writing. */
+const PAUSE_MS = 2000;
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -21,8 +23,12 @@ export function sharpen(canvas) {
   return pen;
 }
 
-/** `cells` boxes guide the hand; `changed()` is told after each stroke. The canvas must be in the page already. */
-export function createPad(canvas, cells, changed) {
+/**
+ * `cells` boxes guide the hand; `changed()` is told after each stroke, `writing(on)` when the hand begins and when it
+ * rests. The canvas must be in the page already.
+ */
+export function createPad(canvas, cells, changed, writing) {
+  let resting = null;
   let strokes = [];
   let current = null;
   let began = null;
@@ -55,6 +61,8 @@ export function createPad(canvas, cells, changed) {
     if (current || (event.pointerType === 'mouse' && event.button !== 0) || strokes.length >= MOST_STROKES) return;
     event.preventDefault();
     if (canvas.setPointerCapture) canvas.setPointerCapture(event.pointerId);
+    clearTimeout(resting);
+    writing(true);
     current = { id: event.pointerId, points: [locate(event)] };
     strokes.push(current.points);
   }
@@ -75,6 +83,7 @@ export function createPad(canvas, cells, changed) {
   function up(event) {
     if (!current || event.pointerId !== current.id) return;
     current = null;
+    resting = setTimeout(() => writing(false), PAUSE_MS);
     redraw();
     changed();
   }
@@ -106,6 +115,8 @@ export function createPad(canvas, cells, changed) {
       changed();
     },
     destroy() {
+      clearTimeout(resting);
+      writing(false);
       window.removeEventListener('resize', resize);
     },
   };

@@ -47,6 +47,7 @@ export function numbered(lines) {
 export function createUi() {
   const main = byId('main');
   const ui = { helpline: '', handle: null };
+  let waiting = null;
 
   /** Shows a screen part: {sentence, part, body: [nodes], primary, secondary}. Moves focus to the sentence. */
   ui.show = (spec) => {
@@ -143,8 +144,19 @@ export function createUi() {
     footer();
   };
 
+  /** While a hand writes, no line comes or goes: it would move the paper under the pen. What changed is shown after. */
+  ui.still = (on) => {
+    const changes = waiting;
+    waiting = on ? changes || new Map() : null;
+    if (!on && changes) changes.forEach((change, slot) => ui.strip(slot, ...change));
+  };
+
   /** One line under the header that comes and goes: `tone` null takes it away. `slot` keeps several apart. */
   ui.strip = (slot, tone, text, action) => {
+    if (waiting) {
+      waiting.set(slot, [tone, text, action]);
+      return;
+    }
     const strip = byId('strip');
     const old = strip.querySelector(`[data-slot="${slot}"]`);
     if (old && tone && old.dataset.text === text) return;

@@ -37,7 +37,7 @@ export function create(context) {
       primary: { label: S.signing.done, run: look },
       secondary: { label: S.signing.readAgain, run: readAgain },
     });
-    pad = createPad(canvas, cells, () => changed(tools));
+    pad = createPad(canvas, cells, () => changed(tools), ui.still);
     if (kept) pad.put(kept.strokes, kept.area);
     changed(tools);
   }
