@@ -40,8 +40,10 @@ class Options:
     cards: Path
     profile: Path
     out: Path
-    patience: float = 90.0
+    patience: float
     """Seconds that one screen may stay: with several people, waiting for the others takes long."""
+    ratio: float = 2.0
+    """Pixels of the screen for each of the page's, across."""
     chromium: str = "/usr/bin/chromium"
 
 
@@ -273,7 +275,7 @@ def run(playwright: Playwright, options: Options) -> None:
         headless=True,
         chromium_sandbox=False,
         viewport=PHONE,
-        device_scale_factor=2,
+        device_scale_factor=options.ratio,
         is_mobile=True,
         has_touch=True,
         locale="zh-CN",
@@ -315,7 +317,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     for name in ("link", "messages", "name", "phone-tail"):
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--patience", type=float, default=90.0)
+    parser.add_argument("--patience", type=float, required=True)
+    parser.add_argument("--ratio", type=float, default=2.0)
     for name in ("camera", "voice", "cards", "profile", "out"):
         parser.add_argument(f"--{name}", required=True, type=Path)
     options = Options(**vars(parser.parse_args()))

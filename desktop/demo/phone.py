@@ -17,13 +17,14 @@ from signing.wire.staff import NewParty
 
 
 class CustomerProcess:
-    """``check`` raises when it has failed. ``patience``: seconds that one screen may stay.
+    """``check`` raises when it has failed. ``patience``: seconds that one screen may stay. ``sharp``: its screenshots
+    have twice the resolution.
 
     ``shots`` and ``figures`` go on over ``vanish`` and ``come_back``; so does what the browser has kept on its disk.
     """
 
     def __init__(
-        self, who: NewParty, link: str, messages: str, props: Props, out: Path, patience: float = 90.0
+        self, who: NewParty, link: str, messages: str, props: Props, out: Path, *, patience: float, sharp: bool = True
     ) -> None:
         self.who = who
         self.figures: dict[str, dict[str, object]] = {}
@@ -37,7 +38,7 @@ class CustomerProcess:
             sys.executable, "-m", "desktop.demo.customer", "--link", link, "--messages", messages,
             "--name", who.name, "--phone-tail", who.phone[-4:], "--patience", str(patience),
             "--camera", str(props.camera), "--voice", str(props.voice), "--cards", str(props.cards),
-            "--profile", str(props.profile), "--out", str(out),
+            "--profile", str(props.profile), "--out", str(out), "--ratio", "2" if sharp else "1",
         ]  # fmt: skip
         self._log = out / "phone.log"
         self._log.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """What the demonstration's customers show and say: a face, a voice, both sides of a specimen card."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -21,6 +22,9 @@ class Props:
     voice: Path
     cards: Path
     profile: Path
+
+
+ISSUED = (2016, 8, 12)
 
 
 def make_props(folder: Path, people: list[NewParty], cameras: tuple[Path, ...]) -> list[Props]:
@@ -44,8 +48,31 @@ def make_props(folder: Path, people: list[NewParty], cameras: tuple[Path, ...]) 
 def write_cards(folder: Path, who: NewParty, look: int = 0) -> tuple[Path, Path]:
     """Photographs of both sides of a person's specimen card, with the face of that number."""
     folder.mkdir(parents=True, exist_ok=True)
-    person = specimen.Person(name=who.name, number=who.id_number, address=who.address)
+    person = _person(who)
     front = specimen.card_front(person, Image.fromarray(portrait(look)))
     (folder / "front.jpg").write_bytes(specimen.photograph(front, seed=1))
-    (folder / "back.jpg").write_bytes(specimen.photograph(specimen.card_back(person), seed=2))
+    (folder / "back.jpg").write_bytes(_back(person.authority, person.valid_from, person.valid_until))
     return folder / "front.jpg", folder / "back.jpg"
+
+
+def _person(who: NewParty) -> specimen.Person:
+    person = specimen.Person(name=who.name, number=who.id_number, address=who.address)
+    return replace(person, valid_from=_day(ISSUED), valid_until=valid_until(person.birth))
+
+
+def valid_until(birth: tuple[int, int, int], issued: tuple[int, int, int] = ISSUED) -> str:
+    """As printed: a card of somebody under 16 holds five years, under 26 ten, under 46 twenty (居民身份证法第五条)."""
+    age = issued[0] - birth[0] - (issued[1:] < birth[1:])
+    years = next((years for below, years in ((16, 5), (26, 10), (46, 20)) if age < below), 0)
+    return _day((issued[0] + years, *issued[1:])) if years else "长期"
+
+
+def _day(day: tuple[int, int, int]) -> str:
+    return "{}.{:02}.{:02}".format(*day)
+
+
+@cache
+def _back(authority: str, valid_from: str, valid_until: str) -> bytes:
+    """Nothing on this side is a person's own: it is drawn once for all who have the same dates."""
+    back = specimen.Person(authority=authority, valid_from=valid_from, valid_until=valid_until)
+    return specimen.photograph(specimen.card_back(back), seed=2)

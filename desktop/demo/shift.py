@@ -19,6 +19,9 @@ from signing.wire.call import CallPartyState
 from signing.wire.case import IdentityView, ScriptLineView, StepKey
 from signing.wire.staff import LogIn
 
+AGAIN = 60.0
+"""Seconds after which an agent takes another snapshot."""
+
 
 class Seat:
     """One window from log-in to the auditor's verdict."""
@@ -54,7 +57,7 @@ class Seat:
         self.hands.shot("idle")
 
     def await_ring(self) -> None:
-        self.hands.await_enabled("offer.accept", 120)
+        self.hands.await_enabled("offer.accept")
         self.hands.shot("ringing")
 
     def accept(self) -> None:
@@ -62,7 +65,7 @@ class Seat:
         self.accepted_at = time.time()
         began = time.monotonic()
         self.hands.press("offer.accept")
-        self.hands.until(lambda: self.state.line.picture, "客户的首帧画面", 30)
+        self.hands.until(lambda: self.state.line.picture, "客户的首帧画面")
         seconds = time.monotonic() - began
         self.steps.figure(
             "accept_to_first_picture_at_seat_seconds", round(seconds, 3), f"接听到坐席见到客户：{seconds:.2f} 秒"
@@ -73,7 +76,7 @@ class Seat:
         self.hands.until(lambda: len(self.state.people) >= number, f"第 {number} 位当事人")
         wanted = self.state.people[number - 1].party_id
         self.hands.press(f"party.{number}")
-        self.hands.until(lambda: self.state.party is not None and self.state.party.party_id == wanted, "选中当事人", 10)
+        self.hands.until(lambda: self.state.party is not None and self.state.party.party_id == wanted, "选中当事人")
 
     def admit(self, number: int) -> None:
         """Waits until the party queues, lets them in, and sees them."""
@@ -89,17 +92,22 @@ class Seat:
     def await_drop(self, number: int) -> None:
         """The party with that number is seen to have gone: in the list and on the stage."""
         party_id = self.state.people[number - 1].party_id
-        self.hands.until(lambda: self._where(party_id) is CallPartyState.DROPPED, f"第 {number} 位断线", 90)
+        self.hands.until(lambda: self._where(party_id) is CallPartyState.DROPPED, f"第 {number} 位断线")
         wait(2500)  # the last picture is shown no longer than that
         self.hands.shot(f"dropped-{number}")
 
     def await_return(self, number: int) -> None:
         """They are back by themselves, and seen."""
         party_id = self.state.people[number - 1].party_id
-        self.hands.until(lambda: self._where(party_id) is CallPartyState.LIVE, f"第 {number} 位回到通话", 120)
-        self.hands.until(lambda: self.state.media.line(party_id).picture, f"第 {number} 位的画面", 60)
+        self.hands.until(lambda: self._where(party_id) is CallPartyState.LIVE, f"第 {number} 位回到通话")
+        self.hands.until(lambda: self._seen_anew(party_id), f"第 {number} 位的画面")
         wait(1500)
         self.hands.shot(f"returned-{number}")
+
+    def _seen_anew(self, party_id: str) -> bool:
+        """By the new connection: until it is offered, the line still tells of the one that broke."""
+        line = self.state.media.line(party_id)
+        return line.peer == "connected" and line.picture
 
     def _where(self, party_id: str) -> CallPartyState | None:
         place = self.state.place(party_id)
@@ -120,16 +128,15 @@ class Seat:
 
     def _take_snapshot(self) -> None:
         """Again where it was not answered in time or showed nobody, as an agent would."""
-        for seconds in (60, 60):
+        deadline = time.monotonic() + self.hands.patience
+        while self._identity().face is None and time.monotonic() < deadline:
             self.hands.press("call.snapshot")
-            deadline = time.monotonic() + seconds
-            while self._identity().face is None and time.monotonic() < deadline:
+            again = time.monotonic() + AGAIN
+            while self._identity().face is None and time.monotonic() < again:
                 self.hands.watch()
                 wait(20)
-            if self._identity().face is not None:
-                return
-        self.hands.press("call.snapshot")
-        self.hands.until(lambda: self._identity().face is not None, "人脸比对的结果")
+        if self._identity().face is None:
+            raise DemoError("等不到人脸比对的结果")
 
     def _doubted(self) -> bool:
         """The service names a doubt, and the agent gives the reason for accepting all the same."""
@@ -166,11 +173,11 @@ class Seat:
     def prove_and_hang_up(self) -> None:
         self.hands.shot("signed")
         self.hands.press("call.proof")
-        self.hands.await_enabled("call.hangup", 60)
+        self.hands.await_enabled("call.hangup")
         self.hands.shot("proof")
         self._report_cpu()
         self.hands.press("call.hangup")
-        self.hands.await_enabled("case.seal", 120)
+        self.hands.await_enabled("case.seal")
         self.hands.shot("ready-to-seal")
 
     def _used(self) -> float:
@@ -187,7 +194,7 @@ class Seat:
 
     def seal(self) -> None:
         self.hands.press("case.seal")
-        self.hands.until(lambda: self.state.case is not None and self.state.case.package is not None, "证据包封存", 120)
+        self.hands.until(lambda: self.state.case is not None and self.state.case.package is not None, "证据包封存")
         self.hands.await_enabled("wrapup.finish")
         self.hands.shot("sealed")
 
@@ -224,15 +231,15 @@ class Seat:
         QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     def _replay(self) -> None:
-        self.hands.press("audit.play", 60)
-        self.hands.until(lambda: not self.hands.text("audit.time").startswith("00:00"), "录像开始播放", 30)
+        self.hands.press("audit.play")
+        self.hands.until(lambda: not self.hands.text("audit.time").startswith("00:00"), "录像开始播放")
         events = self._list("audit.events")
         signed = [row for row in range(events.count()) if "document.signed" in events.item(row).toolTip()]
         if not signed:
             raise DemoError("事件列表里没有签署事件")
         before = self.hands.text("audit.time")
         self._click_row(events, signed[-1])
-        self.hands.until(lambda: self.hands.text("audit.time") != before, "点击事件后录像定位", 20)
+        self.hands.until(lambda: self.hands.text("audit.time") != before, "点击事件后录像定位")
         wait(600)
         self.hands.shot("audit-replay")
 
@@ -246,7 +253,7 @@ class Seat:
 
     def _verify(self) -> None:
         self.hands.press("audit.verify")
-        self.hands.until(lambda: self._verdict() != "", "验证结论", 90)
+        self.hands.until(lambda: self._verdict() != "", "验证结论")
         self.hands.shot("audit-verdict")
         words = self._verdict()
         self.steps.figure("audit_verdict", words, f"审计结论：{words}")

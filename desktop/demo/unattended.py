@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CROWD_RATE = 8
 """Pictures a second of the stage with many phones on one machine."""
+PATIENCE = 120.0
+"""Seconds for each party that anything may take. A quiet machine needs a few; nothing waits longer than it must."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _run(plan: Plan, steps: Steps) -> None:
             opened = _open_case(service, case)
         rate = CROWD_RATE if plan.parties >= CROWD else 15
         seat = Seat(service.url, state / "seat", plan.out / "screens", steps, frame_rate=rate)
-        seat.hands.patience = 60.0 * plan.parties
+        seat.hands.patience = PATIENCE * plan.parties
         try:
             _journey(Play(seat, service, case, opened, props, plan, steps))
         finally:
@@ -117,7 +119,8 @@ class Play:
             f"{self.service.url}/demo/messages.json",
             self.props[number - 1],
             screens if number == 1 else screens / f"party-{number}",
-            patience=90.0 * self.plan.parties,
+            patience=2 * PATIENCE * self.plan.parties,
+            sharp=number == 1,
         )
 
     @property
@@ -140,11 +143,11 @@ def _journey(play: Play) -> None:
         seat.hands.watch = watch
         with steps.step("客户打开链接、验证、同意、设备检测、排队"):
             seat.await_ring()
-            seat.hands.until(lambda: "queue" in customers[0].shots, "手机上的排队画面", 20)
+            seat.hands.until(lambda: "queue" in customers[0].shots, "手机上的排队画面")
         with steps.step("接通，双方见到首帧画面"):
             seat.accept()
+        customers += [phones.enter_context(play.phone(number)) for number in play.others]
         for number in play.others:
-            customers.append(phones.enter_context(play.phone(number)))
             with steps.step(f"第 {number} 位当事人排队，坐席请入同一通话"):
                 seat.admit(number)
         _steps_of_each(play, customers)
@@ -181,7 +184,9 @@ def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
             _drop_and_return(play, customer, number)
     with steps.step(f"阅读并签署 {len(play.opened.case.documents)} 份文书"):
         seat.hands.until(
-            lambda: all("call" in customer.figures for customer in customers), "每位客户签完", 120.0 * len(customers)
+            lambda: all("call" in customer.figures for customer in customers),
+            "每位客户签完",
+            4 * PATIENCE * len(customers),
         )
 
 
@@ -198,7 +203,7 @@ def _drop_and_return(play: Play, customer: CustomerProcess, number: int) -> None
         customer.come_back()
         seat.await_return(number)
         seconds = round(time.monotonic() - began, 2)
-        seat.hands.until(lambda: customer.step in ("reading", "signing"), "手机回到阅读的步骤", 60)
+        seat.hands.until(lambda: customer.step in ("reading", "signing"), "手机回到阅读的步骤")
     after = (seat.state.call.call_id if seat.state.call else "", seat.state.people[number - 1].state)
     if before != after:
         raise DemoError(f"{name}没有回到原来的通话和步骤：{before} → {after}")

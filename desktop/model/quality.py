@@ -1,5 +1,6 @@
 """A connection in words and bars, and what to do about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media.core.quality import Cause
@@ -50,6 +51,9 @@ ADVICE: dict[Cause, Advice] = {
 }
 
 
+OF_THE_SEAT = (ADVICE[Cause.SEAT_BUSY], ADVICE[Cause.SEAT_NETWORK])
+
+
 @dataclass(frozen=True)
 class Shown:
     """``bars`` None where there is nothing to show yet; ``advice`` None where nothing is wrong."""
@@ -78,3 +82,9 @@ def shown(peer: str, quality: Quality | None) -> Shown:
     if advice is None or judged.cause is Cause.BROKEN:
         return Shown(text, tone, judged.bars, advice)
     return Shown(f"{text} · {advice.short}", Tone.CAUTION if tone is Tone.GOOD else tone, judged.bars, advice)
+
+
+def of_the_seat(lines: Sequence[Shown]) -> Advice | None:
+    """What the seat itself is to do about several customers' lines: said once for all of them, not of each."""
+    told = [line.advice for line in lines if line.advice in OF_THE_SEAT]
+    return told[0] if len(told) > 1 else None

@@ -10,7 +10,7 @@ from desktop.model.state import State
 from desktop.seat.booking import BookButton
 from desktop.seat.desk import Desk
 from desktop.seat.operations import Operations
-from desktop.seat.parties import PartyList
+from desktop.seat.parties import MANY, PartyList
 from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
 from desktop.widgets.risks import RiskList
 from desktop.widgets.steps import StepList
@@ -57,6 +57,7 @@ class CasePanel(QWidget):
         outer.addLayout(self._second_head())
         outer.addWidget(self._empty)
         outer.addWidget(self._scroll(), 1)
+        outer.addWidget(self.parties.buttons)
         self._fill()
 
     def _head(self) -> QHBoxLayout:
@@ -113,18 +114,27 @@ class CasePanel(QWidget):
         self.book.display(state)
         self._until.setText(until_words(case) if case else "")
         if case is None:
+            self.parties.buttons.hide()
             self.parties.personal.forget()
             return
         self._phase.display(wording.PHASES[case.phase], phase_tone(case))
-        self._product.setText(case.product_title)
-        self._amount.setText(wording.money(case.amount))
-        months = f"{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%"
-        self._terms.setText(f"{case.amount_in_words}\n{months}" if case.term_months else "")
+        self._show_terms(case)
         self.risks.display(case.findings)
         self.steps.display(case.steps)
         self.parties.display(state)
         self._show_documents(case)
         self._show_stand_ins(tuple(case.stand_ins))
+
+    def _show_terms(self, case: CaseView) -> None:
+        """With many parties in as little room as will do: all of them are to be seen at once."""
+        many = len(case.parties) > MANY
+        months = f"{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%" if case.term_months else ""
+        first = case.product_title if many else case.amount_in_words if months else ""
+        self._product.setText(case.product_title)
+        self._product.setVisible(not many)
+        self._amount.setText(wording.money(case.amount))
+        self._amount.setToolTip(case.amount_in_words)
+        self._terms.setText((" · " if many else "\n").join(words for words in (first, months) if words))
 
     def _show_documents(self, case: CaseView) -> None:
         shown = (case.case_id, *case.documents)

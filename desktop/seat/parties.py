@@ -3,50 +3,36 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop.model import helping, revealing, wording
 from desktop.model import party as parties
-from desktop.model.quality import Shown, shown
+from desktop.model import revealing
+from desktop.model.quality import Shown, of_the_seat, shown
 from desktop.model.state import Line, State
 from desktop.seat.desk import Desk
 from desktop.seat.helper import HelperDialog
+from desktop.seat.partyrow import PartyRow
 from desktop.seat.reason import ReasonDialog
-from desktop.widgets.bars import LineBars
-from desktop.widgets.parts import Elided, Icon, KeyButton, clear, column, label, row, set_tone
+from desktop.widgets.parts import KeyButton, clear, column, label, set_tone
 from desktop.widgets.personal import PersonalBox
 from signing.wire.base import Tone
-from signing.wire.call import CallParty, CallPartyState
-from signing.wire.case import CaseView, PartyState, PartyView, Personal, Revealed
+from signing.wire.call import CallPartyState
+from signing.wire.case import PartyView, Personal, Revealed
 
 REVEAL_KEYS = {Personal.ID_NUMBER: "I", Personal.PHONE: "N"}
 FOCUS_KEYS = tuple(f"Ctrl+{number}" for number in range(1, 9))
-GONE = (PartyState.REFUSED, PartyState.REMOVED)
 REASONS = ("需要单独核实，请先离开", "不是本人", "本人要求离开")
-_ICONS = {
-    CallPartyState.LIVE: ("dot", Tone.GOOD),
-    CallPartyState.HELD: ("pause", Tone.CAUTION),
-    CallPartyState.DROPPED: ("warn", Tone.STOP),
-    CallPartyState.WAITING: ("clock", Tone.NOTICE),
-    CallPartyState.RINGING: ("phone", Tone.NOTICE),
-    CallPartyState.ELSEWHERE: ("phone", Tone.NOTICE),
-}
-PLACES = {
-    CallPartyState.LIVE: "通话中",
-    CallPartyState.HELD: "请稍候中",
-    CallPartyState.DROPPED: "断线",
-    CallPartyState.WAITING: "等候中",
-    CallPartyState.RINGING: "别席振铃",
-    CallPartyState.ELSEWHERE: "在别席",
-    CallPartyState.LEFT: "已离开",
-    CallPartyState.ABSENT: "未到",
-}
+ROOMY = 3
+"""With more parties, what to do about a customer's line is told of the focused one only; a tool tip tells it of all."""
+MANY = 4
+"""With more, a row is one line; the focused one keeps its two."""
 
 
 class PartyList(QWidget):
-    """Rows, numbered as their keys are; below them the numbers and the buttons of the focused one."""
+    """Rows, numbered as their keys are; below them the numbers of the focused one.
+
+    ``buttons``: what may be done with the focused one, for a place where the rows do not push them.
+    """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,9 +47,11 @@ class PartyList(QWidget):
         self.helper = KeyButton("协助人…", "W", name="party.helper")
         self.remove = KeyButton("请出…", "D", name="party.remove")
         self.personal = PersonalBox(REVEAL_KEYS, "party")
-        self._buttons = self._places()
+        self.buttons = self._places()
         layout = column(self, 6)
-        layout.addWidget(self._buttons)
+        self.shared = label("", "second", wrap=True, name="party.shared")
+        set_tone(self.shared, Tone.CAUTION)
+        layout.addWidget(self.shared)
         layout.addLayout(self._rows)
         layout.addWidget(self.personal)
         self.admit.clicked.connect(lambda: self._of_focus(desk.admit))
@@ -75,7 +63,7 @@ class PartyList(QWidget):
         self.personal.asked.connect(self._reveal)
 
     def _places(self) -> QWidget:
-        """Each button has its own place, above the rows: neither moves while people come and go."""
+        """Each button has its own place: none moves while people come and go."""
         box = QWidget()
         grid = QGridLayout(box)
         grid.setSpacing(6)
@@ -92,6 +80,9 @@ class PartyList(QWidget):
         self.personal.display(state.case.case_id if state.case else "", state.party)
         self.personal.set_waiting(bool(state.busy))
         people = [(one, state.place(one.party_id), _line(state, one)) for one in state.people]
+        shared = of_the_seat([line for _, _, line in people])
+        self.shared.setVisible(shared is not None)
+        self.shared.setText(shared.text if shared is not None else "")
         focus = state.party.party_id if state.party else ""
         alone = state.call.alone_with if state.call is not None else None
         if (people, focus, state.step, alone) == self._shown:
@@ -99,9 +90,14 @@ class PartyList(QWidget):
         self._shown = (people, focus, state.step, alone)
         clear(self._rows)
         for number, (one, place, line) in enumerate(people, 1):
+            focused = one.party_id == focus
             made = PartyRow(
-                number, one, place, line, state.case, focused=one.party_id == focus, alone=one.party_id == alone
-            )
+                number, one, place, line, state.case,
+                focused=focused,
+                alone=one.party_id == alone,
+                advised=line.advice is not shared and (focused or len(people) <= ROOMY),
+                narrow=len(people) > MANY and not focused,
+            )  # fmt: skip
             made.chosen = partial(self._desk.focus, one.party_id)
             self._rows.addWidget(made)
 
@@ -111,7 +107,7 @@ class PartyList(QWidget):
         at = place.state if place is not None and state.call is not None else None
         inside = at in (CallPartyState.LIVE, CallPartyState.HELD)
         alone = state.call.alone_with if state.call is not None else None
-        self._buttons.setVisible(state.call is not None)
+        self.buttons.setVisible(state.call is not None)
         for button in (self.admit, self.alone, self.remove):
             button.setVisible(len(state.people) > 1)
         may = {
@@ -177,70 +173,6 @@ class PartyList(QWidget):
             partial(self._desk.remove, party.party_id),
             self.window(),
         ).open()
-
-
-class PartyRow(QFrame):
-    """One party; a click or Enter turns the workspace to them."""
-
-    def __init__(
-        self, number: int, party: PartyView, place: CallParty | None, line: Shown, case: CaseView | None,
-        *, focused: bool, alone: bool,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.setObjectName(f"party.{number}")
-        self.setProperty("choice", True)
-        self.setProperty("chosen", focused)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.chosen: Callable[[], None] = lambda: None
-        title = parties.title(case, party) if case else ""
-        done = wording.PARTY_STATES[party.state]
-        layout = column(self, 2, (8, 6, 8, 6))
-        head = row(spacing=6)
-        icon, tone = _ICONS.get(place.state if place else CallPartyState.ABSENT, ("face", None))
-        head.addWidget(Icon(icon, tone.value if tone else "muted", 14))
-        head.addWidget(label(party.name_masked, "head"))
-        head.addWidget(Elided(party.role_title, "second"))
-        head.addStretch(1)
-        where = label(where_words(place, alone=alone), "second")
-        set_tone(where, Tone.CAUTION if alone or (place is not None and place.muted) else tone)
-        head.addWidget(where)
-        head.addWidget(label(f"Ctrl+{number}", "second"))
-        layout.addLayout(head)
-        second = row(spacing=6)
-        words = done if title == "" or place is None else f"{title} · {done}"
-        step = Elided(words, "second")
-        set_tone(step, Tone.STOP if party.state in GONE else Tone.GOOD if party.state is PartyState.SIGNED else None)
-        second.addWidget(step)
-        second.addStretch(1)
-        second.addWidget(LineBars(line))
-        layout.addLayout(second)
-        if line.advice is not None:
-            advice = label(line.hint, "second", wrap=True, name=f"party.{number}.advice")
-            set_tone(advice, line.tone)
-            layout.addWidget(advice)
-        if party.helper is not None:
-            beside = label(f"{helping.words(party.helper)} · {helping.place(party.helper)}", "second")
-            set_tone(beside, Tone.NOTICE)
-            layout.addWidget(beside)
-        self.setAccessibleName(f"第 {number} 位，{parties.label(party)}，{where.text()}，{words}，{line.text}")
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        self.chosen()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen()
-        else:
-            super().keyPressEvent(event)
-
-
-def where_words(place: CallParty | None, *, alone: bool) -> str:
-    """Where a party is, and what is special about it."""
-    if place is None:
-        return ""
-    where = "单独谈话中" if alone and place.state is CallPartyState.LIVE else PLACES[place.state]
-    return f"已静音 · {where}" if place.muted else where
 
 
 def _line(state: State, party: PartyView) -> Shown:

@@ -223,7 +223,7 @@ def at_the_seat(causes: Mapping[str, Cause]) -> dict[str, Cause]:
 LOOKS = 3
 """Looks, of two seconds, that are judged together."""
 WORSE_AFTER, BETTER_AFTER = 5.0, 7.0
-"""Seconds for which another word must hold before it is said; a broken path is said at once."""
+"""Seconds for which another word must hold before it is said; that a path is broken, or back, is said at once."""
 MARGIN = 0.15
 PRESUMED = (4, Cause.FINE)
 """Until something else has held: the first seconds of a call are never its best."""
@@ -279,7 +279,7 @@ class Judge:
         return bars_of(score)
 
     def _hold(self, wanted: tuple[int, Cause], now: float) -> None:
-        if wanted[0] == 0 or wanted == self._shown:
+        if 0 in (wanted[0], self._shown[0]) or wanted == self._shown:
             self._shown, self._other = wanted, None
             return
         worse = wanted[0] < self._shown[0] or (wanted[0] == self._shown[0] and wanted[1] is not Cause.FINE)

@@ -7,6 +7,7 @@ import pytest
 
 from desktop.demo import people
 from desktop.demo.portrait import LOOKS, portrait, scene
+from desktop.demo.props import valid_until
 from desktop.demo.service import DemoError
 from media.vision.faces import DIFFERENT, SIMILAR, Face, FaceReader, distance
 from signing.wire.case import Role
@@ -64,3 +65,24 @@ def test_four_are_a_borrower_their_spouse_and_two_guarantors() -> None:
     assert len({party.phone for party in case.parties}) == len({party.id_number for party in case.parties}) == 4
     with pytest.raises(DemoError):
         people.demonstration_case("village_credit_line", 9)
+
+
+@pytest.mark.parametrize(
+    ("birth", "until"),
+    [
+        ((2000, 8, 13), "2021.08.12"),
+        ((2000, 8, 12), "2026.08.12"),
+        ((1990, 8, 13), "2026.08.12"),
+        ((1990, 8, 12), "2036.08.12"),
+        ((1970, 8, 13), "2036.08.12"),
+        ((1970, 8, 12), "长期"),
+    ],
+)
+def test_a_card_holds_as_long_as_the_law_says_for_that_age(birth: tuple[int, int, int], until: str) -> None:
+    assert valid_until(birth, (2016, 8, 12)) == until
+
+
+@pytest.mark.parametrize("count", [8, 9])
+def test_more_than_a_call_can_hold_is_refused_with_what_can_be(count: int) -> None:
+    with pytest.raises(DemoError, match="可以有 3、4、5、6、7 位当事人，请改 --parties"):
+        people.demonstration_case(people.usual_product(count), count)

@@ -5,21 +5,23 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
-from desktop.seat.parties import where_words
+from desktop.model.quality import ADVICE
+from desktop.seat.partyrow import where_words
 from desktop.seat.stage import who_words
 from desktop.seat.workspace import SeatWorkspace
 from desktop.widgets import theme
+from desktop.widgets.bars import LineBars
 from media.core.layout import Layout
 from media.core.quality import Cause
 from signing.wire.call import CallParty, CallPartyState
 from signing.wire.case import PartyState, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
-from tests.unit.desktop.test_seat_panels import named, show
+from tests.unit.desktop.test_seat_panels import named, show, text_of
 
 LIVE, HELD, WAITING, DROPPED = (CallPartyState(name) for name in ("live", "held", "waiting", "dropped"))
 BUTTONS = ("hold", "mute", "admit", "alone", "helper", "remove")
@@ -136,7 +138,7 @@ def test_all_seven_are_to_be_seen(workspace: SeatWorkspace, qtbot: QtBot, word: 
     theme.apply(app, word)
     try:
         show(workspace, crowd(focus="p3", alone_with="p2", muted=("p2",), p7=DROPPED, p1=HELD, p3=HELD, p4=HELD))
-        qtbot.wait(80)
+        places_of(workspace, qtbot)
         workspace.grab().save(str(tmp_path / "crowd.png"))
         rows = [row for row in workspace.findChildren(QFrame) if row.isVisible()]
         numbers = {row.objectName().removeprefix("party.") for row in rows if row.objectName().startswith("party.")}
@@ -156,11 +158,61 @@ def test_however_much_is_said_of_a_line_no_button_is_pushed_out_of_the_column(
     show(workspace, replace(state, media=replace(state.media, lines=bad)))
     qtbot.wait(80)
     area = next(area for area in workspace.case.findChildren(QScrollArea))
-    body = area.widget()
-    assert body.width() <= area.viewport().width()
+    assert area.widget().width() <= area.viewport().width()
     for name in BUTTONS:
         button = named(workspace, f"party.{name}")
-        assert button.mapTo(body, QPoint(button.width(), 0)).x() <= area.viewport().width()
+        assert button.mapTo(workspace.case, QPoint(button.width(), 0)).x() <= workspace.case.width()
+
+
+def row_of(workspace: SeatWorkspace, number: int) -> QFrame:
+    """The newest: what it replaces goes a moment later."""
+    return workspace.findChildren(QFrame, f"party.{number}")[-1]
+
+
+def lines_of(workspace: SeatWorkspace, number: int) -> list[str]:
+    row = row_of(workspace, number)
+    return [one.text() for one in row.findChildren(QLabel)]
+
+
+def with_lines(state: w.State, **bad: Cause) -> w.State:
+    lines = {one: w.Line(peer="connected", quality=views.quality(1, cause, one)) for one, cause in bad.items()}
+    return replace(state, media=replace(state.media, lines={**state.media.lines, **lines}))
+
+
+def test_all_seven_are_in_view_without_scrolling(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, "light")
+    workspace.resize(1366, 768 - 48)  # the window's own head is above it
+    bad = dict.fromkeys(PEOPLE, Cause.SEAT_BUSY)
+    show(workspace, with_lines(crowd(focus="p7"), **bad))
+    area = next(area for area in workspace.case.findChildren(QScrollArea))
+
+    def seen() -> bool:
+        row = row_of(workspace, 7)
+        bottom = row.mapTo(area.viewport(), QPoint(0, row.height())).y()
+        return row.height() > 40 and 0 < bottom <= area.viewport().height()
+
+    qtbot.waitUntil(seen, timeout=20_000)
+    assert area.verticalScrollBar().value() == 0
+
+
+def test_of_many_each_stands_on_one_line_and_the_one_before_the_agent_on_two(workspace: SeatWorkspace) -> None:
+    show(workspace, with_lines(crowd(p7=DROPPED), p3=Cause.LOSSY, p2=Cause.LOSSY))
+    assert sorted(lines_of(workspace, 3)) == ["Ctrl+3", "保证人", "步骤2", "通话中", "陈*3"]
+    assert "丢包" in row_of(workspace, 3).findChildren(LineBars)[0].toolTip()
+    assert "手机在线" in lines_of(workspace, 7), "without bars the word stands"
+    assert "线路很差 · 丢包" in lines_of(workspace, 2)
+    assert ADVICE[Cause.LOSSY].text in lines_of(workspace, 2)
+
+
+def test_what_the_seat_is_to_do_is_said_once_for_all(workspace: SeatWorkspace) -> None:
+    show(workspace, with_lines(crowd(), p2=Cause.SEAT_BUSY, p3=Cause.SEAT_BUSY, p4=Cause.LOSSY))
+    assert text_of(workspace, "party.shared") == ADVICE[Cause.SEAT_BUSY].text
+    assert not any("本席位" in line for number in range(1, 8) for line in lines_of(workspace, number))
+    show(workspace, with_lines(crowd(), p2=Cause.SEAT_BUSY))
+    assert not any(one.isVisible() for one in workspace.findChildren(QLabel, "party.shared"))
+    assert ADVICE[Cause.SEAT_BUSY].text in lines_of(workspace, 2)
 
 
 def test_the_button_names_the_arrangement(workspace: SeatWorkspace) -> None:
