@@ -17,7 +17,7 @@ from signing.adapters.database.hints import NotifyHints
 from signing.adapters.database.place import address_of, remember
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.documents import PaperDocuments, catalogue
-from signing.adapters.identity_process import IdentityProcess
+from signing.adapters.identity_process import DEMO_PATIENCE, PATIENCE, IdentityProcess
 from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
@@ -176,7 +176,7 @@ def _ports(
         "ids": SystemIds(),
         "messages": messages,
         "national_id": register,
-        "identity": replacements.get("identity") or IdentityProcess(),
+        "identity": replacements.get("identity") or IdentityProcess(DEMO_PATIENCE if settings.demo else PATIENCE),
         "documents": PaperDocuments(),
         "products": ProductCatalogue(),
         "signer": signer,

@@ -13,6 +13,8 @@ from signing.domain.party import CardSide, FaceComparison, Party
 
 PATIENCE = 45.0
 """Seconds for one picture, the loading of the models included; on a quiet machine 0.3 to 4."""
+DEMO_PATIENCE = 4 * PATIENCE
+"""Where the service shares one machine with every customer's browser and the seat."""
 BUSY = "证件识别暂时没有响应"
 AGAIN = "请稍候重拍；仍不行请人工核对证件，并联系管理员"
 
