@@ -35,6 +35,8 @@ class Journal:
 
     call_id: str = ""
     opened: ports.CallOpened | None = None
+    devices: ports.DevicesChanged | None = None
+    """The newest: from then on the names in ``opened`` are of the past."""
     began: ports.RecordingBegan | None = None
     writing: Path | None = None
     """The file that is being recorded, also while it has not begun or is not closed yet."""
@@ -77,6 +79,8 @@ class Journal:
         match event:
             case ports.CallOpened():
                 self.opened = event
+            case ports.DevicesChanged():
+                self.devices = replace(event, message="")  # what it was about was said when it happened
             case ports.RecordingBegan():
                 self.began, self._segments = event, []
             case ports.RecordingEnded():
@@ -92,7 +96,7 @@ class Journal:
             del self._segments[1]
 
     def _forget(self, call_id: str) -> None:
-        self.call_id, self.opened, self.began, self.writing = call_id, None, None, None
+        self.call_id, self.opened, self.devices, self.began, self.writing = call_id, None, None, None, None
         self._commands, self._events, self._segments = {}, {}, []
 
     def _drop(self, party_id: str) -> None:
@@ -114,7 +118,7 @@ class Journal:
         ends = [event for event in self._events.values() if isinstance(event, ports.ConnectionInUse)]
         tape: tuple[ports.Event, ...] = (self.began, *self._segments) if self.began is not None else ()
         rest = [event for event in self._events.values() if event not in ends]
-        told = (resumed, self.opened, *ends, *tape, *rest)
+        told = (resumed, self.opened, self.devices, *ends, *tape, *rest)
         return tuple(event for event in told if event is not None)
 
     def unheard(self) -> tuple[tuple[int, ports.Event], ...]:

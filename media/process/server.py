@@ -151,16 +151,13 @@ class Server:
                 self._attach(session)
             case "ask":
                 session.put({"kind": "held", "held": self._held(session)})
-            case _ if session is not self._window:
-                return  # it has been replaced meanwhile
             case "command":
                 self._command(session, words.read(message["command"]))
-            case "watch":
+            case "watch" if session is self._window:
                 self._watch(str(message["key"]))
             case "beat":
-                if session.heard_all:
-                    self._heard(int(message["heard"]))
-            case "stop":
+                self._heard(session, int(message["heard"]))
+            case "stop" if session is self._window:
                 self._over.set()
 
     def _held(self, session: Session) -> bool:
@@ -201,9 +198,10 @@ class Server:
         if slot is not None:
             slot.watch()
 
-    def _heard(self, number: int) -> None:
+    def _heard(self, session: Session, number: int) -> None:
         with self._lock:
-            self._journal.heard(number)
+            if session is self._window and session.heard_all:
+                self._journal.heard(number)
 
     def _tell_unheard(self, session: Session) -> None:
         """What came before it; what comes after is told as it comes."""
@@ -215,7 +213,10 @@ class Server:
     # --- what the window wants ---
 
     def _command(self, session: Session, command: ports.Command) -> None:
+        """Nothing of a window that has been replaced meanwhile, also between its word and this one."""
         with self._lock:
+            if session is not self._window:
+                return
             if isinstance(command, ports.OpenCall) and self._journal.call_id == command.call_id:
                 self._resume(session)
                 return

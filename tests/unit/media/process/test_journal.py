@@ -80,6 +80,16 @@ def test_the_commands_that_shaped_the_call_are_told_and_no_sdp_twice() -> None:
     )
 
 
+def test_the_devices_are_told_as_they_are_now_and_what_befell_them_is_not_said_again() -> None:
+    journal = open_call(
+        ports.DevicesChanged("c1", "另一摄像头", "麦克风", "耳机", "摄像头已拔出，改用另一摄像头", "没有回声消除")
+    )
+    now = ports.DevicesChanged("c1", "另一摄像头", "麦克风", "耳机", "", "没有回声消除")
+    assert journal.standing() == (ports.Resumed("c1", ()), OPENED, now)
+    journal.command(ports.OpenCall("c2", "2026-00319", "07号席", "张××"))
+    assert journal.standing() == (ports.Resumed("c2", ()),)
+
+
 def test_who_was_removed_is_told_of_no_more() -> None:
     journal = open_call(ports.PeerChanged("c1", "p1", "connected"), ports.PeerChanged("c1", "p2", "connected"))
     journal.command(ports.RemoteOffer("c1", "p1", "借款人", "v=0"))
