@@ -1,13 +1,13 @@
 """The composition root: joins handlers and adapters into one application."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Engine
 
-from signing.adapters import demo_data, keyfile
+from signing.adapters import demo_data, keyfile, reference_file
 from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
@@ -30,6 +30,7 @@ from signing.adapters.webhook_sender import HttpWebhookSender
 from signing.config import Settings
 from signing.domain.merkle import LogProof
 from signing.domain.product import Product
+from signing.domain.reference import Lpr
 from signing.evidence.core import log
 from signing.evidence.package import AsicPackageBuilder
 from signing.service import recovery
@@ -115,6 +116,9 @@ class ProductCatalogue:
 
     def all(self) -> Mapping[str, Product]:
         return catalogue.products()
+
+    def published_lpr(self) -> Sequence[Lpr]:
+        return reference_file.published()
 
 
 class ServiceLog:

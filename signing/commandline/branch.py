@@ -13,6 +13,8 @@ from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.domain.seals import usual_seal
+from signing.domain.interest import DAY_COUNTS
+from signing.domain.product import LenderKind
 from signing.domain.seat import Seat
 from signing.service.ports import Institution
 from signing.service.store import Branch, Unit
@@ -26,6 +28,12 @@ DETAILS = {
     "credit_code": ("--credit-code", "统一社会信用代码"),
 }
 """Field of ``Institution`` → its option and what a person calls it."""
+
+CHOICES = {
+    "lender_kind": ("--lender-kind", "机构种类", [kind.value for kind in LenderKind]),
+    "day_count": ("--day-count", "日利率按一年多少天折算", [str(days) for days in DAY_COUNTS]),
+}
+"""The same of what may be left out, with what can be chosen."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,48}")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
@@ -47,6 +55,9 @@ class BranchCommand:
         details = add.add_argument_group("机构资料", "机构第一次建立时都要给；已有的机构不必再给")
         for field, (option, called) in DETAILS.items():
             details.add_argument(option, dest=f"institution_{field}", default="", metavar="文字", help=called)
+        for field, (option, called, choices) in CHOICES.items():
+            words = f"{called}，可不给：{'、'.join(choices)}"
+            details.add_argument(option, dest=f"institution_{field}", default="", choices=choices, help=words)
         listing = actions.add_parser("list", help="列出机构、网点和席位，及其编号")
         for action in (add, listing, *branch_queue.configure(actions)):
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
@@ -89,6 +100,7 @@ def checked(arguments: argparse.Namespace) -> tuple[Branch, Institution]:
             raise InputError("席位名称应为 1 到 32 个字", "请用 --seat 给出，如 --seat 01号席")
     if given["credit_code"] and not _CREDIT_CODE.fullmatch(given["credit_code"]):
         raise InputError("统一社会信用代码应为 18 位数字和大写字母", "请检查 --credit-code")
+    given |= {field: getattr(arguments, f"institution_{field}") for field in CHOICES}
     branch = Branch(arguments.branch, arguments.institution, arguments.name.strip())
     return branch, Institution(arguments.institution, **given)
 
@@ -130,7 +142,8 @@ def _require_institution(unit: Unit, given: Institution, now: datetime) -> None:
         return
     for one in fields(Institution):
         if getattr(given, one.name) not in ("", getattr(known, one.name)):
-            raise ConflictError(f"机构“{known.name}”已建立，{DETAILS[one.name][1]}与所给的不同", "请不要再给机构资料")
+            called = (DETAILS | CHOICES)[one.name][1]
+            raise ConflictError(f"机构“{known.name}”已建立，{called}与所给的不同", "请不要再给机构资料")
 
 
 def _free_id(branch_id: str, taken: set[str]) -> str:

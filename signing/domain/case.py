@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from signing.domain.errors import NotFound
+from signing.domain.interest import BY_MONTHS, InterestRule
+from signing.domain.particulars import NOTHING_MORE, Particulars
 from signing.domain.party import Party
 from signing.domain.risk.model import Finding
 from signing.domain.seals import SealApproval
@@ -29,6 +31,8 @@ class Terms:
     repayment_method: RepaymentMethod
     purpose: str
     account: str
+    interest: InterestRule = BY_MONTHS
+    """As product and institution had it when the case was opened."""
 
 
 class DocumentState(StrEnum):
@@ -209,6 +213,7 @@ class Case:
     seal_requested_by: str = ""
     collateral: tuple[Collateral, ...] = ()
     mandate: Mandate | None = None
+    particulars: Particulars = NOTHING_MORE
     call_mode: CallMode = CallMode.JOINT
     findings: tuple[Finding, ...] = ()
     """Of the risk rules, with what was decided about each."""

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from signing.domain.case import RepaymentMethod
+from signing.domain.interest import BY_MONTHS, InterestRule
+from signing.domain.particulars import BorrowerKind, GuaranteeKind, Industry, Mode
 from signing.domain.party import Role
 from signing.domain.security import SecurityKind, Subject
 
@@ -43,6 +45,9 @@ class CaseFacts:
     """What is mortgaged or pledged."""
     papers: frozenset[str] = frozenset()
     """The kinds of all papers of the case."""
+    mode: Mode | None = None
+    first_time: bool = False
+    renewal: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,10 @@ class Condition:
     """One of them is mortgaged or pledged."""
     papers: tuple[str, ...] = ()
     """One of them is drawn up for the case; only for what is within a paper, since it does not choose papers."""
+    modes: tuple[Mode, ...] = ()
+    """One of them is the case's."""
+    first_time: bool | None = None
+    renewal: bool | None = None
 
     def holds(self, facts: CaseFacts) -> bool:
         return (
@@ -79,6 +88,9 @@ class Condition:
             and (not self.signers or bool(set(self.signers) & set(facts.signers)))
             and (not self.subjects or bool(set(self.subjects) & facts.subjects))
             and (not self.papers or bool(set(self.papers) & facts.papers))
+            and (not self.modes or facts.mode in self.modes)
+            and self.first_time in (None, facts.first_time)
+            and self.renewal in (None, facts.renewal)
         )
 
 
@@ -126,39 +138,116 @@ class ScriptTemplate:
 
 
 @dataclass(frozen=True)
+class Pricing:
+    """How far a rate may be from the LPR, in basis points; below it where negative. None: no limit on that side.
+
+    ``one_year``: always from the one-year LPR, otherwise from that of the loan's term. No ``lenders``: of all kinds.
+    """
+
+    points_max: Decimal | None = None
+    points_min: Decimal | None = None
+    lenders: tuple[LenderKind, ...] = ()
+    one_year: bool = False
+
+    def binds(self, lender: LenderKind) -> bool:
+        return not self.lenders or lender in self.lenders
+
+
+@dataclass(frozen=True)
+class IndustryLimit:
+    """The most that may be lent to an industry, in yuan."""
+
+    industry: Industry
+    amount_max: Decimal
+
+
+@dataclass(frozen=True)
 class LoanRules:
-    """Amounts in yuan, rates in percent a year, terms in months; every limit is inside.
+    """Amounts in yuan, rates in percent a year, terms in months; every limit is inside, and None where there is none.
 
     ``electronic_only_up_to`` is the largest amount that the electronic channel may conclude alone
     (个人贷款管理办法 art. 26).
     """
 
     amount_min: Decimal
-    amount_max: Decimal
+    amount_max: Decimal | None
     term_months_min: int
-    term_months_max: int
-    rate_min: Decimal
-    rate_max: Decimal
+    term_months_max: int | None
+    rate_min: Decimal | None
+    rate_max: Decimal | None
     repayment_methods: tuple[RepaymentMethod, ...]
     roster_line_required: bool
     electronic_only_up_to: Decimal
     list_kind: str = ""
     """The kind of list 名单 the borrower must be on, as the institution's lists name it; empty where none."""
-    lpr_points_max: Decimal | None = None
-    """How far the rate may be above the LPR of the term, in basis points; below it where negative. None: any rate."""
+    pricing: tuple[Pricing, ...] = ()
+    industries: tuple[IndustryLimit, ...] = ()
+    """Where there are any, the case says which one, and its limit holds beside ``amount_max``."""
+    revolving_months_max: int | None = None
+    """The longest time for which the line may be drawn on again; None where it may not."""
+    certificate: bool = False
+    """Whether a certificate of fiscal support is needed."""
+    bridging: bool = False
+    """Whether its only purpose is to repay one named loan."""
+    renewal_without_repayment: bool = False
+    """Whether it may be renewed with the principal unpaid 无还本续贷."""
+    interest: InterestRule = BY_MONTHS
+    """An institution may have another day count."""
 
 
 @dataclass(frozen=True)
 class CollateralRules:
-    """``ratio_max``: the amount in percent of the appraised value, at most (质押率, 抵押率)."""
+    """``ratio_max``: the amount in percent of the appraised value, at most (质押率, 抵押率); None where not limited.
+
+    ``modes``: only in these; always where empty. ``required``: whether a case must have it.
+    """
 
     kind: SecurityKind
-    ratio_max: Decimal
+    ratio_max: Decimal | None = None
     insured: bool = False
+    subjects: tuple[Subject, ...] = ()
+    registered: bool = False
+    """Whether the register's reference must be there."""
+    required: bool = True
+    modes: tuple[Mode, ...] = ()
+
+    def holds_in(self, mode: Mode | None) -> bool:
+        return not self.modes or mode in self.modes
+
+
+@dataclass(frozen=True)
+class CoverRules:
+    """Of a crop insurance: area in 亩, sum insured for each of them in yuan, term in days."""
+
+    area_max: Decimal | None
+    per_mu_max: Decimal | None
+    days_max: int
+
+
+class Retention(StrEnum):
+    """How long what belongs to a case is kept, and from when."""
+
+    LOAN = "loan"
+    INSURANCE = "insurance"
+    AUTHORISATION = "authorisation"
+
+
+RETENTION_TITLES = {
+    Retention.LOAN: "业务关系结束后十年",
+    Retention.INSURANCE: "保险期间一年以内的，自保险合同终止起五年；超过一年的，十年",
+    Retention.AUTHORISATION: "授权终止后十年",
+}
 
 
 @dataclass(frozen=True)
 class MandateRules:
+    days_max: int
+
+
+@dataclass(frozen=True)
+class InquiryRules:
+    """Of a stand-alone credit-inquiry authorisation."""
+
     days_max: int
 
 
@@ -174,8 +263,17 @@ class Product:
     documents: tuple[DocumentRule, ...]
     script: tuple[ScriptTemplate, ...]
     loan: LoanRules | None = None
-    collateral: CollateralRules | None = None
+    collateral: tuple[CollateralRules, ...] = ()
     mandate: MandateRules | None = None
+    cover: CoverRules | None = None
+    inquiry: InquiryRules | None = None
+    borrower_kinds: tuple[BorrowerKind, ...] = ()
+    """As what the borrower may borrow; anybody where empty."""
+    modes: tuple[Mode, ...] = ()
+    """Where there are any, the case is in one of them."""
+    guarantee: GuaranteeKind | None = None
+    """What its guarantors are; None where it has none (民法典 art. 686)."""
+    retention: Retention = Retention.LOAN
     valid_days: int | None = None
     """How long a case stays open for signing; None: as long as the institution says."""
     sources: tuple[str, ...] = ()
@@ -183,12 +281,6 @@ class Product:
     def count(self, role: Role) -> tuple[int, int]:
         """(fewest, most) people in ``role``; (0, 0) for one the product does not know."""
         return next(((rule.min_count, rule.max_count) for rule in self.roles if rule.role is role), (0, 0))
-
-    @property
-    def securities(self) -> frozenset[SecurityKind]:
-        """The kinds of security every case of this product has."""
-        guaranteed = {SecurityKind.GUARANTEE} if self.count(Role.GUARANTOR)[0] else set()
-        return frozenset(guaranteed | ({self.collateral.kind} if self.collateral else set()))
 
 
 def documents_for(product: Product, facts: CaseFacts) -> tuple[PlannedDocument, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 
@@ -60,6 +60,31 @@ class Lpr:
         return self.five_year if months > 60 else self.one_year
 
 
+PUBLICATION_DAY = 20
+"""Of each month, put off to the next working day (全国银行间同业拆借中心)."""
+
+
+def next_publication(day: date) -> date:
+    """When the quote after that of ``day`` is due; a weekend puts it off, holidays are not known here."""
+    year, month = divmod(day.year * 12 + day.month, 12)
+    due = date(year, month + 1, PUBLICATION_DAY)
+    return due + timedelta(days={5: 2, 6: 1}.get(due.weekday(), 0))
+
+
 def lpr_on(day: date, quotes: Iterable[Lpr]) -> Lpr | None:
-    """The newest that was published on ``day`` or before; None where there is none yet."""
-    return max((quote for quote in quotes if quote.day <= day), key=lambda quote: quote.day, default=None)
+    """The one in force on ``day``: the newest that was published by then.
+
+    None where there is none yet, and where the next one was due and is not among ``quotes``: an old one is no guess
+    at a new one. Of two for the same day the later in ``quotes`` counts.
+    """
+    known = list(quotes)
+    newest = max((quote for quote in reversed(known) if quote.day <= day), key=lambda quote: quote.day, default=None)
+    if newest is None or day <= next_publication(newest.day):
+        return newest
+    # Put off by a holiday: the quote of the following month is there, only not yet published on ``day``.
+    following = min((quote.day for quote in known if quote.day > day), default=None)
+    return newest if following is not None and _months_between(newest.day, following) == 1 else None
+
+
+def _months_between(before: date, after: date) -> int:
+    return after.year * 12 + after.month - before.year * 12 - before.month

@@ -56,12 +56,14 @@ SUBJECTS_OF = {
 
 @dataclass(frozen=True)
 class Insurance:
-    """On the collateral; the lender is its first beneficiary. ``sum_insured`` in yuan."""
+    """On the collateral. ``sum_insured`` in yuan; an empty ``beneficiary`` is the lender."""
 
     insurer: str
     policy_no: str
     sum_insured: Decimal
     valid_until: date
+    beneficiary: str = ""
+    """The first one 第一受益人, by its full name."""
 
 
 @dataclass(frozen=True)

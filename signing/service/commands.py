@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from signing.domain.call import Outcome
 from signing.domain.case import CallMode, Segment, Terms
+from signing.domain.particulars import NOTHING_MORE, Particulars
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Mandate
 
@@ -94,6 +95,7 @@ class OpenCase(Command):
     """Only from a supervisor: why the electronic channel's limit may be exceeded."""
     collateral: tuple[Collateral, ...] = ()
     mandate: Mandate | None = None
+    particulars: Particulars = NOTHING_MORE
     branch_id: str = ""
     """From the credit system: whose case it is. Staff open their own branch's."""
 

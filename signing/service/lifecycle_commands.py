@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from signing.domain.particulars import Particulars
 from signing.domain.revision import AS_BEFORE, PartyCorrection, TermsChange
 from signing.domain.security import Collateral, Mandate
 from signing.service.commands import Command, PartyDraft
@@ -39,7 +40,7 @@ class ChangeTerms(Command):
     """→ ``(Case, {party_id: capability})``, the capabilities of those who need a new link.
 
     Rules run again, all papers are made and frozen anew, the old ones are void. Only before the first signature.
-    ``collateral`` and ``mandate`` are the whole of it, None where it stays as it is.
+    ``collateral``, ``mandate`` and ``particulars`` are the whole of it, None where it stays as it is.
     """
 
     case_id: str
@@ -50,6 +51,7 @@ class ChangeTerms(Command):
     removed: tuple[str, ...] = ()
     collateral: tuple[Collateral, ...] | None = None
     mandate: Mandate | None = None
+    particulars: Particulars | None = None
     in_person_reason: str | None = None
     """Only from a supervisor: why the electronic channel's limit may be exceeded; None: as before."""
 

@@ -9,6 +9,7 @@ from signing.domain.case import Case, Document, ScriptLine, Segment
 from signing.domain.imports import Sheet
 from signing.domain.merkle import LogProof
 from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
+from signing.domain.product import LenderKind
 from signing.domain.reference import Household as Household
 from signing.domain.seals import Marks
 
@@ -221,6 +222,14 @@ class Institution:
     helpline: str
     representative: str
     credit_code: str
+    lender_kind: str = ""
+    """A ``LenderKind``; empty for a rural cooperative."""
+    day_count: str = ""
+    """Days of a year, 360 or 365, by which its daily rates are reckoned; empty: as each product says."""
+
+    @property
+    def lender(self) -> LenderKind:
+        return LenderKind(self.lender_kind or LenderKind.RURAL_COOPERATIVE)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from signing.domain.beijing import BEIJING
 from signing.domain.case import Case
 from signing.domain.errors import InputError, NotFound, NotPermitted, RuleBroken
 from signing.domain.events import Happening
-from signing.domain.party import Party
+from signing.domain.party import Party, Role
 from signing.domain.phase import party_label
+from signing.domain.reference import Lpr, lpr_on
 from signing.domain.revision import other_people, others_are_liable
 from signing.domain.risk.catalogue import RULES
 from signing.domain.risk.elsewhere import window_start
@@ -68,7 +69,8 @@ def _facts(unit: Unit, services: Services, case: Case, settings: Settings, now: 
         loan=loan,
         in_person_reason=case.in_person_reason,
         channel_limit=services.limits.electronic_channel,
-        lpr=unit.reference.lpr(case.institution_id, _today(now)) if loan and loan.lpr_points_max is not None else None,
+        lpr=_lpr(unit, services, case, now) if loan and loan.pricing else None,
+        lender=unit.people.institution(case.institution_id).lender,
         branch_opened=unit.risk.opened(case, branch, by_agent=False),
         agent_opened=unit.risk.opened(case, agent, by_agent=True) if _by_a_person(unit, case) else 0,
     )
@@ -97,8 +99,17 @@ def _roster_entry(unit: Unit, case: Case, party: Party) -> RosterEntry | None:
 
 
 def _list_kinds(unit: Unit, case: Case, party: Party, now: datetime) -> frozenset[str]:
-    found = unit.reference.memberships(case.institution_id, party.id_number, _today(now))
-    return frozenset(membership.of.kind for membership in found)
+    """Of the person; of a borrower also of what they run."""
+    business = case.particulars.business if party.role is Role.BORROWER else None
+    numbers = (party.id_number, *([business.credit_code] if business else ()))
+    found = (unit.reference.memberships(case.institution_id, number, _today(now)) for number in numbers)
+    return frozenset(membership.of.kind for memberships in found for membership in memberships)
+
+
+def _lpr(unit: Unit, services: Services, case: Case, now: datetime) -> Lpr | None:
+    """The one in force today, from what ships and what the institution has imported; the latter counts first."""
+    own = unit.reference.all_lpr(case.institution_id)
+    return lpr_on(_today(now), (*services.products.published_lpr(), *own))
 
 
 def _today(now: datetime) -> date:

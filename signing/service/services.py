@@ -1,6 +1,6 @@
 """Everything a handler may use, joined once by the composition root."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from signing.domain.lifecycle import CASE_LIFE
 from signing.domain.product import Product
+from signing.domain.reference import Lpr
 from signing.service.ports import (
     Blobs,
     Clock,
@@ -33,6 +34,10 @@ class Products(Protocol):
 
     def all(self) -> Mapping[str, Product]:
         """By identifier."""
+        ...
+
+    def published_lpr(self) -> Sequence[Lpr]:
+        """The loan prime rates that ship with the catalogue, oldest first."""
         ...
 
 

@@ -264,10 +264,6 @@ class Reference(Protocol):
 
     def remove_entry(self, institution_id: str, list_name: str, number: str) -> None: ...
 
-    def lpr(self, institution_id: str, day: date) -> Lpr | None:
-        """The one that holds on ``day``; None where none was published until then."""
-        ...
-
     def all_lpr(self, institution_id: str) -> list[Lpr]:
         """Oldest first."""
         ...

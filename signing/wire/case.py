@@ -320,6 +320,13 @@ class CallMode(StrEnum):
     SEPARATE = "separate"
 
 
+class Stated(Message):
+    """A fact of the case with its name, both in Chinese."""
+
+    title: str
+    words: str
+
+
 class CaseView(Message):
     """A case as staff see it."""
 
@@ -341,6 +348,8 @@ class CaseView(Message):
     """``signing.wire.lifecycle.Operation`` → why it cannot be done now, in Chinese; what is not here may be done."""
     repayment_method: str = ""
     purpose: str = ""
+    particulars: list[Stated] = []
+    """What the product asked for beside the terms."""
     account_masked: str = ""
     parties: list[PartyView]
     steps: list[StepView]

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field
 from signing.wire.base import Identifier, Message
 from signing.wire.call import Reason
 from signing.wire.case import Phase
-from signing.wire.staff import NewCollateral, NewMandate, NewParty, Yuan
+from signing.wire.particulars import NewParticulars, Yuan
+from signing.wire.staff import NewCollateral, NewMandate, NewParty
 
 
 class Operation(StrEnum):
@@ -70,6 +71,7 @@ class ChangeTerms(Message):
     removed: Annotated[list[Identifier], Field(max_length=8)] = []
     collateral: Annotated[list[NewCollateral], Field(max_length=20)] | None = None
     mandate: NewMandate | None = None
+    particulars: NewParticulars | None = None
     in_person_reason: Annotated[str, Field(max_length=500)] | None = None
     """Why the electronic channel's limit may be exceeded, at least two characters; empty takes it back.
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from signing.wire.base import Digest, Identifier, Message, Notice
 from signing.wire.call import SeatCall, TransferOffer
 from signing.wire.case import Answer, CaseView, Role
+from signing.wire.particulars import NewParticulars, Words, Yuan
 from signing.wire.queue import Appointment, Dialect, QueueDoor
 
 
@@ -274,10 +275,6 @@ class NewParty(Message):
     dialect: Dialect | None = None
 
 
-Yuan = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$")]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
-
-
 class NewInsurance(Message):
     """The insurance of a piece of collateral."""
 
@@ -285,6 +282,21 @@ class NewInsurance(Message):
     policy_no: Annotated[str, Field(min_length=1, max_length=60)]
     sum_insured: Yuan
     valid_until: date
+    beneficiary: Annotated[str, Field(max_length=200)] = ""
+    """The first one, by its full name; empty where it is the lender."""
+
+
+Subject = Literal[
+    "real_estate",
+    "chattel",
+    "livestock",
+    "forest_right",
+    "tea_garden",
+    "movables",
+    "patent_right",
+    "carbon_ticket",
+    "carbon_sink",
+]
 
 
 class NewCollateral(Message):
@@ -298,6 +310,10 @@ class NewCollateral(Message):
     place: Words
     appraised_value: Yuan
     insurance: NewInsurance | None = None
+    subject: Subject | None = None
+    """What it is; may be left out where the product knows only one."""
+    register_no: Annotated[str, Field(max_length=100)] = ""
+    """Under which the register knows the security."""
 
 
 class NewMandate(Message):
@@ -327,6 +343,8 @@ class NewCase(Message):
     parties: Annotated[list[NewParty], Field(min_length=1, max_length=8)]
     collateral: Annotated[list[NewCollateral], Field(max_length=20)] = []
     mandate: NewMandate | None = None
+    particulars: NewParticulars | None = None
+    """What single products ask for beside the terms."""
 
     @model_validator(mode="after")
     def _whole_or_none(self) -> Self:

@@ -73,12 +73,6 @@ class SqlReference:
     def _digest(self, number: str) -> str:
         return self._keyring.digest("lists", number.upper())
 
-    def lpr(self, institution_id: str, day: date) -> Lpr | None:
-        where = (lpr.c.institution_id == institution_id, lpr.c.day <= day)
-        statement = select(lpr).where(*where).order_by(lpr.c.day.desc()).limit(1)
-        row = self._connection.execute(statement).mappings().first()
-        return None if row is None else _quote(row)
-
     def all_lpr(self, institution_id: str) -> list[Lpr]:
         statement = select(lpr).where(lpr.c.institution_id == institution_id).order_by(lpr.c.day)
         return [_quote(row) for row in self._connection.execute(statement).mappings()]

@@ -104,6 +104,8 @@ institution = Table(
         Column(name, String(200), nullable=False)
         for name in ("name", "seal_name", "address", "helpline", "representative", "credit_code")
     ),
+    Column("lender_kind", String(32), nullable=False, server_default=""),
+    Column("day_count", String(8), nullable=False, server_default=""),
 )
 
 branch = Table(

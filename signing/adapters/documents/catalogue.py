@@ -11,7 +11,7 @@ from signing.adapters.documents.faults import described, located
 from signing.adapters.documents.productfile import ProductFile
 from signing.domain.errors import InputError
 from signing.domain.product import Product
-from signing.domain.rules import check_product
+from signing.domain.product_faults import check_product
 
 
 @lru_cache(maxsize=1)

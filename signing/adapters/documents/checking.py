@@ -8,12 +8,13 @@ from signing.adapters.documents import catalogue, proving, template, templates
 from signing.adapters.documents.generate import PaperDocuments
 from signing.adapters.documents.templaterules import is_reference
 from signing.adapters.documents.values import collateral_values, contract_values, facts_of
-from signing.domain.case import Case, Terms
+from signing.domain.case import Case
 from signing.domain.errors import InputError
-from signing.domain.money import to_fen
+from signing.domain.particulars import Mode
 from signing.domain.party import Party, Role
 from signing.domain.product import LoanRules, Product, documents_for
-from signing.domain.security import Collateral, Insurance, Mandate
+from signing.domain.reference import Lpr
+from signing.domain.sample import Wanted, sample
 from signing.service.ports import Frozen, Institution
 
 AT = datetime(2026, 1, 31, 4, 0, tzinfo=UTC)
@@ -28,13 +29,15 @@ INSTITUTION = Institution(
 )
 
 
+LARGE, LONG = Decimal("1000000.00"), 36
+"""A specimen's amount and term where its product sets no limit."""
 SURNAMES = "甲乙丙丁戊己庚辛壬癸"
 
 
-def specimen_case(product: Product, *, full: bool = True) -> Case:
+def specimen_case(product: Product, *, full: bool = True, mode: Mode | None = None) -> Case:
     """The largest and longest loan of a product, to as many people as it admits, or to as few as it needs."""
-    counts = [(rule.role, rule.max_count if full else rule.min_count) for rule in product.roles]
-    roles = [role for role, count in counts for _ in range(count)]
+    made = sample(product, _wanted(product.loan, full=full, mode=mode))
+    roles = made.roles
     shares = product.count(Role.GUARANTOR)[1] > 1 and full
     parties = tuple(
         Party(
@@ -54,13 +57,24 @@ def specimen_case(product: Product, *, full: bool = True) -> Case:
         branch_id="specimen",
         product_id=product.product_id,
         product_title=product.title,
-        terms=_terms(product.loan) if product.loan else None,
+        terms=made.terms,
         opened_at=AT,
         opened_by="",
         parties=parties,
-        collateral=(_collateral(product),) if product.collateral else (),
-        mandate=_mandate() if product.mandate else None,
+        collateral=made.collateral,
+        mandate=made.mandate,
+        particulars=made.particulars,
     )
+
+
+def _wanted(loan: LoanRules | None, *, full: bool, mode: Mode | None) -> Wanted:
+    day = AT.date()
+    if loan is None:
+        return Wanted(day, full=full)
+    amount, rate = loan.amount_max or LARGE, loan.rate_max or Wanted.rate
+    months = loan.term_months_max or LONG
+    lpr = Lpr(day, Decimal("3.00"), Decimal("3.50"))
+    return Wanted(day, amount, rate, months, lpr, mode=mode, full=full)
 
 
 def _share(roles: Sequence[Role], index: int) -> Decimal:
@@ -68,31 +82,6 @@ def _share(roles: Sequence[Role], index: int) -> Decimal:
     places = [place for place, role in enumerate(roles) if role is Role.GUARANTOR]
     equal = (Decimal(100) / len(places)).quantize(Decimal("0.01"))
     return 100 - equal * (len(places) - 1) if index == places[-1] else equal
-
-
-def _terms(loan: LoanRules) -> Terms:
-    return Terms(
-        amount=loan.amount_max,
-        annual_rate_percent=loan.rate_max,
-        term_months=loan.term_months_max,
-        repayment_method=loan.repayment_methods[0],
-        purpose="样本用途",
-        account="6200000000000000000",
-    )
-
-
-def _collateral(product: Product) -> Collateral:
-    assert product.collateral is not None
-    assert product.loan is not None
-    value = to_fen(product.loan.amount_max * 100 / product.collateral.ratio_max)
-    insurance = Insurance("样本财产保险公司", "样本0001", value, AT.date())
-    return Collateral(
-        product.collateral.kind, "样本财产", "壹批", "样本0001至样本0009", "完好", "样本存放地", value, insurance
-    )
-
-
-def _mandate() -> Mandate:
-    return Mandate("样本事项", "样本权限", AT.date(), AT.date())
 
 
 def specimens(product: Product, *, full: bool = True) -> Sequence[Frozen]:
@@ -114,18 +103,17 @@ def faults() -> Iterator[str]:
 
 
 def _product_faults(product: Product) -> Iterator[str]:
-    """With as many people as the product admits, and with as few as it needs: conditions differ."""
-    told: set[str] = set()
-    for full in (True, False):
-        case = specimen_case(product, full=full)
-        told |= set(_unknown(product, case))
+    """With as many people as the product admits, and with as few as it needs, in each mode: conditions differ."""
+    modes = product.modes or (None,)
+    cases = [specimen_case(product, full=full, mode=mode) for full in (True, False) for mode in modes]
+    told = {fault for case in cases for fault in _unknown(product, case)}
     yield from sorted(told)
     if told:
         return
-    for full in (True, False):
+    for case in cases:
         try:
-            specimens(product, full=full)
-            PaperDocuments().script(specimen_case(product, full=full), INSTITUTION)
+            PaperDocuments().generate(case, INSTITUTION, AT)
+            PaperDocuments().script(case, INSTITUTION)
         except InputError as error:
             yield f"{product.product_id}：{error.message}"
             return

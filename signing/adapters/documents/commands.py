@@ -2,13 +2,17 @@
 
 import argparse
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from signing.adapters.documents import catalogue, checking, previewing, templates
+from signing.domain.interest import in_words
 from signing.domain.money import in_digits
+from signing.domain.particulars import BORROWER_TITLES, GUARANTEE_TITLES, INDUSTRY_TITLES, MODE_TITLES
 from signing.domain.party import ROLE_TITLES
-from signing.domain.product import Product
-from signing.domain.security import SECURITY_TITLES
+from signing.domain.product import LENDER_TITLES, RETENTION_TITLES, CollateralRules, LoanRules, Pricing, Product
+from signing.domain.schedule import METHOD_TITLES
+from signing.domain.security import SECURITY_TITLES, SUBJECT_TITLES
 
 
 class TemplatesCommand:
@@ -71,17 +75,24 @@ class ProductsCommand:
 
 
 def _described(product: Product) -> Iterator[str]:
-    if loan := product.loan:
-        yield f"金额 {in_digits(loan.amount_min)}–{in_digits(loan.amount_max)} 元"
-        yield f"期限 {loan.term_months_min}–{loan.term_months_max} 个月"
-        yield f"年利率 {loan.rate_min}%–{loan.rate_max}%"
-        yield f"须在整村授信名册：{'是' if loan.roster_line_required else '否'}"
-        yield f"可仅凭电子渠道签约：不超过 {in_digits(loan.electronic_only_up_to)} 元"
-    if rules := product.collateral:
-        insured = "，须投保" if rules.insured else ""
-        yield f"{SECURITY_TITLES[rules.kind]}率：不超过评估价值的 {rules.ratio_max:f}%{insured}"
+    yield f"贷款人：{'、'.join(LENDER_TITLES[kind] for kind in product.lender_kinds)}"
+    if product.loan:
+        yield from _loan(product.loan)
+    if product.borrower_kinds:
+        yield f"借款主体：{'、'.join(BORROWER_TITLES[kind] for kind in product.borrower_kinds)}"
+    if product.modes:
+        yield f"合作模式：{'、'.join(MODE_TITLES[mode] for mode in product.modes)}"
+    if product.guarantee:
+        yield f"保证方式：{GUARANTEE_TITLES[product.guarantee]}"
+    for rule in product.collateral:
+        yield _collateral(rule)
     if product.mandate:
         yield f"委托期限：不超过 {product.mandate.days_max} 天"
+    if product.inquiry:
+        yield f"授权期限：不超过 {product.inquiry.days_max} 天"
+    if product.cover:
+        yield f"保险期间：不超过 {product.cover.days_max} 天"
+    yield f"保管期限：{RETENTION_TITLES[product.retention]}"
     for role in product.roles:
         number = str(role.min_count) if role.min_count == role.max_count else f"{role.min_count}–{role.max_count}"
         yield f"{ROLE_TITLES[role.role]} {number} 名"
@@ -90,6 +101,61 @@ def _described(product: Product) -> Iterator[str]:
         yield f"{templates.load(document.kind).title}：{signers}"
     for source in product.sources:
         yield f"依据：{source}"
+
+
+def _loan(loan: LoanRules) -> Iterator[str]:
+    low, high = in_digits(loan.amount_min), loan.amount_max
+    yield f"金额 {low} 元起" if high is None else f"金额 {low}–{in_digits(high)} 元"
+    yield from (f"  {INDUSTRY_TITLES[one.industry]}不超过 {in_digits(one.amount_max)} 元" for one in loan.industries)
+    longest = "" if loan.term_months_max is None else f"–{loan.term_months_max}"
+    yield f"期限 {loan.term_months_min}{longest} 个月{'' if longest else '起'}"
+    if loan.revolving_months_max:
+        yield f"循环期限：不超过 {loan.revolving_months_max} 个月"
+    if loan.rate_min is not None or loan.rate_max is not None:
+        yield f"年利率 {_range(loan.rate_min, loan.rate_max, '%')}"
+    yield from map(_pricing, loan.pricing)
+    yield f"还款方式：{'、'.join(METHOD_TITLES[method] for method in loan.repayment_methods)}"
+    yield f"计息：{in_words(loan.interest)}"
+    yield f"须在整村授信名册：{'是' if loan.roster_line_required else '否'}"
+    if loan.list_kind:
+        yield f"须在名单：{loan.list_kind}"
+    asked = {
+        "财政支持证明": loan.certificate,
+        "待归还的贷款": loan.bridging,
+        "可以无还本续贷": loan.renewal_without_repayment,
+    }
+    yield from (f"{title}：是" for title, wanted in asked.items() if wanted)
+    yield f"可仅凭电子渠道签约：不超过 {in_digits(loan.electronic_only_up_to)} 元"
+
+
+def _pricing(pricing: Pricing) -> str:
+    low, high = (None if one is None else _points(pricing, one) for one in (pricing.points_min, pricing.points_max))
+    said = [f"不低于{low}" if low else "", f"不高于{high}" if high else ""]
+    who = f"（{'、'.join(LENDER_TITLES[kind] for kind in pricing.lenders)}）" if pricing.lenders else ""
+    return f"定价：{low if low == high else '、'.join(filter(None, said))}{who}"
+
+
+def _points(pricing: Pricing, points: Decimal) -> str:
+    base = "一年期 LPR" if pricing.one_year else "LPR"
+    return base if not points else f"{base} {'加' if points > 0 else '减'} {abs(points):f} 个基点"
+
+
+def _range(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+    if low is None or high is None:
+        return f"不超过 {high:+f}{unit}".replace("+", "") if low is None else f"不低于 {low:f}{unit}"
+    return f"{low:f}{unit}" if low == high else f"{low:f}{unit}–{high:f}{unit}"
+
+
+def _collateral(rule: CollateralRules) -> str:
+    title = SECURITY_TITLES[rule.kind]
+    subjects = "、".join(SUBJECT_TITLES[subject] for subject in rule.subjects)
+    said = [f"{title}{f'（{subjects}）' if subjects else ''}：{'须有' if rule.required else '可有'}"]
+    if rule.ratio_max is not None:
+        said.append(f"{title}率不超过评估价值的 {rule.ratio_max:f}%")
+    said += ["须投保，贷款人为第一受益人"] if rule.insured else []
+    said += ["须写明登记编号"] if rule.registered else []
+    said += [f"只用于{'、'.join(MODE_TITLES[mode] for mode in rule.modes)}"] if rule.modes else []
+    return "，".join(said)
 
 
 TEMPLATES = TemplatesCommand()

@@ -51,7 +51,7 @@ def line_of(location: Sequence[int | str], text: str) -> int:
         if header := _HEADER.match(line):
             name = header[2]
             seen[name] = seen.get(name, -1) + 1
-            table = (name, seen[name]) if header[1] == "[[" else (name,)
+            table = (*name.split("."), seen[name]) if header[1] == "[[" else tuple(name.split("."))
             place: tuple[int | str, ...] = table
         elif assigned := re.match(r"^\s*([a-z_]+)\s*=", line):
             place = (*table, assigned[1])

@@ -6,15 +6,22 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from signing.domain.case import RepaymentMethod
+from signing.domain.interest import InterestBasis, InterestRule
+from signing.domain.particulars import BorrowerKind, GuaranteeKind, Industry, Mode
 from signing.domain.party import Role
 from signing.domain.product import (
     CollateralRules,
     Condition,
+    CoverRules,
     DocumentRule,
+    IndustryLimit,
+    InquiryRules,
     LenderKind,
     LoanRules,
     MandateRules,
+    Pricing,
     Product,
+    Retention,
     RoleRule,
     ScriptTemplate,
 )
@@ -29,6 +36,8 @@ def _decimal(value: object) -> object:
 
 
 Number = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
+Points = Annotated[Decimal, BeforeValidator(_decimal)]
+"""Basis points, below zero too."""
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z_]+$")]
 
@@ -50,23 +59,55 @@ class ConditionTable(_Table):
     signers: tuple[Role, ...] = ()
     subjects: tuple[Subject, ...] = ()
     papers: tuple[Name, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    first_time: bool | None = None
+    renewal: bool | None = None
 
     def built(self) -> Condition:
         return Condition(**dict(self))
 
 
+class _Pricing(_Table):
+    points_max: Points | None = None
+    points_min: Points | None = None
+    lenders: tuple[LenderKind, ...] = ()
+    one_year: bool = False
+
+
+class _Industry(_Table):
+    industry: Industry
+    amount_max: Number
+
+
+class _Interest(_Table):
+    basis: InterestBasis = InterestBasis.MONTHS
+    day_count: Literal[360, 365] = 360
+
+
 class _Loan(_Table):
     amount_min: Number
-    amount_max: Number
+    amount_max: Number | None = None
     term_months_min: int
-    term_months_max: int
-    rate_min: Number
-    rate_max: Number
+    term_months_max: int | None = None
+    rate_min: Number | None = None
+    rate_max: Number | None = None
     repayment_methods: tuple[RepaymentMethod, ...]
     roster_line_required: bool
     electronic_only_up_to: Number
     list_kind: str = ""
-    lpr_points_max: Annotated[Decimal, BeforeValidator(_decimal)] | None = None
+    pricing: tuple[_Pricing, ...] = ()
+    industries: tuple[_Industry, ...] = ()
+    revolving_months_max: int | None = None
+    certificate: bool = False
+    bridging: bool = False
+    renewal_without_repayment: bool = False
+    interest: _Interest = _Interest()
+
+    def built(self) -> LoanRules:
+        pricing = tuple(Pricing(**dict(one)) for one in self.pricing)
+        industries = tuple(IndustryLimit(**dict(one)) for one in self.industries)
+        interest = InterestRule(self.interest.basis, self.interest.day_count)
+        return LoanRules(**{**dict(self), "pricing": pricing, "industries": industries, "interest": interest})
 
 
 class _Role(_Table):
@@ -90,12 +131,21 @@ class _Line(_Table):
 
 class _Collateral(_Table):
     kind: Literal[SecurityKind.MORTGAGE, SecurityKind.PLEDGE]
-    ratio_max: Number
+    ratio_max: Number | None = None
     insured: bool = False
+    subjects: tuple[Subject, ...] = ()
+    registered: bool = False
+    required: bool = True
+    modes: tuple[Mode, ...] = ()
 
 
-class _Mandate(_Table):
+class _Days(_Table):
     days_max: int
+
+
+class _Cover(_Days):
+    area_max: Number | None = None
+    per_mu_max: Number | None = None
 
 
 class ProductFile(_Table):
@@ -110,8 +160,14 @@ class ProductFile(_Table):
     documents: tuple[_Document, ...]
     script: tuple[_Line, ...]
     loan: _Loan | None = None
-    collateral: _Collateral | None = None
-    mandate: _Mandate | None = None
+    collateral: tuple[_Collateral, ...] = ()
+    mandate: _Days | None = None
+    cover: _Cover | None = None
+    inquiry: _Days | None = None
+    borrower_kinds: tuple[BorrowerKind, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    guarantee: GuaranteeKind | None = None
+    retention: Retention
     valid_days: int | None = None
 
     def built(self) -> Product:
@@ -125,9 +181,15 @@ class ProductFile(_Table):
             script=tuple(
                 ScriptTemplate(line.text, line.expected, line.roles, line.when.built()) for line in self.script
             ),
-            loan=LoanRules(**dict(self.loan)) if self.loan else None,
-            collateral=CollateralRules(**dict(self.collateral)) if self.collateral else None,
+            loan=self.loan.built() if self.loan else None,
+            collateral=tuple(CollateralRules(**dict(rule)) for rule in self.collateral),
             mandate=MandateRules(**dict(self.mandate)) if self.mandate else None,
+            cover=CoverRules(**dict(self.cover)) if self.cover else None,
+            inquiry=InquiryRules(**dict(self.inquiry)) if self.inquiry else None,
+            borrower_kinds=self.borrower_kinds,
+            modes=self.modes,
+            guarantee=self.guarantee,
+            retention=self.retention,
             valid_days=self.valid_days,
             sources=self.sources,
         )

@@ -15,6 +15,7 @@ from signing.adapters.documents.wording import (
     repayment_speech,
     short_amount,
 )
+from signing.adapters.documents.particulars import particular_values
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, ScriptLine, Terms
 from signing.domain.money import in_digits, in_words, to_fen, words_agree
@@ -50,6 +51,9 @@ def facts_of(case: Case, signers: Sequence[Party] = (), papers: Collection[str] 
         signers=tuple(party.role for party in signers),
         subjects=frozenset(item.what for item in case.collateral),
         papers=frozenset(papers),
+        mode=case.particulars.cooperation.mode if case.particulars.cooperation else None,
+        first_time=case.particulars.first_time,
+        renewal=case.particulars.renewal is not None,
     )
 
 
@@ -91,6 +95,7 @@ def contract_values(
             values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
     if case.mandate:
         values |= _mandate(case.mandate)
+    values |= particular_values(case)
     lots = [collateral_values(item) for item in case.collateral]
     return Values(schedule, values, facts_of(case, signers, papers), lots)
 

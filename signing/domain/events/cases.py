@@ -1,10 +1,12 @@
 """A case and its documents."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import is_dataclass
 
 from signing.domain.case import CALL_MODE_TITLES, CallMode, Case, Document, Ending, Terms
 from signing.domain.events.base import Body, Happening, label
 from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
+from signing.domain.particulars import NOTHING_MORE, Particulars
 from signing.domain.party import Party
 from signing.domain.security import Collateral, Mandate
 
@@ -19,6 +21,7 @@ def case_opened(case: Case) -> Happening:
             **(_terms_body(case.terms) if case.terms else {}),
             "collateral": [_collateral_body(item) for item in case.collateral],
             "mandate": _mandate_body(case.mandate) if case.mandate else None,
+            **_particulars_body(case.particulars),
             "parties": [_party_body(party) for party in case.parties],
             "in_person_reason": case.in_person_reason,
         },
@@ -43,6 +46,8 @@ def _collateral_body(item: Collateral) -> Body:
         "quantity": item.quantity,
         "marks": item.marks,
         "appraised_value": str(item.appraised_value),
+        "subject": item.subject.value if item.subject else "",
+        "register_no": item.register_no,
         "insurer": item.insurance.insurer if item.insurance else "",
     }
 
@@ -50,6 +55,21 @@ def _collateral_body(item: Collateral) -> Body:
 def _mandate_body(mandate: Mandate) -> Body:
     """The term only; matter and scope are in the document, whose digest is chained."""
     return {"valid_from": mandate.valid_from.isoformat(), "valid_until": mandate.valid_until.isoformat()}
+
+
+def _particulars_body(given: Particulars) -> Body:
+    """Nothing where nothing is stated beside the terms. Business and accounts are masked or left to the documents."""
+    stated = {key: _plain(value) for key, value in vars(given).items() if value != getattr(NOTHING_MORE, key)}
+    return {"particulars": stated} if stated else {}
+
+
+def _plain(value: object) -> object:
+    """As JSON knows it, without floats."""
+    if isinstance(value, bool | int | str | None):
+        return value
+    if is_dataclass(value):
+        return {key: mask_account(one) if key == "account" else _plain(one) for key, one in vars(value).items()}
+    return str(value)
 
 
 def _party_body(party: Party) -> Body:
@@ -110,6 +130,7 @@ def _facts_body(case: Case) -> Body:
         **(_terms_body(case.terms) if case.terms else {}),
         "collateral": [_collateral_body(item) for item in case.collateral],
         "mandate": _mandate_body(case.mandate) if case.mandate else None,
+        **_particulars_body(case.particulars),
         "parties": [_party_body(party) for party in case.parties],
         "in_person_reason": case.in_person_reason,
     }

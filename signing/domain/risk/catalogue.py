@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     Rule("roster_line", "授信额度", _CREATION, _R.REFUSE, lending.roster_line, softest=_R.REFER),
     Rule("list_membership", "名单准入", _CREATION, _R.REFUSE, lending.list_membership, softest=_R.REFER),
     Rule("lpr_cap", "LPR 利率上限", _CREATION, _R.REFUSE, lending.lpr_cap, softest=_R.REFER),
+    Rule("lpr_floor", "LPR 利率下限", _CREATION, _R.REFUSE, lending.lpr_floor, softest=_R.REFER),
     Rule(
         "id_expired",
         "身份证已过期",

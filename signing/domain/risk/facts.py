@@ -7,7 +7,7 @@ from decimal import Decimal
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Terms
 from signing.domain.party import Role
-from signing.domain.product import LoanRules
+from signing.domain.product import LenderKind, LoanRules
 from signing.domain.reference import Lpr
 from signing.domain.rules import RosterEntry
 
@@ -46,7 +46,7 @@ class Subject:
     card_valid_until: date | None = None
     roster: RosterEntry | None = None
     list_kinds: frozenset[str] = frozenset()
-    """Of the institution's lists, the kinds on which this person counts today."""
+    """Of the institution's lists, the kinds on which this person, or the borrower's business, counts today."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Facts:
     in_person_reason: str = ""
     channel_limit: Decimal | None = None
     lpr: Lpr | None = None
+    """The one in force on the day of ``now``; None where it is not known."""
+    lender: LenderKind = LenderKind.RURAL_COOPERATIVE
     branch_opened: int = 0
     agent_opened: int = 0
 

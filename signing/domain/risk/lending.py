@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from signing.domain.party import Role
+from signing.domain.product import Pricing
 from signing.domain.risk.facts import Facts, Subject
 from signing.domain.risk.rule import Hit, Numbers
 
@@ -41,18 +42,42 @@ def list_membership(facts: Facts, _: Numbers) -> Iterator[Hit]:
             yield Hit(f"借款人不在有效的“{kind}”中", subject, "请核对名单，确应在册的请先导入名单", {"kind": kind})
 
 
+def _pricing(facts: Facts) -> Pricing | None:
+    """What binds this lender's rate to the loan prime rate (PBC 公告〔2019〕15 号)."""
+    pricing = facts.loan.pricing if facts.loan and facts.terms else ()
+    return next((one for one in pricing if one.binds(facts.lender)), None)
+
+
+def _base(facts: Facts, pricing: Pricing) -> Decimal | None:
+    """The LPR of the loan's term, or the one year's where the product says so; None where it is not known."""
+    if facts.lpr is None or facts.terms is None:
+        return None
+    return facts.lpr.one_year if pricing.one_year else facts.lpr.for_months(facts.terms.term_months)
+
+
 def lpr_cap(facts: Facts, _: Numbers) -> Iterator[Hit]:
-    """A rate bound to the loan prime rate (PBC 公告〔2019〕15 号) of the loan's term."""
-    points = facts.loan.lpr_points_max if facts.loan else None
-    if points is None or facts.terms is None:
+    """Also where the LPR of the day is not known: it is never guessed."""
+    pricing = _pricing(facts)
+    if pricing is None or facts.terms is None:
         return
-    if facts.lpr is None:
-        yield Hit("没有可用的 LPR，不能核对利率上限", hint="请先导入贷款市场报价利率")
-        return
-    cap = facts.lpr.for_months(facts.terms.term_months) + points / 100
-    if facts.terms.annual_rate_percent > cap:
+    base = _base(facts, pricing)
+    if facts.lpr is None or base is None:
+        yield Hit(f"没有 {facts.today} 可用的 LPR，不能核对利率", hint="请先导入当月公布的贷款市场报价利率")
+    elif pricing.points_max is not None and facts.terms.annual_rate_percent > (cap := base + pricing.points_max / 100):
         told = {"rate": str(facts.terms.annual_rate_percent), "cap": str(cap), "lpr_day": facts.lpr.day.isoformat()}
         words = f"年利率 {facts.terms.annual_rate_percent:f}% 超过按 {facts.lpr.day} LPR 计算的上限 {cap:f}%"
+        yield Hit(words, hint="请修改利率", facts=told)
+
+
+def lpr_floor(facts: Facts, _: Numbers) -> Iterator[Hit]:
+    pricing = _pricing(facts)
+    base = _base(facts, pricing) if pricing else None
+    if pricing is None or base is None or pricing.points_min is None or facts.lpr is None or facts.terms is None:
+        return
+    floor = base + pricing.points_min / 100
+    if facts.terms.annual_rate_percent < floor:
+        told = {"rate": str(facts.terms.annual_rate_percent), "floor": str(floor), "lpr_day": facts.lpr.day.isoformat()}
+        words = f"年利率 {facts.terms.annual_rate_percent:f}% 低于按 {facts.lpr.day} LPR 计算的下限 {floor:f}%"
         yield Hit(words, hint="请修改利率", facts=told)
 
 

@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signing.domain import events, rules
+from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, Document
 from signing.domain.errors import InputError, NotFound
 from signing.domain.lifecycle import first_expiry
+from signing.domain.particular_rules import check_particulars
 from signing.domain.party import Party
 from signing.domain.product import Product
+from signing.domain.security_rules import check_collateral, check_guarantee, settled_subjects
 from signing.service import risk, scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
@@ -33,7 +36,8 @@ def open_case(command: OpenCase, services: Services, also: Also = _nothing) -> t
     with services.db.read() as unit:
         institution = unit.people.institution(command.actor.institution_id)
         branch_id = _branch(unit, command)
-    check_facts(command, product)
+    command = settled(command, product, institution)
+    check_facts(command, product, institution, now)
     bare = _bare_case(command, product, branch_id, services, now)
     try:
         with services.db.read() as unit:
@@ -65,7 +69,17 @@ def _branch(unit: Unit, command: OpenCase) -> str:
         raise InputError("没有这个网点", "请核对网点编号 branch_id，见 pingqian branch list") from None
 
 
-def check_facts(command: OpenCase, product: Product) -> None:
+def settled(command: OpenCase, product: Product, institution: Institution) -> OpenCase:
+    """With what follows from product and institution: how interest is reckoned, and what a lot of collateral is."""
+    terms, collateral = command.terms, settled_subjects(product, command.collateral)
+    if terms is not None and product.loan is not None:
+        rule = product.loan.interest
+        days = int(institution.day_count or rule.day_count)
+        terms = replace(terms, interest=replace(rule, day_count=days))
+    return replace(command, terms=terms, collateral=collateral)
+
+
+def check_facts(command: OpenCase, product: Product, institution: Institution, now: datetime) -> None:
     """What the product itself asks for, when a case is opened and when its terms change; risk rules follow.
 
     Raises ``RuleBroken``.
@@ -76,7 +90,11 @@ def check_facts(command: OpenCase, product: Product) -> None:
     ]
     rules.check_terms(product, terms)
     rules.check_people(product, people)
-    rules.check_collateral(product, terms, command.collateral)
+    given, day = command.particulars, now.astimezone(BEIJING).date()
+    check_particulars(product, terms, given, day, institution.lender)
+    mode = given.cooperation.mode if given.cooperation else None
+    check_collateral(product, terms, command.collateral, mode, institution.name)
+    check_guarantee(product, given.guarantee)
     rules.check_mandate(product, command.mandate)
 
 
@@ -95,6 +113,7 @@ def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Se
         in_person_reason=command.in_person_reason,
         collateral=command.collateral,
         mandate=command.mandate,
+        particulars=command.particulars,
         expires_at=first_expiry(product, now, services.limits.case_life),
     )
 

@@ -13,7 +13,9 @@ from signing.domain.errors import ConflictError, InputError, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.lifecycle import Operation, require, require_going_on
 from signing.domain.party import Party
+from signing.domain.product import Product
 from signing.domain.revision import AS_BEFORE, as_they_were, changed_terms, others_are_liable, redrawn, revised_parties
+from signing.domain.security_rules import settled_subjects
 from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
@@ -21,6 +23,7 @@ from signing.service.handlers.cases import check_facts, new_party, with_document
 from signing.service.handlers.common import save
 from signing.service.handlers.lifecycle import fresh_link, let_go
 from signing.service.lifecycle_commands import ChangeTerms
+from signing.service.ports import Institution
 from signing.service.queries import case_for
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -37,10 +40,11 @@ def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[s
     added = tuple(new_party(draft, services.ids) for draft in command.added)
     with services.db.read() as unit:
         before = _changeable(unit, command)
+        command = _settled(command, services.products.get(before.product_id))
         revised = _revised(before, command, added, now)
-        _check(revised, command, services)
-        risk.change_with_findings(unit, services, before, revised, command.actor, now)
         institution = unit.people.institution(before.institution_id)
+        _check(revised, command, services, institution, now)
+        risk.change_with_findings(unit, services, before, revised, command.actor, now)
     drawn = with_documents(revised, institution, services, now)
     with services.db.write() as unit:
         current = _changeable(unit, command)
@@ -48,6 +52,12 @@ def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[s
             raise ConflictError("这笔业务刚刚有了别的变更", "请刷新后重试")
         after = replace(redrawn(_revised(current, command, added, now), drawn.documents), script=drawn.script)
         return _commit(unit, services, current, after, command, now)
+
+
+def _settled(command: ChangeTerms, product: Product) -> ChangeTerms:
+    if command.collateral is None:
+        return command
+    return replace(command, collateral=settled_subjects(product, command.collateral))
 
 
 def _changeable(unit: Unit, command: ChangeTerms) -> Case:
@@ -73,8 +83,9 @@ def _check_override(unit: Unit, case: Case, command: ChangeTerms) -> None:
 
 
 def _changes_facts(command: ChangeTerms) -> bool:
-    whole = command.collateral is not None or command.mandate is not None
-    return bool(whole or command.terms != AS_BEFORE or command.corrected or command.added or command.removed)
+    whole = (command.collateral, command.mandate, command.particulars)
+    people = command.corrected or command.added or command.removed
+    return bool(people or command.terms != AS_BEFORE or any(one is not None for one in whole))
 
 
 def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: datetime) -> Case:
@@ -91,6 +102,7 @@ def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: date
         put_right=(*case.put_right, *as_they_were(case, parties)),
         collateral=case.collateral if command.collateral is None else command.collateral,
         mandate=case.mandate if command.mandate is None else command.mandate,
+        particulars=case.particulars if command.particulars is None else command.particulars,
         terms_changed_at=now,
         terms_changers=tuple(dict.fromkeys((*case.terms_changers, *changer))),
     )
@@ -105,7 +117,7 @@ def _override(before: Case, after: Case, command: ChangeTerms) -> str:
     return "" if more or others_are_liable(before, after) else before.in_person_reason
 
 
-def _check(revised: Case, command: ChangeTerms, services: Services) -> None:
+def _check(revised: Case, command: ChangeTerms, services: Services, institution: Institution, now: datetime) -> None:
     """The product's rules as at opening."""
     opening = OpenCase(
         command.actor,
@@ -114,8 +126,9 @@ def _check(revised: Case, command: ChangeTerms, services: Services) -> None:
         tuple(_draft(party) for party in revised.parties),
         collateral=revised.collateral,
         mandate=revised.mandate,
+        particulars=revised.particulars,
     )
-    check_facts(opening, services.products.get(revised.product_id))
+    check_facts(opening, services.products.get(revised.product_id), institution, now)
 
 
 def _draft(party: Party) -> PartyDraft:
@@ -126,7 +139,7 @@ def _facts(case: Case) -> tuple[object, ...]:
     """What papers are made from, and which papers there are; not how far anybody has come."""
     papers = tuple(document.document_id for document in case.documents)
     people = tuple((party.party_id, _draft(party)) for party in case.parties)
-    return case.terms, people, case.collateral, case.mandate, case.in_person_reason, papers
+    return case.terms, people, case.collateral, case.mandate, case.particulars, case.in_person_reason, papers
 
 
 def _commit(

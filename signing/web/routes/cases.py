@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from signing.domain.case import RepaymentMethod, Terms, party_of
 from signing.domain.party import Role
-from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
+from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind, Subject
 from signing.service import commands
 from signing.service.links import link_expiry
 from signing.web.bodies import read_picture
 from signing.web.context import StaffHere, WebHere
 from signing.web.files import image_kind, pdf_answer
 from signing.web.present import case_display
+from signing.web.routes.particulars import particulars_of
 from signing.web.routes.paths import CaseId, DocumentId, PartyId, Sha256
 from signing.web.views.case import invitation, invitations
 from signing.web.views.identity import face_check
@@ -63,6 +64,7 @@ def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = 
         drafts(message.parties),
         collateral=tuple(collateral_of(item) for item in message.collateral),
         mandate=mandate_of(message.mandate),
+        particulars=particulars_of(message.particulars),
         branch_id=branch_id,
     )
 
@@ -93,13 +95,16 @@ def collateral_of(item: NewCollateral) -> Collateral:
         item.place,
         Decimal(item.appraised_value),
         _insurance(item.insurance),
+        Subject(item.subject) if item.subject else None,
+        item.register_no.strip(),
     )
 
 
 def _insurance(item: NewInsurance | None) -> Insurance | None:
     if item is None:
         return None
-    return Insurance(item.insurer, item.policy_no, Decimal(item.sum_insured), item.valid_until)
+    sum_insured = Decimal(item.sum_insured)
+    return Insurance(item.insurer, item.policy_no, sum_insured, item.valid_until, item.beneficiary.strip())
 
 
 def mandate_of(item: NewMandate | None) -> Mandate | None:

@@ -14,6 +14,7 @@ from signing.service.links import link_expiry
 from signing.web.context import PartyHere, StaffHere, WebHere
 from signing.web.present import case_display, phone_display
 from signing.web.routes.cases import collateral_of, drafts, mandate_of
+from signing.web.routes.particulars import particulars_of
 from signing.web.routes.paths import CaseId, PartyId
 from signing.web.views.case import found_case, invitations
 from signing.wire import lifecycle as wire
@@ -73,6 +74,7 @@ def _change(actor: Actor, case_id: str, message: wire.ChangeTerms) -> commands.C
         tuple(message.removed),
         None if collateral is None else tuple(collateral_of(item) for item in collateral),
         mandate_of(message.mandate),
+        None if message.particulars is None else particulars_of(message.particulars),
         message.in_person_reason,
     )
 

@@ -10,6 +10,7 @@ from signing.domain.helper import Helper
 from signing.domain.lifecycle import expiry_of
 from signing.domain.masking import mask_account, mask_id_number, mask_name, mask_phone
 from signing.domain.money import in_words
+from signing.domain.particulars import told
 from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step, party_label
 from signing.service.snapshots import AuditRow, CaseSnapshot
@@ -55,6 +56,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         locked={operation.value: reason for operation, reason in snapshot.locked.items()},
         repayment_method=terms.repayment_method if terms else "",
         purpose=terms.purpose if terms else "",
+        particulars=[wire.Stated(title=title, words=typed.text(words)) for title, words in told(case.particulars)],
         account_masked=mask_account(terms.account) if terms else "",
         parties=[party_view(party, typed) for party in case.parties],
         steps=[step_view(step) for step in snapshot.steps],

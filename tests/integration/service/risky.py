@@ -13,7 +13,7 @@ from signing.adapters.identity import VisionIdentityReader
 from signing.bootstrap import App, ProductCatalogue
 from signing.domain.case import Case
 from signing.domain.party import Role
-from signing.domain.product import Product, RoleRule
+from signing.domain.product import Pricing, Product, RoleRule
 from signing.domain.risk.model import Finding
 from signing.service import commands as c
 from signing.service.commands import SYSTEM, Actor, PartyDraft
@@ -38,7 +38,7 @@ class Listed(ProductCatalogue):
     def get(self, product_id: str) -> Product:
         product = super().get(product_id)
         assert product.loan
-        return replace(product, loan=replace(product.loan, list_kind="乡村振兴名单", lpr_points_max=Decimal(100)))
+        return replace(product, loan=replace(product.loan, list_kind="乡村振兴名单", pricing=(Pricing(Decimal(100)),)))
 
 
 async def set_rules(app: App, toml: str = "") -> None:

@@ -17,7 +17,7 @@ from signing.adapters import demo_data
 from signing.bootstrap import App
 from signing.cli import main
 from signing.domain.errors import InputError, NotPermitted
-from signing.domain.reference import Lpr
+from signing.domain.reference import Lpr, lpr_on
 from signing.service.commands import SYSTEM, Actor
 from signing.service.import_tables import ImportReport, ImportTable, TableKind
 from signing.service.ports import Institution
@@ -161,11 +161,12 @@ async def test_rates_hold_from_their_day_and_are_never_removed(app: App) -> None
     text = "date,one_year,five_year\n2024-10-21,3.10,3.60\n2025-05-20,3.00,3.50\n"
     assert counts(await do(app, table(TableKind.LPR, text))) == (2, 0, 0, 0)
     with app.services.db.read() as unit:
-        assert unit.reference.lpr(INSTITUTION, date(2024, 10, 20)) is None
-        before = unit.reference.lpr(INSTITUTION, date(2025, 5, 19))
+        assert lpr_on(date(2024, 10, 20), unit.reference.all_lpr(INSTITUTION)) is None
+        before = lpr_on(date(2024, 11, 20), unit.reference.all_lpr(INSTITUTION))
         assert before == Lpr(date(2024, 10, 21), Decimal("3.10"), Decimal("3.60"))
-        assert unit.reference.lpr(INSTITUTION, date(2030, 1, 1)) == unit.reference.all_lpr(INSTITUTION)[-1]
-        assert unit.reference.lpr("inst_other", date(2030, 1, 1)) is None
+        assert lpr_on(date(2025, 6, 20), unit.reference.all_lpr(INSTITUTION)) == unit.reference.all_lpr(INSTITUTION)[-1]
+        assert lpr_on(date(2025, 6, 21), unit.reference.all_lpr(INSTITUTION)) is None, "the next one is not known"
+        assert lpr_on(date(2030, 1, 1), unit.reference.all_lpr("inst_other")) is None
     corrected = "date,one_year,five_year\n2025-05-20,3.05,3.50\n"
     assert counts(await do(app, table(TableKind.LPR, corrected))) == (0, 1, 0, 0)
     with pytest.raises(InputError, match="不能删除"):
@@ -179,7 +180,8 @@ async def test_the_system_gives_the_rate_to_every_institution_at_once(app: App) 
     text = "date,one_year,five_year\n2024-10-21,3.10,3.60\n"
     assert counts(await do(app, table(TableKind.LPR, text, institution_id=""))) == (2, 0, 0, 0)
     with app.services.db.read() as unit:
-        assert unit.reference.lpr("inst_b", date(2025, 1, 1)) == unit.reference.lpr(INSTITUTION, date(2025, 1, 1))
+        (quote,) = unit.reference.all_lpr("inst_b")
+        assert unit.reference.all_lpr(INSTITUTION) == [quote]
 
 
 async def test_an_administrator_imports_for_their_own_institution_only(app: App) -> None:

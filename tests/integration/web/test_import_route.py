@@ -30,7 +30,7 @@ async def checks_and_imports(service: Running) -> None:
         assert named.json()["added"] == 1
         assert (await http.post("/api/imports/list", content=LIST)).status_code == 422
     with service.web.services.db.read() as unit:
-        assert unit.reference.lpr("inst_demo", date(2025, 1, 1)) is not None
+        assert [quote.day for quote in unit.reference.all_lpr("inst_demo")] == [date(2024, 10, 21), date(2025, 5, 20)]
         log = b"\n".join(unit.logs.views()).decode()
     assert "import.lpr" in log
     assert done["sha256"] in log

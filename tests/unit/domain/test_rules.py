@@ -11,8 +11,10 @@ from signing.domain.case import RepaymentMethod
 from signing.domain.errors import RuleBroken
 from signing.domain.party import Role
 from signing.domain.product import CollateralRules, MandateRules, Product, RoleRule
+from signing.domain.product_faults import check_product
 from signing.domain.rules import Person
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
+from signing.domain.security_rules import check_collateral
 from tests.unit.domain.factories import NOW, VALID_NUMBER, make_product, make_terms
 
 BORROWER = Person(Role.BORROWER, "王建国", VALID_NUMBER)
@@ -25,7 +27,7 @@ def test_the_demonstrations_loan_passes() -> None:
     terms = make_terms()
     rules.check_terms(PRODUCT, terms)
     rules.check_people(PRODUCT, [BORROWER])
-    assert rules.check_product(PRODUCT) == []
+    assert check_product(PRODUCT) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_people(people: list[Person], rule: str) -> None:
 def test_a_products_own_faults_are_named() -> None:
     loan = replace(LOAN, amount_min=Decimal(9), amount_max=Decimal(1), term_months_min=0, repayment_methods=())
     broken = replace(PRODUCT, loan=loan, documents=(), script=())
-    assert rules.check_product(broken) == [
+    assert check_product(broken) == [
         "loan.amount_min：金额上下限不成立",
         "loan.term_months_min：期限上下限不成立",
         "loan.repayment_methods：没有还款方式",
@@ -115,14 +117,14 @@ def test_counts_and_shares(people: list[Person], rule: str, said: str) -> None:
     assert refused.value.rule == rule
 
 
-PLEDGE = replace(PRODUCT, collateral=CollateralRules(SecurityKind.PLEDGE, Decimal(50), insured=True))
+PLEDGE = replace(PRODUCT, collateral=(CollateralRules(SecurityKind.PLEDGE, Decimal(50), insured=True),))
 INSURED = Insurance("保险公司", "P1", Decimal(400_000), NOW.date())
 THING = Collateral(SecurityKind.PLEDGE, "红木", "一件", "HM1", "完好", "仓库", Decimal("360000.00"), INSURED)
 
 
 def test_the_pledge_rate_is_inclusive() -> None:
-    rules.check_collateral(PLEDGE, make_terms("180000.00"), [THING])
-    rules.check_collateral(PRODUCT, make_terms(), [])
+    check_collateral(PLEDGE, make_terms("180000.00"), [THING])
+    check_collateral(PRODUCT, make_terms(), [])
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_the_pledge_rate_is_inclusive() -> None:
 )
 def test_collateral(product: Product, amount: str, things: list[Collateral], rule: str) -> None:
     with pytest.raises(RuleBroken) as refused:
-        rules.check_collateral(product, make_terms(amount), things)
+        check_collateral(product, make_terms(amount), things)
     assert refused.value.rule == rule
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from signing.domain.party import Role
+from signing.domain.product import Pricing
 from signing.domain.reference import Lpr
 from signing.domain.risk.catalogue import BY_KEY, RULES
 from signing.domain.risk.facts import Facts
@@ -220,10 +221,11 @@ def test_a_product_may_ask_for_a_list(kinds: tuple[str, ...], refused: bool) -> 
 )
 def test_a_rate_may_be_bound_to_the_lpr(points: str, rate: str, months: int, refused: bool) -> None:
     assert LOAN
-    loan, lpr = replace(LOAN, lpr_points_max=Decimal(points)), Lpr(date(2026, 11, 20), Decimal("3.00"), Decimal("3.50"))
+    loan = replace(LOAN, pricing=(Pricing(Decimal(points)),))
+    lpr = Lpr(date(2026, 11, 20), Decimal("3.00"), Decimal("3.50"))
     given = facts(terms=make_terms("50000", months, rate), loan=loan, lpr=lpr)
     assert ("lpr_cap" in found(given)) is refused
-    assert "没有可用的 LPR" in found(replace(given, lpr=None))["lpr_cap"].reason
+    assert "没有 2026-11-26 可用的 LPR" in found(replace(given, lpr=None))["lpr_cap"].reason
     assert "lpr_cap" not in found(replace(given, loan=LOAN))
 
 

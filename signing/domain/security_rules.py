@@ -1,0 +1,112 @@
+"""Rules about what stands behind a loan: which things, how much of their value, insured for whom, registered where."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from signing.domain.case import Terms
+from signing.domain.errors import RuleBroken
+from signing.domain.particulars import GUARANTEE_TITLES, GuaranteeKind, Mode
+from signing.domain.product import CollateralRules, Product
+from signing.domain.security import SECURITY_TITLES, SUBJECT_TITLES, Collateral
+
+
+def check_collateral(
+    product: Product,
+    terms: Terms | None,
+    collateral: Sequence[Collateral],
+    mode: Mode | None = None,
+    lender: str = "",
+) -> None:
+    """``lender``: its full name, for the insurance's beneficiary.
+
+    Raises ``RuleBroken`` collateral, collateral_subject, collateral_ratio, insurance, insurance_beneficiary, register.
+    """
+    holding = [rule for rule in product.collateral if rule.holds_in(mode)]
+    if not holding and collateral:
+        raise RuleBroken("collateral", "本产品没有抵押物或者质押物", "请删去担保财产")
+    for rule in holding:
+        if rule.required and not any(_is_of(rule, item) for item in collateral):
+            raise RuleBroken("collateral", f"须写明{_title(rule)}财产", f"请补充{_asked(rule)}")
+    lots = [(item, _rule_of(holding, item)) for item in collateral]
+    for item, rule in lots:
+        _check_lot(item, rule, lender)
+    if terms is not None and lots:
+        _check_ratio(terms.amount, lots)
+
+
+def _is_of(rule: CollateralRules, item: Collateral) -> bool:
+    """A lot that does not say what it is can only be of a rule that knows but one thing."""
+    known = len(rule.subjects) <= 1 if item.subject is None else not rule.subjects or item.subject in rule.subjects
+    return item.kind is rule.kind and known
+
+
+def _rule_of(holding: Sequence[CollateralRules], item: Collateral) -> CollateralRules:
+    found = next((rule for rule in holding if _is_of(rule, item)), None)
+    if found is not None:
+        return found
+    same = [rule for rule in holding if rule.kind is item.kind]
+    if not same:
+        kinds = "、".join(dict.fromkeys(SECURITY_TITLES[rule.kind] for rule in holding))
+        raise RuleBroken("collateral", f"本产品的担保财产只能用于{kinds}", "请修改担保方式")
+    allowed = "、".join(SUBJECT_TITLES[subject] for rule in same for subject in rule.subjects)
+    told = f"“{item.name}”不在可以{_title(same[0])}的财产之内"
+    raise RuleBroken("collateral_subject", told, f"请写明种类：{allowed}")
+
+
+def _check_lot(item: Collateral, rule: CollateralRules, lender: str) -> None:
+    title = _title(rule)
+    if rule.insured and item.insurance is None:
+        raise RuleBroken("insurance", f"{title}财产须投保", "请补充保险人、保险单号、保险金额和到期日")
+    if rule.insured and item.insurance and item.insurance.beneficiary not in ("", lender):
+        told = f"{title}财产的保险第一受益人须是贷款人，现在写的是“{item.insurance.beneficiary}”"
+        raise RuleBroken("insurance_beneficiary", told, f"请先办理保险批改，以{lender or '贷款人'}为第一受益人")
+    if rule.registered and not item.register_no.strip():
+        told = f"“{item.name}”须写明{title}登记编号"
+        raise RuleBroken("register", told, f"请先办理{title}登记，再填写登记机构给出的编号")
+
+
+def _check_ratio(amount: Decimal, lots: Sequence[tuple[Collateral, CollateralRules]]) -> None:
+    """Each lot covers its part of its value; where one of them is not limited, the whole is not."""
+    covered = Decimal(0)
+    for item, rule in lots:
+        if rule.ratio_max is None:
+            return
+        covered += item.appraised_value * rule.ratio_max
+    if amount * 100 > covered:
+        value, title = sum((item.appraised_value for item, _ in lots), Decimal(0)), _title(lots[0][1])
+        limits = "、".join(dict.fromkeys(f"{rule.ratio_max:f}%" for _, rule in lots))
+        told = f"金额不得超过{title}财产评估价值 {value:,} 元的 {limits}"
+        raise RuleBroken("collateral_ratio", told, f"请减少金额或者增加{title}财产")
+
+
+def _title(rule: CollateralRules) -> str:
+    return SECURITY_TITLES[rule.kind]
+
+
+def _asked(rule: CollateralRules) -> str:
+    subjects = "、".join(SUBJECT_TITLES[subject] for subject in rule.subjects)
+    return f"{_title(rule)}财产{f'（{subjects}）' if subjects else ''}的名称、数量、标识、存放地点和评估价值"
+
+
+def check_guarantee(product: Product, stated: GuaranteeKind | None) -> None:
+    """Raises ``RuleBroken`` guarantee_kind: what is not stated would be general (民法典 art. 686)."""
+    if product.guarantee is None and stated is not None:
+        raise RuleBroken("guarantee_kind", "本产品没有保证人", "请删去保证方式")
+    if stated not in (None, product.guarantee):
+        wanted = GUARANTEE_TITLES[product.guarantee or GuaranteeKind.JOINT]
+        raise RuleBroken("guarantee_kind", f"本产品的保证方式须是{wanted}", f"请改为{wanted}，或换一个产品")
+
+
+def settled_subjects(product: Product, collateral: Sequence[Collateral]) -> tuple[Collateral, ...]:
+    """Each lot with its subject, where the product knows only one of its kind."""
+    known = {
+        kind: [subject for rule in product.collateral if rule.kind is kind for subject in rule.subjects]
+        for kind in {rule.kind for rule in product.collateral}
+    }
+    return tuple(
+        replace(item, subject=known[item.kind][0])
+        if item.subject is None and len(known.get(item.kind, ())) == 1
+        else item
+        for item in collateral
+    )
