@@ -12,9 +12,9 @@ from signing.commandline import branch_queue
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.errors import ConflictError, InputError, NotFound
-from signing.domain.seals import usual_seal
 from signing.domain.interest import DAY_COUNTS
 from signing.domain.product import LenderKind
+from signing.domain.seals import usual_seal
 from signing.domain.seat import Seat
 from signing.service.ports import Institution
 from signing.service.store import Branch, Unit

@@ -70,8 +70,26 @@ KEYS = """业务内容的键（金额和利率是带引号的小数，期限是�
     share_percent      保证份额，百分数（各保证人全部写或者全部不写，合计 100）
   collateral           抵押、质押的财产，每项有：kind（mortgage 抵押，pledge 质押）、name 名称、quantity 数量、
                        marks 标识、condition 状况、place 存放地点、appraised_value 评估价值，
-                       insurance 保险（insurer、policy_no、sum_insured、valid_until）
+                       insurance 保险（insurer、policy_no、sum_insured、valid_until，可写 beneficiary 第一受益人），
+                       subject 财产的种类、register_no 登记编号（产品要求时）
   mandate              委托内容：matter 事项、scope 权限、valid_from 起始日、valid_until 到期日、may_delegate 可否转委托
+  particulars          产品另外要求的内容，见 pingqian products 产品编号：
+    borrower_kind      借款主体：farmer 农户，self_employed 个体工商户，family_farm 家庭农场，
+                       cooperative 农民专业合作社，small_business 小微企业主，taiwan_farmer 台农
+    business           经营主体：name 名称、credit_code 统一社会信用代码
+    industry           行业：farming 种植养殖，agri_manufacturing 农产品加工制造
+    first_time         首贷：true 或 false
+    renewal            续贷：contract_no 原合同编号、without_repayment 是否无还本
+    cooperation        合作模式：mode（bank_government 银政，bank_government_guarantee 银政担，
+                       bank_government_insurance 银政保，unsecured 信用，government_backed 政府增信，
+                       mortgage_buyback 抵押加收储）、partner 合作方
+    guarantee          保证方式：joint_and_several 连带责任保证，general 一般保证
+    certificate        财政支持证明：number 编号、issuer 出具机关、issued_on 出具日、valid_until 到期日
+    bridged            待归还的贷款：lender 贷款人、contract_no 合同编号、account 还款账号、outstanding 余额、due 到期日
+    revolving_months   循环期限，月
+    cover              投保：insurer、crop 作物、place 地点、area_mu 亩数、sum_insured 保险金额、premium 保险费、
+                       valid_from、valid_until
+    inquiry            征信查询授权：purpose 用途、valid_until 到期日
 """
 
 

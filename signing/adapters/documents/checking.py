@@ -102,8 +102,29 @@ def faults() -> Iterator[str]:
         yield from _product_faults(product)
 
 
+Drawn = tuple[str, tuple[template.Part, ...], tuple[Role, ...]]
+"""A paper's kind, what of its template is printed, and who signs: papers that share these differ in figures alone."""
+
+
+def drawings(product: Product, case: Case) -> set[Drawn]:
+    """What is drawn for the papers of a case."""
+    planned = documents_for(product, facts_of(case))
+    kinds = {one.kind for one in planned}
+    found: set[Drawn] = set()
+    for one in planned:
+        paper = templates.load(one.kind)
+        signers = [party for party in case.parties if party.role in one.signers]
+        for people in [[party] for party in signers] if paper.each_signer else [signers]:
+            roles = tuple(party.role for party in people)
+            found.add((one.kind, paper.for_case(facts_of(case, people, kinds)), roles))
+    return found
+
+
 def _product_faults(product: Product) -> Iterator[str]:
-    """With as many people as the product admits, and with as few as it needs, in each mode: conditions differ."""
+    """With as many people as the product admits, and with as few as it needs, in each mode: conditions differ.
+
+    Papers are proven by their templates' own samples, so that only their placeholders are looked at here.
+    """
     modes = product.modes or (None,)
     cases = [specimen_case(product, full=full, mode=mode) for full in (True, False) for mode in modes]
     told = {fault for case in cases for fault in _unknown(product, case)}
@@ -112,7 +133,6 @@ def _product_faults(product: Product) -> Iterator[str]:
         return
     for case in cases:
         try:
-            PaperDocuments().generate(case, INSTITUTION, AT)
             PaperDocuments().script(case, INSTITUTION)
         except InputError as error:
             yield f"{product.product_id}：{error.message}"

@@ -50,8 +50,14 @@ class TemplatesCommand:
 
 
 def _write_specimens(folder: Path) -> None:
+    """Of each product whose papers say anything that those of the ones before it do not."""
     folder.mkdir(parents=True, exist_ok=True)
+    drawn: set[checking.Drawn] = set()
     for product in catalogue.products().values():
+        wanted = checking.drawings(product, checking.specimen_case(product))
+        if wanted <= drawn:
+            continue
+        drawn |= wanted
         for frozen in checking.specimens(product):
             path = folder / f"{product.product_id}-{frozen.kind}.pdf"
             path.write_bytes(frozen.pdf)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from signing.adapters.documents.fields import IN_WORDS, SHORT
+from signing.adapters.documents.particulars import particular_values
 from signing.adapters.documents.wording import (
     chinese_date,
     grouped,
@@ -15,7 +16,6 @@ from signing.adapters.documents.wording import (
     repayment_speech,
     short_amount,
 )
-from signing.adapters.documents.particulars import particular_values
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, ScriptLine, Terms
 from signing.domain.money import in_digits, in_words, to_fen, words_agree

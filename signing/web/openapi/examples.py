@@ -9,6 +9,7 @@ from typing import Any
 
 _WORDS: Mapping[str, Any] = {
     "account": "6217000000000000000",
+    "credit_code": "91110000100000721N",
     "address": "福建省龙岩市上杭县示范村 7 号",
     "agent": "张*英",
     "amount": "180000.00",

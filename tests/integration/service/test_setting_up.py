@@ -9,6 +9,7 @@ import pytest
 from signing.cli import main
 from signing.commandline.case import EXAMPLE, KEYS, read_case
 from signing.domain.errors import InputError
+from signing.wire.particulars import NewParticulars
 from signing.wire.staff import NewCase, NewParty
 
 INSTITUTION = (
@@ -112,9 +113,9 @@ def test_the_example_has_every_key_and_errors_name_them(tmp_path: Path) -> None:
     file = tmp_path / "case.json"
     file.write_text(json.dumps(EXAMPLE))
     example = read_case(file)
-    assert set(NewCase.model_fields) - set(EXAMPLE) == {"collateral", "mandate"}, "not of this product"
+    assert set(NewCase.model_fields) - set(EXAMPLE) == {"collateral", "mandate", "particulars"}, "not of this product"
     assert set(NewParty.model_fields) - example.parties[0].model_fields_set == {"dialect", "share_percent"}
-    for key in (*NewCase.model_fields, *NewParty.model_fields):
+    for key in (*NewCase.model_fields, *NewParty.model_fields, *NewParticulars.model_fields):
         assert re.search(rf"^ +{key}\b", KEYS, re.MULTILINE), key
     wrong = example.model_dump(mode="json") | {"amount": 180000, "colour": "red"}
     wrong["parties"][0]["phone"] = "1"
