@@ -1,13 +1,18 @@
 """What the placeholders about a case's particulars stand for; those that it does not state are not there."""
 
 from datetime import date
+from decimal import Decimal
 
+from signing.adapters.documents.fields import IN_WORDS
+from signing.adapters.documents.wording import chinese_date, grouped
 from signing.domain.case import Case
-from signing.domain.money import in_digits, in_words
+from signing.domain.money import in_digits, in_words, to_fen
 from signing.domain.particulars import INDUSTRY_TITLES, MODE_TITLES, BridgedLoan, CropCover, FiscalCertificate
+from signing.domain.schedule import add_months
 
 
-def particular_values(case: Case) -> dict[str, str]:
+def particular_values(case: Case, start: date) -> dict[str, str]:
+    """``start``: the day from which the papers reckon."""
     given = case.particulars
     values: dict[str, str] = {}
     if given.business:
@@ -20,9 +25,10 @@ def particular_values(case: Case) -> dict[str, str]:
     if given.renewal:
         values["renewed_no"] = given.renewal.contract_no
     if given.revolving_months:
-        values["revolving_months"] = str(given.revolving_months)
+        until = add_months(start, given.revolving_months)
+        values |= {"line_months": str(given.revolving_months), "line_until": chinese_date(until)}
     if given.inquiry:
-        values |= {"inquiry_purpose": given.inquiry.purpose, "inquiry_until": _day(given.inquiry.valid_until)}
+        values |= {"inquiry_purpose": given.inquiry.purpose, "inquiry_until": chinese_date(given.inquiry.valid_until)}
     values |= _certificate(given.certificate) if given.certificate else {}
     values |= _bridged(given.bridged) if given.bridged else {}
     values |= _cover(given.cover) if given.cover else {}
@@ -35,7 +41,7 @@ def _certificate(certificate: FiscalCertificate) -> dict[str, str]:
     return {
         "certificate_no": certificate.number,
         "certificate_issuer": certificate.issuer,
-        "certificate_until": _day(certificate.valid_until),
+        "certificate_until": chinese_date(certificate.valid_until),
     }
 
 
@@ -44,25 +50,24 @@ def _bridged(bridged: BridgedLoan) -> dict[str, str]:
         "bridged_lender": bridged.lender,
         "bridged_no": bridged.contract_no,
         "bridged_amount": in_digits(bridged.outstanding),
-        "bridged_account": " ".join(bridged.account[start : start + 4] for start in range(0, len(bridged.account), 4)),
-        "bridged_due": _day(bridged.due),
+        "bridged_account": grouped(bridged.account),
+        "bridged_due": chinese_date(bridged.due),
     }
 
 
 def _cover(cover: CropCover) -> dict[str, str]:
     return {
         "cover_insurer": cover.insurer,
-        "crop": cover.crop,
-        "crop_place": cover.place,
-        "area_mu": f"{cover.area_mu:f}",
-        "cover_sum": in_digits(cover.sum_insured),
-        "cover_sum_in_words": in_words(cover.sum_insured),
-        "premium": in_digits(cover.premium),
-        "premium_in_words": in_words(cover.premium),
-        "cover_from": _day(cover.valid_from),
-        "cover_until": _day(cover.valid_until),
+        "cover_crop": cover.crop,
+        "cover_place": cover.place,
+        "cover_area": f"{cover.area_mu:f}",
+        **_money("cover_sum", cover.sum_insured),
+        **_money("cover_per_mu", to_fen(cover.sum_insured / cover.area_mu)),
+        **_money("cover_premium", cover.premium),
+        "cover_from": chinese_date(cover.valid_from),
+        "cover_until": chinese_date(cover.valid_until),
     }
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def _money(name: str, amount: Decimal) -> dict[str, str]:
+    return {name: in_digits(amount), name + IN_WORDS: in_words(amount)}

@@ -95,7 +95,7 @@ def contract_values(
             values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
     if case.mandate:
         values |= _mandate(case.mandate)
-    values |= particular_values(case)
+    values |= particular_values(case, start)
     lots = [collateral_values(item) for item in case.collateral]
     return Values(schedule, values, facts_of(case, signers, papers), lots)
 
@@ -122,7 +122,7 @@ def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
         "end_date": chinese_date(add_months(start, terms.term_months)),
         "line_months": str(terms.term_months),
         "line_until": chinese_date(add_months(start, terms.term_months)),
-        "year_days": "360",
+        "year_days": str(terms.interest.day_count),
         "due_day": str(start.day),
         "method": METHOD_TITLES[terms.repayment_method],
         "instalments": str(len(schedule.instalments)),
