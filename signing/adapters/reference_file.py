@@ -45,7 +45,7 @@ def read(text: str) -> tuple[Lpr, ...]:
 def _add(quotes: list[Lpr], row: object) -> str:
     """What is wrong with the row; it is taken where nothing is."""
     if not isinstance(row, list) or len(row) != 3:
-        return "须为 [公布日, 一年期, 五年期以上]"
+        return "须为方括号里的三项：公布日、一年期、五年期以上"
     day, one, five = row
     if not isinstance(day, date):
         return "公布日须是不加引号的日期"
