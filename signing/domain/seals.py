@@ -7,7 +7,7 @@ beside it the legal representative's square seal where one is registered (民法
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -100,6 +100,22 @@ class SealUse:
     sha256: str = ""
     """Of the sealed paper."""
     refused: str = ""
+
+
+@dataclass(frozen=True)
+class SealDelay:
+    """A case whose seals were asked for and wait for something outside: CA, HSM or time-stamps."""
+
+    case_id: str
+    since: datetime
+    tries: int
+    next_at: datetime
+    reason: str
+
+    def again(self, now: datetime, reason: str) -> "SealDelay":
+        """After another failure: waits one minute at first, doubling to an hour."""
+        wait = min(timedelta(minutes=1) * 2 ** min(self.tries, 10), timedelta(hours=1))
+        return replace(self, tries=self.tries + 1, next_at=now + wait, reason=reason)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from signing.evidence.core.container import read_package, why_not_opened
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust, only_roots
+from signing.evidence.papers import EXIT, in_words, is_paper, paper_judge
 from signing.evidence.verify import InspectSignatures, judge_package, roots_of
 from signing.service.ports import PdfVerdict
 
@@ -21,20 +23,26 @@ class VerifyCommand:
     """Offline. ``inspector`` makes a PDF library's view of signatures from the roots to believe (PEM)."""
 
     name = "verify"
-    help = "离线核对一个证据包：有效为 0，无效为 1（指出第一个不符的文件），无法读取为 2"
+    help = "离线核对一个证据包或一份 PDF 文书：有效为 0，无效为 1（指出不符之处），无法读取为 2"
 
     def __init__(self, inspector: Callable[[bytes], InspectSignatures | None]) -> None:
         self._inspector = inspector
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("package", type=Path, help="证据包（*.asice）")
+        parser.add_argument("package", type=Path, help="证据包（*.asice）或文书（*.pdf）")
         parser.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
         parser.add_argument(
             "--trust", type=Path, metavar="PEM", help="您信任的根证书；不给出则用包内的，并在结果中说明"
         )
 
+        parser.add_argument("--known", default="", metavar="SHA256", help="机构留存的这份文书的摘要（只用于 PDF）")
+        words = "新近签发的吊销列表，DER 格式；可重复（只用于 PDF）"
+        parser.add_argument("--crl", type=Path, action="append", default=[], metavar="文件", help=words)
+
     def run(self, args: argparse.Namespace) -> int:
         try:
+            if is_paper(args.package):
+                return _paper(args)
             trust = only_roots(args.trust.read_bytes()) if args.trust else None
             data = read_package(args.package)
             judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
@@ -100,6 +108,20 @@ class ExportCommand:
 def _refuse(message: str) -> int:
     print(message, file=sys.stderr)
     return NOT_TRIED
+
+
+def _paper(args: argparse.Namespace) -> int:
+    """Raises ``OSError``, ``UnusableTrust``, ``InputError``."""
+    judge = paper_judge()
+    if judge is None:
+        return _refuse("核验 PDF 文书需要的组件没有安装，请重新安装 pingqian")
+    if args.known and not re.fullmatch(r"[0-9a-fA-F]{64}", args.known):
+        return _refuse("--known 应为 64 位十六进制的 SHA-256 摘要")
+    trust = only_roots(args.trust.read_bytes()) if args.trust else b""
+    lists = [path.read_bytes() for path in args.crl]
+    report = judge(args.package.read_bytes(), trust, datetime.now(UTC), lists, args.known.lower())
+    print(in_words(report, args.package.name, as_json=args.json))
+    return EXIT[report.verdict]
 
 
 def _inspector(roots: bytes) -> InspectSignatures | None:

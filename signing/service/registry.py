@@ -29,6 +29,11 @@ def seal_registry(services: Services, actor: Actor) -> Registry:
         return Registry(unit.seals.of(house), unit.seals.uses(house, USES_SHOWN))
 
 
+def due_seals(services: Services) -> list[str]:
+    with services.db.read() as unit:
+        return unit.seals.due(services.clock.now())
+
+
 def wanted(case: Case, document: Document, services: Services) -> Wanted:
     amount = None if case.terms is None else case.terms.amount
     return Wanted(document.kind, amount, case.seal_approval is not None, services.clock.now())

@@ -1,8 +1,9 @@
 """Where the registered seals and the log of their uses are kept."""
 
+from datetime import datetime
 from typing import Protocol
 
-from signing.domain.seals import RegisteredSeal, SealUse
+from signing.domain.seals import RegisteredSeal, SealDelay, SealUse
 
 
 class Seals(Protocol):
@@ -15,6 +16,18 @@ class Seals(Protocol):
         ...
 
     def save(self, seal: RegisteredSeal) -> None: ...
+
+    def delay(self, case_id: str) -> SealDelay | None: ...
+
+    def save_delay(self, delay: SealDelay) -> None: ...
+
+    def settle(self, case_id: str) -> None:
+        """The case waits no longer."""
+        ...
+
+    def due(self, now: datetime) -> list[str]:
+        """Cases that are to be tried again, the longest waiting first."""
+        ...
 
     def log(self, use: SealUse) -> None: ...
 

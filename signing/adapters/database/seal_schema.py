@@ -1,6 +1,6 @@
 """The tables of the seal registry: the seals, and every use of one."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from signing.adapters.database.schema import Moment, metadata
 
@@ -40,4 +40,14 @@ seal_use = Table(
     Column("sha256", String(64), nullable=False),
     Column("refused", Text, nullable=False),
     Index("ix_seal_use_newest", "institution_id", "at"),
+)
+
+seal_delay = Table(
+    "seal_delay",
+    metadata,
+    Column("case_id", ForeignKey("case_file.case_id"), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
 )

@@ -1,13 +1,14 @@
 """The seal registry and its log."""
 
+from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from signing.adapters.database.rows import of_row, upsert, values_of
-from signing.adapters.database.seal_schema import seal, seal_use
+from signing.adapters.database.seal_schema import seal, seal_delay, seal_use
 from signing.domain.errors import NotFound
-from signing.domain.seals import RegisteredSeal, SealKind, SealUse
+from signing.domain.seals import RegisteredSeal, SealDelay, SealKind, SealUse
 
 
 class SqlSeals:
@@ -34,6 +35,20 @@ class SqlSeals:
             "second_above": None if saved.second_above is None else str(saved.second_above),
         }
         upsert(self._connection, seal, {**values_of(saved), **changed})
+
+    def delay(self, case_id: str) -> SealDelay | None:
+        row = self._connection.execute(select(seal_delay).where(seal_delay.c.case_id == case_id)).mappings().first()
+        return None if row is None else of_row(SealDelay, row)
+
+    def save_delay(self, delay: SealDelay) -> None:
+        upsert(self._connection, seal_delay, values_of(delay))
+
+    def settle(self, case_id: str) -> None:
+        self._connection.execute(delete(seal_delay).where(seal_delay.c.case_id == case_id))
+
+    def due(self, now: datetime) -> list[str]:
+        statement = select(seal_delay.c.case_id).where(seal_delay.c.next_at <= now).order_by(seal_delay.c.since)
+        return list(self._connection.execute(statement).scalars())
 
     def log(self, use: SealUse) -> None:
         self._connection.execute(insert(seal_use).values(**values_of(use)))

@@ -2,12 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
 
-from asn1crypto import pem, x509
+from asn1crypto import crl, pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -31,7 +31,7 @@ from signing.service.ports import PdfSignature, PdfVerdict
 
 ONE_TIME = timedelta(days=1)
 """How long after its issue a one-time certificate may be used, whatever end it names."""
-_BROKEN = (
+BROKEN = (
     PdfError,
     SigningError,
     SignatureValidationError,
@@ -45,22 +45,22 @@ _BROKEN = (
 """What pyHanko raises on files that somebody has changed."""
 
 
-def judge_pdf(pdf: bytes, trust_pem: bytes, at: datetime) -> PdfVerdict:
+def judge_pdf(pdf: bytes, trust_pem: bytes, at: datetime, fresh: Sequence[bytes] = ()) -> PdfVerdict:
     """Every signature and timestamp, modification analysis included. Never raises on a broken document.
 
     Only the certificates in ``trust_pem`` are read. Raises ``InputError`` where it holds something but none of them:
     that says nothing about the document.
     """
-    roots = _roots(trust_pem)
+    roots = read_roots(trust_pem)
     try:
         # pyHanko is asynchronous only; the caller may be on a loop already.
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(lambda: asyncio.run(_judge(pdf, roots, at))).result()
-    except _BROKEN as error:
+            return pool.submit(lambda: asyncio.run(_judge(pdf, roots, at, fresh))).result()
+    except BROKEN as error:
         return PdfVerdict(False, (), 0, f"文书无法核验：{type(error).__name__}")
 
 
-def _roots(trust_pem: bytes) -> list[x509.Certificate]:
+def read_roots(trust_pem: bytes) -> list[x509.Certificate]:
     if not trust_pem:
         return []
     try:
@@ -76,15 +76,15 @@ def _roots(trust_pem: bytes) -> list[x509.Certificate]:
     return certificates
 
 
-async def _judge(pdf: bytes, roots: list[x509.Certificate], at: datetime) -> PdfVerdict:
+async def _judge(pdf: bytes, roots: list[x509.Certificate], at: datetime, fresh: Sequence[bytes]) -> PdfVerdict:
     reader = PdfFileReader(BytesIO(pdf))
-    held = _Held(reader, roots, at)
+    held = Held(reader, roots, at, fresh)
     frozen = hashlib.sha256(frozen_part(pdf)).digest()
     signatures, stamps = [], []
     for embedded in reader.embedded_regular_signatures:
-        signatures.append(await _signature(embedded, held, frozen))
+        signatures.append(await judge_signature(embedded, held, frozen))
     for embedded in reader.embedded_timestamp_signatures:
-        stamps.append(await _timestamp(embedded, held))
+        stamps.append(await judge_timestamp(embedded, held))
     bad = [f"{signature.field}：{signature.detail}" for signature in signatures if not signature.ok]
     bad += [f"时间戳：{fault}" for fault in stamps if fault]
     if not signatures:
@@ -93,11 +93,14 @@ async def _judge(pdf: bytes, roots: list[x509.Certificate], at: datetime) -> Pdf
     return PdfVerdict(not bad, tuple(signatures), timestamps, "；".join(bad) or "全部签名有效，签署后未被改动")
 
 
-class _Held:
+class Held:
     """Certificates and revocation lists that the document brings along."""
 
-    def __init__(self, reader: PdfFileReader, roots: Iterable[x509.Certificate], at: datetime) -> None:
-        self._roots, self._at = list(roots), at
+    def __init__(
+        self, reader: PdfFileReader, roots: Iterable[x509.Certificate], at: datetime, fresh: Sequence[bytes] = ()
+    ) -> None:
+        """``fresh``: CRLs (DER) made since; they are asked before what the document holds."""
+        self._roots, self._at, self._fresh = list(roots), at, list(fresh)
         try:
             store = DocumentSecurityStore.read_dss(reader)
         except NoDSSFoundError:
@@ -105,28 +108,38 @@ class _Held:
             self._lists: list[bytes] = []
         else:
             self._certificates = list(store.load_certs())
-            self._lists = [stream.get_object().data for stream in store.crls]
+            self._lists = list(_not_renewed([stream.get_object().data for stream in store.crls], self._fresh))
 
     def context(self, moment: datetime | None) -> ValidationContext:
         """As of ``moment``. With revocation data in the document, a certificate without any is refused."""
         return ValidationContext(
             trust_roots=self._roots,
             other_certs=self._certificates,
-            crls=self._lists,
+            crls=[*self._fresh, *self._lists],
             moment=moment or self._at,
             allow_fetching=False,
-            revocation_mode="hard-fail" if self._lists else "soft-fail",
+            revocation_mode="hard-fail" if self._lists or self._fresh else "soft-fail",
             retroactive_revinfo=True,
         )
 
 
-async def _signature(embedded: EmbeddedPdfSignature, held: _Held, frozen: bytes) -> PdfSignature:
+def _not_renewed(lists: Iterable[bytes], fresh: Iterable[bytes]) -> Iterator[bytes]:
+    """Those whose issuer has not made a newer one: what was revoked since must not be hidden by the old list."""
+    renewed = {_issuer(one) for one in fresh}
+    return (one for one in lists if _issuer(one) not in renewed)
+
+
+def _issuer(revocation_list: bytes) -> bytes:
+    return bytes(crl.CertificateList.load(revocation_list).issuer.dump())
+
+
+async def judge_signature(embedded: EmbeddedPdfSignature, held: Held, frozen: bytes) -> PdfSignature:
     name = str(embedded.signer_cert.subject.native.get("common_name", "")) if embedded.signer_cert else ""
     try:
         moment = _token_time(embedded)
         context = held.context(moment)
         status = await async_validate_pdf_signature(embedded, context, held.context(moment))
-    except _BROKEN as error:
+    except BROKEN as error:
         return PdfSignature(embedded.field_name, name, None, False, False, f"无法核验（{type(error).__name__}）")
     stamp = status.timestamp_validity
     timestamped = bool(stamp and stamp.valid and stamp.trusted)
@@ -165,11 +178,11 @@ def _misplaced(embedded: EmbeddedPdfSignature, at: datetime | None, frozen: byte
     return ""
 
 
-async def _timestamp(embedded: EmbeddedPdfSignature, held: _Held) -> str:
+async def judge_timestamp(embedded: EmbeddedPdfSignature, held: Held) -> str:
     """The fault of a document timestamp, or nothing."""
     try:
         status = await async_validate_pdf_timestamp(embedded, held.context(None))
-    except _BROKEN as error:
+    except BROKEN as error:
         return f"无法核验（{type(error).__name__}）"
     if not (status.intact and status.valid and status.trusted):
         return "无效，或其证书不可信"

@@ -9,15 +9,21 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives import serialization
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 
 from signing.adapters.documents.fontbuild import ensure_fonts
 from signing.adapters.pki import Authority, TimestampAuthority
 from signing.adapters.pki.tsa import to_asn1
 from signing.adapters.signer import customer, sealing
+from signing.adapters.signer.holders import FileKey
 from signing.adapters.signer.judging import judge_pdf
 from signing.adapters.signer.keys import BuiltInTimeStamper, LoadedSigner
+from signing.adapters.signer.outside import NAME, Outside, read_outside
+from signing.adapters.signer.revisions import judge_paper
+from signing.domain.errors import InputError
 from signing.domain.seals import Marks, usual_seal
+from signing.service.pdf_report import PaperReport
 from signing.service.ports import Clock, EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
 
 T = TypeVar("T")
@@ -45,16 +51,19 @@ class LocalSigner:
 
     stand_in = True
 
-    def __init__(self, authority: Authority, clock: Clock) -> None:
+    def __init__(self, authority: Authority, clock: Clock, outside: Outside | None = None) -> None:
         self._authority, self._clock = authority, clock
+        self._outside = outside or Outside()
         self._tsa = TimestampAuthority(authority.tsa, (authority.issuing.certificate, authority.root.certificate))
         chain = (authority.issuing.certificate, authority.root.certificate)
         self._evidence = LoadedSigner(authority.evidence, chain)
 
     @classmethod
     def open(cls, folder: Path, clock: Clock) -> "LocalSigner":
-        """Over the CA in ``folder``, which is created at the first start. Raises ``TamperError`` if damaged."""
-        return cls(Authority.open(folder, clock.now()), clock)
+        """Over the CA in ``folder``, which is created at the first start; keys and time-stamps from outside where
+        ``signing.toml`` beside the folder names them. Raises ``TamperError`` if damaged, ``InputError``."""
+        outside = read_outside(folder.parent / NAME, folder / "outside")
+        return cls(Authority.open(folder, clock.now()), clock, outside)
 
     async def sign_as_customer(self, pdf: bytes, context: SigningContext) -> SignedRevision:
         """Raises ``ConflictError`` if already signed, ``TamperError`` if ``pdf`` is not the frozen document's."""
@@ -68,12 +77,18 @@ class LocalSigner:
         self, pdf: bytes, institution: Institution, at: datetime, reason: str, marks: Marks | None = None
     ) -> bytes:
         """Raises ``ConflictError`` if already sealed or a customer has not signed."""
-        now = self._clock.now()
-        identity = self._authority.seal(institution, now)
+        now, own = self._clock.now(), self._authority
+        holder = await self._outside.holder(institution.institution_id)
+        lists = [crl.public_bytes(_DER) for crl in own.revocation_lists(now).values()]
+        if holder is None:
+            identity = own.seal(institution, now)
+            holder = FileKey(identity.key, identity.certificate, (own.issuing.certificate, own.root.certificate))
+        else:
+            lists += await self._outside.lists(holder)
         context = ValidationContext(
-            trust_roots=[to_asn1(self._authority.root.certificate)],
-            other_certs=[to_asn1(self._authority.issuing.certificate)],
-            crls=[crl.public_bytes(_DER) for crl in self._authority.revocation_lists(now).values()],
+            trust_roots=[to_asn1(root) for root in (own.root.certificate, *self._outside.roots)],
+            other_certs=[to_asn1(one) for one in (own.issuing.certificate, *holder.chain)],
+            crls=lists,
             moment=now,
             allow_fetching=False,
             revocation_mode="hard-fail",
@@ -82,8 +97,8 @@ class LocalSigner:
             lambda: sealing.seal(
                 pdf,
                 institution,
-                identity,
-                self._authority,
+                holder,
+                self.trust_pem(),
                 self._timestamper(),
                 context,
                 at,
@@ -102,22 +117,36 @@ class LocalSigner:
         return EvidenceSignature(signed.dump())
 
     async def timestamp(self, sha256: bytes) -> bytes:
-        """Raises ``InputError`` for anything but 32 bytes."""
-        return bytes(self._tsa.token(sha256, self._clock.now()).dump())
+        """Raises ``InputError`` for anything but 32 bytes, ``OutsideError`` where the authority outside fails."""
+        if self._outside.timestamper is None:
+            return bytes(self._tsa.token(sha256, self._clock.now()).dump())
+        if len(sha256) != 32:
+            raise InputError("时间戳只能加盖在 SHA-256 摘要上")
+        token = await self._outside.timestamper.async_timestamp(sha256, "sha256")
+        return bytes(token.dump())
 
     def trust_pem(self) -> bytes:
-        return self._authority.root.certificate.public_bytes(_PEM)
+        roots = (self._authority.root.certificate, *self._outside.roots)
+        return b"".join(root.public_bytes(_PEM) for root in roots)
 
     def chain_pem(self) -> Mapping[str, bytes]:
         files = {f"certificates/{name}.pem": cert.public_bytes(_PEM) for name, cert in self._authority.certificates()}
         lists = self._authority.revocation_lists(self._clock.now())
-        return files | {f"revocation/{name}.crl": crl.public_bytes(_DER) for name, crl in lists.items()}
+        files |= {f"revocation/{name}.crl": crl.public_bytes(_DER) for name, crl in lists.items()}
+        return files | self._outside.files()
 
     def inspect(self, pdf: bytes) -> PdfVerdict:
-        return judge_pdf(pdf, self.trust_pem(), self._clock.now())
+        return judge_pdf(pdf, self.trust_pem(), self._clock.now(), self._fresh())
 
-    def _timestamper(self) -> BuiltInTimeStamper:
-        return BuiltInTimeStamper(self._tsa, self._clock.now)
+    def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
+        return judge_paper(pdf, self.trust_pem(), self._clock.now(), self._fresh(), known_sha256)
+
+    def _fresh(self) -> list[bytes]:
+        lists = self._authority.revocation_lists(self._clock.now()).values()
+        return [crl.public_bytes(_DER) for crl in lists]
+
+    def _timestamper(self) -> TimeStamper:
+        return self._outside.timestamper or BuiltInTimeStamper(self._tsa, self._clock.now)
 
 
 def _usual(institution: Institution, at: datetime) -> Marks:

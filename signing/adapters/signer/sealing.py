@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -20,10 +19,8 @@ from pyhanko.sign.signers.pdf_signer import (
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 
-from signing.adapters.pki.authority import Authority
-from signing.adapters.pki.certificates import Identity
+from signing.adapters.signer.holders import HeldSigner, KeyHolder
 from signing.adapters.signer.judging import judge_pdf
-from signing.adapters.signer.keys import LoadedSigner
 from signing.adapters.signer.outlines import Glyphs, glyphs, number
 from signing.adapters.signer.revision import (
     RESERVED,
@@ -56,8 +53,8 @@ _DSS = DSSContentSettings(
 async def seal(
     pdf: bytes,
     institution: Institution,
-    identity: Identity,
-    authority: Authority,
+    holder: KeyHolder,
+    trust: bytes,
     timestamper: TimeStamper,
     context: ValidationContext,
     at: datetime,
@@ -72,13 +69,13 @@ async def seal(
     waiting = [field for field, filled in fields.items() if not filled and field != SEAL_FIELD]
     if waiting:
         raise ConflictError("还有当事人没有签署，不能用印", "请等全部当事人签署后再用印")
-    await _require_untouched(pdf, authority)
+    await _require_untouched(pdf, trust)
     diameter = field_size(writer, SEAL_FIELD)[0]
     operators = draw_seal(institution, marks.round, glyphs(bold), diameter)
     _fill_straddles(writer, operators, diameter)
     if marks.square is not None:
         _fill_square(writer, institution, marks.square, glyphs(bold))
-    signer = LoadedSigner(identity, (authority.issuing.certificate, authority.root.certificate))
+    signer = HeldSigner(holder)
     metadata = PdfSignatureMetadata(
         field_name=SEAL_FIELD,
         md_algorithm="sha256",
@@ -98,10 +95,9 @@ async def seal(
     return output.getvalue()
 
 
-async def _require_untouched(pdf: bytes, authority: Authority) -> None:
+async def _require_untouched(pdf: bytes, trust: bytes) -> None:
     """The institution seals what the customers signed and nothing that was drawn over it since."""
-    root = authority.root.certificate.public_bytes(Encoding.PEM)
-    verdict = await asyncio.to_thread(judge_pdf, pdf, root, datetime.now(UTC))
+    verdict = await asyncio.to_thread(judge_pdf, pdf, trust, datetime.now(UTC))
     if not verdict.ok:
         raise TamperError(f"文书在签署之后被改动，不能用印（{verdict.detail}）", "请停止办理，并联系管理员核查")
 

@@ -65,6 +65,7 @@ from signing.domain.events.sealing import (
     recording_read_back,
     recording_started,
     seal_approved,
+    seal_delayed,
     seal_requested,
 )
 from signing.domain.events.signing import (
@@ -151,6 +152,7 @@ __all__ = [
     "risk_decided",
     "risk_found",
     "seal_approved",
+    "seal_delayed",
     "seal_requested",
     "terms_changed",
     "title_of",

@@ -54,6 +54,10 @@ def seal_approved(approval: SealApproval) -> Happening:
     return Happening("seal.approved", {"by": mask_name(approval.by), "note": approval.note})
 
 
+def seal_delayed(reason: str) -> Happening:
+    return Happening("seal.delayed", {"reason": reason})
+
+
 def document_sealed(document: Document, marks: Marks) -> Happening:
     seals = [
         {"seal_id": seal.seal_id, "kind_title": KIND_TITLES[seal.kind], "number": seal.number} for seal in marks.all

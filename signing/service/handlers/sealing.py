@@ -11,7 +11,7 @@ from signing.domain import events
 from signing.domain.call import CallState
 from signing.domain.case import Case, Document, DocumentState, Package, RecordingState
 from signing.domain.document import seal
-from signing.domain.errors import ConflictError, NotPermitted, RuleBroken, TamperError
+from signing.domain.errors import ConflictError, NotPermitted, OutsideError, RuleBroken, TamperError
 from signing.domain.ledger import GENESIS, canonical
 from signing.domain.merkle import LogProof
 from signing.domain.phase import is_sealed, seal_blocked_by
@@ -25,7 +25,7 @@ from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
 from signing.service.content import Content
 from signing.service.handlers.common import document_of, save, with_document
-from signing.service.handlers.seals import log_uses, marks_for, require_seals
+from signing.service.handlers.seals import delay_seal, log_uses, marks_for, require_seals
 from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
 from signing.service.store import StoredEvent, Unit
@@ -39,12 +39,20 @@ async def seal_case(command: SealCase, services: Services) -> Case:
     ``TamperError`` where the finished package does not verify."""
     await asyncio.to_thread(again, _registry, command, services)
     case, institution = await asyncio.to_thread(again, _begin, command, services)
-    for document in case.documents:
-        if document.state is DocumentState.SIGNED:
-            await _seal_document(case, document, institution, command.actor, services)
     if case.package is not None:
         return case
-    closing = await asyncio.to_thread(again, _close, case.case_id, institution, command.actor, services)
+    try:
+        return await _finish(case, institution, command.actor, services)
+    except OutsideError as error:
+        await asyncio.to_thread(again, delay_seal, case.case_id, error.message, services)
+        raise
+
+
+async def _finish(case: Case, institution: Institution, actor: Actor, services: Services) -> Case:
+    for document in case.documents:
+        if document.state is DocumentState.SIGNED:
+            await _seal_document(case, document, institution, actor, services)
+    closing = await asyncio.to_thread(again, _close, case.case_id, institution, actor, services)
     parts = await _parts(closing, services)
     data = await services.packages.build(parts, services.clock.now())
     await _require_valid(case.case_id, data, services)
@@ -229,6 +237,7 @@ def _keep_package(case_id: str, data: bytes, services: Services) -> Case:
         case = unit.cases.get(case_id)
         if case.package is not None:
             return case
+        unit.seals.settle(case_id)
         unit.changes.party_ids.update(party.party_id for party in case.parties)
         return unit.cases.save(replace(case, package=Package(digest, len(data), now)))
 

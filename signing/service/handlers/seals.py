@@ -10,6 +10,7 @@ from signing.domain.seals import (
     Marks,
     RegisteredSeal,
     SealApproval,
+    SealDelay,
     SealKind,
     SealUse,
     check,
@@ -18,7 +19,7 @@ from signing.domain.seals import (
 )
 from signing.service import scope
 from signing.service.bus import Handler
-from signing.service.commands import Actor, Command
+from signing.service.commands import SYSTEM, Actor, Command
 from signing.service.handlers.common import on_record, require_open, save
 from signing.service.registry import wanted
 from signing.service.risk import check_reason, why_not_decide
@@ -116,6 +117,17 @@ def marks_for(case: Case, document: Document, actor: Actor, services: Services) 
         with services.db.write() as unit:
             unit.seals.log(replace(_use(case, document, actor, services), refused=error.message))
         raise
+
+
+def delay_seal(case_id: str, reason: str, services: Services) -> None:
+    """Puts the case on the list of those to be tried again. The first failure is on its chain, while it has no end."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        before = unit.seals.delay(case_id)
+        delay = before or SealDelay(case_id, now, 0, now, reason)
+        unit.seals.save_delay(delay.again(now, reason))
+        if before is None and not unit.cases.is_closed(case_id):
+            save(unit, unit.cases.get(case_id), SYSTEM, now, [events.seal_delayed(reason)])
 
 
 def log_uses(unit: Unit, case: Case, document: Document, marks: Marks, actor: Actor, services: Services) -> None:

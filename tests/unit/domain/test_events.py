@@ -131,6 +131,7 @@ ALL: list[Happening] = [
     events.risk_decided(FINDING, Decision(False, "不予办理", "陈主管", "staff_chen", NOW)),
     events.personal_revealed(PARTY, "phone", "核对回访号码", "张秀英"),
     events.seal_requested("张秀英"),
+    events.seal_delayed("时间戳服务没有应答"),
     events.seal_approved(SealApproval("陈主管", "staff_chen", NOW, "金额与授信一致")),
     events.document_sealed(DOCUMENT, Marks(usual_seal("inst", "示范联社", "91350800MA00000000", NOW, "办公室"))),
     events.package_closed("PQ1", "3" * 64),

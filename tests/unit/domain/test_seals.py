@@ -12,6 +12,7 @@ from signing.adapters.documents.form import SLICES_MAX, straddle_place
 from signing.domain.errors import InputError, RuleBroken
 from signing.domain.seals import (
     RegisteredSeal,
+    SealDelay,
     SealKind,
     Wanted,
     check,
@@ -128,3 +129,14 @@ def test_every_page_has_its_slice_and_no_seal_is_cut_too_fine(pages: int) -> Non
         assert pages < 10 or count >= 5
         start += count
     assert start == pages
+
+
+def test_whoever_waits_is_tried_again_more_and_more_rarely() -> None:
+    delay, waits = SealDelay("case_1", NOW, 0, NOW, ""), []
+    for _ in range(12):
+        delay = delay.again(NOW, "没有应答")
+        waits.append(delay.next_at - NOW)
+    assert waits[0] == timedelta(minutes=1)
+    assert waits == sorted(waits)
+    assert max(waits) == timedelta(hours=1)
+    assert (delay.tries, delay.since) == (12, NOW)

@@ -1,0 +1,100 @@
+"""A key that never leaves its HSM, reached through PKCS#11 (OASIS PKCS #11 v2.40)."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pkcs11
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from pkcs11.exceptions import PKCS11Error
+
+from signing.adapters.signer.holders import UNSEALED, public_key, require_signature
+from signing.domain.errors import InputError, OutsideError
+
+SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+"""DigestInfo of SHA-256 up to the digest (RFC 8017, 9.2): CKM_RSA_PKCS pads, and does not say what was hashed."""
+
+
+class HsmKey:
+    """``label`` names private key and certificate on the token. One session, opened anew where it was lost."""
+
+    def __init__(
+        self,
+        module: Path,
+        token: str,
+        label: str,
+        pin: str,
+        chain: Sequence[x509.Certificate],
+        lists: Sequence[bytes] = (),
+    ) -> None:
+        """Raises ``InputError`` where there is no such module, token, key or certificate."""
+        self._module, self._token, self._label, self._pin = module, token, label, pin
+        self.chain, self._lists = tuple(chain), tuple(lists)
+        self._lock = threading.Lock()
+        self._session: Any = None
+        try:
+            self.certificate = self._read_certificate()
+            self._key()
+        except (PKCS11Error, RuntimeError, OSError, ValueError) as error:
+            hint = "请检查 PKCS#11 模块、令牌名称、密钥标签和 PIN 文件"
+            raise InputError(f"不能打开密码机里的印章密钥（{type(error).__name__}）", hint) from error
+        public_key(self.certificate)
+
+    def _open(self) -> Any:
+        if self._session is None:
+            token = pkcs11.lib(str(self._module)).get_token(token_label=self._token)
+            self._session = token.open(user_pin=self._pin)
+        return self._session
+
+    def _key(self) -> Any:
+        return self._open().get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._label)
+
+    def _read_certificate(self) -> x509.Certificate:
+        wanted = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE, pkcs11.Attribute.LABEL: self._label}
+        found = list(self._open().get_objects(wanted))
+        if not found:
+            raise ValueError("no certificate")
+        return x509.load_der_x509_certificate(bytes(found[0][pkcs11.Attribute.VALUE]))
+
+    async def sign_digest(self, digest: bytes) -> bytes:
+        return await asyncio.to_thread(self._sign, digest)
+
+    def _sign(self, digest: bytes) -> bytes:
+        """Tried twice: an HSM that was restarted has forgotten the session."""
+        with self._lock:
+            for last in (False, True):
+                try:
+                    signature = self._signed(digest)
+                    break
+                except PKCS11Error as error:
+                    self._drop()
+                    if last:
+                        raise OutsideError(f"密码机没有完成签名（{type(error).__name__}）", UNSEALED) from error
+        require_signature(self.certificate, digest, signature)
+        return signature
+
+    def _signed(self, digest: bytes) -> bytes:
+        key = self._key()
+        if isinstance(public_key(self.certificate), rsa.RSAPublicKey):
+            return bytes(key.sign(SHA256_INFO + digest, mechanism=pkcs11.Mechanism.RSA_PKCS))
+        raw = bytes(key.sign(digest, mechanism=pkcs11.Mechanism.ECDSA))
+        half = len(raw) // 2
+        return encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
+
+    def _drop(self) -> None:
+        session, self._session = self._session, None
+        with suppress(PKCS11Error):
+            session.close()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._session is not None:
+                self._drop()
+
+    async def revocation_lists(self) -> Sequence[bytes]:
+        return self._lists

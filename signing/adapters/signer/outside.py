@@ -1,0 +1,165 @@
+"""Which keys and time-stamps come from outside: ``signing.toml`` in the service's data folder.
+
+::
+
+    [seal]                       # for every institution; [seal.longyan] for one
+    kind = "pkcs12"              # or "pkcs11", "remote"
+    file = "seal.p12"            # pkcs12; paths are relative to this file
+    passphrase_file = "seal.pass"
+    module = "/usr/lib/softhsm/libsofthsm2.so"   # pkcs11
+    token = "pingqian"
+    label = "seal"
+    pin_file = "hsm.pin"
+    url = "https://ca.example.cn/sign"           # remote
+    token_file = "ca.token"
+    ca_file = "ca-tls.pem"
+    chain = ["issuing.pem", "root.pem"]          # pkcs11
+    crls = ["issuing.crl", "root.crl"]           # pkcs11 and pkcs12, DER
+
+    [tsa]
+    url = "https://tsa.example.cn/"              # RFC 3161; without this table the built-in one is used
+
+    [trust]
+    roots = ["root.pem"]         # believed beside our own when signatures are judged
+"""
+
+import asyncio
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing.adapters.signer.holders import FileKey, KeyHolder
+from signing.adapters.signer.remote import Place, RemoteKey, RemoteTimeStamper
+from signing.domain.errors import InputError
+
+NAME = "signing.toml"
+KINDS = ("pkcs12", "pkcs11", "remote")
+
+
+@dataclass
+class Outside:
+    """``seals``: by institution, or ``""`` for all. ``kept``: where certificates and lists from outside are put, so
+    that packages made after a restart hold them too."""
+
+    seals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    place: Path = Path()
+    kept: Path | None = None
+    timestamper: RemoteTimeStamper | None = None
+    roots: tuple[x509.Certificate, ...] = ()
+    _opened: dict[str, KeyHolder] = field(default_factory=dict)
+
+    async def holder(self, institution_id: str) -> KeyHolder | None:
+        """None where the institution's key is the built-in CA's. Raises ``InputError``, ``OutsideError``."""
+        name = institution_id if institution_id in self.seals else ""
+        if name not in self.seals:
+            return None
+        if name not in self._opened:
+            self._opened[name] = await open_holder(self.seals[name], self.place)
+        return self._opened[name]
+
+    async def lists(self, holder: KeyHolder) -> list[bytes]:
+        lists = list(await holder.revocation_lists())
+        self._keep(holder, lists)
+        return lists
+
+    def _keep(self, holder: KeyHolder, lists: list[bytes]) -> None:
+        if self.kept is None:
+            return
+        self.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for certificate in (holder.certificate, *holder.chain):
+            self._write(certificate.public_bytes(Encoding.PEM), "pem", certificate.public_bytes(Encoding.DER))
+        for data in lists:
+            self._write(data, "crl", x509.load_der_x509_crl(data).issuer.public_bytes())
+
+    def _write(self, data: bytes, ending: str, called: bytes) -> None:
+        assert self.kept is not None
+        name = self.kept / f"outside_{hashlib.sha256(called).hexdigest()[:16]}.{ending}"
+        partial = name.with_suffix(".partial")
+        partial.write_bytes(data)
+        partial.replace(name)
+
+    def files(self) -> dict[str, bytes]:
+        """For the evidence package: ``certificates/…`` and ``revocation/…``."""
+        found = sorted(self.kept.iterdir()) if self.kept is not None and self.kept.is_dir() else []
+        folders = {".pem": "certificates", ".crl": "revocation"}
+        return {f"{folders[path.suffix]}/{path.name}": path.read_bytes() for path in found if path.suffix in folders}
+
+
+def read_outside(path: Path, kept: Path) -> Outside:
+    """Nothing outside where there is no such file. Raises ``InputError`` naming the file and what is wrong in it."""
+    if not path.exists():
+        return Outside()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} 无法读取：{error}", "请检查签章配置") from error
+    unknown = set(tables) - {"seal", "tsa", "trust"}
+    if unknown:
+        raise InputError(f"{path} 里有不认识的部分：{'、'.join(sorted(unknown))}", "可用 seal、tsa、trust")
+    place = path.parent
+    seals = _seals(path, tables.get("seal", {}))
+    tsa = tables.get("tsa")
+    stamper = None if tsa is None else RemoteTimeStamper(_place(path, tsa, place))
+    roots = tuple(_certificate(place / name) for name in tables.get("trust", {}).get("roots", []))
+    return Outside(seals, place, kept, stamper, roots)
+
+
+def _seals(path: Path, table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    if not table:
+        return {}
+    seals = {"": table} if "kind" in table else dict(table)
+    for name, one in seals.items():
+        if not isinstance(one, Mapping) or one.get("kind") not in KINDS:
+            where = f"seal.{name}" if name else "seal"
+            raise InputError(f"{path} 的 {where} 没有写明 kind", f"可用 {'、'.join(KINDS)}")
+    return seals
+
+
+async def open_holder(table: Mapping[str, Any], place: Path) -> KeyHolder:
+    """Raises ``InputError``, ``OutsideError``."""
+    try:
+        if table["kind"] == "remote":
+            return await RemoteKey.open(_place(place / NAME, table, place))
+        lists = [(place / name).read_bytes() for name in table.get("crls", [])]
+        if table["kind"] == "pkcs12":
+            passphrase = _secret(place / table["passphrase_file"])
+            return await asyncio.to_thread(FileKey.open, place / table["file"], passphrase.encode(), lists)
+        # Loaded only where an HSM is used: the binding is of no use to anybody else.
+        from signing.adapters.signer.hsm import HsmKey
+
+        chain = [_certificate(place / name) for name in table.get("chain", [])]
+        module, pin = Path(table["module"]), _secret(place / table["pin_file"])
+        return await asyncio.to_thread(HsmKey, module, table["token"], table["label"], pin, chain, lists)
+    except KeyError as error:
+        raise InputError(f"{place / NAME} 的 seal 缺少 {error.args[0]}", "请补全签章配置") from error
+    except OSError as error:
+        raise InputError(f"不能读取 {error.filename}（{error.strerror}）", "请检查签章配置里的路径") from error
+
+
+def _place(path: Path, table: Mapping[str, Any], place: Path) -> Place:
+    url = table.get("url", "")
+    if not isinstance(url, str) or not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise InputError(f"{path} 的 url 应以 https:// 开头", "摘要不能在网络上明文传送")
+    token = _secret(place / table["token_file"]) if "token_file" in table else ""
+    ca = place / table["ca_file"] if "ca_file" in table else None
+    return Place(url, token, ca, float(table.get("seconds", 15)))
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查签章配置里的路径") from error
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} 不是可用的 PEM 证书", "请检查签章配置里的路径") from error

@@ -1,0 +1,171 @@
+"""A whole paper judged revision by revision: who, when, with which certificate, and what changed since.
+
+Stricter than a viewer: a paper of ours ends with its archive time-stamp, every revision is a signature, and every field
+was there before the first of them (ISO 32000-2, 12.8; ETSI EN 319 142-1).
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from io import BytesIO
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.validation import SignatureCoverageLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from signing.adapters.signer.judging import BROKEN, Held, judge_signature, judge_timestamp, read_roots
+from signing.adapters.signer.revision import frozen_part
+from signing.service.pdf_report import PaperReport, PaperVerdict, RevisionFound
+
+SEAL, STRADDLE, SQUARE = "seal_institution", "straddle_", "seal_representative"
+STAMP_TITLE, SEAL_TITLE, SIGNATURE_TITLE = "归档时间戳", "机构印章", "当事人签名"
+LARGEST = 30_000_000
+
+
+def judge_paper(
+    pdf: bytes, trust_pem: bytes, at: datetime, lists: Sequence[bytes] = (), known_sha256: str = ""
+) -> PaperReport:
+    """``lists``: fresh CRLs (DER). ``known_sha256``: the digest that the institution has on record for this paper.
+
+    Never raises on a broken document. Raises ``InputError`` where ``trust_pem`` holds no certificate.
+    """
+    digest = hashlib.sha256(pdf).hexdigest()
+    if not pdf.startswith(b"%PDF-") or len(pdf) > LARGEST:
+        return PaperReport(PaperVerdict.UNREADABLE, digest, (), ("不是可以识别的 PDF 文件，或文件过大",), ())
+    notes = () if trust_pem else ("没有指定信任的根证书，以文书内自带的根证书核验：只能说明前后一致，不能说明由谁签发",)
+    roots = read_roots(trust_pem)
+    try:
+        # pyHanko is asynchronous only; the caller may be on a loop already.
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(lambda: asyncio.run(_examine(pdf, roots, at, lists))).result()
+    except BROKEN as error:
+        return PaperReport(PaperVerdict.ALTERED, digest, (), (f"文书无法核验（{type(error).__name__}）",), (), notes)
+    revisions, faults, missing = found
+    if known_sha256 and known_sha256 != digest:
+        faults = [*faults, "与机构留存的文书摘要不一致：被改动，或缺少最后的修订"]
+    verdict = PaperVerdict.ALTERED if faults else PaperVerdict.INCOMPLETE if missing else PaperVerdict.VALID
+    return PaperReport(verdict, digest, tuple(revisions), tuple(faults), tuple(missing), notes)
+
+
+async def _examine(
+    pdf: bytes, roots: list[x509.Certificate], at: datetime, lists: Sequence[bytes]
+) -> tuple[list[RevisionFound], list[str], list[str]]:
+    reader = PdfFileReader(BytesIO(pdf))
+    embedded = list(reader.embedded_signatures)
+    held = Held(reader, roots or list(_carried(embedded)), at, lists)
+    frozen = hashlib.sha256(frozen_part(pdf)).digest()
+    revisions = [await _revision(number, one, held, frozen) for number, one in enumerate(embedded, 1)]
+    faults = [f"第 {one.number} 次修订（{one.kind_title} {one.who}）：{one.detail}" for one in revisions if not one.ok]
+    faults += _structure(reader, embedded)
+    return revisions, faults, _missing(reader, revisions)
+
+
+def _carried(embedded: Sequence[EmbeddedPdfSignature]) -> Iterator[x509.Certificate]:
+    """Self-signed certificates inside the signatures: all there is to go by without a root of one's own."""
+    for one in embedded:
+        for certificate in one.other_embedded_certs:
+            if certificate.self_signed in ("yes", "maybe"):
+                yield certificate
+
+
+async def _revision(number: int, one: EmbeddedPdfSignature, held: Held, frozen: bytes) -> RevisionFound:
+    certificate = one.signer_cert
+    serial = f"{certificate.serial_number:X}，{_name(certificate.issuer)}签发" if certificate else ""
+    print_ = hashlib.sha256(certificate.dump()).hexdigest() if certificate else ""
+    if one.sig_object_type == "/DocTimeStamp":
+        fault, moment = await judge_timestamp(one, held), _stamped_at(one)
+        who = _name(certificate.subject) if certificate else ""
+        return RevisionFound(
+            number, STAMP_TITLE, one.field_name, who, moment, serial, print_, _since(one), not fault, fault or "有效"
+        )
+    judged = await judge_signature(one, held, frozen)
+    title = SEAL_TITLE if one.field_name == SEAL else SIGNATURE_TITLE
+    return RevisionFound(
+        number, title, one.field_name, judged.signer, judged.at, serial, print_, _since(one), judged.ok, judged.detail
+    )
+
+
+def _name(name: x509.Name) -> str:
+    return str(name.native.get("common_name", ""))
+
+
+def _stamped_at(one: EmbeddedPdfSignature) -> datetime | None:
+    moment = one.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    return moment if isinstance(moment, datetime) else None
+
+
+def _since(one: EmbeddedPdfSignature) -> str:
+    """What was done to the file after this revision, in words."""
+    found = one.diff_result
+    if found is None:
+        return "无"
+    if not isinstance(found, DiffResult):
+        return "有不允许的改动"
+    words = list(_fields(found.changed_form_fields))
+    if found.modification_level >= ModificationLevel.LTA_UPDATES:
+        words.append("补入核验资料或归档时间戳")
+    return "、".join(words) or "无"
+
+
+def _fields(names: set[str]) -> Iterator[str]:
+    signed = sorted(name for name in names if name.startswith("sign_"))
+    if signed:
+        yield f"其他当事人签名 {len(signed)} 处"
+    if SEAL in names:
+        yield "加盖机构印章"
+    if SQUARE in names:
+        yield "加盖法定代表人章"
+    slices = sum(name.startswith(STRADDLE) for name in names)
+    if slices:
+        yield f"加盖骑缝章 {slices} 处"
+    others = [name for name in names if not name.startswith(("sign_", "seal_", STRADDLE, "timestamp_"))]
+    if others:
+        yield f"填写其他位置 {len(others)} 处"
+
+
+def _structure(reader: PdfFileReader, embedded: Sequence[EmbeddedPdfSignature]) -> Iterator[str]:
+    """What a paper of ours never has, whatever the rules of PDF allow."""
+    if not embedded:
+        return
+    if embedded[-1].evaluate_signature_coverage() < SignatureCoverageLevel.ENTIRE_FILE:
+        yield "最后一次签章之后又追加了内容"
+    if reader.xrefs.total_revisions != len(embedded) + 1:
+        yield "有一次修订不属于任何签章"
+    if [one.signed_revision for one in embedded] != list(range(1, len(embedded) + 1)):
+        yield "各次修订的次序不对"
+    before, after = _form(reader, 0), _form(reader, None)
+    if len({name for name, _ in after}) != len(after):
+        yield "有两个同名的签章位置，其中一个被遮盖"
+    added = [name for name, _ in set(after) - set(before) if not name.startswith("timestamp_")]
+    if added or set(before) - set(after):
+        yield "签章位置与制作文书时的不一致"
+
+
+def _form(reader: PdfFileReader, revision: int | None) -> list[tuple[str, tuple[float, ...]]]:
+    """Every field's name and rectangle, as of a revision or now."""
+    root = reader.root if revision is None else reader.get_historical_root(revision)
+    if "/AcroForm" not in root:
+        return []
+    found = []
+    for field in root["/AcroForm"]["/Fields"]:
+        field = field.get_object()
+        found.append((str(field.get("/T", "")), tuple(float(value) for value in field["/Rect"])))
+    return found
+
+
+def _missing(reader: PdfFileReader, revisions: Sequence[RevisionFound]) -> list[str]:
+    filled, missing = {one.field for one in revisions}, []
+    if not revisions:
+        return ["没有任何签名"]
+    empty = [name for name, _ in _form(reader, None) if name.startswith("sign_") and name not in filled]
+    if empty:
+        missing.append(f"还有 {len(empty)} 处当事人没有签名")
+    if SEAL not in filled:
+        missing.append("没有机构印章：尚未用印，或缺少最后的修订")
+    if revisions[-1].kind_title != STAMP_TITLE:
+        missing.append("没有归档时间戳：缺少最后的修订")
+    return missing
