@@ -67,8 +67,9 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
        print("head", prev)
        END
 
-5. **事件里的摘要 / Digests in events** 用 `sha256sum documents/* recordings/* snapshots/* strokes/* consents/*` 与
-   事件中的 `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256` 比较。
+5. **事件里的摘要 / Digests in events** 用
+   `sha256sum documents/* recordings/* snapshots/* strokes/* consents/* seals/*` 的结果，与事件中的
+   `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256`、`national_seal_sha256` 比较。
    Compare that output with the digests the events name.
    通话进行中，录像的链值已写进 `recording.head` 事件：它的 `chain` 应等于 `recordings/*.segments.json` 中
    `index` 相同那一段的 `chain`。While the call ran, heads of the recording's chain went on record: the
@@ -78,6 +79,11 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
 
 6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。
    Any PDF reader shows them, or `pdfsig` (read its words, not its exit status).
+
+   `seals/*.ses` 是同一文书上的国密电子签章（GB/T 38540-2020 的 SES_Signature，SM2 与 SM3），用 `openssl asn1parse`
+   可读；其 dataHash 是文书的 SM3 摘要（`openssl dgst -sm3`），签名值用 `openssl pkeyutl -verify -rawin -digest sm3
+   -pkeyopt distid:1234567812345678` 核对。`seals/*.ses` is the electronic seal of GB/T 38540-2020 over the same
+   document: `openssl` reads it, makes the SM3 digest it holds, and verifies its SM2 signatures.
 
 7. **总日志 / Service-wide log** `log/inclusion.json`（如有）按 RFC 6962 把本案的链尾连到检查点的根；
    `verify.py` 的 `verify_inclusion` 只有二十行，可以对照阅读。

@@ -148,6 +148,13 @@ class Signer(Protocol):
         contract seal with the institution's name is drawn."""
         ...
 
+    async def national_seal(
+        self, pdf: bytes, name: str, institution: "Institution", at: datetime, marks: Marks
+    ) -> bytes:
+        """The electronic seal of GB/T 38540-2020 (SES_Signature, DER) over the sealed document, whose place in the
+        package is ``name``. Raises ``OutsideError``."""
+        ...
+
     async def sign_evidence(self, data: bytes) -> EvidenceSignature:
         """Detached CMS/CAdES-B with the service's evidence key."""
         ...

@@ -173,5 +173,8 @@ class Notary:
     ) -> bytes:
         raise NotImplementedError
 
+    async def national_seal(self, pdf: bytes, name: str, institution: Institution, at: datetime, marks: Marks) -> bytes:
+        raise NotImplementedError
+
     def inspect(self, pdf: bytes) -> PdfVerdict:
         raise NotImplementedError

@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -56,6 +56,7 @@ class OutsideCa:
     asked: list[bytes] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     url: str = ""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __post_init__(self) -> None:
         self.issuing = identity("外部签发证书", self.root, authority=True, path_length=0)
@@ -68,7 +69,7 @@ class OutsideCa:
         return self.root.certificate.public_bytes(Encoding.PEM)
 
     def lists(self) -> list[bytes]:
-        now = datetime.now(UTC)
+        now = self.now()
         return [revocation_list(one, now).public_bytes(Encoding.DER) for one in (self.root, self.issuing)]
 
     def certificate(self) -> bytes:
@@ -98,7 +99,7 @@ class OutsideCa:
             return bytes(Reply({"status": {"status": "rejection"}}).dump())
         digest = hashlib.sha256(digest).digest() if self.fault == "wrong_digest" else digest
         nonce = 7 if self.fault == "other_request" else nonce
-        token = self.tsa.token(digest, datetime.now(UTC), nonce)
+        token = self.tsa.token(digest, self.now(), nonce)
         return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
 
     @contextmanager

@@ -40,6 +40,10 @@ class Authority:
         self.root, self.issuing = identities["root"], identities["issuing"]
         self.tsa, self.evidence = identities["tsa"], identities["evidence"]
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
     @classmethod
     def open(cls, folder: Path, at: datetime) -> "Authority":
         """Loads the CA of ``folder``, creating it first where there is none. Raises ``TamperError`` if damaged.

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import pairwise
 
 from asn1crypto import crl, pem, x509
+from cryptography import x509 as pyca
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -23,12 +25,14 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
 
 from signing.adapters.pki.oids import BINDING, Binding
 from signing.adapters.signer.revision import frozen_part
 from signing.domain.errors import InputError
 from signing.service.ports import PdfSignature, PdfVerdict
 
+REVOKED = "证书已被吊销"
 ONE_TIME = timedelta(days=1)
 """How long after its issue a one-time certificate may be used, whatever end it names."""
 BROKEN = (
@@ -100,7 +104,7 @@ class Held:
         self, reader: PdfFileReader, roots: Iterable[x509.Certificate], at: datetime, fresh: Sequence[bytes] = ()
     ) -> None:
         """``fresh``: CRLs (DER) made since; they are asked before what the document holds."""
-        self._roots, self._at, self._fresh = list(roots), at, list(fresh)
+        self._roots, self.at, self._fresh = list(roots), at, list(fresh)
         try:
             store = DocumentSecurityStore.read_dss(reader)
         except NoDSSFoundError:
@@ -111,16 +115,37 @@ class Held:
             self._lists = list(_not_renewed([stream.get_object().data for stream in store.crls], self._fresh))
 
     def context(self, moment: datetime | None) -> ValidationContext:
-        """As of ``moment``. With revocation data in the document, a certificate without any is refused."""
+        """As of ``moment``. Our certificates name no place where their lists are; see ``revoked``."""
         return ValidationContext(
             trust_roots=self._roots,
             other_certs=self._certificates,
             crls=[*self._fresh, *self._lists],
-            moment=moment or self._at,
+            moment=moment or self.at,
             allow_fetching=False,
             revocation_mode="hard-fail" if self._lists or self._fresh else "soft-fail",
             retroactive_revinfo=True,
         )
+
+    def revoked(self, path: ValidationPath | None, moment: datetime) -> bool:
+        """Whether a certificate of the path was revoked at ``moment``, by a list that its issuer signed.
+
+        Done here: the library looks into lists only for certificates that say where to fetch them.
+        """
+        certificates = [] if path is None else [pyca.load_der_x509_certificate(one.dump()) for one in _of(path)]
+        for issuer, one in pairwise(certificates):
+            for data in (*self._fresh, *self._lists):
+                listed = pyca.load_der_x509_crl(data)
+                entry = listed.get_revoked_certificate_by_serial_number(one.serial_number)
+                if entry is None or listed.issuer != issuer.subject or entry.revocation_date_utc > moment:
+                    continue
+                if listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]
+                    return True
+        return False
+
+
+def _of(path: ValidationPath) -> list[x509.Certificate]:
+    """From the root down."""
+    return list(path.iter_certs(include_root=True))
 
 
 def _not_renewed(lists: Iterable[bytes], fresh: Iterable[bytes]) -> Iterator[bytes]:
@@ -145,6 +170,9 @@ async def judge_signature(embedded: EmbeddedPdfSignature, held: Held, frozen: by
     timestamped = bool(stamp and stamp.valid and stamp.trusted)
     at = stamp.timestamp if stamp and timestamped else embedded.self_reported_timestamp
     fault = _fault(status, timestamped) or _misplaced(embedded, at, frozen)
+    stamp_path = stamp.validation_path if stamp else None
+    if not fault and (held.revoked(status.validation_path, at or held.at) or held.revoked(stamp_path, held.at)):
+        fault = REVOKED
     return PdfSignature(embedded.field_name, name, at, not fault, timestamped, fault or "有效")
 
 
@@ -188,6 +216,8 @@ async def judge_timestamp(embedded: EmbeddedPdfSignature, held: Held) -> str:
         return "无效，或其证书不可信"
     if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return "没有覆盖整份文书"
+    if held.revoked(status.validation_path, held.at):
+        return REVOKED
     return "" if status.modification_level <= ModificationLevel.LTA_UPDATES else "其后有不允许的改动"
 
 

@@ -1,6 +1,7 @@
 """The ``Signer`` port over the demonstration CA and the built-in timestamping authority."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from signing.adapters.signer import customer, sealing
 from signing.adapters.signer.holders import FileKey
 from signing.adapters.signer.judging import judge_pdf
 from signing.adapters.signer.keys import BuiltInTimeStamper, LoadedSigner
+from signing.adapters.signer.national import NationalAuthority, NationalSeals, stamped, value_of
 from signing.adapters.signer.outside import NAME, Outside, read_outside
 from signing.adapters.signer.revisions import judge_paper
 from signing.domain.errors import InputError
@@ -54,6 +56,7 @@ class LocalSigner:
     def __init__(self, authority: Authority, clock: Clock, outside: Outside | None = None) -> None:
         self._authority, self._clock = authority, clock
         self._outside = outside or Outside()
+        self._national = NationalSeals(NationalAuthority(authority.folder / "national"))
         self._tsa = TimestampAuthority(authority.tsa, (authority.issuing.certificate, authority.root.certificate))
         chain = (authority.issuing.certificate, authority.root.certificate)
         self._evidence = LoadedSigner(authority.evidence, chain)
@@ -107,6 +110,12 @@ class LocalSigner:
                 ensure_fonts()["Bold"],
             )
         )
+
+    async def national_seal(self, pdf: bytes, name: str, institution: Institution, at: datetime, marks: Marks) -> bytes:
+        """Raises ``OutsideError`` where OpenSSL with SM2 is missing, or the time-stamp."""
+        signature = await asyncio.to_thread(self._national.signed, pdf, name, institution, at, marks.round)
+        token = await self.timestamp(hashlib.sha256(value_of(signature)).digest())
+        return stamped(signature, token)
 
     async def sign_evidence(self, data: bytes) -> EvidenceSignature:
         """Detached CAdES-B (ETSI EN 319 122-1) over SHA-256, with signing-certificate-v2 and signing-time."""

@@ -58,14 +58,15 @@ def seal_delayed(reason: str) -> Happening:
     return Happening("seal.delayed", {"reason": reason})
 
 
-def document_sealed(document: Document, marks: Marks) -> Happening:
+def document_sealed(document: Document, marks: Marks, national_sha256: str) -> Happening:
+    """``national_sha256``: of the electronic seal of GB/T 38540-2020 over the sealed paper."""
     seals = [
         {"seal_id": seal.seal_id, "kind_title": KIND_TITLES[seal.kind], "number": seal.number} for seal in marks.all
     ]
     body: Body = {"document_id": document.document_id, "title": document.title}
     titles = "、".join(KIND_TITLES[seal.kind] for seal in marks.all)
     final = {"final_sha256": document.current_sha256, "seals": seals, "seal_titles": titles}
-    return Happening("document.sealed", {**body, **final})
+    return Happening("document.sealed", {**body, **final, "national_seal_sha256": national_sha256})
 
 
 def package_closed(case_no: str, case_sha256: str) -> Happening:

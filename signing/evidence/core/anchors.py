@@ -11,7 +11,7 @@ from signing.evidence.core.book import Book, Mismatch
 
 DOCUMENT_KEYS = ("frozen_sha256", "revision_sha256", "current_sha256", "sha256", "final_sha256")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/")
+ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/", "seals/")
 SEGMENTS = ".segments.json"
 IDENTITY_ACCEPTED = "identity.accepted"
 RECORDING_LOST = "recording.lost"
@@ -44,6 +44,8 @@ class Named:
     images: list[str] = field(default_factory=list)
     strokes: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    seals: list[str] = field(default_factory=list)
+    """Electronic seals of GB/T 38540-2020."""
     cases: list[str] = field(default_factory=list)
 
 
@@ -111,6 +113,7 @@ def _take_plain(key: str, value: str, named: Named) -> None:
         "image_sha256": named.images,
         "strokes_sha256": named.strokes,
         "text_sha256": named.texts,
+        "national_seal_sha256": named.seals,
         "case_sha256": named.cases,
     }
     if key in lists:
@@ -131,6 +134,7 @@ def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], n
     _check_set("snapshots/", named.images, digests, book)
     _check_set("strokes/", named.strokes, digests, book)
     _check_set("consents/", named.texts, digests, book)
+    _check_set("seals/", named.seals, digests, book)
     _check_case(digests, named, book)
     for name in files:
         if name.startswith(ANCHORED) and not _is_named(name, named, digests[name]):
@@ -144,7 +148,8 @@ def _is_named(name: str, named: Named, digest: str) -> bool:
         return stem in named.recordings and rest in (f"{stem}.mp4", f"{stem}{SEGMENTS}")
     if folder == "documents":
         return stem in named.documents and rest == f"{stem}.pdf"
-    return digest in {"snapshots": named.images, "strokes": named.strokes, "consents": named.texts}[folder]
+    sets = {"snapshots": named.images, "strokes": named.strokes, "consents": named.texts, "seals": named.seals}
+    return digest in sets[folder]
 
 
 def _check_revisions(name: str, files: Mapping[str, memoryview], said: list[str], book: Book) -> None:

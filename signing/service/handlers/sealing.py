@@ -127,23 +127,36 @@ async def _seal_document(
     sealed = await services.signer.seal(pdf, institution, services.clock.now(), REASON, marks)
     if not sealed.startswith(pdf):
         raise ConflictError("用印没有保留原文件，已拒绝", "请联系管理员检查签章服务")
-    await asyncio.to_thread(
-        again, _keep_sealed, case.case_id, document.document_id, pdf, sealed, marks, actor, services
-    )
+    name = f"documents/{document.document_id}.pdf"
+    national = await services.signer.national_seal(sealed, name, institution, services.clock.now(), marks)
+    made = _Sealed(case.case_id, document.document_id, pdf, sealed, national, marks)
+    await asyncio.to_thread(again, _keep_sealed, made, actor, services)
 
 
-def _keep_sealed(
-    case_id: str, document_id: str, signed: bytes, sealed: bytes, marks: Marks, actor: Actor, services: Services
-) -> None:
-    digest, now = services.blobs.put(case_id, sealed), services.clock.now()
+@dataclass(frozen=True)
+class _Sealed:
+    """A paper before and after, and the electronic seal of the national standard over it."""
+
+    case_id: str
+    document_id: str
+    signed: bytes
+    sealed: bytes
+    national: bytes
+    marks: Marks
+
+
+def _keep_sealed(made: _Sealed, actor: Actor, services: Services) -> None:
+    digest, now = services.blobs.put(made.case_id, made.sealed), services.clock.now()
+    national = services.blobs.put(made.case_id, made.national)
     with services.db.write() as unit:
-        case = unit.cases.get(case_id)
-        document = document_of(case, document_id)
-        if document.current_sha256 != hashlib.sha256(signed).hexdigest():
+        case = unit.cases.get(made.case_id)
+        document = document_of(case, made.document_id)
+        if document.current_sha256 != hashlib.sha256(made.signed).hexdigest():
             raise ConflictError("文件在用印时有了变化", "请刷新后重试")
         document = seal(document, digest)
-        log_uses(unit, case, document, marks, actor, services)
-        save(unit, with_document(case, document), actor, now, [events.document_sealed(document, marks)])
+        log_uses(unit, case, document, made.marks, actor, services)
+        happening = events.document_sealed(document, made.marks, national)
+        save(unit, with_document(case, document), actor, now, [happening])
 
 
 @dataclass(frozen=True)
@@ -215,6 +228,8 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
             files[f"snapshots/{digest}.{ending}"] = data
         if isinstance(digest := event.body.get("strokes_sha256"), str):
             files[f"strokes/{digest}.json"] = get(digest)
+        if isinstance(digest := event.body.get("national_seal_sha256"), str):
+            files[f"seals/{digest}.ses"] = get(digest)
         if isinstance(digest := event.body.get("text_sha256"), str):
             files[f"consents/{digest}.json"] = get(digest)
     return files

@@ -26,7 +26,7 @@ def ca() -> Iterator[OutsideCa]:
 async def test_a_seal_waits_for_its_time_stamp_over_a_restart(
     tmp_path: Path, clock: SteppedClock, reader: VisionIdentityReader, shot: Film, ca: OutsideCa
 ) -> None:
-    data = tmp_path / "data"
+    ca.now, data = clock.now, tmp_path / "data"
     data.mkdir()
     (data / "ca.pem").write_bytes(ca.root_pem)
     outside = f'[seal]\nkind = "remote"\nurl = "{ca.url}"\n[tsa]\nurl = "{ca.url}/tsa"\n[trust]\nroots = ["ca.pem"]\n'

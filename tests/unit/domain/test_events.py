@@ -36,6 +36,7 @@ PARTY = make_party()
 CASE = finished_case()
 DOCUMENT = CASE.documents[0]
 HELPER = Helper("李建强", "子女", "agent", NOW, VALID_NUMBER, "13900139000")
+SEALS = Marks(usual_seal("inst", "示范联社", "91350800MA00000000", NOW, "办公室"))
 CALL = Call("call_1", "case_1", "s1", "staff_1", "张秀英", NOW)
 STRETCH = Stretch(
     NOW, NOW + timedelta(seconds=30), 2, Cause.UPLINK_THIN, 3.24, 2.08,
@@ -133,7 +134,7 @@ ALL: list[Happening] = [
     events.seal_requested("张秀英"),
     events.seal_delayed("时间戳服务没有应答"),
     events.seal_approved(SealApproval("陈主管", "staff_chen", NOW, "金额与授信一致")),
-    events.document_sealed(DOCUMENT, Marks(usual_seal("inst", "示范联社", "91350800MA00000000", NOW, "办公室"))),
+    events.document_sealed(DOCUMENT, SEALS, "5" * 64),
     events.package_closed("PQ1", "3" * 64),
 ]
 
