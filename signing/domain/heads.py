@@ -9,6 +9,9 @@ from signing.domain.case import Segment
 EVERY = timedelta(seconds=10)
 """Two heads of one recording are at least so far apart; an hour has 360 at most."""
 
+LATE = timedelta(minutes=1)
+"""A head that comes so long after its segment was recorded binds less than one that came with the call, and says so."""
+
 
 @dataclass(frozen=True)
 class Head:
@@ -22,6 +25,12 @@ class Head:
 def is_due(last: datetime | None, now: datetime, segment: Segment) -> bool:
     """Not for the file's header, which holds nothing yet."""
     return segment.index > 0 and (last is None or now - last >= EVERY)
+
+
+def late_by(started_at: datetime, segment: Segment, now: datetime) -> timedelta | None:
+    """How long ago a segment was recorded that comes now; None for one that comes with the call."""
+    late = now - started_at - timedelta(seconds=segment.start_seconds)
+    return late if late > LATE else None
 
 
 def head_of(segment: Segment) -> Head:

@@ -1,10 +1,12 @@
 """Where a case stands, derived from its parts: phase, steps, proof before hang-up, what blocks the seal."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from signing.domain.call import Call, CallState
 from signing.domain.case import ENDING_TITLES, Case, Document, DocumentState, Ending, RecordingState
+from signing.domain.coverage import unknown
 from signing.domain.document import all_read, signed_by
 from signing.domain.masking import mask_name
 from signing.domain.party import PARTY, ROLE_TITLES, Party, PartyState, Role
@@ -207,15 +209,17 @@ def party_label(party: Party) -> str:
     return f"{ROLE_TITLES[party.role]}{mask_name(party.name)}"
 
 
-def proof_of(case: Case, party_ids: Collection[str] | None = None) -> list[Proof]:
+def proof_of(case: Case, party_ids: Collection[str] | None = None, call_id: str | None = None) -> list[Proof]:
     """What must be on record before the customers leave: one line per thing and party.
 
     ``party_ids``: whom the call is about; who comes in a call of their own is not asked for here. None: all.
+    ``call_id``: only a recording of that call will do.
     """
     concerned = [party for party in case.parties if party_ids is None or party.party_id in party_ids]
     items = [item for party in concerned for item in _party_proof(case, party)]
     gone = (RecordingState.DAMAGED, RecordingState.LOST)
-    running = [recording for recording in case.recordings if recording.state not in gone]
+    here = [recording for recording in case.recordings if call_id in (None, recording.call_id)]
+    running = [recording for recording in here if recording.state not in gone]
     items.append(
         Proof("recording", "录像正在录制或已保存", bool(running), "" if running else "请先开始录像，再补做缺少的步骤")
     )
@@ -267,8 +271,13 @@ def _answered(answer: str | None, expected: str | None) -> bool:
     return expected is None or answer == expected
 
 
-def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
-    """Everything that forbids the institution's seal, each in Chinese with its remedy; empty where it may be asked."""
+def seal_blocked_by(case: Case, calls: Iterable[Call] = ()) -> list[str]:
+    """Everything that forbids the institution's seal, each in Chinese with its remedy; empty where it may be asked.
+
+    ``calls``: all that were held about the case.
+    """
+    held = tuple(calls)
+    in_call = any(call.state is CallState.LIVE for call in held)
     ending = ending_of(case)
     if ending is not None:
         return [f"业务{ENDING_TITLES[ending]}：{case.abort_reason}"]
@@ -279,6 +288,7 @@ def seal_blocked_by(case: Case, *, in_call: bool = False) -> list[str]:
         *_documents_block(case),
         *talking,
         *_recordings_block(case, in_call=in_call),
+        *_calls_block(case, held),
     ]
 
 
@@ -327,6 +337,14 @@ def _recordings_block(case: Case, *, in_call: bool) -> Iterator[str]:
             yield "录像仍在录制，请先挂断并结束录像"
         elif recording.state not in _SETTLED:
             yield _RECORDING_BLOCKS[recording.state]
+
+
+def _calls_block(case: Case, calls: Iterable[Call]) -> Iterator[str]:
+    for stretch in unknown(calls, case.recordings):
+        yield (
+            f"{stretch.in_words} 的通话没有录像的下落，请在接听的坐席电脑上登录以补传"
+            "（确实没有录像或已毁坏的，请主管声明遗失）"
+        )
 
 
 def _recorded_whole(case: Case) -> bool:

@@ -104,6 +104,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.Whisper: frozenset({SUPERVISOR}),
     c.SetSeatPresence: frozenset({SUPERVISOR}),
     c.DeclareRecordingLost: frozenset({SUPERVISOR}),
+    rc.DeclareCallUnrecorded: frozenset({SUPERVISOR}),
     c.LoseSeat: _SYSTEM,
     c.FinishWrapUp: _SEAT,
     c.TakeCase: _SEAT,

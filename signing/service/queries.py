@@ -279,12 +279,11 @@ class Queries:
     def _case(self, unit: Unit, case: Case, call: Call | None = None) -> CaseSnapshot:
         """``call``: the proof before hang-up is then about those whom this call concerns."""
         phase = case_phase(unit, case)
-        live = any(call.state is CallState.LIVE for call in unit.queue.calls_of(case.case_id))
-        blocked = seal_blocked_by(case, in_call=live)
+        blocked = seal_blocked_by(case, unit.queue.calls_of(case.case_id))
         if phase is Phase.SIGNED:
             blocked += seals_missing(unit, case, self._services)
         party_ids = None if call is None else concerned(unit.queue.legs_of(call.call_id))
-        proof = proof_of(case, party_ids)
+        proof = proof_of(case, party_ids, None if call is None else call.call_id)
         stand_ins = self._services.stand_ins
         return CaseSnapshot(case, phase, steps_of(case), proof, blocked, stand_ins, locked(case), expiry_of(case))
 

@@ -1,4 +1,4 @@
-"""Commands of a recording that comes while it is made: its spool's key, its segments, and their assembly."""
+"""Commands of a recording that comes while it is made: its spool's key, its segments, their assembly; and of none."""
 
 from dataclasses import dataclass, field
 
@@ -32,3 +32,12 @@ class AssembleRecording(Command):
     """→ ``Recording``, verified or damaged: its segments, held against ``FinishRecording`` and read back whole."""
 
     recording_id: str
+
+
+@dataclass(frozen=True)
+class DeclareCallUnrecorded(Command):
+    """→ ``list[Recording]``, lost. By a supervisor: of the call, or a part of it, nothing was recorded, or it is destroyed
+    before the service heard of it."""
+
+    call_id: str
+    reason: str

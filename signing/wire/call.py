@@ -197,6 +197,7 @@ class SetSeatPresence(Message):
 
 
 class DeclareRecordingLost(Message):
-    """POST /api/recordings/{recording_id}/lost. By a supervisor: the file is destroyed and will not come."""
+    """POST /api/recordings/{recording_id}/lost, or /api/calls/{call_id}/recordings/lost where none is known. By a
+    supervisor who did not hold the call: the file is destroyed and will not come, or there never was one."""
 
     reason: Reason

@@ -1,6 +1,7 @@
 """Recording, seal, package."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from signing.domain.case import Document, Recording
 from signing.domain.events.base import Body, Happening, at
@@ -9,14 +10,27 @@ from signing.domain.masking import mask_name
 from signing.domain.seals import KIND_TITLES, Marks, SealApproval
 
 
-def recording_started(recording: Recording, details: Mapping[str, object]) -> Happening:
+def recording_started(
+    recording: Recording, details: Mapping[str, object], late_by: timedelta | None = None
+) -> Happening:
+    """``late_by``: how long after its beginning it was told, where that was when its call was over already."""
     body = {"recording_id": recording.recording_id, "call_id": recording.call_id}
-    return Happening("recording.started", {**body, "started_at": at(recording.started_at), **details})
+    late = {} if late_by is None else _late(late_by, "通话结束后补登，距录像开始")
+    return Happening("recording.started", {**body, "started_at": at(recording.started_at), **details, **late})
 
 
-def recording_head(recording_id: str, head: Head) -> Happening:
+def recording_head(recording_id: str, head: Head, late_by: timedelta | None = None) -> Happening:
+    """``late_by``: how long after the segment was recorded it came, where that is more than a delivery takes."""
     body: Body = {"recording_id": recording_id, "index": head.index, "chain": head.chain, "seconds": head.seconds}
-    return Happening("recording.head", {**body, "clock": f"{int(head.seconds) // 60:02d}:{int(head.seconds) % 60:02d}"})
+    clock = f"{int(head.seconds) // 60:02d}:{int(head.seconds) % 60:02d}"
+    late = {} if late_by is None else _late(late_by, "补传，距录制")
+    return Happening("recording.head", {**body, "clock": clock, **late})
+
+
+def _late(by: timedelta, words: str) -> dict[str, object]:
+    seconds = round(by.total_seconds())
+    minutes, rest = divmod(seconds, 60)
+    return {"late_seconds": seconds, "late_said": f"（{words} {minutes} 分 {rest} 秒）"}
 
 
 def recording_finished(recording: Recording) -> Happening:
@@ -42,7 +56,10 @@ def recording_read_back(recording: Recording, details: Mapping[str, object]) -> 
 
 
 def recording_lost(recording: Recording) -> Happening:
+    """``until``: None where nobody knows how long it was."""
+    until = None if recording.ended_at is None else at(recording.ended_at)
     body: Body = {"recording_id": recording.recording_id, "call_id": recording.call_id}
+    body |= {"since": at(recording.started_at), "until": until}
     return Happening("recording.lost", {**body, "reason": recording.lost_reason, "sha256": recording.sha256})
 
 

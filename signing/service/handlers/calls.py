@@ -177,7 +177,7 @@ def hang_up(command: HangUp, services: Services) -> Call:
         if live is not None and readable(unit, live.case_id) is None:
             return legs.end_unread(unit, live, actor, now, reason)
         call, case = scope.call(unit, actor, command.call_id)
-        proof = proof_of(case, concerned(unit.queue.legs_of(call.call_id)))
+        proof = proof_of(case, concerned(unit.queue.legs_of(call.call_id)), call.call_id)
         missing = [item.remedy for item in proof if not item.ok]
         if missing and not reason:
             raise RuleBroken("proof", "挂断前核对未通过：" + "；".join(missing), "请补做，或写明挂断原因")

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from signing.domain import events
 from signing.domain.call import CallState
-from signing.domain.case import Recording, RecordingState, Segment
-from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.case import Case, Recording, RecordingState, Segment
+from signing.domain.errors import ConflictError, InputError
 from signing.domain.events import Happening
 from signing.domain.heads import Head, head_faults, of_body
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
@@ -18,7 +18,6 @@ from signing.service.bus import Handler
 from signing.service.commands import (
     Actor,
     Command,
-    DeclareRecordingLost,
     FinishRecording,
     StartRecording,
 )
@@ -35,7 +34,8 @@ CLOCK_TOLERANCE = timedelta(seconds=30)
 
 
 def start_recording(command: StartRecording, services: Services) -> str:
-    """→ ``recording_id``. Only for the seat's own live call."""
+    """→ ``recording_id``. Only for the seat's own call. Once that is over it is one that began while the service was
+    away: told late, said to be so on the chain, and told again it is the same."""
     now = services.clock.now()
     details = {
         "width": command.width,
@@ -47,19 +47,42 @@ def start_recording(command: StartRecording, services: Services) -> str:
         "phone_fingerprint": command.phone_fingerprint,
     }
     with services.db.write() as unit:
-        call, case = scope.call(unit, command.actor, command.call_id)
-        require_open(case)
-        if call.seat_id != command.actor.seat_id:
-            raise NotPermitted("这不是本席位的通话")
-        if call.state is not CallState.LIVE:
-            raise ConflictError("通话已结束，不能开始录像")
-        if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= now + CLOCK_TOLERANCE:
+        call = scope.recorded_call(unit, command.actor, command.call_id)
+        case = unit.cases.get(call.case_id)
+        late = call.state is not CallState.LIVE
+        if late and (known := _known(case, command)) is not None:
+            return known.recording_id
+        _require_time_for(unit, case, late=late)
+        if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= (call.ended_at or now) + CLOCK_TOLERANCE:
             raise InputError("录像开始时间不在本次通话之内", "请核对坐席电脑的时间后重试")
+        if late and any(_covers(one, command) for one in case.recordings):
+            raise InputError("这段时间已有另一段录像，不能再补登", "请保留本机文件，并联系管理员核查")
         recording = Recording(services.ids.new("rec"), call.call_id, command.started_at)
         unit.cases.add_recording(recording.recording_id, case.case_id)
         case = replace(case, recordings=(*case.recordings, recording))
-        save(unit, case, command.actor, now, [events.recording_started(recording, details)])
+        happening = events.recording_started(recording, details, now - command.started_at if late else None)
+        save(unit, case, command.actor, now, [happening])
         return recording.recording_id
+
+
+def _known(case: Case, command: StartRecording) -> Recording | None:
+    same = (one for one in case.recordings if (one.call_id, one.started_at) == (command.call_id, command.started_at))
+    return next(same, None)
+
+
+def _covers(recording: Recording, command: StartRecording) -> bool:
+    """Whether the same seat recorded something else at that moment: it records one thing at a time."""
+    if recording.call_id != command.call_id or recording.ended_at is None or recording.state is RecordingState.LOST:
+        return False
+    return recording.started_at <= command.started_at < recording.ended_at - CLOCK_TOLERANCE
+
+
+def _require_time_for(unit: Unit, case: Case, *, late: bool) -> None:
+    """A live call's recording needs an open case; one that comes late only a chain to which it can still be put."""
+    if not late:
+        require_open(case)
+    elif case.seal_requested_at is not None or unit.cases.is_closed(case.case_id):
+        raise ConflictError("这笔业务已经用印，补传的录像不能再放进证据包", "请保留本机文件，并告知主管")
 
 
 def finish_recording(command: FinishRecording, services: Services) -> None:
@@ -99,23 +122,6 @@ def _require_same(held: tuple[Segment, ...], command: FinishRecording) -> None:
     """What came while the call ran is the beginning of what is promised now."""
     if held != command.segments[: len(held)]:
         raise InputError("结束时报告的录像与通话中已上传的分段不符", "请停止上传，并联系管理员核查", code="input.chain")
-
-
-def declare_recording_lost(command: DeclareRecordingLost, services: Services) -> Recording:
-    """→ the lost recording. Not while its call is live, and never where the bytes are stored and whole."""
-    now, actor, reason = services.clock.now(), command.actor, command.reason.strip()
-    if not reason:
-        raise InputError("请填写录像遗失的原因", "原因会记入证据链，并写进证据包")
-    with services.db.write() as unit:
-        case = scope.recorded(unit, actor, command.recording_id)
-        require_open(case)
-        recording = recording_of(case, command.recording_id)
-        if unit.queue.call(recording.call_id).state is CallState.LIVE:
-            raise ConflictError("通话还在进行，不能声明录像遗失", "请先挂断，等待录像上传")
-        state = RECORDING.next(recording.state, RecordingEvent.DECLARED_LOST)
-        recording = replace(recording, state=state, lost_reason=reason)
-        save(unit, with_recording(case, recording), actor, now, [events.recording_lost(recording)])
-        return recording
 
 
 async def assemble_recording(command: AssembleRecording, services: Services) -> Recording:
@@ -212,5 +218,4 @@ HANDLERS: dict[type[Command], Handler] = {
     StartRecording: start_recording,
     FinishRecording: finish_recording,
     AssembleRecording: assemble_recording,
-    DeclareRecordingLost: declare_recording_lost,
 }

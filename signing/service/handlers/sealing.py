@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from signing.domain import events
-from signing.domain.call import CallState
 from signing.domain.case import Case, Document, DocumentState, Package, RecordingState
 from signing.domain.document import seal
 from signing.domain.errors import ConflictError, NotPermitted, OutsideError, RuleBroken, TamperError
@@ -68,8 +67,7 @@ def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
         institution = unit.people.institution(case.institution_id)
         if case.package is not None:
             return case, institution
-        calls = unit.queue.calls_of(case.case_id)
-        if missing := seal_blocked_by(case, in_call=any(call.state is CallState.LIVE for call in calls)):
+        if missing := seal_blocked_by(case, unit.queue.calls_of(case.case_id)):
             raise RuleBroken("seal", "还不能用印：" + "；".join(missing), "请按提示逐项补齐后再用印")
         if case.seal_requested_at is None:
             case = replace(case, seal_requested_at=now, seal_requested_by=actor.name)

@@ -5,7 +5,7 @@ import hashlib
 from signing.domain import events
 from signing.domain.case import Recording, RecordingState, Segment
 from signing.domain.errors import ConflictError, InputError
-from signing.domain.heads import head_of, is_due
+from signing.domain.heads import head_of, is_due, late_by
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Command
@@ -84,9 +84,9 @@ def _count(command: KeepSegment, services: Services) -> Segment:
         runs = recording.state is RecordingState.RECORDING and not unit.cases.is_closed(case.case_id)
         if runs and is_due(unit.segments.head_at(recording.recording_id), now, found):
             unit.segments.set_head_at(recording.recording_id, now)
-            unit.cases.append(
-                case.case_id, events.recording_head(recording.recording_id, head_of(found)), command.actor, now
-            )
+            late = late_by(recording.started_at, found, now)
+            head = events.recording_head(recording.recording_id, head_of(found), late)
+            unit.cases.append(case.case_id, head, command.actor, now)
     return found
 
 

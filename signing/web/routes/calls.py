@@ -6,11 +6,20 @@ from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
 from signing.domain.doubt import Doubt, Kind
 from signing.domain.quality import Cause, Figures, Stretch, Told
-from signing.service import commands, quality_commands
+from signing.service import commands, quality_commands, recording_commands
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import case_display, seat_display
 from signing.web.routes.paths import CallId, CaseId, PartyId, TransferId
-from signing.wire.call import HoldParty, MuteParty, RemoveParty, SetCallMode, TakeOver, TalkAlone, TransferCall
+from signing.wire.call import (
+    DeclareRecordingLost,
+    HoldParty,
+    MuteParty,
+    RemoveParty,
+    SetCallMode,
+    TakeOver,
+    TalkAlone,
+    TransferCall,
+)
 from signing.wire.case import CaseView
 from signing.wire.quality import ReportConnection, ReportDoubt, ReportQuality
 from signing.wire.staff import SeatView
@@ -108,3 +117,9 @@ async def reject(transfer_id: TransferId, actor: StaffHere, web: WebHere) -> Sea
 async def cancel(transfer_id: TransferId, actor: StaffHere, web: WebHere) -> SeatView:
     await web.execute(commands.CancelTransfer(actor, transfer_id))
     return await seat_display(web, actor)
+
+
+@router.post("/calls/{call_id}/recordings/lost", status_code=204)
+async def unrecorded(call_id: CallId, message: DeclareRecordingLost, actor: StaffHere, web: WebHere) -> None:
+    """Where no recording of a call, or of a part of it, is known."""
+    await web.execute(recording_commands.DeclareCallUnrecorded(actor, call_id, message.reason))

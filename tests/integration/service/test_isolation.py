@@ -200,6 +200,7 @@ NAMING: dict[type[Command], Make] = {
     rc.TakeSpoolKey: lambda w, who: rc.TakeSpoolKey(who, w.call_id),
     rc.KeepSegment: lambda w, who: pieces(who, w.recording_id, film(1))[0],
     rc.AssembleRecording: lambda w, who: rc.AssembleRecording(who, w.recording_id),
+    rc.DeclareCallUnrecorded: lambda w, who: rc.DeclareCallUnrecorded(who, w.call_id, "x"),
     c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
     quality_commands.ReportQuality: lambda w, who: quality_commands.ReportQuality(
         who, w.call_id, "party_first", _stretch(w)

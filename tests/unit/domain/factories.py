@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from signing.domain.call import Call
 from signing.domain.case import (
     Case,
     Document,
@@ -65,6 +66,11 @@ def make_signature(party_id: str = "p1", revision: str = "b" * 64) -> SignatureM
 
 def make_recording(state: RecordingState = RecordingState.VERIFIED) -> Recording:
     return Recording("rec_1", "call_1", NOW, state, NOW, 60.0, "f" * 64, 10)
+
+
+def make_call(call_id: str = "call_1") -> Call:
+    """Live since ``NOW``."""
+    return Call(call_id, "case_1", "s1", "staff_1", "张秀英", NOW)
 
 
 def finished_party() -> Party:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from signing.domain.call import CallState
 from signing.domain.case import DocumentState, Package, RecordingState
 from signing.domain.document import seal
 from signing.domain.party import DisclosureAnswer, PartyState
@@ -21,6 +22,8 @@ from tests.unit.domain.factories import (
     NOW,
     finished_case,
     finished_party,
+    later,
+    make_call,
     make_case,
     make_document,
     make_party,
@@ -101,17 +104,17 @@ def test_each_missing_thing_is_said_with_its_remedy() -> None:
     done = finished_case()
     party = finished_party()
     cases = {
-        "请先挂断": (done, True),
-        "没有通话录像": (replace(done, recordings=()), False),
-        "身份核验": (replace(done, parties=(replace(party, identity=make_party().identity),)), False),
-        "第 1、2 条": (replace(done, parties=(replace(party, answers=()),)), False),
-        "尚未完成签署": (replace(done, parties=(replace(party, state=PartyState.READ),)), False),
-        "请客户签署": (replace(done, documents=(make_document(),)), False),
-        "没有可用印的文件": (replace(done, documents=()), False),
-        "业务已终止": (replace(done, abort_reason="x"), False),
+        "请先挂断": (done, (make_call(),)),
+        "没有通话录像": (replace(done, recordings=()), ()),
+        "身份核验": (replace(done, parties=(replace(party, identity=make_party().identity),)), ()),
+        "第 1、2 条": (replace(done, parties=(replace(party, answers=()),)), ()),
+        "尚未完成签署": (replace(done, parties=(replace(party, state=PartyState.READ),)), ()),
+        "请客户签署": (replace(done, documents=(make_document(),)), ()),
+        "没有可用印的文件": (replace(done, documents=()), ()),
+        "业务已终止": (replace(done, abort_reason="x"), ()),
     }
-    for words, (case, in_call) in cases.items():
-        blocked = seal_blocked_by(case, in_call=in_call)
+    for words, (case, calls) in cases.items():
+        blocked = seal_blocked_by(case, calls)
         assert len(blocked) == 1, words
         assert words in blocked[0]
 
@@ -128,6 +131,23 @@ def test_a_recording_that_was_declared_lost_blocks_nothing_more() -> None:
     lost = replace(make_recording(RecordingState.LOST), lost_reason="硬盘损坏")
     assert seal_blocked_by(replace(finished_case(), recordings=(lost,))) == []
     assert not {item.key: item for item in proof_of(replace(finished_case(), recordings=(lost,)))}["recording"].ok
+
+
+def test_a_call_of_which_no_recording_is_known_blocks_the_seal() -> None:
+    """It may lie on the disk of a seat that the service could not hear."""
+    case = finished_case()
+    other = replace(make_call("call_2"), state=CallState.DROPPED, ended_at=later(400))
+    known = replace(make_call(), state=CallState.ENDED, ended_at=later(100))
+    (blocked,) = seal_blocked_by(case, [known, other])
+    assert "11-24 10:10:00 至 10:16:40 的通话没有录像的下落" in blocked
+    late = replace(make_recording(), recording_id="rec_2", call_id="call_2", ended_at=later(390))
+    assert seal_blocked_by(replace(case, recordings=(*case.recordings, late)), [known, other]) == []
+
+
+def test_before_hang_up_a_recording_of_another_call_proves_nothing() -> None:
+    case = finished_case()
+    for call_id, ok in (("call_1", True), ("call_2", False), (None, True)):
+        assert [item.ok for item in proof_of(case, None, call_id) if item.key == "recording"] == [ok], call_id
 
 
 def test_the_proof_before_hang_up_names_each_gap() -> None:

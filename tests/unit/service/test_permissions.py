@@ -41,6 +41,7 @@ MATRIX = {
     "ConfirmAccount": ".xx....x",
     "DecideIdentity": "xx......",
     "DeclareOverflow": "...x...x",
+    "DeclareCallUnrecorded": ".x......",
     "DeclareRecordingLost": ".x......",
     "Dispatch": ".......x",
     "ExpireCases": ".......x",
