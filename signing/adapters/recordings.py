@@ -32,7 +32,7 @@ def join_recordings(contents: Sequence[Content], target: Path) -> list[tuple[flo
     for content in contents:
         recording = content.recording
         assert recording.ended_at is not None, "a recording that was read back has ended"
-        parts.append(Part(Parts(recording.segments, content.reader()), recording.started_at, recording.ended_at))
+        parts.append(Part(Parts(recording.segments, content.segment), recording.started_at, recording.ended_at))
     try:
         joined = join(parts, target)
     except BrokenRecording as error:

@@ -1,6 +1,7 @@
 """``pingqian export``: a closed case's package, or its recordings in one file, from the service's own store."""
 
 import argparse
+from typing import IO
 
 from signing.adapters.recordings import join_recordings
 from signing.commandline.serve import DEFAULT_DATA
@@ -15,15 +16,20 @@ from signing.service.content import Content
 from signing.service.store import Unit
 
 
-def fetch(arguments: argparse.Namespace) -> bytes:
-    """The package's bytes, once the handing over is on record. Raises ``NotFound``."""
+def fetch(arguments: argparse.Namespace, target: IO[bytes]) -> int:
+    """Writes the package to ``target``, once the handing over is on record. → its size.
+
+    Raises ``NotFound`` and OSError.
+    """
     with opened(arguments.data or DEFAULT_DATA) as app:
         with app.services.db.read() as unit:
             case_id = _found(unit, arguments.case)
         package = app.queries.package(SYSTEM, case_id)
         with app.services.db.write() as unit:
             unit.logs.record_view(SYSTEM, app.services.clock.now(), "export", case_id, "命令行导出")
-        return package
+        for piece in package.part(0, len(package)):
+            target.write(piece)
+        return len(package)
 
 
 def film(arguments: argparse.Namespace) -> list[str]:

@@ -142,9 +142,12 @@ class ScriptLine:
 
 @dataclass(frozen=True)
 class Package:
+    """``pieces_sha256``: of the list of stored pieces that it consists of; empty where it is one stored file."""
+
     sha256: str
     size: int
     closed_at: datetime
+    pieces_sha256: str = ""
 
 
 class CallMode(StrEnum):

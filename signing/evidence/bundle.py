@@ -7,6 +7,7 @@ from importlib.resources import files
 SOURCES = (
     ("signing.domain", "errors"),
     ("signing.domain", "ledger"),
+    ("signing.domain", "readable"),
     *(
         ("signing.evidence.core", name)
         for name in (

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
-from signing.evidence.core.container import read_package, why_not_opened
+from signing.evidence.core.container import opened_package, why_not_opened
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust, only_roots
 from signing.evidence.papers import EXIT, in_words, is_paper, paper_judge
@@ -44,8 +45,8 @@ class VerifyCommand:
             if is_paper(args.package):
                 return _paper(args)
             trust = only_roots(args.trust.read_bytes()) if args.trust else None
-            data = read_package(args.package)
-            judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
+            with opened_package(args.package) as data:
+                judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
         except OSError as error:
             return _refuse(why_not_opened(error))
         except UnusableTrust as error:
@@ -59,7 +60,7 @@ class VerifyCommand:
 
 
 class ExportCommand:
-    """Writes a closed case's package to a file; ``fetch`` gets it from the service's own store.
+    """Writes a closed case's package to a file; ``fetch`` brings it there from the service's own store. → its size.
 
     ``film`` joins the case's recordings into the file ``args.film`` and says in lines what it holds.
     """
@@ -68,7 +69,7 @@ class ExportCommand:
     help = "把一笔已办结业务的证据包导出为文件；或把一笔业务的全部录像拼成一个文件"
 
     def __init__(
-        self, fetch: Callable[[argparse.Namespace], bytes], film: Callable[[argparse.Namespace], list[str]]
+        self, fetch: Callable[[argparse.Namespace, IO[bytes]], int], film: Callable[[argparse.Namespace], list[str]]
     ) -> None:
         self._fetch = fetch
         self._film = film
@@ -86,14 +87,22 @@ class ExportCommand:
         """Never overwrites. Raises ``SigningError``."""
         if args.film is not None:
             return self._make_film(args)
-        package = self._fetch(args)
         try:
             with args.out.open("xb") as file:
-                file.write(package)
+                size = self._fetched(args, file)
         except OSError as error:
             return _refuse(f"无法写入 {args.out}：{error.strerror}")
-        print(f"已导出 {args.out}（{len(package):,} 字节）")
+        print(f"已导出 {args.out}（{size:,} 字节）")
         return 0
+
+    def _fetched(self, args: argparse.Namespace, file: IO[bytes]) -> int:
+        """What cannot be had whole leaves no file behind."""
+        try:
+            return self._fetch(args, file)
+        except BaseException:
+            file.close()
+            args.out.unlink(missing_ok=True)
+            raise
 
     def _make_film(self, args: argparse.Namespace) -> int:
         if args.film.exists():

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
+from signing.domain.readable import Joined, Readable
 from signing.evidence.bundle import standalone_verifier
 from signing.evidence.core.container import ASICE, MIMETYPE, pack
 from signing.evidence.core.manifest import (
@@ -29,10 +30,10 @@ class AsicPackageBuilder:
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
 
-    async def build(self, parts: EvidenceParts, at: datetime) -> bytes:
+    async def build(self, parts: EvidenceParts, at: datetime) -> Joined:
         """The ASiC-E bytes. Raises ``ValueError`` for unsafe names and above 4 GB, and what the signer raises."""
         objects = await asyncio.to_thread(self._objects, parts, at)
-        digests = {name: sha256_of(data) for name, data in objects.items()}
+        digests = await asyncio.to_thread(_digests, objects)
         manifest = write_manifest(Manifest(SIGNATURE, digests))
         signature = (await self._signer.sign_evidence(manifest)).der
         digests |= {MANIFEST: sha256_of(manifest), SIGNATURE: sha256_of(signature)}
@@ -41,15 +42,15 @@ class AsicPackageBuilder:
         closing = {MANIFEST: manifest, SIGNATURE: signature, ARCHIVE: archive, TIMESTAMP: token}
         return await asyncio.to_thread(pack, {MIMETYPE: ASICE, **objects, **closing})
 
-    def fault(self, package: bytes) -> str:
+    def fault(self, package: Readable) -> str:
         """The verdict of ``pingqian verify`` under the signer's own roots; empty where it is valid."""
         report = verify_package(package, self._signer.trust_pem(), self._signer.inspect)
         return "" if report.verdict is Verdict.VALID else report.headline
 
-    def _objects(self, parts: EvidenceParts, at: datetime) -> Mapping[str, bytes]:
+    def _objects(self, parts: EvidenceParts, at: datetime) -> Mapping[str, Readable]:
         """Everything but ``mimetype`` and ``META-INF``, in the order of the package."""
         events = b"".join(line + b"\n" for line in parts.events)
-        files = {**self._signer.chain_pem(), **parts.files}
+        files: dict[str, Readable] = {**self._signer.chain_pem(), **parts.files}
         return {
             "case.json": parts.case_json,
             "events.jsonl": events,
@@ -57,3 +58,7 @@ class AsicPackageBuilder:
             "VERIFY.md": guide(at),
             "verify.py": standalone_verifier(),
         }
+
+
+def _digests(objects: Mapping[str, Readable]) -> dict[str, bytes]:
+    return {name: sha256_of(data) for name, data in objects.items()}

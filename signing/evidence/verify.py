@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from signing.domain.readable import Readable
 from signing.evidence.core.book import Judgement, Means
-from signing.evidence.core.container import Bytes, NotAPackage, read_package, unpack
+from signing.evidence.core.container import NotAPackage, opened_package, unpack
 from signing.evidence.core.judge import judge
 from signing.evidence.core.report import as_record
 from signing.evidence.core.trust import embedded_roots
@@ -43,15 +44,18 @@ class LibraryCrypto:
 
 
 def judge_package(
-    package: Path | Bytes, trust_pem: bytes | None = None, inspect_pdf: InspectSignatures | None = None
+    package: Path | Readable, trust_pem: bytes | None = None, inspect_pdf: InspectSignatures | None = None
 ) -> Judgement:
     """The judgement over a package's bytes or file. Raises ``OSError`` and ``UnusableTrust``."""
-    data = read_package(package) if isinstance(package, Path) else package
-    return judge(data, Means(LibraryCrypto(), trust_pem, _in_words(inspect_pdf)))
+    means = Means(LibraryCrypto(), trust_pem, _in_words(inspect_pdf))
+    if not isinstance(package, Path):
+        return judge(package, means)
+    with opened_package(package) as data:
+        return judge(data, means)
 
 
 def verify_package(
-    package: Path | Bytes,
+    package: Path | Readable,
     trust_pem: bytes | None = None,
     inspect_pdf: InspectSignatures | None = None,
     at: datetime | None = None,
@@ -65,7 +69,7 @@ def verify_package(
     return VerificationReport.model_validate(as_record(judgement, at or datetime.now(UTC)))
 
 
-def roots_of(package: Bytes) -> bytes:
+def roots_of(package: Readable) -> bytes:
     """PEM of the roots a package carries; nothing where it cannot be read."""
     try:
         return embedded_roots(unpack(package).entries)

@@ -10,6 +10,7 @@ from signing.domain.imports import Sheet
 from signing.domain.merkle import LogProof
 from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Party
 from signing.domain.product import LenderKind
+from signing.domain.readable import Joined, Readable
 from signing.domain.reference import Household as Household
 from signing.domain.seals import Marks
 
@@ -246,17 +247,17 @@ class EvidenceParts:
     case_json: bytes
     events: Sequence[bytes]
     """Canonical lines without the newline."""
-    files: Mapping[str, bytes]
+    files: Mapping[str, Readable]
     """``documents/…``, ``recordings/…``, ``snapshots/…``, ``strokes/…``, ``consents/…``, ``certificates/…``,
     ``revocation/…``, ``log/inclusion.json``. ``signing.evidence`` says which event must name which file."""
 
 
 class PackageBuilder(Protocol):
-    async def build(self, parts: EvidenceParts, at: datetime) -> bytes:
-        """The ASiC-E bytes."""
+    async def build(self, parts: EvidenceParts, at: datetime) -> Joined:
+        """The ASiC-E bytes; the long ``files`` are parts of it as they were given."""
         ...
 
-    def fault(self, package: bytes) -> str:
+    def fault(self, package: Readable) -> str:
         """What the verifier has against it, naming the first bad item; empty where it is valid. Slow."""
         ...
 

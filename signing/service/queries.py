@@ -22,7 +22,7 @@ from signing.service.call_state import (
 )
 from signing.service.case_list import ListPlace
 from signing.service.commands import Actor
-from signing.service.content import Content
+from signing.service.content import Content, Stored, package_file
 from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.lineup import AT_ONCE, Lineup, Lineups
 from signing.service.links import link_of
@@ -241,13 +241,13 @@ class Queries:
             return unit.segments.newest(recording_id)
 
     @asked
-    def package(self, actor: Actor, case_id: str) -> bytes:
-        """The closed evidence package."""
+    def package(self, actor: Actor, case_id: str) -> Stored:
+        """The closed evidence package, to be read in parts."""
         with self._services.db.read() as unit:
             case = scope.home_case(unit, actor, case_id)
         if case.package is None:
             raise NotFound("证据包尚未封存", "用印完成后系统会自动封存证据包")
-        return self._services.blobs.get(case_id, case.package.sha256)
+        return package_file(case_id, case.package, self._services.blobs)
 
     # --- audit ------------------------------------------------------------------------------------------------
 

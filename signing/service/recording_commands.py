@@ -36,8 +36,8 @@ class AssembleRecording(Command):
 
 @dataclass(frozen=True)
 class DeclareCallUnrecorded(Command):
-    """→ ``list[Recording]``, lost. By a supervisor: of the call, or a part of it, nothing was recorded, or it is destroyed
-    before the service heard of it."""
+    """→ ``list[Recording]``, lost. By a supervisor: of the call, or a part of it, nothing was recorded, or it was
+    destroyed before the service heard of it."""
 
     call_id: str
     reason: str

@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from signing.bootstrap import App
+from signing.domain.readable import Readable
 from signing.evidence.verify import verify_package
 from signing.service.commands import Actor
 from signing.service.store import Changes
@@ -83,7 +84,7 @@ def _web(app: App, secure: bool, ice: Ice) -> Web:
     for left in (app.settings.data / "uploads").glob("upload-*"):  # of versions that took a recording in one body
         left.unlink(missing_ok=True)
 
-    def verify(package: bytes) -> VerificationReport:
+    def verify(package: Readable) -> VerificationReport:
         return verify_package(package, services.signer.trust_pem(), services.signer.inspect, services.clock.now())
 
     return Web(

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from signing.domain.errors import NotLoggedIn, NotPermitted
+from signing.domain.readable import Readable
 from signing.service import core_keys
 from signing.service.bus import Bus
 from signing.service.commands import Actor, Command
@@ -84,7 +85,7 @@ class Web:
     page_images: PageCache
     hub: Hub
     replica: Replica
-    verify: Callable[[bytes], VerificationReport]
+    verify: Callable[[Readable], VerificationReport]
     """The offline verifier on a package's bytes; slow."""
     stand_in_messages: Callable[[], Sequence[StandInMessage]] = tuple
     """Newest first; empty where a real gateway is attached."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from signing.domain.ledger import parse_canonical
+from signing.domain.readable import Readable, View, whole_of
 from signing.evidence.core.book import Book, Mismatch
+from signing.evidence.core.manifest import sha256_of
 
 DOCUMENT_KEYS = ("frozen_sha256", "revision_sha256", "current_sha256", "sha256", "final_sha256")
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -120,7 +122,7 @@ def _take_plain(key: str, value: str, named: Named) -> None:
         lists[key].append(value)
 
 
-def check_anchors(files: Mapping[str, memoryview], digests: Mapping[str, str], named: Named, book: Book) -> None:
+def check_anchors(files: Mapping[str, Readable], digests: Mapping[str, str], named: Named, book: Book) -> None:
     """``digests`` are the files' SHA-256 in hexadecimal."""
     for document, said in named.documents.items():
         _check_revisions(f"documents/{document}.pdf", files, said, book)
@@ -152,11 +154,11 @@ def _is_named(name: str, named: Named, digest: str) -> bool:
     return digest in sets[folder]
 
 
-def _check_revisions(name: str, files: Mapping[str, memoryview], said: list[str], book: Book) -> None:
+def _check_revisions(name: str, files: Mapping[str, Readable], said: list[str], book: Book) -> None:
     if name not in files:
         book.bad(name, "事件链提到，但包内没有", missing=True)
         return
-    data = files[name]
+    data = whole_of(files[name])
     known = set(revision_digests(data))
     whole = hashlib.sha256(data).hexdigest()
     if said[-1] != whole:
@@ -167,7 +169,7 @@ def _check_revisions(name: str, files: Mapping[str, memoryview], said: list[str]
         book.good(name, f"与事件链记录的 {len(set(said))} 个版本一致")
 
 
-def revision_digests(pdf: memoryview) -> list[str]:
+def revision_digests(pdf: bytes) -> list[str]:
     """SHA-256 of every prefix that ends a revision: after an end-of-file mark, with and without its line end."""
     digests: list[str] = []
     running, place = hashlib.sha256(), 0
@@ -181,7 +183,7 @@ def revision_digests(pdf: memoryview) -> list[str]:
 
 def _check_recording(
     recording: str,
-    files: Mapping[str, memoryview],
+    files: Mapping[str, Readable],
     digests: Mapping[str, str],
     said: str,
     named: Named,
@@ -197,7 +199,7 @@ def _check_recording(
         book.bad(name, "与事件链记录的录像摘要不一致")
         return
     with book.blaming(segments):
-        links = check_segments(files[name], bytes(files[segments]), recording, named.chains.get(recording))
+        links = check_segments(files[name], whole_of(files[segments]), recording, named.chains.get(recording))
         book.good(segments, f"{len(links)} 个分段逐段相接，覆盖整个录像")
         if _check_heads(name, named.heads.get(recording, ()), links, book):
             book.good(name, "与事件链记录一致")
@@ -214,15 +216,15 @@ def _check_heads(name: str, heads: Sequence[tuple[int, str]], links: list[str], 
     return True
 
 
-def check_segments(video: memoryview, data: bytes, recording: str, chain: str | None) -> list[str]:
+def check_segments(video: Readable, data: bytes, recording: str, chain: str | None) -> list[str]:
     """The chain value after each segment; they cover ``video`` without a gap. Raises ``Mismatch``."""
     record = parse_canonical(data)
     if not isinstance(record, dict) or set(record) != {"recording_id", "segments"}:
         raise Mismatch("分段清单的字段不对")
     place, link, links = 0, bytes(32), list[str]()
     for index, segment in enumerate(record["segments"]):
-        piece = video[place : place + segment["size"]]
-        digest = hashlib.sha256(piece).digest()
+        piece = View(video, place, place + segment["size"])
+        digest = sha256_of(piece)
         link = hashlib.sha256(link + digest).digest()
         found = {"offset": place, "size": len(piece), "sha256": digest.hex(), "chain": link.hex()}
         if any(segment[key] != value for key, value in found.items()) or segment["index"] not in (index, index + 1):

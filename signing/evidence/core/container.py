@@ -4,15 +4,16 @@ A reader that is content with less could be shown two different packages in one 
 container that ``unpack`` accepts without a finding (APPNOTE 6.3, ASiC: ETSI EN 319 162-1, A.1).
 """
 
-import mmap
 import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
-Bytes = bytes | memoryview
+from signing.domain.readable import Joined, Readable, View, chunks_of, whole_of
 
 MIMETYPE = "mimetype"
 ASICE = b"application/vnd.etsi.asic-e+zip"
@@ -36,7 +37,7 @@ class Container:
     """``order`` holds the names as they stand; ``faults`` maps a name to what is wrong with its content or place,
     ``oddities`` to what is wrong with the ZIP around it."""
 
-    entries: dict[str, memoryview] = field(default_factory=dict)
+    entries: dict[str, Readable] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     oddities: dict[str, str] = field(default_factory=dict)
@@ -67,20 +68,23 @@ def end_record(count: int, size: int, offset: int) -> bytes:
     return struct.pack(END_FORMAT, END, 0, 0, count, count, size, offset, 0)
 
 
-def pack(entries: Mapping[str, Bytes]) -> bytes:
-    """The ZIP, entries in the order given. Raises ``ValueError`` for unsafe names and above 4 GB (no ZIP64)."""
+def pack(entries: Mapping[str, Readable]) -> Joined:
+    """The ZIP, entries in the order given, each read once here for its checksum.
+
+    Raises ``ValueError`` for unsafe names and above 4 GB (no ZIP64).
+    """
     if not all(map(is_safe_name, entries)) or len({name.lower() for name in entries}) != len(entries):
         raise ValueError("an unsafe name, or two that differ in case only")
     if sum(map(len, entries.values())) > LIMIT or len(entries) > 0xFFFE:
         raise ValueError("too large for a ZIP without ZIP64")
-    return b"".join(_chunks(entries))
+    return Joined(list(_parts(entries)))
 
 
-def _chunks(entries: Mapping[str, Bytes]) -> Iterator[Bytes]:
+def _parts(entries: Mapping[str, Readable]) -> Iterator[Readable]:
     directory: list[bytes] = []
     offset = 0
     for name, data in entries.items():
-        crc = zlib.crc32(data)
+        crc = crc_of(data)
         directory.append(central_header(name, crc, len(data), offset))
         header = local_header(name, crc, len(data))
         yield header
@@ -93,12 +97,27 @@ def _chunks(entries: Mapping[str, Bytes]) -> Iterator[Bytes]:
 # --- reading a file -----------------------------------------------------------------------------------------------
 
 
-def read_package(path: Path) -> Bytes:
-    """The file's bytes, brought into memory only where they are looked at. Raises ``OSError``."""
+class OnDisk:
+    """An open file (``Readable``), of which only what is asked for is in memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._size = file.seek(0, 2)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, wanted: "slice[Any, Any, Any]", /) -> bytes:
+        start, stop, _ = wanted.indices(self._size)
+        self._file.seek(start)
+        return self._file.read(max(0, stop - start))
+
+
+@contextmanager
+def opened_package(path: Path) -> Iterator[OnDisk]:
+    """Raises ``OSError``."""
     with path.open("rb") as file:
-        if not path.stat().st_size:
-            return b""
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        yield OnDisk(file)
 
 
 def why_not_opened(error: OSError) -> str:
@@ -114,9 +133,16 @@ def why_not_opened(error: OSError) -> str:
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-def unpack(data: Bytes) -> Container:
+def crc_of(data: Readable) -> int:
+    """The CRC-32 of a ZIP."""
+    crc = 0
+    for chunk in chunks_of(data):
+        crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def unpack(view: Readable) -> Container:
     """Reads what can be read and notes what is not as ``pack`` writes it. Raises ``NotAPackage``."""
-    view = memoryview(data)
     end = bytes(view[-65_557:]).rfind(END)
     if end < 0 or len(view) < END_SIZE:
         raise NotAPackage("不是 ZIP 文件，或文件不完整")
@@ -131,14 +157,18 @@ def unpack(data: Bytes) -> Container:
         cursor, place = _entry(view, cursor, place, container)
     if not container.order or cursor > end:
         raise NotAPackage("ZIP 目录读不懂")
-    if bytes(view[end:]) != end_record(len(container.order), cursor - start, place) or cursor != end or start != place:
+    if (
+        bytes(view[end : end + 65_557]) != end_record(len(container.order), cursor - start, place)
+        or cursor != end
+        or start != place
+    ):
         container.oddities[container.order[-1]] = "ZIP 目录前后有多余或不一致的数据"
     if size != cursor - start:
         container.oddities[container.order[-1]] = "ZIP 目录的长度不对"
     return container
 
 
-def _entry(view: memoryview, cursor: int, place: int, container: Container) -> tuple[int, int]:
+def _entry(view: Readable, cursor: int, place: int, container: Container) -> tuple[int, int]:
     """Reads one directory row and its entry; → (next row's place, place the next entry is due at)."""
     if len(view) - cursor < CENTRAL_SIZE or bytes(view[cursor : cursor + 4]) != CENTRAL:
         raise NotAPackage("ZIP 目录读不懂")
@@ -147,7 +177,7 @@ def _entry(view: memoryview, cursor: int, place: int, container: Container) -> t
     row_end = cursor + CENTRAL_SIZE + name_length + extra + comment
     name = bytes(view[cursor + CENTRAL_SIZE : cursor + CENTRAL_SIZE + name_length]).decode("utf-8", "replace")
     content_at = _content_start(view, offset)
-    raw = view[content_at : content_at + packed]
+    raw = View(view, content_at, content_at + packed)
     if len(raw) != packed or row_end > len(view):
         raise NotAPackage("ZIP 文件不完整")
     container.stored += packed
@@ -163,14 +193,14 @@ def _entry(view: memoryview, cursor: int, place: int, container: Container) -> t
     return row_end, content_at + packed
 
 
-def _content_start(view: memoryview, offset: int) -> int:
+def _content_start(view: Readable, offset: int) -> int:
     if bytes(view[offset : offset + 4]) != LOCAL or len(view) - offset < LOCAL_SIZE:
         raise NotAPackage("ZIP 文件头读不懂")
     name_length, extra = struct.unpack("<2H", view[offset + 26 : offset + LOCAL_SIZE])
     return offset + LOCAL_SIZE + int(name_length) + int(extra)
 
 
-def _inflate(raw: memoryview, method: int, size: int, container: Container) -> memoryview:
+def _inflate(raw: Readable, method: int, size: int, container: Container) -> Readable:
     if method == 0:
         return raw
     container.inflated += size
@@ -179,18 +209,24 @@ def _inflate(raw: memoryview, method: int, size: int, container: Container) -> m
     if container.inflated > INFLATED_LIMIT:
         raise NotAPackage("ZIP 里的压缩数据展开后过大（证据包不使用压缩）")
     try:
-        return memoryview(zlib.decompressobj(-15).decompress(raw, size + 1))
+        return zlib.decompressobj(-15).decompress(_packed(raw), size + 1)
     except zlib.error:
         raise NotAPackage("ZIP 里的压缩数据已损坏") from None
 
 
-def _note(container: Container, name: str, content: memoryview, crc: int) -> None:
+def _packed(raw: Readable) -> bytes:
+    if len(raw) > INFLATED_LIMIT:
+        raise NotAPackage("ZIP 里的压缩数据过大（证据包不使用压缩）")
+    return whole_of(raw)
+
+
+def _note(container: Container, name: str, content: Readable, crc: int) -> None:
     if not is_safe_name(name):
         container.faults[name] = "文件名不安全"
     known = {other.lower() for other in container.order}
     if name.lower() in known:
         container.faults[name] = "同名文件出现多次"
-    elif zlib.crc32(content) != crc:
+    elif crc_of(content) != crc:
         container.faults[name] = "ZIP 校验和不对"
     container.order.append(name)
     container.entries.setdefault(name, content)

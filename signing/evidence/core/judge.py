@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from signing.domain.ledger import ChainBroken, verify_chain
+from signing.domain.readable import Readable, whole_of
 from signing.evidence.core.anchors import Named, check_anchors, check_canonical, collect, read_events
 from signing.evidence.core.binding import check_bindings
 from signing.evidence.core.book import Book, Judgement, Means, Mismatch, close_book, unreadable
 from signing.evidence.core.cms import Token, check_imprint, check_one_spelling, check_token, read_token
-from signing.evidence.core.container import ASICE, MIMETYPE, Bytes, Container, NotAPackage, unpack
+from signing.evidence.core.container import ASICE, MIMETYPE, Container, NotAPackage, unpack
 from signing.evidence.core.log import INCLUSION, check_inclusion
-from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest
+from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest, sha256_of
 from signing.evidence.core.pdf import check_pdf, check_unsigned
 from signing.evidence.core.trust import Trust, gather_trust
 
@@ -37,15 +38,15 @@ class Work:
     case_no: str | None = None
 
     def get(self, name: str) -> bytes | None:
-        return bytes(self.box.entries[name]) if name in self.box.entries else None
+        return whole_of(self.box.entries[name]) if name in self.box.entries else None
 
 
-def judge(data: Bytes, means: Means) -> Judgement:
+def judge(data: Readable, means: Means) -> Judgement:
     """Never raises for what a package holds: whatever is wrong becomes a row."""
     try:
         box = unpack(data)
         if (
-            bytes(box.entries.get(MIMETYPE, b"")) != ASICE
+            whole_of(box.entries.get(MIMETYPE, b"")) != ASICE
             and MANIFEST not in box.entries
             and ARCHIVE not in box.entries
         ):
@@ -53,7 +54,7 @@ def judge(data: Bytes, means: Means) -> Judgement:
     except NotAPackage as error:
         return unreadable(error)
     work = Work(box, means)
-    work.digests = {name: hashlib.sha256(entry).hexdigest() for name, entry in box.entries.items()}
+    work.digests = {name: sha256_of(entry).hex() for name, entry in box.entries.items()}
     _check_presence(work)
     _read_token(work)
     _check_archive(work)
@@ -69,7 +70,7 @@ def _check_presence(work: Work) -> None:
     for name in REQUIRED:
         if name not in work.box.entries:
             work.book.bad(name, "包内没有这个文件", missing=True)
-    if work.box.entries.get(MIMETYPE, ASICE) != ASICE:
+    if whole_of(work.box.entries.get(MIMETYPE, ASICE)) != ASICE:
         work.book.bad(MIMETYPE, "不是 ASiC-E 的类型标志")
     for name, fault in work.box.faults.items():
         if "校验和" not in fault:
@@ -202,7 +203,7 @@ def _check_log(work: Work, trust: Trust, lines: list[bytes], head: str) -> None:
 
 
 def _check_document(work: Work, trust: Trust, name: str, named: Named) -> None:
-    pdf = bytes(work.box.entries[name])
+    pdf = whole_of(work.box.entries[name])
     document = name.removeprefix("documents/").removesuffix(".pdf")
     if document in named.void:
         if document in named.certificates:

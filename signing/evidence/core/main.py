@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from signing.evidence.core.book import Means
-from signing.evidence.core.container import read_package, why_not_opened
+from signing.evidence.core.container import opened_package, why_not_opened
 from signing.evidence.core.judge import judge
 from signing.evidence.core.openssl import NoOpenssl, OpensslCrypto, judge_again
 from signing.evidence.core.report import as_record, as_table, exit_code
@@ -32,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _verify(package: Path, trust: Path | None, *, as_json: bool) -> int:
     means = Means(OpensslCrypto(), trust.read_bytes() if trust else None)
-    data = read_package(package)
-    judgement = judge_again(data, means, judge(data, means))
+    with opened_package(package) as data:
+        judgement = judge_again(data, means, judge(data, means))
     now = datetime.now(UTC)
     if as_json:
         print(json.dumps(as_record(judgement, now), ensure_ascii=False, indent=2))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signing.evidence.core.container import Bytes
+from signing.domain.readable import Readable, chunks_of
 
 MANIFEST, SIGNATURE = "META-INF/ASiCManifest001.xml", "META-INF/signature001.p7s"
 ARCHIVE, TIMESTAMP = "META-INF/ASiCArchiveManifest001.xml", "META-INF/timestamp001.tst"
@@ -54,8 +54,11 @@ class Manifest:
     digests: Mapping[str, bytes]
 
 
-def sha256_of(data: Bytes) -> bytes:
-    return hashlib.sha256(data).digest()
+def sha256_of(data: Readable) -> bytes:
+    whole = hashlib.sha256()
+    for chunk in chunks_of(data):
+        whole.update(chunk)
+    return whole.digest()
 
 
 def media_type(name: str) -> str:
@@ -73,9 +76,9 @@ def write_manifest(manifest: Manifest) -> bytes:
     return (_HEAD + reference + "".join(objects) + _FOOT).encode()
 
 
-def read_manifest(data: Bytes, signature: str) -> Manifest:
+def read_manifest(data: bytes, signature: str) -> Manifest:
     """Raises ``ValueError`` for any other bytes than ``write_manifest`` makes for this ``signature``."""
-    pairs = _OBJECT_PATTERN.findall(bytes(data).decode("utf-8"))
+    pairs = _OBJECT_PATTERN.findall(data.decode("utf-8"))
     manifest = Manifest(signature, {name: base64.b64decode(digest, validate=True) for name, digest in pairs})
     if any(len(digest) != 32 for digest in manifest.digests.values()) or write_manifest(manifest) != data:
         raise ValueError("not as written")

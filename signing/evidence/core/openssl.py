@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from signing.domain.readable import Readable, whole_of
 from signing.evidence.core.book import Judgement, Means, Row
 from signing.evidence.core.cms import read_token
-from signing.evidence.core.container import Bytes, unpack
+from signing.evidence.core.container import unpack
 from signing.evidence.core.manifest import CLOSING, SIGNATURE, TIMESTAMP
 from signing.evidence.core.trust import CERTIFICATES, embedded_roots, only_roots
 from signing.evidence.core.x509 import write_pem
@@ -40,12 +41,12 @@ class OpensslCrypto:
         return run_openssl(["dgst", f"-{hash_name}", "-verify", "key.pem", "-signature", "signature", "data"], files)
 
 
-def second_opinion(data: Bytes, means: Means) -> list[Row]:
+def second_opinion(data: Readable, means: Means) -> list[Row]:
     """What ``openssl cms -verify`` and ``openssl ts -verify`` say about the two outer proofs of a readable package."""
     entries = unpack(data).entries
-    pool = b"".join(bytes(entry) for name, entry in entries.items() if name.startswith(CERTIFICATES))
+    pool = b"".join(whole_of(entry) for name, entry in entries.items() if name.startswith(CERTIFICATES))
     files = {"roots.pem": embedded_roots(entries) if means.trust is None else only_roots(means.trust), "pool.pem": pool}
-    files |= {Path(name).name: bytes(entries[name]) for name in CLOSING}
+    files |= {Path(name).name: whole_of(entries[name]) for name in CLOSING}
     manifest, signature, archive, token = (Path(name).name for name in CLOSING)
     trust = ["-CAfile", "roots.pem", "-attime", str(int(read_token(files[token]).at.timestamp()))]
     stamp = ["ts", "-verify", "-data", archive, "-in", token, "-token_in", "-untrusted", "pool.pem"]
@@ -57,7 +58,7 @@ def second_opinion(data: Bytes, means: Means) -> list[Row]:
     return [Row(name, ok, "openssl 核对通过" if ok else "openssl 核对未通过") for name, ok in rows]
 
 
-def judge_again(data: Bytes, means: Means, judgement: Judgement) -> Judgement:
+def judge_again(data: Readable, means: Means, judgement: Judgement) -> Judgement:
     """Holds a good judgement against ``openssl``'s own; where that disagrees, the package is not valid."""
     if judgement.first_bad_item is not None:
         return judgement

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from signing.domain.readable import Readable, whole_of
 from signing.evidence.core.book import Book, Means
 from signing.evidence.core.cms import (
     SignedData,
@@ -83,16 +84,16 @@ class Trust:
         return path
 
 
-def gather_trust(entries: Mapping[str, memoryview], means: Means, book: Book) -> Trust:
+def gather_trust(entries: Mapping[str, Readable], means: Means, book: Book) -> Trust:
     """Reads ``certificates/`` and ``revocation/``; a file among them that cannot be read is a bad item."""
     pool: list[Certificate] = []
     lists: list[RevocationList] = []
     for name, data in entries.items():
         with book.blaming(name):
             if name.startswith(CERTIFICATES):
-                pool += [read_certificate(der) for der in read_pem(bytes(data), "CERTIFICATE")]
+                pool += [read_certificate(der) for der in read_pem(whole_of(data), "CERTIFICATE")]
             elif name.startswith(REVOCATION):
-                lists += [read_revocation_list(der) for der in _crl_der(bytes(data))]
+                lists += [read_revocation_list(der) for der in _crl_der(whole_of(data))]
     if means.trust is None:
         book.skip("根证书取自包内，未与您信任的根证书比对（可用 --trust 指定）")
         roots = [row for row in pool if row.issuer == row.subject]
@@ -126,13 +127,13 @@ def only_roots(pem: bytes) -> bytes:
     return b"".join(write_pem(root.raw, "CERTIFICATE") for root in read_roots(pem))
 
 
-def embedded_roots(entries: Mapping[str, memoryview]) -> bytes:
+def embedded_roots(entries: Mapping[str, Readable]) -> bytes:
     """PEM of the self-issued certificates in ``certificates/``; what cannot be read is passed over."""
     found = []
     for name, data in entries.items():
         with suppress(ValueError, LookupError):
             if name.startswith(CERTIFICATES):
-                found += [read_certificate(der) for der in read_pem(bytes(data), "CERTIFICATE")]
+                found += [read_certificate(der) for der in read_pem(whole_of(data), "CERTIFICATE")]
     return b"".join(write_pem(row.raw, "CERTIFICATE") for row in found if row.issuer == row.subject)
 
 

@@ -169,7 +169,7 @@ def _read_back(recording: Recording, actor: Actor, services: Services) -> Record
     with services.db.read() as unit:
         case = unit.cases.of_recording(recording.recording_id)
         heads = _heads(unit, case.case_id, recording.recording_id)
-    read = Content(case.case_id, recording, services.blobs).reader()
+    read = Content(case.case_id, recording, services.blobs).segment
     reading = services.recordings.read_back(read, recording.segments)
     faults = [*segment_faults(read, recording.segments), *head_faults(heads, recording.segments)]
     findings = tuple(dict.fromkeys([*faults, *_length(recording, reading), *reading.findings]))

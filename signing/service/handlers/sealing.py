@@ -14,6 +14,7 @@ from signing.domain.errors import ConflictError, NotPermitted, OutsideError, Rul
 from signing.domain.ledger import GENESIS, canonical
 from signing.domain.merkle import LogProof
 from signing.domain.phase import is_sealed, seal_blocked_by
+from signing.domain.readable import Joined, Readable, chunks_of
 from signing.domain.risk.model import Stage
 from signing.domain.seals import Marks
 from signing.domain.seat import SeatState
@@ -22,7 +23,7 @@ from signing.service.again import again
 from signing.service.bus import Handler
 from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
-from signing.service.content import Content
+from signing.service.content import Content, keep_file
 from signing.service.handlers.common import document_of, save, with_document
 from signing.service.handlers.seals import delay_seal, log_uses, marks_for, require_seals
 from signing.service.ports import EvidenceParts, Institution
@@ -204,9 +205,9 @@ async def _parts(closing: _Closing, services: Services) -> EvidenceParts:
     return EvidenceParts(closing.case_json, [event.line for event in closing.events], files)
 
 
-def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
-    """What the events name, read from the store, which checks every digest."""
-    case, files = closing.case, dict[str, bytes]()
+def _files(closing: _Closing, services: Services) -> dict[str, Readable]:
+    """What the events name, read from the store, which checks every digest; recordings only when it is their turn."""
+    case, files = closing.case, dict[str, Readable]()
 
     def get(digest: str) -> bytes:
         return services.blobs.get(case.case_id, digest)
@@ -216,7 +217,7 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
     for recording in case.recordings:
         if recording.state is RecordingState.LOST:
             continue
-        files[f"recordings/{recording.recording_id}.mp4"] = Content(case.case_id, recording, services.blobs).whole()
+        files[f"recordings/{recording.recording_id}.mp4"] = Content(case.case_id, recording, services.blobs).file
         segments = {"recording_id": recording.recording_id, "segments": plain(recording.segments)}
         files[f"recordings/{recording.recording_id}.segments.json"] = canonical(segments)
     for event in closing.events:
@@ -233,7 +234,7 @@ def _files(closing: _Closing, services: Services) -> dict[str, bytes]:
     return files
 
 
-async def _require_valid(case_id: str, data: bytes, services: Services) -> None:
+async def _require_valid(case_id: str, data: Readable, services: Services) -> None:
     """A package that our own verifier refuses is never kept: the case stays sealed, and a later try builds it anew."""
     if fault := await asyncio.to_thread(services.packages.fault, data):
         _LOG.critical("the package of case %s does not verify: %s", case_id, fault)
@@ -244,15 +245,22 @@ async def _require_valid(case_id: str, data: bytes, services: Services) -> None:
         )
 
 
-def _keep_package(case_id: str, data: bytes, services: Services) -> Case:
-    digest, now = services.blobs.put(case_id, data), services.clock.now()
+def _keep_package(case_id: str, data: Joined, services: Services) -> Case:
+    digest, pieces, now = _digest(data), keep_file(case_id, data, services.blobs), services.clock.now()
     with services.db.write() as unit:
         case = unit.cases.get(case_id)
         if case.package is not None:
             return case
         unit.seals.settle(case_id)
         unit.changes.party_ids.update(party.party_id for party in case.parties)
-        return unit.cases.save(replace(case, package=Package(digest, len(data), now)))
+        return unit.cases.save(replace(case, package=Package(digest, len(data), now, pieces)))
+
+
+def _digest(data: Readable) -> str:
+    whole = hashlib.sha256()
+    for chunk in chunks_of(data):
+        whole.update(chunk)
+    return whole.hexdigest()
 
 
 HANDLERS: dict[type[Command], Handler] = {SealCase: seal_case}

@@ -68,12 +68,17 @@ async def document(case_id: CaseId, document_id: DocumentId, actor: StaffHere, w
 
 
 @router.get("/cases/{case_id}/package")
-async def package(case_id: CaseId, actor: StaffHere, web: WebHere) -> Response:
+async def package(
+    case_id: CaseId,
+    actor: StaffHere,
+    web: WebHere,
+    wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
+) -> Response:
     """The evidence package, to hand over."""
     data = await web.ask(web.queries.package, actor, case_id)
     await web.execute(commands.RecordView(actor, "package", case_id))
     headers = {"Content-Disposition": disposition(f"{case_id}.asice", download=True)}
-    return Response(data, media_type="application/vnd.etsi.asic-e+zip", headers=headers)
+    return await web.ask(ranged, len(data), data.part, wanted, "application/vnd.etsi.asic-e+zip", headers)
 
 
 @router.post("/cases/{case_id}/verify")

@@ -15,6 +15,7 @@ from signing.service.lifecycle_commands import WithdrawCase
 from signing.service.queue_commands import CancelAppointment, MakeAppointment
 from signing.web.context import CoreHere, WebHere
 from signing.web.files import disposition, pdf_answer
+from signing.web.ranges import ranged
 from signing.web.routes.cases import open_case_command
 from signing.web.routes.paths import AppointmentId, CaseId, DocumentId
 from signing.web.views.core import appointment_view, core_case_view, core_cases_view, core_opened_view
@@ -131,12 +132,17 @@ async def sealed_document(case_id: CaseId, document_id: DocumentId, actor: CoreH
 
 
 @router.get("/cases/{case_id}/package")
-async def package(case_id: CaseId, actor: CoreHere, web: WebHere) -> Response:
+async def package(
+    case_id: CaseId,
+    actor: CoreHere,
+    web: WebHere,
+    wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
+) -> Response:
     """The evidence package (ASiC-E), once the case is closed."""
     data = await web.ask(web.queries.package, actor, case_id)
     await web.execute(commands.RecordView(actor, "package", case_id))
     headers = {"Content-Disposition": disposition(f"{case_id}.asice", download=True)}
-    return Response(data, media_type="application/vnd.etsi.asic-e+zip", headers=headers)
+    return await web.ask(ranged, len(data), data.part, wanted, "application/vnd.etsi.asic-e+zip", headers)
 
 
 @router.get("/cases/{case_id}/verdict")

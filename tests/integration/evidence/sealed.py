@@ -12,6 +12,7 @@ from signing.adapters.signer import LocalSigner
 from signing.domain.case import Case, Document
 from signing.domain.ledger import canonical, leaf_hash, verify_chain
 from signing.domain.party import Party
+from signing.domain.readable import whole_of
 from signing.evidence.core.log import INCLUSION, checkpoint_text, inclusion_file, log_entry
 from signing.evidence.package import AsicPackageBuilder
 from signing.service.commands import SYSTEM
@@ -97,4 +98,4 @@ async def _inclusion(signer: LocalSigner, case_id: str, events: list[bytes]) -> 
 
 
 async def build(signer: LocalSigner, parts: EvidenceParts) -> bytes:
-    return await AsicPackageBuilder(signer).build(parts, SystemClock().now())
+    return whole_of(await AsicPackageBuilder(signer).build(parts, SystemClock().now()))

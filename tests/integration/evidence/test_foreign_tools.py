@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from signing.domain.readable import whole_of
 from signing.evidence.core.container import pack
 from signing.evidence.core.manifest import ARCHIVE, MANIFEST, SIGNATURE, TIMESTAMP
 from signing.evidence.package import AsicPackageBuilder
@@ -31,7 +32,7 @@ def notary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def package(notary: Notary) -> bytes:
-    return asyncio.run(AsicPackageBuilder(notary).build(parts_of(), AT))
+    return whole_of(asyncio.run(AsicPackageBuilder(notary).build(parts_of(), AT)))
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_the_packed_program_names_the_bad_item(verify_alone: Path, package: byte
     entries = entries_of(package)
     data = entries[name]
     broken = data[:-40] + bytes([data[-40] ^ 4]) + data[-39:] if len(data) > 40 else data[:-1]
-    (verify_alone / "p.asice").write_bytes(pack(entries | {name: broken}))
+    (verify_alone / "p.asice").write_bytes(whole_of(pack(entries | {name: broken})))
     done = alone(verify_alone, "p.asice", "--json", "--trust", "root.pem")
     assert (done.returncode, json.loads(done.stdout)["first_bad_item"]) == (1, name)
 

@@ -23,6 +23,7 @@ from signing.adapters.signer import LocalSigner
 from signing.adapters.signer.judging import judge_pdf
 from signing.domain.errors import InputError
 from signing.domain.ledger import canonical
+from signing.domain.readable import whole_of
 from signing.evidence.bundle import standalone_verifier
 from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.container import pack
@@ -132,8 +133,9 @@ def with_document(change: Callable[[bytes], bytes]) -> Forge:
     """Another PDF, and events that say it was so."""
 
     def forge(parts: EvidenceParts) -> EvidenceParts:
-        pdf = change(parts.files[PDF])
-        before, after = sha(parts.files[PDF]), sha(pdf)
+        signed = whole_of(parts.files[PDF])
+        pdf = change(signed)
+        before, after = sha(signed), sha(pdf)
         bodies = [json.loads(json.dumps(body).replace(before, after)) for body in bodies_of(parts)]
         return rechained(parts, bodies, {PDF: pdf})
 

@@ -28,10 +28,12 @@ from signing.domain.events import Body
 from signing.domain.party import DisclosureAnswer, Identity, IdentityDecision, Party, PartyState
 from signing.domain.phase import CONSENTS
 from signing.domain.queue import TicketState
+from signing.domain.readable import whole_of
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service.commands import BEARER, Actor
+from signing.service.content import package_file
 from signing.service.handlers.common import with_party
 from signing.wire.audit import VerificationReport
 
@@ -146,7 +148,7 @@ async def sealed(app: App, agent: Actor, case_id: str) -> tuple[VerificationRepo
     """Seals a signed case. → what the verifier says of its package, and the chain that lies in it."""
     closed: Case = await app.bus.execute(c.SealCase(agent, case_id))
     assert closed.package is not None
-    data, signer = app.services.blobs.get(case_id, closed.package.sha256), app.services.signer
+    data, signer = whole_of(package_file(case_id, closed.package, app.services.blobs)), app.services.signer
     found = verify_package(data, signer.trust_pem(), signer.inspect, app.services.clock.now())
     with zipfile.ZipFile(io.BytesIO(data)) as box:
         return found, box.read("events.jsonl").decode()

@@ -30,6 +30,7 @@ from signing.domain.errors import NotPermitted, RuleBroken, TamperError
 from signing.domain.ledger import verify_chain
 from signing.domain.phase import Phase
 from signing.domain.phone_step import PhoneStep
+from signing.domain.readable import whole_of
 from signing.evidence.core.judge import case_number
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
@@ -188,13 +189,13 @@ def test_the_package_verifies_against_the_signers_root(closed: Closed, office: A
 
 
 def test_the_verifier_finds_the_case_number_where_the_service_writes_it(closed: Closed, office: App) -> None:
-    with zipfile.ZipFile(io.BytesIO(office.queries.package(SYSTEM, closed.case_id))) as archive:
+    with zipfile.ZipFile(io.BytesIO(whole_of(office.queries.package(SYSTEM, closed.case_id)))) as archive:
         written = json.loads(archive.read("case.json"))
     assert case_number(written) == stored(office, closed.case_id).case_no
 
 
 def test_a_changed_byte_in_the_package_is_found(closed: Closed, office: App) -> None:
-    package = bytearray(office.queries.package(SYSTEM, closed.case_id))
+    package = bytearray(whole_of(office.queries.package(SYSTEM, closed.case_id)))
     place = bytes(package).index(closed.film.data[:64]) + 5000
     package[place] ^= 1
     report = verify_package(bytes(package), office.services.signer.trust_pem())
@@ -244,7 +245,7 @@ def test_the_auditor_finds_and_sees_the_whole_case(closed: Closed, office: App) 
     assert all(0 <= (place.offset_seconds or 0) <= closed.film.seconds for place in placed)
     found = office.queries.recording(auditor, placed[0].recording_id or "")
     assert found.recording.state is RecordingState.VERIFIED
-    assert hashlib.sha256(found.whole()).hexdigest() == closed.film.sha256
+    assert hashlib.sha256(whole_of(found.file)).hexdigest() == closed.film.sha256
 
 
 def test_who_may_not_look_does_not_see(closed: Closed, office: App) -> None:
@@ -289,7 +290,7 @@ def test_a_look_is_on_record_and_the_record_is_chained(closed: Closed, office: A
 def test_an_export_on_the_command_line_is_on_record(closed: Closed, office: App, tmp_path: Path) -> None:
     out = tmp_path / "case.asice"
     assert main(["export", closed.case_id, "--out", str(out), "--data", str(closed.data)]) == 0
-    assert out.read_bytes() == office.queries.package(SYSTEM, closed.case_id)
+    assert out.read_bytes() == whole_of(office.queries.package(SYSTEM, closed.case_id))
     with office.services.db.read() as unit:
         last = json.loads(unit.logs.views()[-1])
     assert (last["actor"]["kind"], last["body"]["what"], last["body"]["case_id"]) == (

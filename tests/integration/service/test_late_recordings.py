@@ -1,4 +1,4 @@
-"""A recording that began while the service was away: missed by the seal, told late, delivered, packed; or declared lost."""
+"""A recording that began while the service was away: missed by the seal, told late and packed; or declared lost."""
 
 import json
 from dataclasses import replace

@@ -17,6 +17,7 @@ from signing.domain.call import Call
 from signing.domain.case import RecordingState, Segment
 from signing.domain.errors import ConflictError, InputError, NotPermitted, SigningError, StorageFull
 from signing.domain.heads import head_faults, of_body
+from signing.domain.readable import whole_of
 from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service.commands import Actor
@@ -123,7 +124,7 @@ async def test_at_its_end_the_whole_is_read_back_from_its_segments(taping: Tapin
     found = await deliver(taping.app, taping.agent, taping.recording_id, shot)
     assert (found.state, found.sha256, found.findings) == (RecordingState.VERIFIED, shot.sha256, ())
     content = taping.app.queries.recording(await log_in(taping.app, "lin", "demo-audit-2026"), taping.recording_id)
-    assert content.whole() == shot.data
+    assert whole_of(content.file) == shot.data
     assert b"".join(content.part(100, 5000)) == shot.data[100:5000]
     edge = shot.segments[1].offset
     assert b"".join(content.part(edge, edge + 1)) == shot.data[edge : edge + 1]
@@ -246,9 +247,9 @@ async def test_a_recording_of_before_lies_in_one_file_and_is_read_as_ever(taping
         (one,) = case.recordings
         unit.cases.save(replace(case, recordings=(replace(one, in_segments=False),)))
     content = taping.app.queries.recording(await log_in(taping.app, "lin", "demo-audit-2026"), taping.recording_id)
-    assert content.whole() == shot.data
+    assert whole_of(content.file) == shot.data
     assert b"".join(content.part(7, 99)) == shot.data[7:99]
-    read = content.reader()
+    read = content.segment
     assert [len(read(link)) for link in shot.segments] == [link.size for link in shot.segments]
 
 

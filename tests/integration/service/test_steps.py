@@ -26,6 +26,7 @@ from signing.domain.errors import (
     TamperError,
 )
 from signing.domain.party import PartyState
+from signing.domain.readable import Joined, whole_of
 from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service.board import board
@@ -387,9 +388,9 @@ class SpoilingPackages:
     def __getattr__(self, name: str) -> object:
         return getattr(self._packages, name)
 
-    async def build(self, parts: EvidenceParts, at: object) -> bytes:
-        data: bytes = await self._packages.build(parts, at)  # type: ignore[attr-defined]
-        return data.replace(b'"type":"case.opened"', b'"type":"case.0pened"')
+    async def build(self, parts: EvidenceParts, at: object) -> Joined:
+        data = whole_of(await self._packages.build(parts, at))  # type: ignore[attr-defined]
+        return Joined([data.replace(b'"type":"case.opened"', b'"type":"case.0pened"')])
 
 
 @pytest.mark.timeout(480)

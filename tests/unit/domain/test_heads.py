@@ -8,7 +8,6 @@ from signing.domain import events
 from signing.domain.case import Segment
 from signing.domain.events.titles import title_of
 from signing.domain.heads import EVERY, LATE, Head, head_faults, head_of, is_due, late_by, of_body
-
 from tests.unit.domain.factories import make_recording
 
 NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from signing.domain.readable import whole_of
 from signing.evidence.package import AsicPackageBuilder
 from tests.fakes.notary import Notary
 from tests.unit.evidence.samples import parts_of
@@ -21,4 +22,4 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Notary:
 
 @pytest.fixture(scope="package")
 def package(notary: Notary) -> bytes:
-    return asyncio.run(AsicPackageBuilder(notary).build(parts_of(), datetime.now(UTC)))
+    return whole_of(asyncio.run(AsicPackageBuilder(notary).build(parts_of(), datetime.now(UTC))))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from signing import cli
+from signing.domain.readable import whole_of
 from signing.evidence.bundle import standalone_verifier
 from signing.evidence.command import ExportCommand
 from signing.evidence.core.container import pack
@@ -44,7 +45,7 @@ def test_a_valid_package_is_shown_as_a_table(path: Path, root: Path, capsys: pyt
 
 def test_a_changed_package_names_the_first_bad_item(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     entries = entries_of(path.read_bytes())
-    path.write_bytes(pack(entries | {"case.json": b'{"case_id":"case_2"}'}))
+    path.write_bytes(whole_of(pack(entries | {"case.json": b'{"case_id":"case_2"}'})))
     assert cli.main(["verify", str(path), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert (said["verdict"], said["first_bad_item"]) == ("altered", "case.json")
@@ -120,7 +121,7 @@ def test_both_verifiers_say_why_they_cannot_read(kind: str, tmp_path: Path, caps
 
 
 def test_an_export_never_overwrites(package: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ExportCommand(lambda _: package, lambda _: [])
+    command = ExportCommand(lambda _, target: target.write(package), lambda _: [])
     parser = argparse.ArgumentParser()
     command.configure(parser)
     arguments = parser.parse_args(["SH2026-0001", "--out", str(tmp_path / "out.asice")])
@@ -135,7 +136,7 @@ def test_a_film_is_made_once_and_what_it_holds_is_printed(tmp_path: Path, capsys
         arguments.film.write_bytes(b"film")
         return ["第 1 段", "此处没有录像"]
 
-    command = ExportCommand(lambda _: b"", film)
+    command = ExportCommand(lambda *_: 0, film)
     parser = argparse.ArgumentParser()
     command.configure(parser)
     arguments = parser.parse_args(["SH2026-0001", "--film", str(tmp_path / "film.mp4")])

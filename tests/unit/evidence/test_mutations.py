@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from signing.domain.ledger import canonical
+from signing.domain.readable import whole_of
 from signing.evidence.core.container import pack
 from signing.evidence.core.manifest import CLOSING
 from signing.evidence.package import AsicPackageBuilder
@@ -25,7 +26,7 @@ SAMPLE = 80
 
 
 def build(notary: Notary, parts: EvidenceParts) -> bytes:
-    return asyncio.run(AsicPackageBuilder(notary).build(parts, datetime.now(UTC)))
+    return whole_of(asyncio.run(AsicPackageBuilder(notary).build(parts, datetime.now(UTC))))
 
 
 def test_a_package_is_valid_as_it_was_built(package: bytes, notary: Notary) -> None:
