@@ -104,7 +104,9 @@ def _web(app: App, secure: bool, ice: Ice) -> Web:
 def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        presence = Presence(web.execute, partial(_live_call, web), app.replica, partial(_carries, web))
+        presence = Presence(
+            web.execute, partial(_live_call, web), app.replica, partial(_carries, web), partial(_seat_call, web)
+        )
         web.hub.on_change = partial(_came_or_went, web.hub, presence)
         web.queries.lineups.count = lambda: web.hub.changes
         Crossing(web, presence).attach()
@@ -155,6 +157,10 @@ async def _carries(web: Web, owner: Actor) -> bool:
         return web.hub.carries(seats, owner.actor_id, now)
     own = {call.call_id for call in calls if call.seat_id == owner.seat_id}
     return any(web.hub.carries([f"party:{leg.party_id}"], leg.call_id, now) for leg in legs if leg.call_id in own)
+
+
+async def _seat_call(web: Web, actor: Actor) -> str | None:
+    return None if actor.seat_id is None else await web.ask(web.queries.live_call_at, actor.seat_id)
 
 
 async def _live_call(web: Web, actor: Actor) -> str | None:

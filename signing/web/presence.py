@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Container, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -17,6 +18,10 @@ T = TypeVar("T")
 log = logging.getLogger("pingqian.web")
 
 SEAT_GRACE_SECONDS = 10.0
+SEAT_HELD_SECONDS = 60.0
+"""For so long a seat that vanished in the middle of a call keeps it, whatever its media do: a window that is begun
+again logs in, finds the call and goes on with it. Wherever the phone is connected; nobody has to say that anything
+comes."""
 CALL_GRACE_SECONDS = 20.0
 """How long a call waits for the phone's socket before the customer goes back to the head of the queue."""
 
@@ -89,6 +94,10 @@ async def _never(owner: Actor) -> bool:
     return False
 
 
+async def _no_call(owner: Actor) -> str | None:
+    return None
+
+
 @dataclass
 class Presence:
     """Tells the service who is there. ``live_call`` gives the identifier of a party's live call, if any."""
@@ -98,6 +107,8 @@ class Presence:
     sockets: Sockets
     carries: Callable[[Actor], Awaitable[bool]] = _never
     """Whether the other end of the call says that somebody's picture and sound come, socket or not."""
+    seat_call: Callable[[Actor], Awaitable[str | None]] = _no_call
+    """The identifier of the live call of the actor's own seat, if any."""
     tasks: Tasks = field(default_factory=Tasks)
 
     def came(self, key: str, link_id: str, owner: Actor) -> None:
@@ -150,6 +161,7 @@ class Presence:
     async def _consequences(self, key: str, link_id: str, owner: Actor, seconds: float, *, lost: bool = True) -> None:
         await asyncio.sleep(seconds)
         if lost:
+            await self._while_held(key, link_id, owner, SEAT_HELD_SECONDS - seconds)
             await self._while_carried(key, link_id, owner)
         if not await self._gone(key, link_id):
             return
@@ -160,6 +172,14 @@ class Presence:
         elif owner.seat_id is not None:
             await self._try(LoseSeat(SYSTEM, owner.seat_id))
         await self.sockets.forget(key, link_id)
+
+    async def _while_held(self, key: str, link_id: str, owner: Actor, seconds: float) -> None:
+        """A seat's call waits for its window to come back."""
+        until = time.monotonic() + seconds
+        while owner.seat_id is not None and time.monotonic() < until:
+            if not await self._gone(key, link_id) or await _answered(lambda: self.seat_call(owner)) is None:
+                return
+            await asyncio.sleep(min(CARRIED_SECONDS, max(0.0, until - time.monotonic())))
 
     async def _while_carried(self, key: str, link_id: str, owner: Actor) -> None:
         """A call outlives its sockets, as long as its other end says that picture and sound come."""

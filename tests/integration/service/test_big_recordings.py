@@ -34,8 +34,9 @@ from tests.integration.service.test_steps import Room, identified, read
 
 MEGABYTE = 1_000_000
 SIZE = 200 * MEGABYTE
-MOST = 48 * MEGABYTE
-"""What any of the ways of a recording through the service may need beside what the process holds already."""
+MOST = 80 * MEGABYTE
+"""What any of the ways of a recording through the service may need beside what the process holds already: the decoder's
+pictures, and the tools that seal papers, which take most of this for a recording of any length."""
 
 
 def noise() -> Film:

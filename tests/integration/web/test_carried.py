@@ -1,6 +1,7 @@
 """A call whose media goes on while one end's socket is away: the service takes the other end's word for a while."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ GRACE = 0.6
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "SEAT_GRACE_SECONDS", GRACE)
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", GRACE)
     monkeypatch.setattr(presence, "CALL_GRACE_SECONDS", GRACE)
     monkeypatch.setattr(presence, "CARRIED_SECONDS", GRACE / 6)
 
@@ -101,6 +103,33 @@ async def test_a_seat_without_a_line_is_not_lost_while_the_phone_sees_it(tmp_pat
         assert await ends.state() == "live"
         ends.says["phone"] = []
         await ends.until("none")
+
+
+async def test_a_seat_whose_window_and_media_died_finds_its_call_when_it_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody says that anything comes, and the seat's own patience is long over."""
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", 60.0)
+    async with running(tmp_path / "data") as service, call(service) as ends:
+        died = time.monotonic()
+        ends.seat.connection.transport.abort()
+        while time.monotonic() - died < 4 * GRACE:
+            assert await ends.state() == "live"
+            await asyncio.sleep(0.1)
+        async with socket_to(service.ws + "/api/seat/ws", await service.log_in("zhang")) as again:
+            assert (await again.next("seat.view"))["call"]["call_id"] == ends.call_id
+            assert await ends.state() == "live"
+
+
+async def test_a_seat_that_stays_away_loses_its_call_when_the_minute_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", 3 * GRACE)
+    async with running(tmp_path / "data") as service, call(service) as ends:
+        died = time.monotonic()
+        ends.seat.connection.transport.abort()
+        await ends.until("none")
+        assert time.monotonic() - died >= 3 * GRACE
 
 
 async def test_who_is_in_another_case_cannot_hold_a_seat_whose_window_is_gone(tmp_path: Path) -> None:

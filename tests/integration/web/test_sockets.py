@@ -21,6 +21,7 @@ OFFER = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n"
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "HEARTBEAT_SECONDS", 2.0)
     monkeypatch.setattr(presence, "SEAT_GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", 1.0)
     monkeypatch.setattr(presence, "CALL_GRACE_SECONDS", 1.0)
 
 

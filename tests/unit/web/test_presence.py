@@ -118,14 +118,42 @@ async def test_a_seat_that_comes_back_in_time_is_kept(service: Service, there: P
     await there.tasks.close()
 
 
+async def test_a_seat_in_a_call_is_held_longer_and_one_without_is_not(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "SEAT_GRACE_SECONDS", 0.02)
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", 0.5)
+    monkeypatch.setattr(presence, "CARRIED_SECONDS", 0.02)
+    calls: list[str | None] = ["call_1"]
+
+    async def seat_call(owner: Actor) -> str | None:
+        assert owner.seat_id is not None
+        return calls[0]
+
+    there = Presence(service.execute, service.live_call, service, seat_call=seat_call)
+    began = asyncio.get_running_loop().time()
+    there.went(*SEAT)
+    await until(lambda: service.kinds() == [LoseSeat])
+    assert asyncio.get_running_loop().time() - began >= 0.5
+    service.asked.clear()
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", 60.0)
+    there.went(*SEAT)
+    await asyncio.sleep(0.1)
+    assert service.asked == []
+    calls[0] = None  # somebody ended the call: what is left is a seat like any other
+    await until(lambda: service.kinds() == [LoseSeat])
+    there.went(*SEAT, lost=False)
+    await until(lambda: service.kinds() == [LoseSeat, LoseSeat])
+    await there.tasks.close()
+
+
 async def test_a_phone_is_marked_at_once_and_its_call_dropped_after_the_grace(
     service: Service, there: Presence
 ) -> None:
     there.went(*PHONE)
-    await asyncio.sleep(0.02)
-    assert service.asked == [SetPhonePresence(CUSTOMER, False)]
-    await asyncio.sleep(0.08)
-    assert service.kinds() == [SetPhonePresence, DropLeg]
+    await until(lambda: bool(service.asked))
+    assert service.asked[0] == SetPhonePresence(CUSTOMER, False)
+    await until(lambda: service.kinds() == [SetPhonePresence, DropLeg])
     await there.tasks.close()
 
 
@@ -150,8 +178,7 @@ async def test_closing_leaves_nothing_behind(service: Service, there: Presence) 
 async def test_a_refused_command_ends_quietly(service: Service, there: Presence) -> None:
     service.refuse = True
     there.went(*SEAT)
-    await asyncio.sleep(0.1)
-    assert service.kinds() == [LoseSeat]
+    await until(lambda: service.kinds() == [LoseSeat])
     await there.tasks.close()
 
 
@@ -276,12 +303,12 @@ async def test_of_many_reloads_only_the_last_waits_for_its_turn(
 
 
 async def test_another_phone_waits_for_nobody(service: Service, there: Presence) -> None:
-    service.slow = [0.1]
+    service.slow = [1.0]
     there.went(*PHONE)
-    await asyncio.sleep(0.01)
+    await until(lambda: bool(service.threads))
     another = replace(CUSTOMER, actor_id="party_2")
     there.came("party:party_2", "z", another)
-    await asyncio.sleep(0.02)
+    await until(lambda: bool(service.asked))
     assert service.asked == [SetPhonePresence(another, True)]
     await asyncio.gather(*service.threads)
     await there.tasks.close()
