@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from media import ports
@@ -36,18 +37,29 @@ class Listening:
         self._talking = False
         self._answered = False
         self._relays = Relays(command.ice_servers)
+        self._clocks: list[Pacer] = []
 
     async def open(self) -> None:
-        """Opens the devices and offers; raises ``Unavailable``."""
+        """Opens the devices and offers; raises ``Unavailable``.
+
+        Where anything fails, what was opened by then is closed.
+        """
         self._relays.look()
-        self.devices = await asyncio.to_thread(SeatDevices, self._options, None, self._devices_changed)
-        servers = await self._relays.servers()
-        self._peer = Peer(servers, self._stage, self._voice, self._on_state, self._on_first)
-        self._clock = Pacer("sound", 50, self._tick, self._trouble)
-        self._clock.start()
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._relays.close)
+            self.devices = await asyncio.to_thread(SeatDevices, self._options, None, self._devices_changed)
+            undo.push_async_callback(asyncio.to_thread, self._close_devices)
+            servers = await self._relays.servers()
+            self._peer = Peer(servers, self._stage, self._voice, self._on_state, self._on_first)
+            undo.push_async_callback(self._peer.close)
+            clock = Pacer("sound", 50, self._tick, self._trouble)
+            clock.start()
+            self._clocks.append(clock)
+            offer = await self._peer.offer()
+            undo.pop_all()
         now = self.devices.in_use()
         self._emit(ports.CallOpened(self.call_id, NO_CAMERA, now.microphone, now.loudspeaker))
-        self._emit(ports.LocalOffer(self.call_id, await self._peer.offer(), self._offer_id))
+        self._emit(ports.LocalOffer(self.call_id, offer, self._offer_id))
 
     def _devices_changed(self, now: InUse, message: str) -> None:
         self._emit(replace(now, camera=NO_CAMERA).event(self.call_id, message))
@@ -72,16 +84,23 @@ class Listening:
         self._talking = on
 
     async def close(self) -> None:
-        """Ends connection, clock and devices; then CallClosed."""
-        await self._peer.close()
-        await self._relays.close()
-        await asyncio.to_thread(self._close_devices)
+        """Ends connection, clock and devices, each whatever comes of the others; then CallClosed."""
+        async with AsyncExitStack() as rest:
+            rest.callback(self._closed)
+            rest.push_async_callback(asyncio.to_thread, self._close_devices)
+            rest.push_async_callback(self._relays.close)
+            await self._peer.close()
+
+    def _closed(self) -> None:
         self._stage.put(None)
         self._emit(ports.CallClosed(self.call_id))
 
     def _close_devices(self) -> None:
-        self._clock.close()
-        self.devices.close()
+        try:
+            for clock in self._clocks:
+                clock.close()
+        finally:
+            self.devices.close()
 
     def _tick(self, number: int, due_ns: int) -> None:
         """One step of 20 ms, on the clock's thread."""

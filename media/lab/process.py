@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,17 +54,13 @@ class Process:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        end(self._pipe, self._process)
-
-
-def end(pipe: Connection, process: BaseProcess) -> None:
-    """Closes the pipe, by which the process ends; kills one that does not."""
-    pipe.close()
-    process.join(10)
-    if process.is_alive():
-        process.kill()
-        process.join(5)
-    process.close()
+        """Closes the pipe, by which the process ends; kills one that does not."""
+        self._pipe.close()
+        self._process.join(10)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(5)
+        self._process.close()
 
 
 def _run(serve: Serve, pipe: Connection, *arguments: object) -> None:

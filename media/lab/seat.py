@@ -5,11 +5,9 @@ and every 20 ms from the voice that comes in.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing import get_context
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
@@ -23,7 +21,7 @@ from media.core.soundcode import SYMBOL, Sent, said, thin
 from media.errors import Unavailable
 from media.hearing import Hearing
 from media.lab.hosts import CHUNK_MS, Observed, steady
-from media.lab.process import end
+from media.lab.process import Process
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
 from media.peer import Peer
@@ -33,50 +31,34 @@ from media.slots import LatestPicture
 from media.stage import Pacer
 from media.succession import Succession
 
-_PATIENCE = 20.0
 STEP_MS = 1000 * BLOCK / RATE
-
-
-@dataclass(frozen=True)
-class _Failed:
-    message: str
+READY = "ready"
 
 
 class SeatHost:
     """``with SeatHost() as seat``: the process runs from entering to leaving."""
 
     def __enter__(self) -> Self:
-        self._pipe, theirs = get_context("spawn").Pipe()
-        self._process = get_context("spawn").Process(target=_run, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._reply(2 * _PATIENCE)
+        with ExitStack() as undo:
+            self._process = undo.enter_context(Process(_serve))
+            self._process.ask(READY)
+            self._ending = undo.pop_all()
         return self
 
     def answer(self, sdp: str) -> str:
         """Our answer; raises ``Unavailable``."""
-        self._pipe.send(sdp)
-        return str(self._reply(_PATIENCE))
+        return str(self._process.ask(sdp))
 
     def finish(self) -> Observed:
-        self._pipe.send(None)
-        observed = self._reply(_PATIENCE)
+        """What came and went. Raises ``Unavailable`` where the seat had trouble."""
+        observed = self._process.ask(None)
         assert isinstance(observed, Observed)
         return observed
-
-    def _reply(self, seconds: float) -> object:
-        try:
-            reply = self._pipe.recv() if self._pipe.poll(seconds) else _Failed("坐席进程没有回答")
-        except EOFError:
-            reply = _Failed("坐席进程意外结束")
-        if isinstance(reply, _Failed):
-            raise Unavailable(reply.message)
-        return reply
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        end(self._pipe, self._process)
+        self._ending.close()
 
 
 class _Watched(LatestPicture):
@@ -145,11 +127,11 @@ class _Seat:
             self._loop.call_soon_threadsafe(peer.heard.push, number, said(number * BLOCK, BLOCK))
         self._heard.append((self._voice.take(), now + STEP_MS))
 
-    async def finish(self) -> Observed | _Failed:
+    async def finish(self) -> Observed:
         await self._ends.close()
         await asyncio.to_thread(self._stop_clocks)
         if self._trouble:
-            return _Failed(f"坐席进程出错：{self._trouble[0]}")
+            raise Unavailable(f"坐席进程出错：{self._trouble[0]}")
         ends = steady([end for _, end in self._heard], STEP_MS)
         return Observed(
             made=tuple(self._made),
@@ -184,15 +166,6 @@ def symbols_of(steps: Sequence[tuple[int, float]]) -> list[Sent]:
 
 async def _serve(pipe: Connection) -> None:
     seat = _Seat()
-    pipe.send("ready")
-    while (sdp := await asyncio.to_thread(pipe.recv)) is not None:
-        try:
-            pipe.send(await seat.answer(sdp))
-        except Unavailable as error:
-            pipe.send(_Failed(str(error)))
+    while (asked := await asyncio.to_thread(pipe.recv)) is not None:
+        pipe.send(READY if asked == READY else await seat.answer(asked))
     pipe.send(await seat.finish())
-
-
-def _run(pipe: Connection) -> None:
-    with contextlib.suppress(EOFError, KeyboardInterrupt):
-        asyncio.run(_serve(pipe))

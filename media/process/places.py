@@ -61,6 +61,22 @@ class Place:
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.old"))
 
+    def turn_log(self) -> None:
+        """By the process whose output the log is: once it is long, what follows goes to a new one.
+
+        Where the old one cannot be put away (Windows, while it is open) it goes on.
+        """
+        try:
+            if self.log.stat().st_size <= LONGEST_LOG:
+                return
+            self.log.replace(self.log.with_suffix(".log.old"))
+            with self.log.open("ab") as fresh:
+                for stream in (sys.stdout, sys.stderr):
+                    stream.flush()
+                    os.dup2(fresh.fileno(), stream.fileno())
+        except OSError:
+            return
+
     def read(self) -> Info | None:
         """What whoever ran last has told; None where nothing that can be read is there."""
         try:

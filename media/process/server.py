@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 0.25
 IDLE_SECONDS = 10.0
 """Without a window and without a call there is nothing to wait for."""
+LOG_SECONDS = 10.0
+"""Between two looks at how long the log is: a call may last for hours, and so may what goes wrong in it."""
 DOORS = 8
 """Connections that are being looked at."""
 
@@ -37,7 +39,7 @@ class Server:
         self._journal = Journal()
         self._window: Session | None = None
         self._number = 0
-        self._alone_since = time.monotonic()
+        self._alone_since = self._looked = time.monotonic()
         self._met = False
         self._over = threading.Event()
         self._answered = True
@@ -79,6 +81,9 @@ class Server:
         if self._answered:
             self._answered = False
             self._engine.ask(self._beat)
+        if time.monotonic() - self._looked >= LOG_SECONDS:
+            self._looked = time.monotonic()
+            self._job.place.turn_log()
         with self._lock:
             if self._window is None and time.monotonic() - self._alone_since > self._patience():
                 log.info("no window came")

@@ -147,7 +147,9 @@ LISTED: dict[str, Ask] = {
 }
 """Those that show what is the caller's own: nothing of the first institution is in it."""
 
-OF_NOBODY = {"lineup", "live_calls", "live_call_of", "open_legs", "attendance", "authenticate", "opened_link"}
+OF_NOBODY = {
+    "lineup", "live_calls", "live_call_of", "live_call_at", "open_legs", "attendance", "authenticate", "opened_link",
+}  # fmt: skip
 """For the process itself, before anybody is known."""
 
 

@@ -86,13 +86,13 @@ def delivered(desk: httpx.Client, recording_id: str, shot: Film, began: datetime
 
 
 def test_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:
-    data, shot, began = tmp_path / "data", film(2), datetime.now(UTC)
+    data, shot = tmp_path / "data", film(2)
     with serving(data, "--demo") as (url, process):
         agent = logged_in(url)
         talking, case_id = waiting_customer(url, agent)
         with client(url, agent) as desk:
             post(desk, "/api/seat/presence", {"presence": "available"})
-            call = answered(desk)["call"]
+            call, began = answered(desk)["call"], datetime.now(UTC)
             described = {"width": 320, "height": 240, "frame_rate": 15, "video_codec": "h264", "audio_codec": "aac"}
             started = post(
                 desk, f"/api/calls/{call['call_id']}/recordings", {"started_at": began.isoformat(), **described}

@@ -132,3 +132,39 @@ def test_a_long_log_is_put_aside(place: Place) -> None:
     place.prepare()
     assert not place.log.exists()
     assert place.log.with_suffix(".log.old").stat().st_size == LONGEST_LOG + 1
+
+
+TURNING = """
+import sys
+from pathlib import Path
+from media.process.places import Place
+
+place = Place(Path(sys.argv[1]), "seat")
+print("before", flush=True)
+place.turn_log()
+print("still before", flush=True)
+place.log.write_bytes(b"x" * int(sys.argv[2]))
+place.turn_log()
+print("after", flush=True)
+print("after as well", file=sys.stderr, flush=True)
+"""
+
+
+def test_a_log_that_grows_long_is_turned_while_the_process_writes_it(place: Place) -> None:
+    place.prepare()
+    with place.log.open("ab") as log:
+        arguments = [sys.executable, "-c", TURNING, str(place.folder), str(LONGEST_LOG + 1)]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+        subprocess.run(arguments, stdout=log, stderr=log, env=environment, check=True)
+    assert place.log.read_text() == "after\nafter as well\n"
+    assert place.log.with_suffix(".log.old").stat().st_size == LONGEST_LOG + 1
+
+
+def test_a_short_log_and_none_at_all_are_left_alone(place: Place) -> None:
+    place.prepare()
+    place.turn_log()
+    assert not place.log.exists()
+    place.log.write_bytes(b"x" * LONGEST_LOG)
+    place.turn_log()
+    assert place.log.stat().st_size == LONGEST_LOG
+    assert not place.log.with_suffix(".log.old").exists()
