@@ -152,7 +152,9 @@ QUESTIONS = {
     "staff": "xxxx....",
 }
 
-UNASKED = {"authenticate", "attendance", "opened_link", "lineup", "live_calls", "live_call_of", "open_legs"}
+UNASKED = {
+    "authenticate", "attendance", "opened_link", "lineup", "live_calls", "live_call_of", "live_call_at", "open_legs",
+}  # fmt: skip
 """By whoever holds a secret, or by the service itself at a start: nobody stands behind them yet."""
 
 
