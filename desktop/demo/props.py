@@ -27,6 +27,11 @@ class Props:
 ISSUED = (2016, 8, 12)
 
 
+def voice_of(number: int) -> int:
+    """Hertz of the tone that speaks for the person with this number: of none the double or triple of another's."""
+    return 660 + 97 * number
+
+
 def make_props(folder: Path, people: list[NewParty], cameras: tuple[Path, ...]) -> list[Props]:
     """One for each of ``people``, each with a face and a voice of their own; ``cameras`` replace the built-in faces, in
     their order.
@@ -37,7 +42,7 @@ def make_props(folder: Path, people: list[NewParty], cameras: tuple[Path, ...]) 
     for number, person in enumerate(people):
         cards, voice, face = folder / f"cards-{number + 1}", folder / f"voice-{number + 1}.wav", None
         write_cards(cards, person, number)
-        camera_files.write_voice_wav(voice, seconds=8, hz=660 + 110 * number)
+        camera_files.write_voice_wav(voice, seconds=8, hz=voice_of(number))
         if number >= len(cameras):
             face = folder / f"face-{number + 1}.y4m"
             camera_files.write_camera_y4m(face, seconds=4, size=size, fps=rate, picture=scene(number))

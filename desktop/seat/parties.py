@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.model import party as parties
 from desktop.model import revealing
@@ -11,9 +11,9 @@ from desktop.model.quality import Shown, of_the_seat, shown
 from desktop.model.state import Line, State
 from desktop.seat.desk import Desk
 from desktop.seat.helper import HelperDialog
-from desktop.seat.partyrow import PartyRow
+from desktop.seat.partyrow import Entry, PartyRow
 from desktop.seat.reason import ReasonDialog
-from desktop.widgets.parts import KeyButton, clear, column, label, set_tone
+from desktop.widgets.parts import KeyButton, column, label, set_tone
 from desktop.widgets.personal import PersonalBox
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState
@@ -22,10 +22,9 @@ from signing.wire.case import PartyView, Personal, Revealed
 REVEAL_KEYS = {Personal.ID_NUMBER: "I", Personal.PHONE: "N"}
 FOCUS_KEYS = tuple(f"Ctrl+{number}" for number in range(1, 9))
 REASONS = ("需要单独核实，请先离开", "不是本人", "本人要求离开")
-ROOMY = 3
-"""With more parties, what to do about a customer's line is told of the focused one only; a tool tip tells it of all."""
-MANY = 4
-"""With more, a row is one line; the focused one keeps its two."""
+MANY = 3
+"""With more, a row is one line, and what to do about its line is its tool tip; the focused one keeps its two lines and
+the advice below them."""
 
 
 class PartyList(QWidget):
@@ -38,7 +37,7 @@ class PartyList(QWidget):
         super().__init__(parent)
         self.setObjectName("case.parties")
         self._desk = desk
-        self._shown: object = None
+        self._made: list[PartyRow] = []
         self._rows = column(spacing=4)
         self.admit = KeyButton("请入通话", "A", name="party.admit")
         self.hold = KeyButton("请其稍候", "H", name="party.hold")
@@ -85,21 +84,38 @@ class PartyList(QWidget):
         self.shared.setText(shared.text if shared is not None else "")
         focus = state.party.party_id if state.party else ""
         alone = state.call.alone_with if state.call is not None else None
-        if (people, focus, state.step, alone) == self._shown:
-            return
-        self._shown = (people, focus, state.step, alone)
-        clear(self._rows)
-        for number, (one, place, line) in enumerate(people, 1):
-            focused = one.party_id == focus
-            made = PartyRow(
-                number, one, place, line, state.case,
-                focused=focused,
+        entries = [
+            Entry(
+                number, one, place, line, parties.title(state.case, one) if state.case else "",
+                focused=one.party_id == focus,
                 alone=one.party_id == alone,
-                advised=line.advice is not shared and (focused or len(people) <= ROOMY),
-                narrow=len(people) > MANY and not focused,
-            )  # fmt: skip
-            made.chosen = partial(self._desk.focus, one.party_id)
-            self._rows.addWidget(made)
+                advised=line.advice is not shared and (one.party_id == focus or len(people) <= MANY),
+                narrow=len(people) > MANY and one.party_id != focus,
+            )
+            for number, (one, place, line) in enumerate(people, 1)
+        ]  # fmt: skip
+        self._show_rows(entries)
+
+    def _show_rows(self, entries: list[Entry]) -> None:
+        """Makes anew only what has changed, and at once: lines change every second, and the list would flicker."""
+        if [made.shown for made in self._made] == entries:
+            return
+        for gone in self._made[len(entries) :]:
+            _discard(gone, self._rows)
+        del self._made[len(entries) :]
+        for at, entry in enumerate(entries):
+            if at < len(self._made) and self._made[at].shown == entry:
+                continue
+            made = PartyRow(entry)
+            made.chosen = partial(self._desk.focus, entry.party.party_id)
+            if at < len(self._made):
+                _discard(self._made.pop(at), self._rows)
+            self._made.insert(at, made)
+            self._rows.insertWidget(at, made)
+            made.show()
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
 
     def _show_buttons(self, state: State) -> None:
         party = state.party
@@ -184,3 +200,9 @@ def _line(state: State, party: PartyView) -> Shown:
         line: Line = state.media.line(party.party_id)
         return shown(line.peer, line.quality)
     return Shown("手机在线" if place.online else "手机不在线", Tone.NOTICE)
+
+
+def _discard(gone: QWidget, layout: QVBoxLayout) -> None:
+    layout.removeWidget(gone)
+    gone.hide()
+    gone.deleteLater()

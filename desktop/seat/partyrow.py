@@ -1,10 +1,11 @@
 """One party's row: where they are, how far, how good their line."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from desktop.model import helping, wording
 from desktop.model import party as parties
@@ -13,7 +14,7 @@ from desktop.widgets.bars import LineBars
 from desktop.widgets.parts import Elided, Icon, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.call import CallParty, CallPartyState
-from signing.wire.case import CaseView, PartyState, PartyView
+from signing.wire.case import PartyState, PartyView
 
 GONE = (PartyState.REFUSED, PartyState.REMOVED)
 _ICONS = {
@@ -36,66 +37,84 @@ PLACES = {
 }
 
 
-class PartyRow(QFrame):
-    """One party; a click or Enter turns the workspace to them.
+@dataclass(frozen=True)
+class Entry:
+    """What a row shows. ``title`` is of the step the party is at.
 
     ``advised``: what to do about their line stands below. ``narrow``: all on one line, the line's word left out.
     """
 
-    def __init__(
-        self, number: int, party: PartyView, place: CallParty | None, line: Shown, case: CaseView | None,
-        *, focused: bool, alone: bool, advised: bool = True, narrow: bool = False,
-    ) -> None:  # fmt: skip
+    number: int
+    party: PartyView
+    place: CallParty | None
+    line: Shown
+    title: str
+    focused: bool
+    alone: bool
+    advised: bool = True
+    narrow: bool = False
+
+    @property
+    def words(self) -> str:
+        done = wording.PARTY_STATES[self.party.state]
+        return done if self.title == "" or self.place is None else f"{self.title} · {done}"
+
+
+class PartyRow(QFrame):
+    """One party; a click or Enter turns the workspace to them."""
+
+    def __init__(self, shown: Entry) -> None:
         super().__init__()
+        self.shown = shown
+        party, number = shown.party, shown.number
         self.setObjectName(f"party.{number}")
         self.setProperty("choice", True)
-        self.setProperty("chosen", focused)
+        self.setProperty("chosen", shown.focused)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.chosen: Callable[[], None] = lambda: None
-        title = parties.title(case, party) if case else ""
-        done = wording.PARTY_STATES[party.state]
-        words = done if title == "" or place is None else f"{title} · {done}"
-        where = where_words(place, alone=alone)
-        step = Elided(title or done if narrow else words, "second")
+        step = Elided(shown.title or shown.words if shown.narrow else shown.words, "second")
         set_tone(step, Tone.STOP if party.state in GONE else Tone.GOOD if party.state is PartyState.SIGNED else None)
-        layout = column(self, 2, (8, 3, 8, 3) if narrow else (8, 6, 8, 6))
-        head, middle = self._head(number, party, place, where, alone=alone)
-        layout.addLayout(head)
-        bars = LineBars(line, narrow=narrow)
-        if narrow:
-            head.insertWidget(middle, step)
-            head.insertWidget(middle + 2, bars)
+        bars = LineBars(shown.line, narrow=shown.narrow)
+        layout = column(self, 2, (8, 3, 8, 3) if shown.narrow else (8, 6, 8, 6))
+        if shown.narrow:
+            layout.addLayout(self._head(step, bars))
         else:
+            layout.addLayout(self._head())
             layout.addLayout(_both_ends(step, bars))
-        for text, tone, name in self._below(number, party, line, advised=advised):
+        for text, tone, name in self._below():
             made = label(text, "second", wrap=True, name=name)
             set_tone(made, tone)
             layout.addWidget(made)
-        self.setAccessibleName(f"第 {number} 位，{parties.label(party)}，{where}，{words}，{line.text}")
+        where = where_words(shown.place, alone=shown.alone)
+        self.setAccessibleName(f"第 {number} 位，{parties.label(party)}，{where}，{shown.words}，{shown.line.text}")
 
-    def _head(
-        self, number: int, party: PartyView, place: CallParty | None, where: str, *, alone: bool
-    ) -> tuple[QHBoxLayout, int]:
-        """The first line, and at which place of it there is room for more."""
+    def _head(self, step: Elided | None = None, bars: LineBars | None = None) -> QHBoxLayout:
+        """The first line; the only one where it holds step and line too."""
+        shown = self.shown
+        place = shown.place
         icon, tone = _ICONS.get(place.state if place else CallPartyState.ABSENT, ("face", None))
         head = row(spacing=6)
         head.addWidget(Icon(icon, tone.value if tone else "muted", 14))
-        head.addWidget(label(party.name_masked, "head"))
-        head.addWidget(Elided(party.role_title, "second"))
+        head.addWidget(label(shown.party.name_masked, "head"))
+        head.addWidget(Elided(shown.party.role_title, "second"))
+        if step is not None:
+            head.addWidget(step)
         head.addStretch(1)
-        at: QLabel = label(where, "second")
-        set_tone(at, Tone.CAUTION if alone or (place is not None and place.muted) else tone)
-        head.addWidget(at)
-        head.addWidget(label(f"Ctrl+{number}", "second"))
-        return head, 3
+        if bars is not None:
+            head.addWidget(bars)
+        where = label(where_words(place, alone=shown.alone), "second")
+        set_tone(where, Tone.CAUTION if shown.alone or (place is not None and place.muted) else tone)
+        head.addWidget(where)
+        head.addWidget(label(f"Ctrl+{shown.number}", "second"))
+        return head
 
-    def _below(self, number: int, party: PartyView, line: Shown, *, advised: bool) -> list[tuple[str, Tone, str]]:
-        told = []
-        if line.advice is not None and advised:
-            told.append((line.hint, line.tone, f"party.{number}.advice"))
-        if party.helper is not None:
-            told.append((f"{helping.words(party.helper)} · {helping.place(party.helper)}", Tone.NOTICE, ""))
+    def _below(self) -> list[tuple[str, Tone, str]]:
+        told, line, helper = [], self.shown.line, self.shown.party.helper
+        if line.advice is not None and self.shown.advised:
+            told.append((line.hint, line.tone, f"party.{self.shown.number}.advice"))
+        if helper is not None:
+            told.append((f"{helping.words(helper)} · {helping.place(helper)}", Tone.NOTICE, ""))
         return told
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name

@@ -197,6 +197,26 @@ def test_all_seven_are_in_view_without_scrolling(workspace: SeatWorkspace, qtbot
     assert area.verticalScrollBar().value() == 0
 
 
+def test_a_line_that_changes_moves_nobody_else_and_stands_there_at_once(workspace: SeatWorkspace) -> None:
+    show(workspace, crowd(focus="p1"))
+    before = [row_of(workspace, number) for number in range(1, 8)]
+    show(workspace, with_lines(crowd(focus="p1"), p3=Cause.LOSSY))
+    after = [row_of(workspace, number) for number in range(1, 8)]
+    assert [number for number, (old, new) in enumerate(zip(before, after, strict=True), 1) if old is not new] == [3]
+    assert after[2].isVisible()
+    assert after[2].geometry() == before[2].geometry()
+    show(workspace, crowd(focus="p3"))
+    assert [row_of(workspace, number).property("chosen") for number in (1, 3)] == [False, True]
+
+
+def test_who_is_no_party_any_more_has_no_row(workspace: SeatWorkspace) -> None:
+    show(workspace, crowd())
+    view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(StepKey.DISCLOSURE))
+    show(workspace, w.State(view=view, media=w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")})))
+    assert [row.isVisible() for row in workspace.findChildren(QFrame, "party.2")] in ([], [False])
+    assert row_of(workspace, 1).isVisible()
+
+
 def test_of_many_each_stands_on_one_line_and_the_one_before_the_agent_on_two(workspace: SeatWorkspace) -> None:
     show(workspace, with_lines(crowd(p7=DROPPED), p3=Cause.LOSSY, p2=Cause.LOSSY))
     assert sorted(lines_of(workspace, 3)) == ["Ctrl+3", "保证人", "步骤2", "通话中", "陈*3"]
