@@ -17,16 +17,18 @@ from signing.adapters.pki.authority import Authority
 from signing.adapters.pki.certificates import Identity, name, new_key
 from signing.adapters.pki.oids import BINDING, Binding
 from signing.adapters.signer import handwriting
-from signing.adapters.signer.keys import LoadedSigner
+from signing.adapters.signer.keys import BuiltInTimeStamper, LoadedSigner
 from signing.adapters.signer.outlines import glyphs
 from signing.adapters.signer.revision import (
-    RESERVED,
+    FOREIGN_TOKEN,
+    OWN_TOKEN,
     DatedSigner,
     Drawing,
     field_size,
     frozen_part,
     open_writer,
     require_empty,
+    reserved,
     signature_fields,
 )
 from signing.domain.beijing import BEIJING
@@ -51,7 +53,7 @@ async def sign(
     binding = bind(context)
     key = new_key()
     certificate = authority.one_time(_subject(context), key.public_key(), context.at, _extension(binding))
-    signer = LoadedSigner(Identity(certificate, key), (authority.issuing.certificate, authority.root.certificate))
+    signer = LoadedSigner(Identity(certificate, key), (authority.issuing.certificate,))
     del key
     metadata = PdfSignatureMetadata(
         field_name=context.field,
@@ -65,9 +67,11 @@ async def sign(
     )
     drawing = Drawing(border_width=0, operators=_appearance(writer, context, song))
     pdf_signer = DatedSigner(metadata, signer, timestamper=timestamper, stamp_style=drawing, at=context.at)
+    token = OWN_TOKEN if isinstance(timestamper, BuiltInTimeStamper) else FOREIGN_TOKEN
+    room = reserved((certificate, authority.issuing.certificate), token)
     output = BytesIO()
     try:
-        await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED, output=output)
+        await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=room, output=output)
     finally:
         signer.forget()
     der = certificate.public_bytes(serialization.Encoding.DER)
@@ -136,7 +140,7 @@ def _appearance(writer: IncrementalPdfFileWriter, context: SigningContext, song:
     size = min(_CAPTION, _CAPTION * (width - 4) / max(letters.advance(caption, _CAPTION), 1))
     text = letters.line(caption, (width - letters.advance(caption, size)) / 2, 3.2, size)
     ink = handwriting.draw(context.strokes_json, 4, size + 6, width - 8, height - size - 8)
-    return f"{INK} {ink} 0.333 0.384 0.361 rg {text} f"
+    return f"{INK} {ink} 0.333 0.384 0.361 rg {text}"
 
 
 def _beijing(at: datetime) -> str:

@@ -131,16 +131,20 @@ def _sides(points: list[Point], radii: list[float]) -> tuple[list[Spot], list[Sp
 
 
 def _curve(outline: list[Spot]) -> list[str]:
-    """Quadratic midpoint smoothing written as cubics: every point of the outline steers, its midpoints are met."""
+    """Midpoint smoothing: every point of the outline steers, its midpoints are met, and the tangent has no kink.
+
+    Written with ``v``, which takes the current point as the first control point: a third less than ``c``.
+    """
     operators = []
-    current = outline[0]
     for control, following in zip(outline[1:], [*outline[2:], outline[0]], strict=True):
         end = ((control[0] + following[0]) / 2, (control[1] + following[1]) / 2)
-        first = (current[0] + (control[0] - current[0]) * 2 / 3, current[1] + (control[1] - current[1]) * 2 / 3)
-        second = (end[0] + (control[0] - end[0]) * 2 / 3, end[1] + (control[1] - end[1]) * 2 / 3)
-        operators.append(" ".join(f"{number(px)} {number(py)}" for px, py in (first, second, end)) + " c")
-        current = end
+        operators.append(" ".join(f"{_coarse(px)} {_coarse(py)}" for px, py in (control, end)) + " v")
     return operators
+
+
+def _coarse(value: float) -> str:
+    """To a tenth of a point: a fiftieth of a pen's width of paper, and shorter than ``number``."""
+    return number(round(value, 1))
 
 
 def _disc(centre: Point, radius: float) -> str:

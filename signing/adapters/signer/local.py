@@ -85,7 +85,7 @@ class LocalSigner:
         lists = [crl.public_bytes(_DER) for crl in own.revocation_lists(now).values()]
         if holder is None:
             identity = own.seal(institution, now)
-            holder = FileKey(identity.key, identity.certificate, (own.issuing.certificate, own.root.certificate))
+            holder = FileKey(identity.key, identity.certificate, (own.issuing.certificate,))
         else:
             lists += await self._outside.lists(holder)
         context = ValidationContext(
@@ -116,6 +116,11 @@ class LocalSigner:
         signature = await asyncio.to_thread(self._national.signed, pdf, name, institution, at, marks.round)
         token = await self.timestamp(hashlib.sha256(value_of(signature)).digest())
         return stamped(signature, token)
+
+    @property
+    def evidence_signer(self) -> LoadedSigner:
+        """For measuring: pyHanko's view of a key that is kept loaded."""
+        return self._evidence
 
     async def sign_evidence(self, data: bytes) -> EvidenceSignature:
         """Detached CAdES-B (ETSI EN 319 122-1) over SHA-256, with signing-certificate-v2 and signing-time."""

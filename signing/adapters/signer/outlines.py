@@ -20,6 +20,12 @@ def number(value: float) -> str:
     return "0" if text in ("", "-0") else text
 
 
+def _fine(value: float) -> str:
+    """For a matrix that scales units of the font."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
 def rotated(degrees: float, x: float, y: float, scale_x: float, scale_y: float) -> Matrix:
     """Scale, then turn anticlockwise, then move."""
     c, s = cos(radians(degrees)), sin(radians(degrees))
@@ -27,16 +33,14 @@ def rotated(degrees: float, x: float, y: float, scale_x: float, scale_y: float) 
 
 
 class _PathPen(BasePen):  # type: ignore[misc]
-    """Collects PDF path operators, each point through a matrix."""
+    """Collects PDF path operators in whole units of the font: short, and alike wherever the glyph stands."""
 
-    def __init__(self, glyphs: object, matrix: Matrix) -> None:
+    def __init__(self, glyphs: object) -> None:
         super().__init__(glyphs)
         self.operators: list[str] = []
-        self._matrix = matrix
 
     def _at(self, *points: tuple[float, float]) -> str:
-        a, b, c, d, e, f = self._matrix
-        return " ".join(f"{number(a * x + c * y + e)} {number(b * x + d * y + f)}" for x, y in points)
+        return " ".join(f"{round(x)} {round(y)}" for x, y in points)
 
     def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 - fontTools' names
         self.operators.append(f"{self._at(point)} m")
@@ -60,6 +64,7 @@ class Glyphs:
     font: TTFont
     lock: RLock = field(default_factory=RLock, compare=False)
     """fontTools decodes tables and glyphs as they are asked for, which two threads must not do at once."""
+    paths: dict[str, str] = field(default_factory=dict, compare=False)
 
     def advance(self, text: str, size: float) -> float:
         """In points."""
@@ -68,17 +73,25 @@ class Glyphs:
             return float(sum(metrics[name][0] for name in self._names(text))) * size / 1000
 
     def place(self, character: str, matrix: Matrix) -> str:
-        """Path operators of one glyph whose em is one unit before ``matrix``; fill with ``f``."""
+        """Operators that fill one glyph whose em is one unit before ``matrix``."""
+        path = self._path(character)
+        if not path:
+            return ""
         a, b, c, d, e, f = matrix
+        scaled = " ".join(_fine(value / 1000) for value in (a, b, c, d))
+        return f"q {scaled} {number(e)} {number(f)} cm {path} f Q"
+
+    def _path(self, character: str) -> str:
         with self.lock:
-            (name,) = self._names(character)
-            glyphs = self.font.getGlyphSet()
-            pen = _PathPen(glyphs, (a / 1000, b / 1000, c / 1000, d / 1000, e, f))
-            glyphs[name].draw(pen)
-        return " ".join(pen.operators)
+            if character not in self.paths:
+                (name,) = self._names(character)
+                pen = _PathPen(self.font.getGlyphSet())
+                self.font.getGlyphSet()[name].draw(pen)
+                self.paths[character] = " ".join(pen.operators)
+            return self.paths[character]
 
     def line(self, text: str, x: float, y: float, size: float) -> str:
-        """Path operators of a line of text beginning at (x, y)."""
+        """Operators that fill a line of text beginning at (x, y)."""
         parts = []
         for character in text:
             parts.append(self.place(character, (size, 0, 0, size, x, y)))

@@ -1,10 +1,14 @@
 """One incremental revision of a PDF: what pyHanko is told, for customers and for the seal alike."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import ResourceType
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -19,8 +23,23 @@ from pyhanko.stamp import BaseStamp, BaseStampStyle
 
 from signing.domain.errors import ConflictError, InputError
 
-RESERVED = 16_384
-"""Hex digits kept free for a CMS signature with its certificates and timestamp."""
+OWN_TOKEN, FOREIGN_TOKEN = 2_600, 8_000
+"""Bytes of a time-stamp token with its certificates: the built-in authority's, and anybody's."""
+_ATTRIBUTES = 900
+"""Bytes of a CMS signature without certificates and token, with an ECDSA signature of P-256."""
+
+
+def reserved(certificates: Iterable[x509.Certificate], token: int) -> int:
+    """Hex digits to be kept free for a CMS signature with these certificates and such a token."""
+    chain = list(certificates)
+    held = sum(len(one.public_bytes(Encoding.DER)) for one in chain)
+    return 2 * (held + token + _ATTRIBUTES + _signature_bytes(chain[0]))
+
+
+def _signature_bytes(certificate: x509.Certificate) -> int:
+    """What the signer's key needs beyond P-256."""
+    key = certificate.public_key()
+    return key.key_size // 8 if isinstance(key, rsa.RSAPublicKey) else 2 * (getattr(key, "key_size", 256) - 256) // 8
 
 
 @dataclass(frozen=True)
@@ -29,6 +48,8 @@ class Drawing(BaseStampStyle):
 
     operators: str = ""
     multiply: bool = False
+    form: generic.IndirectObject | None = None
+    """Drawn as ``/Whole``: a picture that other appearances show too."""
 
     def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> "_Stamp":
         return _Stamp(writer, self, box)
@@ -36,6 +57,8 @@ class Drawing(BaseStampStyle):
 
 class _Stamp(BaseStamp):
     def render(self) -> bytes:
+        if self.style.form is not None:
+            self.set_resource(ResourceType.XOBJECT, generic.pdf_name("/Whole"), self.style.form)
         if not self.style.multiply:
             return f"q {self.style.operators} Q".encode()
         state = generic.DictionaryObject({generic.pdf_name("/BM"): generic.pdf_name("/Multiply")})

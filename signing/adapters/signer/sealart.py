@@ -60,7 +60,7 @@ def draw_square(name: str, bold: Glyphs, side: float) -> str:
             # Song's box: 0.12 of the em below the base line; each character fills its cell but for a hair's breadth.
             matrix = (width * 0.94, 0.0, 0.0, height * 0.94, x + width * 0.03, y + height * (0.03 + 0.12 * 0.94))
             parts.append(bold.place(character, matrix))
-    return " ".join([*parts, "f"])
+    return " ".join(parts)
 
 
 def seal_text(name: str) -> str:
@@ -108,7 +108,7 @@ def _arc_above(text: str, bold: Glyphs, middle: float, diameter: float) -> str:
         x = middle + cos(angle) * (foot + 0.12 * height) - cos(radians(turn)) * across
         y = middle + sin(angle) * (foot + 0.12 * height) - sin(radians(turn)) * across
         parts.append(bold.place(character, rotated(turn, x, y, width, height)))
-    return " ".join(parts) + " f"
+    return " ".join(filter(None, parts))
 
 
 def _arc_below(text: str, bold: Glyphs, middle: float, diameter: float) -> str:
@@ -123,8 +123,8 @@ def _arc_below(text: str, bold: Glyphs, middle: float, diameter: float) -> str:
         x = middle + cos(angle) * reach - cos(radians(turn)) * across
         y = middle + sin(angle) * reach - sin(radians(turn)) * across
         parts.append(bold.place(character, rotated(turn, x, y, size, size)))
-    return " ".join(parts) + " f"
+    return " ".join(filter(None, parts))
 
 
 def _centred(text: str, bold: Glyphs, middle: float, y: float, size: float) -> str:
-    return bold.line(text, middle - bold.advance(text, size) / 2, y, size) + " f" if text else ""
+    return bold.line(text, middle - bold.advance(text, size) / 2, y, size) if text else ""

@@ -21,15 +21,18 @@ from pyhanko_certvalidator import ValidationContext
 
 from signing.adapters.signer.holders import HeldSigner, KeyHolder
 from signing.adapters.signer.judging import judge_pdf
+from signing.adapters.signer.keys import BuiltInTimeStamper
 from signing.adapters.signer.outlines import Glyphs, glyphs, number
 from signing.adapters.signer.revision import (
-    RESERVED,
+    FOREIGN_TOKEN,
+    OWN_TOKEN,
     DatedSigner,
     Drawing,
     field_size,
     form_fields,
     open_writer,
     require_empty,
+    reserved,
     signature_fields,
 )
 from signing.adapters.signer.sealart import draw_seal
@@ -72,7 +75,8 @@ async def seal(
     await _require_untouched(pdf, trust)
     diameter = field_size(writer, SEAL_FIELD)[0]
     operators = draw_seal(institution, marks.round, glyphs(bold), diameter)
-    _fill_straddles(writer, operators, diameter)
+    whole = writer.add_object(_form(operators, diameter, diameter, generic.DictionaryObject()))
+    _fill_straddles(writer, whole, diameter)
     if marks.square is not None:
         _fill_square(writer, institution, marks.square, glyphs(bold))
     signer = HeldSigner(holder)
@@ -88,10 +92,12 @@ async def seal(
         validation_context=context,
         dss_settings=_DSS,
     )
-    drawing = Drawing(border_width=0, operators=operators, multiply=True)
+    drawing = Drawing(border_width=0, operators="/Whole Do", multiply=True, form=whole)
     pdf_signer = DatedSigner(metadata, signer, timestamper=timestamper, stamp_style=drawing, at=at)
+    token = OWN_TOKEN if isinstance(timestamper, BuiltInTimeStamper) else FOREIGN_TOKEN
+    room = reserved((holder.certificate, *holder.chain), token)
     output = BytesIO()
-    await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=RESERVED, output=output)
+    await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=room, output=output)
     return output.getvalue()
 
 
@@ -102,12 +108,9 @@ async def _require_untouched(pdf: bytes, trust: bytes) -> None:
         raise TamperError(f"文书在签署之后被改动，不能用印（{verdict.detail}）", "请停止办理，并联系管理员核查")
 
 
-def _fill_straddles(writer: IncrementalPdfFileWriter, operators: str, diameter: float) -> None:
+def _fill_straddles(writer: IncrementalPdfFileWriter, whole: generic.IndirectObject, diameter: float) -> None:
     """Each page's strip shows its slice of one shared seal."""
     fields = {name: reference for name, reference in form_fields(writer).items() if name.startswith(STRADDLE)}
-    if not fields:
-        return
-    whole = writer.add_object(_form(operators, diameter, diameter, generic.DictionaryObject()))
     for name, reference in fields.items():
         index, count = (int(part) for part in name.split("_")[2:])
         field = reference.get_object()

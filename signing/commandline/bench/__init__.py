@@ -15,6 +15,7 @@ SUBJECTS: Sequence[str] = (
     "signing.commandline.bench.storage:STORAGE",
     "signing.commandline.bench.queue:QUEUE",
     "signing.commandline.bench.crash:CRASH",
+    "signing.commandline.bench.seal:SEAL",
     "desktop.bench.call:CALL",
     "desktop.bench.record:RECORD",
 )

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from signing.adapters.signer import handwriting
 from signing.domain.errors import InputError
 from tests.paper import strokes
+from tests.paths import spots
 
 POINTS = st.fixed_dictionaries(
     {
@@ -23,18 +23,12 @@ POINTS = st.fixed_dictionaries(
 LINES = st.lists(st.lists(POINTS, min_size=1, max_size=12), min_size=1, max_size=5)
 
 
-def _spots(operators: str) -> list[tuple[float, float]]:
-    assert not re.search(r"nan|inf|e[-+]\d", operators)
-    numbers = [[float(n) for n in piece.split()] for piece in re.findall(r"((?:-?[\d.]+ ){2,6})(?=[mlc])", operators)]
-    return [(row[i], row[i + 1]) for row in numbers for i in range(0, len(row), 2)]
-
-
 @given(LINES)
 def test_ink_stays_in_its_box(lines: list[list[dict[str, float]]]) -> None:
     data = json.dumps({"width": 340, "height": 200, "strokes": lines}).encode()
     operators = handwriting.draw(data, 10, 20, 180, 50)
     assert operators.endswith("f")
-    for x, y in _spots(operators):
+    for x, y in spots(operators):
         assert 10 - handwriting.PEN <= x <= 190 + handwriting.PEN
         assert 20 - handwriting.PEN <= y <= 70 + handwriting.PEN
 
@@ -42,8 +36,8 @@ def test_ink_stays_in_its_box(lines: list[list[dict[str, float]]]) -> None:
 def test_slow_ink_is_thicker_than_fast_ink() -> None:
     def area(milliseconds: float) -> float:
         line = [{"x": 10.0 * i, "y": 0.0, "t": milliseconds * i, "pressure": 0.5} for i in range(12)]
-        spots = _spots(handwriting.draw(json.dumps({"strokes": [line]}).encode(), 0, 0, 200, 60))
-        return max(y for _, y in spots) - min(y for _, y in spots)
+        found = spots(handwriting.draw(json.dumps({"strokes": [line]}).encode(), 0, 0, 200, 60))
+        return max(y for _, y in found) - min(y for _, y in found)
 
     assert area(60) > area(8) * 1.2
 
@@ -68,4 +62,4 @@ def test_what_is_no_handwriting_is_refused(data: bytes) -> None:
 
 
 def test_strokes_of_the_tests_are_drawn() -> None:
-    assert len(_spots(handwriting.draw(strokes(), 0, 0, 190, 60))) > 300
+    assert len(spots(handwriting.draw(strokes(), 0, 0, 190, 60))) > 300

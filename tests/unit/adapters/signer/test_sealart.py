@@ -1,6 +1,5 @@
 """Seals as vectors: within their shape at any length of name, in seal red, and readable."""
 
-import re
 from dataclasses import replace
 from itertools import pairwise
 from math import atan2, degrees, hypot
@@ -13,6 +12,7 @@ from signing.adapters.signer.sealart import _columns, draw_round, draw_seal, dra
 from signing.adapters.signer.sealpicture import picture
 from signing.domain.seals import SealKind
 from tests.paper import INSTITUTION
+from tests.paths import spots
 from tests.unit.domain.test_seals import CONTRACT, SQUARE
 
 SIZE = 113.39
@@ -24,14 +24,8 @@ def bold() -> Glyphs:
     return glyphs(ensure_fonts()["Bold"])
 
 
-def _spots(operators: str) -> list[tuple[float, float]]:
-    assert not re.search(r"nan|inf|e[-+]\d", operators)
-    numbers = [[float(n) for n in piece.split()] for piece in re.findall(r"((?:-?[\d.]+ ){2,6})(?=[mlc])", operators)]
-    return [(row[i], row[i + 1]) for row in numbers for i in range(0, len(row), 2)]
-
-
 def _reach(operators: str) -> float:
-    return max(hypot(x - MIDDLE, y - MIDDLE) for x, y in _spots(operators))
+    return max(hypot(x - MIDDLE, y - MIDDLE) for x, y in spots(operators))
 
 
 @pytest.mark.parametrize("kind", [SealKind.CONTRACT, SealKind.OFFICIAL])
@@ -51,10 +45,10 @@ def test_the_name_fits_however_long(count: int, bold: Glyphs) -> None:
 def test_neighbours_on_the_arc_do_not_touch(count: int, bold: Glyphs) -> None:
     """Each character keeps to its own sector of the ring."""
     sectors = []
-    blank = _spots(draw_round("", "", "", bold, SIZE))
+    blank = spots(draw_round("", "", "", bold, SIZE))
     for place in range(count):
         text = "　" * place + "口" + "　" * (count - place - 1)
-        own = [spot for spot in _spots(draw_round(text, "", "", bold, SIZE)) if spot not in blank]
+        own = [spot for spot in spots(draw_round(text, "", "", bold, SIZE)) if spot not in blank]
         turns = sorted((degrees(atan2(y - MIDDLE, x - MIDDLE)) - 90 + 180) % 360 for x, y in own)
         sectors.append((turns[0], turns[-1]))
     sectors.sort()
@@ -74,14 +68,14 @@ def test_neighbours_on_the_arc_do_not_touch(count: int, bold: Glyphs) -> None:
 def test_a_square_seal_reads_as_one_is_cut(name: str, text: str, columns: list[str], bold: Glyphs) -> None:
     assert seal_text(name) == text
     assert _columns(text) == columns
-    spots = _spots(draw_square(name, bold, 51.0))
-    assert spots
-    assert all(-0.1 <= x <= 51.1 and -0.1 <= y <= 51.1 for x, y in spots)
+    found = spots(draw_square(name, bold, 51.0))
+    assert found
+    assert all(-0.1 <= x <= 51.1 and -0.1 <= y <= 51.1 for x, y in found)
 
 
 def test_the_first_column_is_on_the_right(bold: Glyphs) -> None:
-    right = _spots(draw_square("口", bold, 51.0))
-    two = _spots(draw_square("口口口", bold, 51.0))
+    right = spots(draw_square("口", bold, 51.0))
+    two = spots(draw_square("口口口", bold, 51.0))
     assert min(x for x, _ in two) < 25 < max(x for x, _ in two)
     assert right
 
