@@ -6,7 +6,7 @@ from pathlib import Path
 from media.core.chain import Link, from_lines
 from media.fragments import segments_path
 from media.recovery import Recording, recover, recover_sealed
-from media.sealedstore import read_told, sealed_path
+from media.sealedstore import drop, read_told, waiting_links
 
 
 class Source:
@@ -24,15 +24,22 @@ class Source:
         self._kept = 1
 
     def links(self) -> list[Link]:
-        """The segments that are whole on disk or were, up to now; the same list, longer, at the next asking."""
+        """The segments that are whole on disk or in memory, or were; the same list, longer, at the next asking."""
         lines = segments_path(self._path)
         if lines.exists():
             with lines.open("rb") as file:
                 file.seek(self._place)
                 raw = file.read().rpartition(b"\n")
-            self._links += from_lines(raw[0] + raw[1])
+            self._take(from_lines(raw[0] + raw[1]))
             self._place += len(raw[0] + raw[1])
+        self._take(waiting_links(self._path) if self._key is not None else [])
         return self._links
+
+    def _take(self, found: list[Link]) -> None:
+        """Those that are new: what lay in memory is listed again when the disk has taken it."""
+        for item in found:
+            if item.index >= len(self._links):
+                self._links.append(item)
 
     def read(self, index: int) -> bytes:
         """The plain bytes of a segment. Raises ``FileNotFoundError``, ``BrokenRecording`` and OSError."""
@@ -49,7 +56,7 @@ class Source:
         if self._key is None:
             return
         for index in range(self._kept, min(upto, len(self._links) - 1)):
-            sealed_path(self._path, index).unlink(missing_ok=True)
+            drop(self._path, index)
             self._kept = index + 1
 
     def recovered(self) -> Recording:

@@ -21,6 +21,7 @@ from media.core import chain
 from media.errors import BrokenRecording
 from media.sealedstore import is_running
 from media.sealing import new_key, unwrap, wrap
+from media.waiting import forget
 from signing.wire.staff import RecordingFinished, RecordingStarted, Segment
 
 ROOM = 16_000_000
@@ -137,6 +138,7 @@ class Spool:
 
     def remove(self, item: Item) -> None:
         shutil.rmtree(self.folder / item.item_id, ignore_errors=True)
+        forget(self.folder / item.item_id)
         self._keys.pop(item.item_id, None)
         self._running.discard(item.item_id)
 

@@ -1,4 +1,4 @@
-"""How much room the recording's disk has left, told early and once a stage."""
+"""How much room the recording's disk has left, told early and once a stage; and when the recording must get smaller."""
 
 import shutil
 from pathlib import Path
@@ -7,32 +7,42 @@ LOW = (200_000_000, 60_000_000)
 """Bytes left at which it is told: some twelve minutes at the encoder's limit, and less than four."""
 A_MINUTE = 16_000_000
 """At the encoder's limit."""
-FULL = "本机磁盘已满，录像暂存在内存里，请马上清理磁盘！腾出空间后会自动写入"
+FULL = "本机磁盘已满，录像暂存在内存里，照常上传。请马上清理磁盘！腾出空间后会自动写入"
 RELIEVED = "磁盘又有空间了，录像已全部写入本机"
+SMALLER = "。录像已改用较低码率，画面会粗一些，声音不受影响"
+AGAIN = "磁盘空间已恢复，录像改回原来的码率"
 
 
 class Disk:
-    """Looked at with each segment."""
+    """Looked at with each segment. ``frugal``: whether the recording should take less room."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stage = 0
         self._full = False
+        self.frugal = False
 
-    def look(self, held: int) -> list[str]:
-        """What is new to tell the agent, in Chinese. ``held``: bytes that wait in memory because the disk is full."""
-        if held or self._full:
-            return self._waiting(held)
+    def look(self, waiting: int) -> list[str]:
+        """What is new to tell the agent, in Chinese. ``waiting``: segments that the disk has not taken."""
         free = shutil.disk_usage(self._folder).free
+        said = self._turn(free, bool(waiting))
+        if waiting or self._full:
+            return [*self._waiting(bool(waiting)), *said]
         stage = sum(free < limit for limit in LOW)
         worse, self._stage = stage > self._stage, max(stage, self._stage)
-        return [_low(free)] if worse else []
+        return [_low(free) + (SMALLER if self.frugal else "")] if worse else said
 
-    def _waiting(self, held: int) -> list[str]:
-        changed, self._full = bool(held) != self._full, bool(held)
+    def _turn(self, free: int, waiting: bool) -> list[str]:
+        """Less from the second stage on; as before only where there is more room than at the first."""
+        before, least = self.frugal, LOW[0] if self.frugal else LOW[-1]
+        self.frugal = waiting or free < least
+        return [AGAIN] if before and not self.frugal else []
+
+    def _waiting(self, waiting: bool) -> list[str]:
+        changed, self._full = waiting != self._full, waiting
         if not changed:
             return []
-        return [FULL if held else RELIEVED]
+        return [FULL if waiting else RELIEVED]
 
 
 def _low(free: int) -> str:

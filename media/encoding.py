@@ -29,6 +29,8 @@ MUXER_OPTIONS = {"movflags": "frag_keyframe+empty_moov+default_base_moof+skip_tr
 ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23", "maxrate": "2M", "bufsize": "2M"}
 LIGHT = {**ENCODER_OPTIONS, "preset": "ultrafast", "x264-params": "cabac=1:8x8dct=1:weightp=1"}
 """Half of the work a picture. Its three settings keep the parameter sets those of ENCODER_OPTIONS: a file has one."""
+FRUGAL = {"maxrate": "300k", "bufsize": "300k"}
+"""Less room for pictures in motion, for a disk that is almost full. ``crf`` stays: the parameter sets hold it."""
 LONGEST = 0.2
 """Seconds that one picture may last: a hole of more than that is filled with repetitions this far apart."""
 BT601 = 6
@@ -55,6 +57,9 @@ class Encoder:
         self._audio = self._add_audio()
         self._container.start_encoding()
         self._fragments = Fragments(bytes(head.data), rate, store)
+        self._light, self._wanted = False, dict[str, str]()
+        self._settings = self._light, self._wanted
+        """As the encoder that works was made."""
         self._last: VideoFrame | None = None
         self._key_second = -1
         self._waiting: list[Samples] = []
@@ -78,17 +83,30 @@ class Encoder:
 
     def lighten(self) -> bool:
         """Goes on with less work a picture, from a key picture; False where that cannot be done in the same file."""
+        self._light = True
+        self._key_second = -1
+        return self._turn()
+
+    def spare(self, frugal: bool) -> None:
+        """From the next second on the pictures take less room, or as much as before."""
+        self._wanted = FRUGAL if frugal else {}
+
+    def _turn(self) -> bool:
+        """Another encoder for the same file, with the settings that are wanted now; before a key picture."""
         context = VideoCodecContext.create("libx264", "w")
         own = self._video.codec_context
         context.width, context.height, context.pix_fmt = own.width, own.height, "yuv420p"
-        context.framerate, context.options = Fraction(self._rate), dict(LIGHT)
+        level = level_of(bytes(own.extradata or b""))
+        context.framerate = Fraction(self._rate)
+        context.options = {**(LIGHT if self._light else ENCODER_OPTIONS), **self._wanted, "level": level}
         self._set_up(context)
         context.flags |= Flags.global_header
         context.open()
+        self._settings = self._light, self._wanted
         if context.extradata != own.extradata:
             return False
         self._seen(self._context.encode(None))
-        self._context, self._key_second = context, -1
+        self._context = context
         return True
 
     def _add_audio(self) -> AudioStream:
@@ -134,6 +152,8 @@ class Encoder:
     def _encode(self, frame: VideoFrame, number: int) -> None:
         frame.pts, frame.time_base = number, Fraction(1, self._rate)
         second = number // self._rate
+        if second != self._key_second and self._settings != (self._light, self._wanted):
+            self._turn()
         frame.pict_type = PictureType.NONE if second == self._key_second else PictureType.I
         self._key_second = second
         self.pictures = number + 1
@@ -196,6 +216,12 @@ class Encoder:
         self._heard(self._audio.encode(None))
         self._fragments.end(self.pictures)
         self._container.close()
+
+
+def level_of(extradata: bytes) -> str:
+    """The level in H.264 parameter sets with start codes, as x264 takes it: it would choose one by the bit rate."""
+    sps = extradata.partition(b"\0\0\1")[2]
+    return str(sps[3]) if len(sps) > 3 else ""
 
 
 class _Head:

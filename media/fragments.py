@@ -36,9 +36,14 @@ class SegmentStore:
         return self._whole.hexdigest()
 
     @property
-    def held(self) -> int:
+    def waiting(self) -> int:
         """Nothing waits here: a full disk is an error at once."""
         return 0
+
+    @property
+    def unkept(self) -> bool:
+        """Nothing waits here."""
+        return False
 
     def catch_up(self) -> list[Link]:
         """Nothing waits here."""

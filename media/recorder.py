@@ -1,7 +1,8 @@
 """Records a call: its own thread encodes, hashes and writes; nobody else ever waits for it.
 
 Where the machine cannot keep up, the recording gets cheaper instead of later: first a lighter encoder, then fewer
-pictures, at least five a second, each lasting longer, so that file time stays call time. The queue is bounded all the
+pictures, at least five a second, each lasting longer, so that file time stays call time. Where the disk gets full it
+takes less room from the next second on, and then waits in memory. The queue is bounded all the
 same; what it cannot hold is dropped, counted and told. Sound is never thinned and kept much longer than pictures.
 """
 
@@ -34,6 +35,7 @@ LAST_WAIT = 10.0
 HOLE = 0.5
 TIRED, LATE = 0.4, 0.8
 """Seconds behind the stage from which the encoder works lighter, and from which pictures are thinned."""
+STILL_FULL = "磁盘仍然是满的：最后 {} 段录像只在内存里，正在直接上传。传完之前请不要关机"
 FEWER = "电脑太忙，录像的画面变少了，声音不受影响。请关闭其他程序"
 SOUND_LOST = "电脑太忙，录像丢了声音。请马上关闭其他程序，再请客户重说一遍"
 
@@ -225,18 +227,21 @@ class Recorder:
     def _append(self, data: bytes, start_seconds: float) -> None:
         self._announce(self._store.append(data, start_seconds))
         self._write_notes()
-        for message in self._disk.look(self._store.held):
+        for message in self._disk.look(self._store.waiting):
             self._on_trouble(message, False)
+        self._encoder.spare(self._disk.frugal)
 
     def _announce(self, written: list[Link]) -> None:
         for item in written:
             self._on_segment(item)
 
     def _flush(self) -> None:
-        """What a full disk has kept waiting; the delivery of older segments makes room. Raises OSError in the end."""
+        """What waits in this process alone; the delivery of older segments makes room. Raises OSError in the end."""
         until = time.monotonic() + LAST_WAIT
-        while self._store.held and time.monotonic() < until:
+        while self._store.unkept and time.monotonic() < until:
             self._announce(self._store.catch_up())
-            time.sleep(0.2 if self._store.held else 0)
-        if self._store.held:
+            time.sleep(0.2 if self._store.unkept else 0)
+        if self._store.unkept:
             raise OSError(errno.ENOSPC, "the disk stayed full")
+        if self._store.waiting:
+            self._tell(STILL_FULL.format(self._store.waiting))

@@ -68,7 +68,8 @@ class Fragments:
     """Collects samples and hands over each fragment with its start in seconds: with the first sample the header, then
     one a second.
 
-    A fragment ends with the last picture of its second, and in any case before the next key picture.
+    A fragment ends with the last picture of its second, or where that never came, before the next second's first. Each
+    second must begin with a key picture.
     """
 
     def __init__(self, header: bytes, rate: int, store: Callable[[bytes, float], object]) -> None:
@@ -86,7 +87,7 @@ class Fragments:
     def picture(self, number: int, data: bytes, key: bool) -> None:
         """The picture number ``number`` of the file; lasts until the next one, or until the second ends."""
         self._begin()
-        if key and self._pictures:
+        if self._pictures and self._pictures[0][0] // self._rate != number // self._rate:
             self._close(number)
         self._pictures.append((number, data, key))
         if (number + 1) % self._rate == 0:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from media import disk
-from media.disk import FULL, RELIEVED, Disk
+from media.disk import AGAIN, FULL, RELIEVED, SMALLER, Disk
 
 
 @pytest.fixture
@@ -29,17 +29,26 @@ def test_a_disk_that_gets_full_is_told_at_each_stage_once(disk_of_300_mb: Path) 
     assert "本机磁盘快满了" in early
     assert "分钟" in early
     assert looked.look(0) == []
+    assert not looked.frugal
     (disk_of_300_mb / "b").write_bytes(bytes(120_000_000))
-    assert len(looked.look(0)) == 1
+    (late,) = looked.look(0)
+    assert late.endswith(SMALLER)
+    assert looked.frugal
     (disk_of_300_mb / "b").unlink()
     assert looked.look(0) == [], "not told anew each time it goes up and down"
+    assert looked.frugal
+    (disk_of_300_mb / "a").unlink()
+    assert looked.look(0) == [AGAIN]
+    assert not looked.frugal
 
 
 def test_what_waits_in_memory_is_told_and_so_is_its_end(tmp_path: Path) -> None:
     looked = Disk(tmp_path)
-    assert looked.look(1000) == [FULL]
-    assert looked.look(2000) == []
-    assert looked.look(0) == [RELIEVED]
+    assert looked.look(1) == [FULL]
+    assert looked.frugal
+    assert looked.look(2) == []
+    assert looked.look(0) == [RELIEVED, AGAIN]
+    assert not looked.frugal
     assert looked.look(0) == []
 
 

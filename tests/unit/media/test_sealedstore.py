@@ -13,7 +13,16 @@ from media import sealedstore
 from media.core.chain import ZERO, Link, from_lines, link
 from media.errors import BrokenRecording
 from media.fragments import segments_path
-from media.sealedstore import SealedStore, is_running, read_sealed, read_told, reader, sealed_path, told_links
+from media.sealedstore import (
+    SealedStore,
+    drop,
+    is_running,
+    read_sealed,
+    read_told,
+    reader,
+    sealed_path,
+    told_links,
+)
 from media.sealing import new_key
 
 KEY = bytes(range(32))
@@ -46,7 +55,7 @@ def test_the_store_knows_the_whole(tmp_path: Path) -> None:
     store = SealedStore(tmp_path / "r.mp4", KEY)
     for piece in (b"head", b"first", b"second"):
         store.append(piece, 0.0)
-    assert (store.size, store.held) == (15, 0)
+    assert (store.size, store.held, store.waiting) == (15, 0, 0)
     assert store.sha256 == hashlib.sha256(b"headfirstsecond").hexdigest()
     store.close()
 
@@ -185,26 +194,80 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-def test_on_a_full_disk_segments_wait_in_memory_and_are_written_in_order_when_there_is_room(small_disk: Path) -> None:
-    path = small_disk / "recording.mp4"
-    store = SealedStore(path, KEY)
-    pieces = [os.urandom(200_000) for _ in range(8)]
-    written = [item for piece in pieces[:7] for item in store.append(piece, 0.0)]
-    on_disk = len(written)
+@pytest.fixture(autouse=True)
+def memory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of this user, away from what another test leaves."""
+    folder = tmp_path_factory.mktemp("memory")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    return folder
+
+
+def full(folder: Path, count: int = 7) -> tuple[SealedStore, list[bytes], int]:
+    """→ a store with so many segments of 200 kB, these, and how many of them the disk took."""
+    store = SealedStore(folder / "recording.mp4", KEY)
+    pieces = [os.urandom(200_000) for _ in range(count)]
+    kept = [item for piece in pieces for item in store.append(piece, 0.0)]
+    assert [item.index for item in kept] == list(range(count)), "in memory they are kept too"
+    on_disk = len(from_lines(segments_path(folder / "recording.mp4").read_bytes()))
     assert 3 <= on_disk <= 5
-    assert store.held == (7 - on_disk) * 200_000
-    assert told_links(path) == written, "nothing is listed that is not whole on the disk"
+    return store, pieces, on_disk
+
+
+def test_what_a_full_disk_does_not_take_lies_in_memory_and_is_written_in_order_when_there_is_room(
+    small_disk: Path, memory: Path
+) -> None:
+    path = small_disk / "recording.mp4"
+    store, pieces, on_disk = full(small_disk)
+    assert (store.waiting, store.unkept) == (7 - on_disk, False)
+    assert store.held == pytest.approx((7 - on_disk) * 200_000, rel=0.01)
     assert not sealed_path(path, on_disk).exists(), "half a segment is not left behind"
-    for index in range(1, on_disk):  # as the delivery does
-        sealed_path(path, index).unlink()
-    caught_up = store.append(pieces[7], 0.0)
-    assert [item.index for item in caught_up] == list(range(on_disk, on_disk + len(caught_up)))
-    assert len(caught_up) >= 2
     links = told_links(path)
-    assert [links[n].chain for n in range(len(links))] == [item.chain for item in _chained(pieces)[: len(links)]]
-    newest = len(links) - 1
-    assert read_told(path, KEY, links, newest) == pieces[newest]
+    assert links == store.links == _chained(pieces)
+    assert [read_told(path, KEY, links, number) for number in range(7)] == pieces
+    for index in range(1, on_disk):  # as the delivery does
+        drop(path, index)
+    store.append(pieces[0], 0.0)
+    assert store.waiting < 7 - on_disk
+    links = told_links(path)
+    assert links == _chained([*pieces, pieces[0]])
+    assert [read_told(path, KEY, links, number) for number in range(on_disk, 8)] == [*pieces[on_disk:], pieces[0]]
     store.close()
+
+
+def test_what_is_delivered_from_memory_needs_no_room_any_more(small_disk: Path, memory: Path) -> None:
+    path = small_disk / "recording.mp4"
+    store, pieces, on_disk = full(small_disk)
+    for index in range(on_disk, 7):
+        drop(path, index)
+    assert store.held == 0
+    for index in range(1, on_disk):
+        drop(path, index)
+    store.append(b"newest", 0.0)
+    assert store.waiting == 0
+    assert from_lines(segments_path(path).read_bytes()) == _chained([*pieces, b"newest"])
+    assert not sealed_path(path, on_disk).exists()
+    assert not [each for each in memory.rglob("*") if each.is_file()]
+    store.close()
+
+
+def test_nobody_can_read_what_lies_in_memory(small_disk: Path, memory: Path) -> None:
+    store, pieces, on_disk = full(small_disk)
+    store.close()
+    there = [each for each in memory.rglob("*") if each.is_file()]
+    assert len(there) == 7 - on_disk + 1
+    content = b"".join(each.read_bytes() for each in there)
+    assert not [piece for piece in pieces if piece[:32] in content]
+    folders = {each.parent for each in there} | {each.parent.parent for each in there}
+    assert {folder.stat().st_mode & 0o077 for folder in folders} == {0}
+
+
+def test_a_new_recording_does_not_find_what_another_left_in_memory(small_disk: Path, memory: Path) -> None:
+    store, _, _ = full(small_disk)
+    store.close()
+    for each in small_disk.iterdir():
+        each.unlink()
+    SealedStore(small_disk / "recording.mp4", KEY).close()
+    assert told_links(small_disk / "recording.mp4") == []
 
 
 def _chained(pieces: list[bytes]) -> list[Link]:
@@ -224,11 +287,13 @@ def test_memory_is_bounded_and_another_fault_is_none_that_waits(
         raise OSError(codes[0], os.strerror(codes[0]))
 
     monkeypatch.setattr(sealedstore, "write_all", refuse)
-    monkeypatch.setattr(sealedstore, "MOST_HELD", 2500)
+    monkeypatch.setattr(sealedstore, "MOST_HELD", 3500)
+    monkeypatch.setattr("media.waiting.memory", lambda: None)  # as on a system without such a folder
     store = SealedStore(tmp_path / "r.mp4", KEY)
     assert store.append(bytes(1000), 0.0) == []
     assert store.append(bytes(1000), 0.0) == []
-    assert store.held == 2000
+    assert (store.waiting, store.unkept) == (2, True)
+    assert 2000 < store.held < 3000
     with pytest.raises(OSError, match="space"):
         store.append(bytes(1000), 0.0)
     codes[0] = errno.EIO

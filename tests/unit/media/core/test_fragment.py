@@ -63,12 +63,13 @@ def test_a_second_whose_last_picture_never_came_lasts_until_the_next_begins(last
     assert spans(taken.all[2][1])[0] == (1.0, 20 / 15)
 
 
-def test_a_key_picture_within_a_second_begins_a_fragment() -> None:
+def test_a_further_key_picture_within_a_second_ends_no_fragment() -> None:
     taken = Taken()
     taken.pictures(0, 1, 2)
     taken.fragments.picture(3, b"another encoder", True)
-    assert taken.starts() == [0.0, 0.0]
-    assert spans(taken.all[1][1])[0] == (0.0, 0.2)
+    assert taken.starts() == [0.0]
+    taken.pictures(14)
+    assert spans(taken.all[1][1])[0] == (0.0, 1.0)
 
 
 def test_sound_lies_where_it_belongs_whichever_fragment_takes_it() -> None:
