@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from media.core.mixing import Samples
 from media.core.speaking import Speaking
 from media.core.states import CallEvent, CallState, next_call
 from media.core.timeline import Timeline
+from media.core.wallclock import CallClock, Jump
 from media.devices.seat import InUse, SeatDevices
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
@@ -25,10 +27,14 @@ from media.recovery import Recording
 from media.sealedstore import reader
 from media.slots import LatestPicture
 from media.snapshot import jpeg
-from media.stage import Ear, Pacer, PictureDesk, Script, SoundDesk, service_now, to_milliseconds
+from media.stage import Ear, Pacer, PictureDesk, Script, SoundDesk, machine_now, to_milliseconds
 from media.text import font_files
 from media.tiles import Cast, fresh
 from media.witness import Witness
+
+NOTICED = 20.0
+"""Seconds for which the recording shows that this machine's clock was set."""
+SET_RIGHT = "请检查电脑的日期和时间"
 
 
 class Call:
@@ -46,10 +52,13 @@ class Call:
         stage: LatestPicture,
         agent: LatestPicture,
         slot_of: Callable[[str], LatestPicture],
+        machine: Callable[[], datetime] = machine_now,
     ) -> None:
         self.call_id = command.call_id
         self.state = CallState.NEW
-        self._offset = command.clock_offset_seconds
+        self._machine = machine
+        offset = command.clock_offset_seconds
+        self._clock = CallClock(machine() + timedelta(seconds=offset), time.monotonic_ns(), offset)
         self._options = options
         self._emit = emit
         self._stage = stage
@@ -59,7 +68,7 @@ class Call:
         self._checker: Checker | None = None
         self._told: set[str] = set()
         self._clocks: list[Pacer] = []
-        self._script = Script(command.seat_label, command.case_no, command.agent_label, command.clock_offset_seconds)
+        self._script = Script(command.seat_label, command.case_no, command.agent_label, offset, clock=self._clock)
         self._lines = partial(Lines, command.call_id, command.ice_servers, emit, slot_of, self._restage)
 
     # --- opening and closing ---
@@ -73,6 +82,7 @@ class Call:
         self.devices = await asyncio.to_thread(SeatDevices, self._options, self._agent, self._devices_changed)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(asyncio.to_thread, self._close_devices)
+            self._script = replace(self._script, unplugged=lambda: self.devices.unplugged)
             self.lines = self._lines()
             undo.push_async_callback(self.lines.close)
             self._start_clocks()
@@ -97,6 +107,7 @@ class Call:
         for clock in (
             Pacer("stage", self._options.frame_rate, picture_desk.tick, self._trouble),
             Pacer("sound", 50, desk.tick, self._trouble),
+            Pacer("clock", 1, self._look_at_clock, self._trouble),
         ):
             clock.start()
             self._clocks.append(clock)
@@ -160,8 +171,7 @@ class Call:
         picture = fresh(self.lines.seen(party_id).latest(), time.monotonic_ns())
         if picture is None:
             raise CommandRefused("现在没有客户的画面，无法拍照。请等画面恢复后再试")
-        age = (time.monotonic_ns() - picture.captured_ns) / 1e9
-        taken = service_now(self._offset - age)
+        taken = self._clock.now(picture.captured_ns)
         data = await asyncio.to_thread(jpeg, picture)
         self._emit(ports.SnapshotTaken(self.call_id, party_id, taken, data, picture.width, picture.height))
 
@@ -172,7 +182,8 @@ class Call:
         following = next_call(self.state, CallEvent.RECORDING_BEGAN)
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
-        timeline = Timeline(to_milliseconds(service_now(self._offset)), time.monotonic_ns())
+        now = time.monotonic_ns()
+        timeline = Timeline(to_milliseconds(self._clock.now(now)), now)
         witness = Witness(timeline, rate)
         checker = Checker(reader(path, key) if key else from_file(path), witness, partial(self._on_checked, path))
         try:
@@ -221,6 +232,23 @@ class Call:
 
     def _on_recorder_trouble(self, message: str, fatal: bool) -> None:
         self._emit(ports.Failed(self.call_id, "recording", message, fatal))
+
+    # --- the machine's clock ---
+
+    def _look_at_clock(self, number: int, due_ns: int) -> None:
+        jump = self._clock.look(self._machine(), time.monotonic_ns())
+        if jump is not None:
+            self._loop.call_soon_threadsafe(self._clock_jumped, jump)
+
+    def _clock_jumped(self, jump: Jump) -> None:
+        """Told to the agent, and for a while seen in the recording; its time goes on as the call's."""
+        self._emit(ports.Failed(self.call_id, "clock", f"{jump.words}：录像仍按通话的时间，不受影响。{SET_RIGHT}"))
+        self._script = replace(self._script, notice=jump.words)
+        self._loop.call_later(NOTICED, self._notice_over, jump.words)
+
+    def _notice_over(self, words: str) -> None:
+        if self._script.notice == words:
+            self._script = replace(self._script, notice="")
 
     # --- from the clocks, on their threads ---
 

@@ -33,6 +33,7 @@ class TileState(Enum):
     DROPPED = ("已断线", "重新接入后自动继续")
     BLACK = ("画面全黑", "摄像头可能已关闭或被遮住")
     CAMERA_OFF = ("摄像头已关闭", "只有声音")
+    UNPLUGGED = ("摄像头已断开", "插回后自动继续")
     HELD = ("请稍候", "暂时不在通话中")
     APART = ("请稍候", "正在与他人单独谈话")
 
@@ -42,7 +43,7 @@ class TileState(Enum):
         return self.value
 
 
-LACKING = (TileState.STALE, TileState.DROPPED, TileState.BLACK)
+LACKING = (TileState.STALE, TileState.DROPPED, TileState.BLACK, TileState.UNPLUGGED)
 """Something is wrong."""
 
 

@@ -6,6 +6,7 @@ import selectors
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from media import ports
@@ -15,6 +16,7 @@ from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
 from media.listening import Listening
 from media.slots import LatestPicture
+from media.stage import machine_now
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +26,19 @@ WAITING_COMMANDS = 64
 class MediaEngine:
     """Implements ``media.ports.Engine``. One call at a time.
 
-    ``make_slot`` makes the slot for pictures of ``stage``, ``agent`` or ``party:`` and a party_id.
+    ``make_slot`` makes the slot for pictures of ``stage``, ``agent`` or ``party:`` and a party_id. ``machine`` is this
+    machine's clock, aware UTC.
     """
 
     def __init__(
         self,
         options: ports.EngineOptions | None = None,
         make_slot: Callable[[str], LatestPicture] = lambda key: LatestPicture(),
+        machine: Callable[[], datetime] = machine_now,
     ) -> None:
         self._options = options or ports.EngineOptions()
         self._make_slot = make_slot
+        self._machine = machine
         self._stage = make_slot("stage")
         self._agent = make_slot("agent")
         self._slots: dict[str, LatestPicture] = {}
@@ -182,7 +187,7 @@ class MediaEngine:
             ear = Listening(command, self._options, self._emit, self._stage)
             await ear.open()
             return ear
-        call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot)
+        call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot, self._machine)
         await call.open()
         return call
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from media.compositor import Compositor, Header, Page, TileState, TileView
+from media.core.devices import Kind
 from media.core.floor import Floor, Seating
 from media.core.layout import Box, Layout, Shape, shape_of
 from media.core.looks import Showing
 from media.core.mixing import BLOCK, RATE, Samples, level, mix, mix_minus, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND
+from media.core.wallclock import CallClock
 from media.errors import Unavailable
 from media.pictures import scaled
 from media.ports import AGENT, Picture, PictureSlot
@@ -27,6 +29,7 @@ from media.voice import Silence, Speaker, VoiceSource
 from media.witness import Tile, Witness
 
 SENT = (640, 360)
+SILENT = "麦克风已断开"
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -58,11 +61,22 @@ class Script:
     """That is being read."""
     aside: str | None = None
     """With whom the agent talks alone."""
+    clock: CallClock | None = None
+    """Of the call; the machine's own where there is none."""
+    notice: str = ""
+    """What has to be seen in the recording for a while, such as that somebody set this machine's clock."""
+    unplugged: Callable[[], frozenset[Kind]] = frozenset
+    """Of camera and microphone what the agent had and has no more."""
+
+
+def machine_now() -> datetime:
+    """This machine's clock, aware UTC."""
+    return datetime.now(UTC)
 
 
 def service_now(offset_seconds: float) -> datetime:
     """The service's clock, aware UTC."""
-    return datetime.now(UTC) + timedelta(seconds=offset_seconds)
+    return machine_now() + timedelta(seconds=offset_seconds)
 
 
 def to_milliseconds(moment: datetime) -> datetime:
@@ -153,7 +167,8 @@ class PictureDesk:
         picture = self._compositor.compose(self._header(script), views, now, shape, script.page)
         self._stage.put(picture)
         if script.recorder is not None:
-            script.recorder.show(picture, due_ns, everyone_seen(list(customers.values())))
+            whole = everyone_seen(list(customers.values())) and not script.unplugged()
+            script.recorder.show(picture, due_ns, whole)
         if script.witness is not None:
             script.witness.saw(tiles_shown(seats, views, self._compositor.places), due_ns)
         if script.cast or script.ears:
@@ -169,22 +184,25 @@ class PictureDesk:
         return self._floor.now(inside, {one for one in inside if customers[one].speaking}, now)
 
     def _agent_view(self, script: Script, now: int) -> TileView:
-        picture = fresh(self._agent.latest(), now)
+        picture, gone = fresh(self._agent.latest(), now), script.unplugged()
         state = TileState.STALE if picture is None else TileState.LIVE
+        if Kind.CAMERA in gone:
+            picture, state = None, TileState.UNPLUGGED
         speaking = not script.muted and self._speaking.now(AGENT, now)
-        marks = (MUTED,) if script.muted else ()
+        words = (MUTED if script.muted else "", SILENT if Kind.MICROPHONE in gone else "")
+        marks = tuple(word for word in words if word)
         return TileView(script.agent_label, "", state, picture, speaking, marks=marks)
 
     @staticmethod
     def _header(script: Script) -> Header:
-        clock = service_now(script.clock_offset_seconds).astimezone(BEIJING)
-        words = clock.strftime("%Y-%m-%d %H:%M:%S")
+        clock = script.clock.now(time.monotonic_ns()) if script.clock else service_now(script.clock_offset_seconds)
+        words = clock.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
         return Header(
             script.seat_label,
             script.case_no,
             words,
             recording=script.recorder is not None and not script.recorder.broken,
-            aside=aside_words(script),
+            aside=aside_words(script) or script.notice,
         )
 
 

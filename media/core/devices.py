@@ -81,7 +81,7 @@ def choose(
 
 NAMES = {Kind.CAMERA: "摄像头", Kind.MICROPHONE: "麦克风", Kind.LOUDSPEAKER: "扬声器"}
 _WITHOUT = {
-    Kind.CAMERA: "客户现在看到的是演示画面",
+    Kind.CAMERA: "画面里写明“摄像头已断开”，录像照常",
     Kind.MICROPHONE: "对方现在听不到您",
     Kind.LOUDSPEAKER: "您现在听不到客户",
 }

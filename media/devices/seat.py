@@ -66,13 +66,19 @@ class SeatDevices:
         self._woken = threading.Event()
         self._refused = Refusals()
         self._device: Device | None = None
+        self._had_camera = False
         heard = HeardFile(options.heard_file) if options.heard_file else None
         self.sound = Sound(self._woken.set, open_voice(options.voice_file), heard)
-        self._present = present = self._watch.present() if self._use else ()
-        self.sound.settle(self._choice, present)
-        self._camera = None if slot is None else self._open_camera(slot, options, present)
-        self._last = self.in_use()
+        self._camera: Camera | None = None
         self._faults: set[str] = set()
+        try:
+            self._present = present = self._watch.present() if self._use else ()
+            self.sound.settle(self._choice, present)
+            self._camera = None if slot is None else self._open_camera(slot, options, present)
+        except BaseException:
+            self.sound.close()
+            raise
+        self._last = self.in_use()
         self._thread = threading.Thread(target=self._run, name="devices", daemon=True)
         if self._use:
             self._thread.start()
@@ -82,6 +88,14 @@ class SeatDevices:
         sound = self.sound
         camera = self._device.name if self._device else self._camera.name if self._camera else ""
         return InUse(camera, sound.name, sound.loudspeaker, sound.processed, sound.unclean, self._present)
+
+    @property
+    def unplugged(self) -> frozenset[Kind]:
+        """Of camera and microphone what the call had and has no more."""
+        camera = self._had_camera and self._device is None
+        return frozenset(
+            kind for kind, gone in ((Kind.CAMERA, camera), (Kind.MICROPHONE, self.sound.microphone_gone)) if gone
+        )
 
     def choose(self, choice: DeviceChoice) -> None:
         """From the engine's loop; returns at once."""
@@ -111,6 +125,7 @@ class SeatDevices:
             while (device := self._wanted_camera(present)) is not None:
                 self._device = device
                 if (found := self._open(device)) is not None:
+                    self._had_camera = True
                     return found
             self._device = None
             return None
@@ -146,6 +161,7 @@ class SeatDevices:
         if after == before:
             return ""
         self._device = after
+        self._had_camera = self._had_camera or after is not None
         self._camera.turn_to(partial(self._open, after) if after else _nothing)
         there = {device.key for device in present} - self._refused.keys(present, time.monotonic())
         if self._refused.quiet(before, after):

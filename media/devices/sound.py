@@ -59,6 +59,11 @@ class Sound:
         device = self._using[Kind.LOUDSPEAKER]
         return device.name if device else self._heard.name if self._heard else NO_LOUDSPEAKER
 
+    @property
+    def microphone_gone(self) -> bool:
+        """There was one, and there is none now."""
+        return self._using[Kind.MICROPHONE] is None and isinstance(self._stand_in, Silence)
+
     # --- on the sound clock ---
 
     def take(self) -> Samples:

@@ -13,12 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from desktop.source import Source
 from media.core.chain import check, from_lines
 from media.core.timeline import SECOND
+from media.disk import SMALLER
 from media.fragments import SegmentStore, segments_path
+from media.pictures import from_rgb
+from media.ports import Picture
 from media.readback import read_back
+from media.recovery import recover_sealed
 from media.sealedstore import SealedStore, read_told
 from media.voice import read_voice
+from media.waiting import forget
 from tests.unit.media.sample import START, Take, picture, record, samples
 
 
@@ -264,3 +270,48 @@ def test_a_full_disk_is_warned_of_early_and_costs_nothing_once_there_is_room(sma
     seen = read_back(data, done.segments)
     assert (seen.duration_seconds, seen.findings) == (8.0, ())
     assert tuple(take.segments) == done.segments
+
+
+def test_a_disk_that_stays_full_ends_no_recording_and_all_of_it_can_be_delivered(small_disk: Path) -> None:
+    path = small_disk / "recording.mp4"
+    take = Take(path, KEY)
+    take.run(0, 2)
+    with (small_disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    take.run(2, 6)
+    done = take.stop(6)
+    assert [message for message, fatal in take.troubles if fatal] == []
+    assert any("照常上传" in message for message, _ in take.troubles)
+    assert any("传完之前请不要关机" in message for message, _ in take.troubles)
+    source = Source(path, KEY)
+    assert tuple(source.links()) == done.segments == tuple(take.segments)
+    data = b"".join(source.read(number) for number in range(len(done.segments)))
+    assert read_back(data, done.segments).findings == ()
+    assert (done.duration_seconds, hashlib.sha256(data).hexdigest()) == (6.0, done.sha256)
+    assert recover_sealed(path, KEY).segments == done.segments
+    forget(path.parent)
+
+
+def test_on_a_disk_that_is_almost_full_pictures_take_less_room_in_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Take(tmp_path / "r.mp4")
+    for number in range(90):
+        if number == 20:
+            monkeypatch.setattr("media.disk.LOW", (2**62, 2**62))
+        take.recorder.show(noise(number), number * SECOND // 15 + 1, present=True)
+        take.recorder.drain()
+    done = take.stop(6)
+    assert [SMALLER in message for message, _ in take.troubles] == [True]
+    sizes = [item.size for item in done.segments[1:-1]]
+    assert [item.start_seconds for item in done.segments[1:-1]] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert min(sizes[:2]) > 2 * max(sizes[2:]), "from the next second on"
+    stderr = subprocess.run(["ffmpeg", "-v", "warning", "-i", str(done.path), "-f", "null", "-"], capture_output=True)
+    assert stderr.stderr == b"", "one track has one set of parameters"
+    assert read_back(done.path, done.segments).findings == ()
+
+
+def noise(number: int) -> Picture:
+    """What no encoder makes small by itself."""
+    return from_rgb(np.random.default_rng(number).integers(0, 255, (240, 320, 3)).astype(np.uint8))

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from media.compositor import Page, TileState, TileView
+from media.core.devices import Kind
 from media.core.layout import Layout, Shape, Tile, stage_layout
 from media.core.mixing import BLOCK, Samples, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND, Timeline
 from media.core.voicebuffer import VoiceBuffer
+from media.core.wallclock import CallClock
 from media.errors import Unavailable
 from media.pictures import from_rgb, to_rgb
 from media.ports import AGENT, Picture
@@ -154,6 +156,43 @@ def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
     script = replace(SCRIPT, cast=(_cast(),))
     desk.tick(1, time.monotonic_ns())
     assert [(picture.width, picture.height) for picture in sent] == [(640, 360)]
+
+
+def test_what_the_agent_had_and_has_no_more_is_said_in_the_tile_and_a_gap_of_the_recording(tmp_path: Path) -> None:
+    agent, customer, gone = LatestPicture(), _cast(joined=True), set[Kind]()
+    assert isinstance(customer.slot, LatestPicture)
+    recorder = Recorder(
+        tmp_path / "r.mp4",
+        Timeline(datetime.now(UTC), 0),
+        (1280, 720),
+        15,
+        lambda link: None,
+        lambda words, fatal: None,
+    )
+    script = replace(SCRIPT, cast=(customer,), unplugged=lambda: frozenset(gone), recorder=recorder)
+    desk = PictureDesk((1280, 720), lambda: script, agent, LatestPicture(), lambda picture: None, Speaking())
+    said = []
+    for number in range(60):
+        lacking: list[set[Kind]] = [set(), {Kind.CAMERA}, {Kind.MICROPHONE}, set()]
+        gone.clear()
+        gone.update(lacking[number // 15])
+        agent.put(_picture(time.monotonic_ns()))
+        customer.slot.put(_picture(time.monotonic_ns()))
+        desk.tick(number, number * SECOND // 15 + 1)
+        recorder.drain()
+        view = desk._agent_view(script, time.monotonic_ns())
+        said.append((view.state.words[0], view.marks))
+    assert said[::15] == [("", ()), ("摄像头已断开", ()), ("", ("麦克风已断开",)), ("", ())]
+    assert recorder.stop(4 * SECOND).gaps == ((1.0, 3.0),)
+
+
+def test_the_burned_in_time_is_the_calls_and_somebody_who_sets_the_machines_clock_is_seen() -> None:
+    clock = CallClock(datetime(2026, 11, 27, 1, 0, tzinfo=UTC), time.monotonic_ns() - 90 * SECOND)
+    header = PictureDesk._header(replace(SCRIPT, clock=clock, notice="电脑时钟被拨快 1 小时"))
+    assert header.clock in ("2026-11-27 09:01:30", "2026-11-27 09:01:31")
+    assert header.aside == "电脑时钟被拨快 1 小时"
+    alone = replace(SCRIPT, clock=clock, notice="电脑时钟被拨快 1 小时", aside="x")
+    assert PictureDesk._header(alone).aside == "单独谈话"
 
 
 def test_in_a_crowd_who_speaks_is_large_and_who_is_held_never() -> None:

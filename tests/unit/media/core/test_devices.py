@@ -70,7 +70,7 @@ def test_what_the_agent_is_told() -> None:
     lost = words(kind, HEADSET, None, wanted, gone=True)
     assert lost == "麦克风“USB 耳麦”断开了，没有别的麦克风可用，对方现在听不到您。请检查连线，插回后会自动接上"
     assert "您现在听不到客户" in words(Kind.LOUDSPEAKER, SPEAKER, None, "", gone=True)
-    assert "演示画面" in words(Kind.CAMERA, Device(Kind.CAMERA, "c", "摄像头一"), None, "", gone=True)
+    assert "摄像头已断开" in words(Kind.CAMERA, Device(Kind.CAMERA, "c", "摄像头一"), None, "", gone=True)
 
 
 def test_what_the_agent_did_themselves_is_not_told() -> None:

@@ -1,6 +1,7 @@
 """All devices of a call together: found, watched and replaced by themselves."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -124,11 +125,13 @@ def test_without_any_camera_the_stand_in_is_shown_and_said(desk: Desk, calls: li
     call = _call(calls, desk, DeviceChoice())
     call.wait_for_width(320)
     desk.cameras = []
-    now = call.wait_for("摄像头“侧面摄像头”断开了，没有别的摄像头可用，客户现在看到的是演示画面")
+    now = call.wait_for("摄像头“侧面摄像头”断开了，没有别的摄像头可用，画面里写明“摄像头已断开”，录像照常")
     call.wait_for_width(640)
     assert now.camera in (WORDS, "侧面摄像头")
+    assert call.devices.unplugged == {Kind.CAMERA}
     desk.cameras = [SIDE]
     call.wait_for("已接上摄像头“侧面摄像头”")
+    assert call.devices.unplugged == set()
 
 
 class _Unreadable(list[Device]):
@@ -174,5 +177,18 @@ def test_without_devices_only_what_stands_in(desk: Desk) -> None:
     devices = SeatDevices(EngineOptions(use_devices=False), slot, lambda now, words: told.append(words), desk.watch())
     assert devices.in_use().camera == WORDS
     assert devices.in_use().present == ()
+    assert devices.unplugged == set(), "what stands in was never plugged in"
     devices.close()
     assert slot.latest() is None
+
+
+def test_devices_that_cannot_be_looked_at_leave_nothing_open(desk: Desk) -> None:
+    desk.cameras = _Unreadable([SIDE])
+    before = set(threading.enumerate())
+    with pytest.raises(OSError, match="does not answer"):
+        SeatDevices(EngineOptions(), LatestPicture(), lambda now, words: None, _Watch(desk))
+    desk.cameras = [FRONT]
+    slot = LatestPicture()
+    devices = SeatDevices(EngineOptions(), slot, lambda now, words: None, _Watch(desk))
+    devices.close()
+    assert {thread.name for thread in set(threading.enumerate()) - before} == set()

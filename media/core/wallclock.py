@@ -1,0 +1,55 @@
+"""The call's clock: the service's time when the call began, carried on by the monotonic clock.
+
+What somebody does to this machine's clock in the middle of a call moves nothing in a recording; it is noticed and told.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from media.core.timeline import SECOND
+
+JUMP = 2.0
+"""Seconds by which a clock is wrong all at once; time servers set it right by less, or little by little."""
+
+
+@dataclass(frozen=True)
+class Jump:
+    """The machine's clock was set by ``seconds``, ahead where positive, noticed at the call's own time ``at``."""
+
+    seconds: float
+    at: datetime
+
+    @property
+    def words(self) -> str:
+        """What it is, in Chinese."""
+        return f"电脑时钟被拨{'快' if self.seconds > 0 else '慢'} {lasting(abs(self.seconds))}"
+
+
+@dataclass
+class CallClock:
+    """``began`` (aware UTC, the service's clock) was at ``zero_ns`` on the monotonic clock, ``offset_seconds`` ahead of
+    the machine's."""
+
+    began: datetime
+    zero_ns: int
+    offset_seconds: float = 0.0
+    _ahead: float = field(default=0.0, init=False)
+
+    def now(self, now_ns: int) -> datetime:
+        """The service's clock at a monotonic moment."""
+        return self.began + timedelta(seconds=(now_ns - self.zero_ns) / SECOND)
+
+    def look(self, machine: datetime, now_ns: int) -> Jump | None:
+        """Holds the machine's clock (aware) against the call's; a jump is told once."""
+        now = self.now(now_ns)
+        ahead = (machine - now).total_seconds() + self.offset_seconds
+        moved, self._ahead = ahead - self._ahead, ahead
+        return Jump(moved, now) if abs(moved) >= JUMP else None
+
+
+def lasting(seconds: float) -> str:
+    """A stretch of time for people."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = ((hours, "小时"), (minutes, "分钟"), (rest, "秒"))
+    return " ".join(f"{count} {word}" for count, word in parts if count) or "0 秒"

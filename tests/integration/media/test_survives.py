@@ -1,0 +1,265 @@
+"""What a recording survives, case by case: what happens to it, how much of it may be lost, and what is said of it.
+
+After each the file plays in a browser to its end and in FFmpeg without a word, its chain verifies, and its time is the
+call's. The service's and the line's part is in ``tests/integration/desktop/test_delivery.py``.
+"""
+
+import base64
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desktop.bench.recording import killed
+from desktop.bench.recording.footage import stage
+from desktop.bench.recording.takes import KEY
+from desktop.source import Source
+from media import ports
+from media.core.devices import Device, DeviceChoice, Kind, Processing
+from media.devices import seat as seats
+from media.devices.watch import Watch
+from media.engine import MediaEngine
+from media.process.client import ProcessEngine
+from media.readback import read_back
+from media.recovery import Recording, recover_sealed
+from media.waiting import forget
+from tests.integration.media.phone import Phone
+from tests.integration.media.pulse import Room, room
+from tests.integration.media.seat import Seat
+from tests.unit.media.sample import Take
+
+__all__ = ["room"]
+FAST = """async source => {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.src = source;
+  video.playbackRate = 4;
+  await new Promise((done, fail) => {
+    video.addEventListener('ended', done, {once: true});
+    video.addEventListener('error', () => fail(new Error(video.error.message)), {once: true});
+    video.play().catch(fail);
+  });
+  return [video.duration, video.currentTime, video.webkitAudioDecodedByteCount];
+}"""
+NOWHERE = ("-f", "null", "-")
+FRONT = Device(Kind.CAMERA, "lavfi:front", "正面摄像头", "lavfi:testsrc=size=640x480:rate=15")
+
+
+@dataclass(frozen=True)
+class Left:
+    """What there is of a recording afterwards. ``shown``: seconds of picture that were given to it; ``told``: to the
+    agent, while it went on."""
+
+    path: Path
+    shown: float
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """What a case may use."""
+
+    folder: Path
+    small_disk: Path
+    room: Callable[[], Room]
+    patch: pytest.MonkeyPatch
+
+
+# --- what happens -----------------------------------------------------------------------------------------------------
+
+
+def killed_recorder(world: World) -> Left:
+    footage = stage(world.folder, 3.0, killed.SIZE, people=1)
+    path = world.folder / "recording.mp4"
+    lost = killed.our_loss(footage, path, 4.0)
+    return Left(path, recover_sealed(path, KEY).duration_seconds + lost.seconds)
+
+
+def full_disk(world: World) -> Left:
+    """For good: what comes after lies in memory."""
+    path = world.small_disk / "recording.mp4"
+    take = Take(path, KEY)
+    take.run(0, 2)
+    with (world.small_disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    take.run(2, 6)
+    take.stop(6)
+    return Left(path, 6.0, tuple(message for message, _ in take.troubles))
+
+
+def power_cut(world: World) -> Left:
+    """Of what was written after the last second nothing is on disk, and of the list not even its last line."""
+    path = world.folder / "recording.mp4"
+    take = Take(path, KEY)
+    take.run(0, 4.6)
+    take.recorder.drain()
+    cut = world.folder / "after" / path.name
+    shutil.copytree(world.folder, cut.parent)
+    lines = cut.with_suffix(".segments.jsonl")
+    lines.write_bytes(lines.read_bytes()[:-30])
+    take.stop(4.6)
+    # the key binds a recording to the folder it was made in
+    moved = world.folder.with_name("before")
+    world.folder.rename(moved)
+    (moved / "after").rename(world.folder)
+    return Left(path, 4.6)
+
+
+def clock_set(hours: int) -> Callable[[World], Left]:
+    """The machine's clock in the middle of a recording."""
+
+    def happens(world: World) -> Left:
+        moved = [timedelta(0)]
+        seat = Seat(engine=MediaEngine(ports.EngineOptions(use_devices=False), machine=lambda: _now(moved[0])))
+
+        def turn() -> None:
+            moved[0] = timedelta(hours=hours)
+            seat.wait(ports.Failed, where=lambda event: event.what == "clock")
+
+        return recorded(seat, world.folder / "recording.mp4", turn)
+
+    return happens
+
+
+def _now(moved: timedelta) -> datetime:
+    return datetime.now(UTC) + moved
+
+
+def camera_pulled_out(world: World) -> Left:
+    plugged = [FRONT]
+    world.patch.setattr(seats, "LOOK_EVERY", 0.2)
+    world.patch.setattr(seats, "Watch", lambda: Watch(lambda: repr(plugged), lambda: tuple(plugged), world.folder))
+    seat = Seat(ports.EngineOptions())
+
+    def pull() -> None:
+        plugged.clear()
+        told(seat, "摄像头“正面摄像头”断开了")
+        second(seat)
+        plugged.append(replace(FRONT, address=FRONT.address + ":duration=600"))
+        told(seat, "已接上摄像头“正面摄像头”")
+
+    return recorded(seat, world.folder / "recording.mp4", pull)
+
+
+def microphone_pulled_out(world: World) -> Left:
+    """With the media process and its sound process as at a seat."""
+    desk = world.room()
+    desk.plug_microphone("only-mic", "话筒")
+    options = ports.EngineOptions(devices=DeviceChoice(microphone="pulse:only-mic", processing=Processing.OFF))
+    seat = Seat(engine=ProcessEngine(options, world.folder / "media"))
+
+    def pull() -> None:
+        desk.unplug("only-mic")
+        told(seat, "麦克风“话筒”断开了")
+        second(seat)
+        desk.plug_microphone("only-mic", "话筒")
+        told(seat, "已接上麦克风“话筒”")
+
+    return recorded(seat, world.folder / "recording.mp4", pull)
+
+
+def recorded(seat: Seat, path: Path, happens: Callable[[], None]) -> Left:
+    """A recording with something in its middle, ended as it should be."""
+    try:
+        seat.open()
+        seat.post(ports.StartRecording("c1", path, KEY))
+        began = seat.wait(ports.RecordingBegan)
+        since = time.monotonic()
+        second(seat)
+        happens()
+        second(seat)
+        seat.post(ports.StopRecording("c1"))
+        ended = seat.wait(ports.RecordingEnded, 30)
+        assert ended.duration_seconds <= time.monotonic() - since + 1, "file time is the monotonic clock's"
+        assert (ended.ended_at - began.started_at).total_seconds() == pytest.approx(ended.duration_seconds, abs=0.01)
+        fatal = [event for event in seat.all(ports.Failed) if event.fatal]
+        assert fatal == []
+        said = [event.message for event in seat.events if isinstance(event, ports.Failed | ports.DevicesChanged)]
+    finally:
+        seat.close()
+    return Left(path, ended.duration_seconds, tuple(said))
+
+
+def second(seat: Seat) -> None:
+    """A further fragment is on disk."""
+    last = seat.all(ports.SegmentClosed)[-1:]
+    seat.wait(ports.SegmentClosed, 30, where=lambda event: event.index > (last[0].index if last else 1))
+
+
+def told(seat: Seat, words: str) -> None:
+    seat.wait(ports.DevicesChanged, 30, where=lambda event: words in event.message)
+
+
+# --- what must be so afterwards ---------------------------------------------------------------------------------------
+
+CASES: dict[str, tuple[Callable[[World], Left], str]] = {
+    "kill -9 of who records": (killed_recorder, ""),
+    "power cut": (power_cut, ""),
+    "full disk at the seat": (full_disk, "本机磁盘已满"),
+    "clock set an hour ahead": (clock_set(1), "电脑时钟被拨快"),
+    "clock set an hour back": (clock_set(-1), "电脑时钟被拨慢"),
+    "camera pulled out": (camera_pulled_out, "已接上摄像头“正面摄像头”"),
+    "microphone pulled out": (microphone_pulled_out, "已接上麦克风“话筒”"),
+}
+"""What happens, and what the agent is told of it: who is killed says nothing."""
+
+
+@pytest.fixture
+def world(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    small, folder = tmp_path / "small", tmp_path / "call_1.x"
+    for made in (small, folder):
+        made.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", small]).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield World(folder, small, lambda: request.getfixturevalue("room"), monkeypatch)
+    subprocess.run(["umount", "-l", small], check=True)
+    forget(small)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("case", CASES)
+def test_a_recording_survives(case: str, world: World, phone: Phone) -> None:
+    happens, words = CASES[case]
+    left = happens(world)
+    found = recover_sealed(left.path, KEY)
+    assert left.shown - found.duration_seconds < 1.0, "one fragment at most"
+    assert [message for message in left.told if words in message] or not words, left.told
+    data = whole(left.path, found)
+    assert read_back(data, found.segments).findings == (), "chain, pictures and sound"
+    film = world.folder / "film.mp4"
+    film.write_bytes(data)
+    foreign(film)
+    duration, ended, heard = phone.page.evaluate(FAST, "data:video/mp4;base64," + base64.b64encode(data).decode())
+    assert duration == pytest.approx(found.duration_seconds, abs=0.1)
+    assert ended == pytest.approx(duration, abs=0.1)
+    assert heard > 0
+
+
+def whole(path: Path, found: Recording) -> bytes:
+    """As it is delivered: from the disk, or from memory."""
+    source = Source(path, KEY)
+    assert tuple(source.links()) == found.segments
+    return b"".join(source.read(number) for number in range(len(found.segments)))
+
+
+def foreign(path: Path) -> None:
+    """Players that are not ours have nothing to say against it."""
+    film = str(path)
+    for command in (
+        ["ffprobe", "-v", "warning", "-show_streams", film],
+        ["ffmpeg", "-v", "warning", "-i", film, *NOWHERE],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), command
+    if shutil.which("mpv"):
+        command = ["mpv", "--no-config", "--vo=null", "--ao=null", "--untimed", "--msg-level=all=warn", film]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
