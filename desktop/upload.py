@@ -3,7 +3,7 @@ removed here; at its end finished and assembled, and the folder goes once the se
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import httpx
@@ -13,6 +13,7 @@ from desktop.carrying import Carrier
 from desktop.client import SLOW, Client
 from desktop.keys import Keys
 from desktop.model.state import Upload, UploadStage
+from desktop.retrying import Outage
 from desktop.source import Source
 from desktop.spool import Item, Spool, segment
 from media.core.chain import Link
@@ -21,11 +22,8 @@ from media.recovery import Recording
 from signing.wire.case import RecordingState, RecordingView
 from signing.wire.staff import RecordingFinished, RecordingOpened, RecordingStarted
 
-LONGEST_PAUSE = 30.0
 PACE = 0.5
 """Seconds between two looks at a recording that grows."""
-STALLED = 60.0
-"""Seconds without a way to the service after which the agent is told, in the middle of a call, once an outage."""
 TELLING = 6.0
 """Seconds for a recording's end to be told after the last was written: its check may take three more."""
 READING = httpx.Timeout(1800.0, connect=5.0)
@@ -37,18 +35,24 @@ FINAL = ("not_permitted", "not_found", "input", "input.chain", "version", "too_l
 
 class Uploader:
     """Delivers any number of items at once, one request at a time; one that fails lets the others pass. ``report`` and
-    ``warn`` are called on the loop."""
+    ``warn`` are called on the loop; ``now`` and ``sleep`` are the monotonic clock by which it is tried again."""
 
     def __init__(
-        self, client: Client, spool: Spool, report: Callable[[Upload], None], warn: Callable[[str], None]
+        self,
+        client: Client,
+        spool: Spool,
+        report: Callable[[Upload], None],
+        warn: Callable[[str], None],
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
         self._spool = spool
         self._report, self._warn = report, warn
         self.ending = False
         """No end is made up for a recording any more: the next run does that for what nobody tells."""
-        self._failing: dict[str, float] = {}
-        """Since when an item fails; minus one once that was told."""
+        self._now, self._sleep = now, sleep
+        self._outages: dict[str, Outage] = {}
         self.keys = Keys(client, spool, warn)
         self._carrier = Carrier(client)
         self._opening = asyncio.Lock()
@@ -84,18 +88,18 @@ class Uploader:
         finally:
             self._under_way.discard(item.item_id)
             self._sources.pop(item.item_id, None)
+            self._outages.pop(item.item_id, None)
             self._carrier.forget(self._spool.update(item).recording_id)
 
     async def _until_done(self, item: Item) -> None:
-        attempt = 0
         while True:
             try:
                 if await self._once(item):
                     self._say(item, UploadStage.DONE)
                     return
-                self._failing.pop(item.item_id, None)
+                self._outage(item).over()
                 self._say(item, UploadStage.CURRENT)
-                attempt, pause = 0, PACE
+                pause = PACE
             except BrokenRecording as error:
                 self._say(item, UploadStage.STUCK, message=str(error))
                 return
@@ -103,19 +107,23 @@ class Uploader:
                 if trouble.code in FINAL:
                     self._say(item, UploadStage.STUCK, message=trouble.text)
                     return
-                attempt, pause = self._failed(item, trouble.message, attempt)
+                pause = self._failed(item, trouble.message)
             except OSError as error:
-                attempt, pause = self._failed(item, f"本机文件读写不了：{explain(error)}", attempt)
-            await asyncio.sleep(pause)
+                pause = self._failed(item, f"本机文件读写不了：{explain(error)}")
+            await self._sleep(pause)
 
-    def _failed(self, item: Item, message: str, attempt: int) -> tuple[int, float]:
+    def _outage(self, item: Item) -> Outage:
+        return self._outages.setdefault(item.item_id, Outage())
+
+    def _failed(self, item: Item, message: str) -> float:
+        """→ seconds until it is tried again."""
         self._carrier.forget(self._spool.update(item).recording_id)
         self._say(item, UploadStage.RETRYING, message=message)
-        since = self._failing.setdefault(item.item_id, time.monotonic())
-        if 0 <= since < time.monotonic() - STALLED and self._spool.is_running(item):
-            self._failing[item.item_id] = -1.0
+        outage, now = self._outage(item), self._now()
+        pause = outage.failed(now)
+        if self._spool.is_running(item) and outage.tell(now):
             self._warn(f"录像暂时传不上去（{message}）：已加密存在本机，不影响录制，恢复后自动补传")
-        return attempt + 1, min(LONGEST_PAUSE, 2.0 ** min(attempt, 10) / 2)
+        return pause
 
     async def _once(self, item: Item) -> bool:
         """Brings what there is; True once it is all there and the recording at its end."""
@@ -144,8 +152,8 @@ class Uploader:
         if self.ending or self._spool.is_running(item):
             self._silent.pop(item.item_id, None)
             return False
-        since = self._silent.setdefault(item.item_id, time.monotonic())
-        return time.monotonic() - since >= TELLING
+        since = self._silent.setdefault(item.item_id, self._now())
+        return self._now() - since >= TELLING
 
     async def _source(self, item: Item) -> Source:
         """Plain where an older version wrote it."""

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from desktop import upload
+from desktop import retrying
 from desktop.client import Client
 from desktop.model.state import Upload, UploadStage
 from desktop.recovery import NO_KEY, recover_items
@@ -264,7 +264,7 @@ async def test_what_could_not_be_sent_for_long_is_sent_when_it_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first second to the last nobody answers; the spool holds everything, and nothing plain."""
-    monkeypatch.setattr(upload, "STALLED", 2.0)
+    monkeypatch.setattr(retrying, "STALLED", 2.0)
     async with seat_in_a_call(tmp_path) as seat:
         item = seat.begin()
         await seat.uploader.keys.keep(item)

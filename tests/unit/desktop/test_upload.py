@@ -3,9 +3,12 @@
 import asyncio
 import inspect
 import json
+import os
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +21,10 @@ from desktop.upload import Uploader, as_finished
 from media.checker import Checker
 from media.core.chain import Link
 from media.recovery import Recording
-from media.sealedstore import sealed_path
+from media.sealedstore import SealedStore, sealed_path
 from tests.unit.desktop.answers import Answer, Answers, answering, refused
 from tests.unit.desktop.test_spool import began
+from tests.unit.desktop.views import NOW
 from tests.unit.media.sample import record
 
 
@@ -178,3 +182,93 @@ async def test_while_the_window_ends_nobody_is_taken_for_crashed(
         delivering.cancel()
         with suppress(asyncio.CancelledError):
             await delivering
+
+
+# --- an hour without a line -------------------------------------------------------------------------------------------
+
+HOUR = 3600
+ROOM = 60_000
+"""Kilobytes that this program may grow by while it delivers 72 MB."""
+
+
+class Turned:
+    """A monotonic clock that goes by as fast as it is waited for."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.mark.timeout(240)
+async def test_an_hour_of_fragments_is_brought_after_an_hour_in_which_nothing_could_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, so_far, told, warned = Turned(), list[Link](), list[Upload](), list[str]()
+    spool = Spool(tmp_path / "spool")
+    item, links, store = an_hour(spool, monkeypatch)
+
+    def answer(method: str, path: str) -> Answer:
+        if clock.now < HOUR:
+            return refused(503, "outside.down")
+        last = path.rpartition("/")[2]
+        if method == "PUT":
+            assert int(last) == len(so_far), "in order, and each once"
+            so_far.append(links[int(last)])
+            return held(so_far[-1])
+        if last == "segments":
+            return held(so_far[-1]) if so_far else (200, {"next_index": 0})
+        return (200, None) if last == "finish" else (200, view_of(item))
+
+    async with answering(answer) as service:
+        client = Client(service.url)
+        uploader = Uploader(client, spool, told.append, warned.append, lambda: clock.now, clock.sleep)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        delivering = asyncio.create_task(uploader.deliver(item))
+        async with asyncio.timeout(200):
+            while len(so_far) < len(links):  # noqa: ASYNC110 - told by a call
+                await asyncio.sleep(0.02)
+            tries = sum(path.endswith("/segments") for _, path in service.asked)
+            store.close()
+            spool.update(item, finished=as_finished(ended(spool, item, links)))
+            await delivering
+        await client.close()
+    assert told[-1].stage is UploadStage.DONE, told[-1]
+    assert [link.chain for link in so_far] == [link.chain for link in links], "all acknowledged, in one chain"
+    assert 100 < tries < 150, "while it could not be, some hundred attempts"
+    assert len(warned) == 1
+    assert "已加密存在本机" in warned[0]
+    assert not any(spool.folder.iterdir())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < ROOM
+
+
+def an_hour(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> tuple[Item, list[Link], SealedStore]:
+    """3,600 fragments of a recording that still runs, laid in the spool by the recorder's own store."""
+    made = spool.create("", "c1", "2026-1")
+    key = spool.key(made)
+    assert key is not None
+    store, data = SealedStore(spool.video(made), key), os.urandom(20_000)
+    with monkeypatch.context() as fast:
+        fast.setattr(os, "fsync", lambda descriptor: None)
+        for number in range(HOUR + 1):
+            store.append(number.to_bytes(4) + data, float(number))
+    item = spool.update(made, opened=started(began(spool.video(made)), ("", "")), recording_id="rec1")
+    return item, list(store.links), store
+
+
+def ended(spool: Spool, item: Item, links: list[Link]) -> Recording:
+    end = NOW + timedelta(seconds=HOUR)
+    size = links[-1].offset + links[-1].size
+    return Recording(spool.video(item), NOW, end, float(HOUR), size, None, tuple(links), ())
+
+
+def view_of(item: Item) -> dict[str, object]:
+    return {
+        "recording_id": "rec1",
+        "call_id": "c1",
+        "state": "verified",
+        "started_at": NOW.isoformat(),
+        "sha256": "0" * 64,
+    }
