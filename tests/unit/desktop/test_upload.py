@@ -228,8 +228,9 @@ async def test_an_hour_of_fragments_is_brought_after_an_hour_in_which_nothing_co
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         delivering = asyncio.create_task(uploader.deliver(item))
         async with asyncio.timeout(200):
-            while len(so_far) < len(links):  # noqa: ASYNC110 - told by a call
+            while len(so_far) < len(links):
                 await asyncio.sleep(0.02)
+                service.bodies.clear()  # the stand-in keeps them all
             tries = sum(path.endswith("/segments") for _, path in service.asked)
             store.close()
             spool.update(item, finished=as_finished(ended(spool, item, links)))

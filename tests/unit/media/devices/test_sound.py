@@ -34,10 +34,12 @@ def sound() -> Iterator[Callable[[], Sound]]:
         one.close()
 
 
-def talk(sound: Sound, steps: int = 30) -> int:
-    """Plays and hears for a while; how many blocks came from the process."""
+def talk(sound: Sound, steps: int = 500) -> int:
+    """Plays and hears until some blocks came from the process, at most so many steps; how many came."""
     came = 0
     for _ in range(steps):
+        if came > 10:
+            break
         block = sound.take()
         assert block.shape == (BLOCK,)
         sound.play(silence())
