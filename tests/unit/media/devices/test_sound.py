@@ -34,11 +34,11 @@ def sound() -> Iterator[Callable[[], Sound]]:
         one.close()
 
 
-def talk(sound: Sound, steps: int = 500) -> int:
-    """Plays and hears until some blocks came from the process, at most so many steps; how many came."""
+def talk(sound: Sound, steps: int = 0) -> int:
+    """Plays and hears for so many steps, or until some blocks came from the process; how many came."""
     came = 0
-    for _ in range(steps):
-        if came > 10:
+    for _ in range(steps or 500):
+        if came > 10 and not steps:
             break
         block = sound.take()
         assert block.shape == (BLOCK,)
