@@ -53,6 +53,7 @@ from desktop.engines import Engines
 from desktop.spool import Spool
 from desktop.widgets import theme
 from desktop.window import MainWindow
+from media.devices import oneself
 from media.ports import Engine, EngineOptions
 from media.process.launch import FLAG
 from signing.commandline.parser import Parser
@@ -176,6 +177,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from media.process.__main__ import main as serve
 
         return serve(given[1:])
+    if given[:1] == [oneself.FLAG]:
+        return oneself.play(given[1:])
     arguments = parser().parse_args(given)
     if not has_display():
         print(NO_DISPLAY, file=sys.stderr)

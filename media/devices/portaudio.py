@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from media.core.devices import Device, Kind
+from media.devices.oneself import LIST, command
 from media.errors import Unavailable
 
 HOSTS = {"win32": "Windows WASAPI", "darwin": "Core Audio"}
@@ -77,10 +78,9 @@ def number_of(device: Device) -> int:
 
 def fresh() -> list[Device]:
     """As a new PortAudio sees them; none where there is no PortAudio. Takes a quarter of a second."""
-    command = [sys.executable, "-m", "media.devices.portaudio"]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=False,
+            command(LIST), stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=False,
             creationflags=NO_WINDOW,
         )  # fmt: skip
         rows = json.loads(done.stdout or b"[]")

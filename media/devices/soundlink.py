@@ -3,13 +3,13 @@
 import contextlib
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from typing import BinaryIO
 
 from media.core.mixing import BLOCK, Samples
 from media.core.voicebuffer import VoiceBuffer
+from media.devices.oneself import SOUND, command
 from media.devices.portaudio import NO_WINDOW
 from media.devices.soundwire import News, Order, read_message, write_block
 from media.errors import Unavailable
@@ -36,7 +36,7 @@ class SoundLink:
         self.ended = threading.Event()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "media.devices.soundprocess", order.text()],
+                command(SOUND, order.text()),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 creationflags=NO_WINDOW,
             )  # fmt: skip

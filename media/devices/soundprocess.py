@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, TypeVar
 
 from media.core.devices import Device, Kind
@@ -94,9 +94,9 @@ def run(order: Order, given: BinaryIO, told: BinaryIO) -> None:
         write_sound(told, loop.step(far, time.monotonic()))
 
 
-def main() -> int:
-    """Exit status 0; the engine's end is ours."""
-    order = Order.read(sys.argv[1])
+def main(arguments: Sequence[str]) -> int:
+    """Exit status 0; the engine's end is ours. ``arguments``: the order."""
+    order = Order.read(arguments[0])
     point_pulse(order)
     told = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not be taken for sound
@@ -106,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
