@@ -30,7 +30,8 @@ SHORTER = "录像文件比分段清单短：写好的内容后来丢了。请保
 
 @dataclass(frozen=True)
 class Recording:
-    """A finished recording. ``gaps``: seconds in which the customer's picture was missing."""
+    """A finished recording. ``gaps``: seconds in which a customer's picture, or the agent's own camera or
+    microphone, was missing."""
 
     path: Path
     started_at: datetime

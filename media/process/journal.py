@@ -13,6 +13,8 @@ from media import ports
 MOST_SEGMENTS = 1000
 """Of the present recording, beside its header; older ones stand in the list beside the file."""
 MOST_UNHEARD = 64
+GONE = ("disconnected", "failed", "closed")
+"""States of a connection (RTCPeerConnectionState) in which nobody is at its other end."""
 
 _DONE_AT_ONCE = (
     ports.OpenCall, ports.CloseCall, ports.StartRecording, ports.StopRecording, ports.TakeSnapshot, ports.RemoveParty,
@@ -74,6 +76,12 @@ class Journal:
             self._grow(event)
         else:
             self._turn(event)
+
+    @property
+    def somebody(self) -> bool:
+        """Whether anybody is in the call or on the way into it."""
+        lines = [event for event in self._events.values() if isinstance(event, ports.PeerChanged)]
+        return any(line.state not in GONE for line in lines)
 
     def _turn(self, event: ports.Event) -> None:
         match event:

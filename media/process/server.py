@@ -26,6 +26,8 @@ IDLE_SECONDS = 10.0
 """Without a window and without a call there is nothing to wait for."""
 LOG_SECONDS = 10.0
 """Between two looks at how long the log is: a call may last for hours, and so may what goes wrong in it."""
+EMPTY_SECONDS = 60.0
+"""Without a window, in a call in which nobody is left: long enough for a new window, and no camera on for longer."""
 DOORS = 8
 """Connections that are being looked at."""
 
@@ -92,7 +94,9 @@ class Server:
     def _patience(self) -> float:
         if not self._met:
             return IDLE_SECONDS
-        return self._job.linger if self._journal.call_id else min(IDLE_SECONDS, self._job.linger)
+        if not self._journal.call_id:
+            return min(IDLE_SECONDS, self._job.linger)
+        return self._job.linger if self._journal.somebody else min(EMPTY_SECONDS, self._job.linger)
 
     def _beat(self) -> None:
         self._answered = True

@@ -166,3 +166,23 @@ def test_another_call_begins_with_nothing_of_the_one_before() -> None:
 def test_the_newest_check_of_the_recording_is_told_after_it() -> None:
     checks = [ports.RecordingChecked("c1", PATH, index, float(index), 0, ()) for index in (1, 2)]
     assert open_call(BEGAN, *checks).standing()[-2:] == (BEGAN, checks[1])
+
+
+def test_it_knows_whether_anybody_is_in_the_call() -> None:
+    journal = open_call()
+    assert not journal.somebody
+    for number, (party, state, somebody) in enumerate(
+        [
+            ("p1", "connecting", True),
+            ("p2", "connected", True),
+            ("p1", "closed", True),
+            ("p2", "disconnected", False),
+            ("p2", "connected", True),
+            ("p2", "failed", False),
+        ]
+    ):
+        journal.event(100 + number, ports.PeerChanged("c1", party, state))
+        assert journal.somebody is somebody, (party, state)
+    journal.event(200, ports.PeerChanged("c1", "p3", "connected"))
+    journal.command(ports.RemoveParty("c1", "p3"))
+    assert not journal.somebody
