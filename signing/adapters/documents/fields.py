@@ -67,7 +67,7 @@ def _all(kind: FieldType, names: str) -> dict[str, FieldType]:
 
 FIELDS: Mapping[str, FieldType] = {
     # The paper and the institution.
-    **_all(FieldType.TEXT, "case_no contract_no lookup_code product institution institution_address helpline"),
+    **_all(FieldType.TEXT, "case_no contract_no lookup_code product dealing institution institution_address helpline"),
     **_all(FieldType.TEXT, "representative credit_code loan_no guarantee_no pledge_no mortgage_no loan_title"),
     **_all(FieldType.DATE, "sign_date"),
     # The one a paper is addressed to.
@@ -93,11 +93,16 @@ FIELDS: Mapping[str, FieldType] = {
     # A power of attorney; a stand-alone authorisation.
     **_all(FieldType.TEXT, "matter scope delegation inquiry_purpose"),
     **_all(FieldType.DATE, "valid_from valid_until inquiry_until"),
+    # What single products ask for beside the terms.
+    **_all(FieldType.TEXT, "business business_code industry mode partner renewed_no register_nos"),
+    **_all(FieldType.TEXT, "certificate_no certificate_issuer bridged_lender bridged_no bridged_account"),
+    **_all(FieldType.DATE, "certificate_until bridged_due"),
+    **_all(FieldType.COUNT, "revolving_months"),
+    **_all(FieldType.MONEY, "bridged_amount"),
     # A crop insurance.
-    **_all(FieldType.TEXT, "cover_insurer cover_insured cover_account cover_crop cover_place cover_deductible"),
-    **_all(FieldType.TEXT, "cover_history"),
-    **_all(FieldType.MONEY, "cover_sum cover_per_mu cover_premium cover_subsidy cover_own_premium"),
-    **_all(FieldType.NUMBER, "cover_area"),
+    **_all(FieldType.TEXT, "cover_insurer crop crop_place"),
+    **_all(FieldType.MONEY, "cover_sum cover_per_mu premium"),
+    **_all(FieldType.NUMBER, "area_mu"),
     **_all(FieldType.DATE, "cover_from cover_until"),
 }
 """Every field the engine can fill, by name."""

@@ -80,6 +80,7 @@ def contract_values(
         "lookup_code": lookup_code(case.case_id, number),
         "lookup_text": lookup_code(case.case_id, number),
         "product": case.product_title,
+        "dealing": _dealing(case),
         "sign_date": chinese_date(start),
     }
     values |= _institution(institution) | people_values(case) | party_values(case, signers[0])
@@ -98,6 +99,14 @@ def contract_values(
     values |= particular_values(case, start)
     lots = [collateral_values(item) for item in case.collateral]
     return Values(schedule, values, facts_of(case, signers, papers), lots)
+
+
+def _dealing(case: Case) -> str:
+    """What the paper is about, in one line."""
+    if case.terms is None:
+        return case.product_title
+    digits, words = in_digits(case.terms.amount), in_words(case.terms.amount)
+    return f"{case.product_title}，金额¥{digits}元（人民币{words}）"
 
 
 def schedule_of(terms: Terms, start: date) -> Schedule:
