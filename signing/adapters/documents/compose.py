@@ -21,6 +21,8 @@ from signing.service.ports import Institution
 
 _SMALL, _SMALL_LEADING = 10.5, 16.5
 _ROW, _ROW_LEADING = 9.5, 13.5
+_ROWS_TOGETHER = 3
+"""As many rows of signatures stand on one page with the declaration above them."""
 _TABLE_START = 120.0
 """Heading, head of the table and a few rows: less than this is not begun at the foot of a page."""
 
@@ -112,7 +114,9 @@ def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
         last = list(_part(part, content, number, width))
     block = signature_block(content.parts[-1], content.signers, content.fields, content.values, width, recorder)
     # People sign beneath the declaration they sign, not on a page with its last line.
-    return [*flowables, KeepTogether([*last, *block[:1]]), *block[1:]]
+    if len(block) <= _ROWS_TOGETHER:
+        return [*flowables, KeepTogether([*last, *block])]
+    return [*flowables, KeepTogether([*last, *block[:-2]]), KeepTogether(block[-2:])]
 
 
 def _part(part: Part, content: Content, number: int, width: float) -> Iterator[Flowable]:

@@ -6,10 +6,11 @@ before it, a number with its unit, a date, a group of capital numerals, the numb
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰…—·～-,.;:!?)]}%")
 NOT_LAST = frozenset("（《〈「『【〔“‘([{￥¥")
+_CLOSING = frozenset("，。、；：？！）》〉」』】〕”’")
 
 _UNITS = (
     "%",
@@ -119,22 +120,29 @@ def _keep_company(lines: list[list[_Cluster]], measure: Measure, width: float) -
 
 
 def _ink(cluster: _Cluster, measure: Measure) -> float:
-    """Its width without the space that ends it, which may hang over the edge."""
-    last = cluster.runs[-1]
-    trimmed = last.text.rstrip(" ")
-    return cluster.width if trimmed == last.text else cluster.width - measure(last.text[len(trimmed) :], last.bold)
+    """Its width at the end of a line: without the space that ends it, its last mark's empty half over the edge."""
+    width = cluster.width
+    for run in reversed(cluster.runs):
+        trimmed = run.text.rstrip(" ")
+        width -= measure(run.text[len(trimmed) :], run.bold)
+        if trimmed:
+            return width - measure(trimmed[-1], run.bold) / 2 if trimmed[-1] in _CLOSING else width
+    return width
 
 
 def _line(clusters: list[_Cluster], measure: Measure, *, last: bool) -> Line:
     merged: list[Run] = []
     for run in (run for cluster in clusters for run in cluster.runs):
-        if merged and (merged[-1].bold, merged[-1].struck) == (run.bold, run.struck):
-            merged[-1] = Run(merged[-1].text + run.text, run.bold, run.struck)
+        before = merged[-1] if merged else None
+        if before and (before.bold, before.struck) == (run.bold, run.struck):
+            merged[-1] = replace(run, text=before.text + run.text)
         else:
             merged.append(run)
     width = sum(cluster.width for cluster in clusters[:-1]) + (_ink(clusters[-1], measure) if clusters else 0.0)
-    if merged:
-        merged[-1] = Run(merged[-1].text.rstrip(" "), merged[-1].bold, merged[-1].struck)
+    while merged and merged[-1].text.endswith(" "):
+        ending = merged.pop()
+        if text := ending.text.rstrip(" "):
+            merged.append(replace(ending, text=text))
     return Line(tuple(merged), width, last, any(cluster.torn for cluster in clusters))
 
 
@@ -144,7 +152,7 @@ def _without_leading_space(cluster: _Cluster, measure: Measure) -> _Cluster:
     if trimmed == first.text:
         return cluster
     lost = measure(first.text, first.bold) - measure(trimmed, first.bold)
-    return _Cluster((Run(trimmed, first.bold, first.struck), *cluster.runs[1:]), cluster.width - lost, cluster.torn)
+    return replace(cluster, runs=(replace(first, text=trimmed), *cluster.runs[1:]), width=cluster.width - lost)
 
 
 def _clusters(runs: Iterable[Run], measure: Measure) -> Iterator[_Cluster]:

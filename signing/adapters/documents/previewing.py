@@ -12,6 +12,9 @@ from signing.adapters.documents.samples import Sample
 from signing.adapters.documents.template import Template
 from signing.domain.errors import InputError
 
+_PATIENCE = 30
+"""Seconds until the desktop has taken the file."""
+
 
 def preview(kind: str, folder: Path | None) -> int:
     """Opens the fullest sample of a template, or writes every one to ``folder``. 1 where it cannot be drawn."""
@@ -62,11 +65,11 @@ def _write(template: Template, folder: Path) -> int:
 
 
 def _open(path: Path) -> bool:
-    """Whether a program was found for it; the program goes on by itself."""
+    """Whether a program was found for it; the program goes on by itself, as xdg-open does."""
     if sys.platform == "win32":
         os.startfile(path)  # noqa: S606 - a file of our own making, in the program that the person chose for it
         return True
     program = shutil.which("xdg-open")
     if program:
-        subprocess.Popen([program, str(path)], start_new_session=True, stdout=subprocess.DEVNULL)
+        subprocess.run([program, str(path)], check=False, stdout=subprocess.DEVNULL, timeout=_PATIENCE)
     return program is not None
