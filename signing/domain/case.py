@@ -71,6 +71,8 @@ class Document:
     signatures: tuple[SignatureMade, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
     """party_id → the name of their signature field."""
+    lookup_code: str = ""
+    """Printed on the paper, to find it again; empty in papers of before it was kept."""
 
     @property
     def frozen_sha256(self) -> str:

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     PHONE = "phone"
     NAME = "name"
     CASE_NO = "case_no"
+    PAPER = "paper"
+    """The look-up code printed on a paper."""
     AGENT = "agent"
     PRODUCT = "product"
     WORD = "word"
@@ -28,6 +30,7 @@ KIND_TITLES = {
     Kind.PHONE: "手机号",
     Kind.NAME: "姓名",
     Kind.CASE_NO: "业务编号",
+    Kind.PAPER: "查验码",
     Kind.AGENT: "坐席",
     Kind.PRODUCT: "产品",
     Kind.WORD: "姓名、坐席或产品",
@@ -60,6 +63,8 @@ class Search:
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 _CASE_NO = re.compile(r"[Pp][Qq][0-9]*")
+_PAPER = re.compile(r"(?:.*[?&]code=)?([2-9A-HJ-NP-Za-hj-np-z]{4}-[2-9A-HJ-NP-Za-hj-np-z]{4})")
+"""As it is printed, or as the symbol beside it reads."""
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?")
 _SPAN = re.compile(r"(.+?)(?:至|到|~|～|—)(.+)")
 
@@ -80,6 +85,8 @@ def _term(part: str) -> Term:
     for pattern, kind in ((_ID_NUMBER, Kind.ID_NUMBER), (_PHONE, Kind.PHONE), (_CASE_NO, Kind.CASE_NO)):
         if pattern.fullmatch(part):
             return Term(kind, part.upper())
+    if found := _PAPER.fullmatch(part):
+        return Term(Kind.PAPER, found[1].upper())
     return Term(Kind.WORD, part)
 
 

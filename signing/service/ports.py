@@ -85,6 +85,7 @@ class Frozen:
     pdf: bytes
     pages: int
     fields: Mapping[str, str]
+    lookup_code: str = ""
 
 
 class Documents(Protocol):

@@ -1,6 +1,7 @@
 """Cases by who and what is in them, newest first and page by page, without opening one that is not shown.
 
-``party_index`` holds keyed digests of identity number, phone and name; ``case_agent`` who has talked. Each alternative
+``party_index`` holds keyed digests of identity number, phone and name, and of each paper's look-up code with the
+document in the place of the party; ``case_agent`` who has talked. Each alternative
 of a search's first word walks an index that already has the order of the list; whatever else must hold is looked up.
 """
 
@@ -34,7 +35,7 @@ from signing.domain.party import Party
 from signing.domain.searching import Kind, Term, days_of_number
 from signing.service.case_list import CaseQuery, ListPlace
 
-_HASHED = (Kind.ID_NUMBER, Kind.PHONE, Kind.NAME)
+_HASHED = (Kind.ID_NUMBER, Kind.PHONE, Kind.NAME, Kind.PAPER)
 _NUMBERED = 2000
 """So many case numbers with the same beginning are looked at, the highest first."""
 
@@ -43,12 +44,17 @@ _NUMBERED = 2000
 
 
 def keep_index(connection: Connection, keys: CaseKeys, case: Case) -> None:
-    """Brings the index rows of a case to what its parties are now, with those who were parties before."""
+    """Brings the index rows of a case to what its parties and papers are now, with those of before."""
     columns = (party_index.c.party_id, party_index.c.kind, party_index.c.key_hash)
     rows = connection.execute(select(*columns).where(party_index.c.case_id == case.case_id))
     there = {(row.party_id, row.kind, row.key_hash) for row in rows}
     wanted = {
         (party.party_id, kind.value, digest) for party in case.everybody for kind, digest in _digests(keys, party)
+    }
+    wanted |= {
+        (paper.document_id, Kind.PAPER.value, digest_of(keys, Kind.PAPER, paper.lookup_code))
+        for paper in (*case.documents, *case.superseded)
+        if paper.lookup_code
     }
     for party_id, kind, _ in there - wanted:
         here = (party_index.c.case_id == case.case_id, party_index.c.party_id == party_id, party_index.c.kind == kind)

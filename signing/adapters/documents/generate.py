@@ -126,8 +126,8 @@ def frozen(template: Template, signers: tuple[Party, ...], terms: Values, instit
         pages = _build(content, 0).pages
         drawn = _build(content, pages)
     assert pages == drawn.pages
-    title = fill(template.title, content.values)
-    return Frozen(template.template_id, title, template.version, drawn.pdf, pages, content.fields)
+    title, code = fill(template.title, content.values), content.values["lookup_code"]
+    return Frozen(template.template_id, title, template.version, drawn.pdf, pages, content.fields, code)
 
 
 def draft(template: Template, signers: tuple[Party, ...], terms: Values, institution: Institution) -> Drawn:

@@ -150,6 +150,7 @@ def _document(case: Case, frozen: Frozen, services: Services) -> Document:
         tuple(frozen.fields),
         (digest,),
         fields=dict(frozen.fields),
+        lookup_code=frozen.lookup_code,
     )
 
 

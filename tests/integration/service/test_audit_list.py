@@ -32,6 +32,21 @@ async def test_a_case_is_found_by_all_that_is_known_of_it(app: App) -> None:
         assert found(text) == [], text
 
 
+async def test_a_paper_is_found_by_the_code_printed_on_it(app: App) -> None:
+    agent = await log_in(app)
+    case, _ = await open_case(app, agent)
+    await open_case(app, agent)
+    auditor = await log_in(app, "lin", "demo-audit-2026")
+    codes = [document.lookup_code for document in case.documents]
+    assert len(set(codes)) == len(codes)
+    for code in codes:
+        for typed in (code, code.lower(), f"https://sign.example.cn/check?code={code}"):
+            page = app.queries.audit_list(auditor, typed)
+            assert [row.case.case_no for row in page.rows] == [case.case_no], typed
+    assert page.searched == "查验码"
+    assert app.queries.audit_list(auditor, "2222-2222").rows == []
+
+
 async def test_pages_follow_one_another(app: App) -> None:
     agent = await log_in(app)
     numbers = [(await open_case(app, agent))[0].case_no for _ in range(5)]
