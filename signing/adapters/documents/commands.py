@@ -22,7 +22,7 @@ class TemplatesCommand:
     def configure(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
         check = actions.add_parser("check", help="检查全部模板和产品；有误为 1，并逐条指出")
-        check.add_argument("--out", type=Path, metavar="目录", help="把填好样本内容的 PDF 写到这里，供审阅")
+        check.add_argument("--out", type=Path, metavar="目录", help="把每种文书填好样本内容的 PDF 写到这里，供审阅")
         preview = actions.add_parser("preview", help="用样本内容排出一种文书并打开")
         preview.add_argument("kind", metavar="模板", help="模板名称，即 pdf_templates 下的目录名")
         preview.add_argument("--out", type=Path, metavar="目录", help="不打开，把每种情形的 PDF 写到这里")
@@ -45,23 +45,8 @@ class TemplatesCommand:
             return 1
         print(f"✓ {len(templates.kinds())} 种文书、{len(catalogue.products())} 个产品，全部无误")
         if arguments.out:
-            _write_specimens(arguments.out)
+            previewing.write_all(arguments.out)
         return 0
-
-
-def _write_specimens(folder: Path) -> None:
-    """Of each product whose papers say anything that those of the ones before it do not."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn: set[checking.Drawn] = set()
-    for product in catalogue.products().values():
-        wanted = checking.drawings(product, checking.specimen_case(product))
-        if wanted <= drawn:
-            continue
-        drawn |= wanted
-        for frozen in checking.specimens(product):
-            path = folder / f"{product.product_id}-{frozen.kind}.pdf"
-            path.write_bytes(frozen.pdf)
-            print(f"  {path}（{frozen.pages} 页）")
 
 
 class ProductsCommand:

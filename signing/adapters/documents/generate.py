@@ -77,8 +77,11 @@ class PaperDocuments:
         if self._check_address:
             code = terms.values["lookup_code"]
             terms = replace(terms, values={**terms.values, "lookup_text": f"{self._check_address}?code={code}"})
-        lines = [line for line in spoken(script, case, institution, at) if line.is_for(signers[0].party_id)]
-        return frozen(templates.load(kind), signers, replace(terms, lines=lines), institution)
+        template = templates.load(kind)
+        if any(part.type == "interview" for part in template.parts):
+            lines = [line for line in spoken(script, case, institution, at) if line.is_for(signers[0].party_id)]
+            terms = replace(terms, lines=lines)
+        return frozen(template, signers, terms, institution)
 
     def script(self, case: Case, institution: Institution) -> tuple[ScriptLine, ...]:
         """The product's lines with this contract's numbers, as of the day its papers were made."""

@@ -33,6 +33,15 @@ def preview(kind: str, folder: Path | None) -> int:
     return 0
 
 
+def write_all(folder: Path) -> None:
+    """The fullest sample of every template."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for template in map(templates.load, templates.kinds()):
+        path = folder / f"{template.template_id}.pdf"
+        path.write_bytes(drawn(template, _fullest(template)))
+        print(f"  {path}")
+
+
 def listing() -> int:
     """One line a template. 1 where one of them cannot be read."""
     for kind in templates.kinds():
