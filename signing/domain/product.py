@@ -69,6 +69,8 @@ class Condition:
     """One of them signs the paper at hand."""
     subjects: tuple[Subject, ...] = ()
     """One of them is mortgaged or pledged."""
+    lent: bool | None = None
+    """Whether money is lent at all."""
     papers: tuple[str, ...] = ()
     """One of them is drawn up for the case; only for what is within a paper, since it does not choose papers."""
     modes: tuple[Mode, ...] = ()
@@ -87,6 +89,7 @@ class Condition:
             and self.shares in (None, facts.shares)
             and (not self.signers or bool(set(self.signers) & set(facts.signers)))
             and (not self.subjects or bool(set(self.subjects) & facts.subjects))
+            and self.lent in (None, facts.amount is not None)
             and (not self.papers or bool(set(self.papers) & facts.papers))
             and (not self.modes or facts.mode in self.modes)
             and self.first_time in (None, facts.first_time)

@@ -84,7 +84,7 @@ FIELDS: Mapping[str, FieldType] = {
     **_all(FieldType.RATE, "rate monthly_rate penalty_rate misuse_rate ratio"),
     **_all(FieldType.COUNT, "term_months line_months due_day instalments year_days"),
     **_all(FieldType.DATE, "start_date end_date first_due line_until"),
-    **_all(FieldType.TEXT, "method repayment_speech purpose account"),
+    **_all(FieldType.TEXT, "method repayment_speech interest_rule purpose account"),
     # What is mortgaged or pledged: the whole, and each lot.
     **_all(FieldType.MONEY, "collateral_value item_value sum_insured"),
     **_all(FieldType.TEXT, "collateral_names item_name item_quantity item_marks item_condition item_place"),
@@ -97,12 +97,11 @@ FIELDS: Mapping[str, FieldType] = {
     **_all(FieldType.TEXT, "business business_code industry mode partner renewed_no register_nos"),
     **_all(FieldType.TEXT, "certificate_no certificate_issuer bridged_lender bridged_no bridged_account"),
     **_all(FieldType.DATE, "certificate_until bridged_due"),
-    **_all(FieldType.COUNT, "revolving_months"),
     **_all(FieldType.MONEY, "bridged_amount"),
     # A crop insurance.
-    **_all(FieldType.TEXT, "cover_insurer crop crop_place"),
-    **_all(FieldType.MONEY, "cover_sum cover_per_mu premium"),
-    **_all(FieldType.NUMBER, "area_mu"),
+    **_all(FieldType.TEXT, "cover_insurer cover_crop cover_place"),
+    **_all(FieldType.MONEY, "cover_sum cover_per_mu cover_premium"),
+    **_all(FieldType.NUMBER, "cover_area"),
     **_all(FieldType.DATE, "cover_from cover_until"),
 }
 """Every field the engine can fill, by name."""

@@ -49,7 +49,7 @@ def _bridged(bridged: BridgedLoan) -> dict[str, str]:
     return {
         "bridged_lender": bridged.lender,
         "bridged_no": bridged.contract_no,
-        "bridged_amount": in_digits(bridged.outstanding),
+        **_money("bridged_amount", bridged.outstanding),
         "bridged_account": grouped(bridged.account),
         "bridged_due": chinese_date(bridged.due),
     }

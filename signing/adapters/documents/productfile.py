@@ -59,6 +59,7 @@ class ConditionTable(_Table):
     signers: tuple[Role, ...] = ()
     subjects: tuple[Subject, ...] = ()
     papers: tuple[Name, ...] = ()
+    lent: bool | None = None
     modes: tuple[Mode, ...] = ()
     first_time: bool | None = None
     renewal: bool | None = None

@@ -12,6 +12,18 @@ from signing.adapters.documents.generate import spoken
 from signing.adapters.documents.template import Template
 from signing.adapters.documents.values import MAXIMUM, SINGLE, Values, contract_values
 from signing.domain.case import Case, RepaymentMethod, Terms
+from signing.domain.particulars import (
+    MODE_TITLES,
+    BridgedLoan,
+    Business,
+    Cooperation,
+    CreditInquiry,
+    CropCover,
+    FiscalCertificate,
+    Industry,
+    Particulars,
+    Renewal,
+)
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import ALWAYS, Condition, ScriptTemplate
 from signing.domain.security import SUBJECT_TITLES, SUBJECTS_OF, Collateral, Insurance, Mandate, SecurityKind, Subject
@@ -80,6 +92,9 @@ def _titled(condition: Condition) -> str:
     words = [SUBJECT_TITLES[subject] for subject in condition.subjects[:1]]
     words += [ROLE_TITLES[role] for role in (*condition.roles, *condition.signers[:1])]
     words += [*condition.products[:1], *condition.papers[:1], *(kind.value for kind in condition.securities)]
+    words += [MODE_TITLES[mode] for mode in condition.modes[:1]] + ["续贷"] * bool(condition.renewal)
+    if condition.lent is not None:
+        words.append("借款" if condition.lent else "不借款")
     if condition.shares is not None:
         words.append("按份额" if condition.shares else "不分份额")
     return "、".join(words) or "其他条件"
@@ -107,10 +122,11 @@ def sample_case(template: Template, condition: Condition, *, many: bool) -> Case
         branch_id="sample",
         product_id=condition.products[0] if condition.products else "sample",
         product_title="样本贷款",
-        terms=_terms(many=many),
+        terms=None if condition.lent is False else _terms(many=many),
         opened_at=AT,
         opened_by="",
         parties=_parties(template, condition, kinds, many=many),
+        particulars=_particulars(condition),
         mandate=Mandate("样本事项", "样本权限", AT.date(), AT.date(), may_delegate=many),
     )
     lots = [lot for kind in kinds for lot in _lots(kind, condition, many=many)]
@@ -135,6 +151,30 @@ def _terms(*, many: bool) -> Terms:
         repayment_method=RepaymentMethod.EQUAL_INSTALMENT if many else RepaymentMethod.INTEREST_FIRST,
         purpose="购买茶苗、有机肥料，修缮茶园道路、水渠和晾青、做青、烘焙设备" if many else "购买茶苗",
         account="6217000000000000000",
+    )
+
+
+def _particulars(condition: Condition) -> Particulars:
+    """Everything that any product asks for; a renewal and a mode only where the condition is about them."""
+    return Particulars(
+        business=Business("样本家庭农场", "91350000MA00000000"),
+        industry=Industry.FARMING,
+        first_time=bool(condition.first_time),
+        renewal=Renewal("2025-00001-JK") if condition.renewal else None,
+        cooperation=Cooperation(condition.modes[0], "样本融资担保有限责任公司") if condition.modes else None,
+        certificate=FiscalCertificate("样财证2026001", "样本县财政局", AT.date(), date(2026, 12, 31)),
+        bridged=BridgedLoan("样本银行", "2025-00009-JK", "6217000000000000001", Decimal(180_000), date(2026, 2, 28)),
+        cover=CropCover(
+            "样本财产保险股份有限公司样本分公司",
+            "水稻",
+            "样本乡样本村第三村民小组",
+            Decimal("12.5"),
+            Decimal("12500.00"),
+            Decimal("375.00"),
+            date(2026, 3, 1),
+            date(2026, 10, 31),
+        ),
+        inquiry=CreditInquiry("审核授权人的授信申请", date(2026, 12, 31)),
     )
 
 

@@ -16,6 +16,7 @@ from signing.adapters.documents.wording import (
     repayment_speech,
     short_amount,
 )
+from signing.domain import interest
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, ScriptLine, Terms
 from signing.domain.money import in_digits, in_words, to_fen, words_agree
@@ -132,6 +133,7 @@ def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
         "line_months": str(terms.term_months),
         "line_until": chinese_date(add_months(start, terms.term_months)),
         "year_days": str(terms.interest.day_count),
+        "interest_rule": interest.in_words(terms.interest),
         "due_day": str(start.day),
         "method": METHOD_TITLES[terms.repayment_method],
         "instalments": str(len(schedule.instalments)),

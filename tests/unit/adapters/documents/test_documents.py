@@ -74,7 +74,7 @@ def test_the_stated_convention_gives_the_interest_of_the_schedule(frozen: list[F
     """A monthly rate rounded to four places would give 577.44, which the schedule contradicts."""
     text = re.sub(r"\s", "", _text(frozen[-1], tmp_path))
     assert "月利率为年利率的十二分之一，约0.3208%" in text
-    assert "利息＝本金×月数×年利率÷12" in text
+    assert "利息＝本金×月数×月利率，月利率＝年利率÷12" in text
     assert "计算过程中不对利率作舍入" in text
     assert "577.50" in text
 
