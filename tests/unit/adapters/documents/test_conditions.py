@@ -132,7 +132,7 @@ def test_each_lot_is_listed_with_its_own_marks(tmp_path: Path) -> None:
     two = replace(case, collateral=(lot, replace(lot, name="母牛", marks="耳标 B1 至 B9")))
     contract = next(one for one in drawn(two) if one.kind == "mortgage_contract")
     text = words(contract, tmp_path)
-    for wanted in ("抵押财产清单（一）", "抵押财产清单（二）", "样本0001至样本0009", "耳标B1至B9", "第一受益人"):
+    for wanted in ("抵押财产清单（一）", "抵押财产清单（二）", "耳标SH0001至SH0024", "耳标B1至B9", "第一受益人"):
         assert wanted in text
 
 
