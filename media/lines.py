@@ -16,6 +16,7 @@ from media.hearing import Hearing
 from media.lettering import APART_WORDS, hold_picture
 from media.line import Line
 from media.peer import Peer
+from media.rtc.broadcast import Broadcast
 from media.rtc.relays import Relays
 from media.rtc.tasks import end
 from media.slots import LatestPicture
@@ -49,6 +50,7 @@ class Lines:
         self._lines: dict[str, Line] = {}
         self._hold, self._apart = hold_picture(*SENT), hold_picture(*SENT, APART_WORDS)
         self._aside: str | None = None
+        self._broadcast = Broadcast()
         self._quality = self._loop.create_task(self._report_quality())
 
     async def close(self) -> None:
@@ -88,6 +90,7 @@ class Lines:
             lambda state: self._on_state(line, peer, state),
             lambda seconds: self._on_first(line, peer, seconds),
             lambda message: self._on_message(line, peer, message),
+            self._broadcast,
         )
         return peer
 

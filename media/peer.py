@@ -20,6 +20,7 @@ from media.errors import Unavailable
 from media.hearing import Hearing
 from media.pictures import from_frame
 from media.ports import IceServer
+from media.rtc.broadcast import Broadcast
 from media.rtc.channel import Channel
 from media.rtc.connection import Connection
 from media.rtc.names import CONNECT
@@ -67,7 +68,8 @@ class Peer:
     """One connection with one customer. Create it on the loop; ``close`` it and await that.
 
     ``on_state(state)`` gets RTCPeerConnectionState words; ``on_first(seconds)`` the time from offer to first picture;
-    ``on_message(message)`` what the phone says over the channel, which ``send`` answers.
+    ``on_message(message)`` what the phone says over the channel, which ``send`` answers;
+    ``broadcast`` encodes once for all peers that have the same one.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Peer:
         on_state: Callable[[str], None],
         on_first: Callable[[float], None],
         on_message: Callable[[Message], None] = lambda message: None,
+        broadcast: Broadcast | None = None,
     ) -> None:
         self.slot = slot
         self.voice = voice
@@ -101,7 +104,7 @@ class Peer:
         servers = [RTCIceServer(list(s.urls), s.username, s.credential) for s in ice_servers]
         # an empty list, never None: None means a public STUN server
         configuration = RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-        self._pc = Connection(configuration, Incoming(self._show, voice))
+        self._pc = Connection(configuration, Incoming(self._show, voice), broadcast)
         self._pc.on("connectionstatechange", self._on_connection)
         self._channel = Channel(self._pc, on_message)
 

@@ -1,41 +1,45 @@
 """What goes out over a connection; each holds at most what is needed now and drops the oldest."""
 
 import asyncio
-import time
+from collections.abc import Callable
 from fractions import Fraction
 
 from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
 from media.core.mixing import BLOCK, RATE, Samples
-from media.pictures import to_frame
 from media.ports import Picture
-
-VIDEO_CLOCK = 90_000
 
 
 class StageTrack(MediaStreamTrack):
-    """The composed stage on its way to a customer; holds the newest picture only."""
+    """The composed stage on its way to a customer; holds the newest picture only.
+
+    Pictures are pushed on, not fetched: customers who share an encoding must get them at the same time.
+    """
 
     kind = "video"
 
     def __init__(self) -> None:
         super().__init__()
-        self._newest: asyncio.Queue[Picture] = asyncio.Queue(1)
-        self._zero_ns = time.monotonic_ns()
+        self._newest: Picture | None = None
+        self._take: Callable[[Picture], None] | None = None
 
     def push(self, picture: Picture) -> None:
-        """To be called on the loop."""
-        if self._newest.full():
-            self._newest.get_nowait()
-        self._newest.put_nowait(picture)
+        """To be called on the loop; for all who are to see the same object in one step of it."""
+        self._newest = picture
+        if self._take is not None:
+            self._take(picture)
+
+    def feed(self, take: Callable[[Picture], None] | None) -> None:
+        """Where pictures go from here on, the newest one at once; None: nowhere."""
+        self._take = take
+        if take is not None and self._newest is not None:
+            take(self._newest)
 
     async def recv(self) -> VideoFrame:
-        picture = await self._newest.get()
-        frame = to_frame(picture)
-        frame.pts = max(0, picture.captured_ns - self._zero_ns) * VIDEO_CLOCK // 1_000_000_000
-        frame.time_base = Fraction(1, VIDEO_CLOCK)
-        return frame
+        """Ends at once, since nothing is to be fetched here."""
+        raise MediaStreamError
 
 
 class VoiceTrack(MediaStreamTrack):

@@ -25,6 +25,7 @@ from media.lab.scene import RATE as PICTURES
 from media.peer import Peer
 from media.pictures import copied, to_frame
 from media.ports import Picture
+from media.rtc.broadcast import Broadcast
 from media.slots import LatestPicture
 from media.stage import Pacer
 from media.tracks import VoiceTrack
@@ -123,10 +124,11 @@ class _Seat(Protocol):
 
 class _Ours:
     def __init__(self) -> None:
+        self._broadcast = Broadcast()
         self._peers: list[Peer] = []
 
     async def answer(self, sdp: str) -> str:
-        peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None)
+        peer = Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None, broadcast=self._broadcast)
         self._peers.append(peer)
         return (await peer.answer(sdp)).sdp
 
@@ -139,7 +141,7 @@ class _Ours:
             peer.heard.push(number, said(number * BLOCK, BLOCK))
 
     def encodings(self) -> int:
-        return len(self._peers)
+        return len(self._broadcast.presses)
 
     async def close(self) -> None:
         await asyncio.gather(*(peer.close() for peer in self._peers))

@@ -7,6 +7,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from media.rtc import names
+from media.rtc.broadcast import Broadcast
 from media.rtc.checking import Checks
 from media.rtc.handshake import Handshake
 from media.rtc.limits import Limits
@@ -30,11 +31,15 @@ def _sends_last(codec: RTCRtpCodecParameters) -> int:
 
 
 class Connection(RTCPeerConnection):
-    """``incoming`` says where pictures and voice go. Tracks that come in are announced but carry nothing."""
+    """``incoming`` says where pictures and voice go. Tracks that come in are announced but carry nothing.
 
-    def __init__(self, configuration: RTCConfiguration, incoming: Incoming) -> None:
+    ``broadcast``: of those who get the same pictures; without one they are encoded for this connection alone.
+    """
+
+    def __init__(self, configuration: RTCConfiguration, incoming: Incoming, broadcast: Broadcast | None = None) -> None:
         super().__init__(configuration)
         self._incoming = incoming
+        self._broadcast = broadcast or Broadcast()
         self.outgoing = Outgoing()
         self._limits: Limits | None = None
         self._handshakes: dict[RTCDtlsTransport, Handshake] = {}
@@ -67,7 +72,7 @@ class Connection(RTCPeerConnection):
             names.bound_gathering(names.ice(own.transport.transport), GATHER_SECONDS)
             Checks(own.transport.transport)
             self._handshakes[own.transport] = Handshake(own.transport)
-        names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing))
+        names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing, self._broadcast))
         receiver = Receiver(transceiver.kind, transceiver.receiver.transport, self._incoming)
         names.set_receiver(transceiver, receiver)
         return transceiver

@@ -36,11 +36,14 @@ from av.packet import Packet
 
 from media.core.resend import Resending
 from media.core.sendqueue import Kind
+from media.ports import Picture
 from media.rtc import names
+from media.rtc.broadcast import Broadcast
 from media.rtc.outgoing import Outbound, Outgoing
 from media.rtc.showing import Showing
 from media.rtc.speaking import Speaking
 from media.rtc.tasks import end
+from media.tracks import StageTrack
 
 log = logging.getLogger(__name__)
 
@@ -128,11 +131,14 @@ class Stream:
 
 
 class Sender(RTCRtpSender):
-    """Takes aiortc's place in a transceiver."""
+    """Takes aiortc's place in a transceiver. Pictures come from a ``StageTrack`` and are encoded by ``broadcast``."""
 
-    def __init__(self, what: MediaStreamTrack | str, transport: RTCDtlsTransport, outgoing: Outgoing) -> None:
+    def __init__(
+        self, what: MediaStreamTrack | str, transport: RTCDtlsTransport, outgoing: Outgoing, broadcast: Broadcast
+    ) -> None:
         super().__init__(what, transport)
         self.outgoing = outgoing
+        self._broadcast = broadcast
         self.stream: Stream | None = None
         self.showing: Showing | None = None
         self.failed = 0
@@ -148,27 +154,37 @@ class Sender(RTCRtpSender):
         self.stream = Stream(self, parameters, parameters.codecs[0])
         self.transport._register_rtp_sender(self, parameters)
         self.outgoing.attach(self.transport)
-        work = [self._run_media(self._source(self.stream, parameters)), self._run_reports(self.stream)]
+        work = [self._run_reports(self.stream)]
+        if self.kind == "audio":
+            work.append(self._run_voice(self._speaking(self.stream, parameters)))
         self._tasks = [asyncio.get_running_loop().create_task(each) for each in work]
+        if isinstance(self.track, StageTrack):
+            self.showing = Showing(self.outgoing, self.stream, self._broadcast)
+            self.track.feed(self._show)
 
-    def _source(self, stream: Stream, parameters: RTCRtpSendParameters) -> "Showing | Speaking":
-        if self.kind == "video":
-            self.showing = Showing(self.outgoing, stream)
-            return self.showing
+    def _speaking(self, stream: Stream, parameters: RTCRtpSendParameters) -> Speaking:
         redundant = next((each.payloadType for each in parameters.codecs if each.name.lower() == RED), None)
         return Speaking(self.outgoing, stream, redundant)
+
+    def _show(self, picture: Picture) -> None:
+        if self.showing is not None and names.may_send(self):
+            self.showing.show(picture)
 
     async def stop(self) -> None:
         """Ends for good."""
         if not self._tasks:
             return
         self.transport._unregister_rtp_sender(self)
+        if isinstance(self.track, StageTrack):
+            self.track.feed(None)
+        if self.showing is not None:
+            await self.showing.close()
         await end(*self._tasks)
         await self._send_reports([RtcpByePacket(sources=[self._ssrc])])
         if self.track is not None:
             self.track.stop()
 
-    async def _run_media(self, source: "Showing | Speaking") -> None:
+    async def _run_voice(self, source: Speaking) -> None:
         with suppress(MediaStreamError, ConnectionError):
             while True:
                 track = self.track
@@ -179,10 +195,10 @@ class Sender(RTCRtpSender):
                 if names.may_send(self):  # what comes meanwhile is drained, or it would pile up
                     await self._take(source, frame)
 
-    async def _take(self, source: "Showing | Speaking", frame: Frame | Packet) -> None:  # type: ignore[type-arg]
+    async def _take(self, source: Speaking, frame: Frame | Packet) -> None:  # type: ignore[type-arg]
         try:
             await source.take(frame)
-        except Exception:  # one frame that cannot be encoded must not end a voice or a picture
+        except Exception:  # one frame that cannot be encoded must not end a voice
             self.failed += 1
             if self.failed == 1:
                 log.exception("a frame of %s was not encoded", self.kind)
@@ -212,7 +228,7 @@ class Sender(RTCRtpSender):
             for sequence in packet.lost:
                 self.stream.again(sequence & 0xFFFF)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in (RTCP_PSFB_FIR, RTCP_PSFB_PLI) and self.showing:
-            self.showing.gate.ask()
+            self.showing.ask()
 
     def _reported(self, stream: Stream, report: RtcpReceiverInfo) -> None:
         stream.known = True

@@ -1,93 +1,130 @@
-"""Pictures on their way out: as large and as fine as the rate allows, left out where the path is behind."""
+"""One connection's pictures on their way out: what it can take now, and what it is handed of an encoding."""
 
-import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from aiortc.mediastreams import VIDEO_TIME_BASE, convert_timebase
-from av import VideoFrame
-from av.frame import Frame
-from av.packet import Packet
-
 from media.core.budget import pictures, unasked, voice
+from media.core.edition import Standing
+from media.core.footing import Footing
 from media.core.ladder import RUNGS, Ladder
-from media.core.resend import KeyGate
 from media.core.sendqueue import Kind
-from media.rtc.encoders import Encoded, Pictures, pictures_for
+from media.core.sharing import Want
+from media.ports import Picture
+from media.rtc.encoders import Encoded
 from media.rtc.outgoing import Outgoing
 
 if TYPE_CHECKING:
+    from media.rtc.broadcast import Broadcast
     from media.rtc.sender import Stream
 
-BEHIND, HOPELESS = 0.2, 0.7
-"""Seconds that packets wait here: the next picture is left out; what waits is dropped for a new beginning."""
-
-
+HOPELESS = 0.7
+"""Seconds that packets wait here: what waits is dropped for a new beginning."""
 EASY = RUNGS[1].least - 1
 """A phone with too much to do gets the size that belongs to such a rate, half the width and the height."""
 
 
 class Showing:
-    """One track of pictures. ``gate`` takes requests for a key picture."""
+    """One track of pictures. ``asks``: it cannot go on without a key picture."""
 
-    def __init__(self, outgoing: Outgoing, stream: "Stream") -> None:
-        self.gate = KeyGate()
+    def __init__(self, outgoing: Outgoing, stream: "Stream", broadcast: "Broadcast") -> None:
+        self.asks = False
         self.left_out = 0
+        self.codec = stream.codec.name
+        self.footing = Footing()
+        self.newest = -1
+        """RTP time, before the stream's own offset, of the newest picture that was meant for it."""
         self._outgoing = outgoing
         self._stream = stream
+        self._broadcast = broadcast
         self._ladder: Ladder | None = None
-        self._encoder: Pictures = pictures_for(stream.codec.name)
-        self._begun = False
+        self._rate = self._settled = 0.0
+        self._easy = False
 
-    async def take(self, frame: Frame | Packet) -> None:  # type: ignore[type-arg]
-        """Encodes a picture off the loop and hands it to the pacer, unless there is no room for it."""
-        now = time.monotonic()
-        rate = self._climb(now)
-        if not isinstance(frame, VideoFrame) or self._ladder is None or not self._has_room(now):
-            self.left_out += 1
-            return
-        encoded = await self._encode(frame, self._ladder, rate, self.gate.due(now) or not self._begun)
-        if encoded.key:
-            self._begun = True
-            self._stream.resending.superseded()
-            self.gate.made(encoded.size, self._outgoing.rate.target, self._outgoing.trip, now)
-        self._put(encoded)
+    def show(self, picture: Picture) -> None:
+        """Hands a picture to whoever encodes it for all who get the same one."""
+        self._broadcast.show(self, picture)
 
-    async def _encode(self, frame: VideoFrame, ladder: Ladder, rate: float, key: bool) -> Encoded:
-        at = convert_timebase(frame.pts or 0, frame.time_base or VIDEO_TIME_BASE, VIDEO_TIME_BASE)
-        frame.pts, frame.time_base = at, VIDEO_TIME_BASE
-        self._stream.moment(at)
-        size = RUNGS[ladder.rung].size(frame.width, frame.height)
-        self._outgoing.picture = size if ladder.live else None
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self._encoder.encode, frame, size, rate, key)
+    def ask(self) -> None:
+        """The other side cannot go on without a key picture."""
+        self.asks = True
 
-    def _put(self, encoded: Encoded) -> None:
-        payload_type = self._stream.codec.payloadType or 0
-        for place, payload in enumerate(encoded.payloads):
-            last = place == len(encoded.payloads) - 1
-            if not self._stream.put(Kind.PICTURE, payload_type, encoded.timestamp, payload, last):
-                self.gate.ask()
+    async def close(self) -> None:
+        """Gets no more pictures."""
+        await self._broadcast.leave(self)
 
-    def _climb(self, now: float) -> float:
-        """Brings the ladder up to date and returns the encoder's rate."""
+    # --- what it can take ---
+
+    def want(self, picture: Picture, now: float) -> Want:
+        """For sharing; brings the ladder up to date, once a picture."""
+        ladder = self._climb(now)
+        settled = min(self._settled, EASY) if self._easy else self._settled
+        rate = self.footing.rate(settled, now)
+        return Want(id(picture), self.codec, rate, self.footing.steady(now), ladder.live)
+
+    def _climb(self, now: float) -> Ladder:
         rate, redundant = self._outgoing.rate, self._outgoing.redundant
         loss = rate.losses.share()
         spoken = voice(rate.settled, loss, redundant)
         more = self._stream.unasked = unasked(rate.settled, spoken, rate.losses.belief.share)
-        settled = pictures(rate.settled, spoken, loss, more)
+        self._settled = pictures(rate.settled, spoken, loss, more)
+        self._easy = now < self._outgoing.easy_until
         if self._ladder is None:
-            self._ladder = Ladder(settled)
-        self._ladder.choose(rate.settled, min(settled, EASY) if now < self._outgoing.easy_until else settled, now)
+            self._ladder = Ladder(self._settled)
+        self._ladder.choose(rate.settled, min(self._settled, EASY) if self._easy else self._settled, now)
         if not self._ladder.live:
             self._outgoing.picture = None
-        return pictures(rate.target, voice(rate.target, loss, redundant), loss, more)
+        self._rate = pictures(rate.target, voice(rate.target, loss, redundant), loss, more)
+        return self._ladder
 
-    def _has_room(self, now: float) -> bool:
+    def standing(self, at: int, on: bool, leaving: bool, now: float) -> Standing:
+        """At the moment of the picture of RTP time ``at``; where all is hopelessly behind what waits is dropped."""
+        assert self._ladder is not None, "a picture is wanted before it is encoded"
         backlog = self._outgoing.queue.backlog()
         if backlog > HOPELESS and self._outgoing.queue.drop_pictures():
-            self.gate.ask()
-            return False
-        assert self._ladder is not None
-        wanted = self._ladder.live or self.gate.due(now) or not self._begun
-        return wanted and backlog < BEHIND
+            self.ask()
+        return Standing(
+            rate=self._rate,
+            settled=self._settled,
+            rung=self._ladder.rung,
+            live=self._ladder.live,
+            backlog=backlog,
+            on=on,
+            ready=at > self.newest,
+            asks=self.asks,
+            steady=self.footing.steady(now),
+            leaving=leaving,
+        )
+
+    @property
+    def target(self) -> float:
+        """Bits a second that the connection sends now, voice and all."""
+        return self._outgoing.rate.target
+
+    @property
+    def trip(self) -> float:
+        """Seconds there and back."""
+        return self._outgoing.trip
+
+    # --- what it gets ---
+
+    def meant(self, at: int, size: tuple[int, int]) -> None:
+        """A picture of RTP time ``at`` is being encoded for it."""
+        self.newest = at
+        self._stream.moment(at)
+        self._outgoing.picture = size if self._ladder is not None and self._ladder.live else None
+
+    def put(self, encoded: Encoded) -> None:
+        """To the pacer; the payloads are shared with others, the packets are its own."""
+        if encoded.key:
+            self._take_key(time.monotonic())
+        payload_type = self._stream.codec.payloadType or 0
+        for place, payload in enumerate(encoded.payloads):
+            last = place == len(encoded.payloads) - 1
+            if not self._stream.put(Kind.PICTURE, payload_type, encoded.timestamp, payload, last):
+                self.ask()
+
+    def _take_key(self, now: float) -> None:
+        self._stream.resending.superseded()
+        if self.asks:
+            self.footing.stumbled(now)
+        self.asks = False

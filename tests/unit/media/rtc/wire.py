@@ -19,6 +19,7 @@ from aiortc.rtp import AnyRtcpPacket, HeaderExtensionsMap, RtcpPacket, RtpPacket
 
 from media.core.mixing import BLOCK, Samples
 from media.ports import Picture
+from media.rtc.broadcast import Broadcast
 from media.rtc.offering import SEND_TIME, TRANSPORT_SEQUENCE
 from media.rtc.outgoing import Outgoing
 from media.rtc.sender import Sender
@@ -116,12 +117,16 @@ class Seat:
             self.said += 1
 
     def show(self, noise: int = 4) -> None:
+        self.stage.push(self.scene(noise))
+
+    def scene(self, noise: int = 4) -> Picture:
+        """The next one, not shown."""
         chance = np.random.default_rng(self.shown)
         self.shown += 1
         coarse = np.kron(np.random.default_rng(1).integers(40, 200, (18, 32)), np.ones((20, 20))).astype(np.int16)
         y = np.clip(np.roll(coarse, 3 * self.shown, axis=1) + chance.integers(-noise, noise + 1, (360, 640)), 16, 235)
         half = np.full((180, 320), 128, np.uint8)
-        self.stage.push(Picture(y.astype(np.uint8), half, half, time.monotonic_ns()))
+        return Picture(y.astype(np.uint8), half, half, time.monotonic_ns())
 
     async def until(self, count: int, payload_type: int) -> list[RtpPacket]:
         """Waits for so many packets."""
@@ -138,13 +143,15 @@ class Seat:
 
 
 @asynccontextmanager
-async def seat() -> AsyncIterator[Seat]:
-    wire, outgoing = Wire(), Outgoing()
+async def seat(broadcast: Broadcast | None = None, video: list[RTCRtpCodecParameters] = VIDEO) -> AsyncIterator[Seat]:
+    """``broadcast``: shared with other seats."""
+    wire, outgoing, broadcast = Wire(), Outgoing(), broadcast or Broadcast()
     heard, stage = VoiceTrack(), StageTrack()
     transport = cast(RTCDtlsTransport, wire)
-    made = Seat(wire, outgoing, Sender(heard, transport, outgoing), Sender(stage, transport, outgoing), heard, stage)
+    voice, pictures = (Sender(track, transport, outgoing, broadcast) for track in (heard, stage))
+    made = Seat(wire, outgoing, voice, pictures, heard, stage)
     await made.voice.send(parameters(SOUND, "0"))
-    await made.pictures.send(parameters(VIDEO, "1"))
+    await made.pictures.send(parameters(video, "1"))
     try:
         yield made
     finally:
