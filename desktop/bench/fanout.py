@@ -23,6 +23,11 @@ def rows(seconds: float = SECONDS, told: Callable[[str], None] = lambda words: N
         )
     except Unavailable as error:
         raise NotMeasured(str(error)) from error
+    return table(ours, stock, spoken)
+
+
+def table(ours: list[Load], stock: list[Load], spoken: list[Load]) -> list[Row]:
+    """Of one customer and of MANY each; ``spoken``: ours with a voice for each of them."""
     ratio = _ratio(ours)
     kept = min(each.pictures for each in ours) >= KEPT * RATE
     goal = f"分发：{MANY} 位客户的处理器用量 ÷ 1 位" + ("" if kept else "（画面不足，不可信）")
