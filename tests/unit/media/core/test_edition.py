@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.core.edition import BEHIND, CALM, HELD_BACK, LATE, Decision, Edition, Standing, shared_rate
@@ -194,6 +194,7 @@ standing = st.builds(
 crowd = st.dictionaries(st.sampled_from("abcdef"), standing, min_size=1)
 
 
+@settings(deadline=None)
 @given(st.lists(crowd, min_size=1, max_size=20))
 def test_nobody_gets_a_picture_that_they_could_not_decode(moments: list[dict[str, Standing]]) -> None:
     edition, had = Edition(), frozenset[str]()
@@ -209,6 +210,7 @@ def test_nobody_gets_a_picture_that_they_could_not_decode(moments: list[dict[str
             had = decision.takers
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 0.3), min_size=300, max_size=300), st.lists(st.booleans(), min_size=300, max_size=300))
 def test_key_pictures_are_apart_whoever_asks(backlogs: list[float], asks: list[bool]) -> None:
     edition, keys = begun(a=FINE), []

@@ -1,6 +1,6 @@
 """Who stumbles is by themselves for a while, and a rate counts once it has lasted."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.core.footing import CALM, CAREFUL, LONGEST, MANY, WITHIN, Footing
@@ -51,6 +51,7 @@ def test_falling_once_more_while_apart_begins_anew_without_doubling() -> None:
     assert footing.steady(1.5 * CALM)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 2), st.floats(1e4, 1e6)), min_size=1, max_size=60))
 def test_the_least_of_the_last_seconds(steps: list[tuple[float, float]]) -> None:
     footing, now, told = Footing(), 0.0, []

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.core.sharing import EACH, LOOK, MOST, Sharing, Want, best, cost, encodings
@@ -99,6 +99,7 @@ def check(groups: list[frozenset[str]], wanted: Wants) -> None:
     assert encodings(groups, wanted) <= max(MOST, len(kinds))
 
 
+@settings(deadline=None)
 @given(some)
 def test_whatever_is_wanted_is_divided_soundly(wanted: Wants) -> None:
     groups = list(best(wanted))
@@ -109,6 +110,7 @@ def test_whatever_is_wanted_is_divided_soundly(wanted: Wants) -> None:
     assert cost(groups, wanted) <= cost(list(kinds.values()), wanted) + 1e-9, "never worse than not to divide"
 
 
+@settings(deadline=None)
 @given(st.lists(some, max_size=12), st.floats(0.01, 3))
 def test_whatever_happens_everybody_is_in_one_group_of_their_kind(steps: list[Wants], apart: float) -> None:
     sharing: Sharing[str] = Sharing()
@@ -116,6 +118,7 @@ def test_whatever_happens_everybody_is_in_one_group_of_their_kind(steps: list[Wa
         check(list(sharing.choose(wanted, number * apart).values()), wanted)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(1e4, 1e6), st.booleans(), st.booleans()), min_size=1, max_size=40))
 def test_one_alone_keeps_one_encoding_whatever_becomes_of_it(steps: list[tuple[float, bool, bool]]) -> None:
     sharing: Sharing[str] = Sharing()
@@ -217,6 +220,7 @@ def test_two_that_part_and_meet_again_and_again_do_so_ever_more_rarely() -> None
     assert spans == sorted(spans)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(560, 800), min_size=2, max_size=8), st.randoms(use_true_random=False))
 def test_what_is_within_the_band_stays_together(rates: list[float], chance: object) -> None:
     sharing: Sharing[str] = Sharing()
