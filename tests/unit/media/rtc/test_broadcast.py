@@ -22,6 +22,7 @@ from media.core.sharing import MOST
 from media.ports import Picture
 from media.rtc.broadcast import GONE, Broadcast, Press
 from tests.unit.media.rtc.test_sender import is_key
+from tests.unit.media.rtc.virtual import virtual
 from tests.unit.media.rtc.wire import H264, Seat, seat
 
 Luma = npt.NDArray[np.uint8]
@@ -99,6 +100,7 @@ async def asked(made: Seat) -> None:
 # --- together ---
 
 
+@virtual
 async def test_alike_are_encoded_for_once() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, *[600e3] * 6) as made:
@@ -111,6 +113,7 @@ async def test_alike_are_encoded_for_once() -> None:
             assert alike(seen(each)[-1], last)
 
 
+@virtual
 async def test_payloads_are_shared_and_packets_are_not() -> None:
     async with seats(Broadcast(), 600e3, 600e3) as (a, b):
         await play([a, b], 10)
@@ -123,6 +126,7 @@ async def test_payloads_are_shared_and_packets_are_not() -> None:
         assert steps[0] == steps[1]
 
 
+@virtual
 async def test_each_codec_has_its_own() -> None:
     broadcast = Broadcast()
     async with seat(broadcast) as a, seat(broadcast, VP8) as b:
@@ -134,6 +138,7 @@ async def test_each_codec_has_its_own() -> None:
         assert alike(seen(b, "vp8")[-1], last)
 
 
+@virtual
 async def test_no_more_than_three_whatever_the_paths() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 780e3, 700e3, 350e3, 300e3, 150e3, 110e3) as made:
@@ -149,6 +154,7 @@ async def test_no_more_than_three_whatever_the_paths() -> None:
 # --- who comes and goes ---
 
 
+@virtual
 async def test_who_comes_later_gets_a_picture_at_once_and_nobody_is_disturbed() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3, 600e3) as made:
@@ -170,6 +176,7 @@ async def test_who_comes_later_gets_a_picture_at_once_and_nobody_is_disturbed() 
             assert alike(seen(late)[-1], last)
 
 
+@virtual
 async def test_the_newest_picture_waits_for_who_connects_between_two() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3) as (first,):
@@ -187,6 +194,7 @@ async def test_the_newest_picture_waits_for_who_connects_between_two() -> None:
             assert alike(seen(late)[-1], last)
 
 
+@virtual
 async def test_who_begins_carefully_is_not_shared_with_until_it_has_risen() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 700e3, 120e3) as (fast, slow):
@@ -203,6 +211,7 @@ async def test_who_begins_carefully_is_not_shared_with_until_it_has_risen() -> N
         assert alike(seen(fast)[-1], last)
 
 
+@virtual
 async def test_who_leaves_is_not_missed() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3) as (stays,):
@@ -216,6 +225,7 @@ async def test_who_leaves_is_not_missed() -> None:
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
+@virtual
 async def test_who_is_shown_nothing_any_more_takes_part_in_nothing() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3, 600e3) as (a, b):
@@ -227,6 +237,7 @@ async def test_who_is_shown_nothing_any_more_takes_part_in_nothing() -> None:
         assert press_of(broadcast, a).assigned == {a.pictures.showing}
 
 
+@virtual
 async def test_who_is_held_sees_the_still_picture_alone_and_comes_back() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3, 600e3) as made:
@@ -250,6 +261,7 @@ async def test_who_is_held_sees_the_still_picture_alone_and_comes_back() -> None
 # --- bad paths ---
 
 
+@virtual
 async def test_a_path_that_breaks_down_takes_nobody_with_it() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3, 600e3, 600e3, 600e3) as made:
@@ -266,6 +278,7 @@ async def test_a_path_that_breaks_down_takes_nobody_with_it() -> None:
         assert seen(made[3])[-1].shape < (360, 640), "and has smaller pictures"
 
 
+@virtual
 async def test_one_that_asks_all_the_time_is_soon_by_itself() -> None:
     broadcast = Broadcast()
     async with seats(broadcast, 600e3, 600e3, 600e3) as made:
@@ -282,6 +295,7 @@ async def test_one_that_asks_all_the_time_is_soon_by_itself() -> None:
         assert keys(made[2]) > MANY + 2
 
 
+@virtual
 async def test_many_requests_at_once_are_one_key_picture() -> None:
     async with seats(Broadcast(), *[600e3] * 5) as made:
         await play(made, 12)
@@ -292,6 +306,7 @@ async def test_many_requests_at_once_are_one_key_picture() -> None:
         assert [keys(each) for each in made] == [2] * 5
 
 
+@virtual
 async def test_a_picture_that_cannot_be_encoded_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async with seats(Broadcast(), 600e3, 600e3) as made:
         await play(made, 3)
@@ -307,6 +322,7 @@ async def test_a_picture_that_cannot_be_encoded_ends_nothing(caplog: pytest.LogC
             assert alike(seen(each)[-1], last)
 
 
+@virtual
 async def test_without_room_for_moving_pictures_the_others_have_them() -> None:
     async with seats(Broadcast(), 600e3, 600e3, 40e3) as made:
         await play(made, 60)

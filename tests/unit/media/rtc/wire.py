@@ -143,9 +143,11 @@ class Seat:
 
 
 @asynccontextmanager
-async def seat(broadcast: Broadcast | None = None, video: list[RTCRtpCodecParameters] = VIDEO) -> AsyncIterator[Seat]:
+async def seat(
+    broadcast: Broadcast | None = None, video: list[RTCRtpCodecParameters] = VIDEO, wire: Wire | None = None
+) -> AsyncIterator[Seat]:
     """``broadcast``: shared with other seats."""
-    wire, outgoing, broadcast = Wire(), Outgoing(), broadcast or Broadcast()
+    wire, outgoing, broadcast = wire or Wire(), Outgoing(), broadcast or Broadcast()
     heard, stage = VoiceTrack(), StageTrack()
     transport = cast(RTCDtlsTransport, wire)
     voice, pictures = (Sender(track, transport, outgoing, broadcast) for track in (heard, stage))
