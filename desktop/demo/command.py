@@ -50,7 +50,7 @@ class DemoCommand:
         if args.out is None:
             raise DemoError("无人值守需要 --out DIR 指明结果放在哪里")
         product = args.product or people.usual_product(args.parties)
-        parties = args.parties or people.least(product)
+        parties = people.least(product) if args.parties is None else args.parties
         people.demonstration_case(product, parties)  # says at once what cannot be
         for camera in args.camera:
             if not camera.is_file():
@@ -69,7 +69,7 @@ class DemoCommand:
         from desktop.demo import attended, people
 
         product = args.product or people.usual_product(args.parties)
-        parties = args.parties or people.least(product)
+        parties = people.least(product) if args.parties is None else args.parties
         if args.data is not None:
             return attended.run(args.data.resolve(), product, parties, args.port, args.lan)
         with tempfile.TemporaryDirectory(prefix="pingqian-demo-") as folder:

@@ -82,7 +82,10 @@ def test_a_card_holds_as_long_as_the_law_says_for_that_age(birth: tuple[int, int
     assert valid_until(birth, (2016, 8, 12)) == until
 
 
-@pytest.mark.parametrize("count", [8, 9])
-def test_more_than_a_call_can_hold_is_refused_with_what_can_be(count: int) -> None:
-    with pytest.raises(DemoError, match="可以有 3、4、5、6、7 位当事人，请改 --parties"):
+@pytest.mark.parametrize(
+    ("count", "possible"),
+    [(8, "3、4、5、6、7"), (9, "3、4、5、6、7"), (0, "1、2、3、4"), (-1, "1、2、3、4")],
+)
+def test_more_or_fewer_than_a_call_can_hold_are_refused_with_what_can_be(count: int, possible: str) -> None:
+    with pytest.raises(DemoError, match=f"可以有 {possible} 位当事人，请改 --parties"):
         people.demonstration_case(people.usual_product(count), count)
