@@ -12,6 +12,7 @@ WORDS = {
     Verdict.VALID: ("已验证", Tone.GOOD),
     Verdict.INCOMPLETE: ("不完整", Tone.CAUTION),
     Verdict.ALTERED: ("已被改动", Tone.STOP),
+    Verdict.UNTRUSTED: ("不能追溯到您信任的根证书", Tone.STOP),
     Verdict.UNREADABLE: ("无法读取", Tone.STOP),
 }
 UNKNOWN = ("尚未核验", Tone.NOTICE)

@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signing.commandline.serve import EMPTY
+
 if TYPE_CHECKING:
     from signing.adapters.keyfile import Kek
     from signing.service.store import Unit
@@ -81,8 +83,10 @@ def _writable(folder: Path) -> Finding:
             pass
     except OSError as error:
         return Finding("数据目录", False, f"{there} 不能写入（{error.strerror}）", "换一个目录，或调整目录权限")
-    new = "" if there == folder else f"{folder} 还没有，首次使用时建立；"
-    return Finding("数据目录", True, f"{new}{there} 可以写入")
+    if _has_data(folder):
+        return Finding("数据目录", True, f"{folder} 里有服务的数据，可以写入")
+    state = "里没有服务的数据" if folder.exists() else "还没有"
+    return Finding("数据目录", None, f"{folder} {state}；{there} 可以写入", EMPTY)
 
 
 def _clock() -> Finding:

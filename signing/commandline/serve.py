@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signing.commandline import relays
-from signing.domain.errors import ConflictError, InputError
+from signing.domain.errors import ConflictError, InputError, NotFound
 
 if TYPE_CHECKING:
     from signing.bootstrap import App
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from signing.web.ice import Ice
 
 DEFAULT_DATA = Path("pingqian-data")
+EMPTY = "目录写错了的，请用 --data 改正；第一次使用的，请先运行 pingqian branch add 建立机构和网点"
 
 
 @contextmanager
@@ -96,9 +97,21 @@ class Serve:
         _check_tls(arguments)
         checked_base_url(arguments.base_url)
         ice = relays.ice_of(arguments)
+        if not arguments.demo:
+            _require_made(arguments.data)
         with _held(arguments), listening(arguments.host, arguments.port) as sock:
             _serve(arguments, sock, ice)
         return 0
+
+
+def _require_made(data: Path) -> None:
+    """A mistyped name makes no second, empty service. Raises ``NotFound``."""
+    from signing.adapters import keyfile
+
+    if data.exists() and not data.is_dir():
+        raise InputError(f"{data} 不是目录", "请用 --data 指定服务的数据目录")
+    if not keyfile.exists(data):
+        raise NotFound(f"{data} 里没有服务的数据，没有启动，也没有建立任何文件", EMPTY)
 
 
 def _held(arguments: argparse.Namespace) -> AbstractContextManager[None]:
@@ -177,7 +190,7 @@ def _warn_of_an_empty_folder(app: "App") -> None:
         empty = not unit.people.branches()
     if empty:
         words = f"注意：{app.settings.data} 里还没有机构和账号，谁也不能登录。"
-        words += "目录写错了的，请停止服务，用 --data 改正；第一次使用的，请运行 pingqian branch add 建立机构和网点"
+        words += "请先停止服务。" + EMPTY
         print(words, file=sys.stderr, flush=True)
 
 

@@ -69,11 +69,12 @@ class AuditCase(Message):
 
 
 class Verdict(StrEnum):
-    """The verifier's judgement."""
+    """The verifier's judgement. Untrusted: as it was signed, but by whom the given roots do not vouch."""
 
     VALID = "valid"
     INCOMPLETE = "incomplete"
     ALTERED = "altered"
+    UNTRUSTED = "untrusted"
     UNREADABLE = "unreadable"
 
 

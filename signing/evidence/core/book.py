@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from signing.evidence.core.container import NotAPackage
-from signing.evidence.core.x509 import Crypto
+from signing.evidence.core.x509 import Crypto, Stranger
 
 VALID, INCOMPLETE, ALTERED, UNREADABLE = "valid", "incomplete", "altered", "unreadable"
+UNTRUSTED = "untrusted"
+"""All is as it was signed, but by whom the given roots do not vouch."""
 
 InspectPdf = Callable[[bytes], tuple[bool, str]]
 """A further opinion on a PDF's signatures: (good, in words)."""
@@ -21,6 +23,8 @@ class Row:
     missing: bool = False
     noted: bool = False
     """Lacking, and the chain itself says that it is: a plain finding, neither good nor somebody's alteration."""
+    stranger: bool = False
+    """Nothing is wrong with it but who stands behind it."""
 
 
 @dataclass
@@ -32,6 +36,8 @@ class Book:
     not_checked: list[str] = field(default_factory=list)
     signatures: int = 0
     timestamps: int = 0
+    own_roots: bool = False
+    """The roots to believe were given by a person."""
 
     def good(self, name: str, detail: str) -> None:
         row = self.rows.get(name)
@@ -40,10 +46,12 @@ class Book:
         elif row.ok and detail not in row.detail:
             self.rows[name] = Row(name, True, f"{row.detail}；{detail}")
 
-    def bad(self, name: str, detail: str, *, missing: bool = False) -> None:
+    def bad(self, name: str, detail: str, *, missing: bool = False, stranger: bool = False) -> None:
         if name not in self.rows or self.rows[name].ok or self.rows[name].noted:
-            self.rows[name] = Row(name, False, detail, missing)
+            self.rows[name] = Row(name, False, detail, missing, stranger=stranger)
             self.bad_order.append(name)
+        elif self.rows[name].stranger and not stranger:
+            self.rows[name] = Row(name, False, f"{self.rows[name].detail}；{detail}", missing)
 
     def note(self, name: str, detail: str) -> None:
         """A finding that does not change the verdict and is never left out of the headline."""
@@ -63,14 +71,16 @@ class Book:
         try:
             yield
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-            own = type(error).__name__ in ("BadSignature", "Untrusted", "Mismatch")
-            self.bad(name, str(error) if own else "内容不符合规定的格式")
+            own = type(error).__name__ in ("BadSignature", "Untrusted", "Stranger", "Mismatch")
+            self.bad(name, str(error) if own else "内容不符合规定的格式", stranger=isinstance(error, Stranger))
 
     @property
     def verdict(self) -> str:
         bad = [self.rows[name] for name in self.bad_order]
         if not bad:
             return VALID
+        if self.own_roots and all(row.stranger for row in bad) and not self.signatures + self.timestamps:
+            return UNTRUSTED  # where one of several is genuine, the others were forged
         return INCOMPLETE if all(row.missing for row in bad) else ALTERED
 
 
@@ -101,7 +111,7 @@ class Means:
 
 
 def close_book(book: Book) -> Judgement:
-    first = book.bad_order[0] if book.bad_order else None
+    first = _first_bad(book)
     unknown = f"；另有 {len(book.not_checked)} 项未核对" if book.not_checked else ""
     lost = [row.name for row in book.rows.values() if row.noted]
     found = f"，但 {len(lost)} 段录像已声明遗失" if lost else ""
@@ -109,12 +119,21 @@ def close_book(book: Book) -> Judgement:
     headlines = {
         VALID: f"已验证{found}：{checked} 项，签名 {book.signatures}，时间戳 {book.timestamps}{unknown}",
         INCOMPLETE: f"不完整：缺少 {first}" if first else "",
+        UNTRUSTED: f"不能追溯到您信任的根证书：{first}（{book.rows[first].detail}）；内容与其自带的签名、时间戳相符"
+        if first
+        else "",
         ALTERED: f"已被改动：{first}（{book.rows[first].detail}）" if first else "",
     }
     rows = tuple(book.rows.values())
     return Judgement(
         book.verdict, headlines[book.verdict], first, rows, book.signatures, book.timestamps, tuple(book.not_checked)
     )
+
+
+def _first_bad(book: Book) -> str | None:
+    """What was changed comes before what only nobody vouches for."""
+    changed = [name for name in book.bad_order if not book.rows[name].stranger]
+    return next(iter(changed or book.bad_order), None)
 
 
 def unreadable(error: NotAPackage) -> Judgement:

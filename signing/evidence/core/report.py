@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from signing.evidence.core.book import INCOMPLETE, UNREADABLE, VALID, Judgement, Row
+from signing.evidence.core.book import INCOMPLETE, UNREADABLE, UNTRUSTED, VALID, Judgement, Row
 
-WORDS = {VALID: "有效", INCOMPLETE: "不完整", "altered": "已被改动", UNREADABLE: "无法读取"}
+WORDS = {VALID: "有效", INCOMPLETE: "不完整", "altered": "已被改动", UNTRUSTED: "不可追溯", UNREADABLE: "无法读取"}
 EXIT_CODES = {VALID: 0, UNREADABLE: 2}
 """Of ``verify``; 1 for everything between."""
 

@@ -98,7 +98,7 @@ def gather_trust(entries: Mapping[str, Readable], means: Means, book: Book) -> T
         book.skip("根证书取自包内，未与您信任的根证书比对（可用 --trust 指定）")
         roots = [row for row in pool if row.issuer == row.subject]
     else:
-        roots = read_roots(means.trust)
+        roots, book.own_roots = read_roots(means.trust), True
     return Trust(tuple(roots), tuple(pool), tuple(lists), means.crypto)
 
 

@@ -55,6 +55,10 @@ class Untrusted(ValueError):
     """Raised where a certificate leads to no trusted root, or may not do what it did."""
 
 
+class Stranger(Untrusted):
+    """Raised for a certificate that may be in order, but that none of the believed roots stands behind."""
+
+
 class Crypto(Protocol):
     """The only cryptographic engine the verifier needs besides hashing."""
 
@@ -239,7 +243,7 @@ def _issuer(path: list[Certificate], pool: Sequence[Certificate], at: datetime, 
             if not is_authority(candidate, len(path) - 1):
                 raise Untrusted(f"“{candidate.title}”无权签发证书")
             return candidate
-    raise Untrusted(f"证书“{child.title}”不能追溯到受信任的根证书")
+    raise Stranger(f"证书“{child.title}”不能追溯到受信任的根证书")
 
 
 def _check_certificate(certificate: Certificate, at: datetime) -> None:

@@ -149,7 +149,7 @@ def test_what_is_no_address_of_ours_is_refused_unsaid(address: str) -> None:
     assert SECRET not in f"{refused.value} {refused.value.hint}"
 
 
-@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["doctor"]])
+@pytest.mark.parametrize("command", [["serve", "--demo", "--port", "0"], ["doctor"]])
 def test_a_database_that_is_away_is_said_without_its_password(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:

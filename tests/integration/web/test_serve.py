@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from signing.adapters import demo_data
 from signing.cli import main
@@ -95,7 +96,7 @@ def test_the_demonstration_root_is_only_there_with_its_certificate(tmp_path: Pat
 def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ran = run("serve", "--data", str(tmp_path / "data"), "--port", str(port))
+        ran = run("serve", "--demo", "--data", str(tmp_path / "data"), "--port", str(port))
     assert ran.returncode == 2
     assert "请用 --port 换一个端口" in ran.stderr
     assert "Traceback" not in ran.stderr
@@ -103,7 +104,7 @@ def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None
 
 def test_a_data_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    ran = run("serve", "--data", str(tmp_path / "file" / "data"), "--port", "0")
+    ran = run("serve", "--demo", "--data", str(tmp_path / "file" / "data"), "--port", "0")
     assert ran.returncode == 2
     assert "不能写入" in ran.stderr
 
@@ -146,9 +147,15 @@ def test_the_demonstration_stays_out_of_a_real_institution(tmp_path: Path) -> No
         assert "还没有机构和账号" not in said
 
 
-def test_whoever_mistypes_the_data_folder_is_told_that_it_is_empty(tmp_path: Path) -> None:
-    with serving(tmp_path / "mistyped") as (_, process):
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
-    assert f"{tmp_path / 'mistyped'} 里还没有机构和账号" in said
-    assert "用 --data 改正" in said
+@pytest.mark.parametrize("there", [False, True])
+def test_a_mistyped_data_folder_is_refused_and_nothing_is_made(tmp_path: Path, *, there: bool) -> None:
+    mistyped = tmp_path / "mistyped"
+    if there:
+        mistyped.mkdir()
+    ran = run("serve", "--data", str(mistyped), "--port", "0")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"{mistyped} 里没有服务的数据，没有启动" in ran.stderr
+    assert "用 --data 改正" in ran.stderr
+    assert "pingqian branch add" in ran.stderr
+    assert mistyped.exists() is there
+    assert not there or list(mistyped.iterdir()) == []

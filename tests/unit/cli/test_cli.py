@@ -68,10 +68,12 @@ def test_doctor_names_what_it_looked_at(tmp_path: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     for what in ("Python", "数据目录", "磁盘空间", "中文字体", "openssl", "系统时钟"):
         assert what in said
-    assert f"{tmp_path / 'new' / 'folder'} 还没有，首次使用时建立；{tmp_path} 可以写入" in said
+    assert f"! 注意  数据目录：{tmp_path / 'new' / 'folder'} 还没有；{tmp_path} 可以写入" in said
+    assert "办法：目录写错了的，请用 --data 改正；第一次使用的，请先运行 pingqian branch add" in said
     assert not (tmp_path / "new").exists()
     main(["doctor", "--data", str(tmp_path)])
-    assert "首次使用时建立" not in capsys.readouterr().out
+    assert f"! 注意  数据目录：{tmp_path} 里没有服务的数据" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_doctor_finds_a_missing_tool_and_its_remedy(

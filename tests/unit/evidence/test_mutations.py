@@ -203,7 +203,19 @@ def test_another_authority_under_the_same_names_is_not_believed(notary: Notary, 
     forged = build(stranger, parts_of())
     assert judge_package(forged).verdict == "valid"
     judgement = judge_package(forged, notary.trust_pem())
-    assert (judgement.verdict, judgement.first_bad_item) == ("altered", "META-INF/timestamp001.tst")
+    assert (judgement.verdict, judgement.first_bad_item) == ("untrusted", "META-INF/timestamp001.tst")
+    assert judgement.headline.startswith("不能追溯到您信任的根证书：META-INF/timestamp001.tst")
+    assert "已被改动" not in judgement.headline
+
+
+def test_what_nobody_known_signed_and_somebody_changed_is_altered_first_of_all(
+    notary: Notary, stranger: Notary
+) -> None:
+    entries = entries_of(build(stranger, parts_of()))
+    changed = pack(entries | {"case.json": b'{"case":{"case_id":"case_2","case_no":"SH2026-0002"}}'})
+    assert judge_package(changed, notary.trust_pem()).verdict == "altered"
+    left = {name: data for name, data in entries.items() if name != "VERIFY.md"}
+    assert judge_package(pack(left), notary.trust_pem()).verdict == "altered"
 
 
 @pytest.mark.parametrize("who", ["evidence", "tsa"])
