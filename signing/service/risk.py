@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from signing.domain import events
 from signing.domain.beijing import BEIJING
-from signing.domain.case import Case
+from signing.domain.case import Case, RecordingState
 from signing.domain.errors import InputError, NotFound, NotPermitted, RuleBroken
 from signing.domain.events import Happening
 from signing.domain.party import Party, Role
@@ -73,6 +73,7 @@ def _facts(unit: Unit, services: Services, case: Case, settings: Settings, now: 
         lender=unit.people.institution(case.institution_id).lender,
         branch_opened=unit.risk.opened(case, branch, by_agent=False),
         agent_opened=unit.risk.opened(case, agent, by_agent=True) if _by_a_person(unit, case) else 0,
+        recordings_lost=tuple(one.lost_reason for one in case.recordings if one.state is RecordingState.LOST),
     )
 
 

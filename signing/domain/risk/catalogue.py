@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from signing.domain.risk import elsewhere, lending, people
+from signing.domain.risk import elsewhere, footage, lending, people
 from signing.domain.risk.model import Outcome, Stage
 from signing.domain.risk.rule import Number, Rule
 
@@ -86,6 +86,14 @@ RULES: tuple[Rule, ...] = (
     Rule("velocity_person", "同一人频繁申请", _CREATION, _R.REFER, elsewhere.velocity_person, _window(24, 3)),
     Rule("velocity_phone", "同一手机号频繁申请", _CREATION, _R.REFER, elsewhere.velocity_phone, _window(24, 3)),
     Rule("velocity_branch", "网点集中办理", _CREATION, _R.WARN, elsewhere.velocity_branch, _window(1, 60)),
+    Rule(
+        "recording_lost",
+        "录像遗失",
+        (Stage.SEALING,),
+        _R.ALLOW,
+        footage.recording_lost,
+        blocks=Stage.SEALING,
+    ),
     Rule("velocity_agent", "经办人集中办理", _CREATION, _R.WARN, elsewhere.velocity_agent, _window(1, 20)),
 )
 BY_KEY = {rule.key: rule for rule in RULES}

@@ -69,6 +69,8 @@ class Facts:
     lender: LenderKind = LenderKind.RURAL_COOPERATIVE
     branch_opened: int = 0
     agent_opened: int = 0
+    recordings_lost: tuple[str, ...] = ()
+    """Why, of each recording that a supervisor has declared lost."""
 
     @property
     def today(self) -> date:

@@ -28,6 +28,7 @@ from tests.integration.service.office import (
     start_command,
     types_of,
 )
+from tests.integration.service.risky import set_rules
 from tests.integration.service.test_steps import Room, identified, read
 
 
@@ -129,9 +130,17 @@ async def test_what_was_never_recorded_is_declared_by_a_supervisor_who_did_not_h
     assert (lost.state, lost.lost_reason, lost.call_id) == (RecordingState.LOST, "坐席电脑被盗", room.call.call_id)
     assert types_of(app, room.case_id)[-1] == "recording.lost"
     await room.refused(declare, ConflictError, "都有下落")
-    report, _ = await sealed(app, room.agent, room.case_id)
+    await set_rules(app, '[recording_lost]\noutcome = "refuse"')
+    with pytest.raises(RuleBroken, match="坐席电脑被盗"):
+        await do(c.SealCase(room.agent, room.case_id))
+    await set_rules(app, '[recording_lost]\noutcome = "refer"')
+    with pytest.raises(RuleBroken, match="主管"):
+        await do(c.SealCase(room.agent, room.case_id))
+    await set_rules(app)
+    report, chain = await sealed(app, room.agent, room.case_id)
     assert report.verdict is Verdict.VALID, report.headline
     assert "1 段录像已声明遗失" in report.headline
+    assert "坐席电脑被盗" in chain
 
 
 async def test_a_call_that_ended_before_its_recording_was_told_takes_it_after_the_case_has_ended_too(

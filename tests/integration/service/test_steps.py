@@ -355,7 +355,10 @@ async def test_a_lost_recording_blocks_the_seal_and_says_how_it_can_end(
     lost = await do(c.DeclareRecordingLost(chen, recording_id, "坐席电脑硬盘损坏"))
     assert (lost.state, lost.lost_reason) == (RecordingState.LOST, "坐席电脑硬盘损坏")
     assert types_of(room.app, room.case_id)[-1] == "recording.lost"
-    assert "录像" not in (await room.refused(seal, RuleBroken, "尚未完成签署")).message
+    with pytest.raises(RuleBroken, match="尚未完成签署") as refused:
+        await do(seal)
+    assert "录像" not in refused.value.message
+    assert types_of(room.app, room.case_id)[-1] == "risk.found", "that a seal is asked for without it is on record"
 
 
 class Interrupted(Exception):

@@ -322,3 +322,12 @@ def test_how_many_a_branch_or_an_agent_opens_within_an_hour(rule: str, field: st
 def busy(field: str, count: int) -> Facts:
     change: dict[str, Any] = {field: count}
     return replace(facts(), **change)
+
+
+def test_what_was_declared_lost_is_told_at_the_seal_and_only_there() -> None:
+    lost = replace(facts(), recordings_lost=("硬盘损坏", "电脑被盗"))
+    assert "recording_lost" not in found(facts(), Stage.SEALING)
+    assert "recording_lost" not in found(lost, Stage.SIGNING)
+    finding = found(lost, Stage.SEALING)["recording_lost"]
+    assert (finding.outcome, finding.blocks, finding.size) == (Outcome.ALLOW, Stage.SEALING, Decimal(2))
+    assert finding.reason == "有 2 段录像已由主管声明遗失：硬盘损坏；电脑被盗"
