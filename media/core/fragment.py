@@ -76,7 +76,7 @@ class Fragments:
         """``header``: ``ftyp`` and ``moov`` of one video and one audio track; ``rate`` in pictures a second."""
         moov = _moov(header)
         self._video, timescale = track_of(header, moov, "vide")
-        self._audio, _ = track_of(header, moov, "soun")
+        self._audio, self._tick = track_of(header, moov, "soun")
         self._unit, self._rate, self._store = timescale // rate, rate, store
         self._pictures: list[tuple[int, bytes, bool]] = []
         self._sounds: list[tuple[int, Sample]] = []
@@ -106,12 +106,15 @@ class Fragments:
     def end(self, until: int) -> None:
         """Hands over what is left; the last picture lasts until the number ``until``."""
         if self._pictures or self._sounds:
-            self._close(until)
+            self._close(until, ended=True)
 
-    def _close(self, until: int) -> None:
-        runs = [run for run in (self._seen(until), self._heard()) if run is not None]
+    def _close(self, until: int, ended: bool = False) -> None:
+        """Sound that is ahead of pictures which come late stays for the fragment that it belongs to."""
+        end = until * self._tick // self._rate
+        taken = [one for one in self._sounds if ended or one[0] < end]
+        runs = [run for run in (self._seen(until), self._heard(taken)) if run is not None]
         start = self._pictures[0][0] if self._pictures else self._until
-        self._pictures, self._sounds, self._until = [], [], until
+        self._pictures, self._sounds, self._until = [], self._sounds[len(taken) :], until
         self._made += 1
         self._store(fragment(self._made, runs), start / self._rate)
 
@@ -125,10 +128,8 @@ class Fragments:
         ]
         return Run(self._video, numbers[0] * self._unit, samples)
 
-    def _heard(self) -> Run | None:
-        if not self._sounds:
-            return None
-        return Run(self._audio, self._sounds[0][0], [sample for _, sample in self._sounds])
+    def _heard(self, taken: Sequence[tuple[int, Sample]]) -> Run | None:
+        return Run(self._audio, taken[0][0], [sample for _, sample in taken]) if taken else None
 
 
 def _moov(header: bytes) -> Mp4Box:

@@ -5,7 +5,8 @@ import inspect
 import json
 import os
 import resource
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,12 +21,14 @@ from desktop.spool import Item, Spool, started
 from desktop.upload import Uploader, as_finished
 from media.checker import Checker
 from media.core.chain import Link
+from media.readback import read_back
 from media.recovery import Recording
 from media.sealedstore import SealedStore, sealed_path
+from media.waiting import waiting_path
 from tests.unit.desktop.answers import Answer, Answers, answering, refused
 from tests.unit.desktop.test_spool import began
 from tests.unit.desktop.views import NOW
-from tests.unit.media.sample import record
+from tests.unit.media.sample import Take, record
 
 
 @dataclass
@@ -273,3 +276,58 @@ def view_of(item: Item) -> dict[str, object]:
         "started_at": NOW.isoformat(),
         "sha256": "0" * 64,
     }
+
+
+# --- a full disk at the seat ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Enough to begin a recording."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=17m", "tmpfs", folder]).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+async def test_with_a_full_disk_and_a_line_that_works_all_of_it_is_brought_from_memory(small_disk: Path) -> None:
+    spool, arrived = Spool(small_disk / "spool"), list[bytes]()
+    made = spool.create("", "c1", "2026-1")
+    done, troubles = await asyncio.to_thread(recorded_on_a_disk_that_gets_full, spool, made)
+    place = waiting_path(spool.video(made))
+    assert place is not None
+    assert len(list(place.parent.glob("*.sealed"))) >= 3
+    assert [message for message, fatal in troubles if fatal] == []
+    item = spool.update(
+        made, opened=started(began(spool.video(made)), ("", "")), recording_id="rec1", finished=as_finished(done)
+    )
+
+    def answer(method: str, path: str) -> Answer:
+        last = path.rpartition("/")[2]
+        if method == "PUT":
+            arrived.append(service.bodies[path])
+            return held(done.segments[int(last)])
+        if last == "segments":
+            return 200, {"next_index": 0}
+        return (200, None) if last == "finish" else (200, view(done))
+
+    told: list[Upload] = []
+    async with answering(answer) as service:
+        client = Client(service.url)
+        await Uploader(client, spool, told.append, lambda text: None).deliver(item)
+        await client.close()
+    assert told[-1].stage is UploadStage.DONE, told
+    assert read_back(b"".join(arrived), done.segments).findings == ()
+    assert not place.parent.exists()
+
+
+def recorded_on_a_disk_that_gets_full(spool: Spool, item: Item) -> tuple[Recording, list[tuple[str, bool]]]:
+    take = Take(spool.video(item), spool.key(item))
+    take.run(0, 2)
+    with (spool.folder.parent / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    take.run(2, 6)
+    return take.stop(6), take.troubles

@@ -84,6 +84,21 @@ def test_sound_lies_where_it_belongs_whichever_fragment_takes_it() -> None:
     assert second == (40 * BLOCK / 48_000, 41 * BLOCK / 48_000)
 
 
+def test_sound_ahead_of_pictures_that_come_late_waits_for_them() -> None:
+    """On a machine that is too busy to compose them in time; what a kill leaves must be of one length."""
+    taken = Taken()
+    for number in range(100):
+        taken.fragments.sound(number * BLOCK, b"sound", BLOCK)
+    taken.pictures(*range(30))
+    first, second = spans(taken.all[1][1])[1], spans(taken.all[2][1])[1]
+    assert first is not None
+    assert second is not None
+    assert first[1] == second[0] == pytest.approx(1.0, abs=BLOCK / 48_000)
+    assert second[1] == pytest.approx(2.0, abs=BLOCK / 48_000)
+    taken.fragments.end(30)
+    assert spans(taken.all[3][1])[1] == (second[1], 100 * BLOCK / 48_000)
+
+
 def test_the_last_sound_is_kept_behind_the_last_picture_and_begins_where_that_ends() -> None:
     taken = Taken()
     taken.pictures(*range(15))
