@@ -1,18 +1,20 @@
 """Repayment schedules, exact to the fen.
 
-Interest follows 中国人民银行 银发〔2005〕129号: over whole months it is principal × months × monthly rate,
-and the monthly rate is a twelfth of the yearly one. Each amount is rounded by itself; the last instalment absorbs
-what rounding left.
+Interest follows 中国人民银行 银发〔2005〕129号, by whole months or by days as the loan's ``InterestRule`` says. Each
+amount is rounded by itself; the last instalment absorbs what rounding left.
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
+from fractions import Fraction
+from itertools import pairwise
 
 from signing.domain.case import RepaymentMethod
 from signing.domain.errors import InputError
+from signing.domain.interest import BY_MONTHS, InterestRule
 from signing.domain.money import to_fen
 
 LONGEST_MONTHS = 360
@@ -65,7 +67,12 @@ def add_months(start: date, months: int) -> date:
 
 
 def build_schedule(
-    method: RepaymentMethod, amount: Decimal, annual_rate_percent: Decimal, months: int, start: date
+    method: RepaymentMethod,
+    amount: Decimal,
+    annual_rate_percent: Decimal,
+    months: int,
+    start: date,
+    rule: InterestRule = BY_MONTHS,
 ) -> Schedule:
     """The instalments of ``amount`` yuan lent on ``start``. Raises ``InputError`` for terms no loan can have."""
     if not 1 <= months <= LONGEST_MONTHS:
@@ -75,34 +82,48 @@ def build_schedule(
     if not 0 <= annual_rate_percent < 100:
         raise InputError("年利率须在 0 至 100% 之间", "请检查年利率")
     with localcontext(prec=60):
-        rows = tuple(_rows(method, amount, annual_rate_percent, months, start))
+        rows = tuple(_rows(method, amount, _periods(method, annual_rate_percent, months, start, rule)))
     return Schedule(rows)
 
 
-def _rows(method: RepaymentMethod, amount: Decimal, percent: Decimal, months: int, start: date) -> Iterator[Instalment]:
-    if method is RepaymentMethod.BULLET:
-        yield Instalment(1, add_months(start, months), amount, _interest(amount, percent, months), Decimal(0))
-        return
+@dataclass(frozen=True)
+class _Period:
+    """``share``: of what is owed, the part that the period bears as interest, as an exact fraction."""
+
+    due: date
+    share: Fraction
+
+    def interest(self, owed: Decimal) -> Decimal:
+        # Divided last: a twelfth of the rate seldom ends, and half a fen would then round down.
+        return to_fen(owed * self.share.numerator / self.share.denominator)
+
+
+def _periods(method: RepaymentMethod, percent: Decimal, months: int, start: date, rule: InterestRule) -> list[_Period]:
+    """One a month, or a single one where all is repaid at the end."""
+    step = months if method is RepaymentMethod.BULLET else 1
+    days = [add_months(start, passed) for passed in range(0, months + 1, step)]
+    rate = Fraction(percent) / 100
+    return [_Period(end, rate * rule.years(begin, end, step)) for begin, end in pairwise(days)]
+
+
+def _rows(method: RepaymentMethod, amount: Decimal, periods: Sequence[_Period]) -> Iterator[Instalment]:
     balance = amount
-    level = _level_payment(amount, percent, months)
-    for number in range(1, months + 1):
-        interest = _interest(balance, percent, 1)
-        principal = balance if number == months else _principal(method, amount, months, level, interest, balance)
+    level = _level_payment(amount, periods) if method is RepaymentMethod.EQUAL_INSTALMENT else Decimal(0)
+    for number, period in enumerate(periods, 1):
+        interest = period.interest(balance)
+        last = number == len(periods)
+        principal = balance if last else _principal(method, amount, len(periods), level, interest, balance)
         balance -= principal
-        yield Instalment(number, add_months(start, number), principal, interest, balance)
+        yield Instalment(number, period.due, principal, interest, balance)
 
 
-def _interest(owed: Decimal, percent: Decimal, months: int) -> Decimal:
-    # Divided last: a twelfth of the rate seldom ends, and half a fen would then round down.
-    return to_fen(owed * percent * months / 1200)
-
-
-def _level_payment(amount: Decimal, percent: Decimal, months: int) -> Decimal:
-    if not percent:
-        return to_fen(amount / months)
-    rate = percent / 1200
-    growth = (1 + rate) ** months
-    return to_fen(amount * rate * growth / (growth - 1))
+def _level_payment(amount: Decimal, periods: Sequence[_Period]) -> Decimal:
+    """What, paid at the end of each period, just repays ``amount``: it over the sum of the discount factors."""
+    factor, total = Decimal(1), Decimal(0)
+    for period in periods:
+        factor = factor * period.share.denominator / (period.share.denominator + period.share.numerator)
+        total += factor
+    return to_fen(amount / total)
 
 
 def _principal(

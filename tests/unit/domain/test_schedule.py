@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signing.domain.case import RepaymentMethod
 from signing.domain.errors import InputError
+from signing.domain.interest import BY_MONTHS, DAY_COUNTS, InterestBasis, InterestRule, in_words
 from signing.domain.schedule import add_months, build_schedule
 
 METHODS = st.sampled_from(list(RepaymentMethod))
@@ -100,3 +102,92 @@ def test_a_month_is_never_skipped(start: date, months: int) -> None:
 def test_refuses_terms_no_loan_can_have(amount: str, rate: str, months: int) -> None:
     with pytest.raises(InputError):
         build_schedule(RepaymentMethod.BULLET, Decimal(amount), Decimal(rate), months, date(2026, 1, 1))
+
+
+# --- by days, and against a reckoning of its own ------------------------------------------------------------------
+
+RULES = st.builds(InterestRule, st.sampled_from(list(InterestBasis)), st.sampled_from(DAY_COUNTS))
+
+
+def _half_up(value: Fraction) -> Fraction:
+    """To the fen, by whole numbers alone."""
+    return Fraction((value.numerator * 200 + value.denominator) // (value.denominator * 2), 100)
+
+
+def _reckoned(
+    method: RepaymentMethod, amount: Fraction, percent: Fraction, months: int, start: date, rule: InterestRule
+) -> list[tuple[date, Fraction, Fraction]]:
+    """(due, principal, interest) worked out in fractions, with nothing of the code under test but its titles."""
+    step = months if method is RepaymentMethod.BULLET else 1
+    days = [start]
+    for passed in range(step, months + 1, step):
+        index = start.month - 1 + passed
+        year, month = start.year + index // 12, index % 12 + 1
+        following = date(year + month // 12, month % 12 + 1, 1)
+        last = following - timedelta(days=1)
+        days.append(last if start.day >= last.day else date(year, month, start.day))
+    by_days = rule.basis is InterestBasis.DAYS
+    shares = [
+        percent / 100 * (Fraction((end - begin).days, rule.day_count) if by_days else Fraction(step, 12))
+        for begin, end in pairwise(days)
+    ]
+    owed_of_one = [Fraction(1)]
+    for share in shares:
+        owed_of_one.append(owed_of_one[-1] * (1 + share))
+    level = _half_up(amount / sum(1 / factor for factor in owed_of_one[1:]))
+    rows, owed = [], amount
+    for number, (due, share) in enumerate(zip(days[1:], shares, strict=True), 1):
+        interest = _half_up(owed * share)
+        wanted = {
+            RepaymentMethod.EQUAL_INSTALMENT: max(level - interest, Fraction(0)),
+            RepaymentMethod.EQUAL_PRINCIPAL: _half_up(amount / months),
+        }.get(method, Fraction(0))
+        principal = owed if number == len(shares) else min(wanted, owed)
+        rows.append((due, principal, interest))
+        owed -= principal
+    return rows
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(METHODS, AMOUNTS, RATES, st.integers(1, 60), DATES, RULES)
+def test_every_plan_is_what_fractions_say(
+    method: RepaymentMethod, amount: Decimal, rate: Decimal, months: int, start: date, rule: InterestRule
+) -> None:
+    schedule = build_schedule(method, amount, rate, months, start, rule)
+    rows = [(row.due, Fraction(row.principal), Fraction(row.interest)) for row in schedule.instalments]
+    assert rows == _reckoned(method, Fraction(amount), Fraction(rate), months, start, rule)
+    assert schedule.principal == amount
+    assert min(min(row.principal, row.interest) for row in schedule.instalments) >= 0
+    dues = [start, *(row.due for row in schedule.instalments)]
+    assert all(before < after for before, after in pairwise(dues))
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(10_000, 10**7), RATES.filter(bool), st.integers(2, 60), DATES, RULES)
+def test_the_last_equal_instalment_absorbs_only_fen(
+    yuan: int, rate: Decimal, months: int, start: date, rule: InterestRule
+) -> None:
+    """Months of 28 and of 31 days bear different interest, and still every instalment is the same."""
+    rows = build_schedule(RepaymentMethod.EQUAL_INSTALMENT, Decimal(yuan), rate, months, start, rule).instalments
+    assert len({row.total for row in rows[:-1]}) == 1
+    assert abs(rows[-1].total - rows[0].total) <= FEN * months * 12
+
+
+def test_a_leap_year_has_a_day_more_of_interest() -> None:
+    by_days = InterestRule(InterestBasis.DAYS, 365)
+    for year, interest in ((2027, "3650.00"), (2028, "3660.00")):
+        start, months = date(year, 1, 1), 12
+        plan = build_schedule(RepaymentMethod.BULLET, Decimal(100_000), Decimal("3.65"), months, start, by_days)
+        assert plan.interest == Decimal(interest)
+    short = InterestRule(InterestBasis.DAYS, 360)
+    plan = build_schedule(RepaymentMethod.BULLET, Decimal(100_000), Decimal("3.60"), 12, date(2027, 1, 1), short)
+    assert plan.interest == Decimal("3650.00"), "365 days, each a 360th of a year"
+
+
+def test_a_contract_says_how_it_reckons() -> None:
+    assert "月利率＝年利率÷12" in in_words(BY_MONTHS)
+    assert "日利率＝年利率÷360" in in_words(BY_MONTHS)
+    by_days = in_words(InterestRule(InterestBasis.DAYS, 365))
+    assert "日利率＝年利率÷365" in by_days
+    assert "还款当日不计息" in by_days
+    assert "÷12" not in by_days
