@@ -9,6 +9,7 @@ import segno
 from PySide6.QtCore import QTimer
 
 from desktop import app
+from desktop.demo import products
 from desktop.demo.people import demonstration_case
 from desktop.demo.props import write_cards
 from desktop.demo.service import AGENT, AUDITOR, SUPERVISOR, ServiceProcess, StaffClient, free_port
@@ -23,6 +24,8 @@ def run(folder: Path, product: str, parties: int, port: int, lan: bool) -> int:
     with ServiceProcess(data, port or free_port(), host, tls=lan) as service:
         client = StaffClient(service.url, AGENT, service.ca_file)
         case = demonstration_case(product, parties)
+        if case.particulars is not None:
+            products.bring_in(service, case)
         opened = client.open_case(case)
         client.close()
         _explain(service)

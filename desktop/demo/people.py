@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from desktop.demo.products import example
 from desktop.demo.service import DemoError
 from desktop.model.wording import BEIJING
 from signing.wire.case import Role
@@ -65,7 +66,7 @@ _COLLATERAL = {"cattle_mortgage_loan": [_CATTLE], "rosewood_pledge_loan": [_ROSE
 
 def parties(product: str, count: int) -> list[NewParty]:
     """``count`` people with the roles that the product needs; raises ``DemoError`` where it cannot have so many."""
-    casts = {len(cast): cast for cast in CASTS.get(product, [[Role.BORROWER]])}
+    casts = {len(cast): cast for cast in CASTS[product]}
     if count not in casts:
         known = "、".join(map(str, sorted(casts)))
         raise DemoError(f"演示的产品 {product} 可以有 {known} 位当事人，请改 --parties")
@@ -89,11 +90,13 @@ def usual_product(count: int | None) -> str:
 
 def least(product: str) -> int:
     """How many must sign at least."""
-    return min(len(cast) for cast in CASTS.get(product, [[Role.BORROWER]]))
+    return min(map(len, CASTS[product])) if product in CASTS else len(example(product).parties)
 
 
 def demonstration_case(product: str, count: int) -> NewCase:
     """Raises ``DemoError``."""
+    if product not in CASTS:
+        return example(product, count)
     people = parties(product, count)
     if product == "power_of_attorney":
         return NewCase(product_id=product, parties=people, mandate=_mandate())

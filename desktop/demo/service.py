@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -143,6 +144,8 @@ AGENT = LogIn(username="zhang", password="demo-agent-2026")  # noqa: S106 - the 
 SUPERVISOR = LogIn(username="chen", password="demo-super-2026")  # noqa: S106
 AUDITOR = LogIn(username="lin", password="demo-audit-2026")  # noqa: S106
 
+ADMINISTRATOR = LogIn(username="admin", password="demo-admin-2026")  # noqa: S106
+
 
 class StaffClient:
     """A member of staff without a window: opens the case, fetches the package. Close it after use."""
@@ -168,6 +171,10 @@ class StaffClient:
     def open_case(self, new: NewCase) -> CaseOpened:
         answer = self._checked(self._http.post("/api/cases", json=new.model_dump(mode="json")))
         return CaseOpened.model_validate_json(answer.content)
+
+    def import_table(self, kind: str, text: str, names: Mapping[str, str] | None = None) -> None:
+        """As an administrator brings in a table."""
+        self._checked(self._http.post(f"/api/imports/{kind}", content=text.encode(), params=dict(names or {})))
 
     def fetch(self, path: str, to: Path) -> Path:
         with self._http.stream("GET", path) as answer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop.demo import products
 from desktop.demo.people import demonstration_case
 from desktop.demo.phone import CustomerProcess
 from desktop.demo.props import CROWD, Props, make_props
@@ -92,6 +93,8 @@ def _run(plan: Plan, steps: Steps) -> None:
 
 
 def _open_case(service: ServiceProcess, case: NewCase) -> CaseOpened:
+    if case.particulars is not None:
+        products.bring_in(service, case)
     client = StaffClient(service.url, AGENT)
     try:
         return client.open_case(case)

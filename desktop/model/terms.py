@@ -24,6 +24,8 @@ ROLES = {
     Role.PRINCIPAL: "委托人",
     Role.ATTORNEY: "受托人",
     Role.CUSTODIAN: "第三方监管人",
+    Role.POLICYHOLDER: "投保人",
+    Role.AUTHORISER: "授权人",
 }
 FIELDS = {
     "amount": "金额（元）",

@@ -21,6 +21,15 @@ def published() -> tuple[Lpr, ...]:
     return read((files("pdf_templates") / FILE).read_text(encoding="utf-8"))
 
 
+def faults() -> list[str]:
+    """What is wrong with the file, in one sentence; nothing where it is sound."""
+    try:
+        published()
+    except InputError as error:
+        return [error.message]
+    return []
+
+
 def read(text: str) -> tuple[Lpr, ...]:
     """Raises ``InputError`` with all that is wrong with it."""
     try:
@@ -55,7 +64,7 @@ def _add(quotes: list[Lpr], row: object) -> str:
         quote = Lpr(day, Decimal(one), Decimal(five))
     except InvalidOperation:
         return "利率不是一个数"
-    if not all(LOWEST <= rate <= HIGHEST for rate in (quote.one_year, quote.five_year)):
+    if not all(rate.is_finite() and LOWEST <= rate <= HIGHEST for rate in (quote.one_year, quote.five_year)):
         return f"利率应在 {LOWEST} 到 {HIGHEST} 之间"
     if quotes and not quotes[-1].day < day:
         return "不晚于上一行的日期"

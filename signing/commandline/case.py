@@ -61,7 +61,8 @@ KEYS = """业务内容的键（金额和利率是带引号的小数，期限是�
   account              收款账号，10 到 25 位数字
   parties              当事人，1 到 8 位，每位有：
     role               角色：borrower 借款人，co_borrower 共同借款人，guarantor 保证人，pledgor 出质人，
-                       mortgagor 抵押人，principal 委托人，attorney 受托人，custodian 第三方监管人
+                       mortgagor 抵押人，principal 委托人，attorney 受托人，custodian 第三方监管人，
+                       policyholder 投保人，authoriser 授权人
     name               姓名
     id_number          身份证号，18 位
     phone              手机号，11 位

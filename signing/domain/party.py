@@ -18,6 +18,8 @@ class Role(StrEnum):
     PRINCIPAL = "principal"
     ATTORNEY = "attorney"
     CUSTODIAN = "custodian"
+    POLICYHOLDER = "policyholder"
+    AUTHORISER = "authoriser"
 
 
 ROLE_TITLES = {
@@ -29,6 +31,8 @@ ROLE_TITLES = {
     Role.PRINCIPAL: "委托人",
     Role.ATTORNEY: "受托人",
     Role.CUSTODIAN: "第三方监管人",
+    Role.POLICYHOLDER: "投保人",
+    Role.AUTHORISER: "授权人",
 }
 
 

@@ -19,7 +19,7 @@ CONSENT_TITLES = {
     "personal_information": "个人信息",
     "credit_inquiry": "征信查询",
 }
-NO_CREDIT_INQUIRY = frozenset({Role.PRINCIPAL, Role.ATTORNEY, Role.CUSTODIAN})
+NO_CREDIT_INQUIRY = frozenset({Role.PRINCIPAL, Role.ATTORNEY, Role.CUSTODIAN, Role.POLICYHOLDER})
 """They neither owe nor secure a debt: their credit is nobody's business (征信业管理条例 art. 18)."""
 OPTIONAL_CONSENTS = frozenset({"face"})
 """Refusing one of these leads another way (人脸识别办法 2025: an alternative must exist), not to the end."""

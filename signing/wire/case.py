@@ -55,6 +55,8 @@ class Role(StrEnum):
     PRINCIPAL = "principal"
     ATTORNEY = "attorney"
     CUSTODIAN = "custodian"
+    POLICYHOLDER = "policyholder"
+    AUTHORISER = "authoriser"
 
 
 class CardSide(StrEnum):

@@ -17,17 +17,28 @@ from signing.domain.product_faults import check_product
 @lru_cache(maxsize=1)
 def products() -> dict[str, Product]:
     """Every product by its id. Raises ``InputError`` naming each file, line, key and rule that is wrong."""
+    found, wrong = _read_all()
+    if wrong:
+        raise InputError("；".join(wrong), "请联系产品维护人员")
+    return found
+
+
+def faults() -> list[str]:
+    """What is wrong with any file of the catalogue, one a line: ``文件 第 n 行 键：规则``."""
+    return _read_all()[1]
+
+
+def _read_all() -> tuple[dict[str, Product], list[str]]:
     folder = templates.root() / "products"
-    found, faults = {}, []
+    found: dict[str, Product] = {}
+    wrong: list[str] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
-            try:
-                found[entry.name.removesuffix(".toml")] = read(entry.name, entry.read_text(encoding="utf-8"))
-            except InputError as error:
-                faults.append(error.message)
-    if faults:
-        raise InputError("；".join(faults), "请联系产品维护人员")
-    return found
+            built, own = judged(entry.name, entry.read_text(encoding="utf-8"))
+            wrong += [f"产品文件 {entry.name} {fault}" for fault in own]
+            if built is not None:
+                found[entry.name.removesuffix(".toml")] = built
+    return found, wrong
 
 
 def product(product_id: str) -> Product:
@@ -40,23 +51,24 @@ def product(product_id: str) -> Product:
 
 def read(name: str, text: str) -> Product:
     """The product of the file ``name``. Raises ``InputError`` with all that is wrong with it."""
-    try:
-        file = ProductFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise _refused(name, [f"不是正确的 TOML：{error}"]) from error
-    except ValidationError as error:
-        raise _refused(name, described(error, text)) from error
-    built = file.built()
-    faults = [] if f"{built.product_id}.toml" == name else [located(("id",), text, f"须与文件名 {name} 一致")]
-    faults += [_placed(fault, text) for fault in check_product(built)]
-    faults += _paper_faults(built, text)
-    if faults:
-        raise _refused(name, faults)
+    built, wrong = judged(name, text)
+    if built is None or wrong:
+        raise InputError(f"产品文件 {name} 有误：{'；'.join(wrong)}", "请联系产品维护人员")
     return built
 
 
-def _refused(name: str, faults: list[str]) -> InputError:
-    return InputError(f"产品文件 {name} 有误：{'；'.join(faults)}", "请联系产品维护人员")
+def judged(name: str, text: str) -> tuple[Product | None, list[str]]:
+    """The product, as far as the file has the shape of one, and each fault with line, key and rule."""
+    try:
+        file = ProductFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        return None, [f"不是正确的 TOML：{error}"]
+    except ValidationError as error:
+        return None, described(error, text)
+    built = file.built()
+    wrong = [] if f"{built.product_id}.toml" == name else [located(("id",), text, f"须与文件名 {name} 一致")]
+    wrong += [_placed(fault, text) for fault in check_product(built)]
+    return built, wrong + _paper_faults(built, text)
 
 
 def _placed(fault: str, text: str) -> str:

@@ -1,11 +1,17 @@
 """``pingqian templates`` and ``pingqian products``: what the legal department and administrators need."""
 
 import argparse
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from signing.adapters import reference_file
 from signing.adapters.documents import catalogue, checking, previewing, templates
+from signing.adapters.documents.example import example
+from signing.domain.beijing import BEIJING
+from signing.domain.errors import InputError
 from signing.domain.interest import in_words
 from signing.domain.money import in_digits
 from signing.domain.particulars import BORROWER_TITLES, GUARANTEE_TITLES, INDUSTRY_TITLES, MODE_TITLES
@@ -55,14 +61,40 @@ class ProductsCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("product_id", nargs="?", help="只看这一个产品")
+        parser.add_argument("--check", action="store_true", help="只检查全部产品文件；有误为 1，并逐条指出")
+        parser.add_argument("--example", action="store_true", help="打印一份业务内容，可用 case open 开立")
+        parser.add_argument("--parties", type=int, metavar="N", help="例子有几位当事人（默认为最少人数）")
 
     def run(self, arguments: argparse.Namespace) -> int:
+        if arguments.check:
+            return _check_products()
+        if arguments.example:
+            return _print_example(arguments)
         wanted = [arguments.product_id] if arguments.product_id else sorted(catalogue.products())
         for product in map(catalogue.product, wanted):
             print(f"{product.product_id}  {product.title}  {product.version} 版")
             for line in _described(product):
                 print(f"  {line}")
         return 0
+
+
+def _check_products() -> int:
+    """Every fault of every file, one a line."""
+    found = [*catalogue.faults(), *reference_file.faults()]
+    for fault in found:
+        print(f"✗ {fault}")
+    if not found:
+        print(f"✓ {len(catalogue.products())} 个产品和参考数据，全部无误")
+    return 1 if found else 0
+
+
+def _print_example(arguments: argparse.Namespace) -> int:
+    if arguments.product_id is None:
+        raise InputError("没有说是哪个产品的例子", "请写明产品编号，如 pingqian products village_credit_line --example")
+    today = datetime.now(UTC).astimezone(BEIJING).date()
+    made = example(catalogue.product(arguments.product_id), today, arguments.parties)
+    print(json.dumps(made, ensure_ascii=False, indent=2))
+    return 0
 
 
 def _described(product: Product) -> Iterator[str]:

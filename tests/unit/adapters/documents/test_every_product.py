@@ -121,6 +121,14 @@ def bridged(**change: Any) -> Change:
     return changed
 
 
+def covered(**change: Any) -> Change:
+    def changed(command: OpenCase) -> OpenCase:
+        assert command.particulars.cover
+        return stated(cover=replace(command.particulars.cover, **change))(command)
+
+    return changed
+
+
 def without_collateral(command: OpenCase) -> OpenCase:
     return replace(command, collateral=())
 
@@ -192,6 +200,21 @@ BEYOND: dict[str, list[tuple[Change, str]]] = {
         (things(appraised_value=Decimal("299999.99")), "collateral_ratio"),
         (without_collateral, "collateral"),
         (lambda command: replace(command, parties=command.parties[:1]), "roles"),
+    ],
+    "crop_wildlife_insurance": [
+        (stated(cover=None), "cover"),
+        (covered(area_mu=Decimal(0)), "cover_area"),
+        (covered(premium=Decimal("15000.01")), "cover_sum"),
+        (covered(valid_from=DAY - timedelta(days=1)), "cover_term"),
+        (covered(valid_until=DAY + timedelta(days=367)), "cover_term"),
+        (stated(first_time=True), "renewal"),
+        (lambda command: replace(command, terms=some_terms()), "terms"),
+    ],
+    "credit_inquiry_only": [
+        (stated(inquiry=None), "inquiry"),
+        (stated(inquiry=CreditInquiry(" ", DAY)), "inquiry"),
+        (stated(inquiry=CreditInquiry("审核", DAY + timedelta(days=180))), "inquiry"),
+        (stated(inquiry=CreditInquiry("审核", DAY - timedelta(days=1))), "inquiry"),
     ],
     "power_of_attorney": [
         (lambda command: replace(command, mandate=None), "mandate"),
