@@ -19,7 +19,6 @@ from signing.adapters.documents.wording import (
 from signing.domain import interest
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, ScriptLine, Terms
-from signing.domain.interest import in_words as interest_in_words
 from signing.domain.money import in_digits, in_words, to_fen, words_agree
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import CaseFacts
@@ -134,7 +133,6 @@ def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
         "end_date": chinese_date(add_months(start, terms.term_months)),
         "line_months": str(terms.term_months),
         "line_until": chinese_date(add_months(start, terms.term_months)),
-        "interest_rule": interest_in_words(terms.interest),
         "year_days": str(terms.interest.day_count),
         "interest_rule": interest.in_words(terms.interest),
         "due_day": str(start.day),
