@@ -30,6 +30,7 @@ from media.snapshot import jpeg
 from media.stage import Ear, Pacer, PictureDesk, Script, SoundDesk, machine_now, to_milliseconds
 from media.text import font_files
 from media.tiles import Cast, fresh
+from media.tracktape import TrackTape
 from media.witness import Witness
 
 NOTICED = 20.0
@@ -66,6 +67,7 @@ class Call:
         self._loop = asyncio.get_running_loop()
         self._recorder: Recorder | None = None
         self._checker: Checker | None = None
+        self._tape: TrackTape | None = None
         self._told: set[str] = set()
         self._clocks: list[Pacer] = []
         self._script = Script(command.seat_label, command.case_no, command.agent_label, offset, clock=self._clock)
@@ -177,8 +179,9 @@ class Call:
 
     # --- recording ---
 
-    async def start_recording(self, path: Path, key: bytes = b"") -> None:
-        """Begins a recording, encrypted under ``key`` where there is one; raises ``CommandRefused`` or ``OSError``."""
+    async def start_recording(self, path: Path, key: bytes = b"", *, tracks: bool = False) -> None:
+        """Begins a recording, encrypted under ``key`` where there is one, with each customer's own tracks beside it if
+        ``tracks``; raises ``CommandRefused`` or ``OSError``."""
         following = next_call(self.state, CallEvent.RECORDING_BEGAN)
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
@@ -194,6 +197,9 @@ class Call:
             raise
         self.state, self._checker = following, checker
         self._script = replace(self._script, recorder=self._recorder, witness=witness)
+        if tracks:
+            self._tape = TrackTape(path, key or None, timeline, self._on_tape_trouble)
+            self.lines.record(self._tape)
         self._emit(
             ports.RecordingBegan(
                 self.call_id, path, timeline.started_at, *size, rate, video_codec="h264", audio_codec="aac"
@@ -206,6 +212,7 @@ class Call:
         recorder, self._recorder = self._recorder, None
         checker, self._checker = self._checker, None
         self._script = replace(self._script, recorder=None, witness=None)
+        await self._stop_tape()
         try:
             done = await asyncio.to_thread(recorder.stop, time.monotonic_ns()) if recorder else None
         finally:
@@ -213,6 +220,13 @@ class Call:
                 await asyncio.to_thread(checker.close)
         if done is not None:
             self._emit(ended(self.call_id, done))
+
+    async def _stop_tape(self) -> None:
+        """Before the stage's end is told: who delivers that takes the tracks for ended too."""
+        tape, self._tape = self._tape, None
+        if tape is not None:
+            self.lines.record(None)
+            await asyncio.to_thread(tape.stop)
 
     async def _end_recording(self) -> None:
         try:
@@ -229,6 +243,9 @@ class Call:
     def _on_checked(self, path: Path, checked: Checked) -> None:
         far = checked.index, checked.until, checked.left_out
         self._emit(ports.RecordingChecked(self.call_id, path, *far, checked.doubts, checked.missed))
+
+    def _on_tape_trouble(self, message: str) -> None:
+        self._emit(ports.Failed(self.call_id, "tracks", message))
 
     def _on_recorder_trouble(self, message: str, fatal: bool) -> None:
         self._emit(ports.Failed(self.call_id, "recording", message, fatal))

@@ -209,8 +209,8 @@ class MediaEngine:
 
 async def _in_call(call: Call, command: ports.Command) -> None:
     match command:
-        case ports.StartRecording(_, path, key):
-            await call.start_recording(path, key)
+        case ports.StartRecording(_, path, key, tracks):
+            await call.start_recording(path, key, tracks=tracks)
         case ports.StopRecording():
             await call.stop_recording()
         case ports.TakeSnapshot(_, party_id):

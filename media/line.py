@@ -10,6 +10,7 @@ from media.slots import LatestPicture
 from media.stage import Ear
 from media.succession import Succession
 from media.tiles import Cast
+from media.tracktap import PartyTap
 from media.watching import Watch
 
 
@@ -33,8 +34,17 @@ class Line:
     voice: Hearing = field(default_factory=Hearing)
     """Of the connection in use."""
     watch: Watch = field(default_factory=Watch)
+    tap: PartyTap = field(init=False)
+    """Where their own tracks are taken off."""
     told: Peer | None = None
     """The connection of which it was last said that it is in use."""
+
+    def __post_init__(self) -> None:
+        self.tap = PartyTap(self.party_id)
+
+    def regate(self) -> None:
+        """Held or muted, or no longer."""
+        self.tap.gate(held=self.held, muted=self.muted)
 
     @property
     def peer(self) -> Peer | None:

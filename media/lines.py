@@ -22,6 +22,7 @@ from media.rtc.tasks import end
 from media.slots import LatestPicture
 from media.stage import SENT, Ear
 from media.tiles import Cast
+from media.tracktape import TrackTape
 from media.watching import Seen, judged, pause
 
 MOST_PARTIES = 8
@@ -51,6 +52,7 @@ class Lines:
         self._hold, self._apart = hold_picture(*SENT), hold_picture(*SENT, APART_WORDS)
         self._aside: str | None = None
         self._broadcast = Broadcast()
+        self._tape: TrackTape | None = None
         self._quality = self._loop.create_task(self._report_quality())
 
     async def close(self) -> None:
@@ -78,9 +80,16 @@ class Lines:
     def _follow(self, line: Line, peer: Peer) -> None:
         if line.ends.follow(peer, partial(self._on_taken, line, peer)):
             line.state = next_peer(line.state, PeerEvent.OFFERED)
-            line.voice = peer.voice
-            line.watch.begin()
+            self._take_in(line, peer)
             self._tell()
+
+    @staticmethod
+    def _take_in(line: Line, peer: Peer) -> None:
+        """What is heard and kept is this connection's from here on."""
+        line.voice = peer.voice
+        if peer.tap is not None:
+            line.tap.use(peer.tap)
+        line.watch.begin()
 
     def _peer(self, line: Line, ice_servers: Sequence[ports.IceServer]) -> Peer:
         peer = Peer(
@@ -91,6 +100,7 @@ class Lines:
             lambda seconds: self._on_first(line, peer, seconds),
             lambda message: self._on_message(line, peer, message),
             self._broadcast,
+            None if line.listener else line.tap.source(),
         )
         return peer
 
@@ -99,8 +109,15 @@ class Lines:
         if alike >= (MOST_LISTENERS if command.listener else MOST_PARTIES):
             raise CommandRefused("旁听的人太多了" if command.listener else "一通电话最多八位客户")
         line = Line(command.party_id, command.party_label, self._slot_of(command.party_id), command.listener)
+        line.tap.record(self._tape)
         self._lines[command.party_id] = line
         return line
+
+    def record(self, tape: TrackTape | None) -> None:
+        """Each customer's own picture and sound go onto this tape from here on, or onto none."""
+        self._tape = tape
+        for line in self._lines.values():
+            line.tap.record(tape)
 
     async def _answer(self, line: Line, command: ports.RemoteOffer) -> None:
         """Commands do not wait for it, since a relay that is silent takes its time."""
@@ -129,18 +146,23 @@ class Lines:
         """Ends one person's connection and forgets them; raises ``CommandRefused``."""
         line = self._line(party_id)
         del self._lines[party_id]
+        line.tap.leave()
         self._tell()
         await self._drop(line)
         line.slot.put(None)
 
     def hold(self, party_id: str, held: bool) -> None:
         """Puts a customer outside, or back; raises ``CommandRefused``."""
-        self._customer(party_id).held = held
+        line = self._customer(party_id)
+        line.held = held
+        line.regate()
         self._tell()
 
     def mute(self, party_id: str, muted: bool) -> None:
         """Whether anybody hears a customer; raises ``CommandRefused``."""
-        self._customer(party_id).muted = muted
+        line = self._customer(party_id)
+        line.muted = muted
+        line.regate()
         self._tell()
 
     def set_aside(self, party_id: str | None) -> None:
@@ -197,8 +219,7 @@ class Lines:
 
     def _on_taken(self, line: Line, peer: Peer) -> None:
         """A new connection is there and carries something: it is the one from here on."""
-        line.voice = peer.voice
-        line.watch.begin()
+        self._take_in(line, peer)
         line.state = next_peer(next_peer(line.state, PeerEvent.OFFERED), PeerEvent.CONNECTED)
         self._tell()
         self._say_in_use(line, peer)

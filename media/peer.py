@@ -29,6 +29,7 @@ from media.rtc.receiver import Incoming
 from media.sdp import fingerprint, sends
 from media.slots import LatestPicture
 from media.tracks import StageTrack, VoiceTrack
+from media.tracktap import Tap
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Peer:
 
     ``on_state(state)`` gets RTCPeerConnectionState words; ``on_first(seconds)`` the time from offer to first picture;
     ``on_message(message)`` what the phone says over the channel, which ``send`` answers;
-    ``broadcast`` encodes once for all peers that have the same one.
+    ``broadcast`` encodes once for all peers that have the same one. ``tap`` is told of what comes.
     """
 
     def __init__(
@@ -81,9 +82,11 @@ class Peer:
         on_first: Callable[[float], None],
         on_message: Callable[[Message], None] = lambda message: None,
         broadcast: Broadcast | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self.slot = slot
         self.voice = voice
+        self.tap = tap
         self.stage = StageTrack()
         self.heard = VoiceTrack()
         self.camera_on = True
@@ -104,7 +107,7 @@ class Peer:
         servers = [RTCIceServer(list(s.urls), s.username, s.credential) for s in ice_servers]
         # an empty list, never None: None means a public STUN server
         configuration = RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-        self._pc = Connection(configuration, Incoming(self._show, voice), broadcast)
+        self._pc = Connection(configuration, Incoming(self._show, voice, tap=tap), broadcast)
         self._pc.on("connectionstatechange", self._on_connection)
         self._channel = Channel(self._pc, on_message)
 

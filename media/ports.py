@@ -115,6 +115,8 @@ class StartRecording:
     key: bytes = field(default=b"", repr=False)
     """32 bytes: the segments lie encrypted beside ``path``, which is then never made (``media.sealedstore``). Empty: a
     plain file, for measurements and tests; a seat never records in the clear."""
+    tracks: bool = False
+    """Each customer's own picture and sound too, as they come, beside ``path`` (``media.trackfile``)."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from media.core.repair import ABANDON, KeyframeAsker
 from media.core.sequence import Unwrapper
 from media.rtc.decoding import PictureDecoding
 from media.rtc.depayload import part
+from media.tracktap import Tap
 
 HELD = 30
 """Pictures that wait for their time at most."""
@@ -25,9 +26,10 @@ HELD = 30
 class PictureStream:
     """``show(picture, due)`` gets each picture at its time."""
 
-    def __init__(self, show: Callable[[VideoFrame], None], sync: LipSync) -> None:
+    def __init__(self, show: Callable[[VideoFrame], None], sync: LipSync, tap: Tap | None = None) -> None:
         self._show = show
         self._sync = sync
+        self._tap = tap
         self._loop = asyncio.get_running_loop()
         self._decoding = PictureDecoding(self._decoded, self._failed)
         self._held: deque[tuple[float, VideoFrame]] = deque()
@@ -46,6 +48,8 @@ class PictureStream:
         if packet.ssrc != self.ssrc:
             self.ssrc = packet.ssrc
             self._reset()
+            if self._tap is not None:
+                self._tap.restart()
         sequence = self._sequence.unwrap(packet.sequence_number)
         self.nacks.arrived(sequence, now, repaired)
         try:
@@ -65,6 +69,8 @@ class PictureStream:
             self.frames.abandon()
             self.asker.want()
             self._hand_on()
+        if self._tap is not None and self._tap.wants_key():
+            self.asker.want()
         lost = self.nacks.due(now)
         return lost, self.ssrc is not None and self.asker.due(waits, self.nacks.round_trip, now, self.frames.key_coming)
 
@@ -77,6 +83,8 @@ class PictureStream:
                 self.asker.came()
             if self._codec is not None and not self._decoding.put(self._codec, frame):
                 self.asker.want()
+            if self._codec is not None and self._tap is not None:
+                self._tap.picture(self._codec.name, frame, self._sync.pictures.moment(frame.timestamp))
 
     def _failed(self) -> None:
         self.asker.want()

@@ -33,6 +33,7 @@ from media.rtc.feedback import Feedback
 from media.rtc.pictures import PictureStream
 from media.rtc.tasks import end
 from media.rtc.voices import VoiceStream
+from media.tracktap import Tap
 
 REPAIR_EVERY, LOOK_EVERY = 0.005, 0.05
 """Seconds between two looks at what is missing: while something is, and while nothing is."""
@@ -47,6 +48,8 @@ class Incoming:
     show: Callable[[VideoFrame], None]
     hearing: Hearing
     sync: LipSync = field(default_factory=LipSync)
+    tap: Tap | None = None
+    """Is told of everything that comes, before it is decoded."""
     feedback: Feedback = field(default_factory=Feedback)
 
 
@@ -77,10 +80,10 @@ class Receiver(RTCRtpReceiver):
         self._originals = {each.rtx.ssrc: each.ssrc for each in parameters.encodings if each.rtx}
         work = [self._run_reports()]
         if self.kind == "video":
-            self.pictures = PictureStream(self._incoming.show, self._incoming.sync)
+            self.pictures = PictureStream(self._incoming.show, self._incoming.sync, self._incoming.tap)
             work.append(self._run_repairs(self.pictures))
         else:
-            self.voice = VoiceStream(self._incoming.hearing, self._incoming.sync)
+            self.voice = VoiceStream(self._incoming.hearing, self._incoming.sync, self._incoming.tap)
         self._tasks = [asyncio.get_running_loop().create_task(each) for each in work]
         self.transport._register_rtp_receiver(self, parameters)
         media = next((each.ssrc for each in parameters.encodings), 0)

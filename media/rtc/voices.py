@@ -7,14 +7,16 @@ from media.core.lipsync import LipSync
 from media.core.red import blocks
 from media.core.sequence import Unwrapper
 from media.hearing import Hearing
+from media.tracktap import Tap
 
 
 class VoiceStream:
     """All methods are for the loop."""
 
-    def __init__(self, hearing: Hearing, sync: LipSync) -> None:
+    def __init__(self, hearing: Hearing, sync: LipSync, tap: Tap | None = None) -> None:
         self._hearing = hearing
         self._sync = sync
+        self._tap = tap
         self.ssrc: int | None = None
         self.timestamps = Unwrapper(32)
 
@@ -23,9 +25,13 @@ class VoiceStream:
         if packet.ssrc != self.ssrc:
             self.ssrc, self.timestamps = packet.ssrc, Unwrapper(32)
             self._hearing.begin()
+            if self._tap is not None:
+                self._tap.restart()
         timestamp = self.timestamps.unwrap(packet.timestamp)
         for at, payload in self._copies(codec, packet, timestamp):
             self._hearing.put(at, payload, now)
+            if self._tap is not None:
+                self._tap.sound(at, payload, now, self._sync.voice.moment(at))
         if (heard := self._hearing.heard) is not None:
             self._sync.heard(*heard)
 
