@@ -16,6 +16,7 @@ from desktop.model.state import Upload, UploadStage
 from desktop.retrying import Outage
 from desktop.source import Source
 from desktop.spool import Item, Spool, segment
+from desktop.tracking import Tracking
 from media.core.chain import Link
 from media.errors import BrokenRecording, explain
 from media.recovery import Recording
@@ -55,6 +56,7 @@ class Uploader:
         self._outages: dict[str, Outage] = {}
         self.keys = Keys(client, spool, warn)
         self._carrier = Carrier(client)
+        self._tracking = Tracking(client, spool, self._carrier, warn)
         self._opening = asyncio.Lock()
         self._under_way: set[str] = set()
         self._sources: dict[str, Source] = {}
@@ -90,6 +92,7 @@ class Uploader:
             self._sources.pop(item.item_id, None)
             self._outages.pop(item.item_id, None)
             self._carrier.forget(self._spool.update(item).recording_id)
+            self._tracking.forget(item)
 
     async def _until_done(self, item: Item) -> None:
         while True:
@@ -134,14 +137,23 @@ class Uploader:
         item = await self.open(item)
         if item.recording_id is not None:
             await self._carrier.carry(item.recording_id, source, partial(self._sent, item))
-        if item.finished is None:
+        tracks = item.recording_id is None or await self._bring_tracks(item)
+        if item.finished is None or not tracks:
             return False
         if item.recording_id is None:
             raise Trouble("录像没有开始的记录，无法上传", "请把本机录像文件夹交给管理员", code="input")
         await self._finish(item)
         await self._assemble(item)
+        await self._tracking.leave(item)
         self._spool.remove(item)
         return True
+
+    async def _bring_tracks(self, item: Item) -> bool:
+        """After what there was of the stage, and before its end is told: once that is verified the case may be sealed,
+        and takes no more. Returns whether they need not be waited for."""
+        key = None if self._spool.video(item).exists() else await self.keys.of(item)
+        over = item.finished is not None and not self._spool.is_running(item)
+        return await self._tracking.bring(item, key, over=over)
 
     def _sent(self, item: Item, link: Link) -> None:
         if item.finished is not None:

@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from media.core.matroska import PICTURE, PictureFormat
@@ -118,7 +118,7 @@ class TrackTape:
             self._give_up(explain(error) if isinstance(error, OSError) else type(error).__name__)
 
     def _take(self, party_id: str, thing: Thing) -> None:
-        track = self._tracks.setdefault(party_id, _Track(party_id, self._begin))
+        track = self._tracks.setdefault(party_id, _Track(party_id, self._begin, self._timeline.zero_ns / SECOND))
         match thing:
             case Bit():
                 with self._lock:
@@ -166,14 +166,18 @@ class _Track:
     """One person's, in one file after another: each holds pictures of one codec, or none."""
 
     def __init__(
-        self, party_id: str, begin: Callable[[str, float, PictureFormat | None], tuple[TrackFile, float]]
+        self,
+        party_id: str,
+        begin: Callable[[str, float, PictureFormat | None], tuple[TrackFile, float]],
+        opened: float,
     ) -> None:
         self._party_id, self._begin = party_id, begin
         self._pile = Pile()
         self._file: TrackFile | None = None
         self._zero = 0.0
         self._holes = Holes()
-        self._cut_at: float | None = None
+        self._opened = opened
+        """When something was let in again; what was said before is not kept."""
 
     def put(self, bit: Bit) -> None:
         self._pile.put(bit)
@@ -190,7 +194,7 @@ class _Track:
     def cut(self, until: float) -> None:
         """Writes what came before ``until``."""
         run: list[Placed] = []
-        placed = self._pile.take(until)
+        placed = [one for one in map(self._let_in, self._pile.take(until)) if one is not None]
         if self._file is None:
             self._open(placed)
         for one in placed:
@@ -203,6 +207,12 @@ class _Track:
                 self._change(one.at, pictures)
             run.append(one)
         self._write(run)
+
+    def _let_in(self, one: Placed) -> Placed | None:
+        """What was on its way while nothing was to be kept: no word of it, and a picture only as of now."""
+        if one.at >= self._opened:
+            return one
+        return replace(one, at=self._opened) if one.bit.track == PICTURE else None
 
     def _open(self, placed: list[Placed]) -> None:
         """A first file, which begins with the sound before the first picture where there is one."""
@@ -234,6 +244,7 @@ class _Track:
 
     def shut(self, shut: Shut) -> None:
         self.cut(shut.start + ORDER)
+        self._opened = shut.end
         if self._file is not None:
             since, until = (max(0.0, each - self._zero) for each in (shut.start, shut.end))
             self._lack(self._holes.shut(since, until, shut.lack))

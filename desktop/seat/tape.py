@@ -69,7 +69,7 @@ class Tape:
         self._items[str(self._spool.video(item))] = item
         key = self._spool.key(item)
         assert key is not None, "a recording that begins has a key"
-        self._post(ports.StartRecording(effect.call_id, self._spool.video(item), key))
+        self._post(ports.StartRecording(effect.call_id, self._spool.video(item), key, tracks=True))
         self._works.append(self._bridge.call(self._uploader.keys.keep(item), None, self._complain))
 
     def report(self, effect: w.ReportRecording) -> None:

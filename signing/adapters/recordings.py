@@ -6,6 +6,7 @@ from pathlib import Path
 from media.errors import BrokenRecording
 from media.parts import Parts
 from media.readback import read_back
+from media.trackreadback import read_track
 from signing.adapters.keyfile import hkdf
 from signing.domain.case import Segment
 from signing.domain.errors import InputError
@@ -14,11 +15,15 @@ from signing.service.ports import Reading
 
 
 class DecodingRecordingReader:
-    """``RecordingReader``: every frame and sample, in this thread."""
+    """``RecordingReader``: every frame and sample of the stage, every block of a track, in this thread."""
 
     def read_back(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
         found = read_back(Parts(segments, read), segments)
         return Reading(found.duration_seconds, found.frames, found.video_codec, found.audio_codec, found.findings)
+
+    def read_track(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
+        found = read_track(Parts(segments, read), segments)
+        return Reading(found.seconds, found.pictures, "", "", found.findings)
 
 
 def join_recordings(contents: Sequence[Content], target: Path) -> list[tuple[float, float, str]]:
@@ -39,6 +44,21 @@ def join_recordings(contents: Sequence[Content], target: Path) -> list[tuple[flo
         target.unlink(missing_ok=True)
         raise InputError(str(error), "请从审计界面逐段导出") from error
     return [(piece.start, piece.end, piece.title) for piece in joined.pieces]
+
+
+def join_tracks(contents: Sequence[Content], target: Path) -> float:
+    """Writes one party's own tracks into one Matroska file at the clock's distances. → its seconds.
+
+    Raises ``InputError`` where they cannot be read, and OSError.
+    """
+    from media.trackjoining import join_tracks as join
+
+    parts = [(Parts(one.recording.segments, one.segment), one.recording.started_at) for one in contents]
+    try:
+        return join(parts, target)
+    except BrokenRecording as error:
+        target.unlink(missing_ok=True)
+        raise InputError(str(error), "请从证据包里取用") from error
 
 
 class DerivedSpoolKeys:

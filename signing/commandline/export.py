@@ -1,18 +1,22 @@
 """``pingqian export``: a closed case's package, or its recordings in one file, from the service's own store."""
 
 import argparse
+from pathlib import Path
 from typing import IO
 
-from signing.adapters.recordings import join_recordings
+from signing.adapters.recordings import join_recordings, join_tracks
+from signing.bootstrap import App
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.domain.case import RecordingState
+from signing.domain.case import Case, RecordingState
 from signing.domain.errors import NotFound
 from signing.domain.searching import Kind, Term
+from signing.domain.track import LACKS
 from signing.evidence.command import ExportCommand
 from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM
 from signing.service.content import Content
+from signing.service.handlers.tracks import track_content
 from signing.service.store import Unit
 
 
@@ -41,6 +45,8 @@ def film(arguments: argparse.Namespace) -> list[str]:
         with app.services.db.write() as unit:
             case = unit.cases.get(_found(unit, arguments.case))
             unit.logs.record_view(SYSTEM, app.services.clock.now(), "export", case.case_id, "命令行拼接录像")
+        if arguments.party:
+            return _track_film(app, case, arguments.party, arguments.film)
         whole = [one for one in case.recordings if one.state is RecordingState.VERIFIED]
         if not whole:
             raise NotFound("这笔业务还没有读回确认的录像", "请等待坐席电脑上传完成")
@@ -48,6 +54,27 @@ def film(arguments: argparse.Namespace) -> list[str]:
     left = len(case.recordings) - len(whole)
     told = [f"已拼成 {arguments.film}"] + ([f"有 {left} 段录像未收齐或已损坏、遗失，没有拼入"] if left else [])
     return [*told, *(f"  {minutes(start)}—{minutes(end)}  {title}" for start, end, title in pieces)]
+
+
+def _track_film(app: App, case: Case, party: str, target: Path) -> list[str]:
+    """One party's own tracks in one file. Raises ``NotFound`` and ``InputError``."""
+    mine = [one for one in case.tracks if one.file.rpartition("-")[0] == party]
+    whole = [one for one in mine if one.state is RecordingState.VERIFIED]
+    if not whole:
+        known = "、".join(dict.fromkeys(one.file.rpartition("-")[0] for one in case.tracks)) or "没有"
+        raise NotFound(f"没有 {party} 单独的音视频", f"这笔业务有：{known}")
+    with app.services.db.read() as unit:
+        held = [(one, unit.segments.all(one.track_id)) for one in whole]
+    contents = [track_content(case.case_id, one, segments, app.services) for one, segments in held]
+    seconds = join_tracks(contents, target)
+    lost = len(mine) - len(whole)
+    told = [f"已写成 {target}（{minutes(seconds)}）"] + ([f"有 {lost} 份没有收到，没有写入"] if lost else [])
+    gaps = [(track, gap) for track in whole for gap in track.gaps]
+    begin = min(track.started_at for track in whole)
+    for track, (start, end, lack) in gaps:
+        at = (track.started_at - begin).total_seconds()
+        told.append(f"  {minutes(at + start)}—{minutes(at + end)}  {LACKS[lack]}")
+    return told
 
 
 def minutes(seconds: float) -> str:

@@ -124,6 +124,35 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Track:
+    """A customer's own picture and sound, as they came. ``file``: its name in the evidence package, by role.
+
+    ``segments`` and ``chain`` are how many there are and the last one's chain value; they themselves are kept apart,
+    for there are thousands.
+    """
+
+    track_id: str
+    call_id: str
+    party_id: str
+    started_at: datetime
+    file: str
+    video_codec: str
+    state: RecordingState = RecordingState.RECORDING
+    ended_at: datetime | None = None
+    duration_seconds: float | None = None
+    sha256: str | None = None
+    size: int | None = None
+    segments: int = 0
+    chain: str = ""
+    gaps: tuple[tuple[float, float, str], ...] = ()
+    """Seconds of the file, and which of ``track.LACKS``."""
+    given_up: str = ""
+    """Why the seat stopped keeping it; empty where it went to the end."""
+    lost_reason: str = ""
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ScriptLine:
     """``expected`` is the only answer that completes the line, or None where any will do."""
 
@@ -209,6 +238,7 @@ class Case:
     documents: tuple[Document, ...] = ()
     script: tuple[ScriptLine, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    tracks: tuple[Track, ...] = ()
     package: Package | None = None
     abort_reason: str = ""
     """Why it ended, however that was; empty while it has not."""

@@ -22,9 +22,9 @@ class Head:
     seconds: float
 
 
-def is_due(last: datetime | None, now: datetime, segment: Segment) -> bool:
+def is_due(last: datetime | None, now: datetime, segment: Segment, every: timedelta = EVERY) -> bool:
     """Not for the file's header, which holds nothing yet."""
-    return segment.index > 0 and (last is None or now - last >= EVERY)
+    return segment.index > 0 and (last is None or now - last >= every)
 
 
 def late_by(started_at: datetime, segment: Segment, now: datetime) -> timedelta | None:

@@ -289,6 +289,7 @@ def seal_blocked_by(case: Case, calls: Iterable[Call] = ()) -> list[str]:
         *talking,
         *_recordings_block(case, in_call=in_call),
         *_calls_block(case, held),
+        *_tracks_block(case),
     ]
 
 
@@ -345,6 +346,12 @@ def _calls_block(case: Case, calls: Iterable[Call]) -> Iterator[str]:
             f"{stretch.in_words} 的通话没有录像的下落，请在接听的坐席电脑上登录以补传"
             "（确实没有录像或已毁坏的，请主管声明遗失）"
         )
+
+
+def _tracks_block(case: Case) -> Iterator[str]:
+    """Only while the service itself looks at one: what has not come by then is told as lost, and blocks nothing."""
+    if any(track.state is RecordingState.UPLOADED for track in case.tracks):
+        yield "客户单独的音视频正在核对，请稍候几秒再用印"
 
 
 def _recorded_whole(case: Case) -> bool:

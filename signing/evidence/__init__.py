@@ -16,6 +16,8 @@ file                                    anchored by an event body with
                                         start_seconds, sha256, chain}]}``, checked against the MP4; an event's
                                         ``recording_id`` + ``chain`` is the last segment's chain, and of each
                                         ``recording.head`` the chain of the segment ``index``
+``tracks/*.mkv`` and their lists        ``track_id``, ``file``, ``sha256`` and ``chain`` of the ``track.…`` events; the
+                                        rules are in ``core.tracks``
 ``snapshots/*.jpg`` (or ``.png``)       ``image_sha256``
 ``strokes/*.json``                      ``strokes_sha256``
 ``consents/*.json``                     ``text_sha256``: the words the customer was shown when they answered

@@ -20,6 +20,7 @@ SOURCES = (
             "log",
             "trust",
             "anchors",
+            "tracks",
             "binding",
             "pdf",
             "judge",

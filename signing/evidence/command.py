@@ -81,6 +81,12 @@ class ExportCommand:
         wanted.add_argument(
             "--film", type=Path, metavar="FILE", help="各段录像不重新编码拼成一个文件（*.mp4），中断处照实留空并标明"
         )
+        parser.add_argument(
+            "--party",
+            default="",
+            metavar="ROLE",
+            help="与 --film 合用：只要某一位当事人单独的音视频（*.mkv），按角色称呼，如 borrower、guarantor2",
+        )
         parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="服务的数据目录")
 
     def run(self, args: argparse.Namespace) -> int:

@@ -68,7 +68,7 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
        END
 
 5. **事件里的摘要 / Digests in events** 用
-   `sha256sum documents/* recordings/* snapshots/* strokes/* consents/* seals/*` 的结果，与事件中的
+   `sha256sum documents/* recordings/* snapshots/* strokes/* consents/* seals/* tracks/*` 的结果，与事件中的
    `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256`、`national_seal_sha256` 比较。
    Compare that output with the digests the events name.
    通话进行中，录像的链值已写进 `recording.head` 事件：它的 `chain` 应等于 `recordings/*.segments.json` 中
@@ -76,6 +76,10 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
    `chain` of each `recording.head` is that of the segment with the same `index`.
    `recording.started` 提到的每段录像都应在 `recordings/` 里，或另有 `recording.lost` 事件声明遗失。
    Each recording that a `recording.started` names is in `recordings/`, or a `recording.lost` declares it lost.
+   `tracks/*.mkv` 是各位当事人单独的画面和声音，未经转码，按角色命名；`track.started` 写明文件名和当事人，`track.head`、
+   `track.finished` 写明链值、缺失之处及原因，没有收到的另有 `track.lost`。`tracks/*.mkv` are the parties' own picture
+   and sound as they came, named by role; `track.started` names file and party, `track.head` and `track.finished` the
+   chain, what is missing and why, and `track.lost` each one that never came.
 
 6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。
    Any PDF reader shows them, or `pdfsig` (read its words, not its exit status).

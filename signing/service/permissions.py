@@ -17,6 +17,7 @@ from signing.service import quality_commands as quality
 from signing.service import queue_commands as q
 from signing.service import recording_commands as rc
 from signing.service import seal_commands as sc
+from signing.service import track_commands as tc
 from signing.service.import_tables import ImportTable
 
 AGENT, SUPERVISOR, AUDITOR, ADMINISTRATOR = "agent", "supervisor", "auditor", "administrator"
@@ -83,6 +84,10 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     rc.TakeSpoolKey: _SEAT,
     rc.KeepSegment: _SEAT,
     rc.AssembleRecording: _SEAT,
+    tc.StartTrack: _SEAT,
+    tc.FinishTrack: _SEAT,
+    tc.GiveUpTrack: _SEAT,
+    tc.AssembleTrack: _SEAT,
     quality.ReportQuality: _SEAT,
     quality.ReportConnection: _SEAT,
     quality.ReportDoubt: _SEAT,

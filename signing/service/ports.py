@@ -213,6 +213,10 @@ class RecordingReader(Protocol):
         is called twice for each, and only some are held at a time."""
         ...
 
+    def read_track(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
+        """Takes a customer's own track apart, without decoding it. ``video_codec`` and ``audio_codec`` are empty."""
+        ...
+
 
 class SpoolKeys(Protocol):
     def of(self, case_id: str, call_id: str) -> bytes:

@@ -234,7 +234,9 @@ class Queries:
         """What is stored, to be read in parts. The caller records the look first (``RecordView``)."""
         with self._services.db.read() as unit:
             case = scope.recorded(unit, actor, recording_id)
-        recording = next(found for found in case.recordings if found.recording_id == recording_id)
+        recording = next((found for found in case.recordings if found.recording_id == recording_id), None)
+        if recording is None:
+            raise NotFound("没有找到这段录像")
         if recording.state not in (RecordingState.UPLOADED, RecordingState.VERIFIED, RecordingState.DAMAGED):
             raise NotFound("录像尚未上传", "请等待坐席电脑上传完成")
         return Content(case.case_id, recording, self._services.blobs)
@@ -243,7 +245,7 @@ class Queries:
     def segments_held(self, actor: Actor, recording_id: str) -> Segment | None:
         """The newest segment that is stored of a recording of the caller's own seat; all before it are stored too."""
         with self._services.db.read() as unit:
-            scope.own_recording(unit, actor, recording_id)
+            scope.own_stream(unit, actor, recording_id)
             return unit.segments.newest(recording_id)
 
     @asked

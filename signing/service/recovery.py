@@ -12,6 +12,7 @@ from signing.service.commands import SYSTEM, SealCase
 from signing.service.handlers.calls import lose
 from signing.service.handlers.legs import drop
 from signing.service.handlers.recordings import read_back
+from signing.service.handlers.tracks import read_back as read_track_back
 from signing.service.one_of_many import passing_over
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -86,5 +87,8 @@ async def _resume(case_id: str, bus: Bus) -> None:
     for recording in case.recordings:
         if recording.state is RecordingState.UPLOADED:
             await read_back(recording, SYSTEM, bus.services)
+    for track in case.tracks:
+        if track.state is RecordingState.UPLOADED:
+            await read_track_back(track, SYSTEM, bus.services)
     if case.seal_requested_at is not None:
         await bus.execute(SealCase(SYSTEM, case.case_id))

@@ -8,7 +8,7 @@ touch the one case of their live call, until its wrap-up ends.
 from datetime import datetime
 
 from signing.domain.call import Call, CallState, Transfer
-from signing.domain.case import Case, Recording
+from signing.domain.case import Case, Recording, Track
 from signing.domain.core_state import CoreState
 from signing.domain.errors import NotFound, NotPermitted
 from signing.domain.queue import Ticket, TicketState
@@ -158,10 +158,41 @@ def recorded(unit: Unit, actor: Actor, recording_id: str) -> Case:
 def own_recording(unit: Unit, actor: Actor, recording_id: str) -> tuple[Case, Recording]:
     """The recording that the caller's seat made. A guest delivers theirs after the wrap-up too, and sees nothing."""
     found = unit.cases.of_recording(recording_id)
-    recording = next(one for one in found.recordings if one.recording_id == recording_id)
-    made_at = unit.queue.seat(unit.queue.call(recording.call_id).seat_id)
+    recording = next((one for one in found.recordings if one.recording_id == recording_id), None)
+    if recording is None:
+        raise NotFound("没有找到这段录像")
+    _require_made(unit, actor, found, recording.call_id)
+    return found, recording
+
+
+def track(unit: Unit, track_id: str) -> tuple[Case, Track]:
+    """Whoever's; for what the service itself does."""
+    found = unit.cases.of_recording(track_id)
+    known = next((one for one in found.tracks if one.track_id == track_id), None)
+    if known is None:
+        raise NotFound("没有找到这份单独的音视频")
+    return found, known
+
+
+def own_track(unit: Unit, actor: Actor, track_id: str) -> tuple[Case, Track]:
+    """As ``own_recording``, of a customer's own track."""
+    found, known = track(unit, track_id)
+    _require_made(unit, actor, found, known.call_id)
+    return found, known
+
+
+def own_stream(unit: Unit, actor: Actor, stream_id: str) -> tuple[Case, Recording | Track]:
+    """Either of them."""
+    found = unit.cases.of_recording(stream_id)
+    if any(one.track_id == stream_id for one in found.tracks):
+        return own_track(unit, actor, stream_id)
+    return own_recording(unit, actor, stream_id)
+
+
+def _require_made(unit: Unit, actor: Actor, found: Case, call_id: str) -> None:
+    made_at = unit.queue.seat(unit.queue.call(call_id).seat_id)
     if everything(actor) or made_at.seat_id == actor.seat_id:
-        return found, recording
+        return
     if _within(actor, found.institution_id):
         raise NotPermitted("这不是本席位的录像")
     raise NotFound("没有找到这段录像")

@@ -42,12 +42,13 @@ from signing.web.routes import (
     seat,
     sockets,
     staff,
+    tracks,
 )
 from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings, seals, audit, phone,
-    core, health, sockets,
+    staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings,
+    tracks, seals, audit, phone, core, health, sockets,
 )  # fmt: skip
 
 

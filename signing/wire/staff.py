@@ -230,6 +230,52 @@ class RecordingFinished(Message):
     """Seconds from file start in which the customer's picture was missing."""
 
 
+class TrackStarted(Message):
+    """POST /api/calls/{call_id}/tracks → ``RecordingOpened``: a customer's own picture and sound, as they came."""
+
+    party_id: Identifier
+    started_at: AwareDatetime
+    """On the service's clock: file time zero."""
+    video_codec: Literal["VP8", "H264", ""]
+    """Empty where only sound came."""
+
+
+class TrackGap(Message):
+    """Seconds from file start in which something is missing, and what: ``muted``, ``held``, ``picture``, ``sound``,
+    ``damaged`` or ``behind``."""
+
+    start: float = Field(ge=0)
+    end: float = Field(ge=0)
+    lack: Annotated[str, Field(max_length=20)]
+
+
+class TrackFinished(Message):
+    """POST /api/recordings/{recording_id}/track/finish: all that there will be."""
+
+    ended_at: AwareDatetime
+    duration_seconds: float = Field(ge=0)
+    size: int = Field(gt=0)
+    sha256: Digest | None
+    segments: Annotated[list[Segment], Field(min_length=1)]
+    gaps: Annotated[list[TrackGap], Field(max_length=20_000)] = []
+    given_up: Annotated[str, Field(max_length=200)] = ""
+    """Why the seat stopped keeping it before the call's end; empty where it did not."""
+
+
+class TrackLost(Message):
+    """POST /api/recordings/{recording_id}/track/lost: the seat cannot deliver it any more."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class TrackHeld(Message):
+    """How a track stands at the service."""
+
+    track_id: Identifier
+    state: str
+    findings: list[str] = []
+
+
 class AnswerLine(Message):
     """POST /api/cases/{case_id}/parties/{party_id}/disclosure"""
 

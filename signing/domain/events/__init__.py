@@ -79,6 +79,7 @@ from signing.domain.events.signing import (
     party_signed,
 )
 from signing.domain.events.titles import TITLES, title_of
+from signing.domain.events.tracks import track_finished, track_head, track_lost, track_read_back, track_started
 
 __all__ = [
     "ANSWER_TITLES",
@@ -156,6 +157,11 @@ __all__ = [
     "seal_requested",
     "terms_changed",
     "title_of",
+    "track_finished",
+    "track_head",
+    "track_lost",
+    "track_read_back",
+    "track_started",
     "transfer_failed",
     "transfer_requested",
     "whisper_changed",

@@ -20,6 +20,7 @@ from signing.evidence.core.container import ASICE, MIMETYPE, Container, NotAPack
 from signing.evidence.core.log import INCLUSION, check_inclusion
 from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest, sha256_of
 from signing.evidence.core.pdf import check_pdf, check_unsigned
+from signing.evidence.core.tracks import check_tracks, collect_tracks
 from signing.evidence.core.trust import Trust, gather_trust
 
 REQUIRED = (MIMETYPE, "case.json", "events.jsonl", *CLOSING)
@@ -168,6 +169,8 @@ def _check_contents(work: Work, trust: Trust) -> None:
         named = _check_chain(work, trust, events)
     if work.book.is_good("events.jsonl"):
         check_anchors(work.box.entries, work.digests, named, work.book)
+        with work.book.blaming("events.jsonl"):
+            check_tracks(work.box.entries, work.digests, collect_tracks(read_events(events)), work.book)
     for name in work.box.entries:
         if name.startswith("documents/"):
             with work.book.blaming(name):

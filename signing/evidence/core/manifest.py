@@ -22,6 +22,7 @@ MEDIA_TYPES = {
     "jsonl": "application/jsonl",
     "pdf": "application/pdf",
     "mp4": "video/mp4",
+    "mkv": "video/x-matroska",
     "jpg": "image/jpeg",
     "png": "image/png",
     "pem": "application/x-pem-file",

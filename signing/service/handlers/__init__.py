@@ -36,6 +36,7 @@ from signing.service.handlers import (
     stops,
     sweeping,
     taking,
+    tracks,
     transfers,
 )
 
@@ -70,6 +71,7 @@ HANDLERS: dict[type[Command], Handler] = {
     **seals.HANDLERS,
     **segments.HANDLERS,
     **staff.HANDLERS,
+    **tracks.HANDLERS,
     **stops.HANDLERS,
     **sweeping.HANDLERS,
     **taking.HANDLERS,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.call import Call, LegState
-from signing.domain.case import ENDING_SENTENCES, Case, Document, Recording, RecordingState, party_of
+from signing.domain.case import ENDING_SENTENCES, Case, Document, Recording, RecordingState, Track, party_of
 from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.events import Happening
 from signing.domain.lifecycle import require_going_on
@@ -38,7 +38,7 @@ def require_open(case: Case) -> None:
         raise ConflictError("这笔业务已办结归档", "不需要再操作")
 
 
-def require_wanted(recording: Recording) -> None:
+def require_wanted(recording: Recording | Track) -> None:
     """Raises ``ConflictError`` where it was declared lost: trying again will not change that."""
     if recording.state is RecordingState.LOST:
         raise ConflictError("主管已声明这段录像遗失", "请联系主管", code="recording.lost")

@@ -26,6 +26,7 @@ from signing.service.commands import Actor, Command, SealCase
 from signing.service.content import Content, keep_file
 from signing.service.handlers.common import document_of, save, with_document
 from signing.service.handlers.seals import delay_seal, log_uses, marks_for, require_seals
+from signing.service.handlers.tracks import settled, track_content
 from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
 from signing.service.store import StoredEvent, Unit
@@ -71,8 +72,8 @@ def _begin(command: SealCase, services: Services) -> tuple[Case, Institution]:
         if missing := seal_blocked_by(case, unit.queue.calls_of(case.case_id)):
             raise RuleBroken("seal", "还不能用印：" + "；".join(missing), "请按提示逐项补齐后再用印")
         if case.seal_requested_at is None:
-            case = replace(case, seal_requested_at=now, seal_requested_by=actor.name)
-            case = save(unit, case, actor, now, [events.seal_requested(actor.name)])
+            case, lost = settled(replace(case, seal_requested_at=now, seal_requested_by=actor.name))
+            case = save(unit, case, actor, now, [*lost, events.seal_requested(actor.name)])
         return case, institution
 
 
@@ -220,6 +221,7 @@ def _files(closing: _Closing, services: Services) -> dict[str, Readable]:
         files[f"recordings/{recording.recording_id}.mp4"] = Content(case.case_id, recording, services.blobs).file
         segments = {"recording_id": recording.recording_id, "segments": plain(recording.segments)}
         files[f"recordings/{recording.recording_id}.segments.json"] = canonical(segments)
+    files |= _tracks(case, services)
     for event in closing.events:
         if isinstance(digest := event.body.get("image_sha256"), str):
             data = get(digest)
@@ -231,6 +233,21 @@ def _files(closing: _Closing, services: Services) -> dict[str, Readable]:
             files[f"seals/{digest}.ses"] = get(digest)
         if isinstance(digest := event.body.get("text_sha256"), str):
             files[f"consents/{digest}.json"] = get(digest)
+    return files
+
+
+def _tracks(case: Case, services: Services) -> dict[str, Readable]:
+    """Each customer's own tracks, by role, each with its segments."""
+    files = dict[str, Readable]()
+    with services.db.read() as unit:
+        held = {track.track_id: unit.segments.all(track.track_id) for track in case.tracks}
+    for track in case.tracks:
+        if track.state is not RecordingState.VERIFIED:
+            continue
+        segments = held[track.track_id]
+        files[f"tracks/{track.file}.mkv"] = track_content(case.case_id, track, segments, services).file
+        listed = {"track_id": track.track_id, "segments": plain(segments)}
+        files[f"tracks/{track.file}.segments.json"] = canonical(listed)
     return files
 
 

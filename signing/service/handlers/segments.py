@@ -1,11 +1,14 @@
 """A recording while it is made: each segment is kept as it comes, and its chain's heads go on the case's chain."""
 
 import hashlib
+from datetime import datetime
 
 from signing.domain import events
-from signing.domain.case import Recording, RecordingState, Segment
+from signing.domain.case import Case, Recording, RecordingState, Segment, Track, party_of
 from signing.domain.errors import ConflictError, InputError
-from signing.domain.heads import head_of, is_due, late_by
+from signing.domain.events import Happening
+from signing.domain.heads import EVERY, head_of, is_due, late_by
+from signing.domain.track import HEADS_EVERY
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Command
@@ -35,10 +38,10 @@ def keep_segment(command: KeepSegment, services: Services) -> Segment:
     if hashlib.sha256(command.data).hexdigest() != command.sha256:
         raise InputError("上传的录像分段与报告的摘要不符", "传输可能中断，请重新上传", code="input.digest")
     with services.db.read() as unit:
-        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
+        case, stream = scope.own_stream(unit, command.actor, command.recording_id)
         if (held := _held(unit, command)) is not None:
             return held
-        _following(unit, recording, command)
+        _following(unit, stream, command)
     services.blobs.put(case.case_id, command.data)
     return _count(command, services)
 
@@ -51,22 +54,31 @@ def _held(unit: Unit, command: KeepSegment) -> Segment | None:
     return held
 
 
-def _following(unit: Unit, recording: Recording, command: KeepSegment) -> Segment:
+def _following(unit: Unit, recording: Recording | Track, command: KeepSegment) -> Segment:
     """The segment that the command brings. Raises ``ConflictError`` where it is not the next, ``InputError`` where it
     does not follow from what is held."""
     require_wanted(recording)
     if recording.state not in COMING:
         raise ConflictError("这段录像已经收齐", "不需要再上传")
-    newest = unit.segments.newest(recording.recording_id)
+    newest = unit.segments.newest(command.recording_id)
     index, place, chain = (newest.index + 1, newest.offset + newest.size, newest.chain) if newest else (0, 0, ZERO)
     if command.index != index:
         raise ConflictError(f"录像应从第 {index + 1} 段继续", "坐席电脑会自动接着上传")
     found = Segment(index, place, len(command.data), command.start_seconds, command.sha256, command.chain)
     if not command.data or found.chain != _chained(chain, found.sha256):
         raise InputError(f"录像第 {index + 1} 段与前面的内容接不上", _AGAIN, code="input.chain")
-    if index < len(recording.segments) and recording.segments[index] != found:
+    if not _promised(recording, found):
         raise InputError(f"录像第 {index + 1} 段与结束时报告的不符", _AGAIN, code="input.chain")
     return found
+
+
+def _promised(stream: Recording | Track, found: Segment) -> bool:
+    """Whether it is what the end told, where that is told: of a track the number and the last chain value."""
+    if isinstance(stream, Recording):
+        return found.index >= len(stream.segments) or stream.segments[found.index] == found
+    if not stream.segments:
+        return True
+    return found.index < stream.segments - 1 or (found.index, found.chain) == (stream.segments - 1, stream.chain)
 
 
 def _chained(previous: str, sha256: str) -> str:
@@ -76,18 +88,24 @@ def _chained(previous: str, sha256: str) -> str:
 def _count(command: KeepSegment, services: Services) -> Segment:
     now = services.clock.now()
     with services.db.write() as unit:
-        case, recording = scope.own_recording(unit, command.actor, command.recording_id)
+        case, stream = scope.own_stream(unit, command.actor, command.recording_id)
         if (held := _held(unit, command)) is not None:
             return held
-        found = _following(unit, recording, command)
-        unit.segments.add(recording.recording_id, found, now)
-        runs = recording.state is RecordingState.RECORDING and not unit.cases.is_closed(case.case_id)
-        if runs and is_due(unit.segments.head_at(recording.recording_id), now, found):
-            unit.segments.set_head_at(recording.recording_id, now)
-            late = late_by(recording.started_at, found, now)
-            head = events.recording_head(recording.recording_id, head_of(found), late)
-            unit.cases.append(case.case_id, head, command.actor, now)
+        found = _following(unit, stream, command)
+        unit.segments.add(command.recording_id, found, now)
+        runs = stream.state is RecordingState.RECORDING and not unit.cases.is_closed(case.case_id)
+        every = EVERY if isinstance(stream, Recording) else HEADS_EVERY
+        if runs and is_due(unit.segments.head_at(command.recording_id), now, found, every):
+            unit.segments.set_head_at(command.recording_id, now)
+            unit.cases.append(case.case_id, _head(case, stream, found, now), command.actor, now)
     return found
+
+
+def _head(case: Case, stream: Recording | Track, found: Segment, now: datetime) -> Happening:
+    late = late_by(stream.started_at, found, now)
+    if isinstance(stream, Recording):
+        return events.recording_head(stream.recording_id, head_of(found), late)
+    return events.track_head(party_of(case, stream.party_id), stream, head_of(found), late)
 
 
 HANDLERS: dict[type[Command], Handler] = {TakeSpoolKey: take_spool_key, KeepSegment: keep_segment}

@@ -27,6 +27,7 @@ from signing.service import lifecycle_commands as lc
 from signing.service import permissions, quality_commands
 from signing.service import queue_commands as q
 from signing.service import recording_commands as rc
+from signing.service import track_commands as tc
 from signing.service.accounts import accounts
 from signing.service.board import board
 from signing.service.booking import booking
@@ -51,6 +52,7 @@ class World:
     county: County
     call_id: str
     recording_id: str
+    track_id: str
     transfer_id: str
     ticket_id: str
     appointment_id: str
@@ -85,6 +87,8 @@ async def at_work(county: County) -> World:
     assert await county.rings() == {"first": "one", "second": "two"}
     call = await county.answer(agents[0])
     recording_id = await county.do(start_command(agents[0], call))
+    start = tc.StartTrack(agents[0], call.call_id, "party_first", call.started_at, "VP8")
+    track_id = await county.do(start)
     transfer: Transfer = await county.do(c.TransferCall(agents[0], call.call_id, "方言", agents[2].seat_id))
     (waiting,) = await county.join(third)
     soon = county.clock.now() + timedelta(hours=1)
@@ -96,7 +100,7 @@ async def at_work(county: County) -> World:
     }
     strangers["customer"] = county.customer("foreigner", FAR)
     strangers["core_system"] = Actor("system_key", "key_1", "core_system", HELPER, "信贷系统")
-    ids = (call.call_id, recording_id, transfer.transfer_id, waiting.ticket_id, booked.appointment_id)
+    ids = (call.call_id, recording_id, track_id, transfer.transfer_id, waiting.ticket_id, booked.appointment_id)
     return World(county, *ids, strangers)
 
 
@@ -203,6 +207,10 @@ NAMING: dict[type[Command], Make] = {
     rc.KeepSegment: lambda w, who: pieces(who, w.recording_id, film(1))[0],
     rc.AssembleRecording: lambda w, who: rc.AssembleRecording(who, w.recording_id),
     rc.DeclareCallUnrecorded: lambda w, who: rc.DeclareCallUnrecorded(who, w.call_id, "x"),
+    tc.StartTrack: lambda w, who: tc.StartTrack(who, w.call_id, "party_first", _live(w).started_at, "VP8"),
+    tc.FinishTrack: lambda w, who: _track_end(w, who),
+    tc.GiveUpTrack: lambda w, who: tc.GiveUpTrack(who, w.track_id, "x"),
+    tc.AssembleTrack: lambda w, who: tc.AssembleTrack(who, w.track_id),
     c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
     quality_commands.ReportQuality: lambda w, who: quality_commands.ReportQuality(
         who, w.call_id, "party_first", _stretch(w)
@@ -293,6 +301,12 @@ def _live(world: World) -> Any:
 def _stretch(world: World) -> Stretch:
     began = _live(world).started_at
     return Stretch(began, began + timedelta(seconds=1), 2, Cause.LOSSY, 3.2, 2.1)
+
+
+def _track_end(world: World, who: Actor) -> tc.FinishTrack:
+    shot, began = film(1), _live(world).started_at
+    size, ended = len(shot.data), began + timedelta(seconds=1)
+    return tc.FinishTrack(who, world.track_id, ended, 1.0, size, shot.sha256, shot.segments, (), "")
 
 
 def _soon(world: World) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from signing.domain import events
 from signing.domain.appointment import Appointment
 from signing.domain.call import Call, CallEvent, Outcome, end
-from signing.domain.case import CallMode, Ending
+from signing.domain.case import CallMode, Ending, Track
 from signing.domain.connection import Ends, InUse
 from signing.domain.doubt import Doubt, Kind
 from signing.domain.events import TITLES, Happening, title_of
@@ -51,7 +51,19 @@ FINDING = Finding(
 CONSENT = Consent("face", True, "0" * 64, NOW)
 APPOINTMENT = Appointment("a", "case_1", PARTY.party_id, "i", "b", NOW, NOW + timedelta(minutes=30), NOW, "staff_1")
 
+TRACK = Track(
+    "trk_1", "call_1", PARTY.party_id, NOW, "borrower-1", "VP8", segments=3, chain="4" * 64, sha256="5" * 64, size=9,
+    gaps=((1.0, 3.5, "muted"), (4.0, 5.5, "picture")), duration_seconds=9.0,
+)  # fmt: skip
+
 ALL: list[Happening] = [
+    events.track_started(PARTY, TRACK),
+    events.track_head(PARTY, TRACK, Head(3, "0" * 64, 71.2)),
+    events.track_finished(PARTY, TRACK),
+    events.track_finished(PARTY, replace(TRACK, gaps=(), given_up="本机磁盘空间不足")),
+    events.track_read_back(PARTY, TRACK),
+    events.track_read_back(PARTY, replace(TRACK, findings=("第 2 段的摘要不符",))),
+    events.track_lost(PARTY, replace(TRACK, lost_reason="用印时还没有收齐")),
     events.case_opened(CASE),
     *(events.case_ended(ending, "客户改变主意", (DOCUMENT,)) for ending in Ending),
     events.terms_changed(CASE, replace(CASE, terms=make_terms("90000.00")), "客户少借一些"),

@@ -1,0 +1,218 @@
+"""Customers' own tracks: made known, finished, and checked against what was promised and chained."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from signing.domain import events
+from signing.domain.case import Case, Recording, RecordingState, Segment, Track, party_of
+from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.events import Happening
+from signing.domain.heads import head_faults, of_body
+from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
+from signing.domain.track import LACKS, LATE, MOST, PENDING, file_of, fits
+from signing.service import scope
+from signing.service.again import again
+from signing.service.bus import Handler
+from signing.service.commands import Actor, Command
+from signing.service.content import Content
+from signing.service.handlers.common import require_open, save
+from signing.service.handlers.recordings import CLOCK_TOLERANCE, LENGTH_TOLERANCE_SECONDS
+from signing.service.services import Services
+from signing.service.store import Unit
+from signing.service.track_commands import AssembleTrack, FinishTrack, GiveUpTrack, StartTrack
+
+ENDED = (RecordingState.VERIFIED, RecordingState.LOST)
+
+
+def start_track(command: StartTrack, services: Services) -> str:
+    """→ ``track_id``. Only for the seat's own call, and only beside a recording of it."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        call, case = scope.call(unit, command.actor, command.call_id)
+        require_open(case)
+        if call.seat_id != command.actor.seat_id:
+            raise NotPermitted("这不是本席位的通话")
+        party = party_of(case, command.party_id)
+        if known := _known(case, command):
+            return known.track_id
+        if not any(one.call_id == call.call_id for one in case.recordings) or len(case.tracks) >= MOST:
+            raise ConflictError("这次通话不能再保存单独的音视频", "通话的录像不受影响")
+        if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= now + CLOCK_TOLERANCE:
+            raise InputError("音视频开始时间不在本次通话之内", "请核对坐席电脑的时间后重试")
+        name = file_of(party, case.everybody, case.tracks)
+        made = services.ids.new("trk")
+        track = Track(made, call.call_id, party.party_id, command.started_at, name, command.video_codec)
+        unit.cases.add_recording(track.track_id, case.case_id)
+        case = replace(case, tracks=(*case.tracks, track))
+        save(unit, case, command.actor, now, [events.track_started(party, track)])
+        return track.track_id
+
+
+def _known(case: Case, command: StartTrack) -> Track | None:
+    """What an earlier attempt made, whose answer was lost."""
+    wanted = command.call_id, command.party_id, command.started_at
+    return next((one for one in case.tracks if (one.call_id, one.party_id, one.started_at) == wanted), None)
+
+
+def finish_track(command: FinishTrack, services: Services) -> None:
+    """Keeps what the seat promises about the bytes to come."""
+    now = services.clock.now()
+    if faults := chain_faults(command.segments, command.size):
+        raise InputError("音视频分段信息不一致：" + "；".join(faults), "请重新上传；若仍失败请联系管理员")
+    if unknown := {lack for _, _, lack in command.gaps} - set(LACKS):
+        raise InputError(f"缺失的原因写法不对：{'、'.join(sorted(unknown))}", "请升级坐席电脑上的程序")
+    with services.db.write() as unit:
+        case, track = scope.own_track(unit, command.actor, command.track_id)
+        _require_wanted(track)
+        if (track.segments, track.chain) == (len(command.segments), command.segments[-1].chain):
+            return
+        _require_plausible(track, command, now)
+        held = unit.segments.all(track.track_id)
+        if held != command.segments[: len(held)]:
+            raise InputError("结束时报告的音视频与已上传的分段不符", "请联系管理员核查", code="input.chain")
+        track = replace(
+            track,
+            state=RECORDING.next(track.state, RecordingEvent.FINISHED),
+            ended_at=command.ended_at,
+            duration_seconds=command.duration_seconds,
+            sha256=command.sha256,
+            size=command.size,
+            segments=len(command.segments),
+            chain=command.segments[-1].chain,
+            gaps=command.gaps,
+            given_up=command.given_up,
+        )
+        _save(unit, case, track, command.actor, now, events.track_finished)
+
+
+def _require_wanted(track: Track) -> None:
+    if track.state is RecordingState.LOST:
+        raise ConflictError("这份单独的音视频已不再需要", "坐席电脑会自动停止上传", code="recording.lost")
+
+
+def _require_plausible(track: Track, command: FinishTrack, now: datetime) -> None:
+    """Ended after it began and not in the future, and no longer than the time between."""
+    if not track.started_at <= command.ended_at <= now + CLOCK_TOLERANCE:
+        raise InputError("音视频结束时间不合理", "请核对坐席电脑的时间，再重新上传")
+    if timedelta(seconds=command.duration_seconds) > command.ended_at - track.started_at + CLOCK_TOLERANCE:
+        raise InputError("音视频时长超过起止时间", "请核对坐席电脑的时间，再重新上传")
+
+
+def give_up_track(command: GiveUpTrack, services: Services) -> Track:
+    """→ the lost track. One that is here whole stays so."""
+    now, reason = services.clock.now(), command.reason.strip()
+    if not reason:
+        raise InputError("请说明为什么不能上传", "原因会记入证据链")
+    with services.db.write() as unit:
+        case, track = scope.own_track(unit, command.actor, command.track_id)
+        if track.state in ENDED:
+            return track
+        require_open(case)
+        track = _lost(track, reason)
+        _save(unit, case, track, command.actor, now, events.track_lost)
+        return track
+
+
+def _lost(track: Track, reason: str) -> Track:
+    return replace(track, state=RECORDING.next(track.state, RecordingEvent.DECLARED_LOST), lost_reason=reason)
+
+
+def settled(case: Case) -> tuple[Case, list[Happening]]:
+    """A case that is to be sealed: what has not come of its tracks by now never will, and is told as lost."""
+    tracks = tuple(_lost(one, LATE) if one.state in PENDING else one for one in case.tracks)
+    lost = [new for old, new in zip(case.tracks, tracks, strict=True) if new is not old]
+    return replace(case, tracks=tracks), [events.track_lost(party_of(case, one.party_id), one) for one in lost]
+
+
+async def assemble_track(command: AssembleTrack, services: Services) -> Track:
+    """→ the track, verified or damaged. All its segments must have come, and be those that were promised."""
+    stored = await asyncio.to_thread(again, _assemble, command, services)
+    return stored if stored.state is RecordingState.VERIFIED else await read_back(stored, command.actor, services)
+
+
+def _assemble(command: AssembleTrack, services: Services) -> Track:
+    with services.db.write() as unit:
+        case, track = scope.own_track(unit, command.actor, command.track_id)
+        if track.state is RecordingState.VERIFIED:
+            return track
+        _require_wanted(track)
+        held = unit.segments.all(track.track_id)
+        if not track.segments:
+            raise ConflictError("请先报告音视频结束", "坐席电脑会自动重试")
+        if not fits(held, track):
+            raise ConflictError(f"音视频还没有收齐，应从第 {len(held) + 1} 段继续", "坐席电脑会自动接着上传")
+        track = replace(track, state=RECORDING.next(track.state, RecordingEvent.UPLOADED), findings=())
+        unit.cases.save(_with(case, track))
+        return track
+
+
+async def read_back(track: Track, actor: Actor, services: Services) -> Track:
+    """Reads what is stored, checks digests, chain and heads, and takes it apart; the restart calls it for what was
+    left. Nothing is decoded: what the line lost is missing in it, and nobody's alteration."""
+    return await asyncio.to_thread(again, _read_back, track, actor, services)
+
+
+def _read_back(track: Track, actor: Actor, services: Services) -> Track:
+    now = services.clock.now()
+    with services.db.read() as unit:
+        case = unit.cases.of_recording(track.track_id)
+        held = unit.segments.all(track.track_id)
+        bodies = [one.body for one in unit.cases.events(case.case_id) if one.type == "track.head"]
+    heads = [of_body(body) for body in bodies if body.get("track_id") == track.track_id]
+    content = track_content(case.case_id, track, held, services)
+    digest = _digest(content)
+    faults = [*segment_faults(content.segment, held), *head_faults(heads, held), *_length(track, content, services)]
+    if track.sha256 not in (None, digest):
+        faults.append("与结束时报告的摘要不符")
+    event = RecordingEvent.FOUND_DAMAGED if faults else RecordingEvent.FOUND_WHOLE
+    with services.db.write() as unit:
+        case, track = scope.track(unit, track.track_id)
+        if track.state is RecordingState.VERIFIED:
+            return track
+        track = replace(
+            track, state=RECORDING.next(track.state, event), findings=tuple(dict.fromkeys(faults)), sha256=digest
+        )
+        _save(unit, case, track, actor, now, events.track_read_back)
+        return track
+
+
+def _length(track: Track, content: Content, services: Services) -> list[str]:
+    reading = services.recordings.read_track(content.segment, content.recording.segments)
+    promised = track.duration_seconds or 0.0
+    longer = reading.duration_seconds > promised + LENGTH_TOLERANCE_SECONDS
+    said = f"时长 {reading.duration_seconds:.1f} 秒超过报告的 {promised:.1f} 秒"
+    return [*reading.findings, *([said] if longer else [])]
+
+
+def _digest(content: Content) -> str:
+    whole = hashlib.sha256()
+    for piece in content.part(0, content.size):
+        whole.update(piece)
+    return whole.hexdigest()
+
+
+def track_content(case_id: str, track: Track, held: tuple[Segment, ...], services: Services) -> Content:
+    """A track that has come, read like a recording."""
+    recording = Recording(track.track_id, track.call_id, track.started_at, segments=held, in_segments=True)
+    return Content(case_id, recording, services.blobs)
+
+
+def _with(case: Case, track: Track) -> Case:
+    return replace(case, tracks=tuple(track if one.track_id == track.track_id else one for one in case.tracks))
+
+
+def _save(unit: Unit, case: Case, track: Track, actor: Actor, at: datetime, *what: object) -> None:
+    party = party_of(case, track.party_id)
+    happenings: Iterable[Happening] = [make(party, track) for make in what]  # type: ignore[operator]
+    save(unit, _with(case, track), actor, at, happenings)
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    StartTrack: start_track,
+    FinishTrack: finish_track,
+    GiveUpTrack: give_up_track,
+    AssembleTrack: assemble_track,
+}
