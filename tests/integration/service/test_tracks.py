@@ -19,6 +19,7 @@ from signing.bootstrap import App
 from signing.domain.call import Call
 from signing.domain.case import RecordingState, Segment, Track
 from signing.domain.errors import ConflictError, InputError, NotFound, NotPermitted
+from signing.domain.readable import whole_of
 from signing.domain.recording import chain_faults
 from signing.domain.track import LATE
 from signing.evidence.verify import judge_package
@@ -26,6 +27,7 @@ from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service import track_commands as tc
 from signing.service.commands import Actor, Command
+from signing.service.content import package_file
 from tests.integration.service.office import (
     Film,
     SteppedClock,
@@ -244,7 +246,7 @@ async def test_the_package_holds_it_and_its_own_verifier_checks_it(app: App, sho
     await do(tc.AssembleTrack(room.agent, whole))
     closed = await do(c.SealCase(room.agent, room.case_id))
     assert [one.lost_reason for one in closed.tracks if one.track_id == late] == [LATE]
-    package = app.services.blobs.get(room.case_id, closed.package.sha256)
+    package = whole_of(package_file(room.case_id, closed.package, app.services.blobs))
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         names = [name for name in archive.namelist() if name.startswith("tracks/")]
         assert names == ["tracks/borrower-1.mkv", "tracks/borrower-1.segments.json"]
