@@ -5,6 +5,7 @@ Beside the segments of ``recording-track-01.mkv`` lie ``recording-track-01.json`
 ``….gaps.jsonl`` (what lacks and why, as it happens) and, once it is closed, ``….end.json``.
 """
 
+import errno
 import json
 import os
 import struct
@@ -77,8 +78,8 @@ class TrackFile:
 
     def _append(self, data: bytes, start: float) -> None:
         self._store.append(data, start)
-        if self._store.held:
-            raise OSError("the disk is full")
+        if isinstance(self._store, SealedStore) and self._store.waiting:
+            raise OSError(errno.ENOSPC, "the disk is full, and what waits for it is the stage's")
 
     def lack(self, gaps: Sequence[Gap]) -> None:
         """What is missing, kept at once so that a crash does not lose it."""
