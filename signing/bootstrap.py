@@ -181,7 +181,7 @@ def _ports(
         "messages": messages,
         "national_id": register,
         "identity": replacements.get("identity") or IdentityProcess(DEMO_PATIENCE if settings.demo else PATIENCE),
-        "documents": PaperDocuments(),
+        "documents": PaperDocuments(f"{settings.base_url}/check"),
         "products": ProductCatalogue(),
         "signer": signer,
         "recordings": DecodingRecordingReader(),

@@ -119,6 +119,19 @@ class SealDelay:
 
 
 @dataclass(frozen=True)
+class SealedPaper:
+    """A sealed paper under the code in its footer; what whoever holds the paper may know. No personal data."""
+
+    document_id: str
+    code: str
+    sha256: str
+    institution: str
+    title: str
+    pages: int
+    sealed_at: datetime
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What a seal is asked for. ``amount`` in yuan; None where nothing is lent. ``approved``: by second eyes."""
 

@@ -13,6 +13,7 @@ from signing.domain.product import LenderKind
 from signing.domain.readable import Joined, Readable
 from signing.domain.reference import Household as Household
 from signing.domain.seals import Marks
+from signing.service.pdf_report import PaperReport
 
 
 class Clock(Protocol):
@@ -171,6 +172,10 @@ class Signer(Protocol):
 
     def chain_pem(self) -> Mapping[str, bytes]:
         """Certificates and CRLs for the package: ``certificates/NAME.pem`` or ``revocation/NAME.crl`` → bytes."""
+        ...
+
+    def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
+        """A paper judged revision by revision."""
         ...
 
     def inspect(self, pdf: bytes) -> "PdfVerdict":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from signing.domain.case import Case, Document
 from signing.domain.errors import RuleBroken
-from signing.domain.seals import RegisteredSeal, SealUse, Wanted, choose
+from signing.domain.seals import RegisteredSeal, SealedPaper, SealUse, Wanted, choose
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.permissions import asked
@@ -27,6 +27,17 @@ def seal_registry(services: Services, actor: Actor) -> Registry:
     with services.db.read() as unit:
         house = scope.acting_for(actor, "")
         return Registry(unit.seals.of(house), unit.seals.uses(house, USES_SHOWN))
+
+
+def papers_of_code(services: Services, code: str) -> list[SealedPaper]:
+    """For anybody who holds the paper: nothing of it is about a person."""
+    with services.db.read() as unit:
+        return unit.seals.papers(code=code)
+
+
+def papers_of_digest(services: Services, sha256: str) -> list[SealedPaper]:
+    with services.db.read() as unit:
+        return unit.seals.papers(sha256=sha256)
 
 
 def due_seals(services: Services) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from signing.domain.seals import RegisteredSeal, SealDelay, SealUse
+from signing.domain.seals import RegisteredSeal, SealDelay, SealedPaper, SealUse
 
 
 class Seals(Protocol):
@@ -28,6 +28,12 @@ class Seals(Protocol):
     def due(self, now: datetime) -> list[str]:
         """Cases that are to be tried again, the longest waiting first."""
         ...
+
+    def note_paper(self, paper: SealedPaper) -> None:
+        """Makes a sealed paper findable."""
+        ...
+
+    def papers(self, *, code: str = "", sha256: str = "") -> list[SealedPaper]: ...
 
     def log(self, use: SealUse) -> None: ...
 

@@ -28,6 +28,7 @@ from signing.web.routes import (
     board,
     calls,
     cases,
+    check,
     core,
     demo,
     health,
@@ -48,7 +49,7 @@ from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
     staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings,
-    tracks, seals, audit, phone, core, health, sockets,
+    tracks, seals, audit, phone, core, check, health, sockets,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What every endpoint is given: the service, who is connected, the limits; and who asks."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Sequence
@@ -42,6 +43,8 @@ class Limits:
     core_address: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
     """Wrong keys."""
     core_verdict: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
+    check: RateLimit = field(default_factory=lambda: RateLimit(limit=20, seconds=300))
+    """Of papers and codes that the public looks up."""
     sockets: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
 
 
@@ -93,6 +96,8 @@ class Web:
     ice: Ice = field(default_factory=Ice)
     limits: Limits = field(default_factory=Limits)
     looks: Looks = field(default_factory=Looks)
+    checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Papers of the public that are judged at once: some tenths of a second of one core each."""
     monotonic: Callable[[], float] = time.monotonic
 
     async def execute(self, command: Command) -> Any:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from signing.domain.seals import Marks
+from signing.service.pdf_report import PaperReport
 from signing.service.ports import EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -174,6 +175,9 @@ class Notary:
         raise NotImplementedError
 
     async def national_seal(self, pdf: bytes, name: str, institution: Institution, at: datetime, marks: Marks) -> bytes:
+        raise NotImplementedError
+
+    def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
         raise NotImplementedError
 
     def inspect(self, pdf: bytes) -> PdfVerdict:

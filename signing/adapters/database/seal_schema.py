@@ -51,3 +51,15 @@ seal_delay = Table(
     Column("next_at", Moment, nullable=False),
     Column("reason", Text, nullable=False),
 )
+
+sealed_paper = Table(
+    "sealed_paper",
+    metadata,
+    Column("document_id", _ID, primary_key=True),
+    Column("code", String(20), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("institution", String(200), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("sealed_at", Moment, nullable=False),
+)

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from signing.adapters.database.rows import of_row, upsert, values_of
-from signing.adapters.database.seal_schema import seal, seal_delay, seal_use
+from signing.adapters.database.rows import of_row, of_rows, upsert, values_of
+from signing.adapters.database.seal_schema import seal, seal_delay, seal_use, sealed_paper
 from signing.domain.errors import NotFound
-from signing.domain.seals import RegisteredSeal, SealDelay, SealKind, SealUse
+from signing.domain.seals import RegisteredSeal, SealDelay, SealedPaper, SealKind, SealUse
 
 
 class SqlSeals:
@@ -49,6 +49,13 @@ class SqlSeals:
     def due(self, now: datetime) -> list[str]:
         statement = select(seal_delay.c.case_id).where(seal_delay.c.next_at <= now).order_by(seal_delay.c.since)
         return list(self._connection.execute(statement).scalars())
+
+    def note_paper(self, paper: SealedPaper) -> None:
+        upsert(self._connection, sealed_paper, values_of(paper))
+
+    def papers(self, *, code: str = "", sha256: str = "") -> list[SealedPaper]:
+        wanted = sealed_paper.c.code == code if code else sealed_paper.c.sha256 == sha256
+        return of_rows(SealedPaper, self._connection.execute(select(sealed_paper).where(wanted).limit(10)))
 
     def log(self, use: SealUse) -> None:
         self._connection.execute(insert(seal_use).values(**values_of(use)))

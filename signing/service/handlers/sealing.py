@@ -16,7 +16,7 @@ from signing.domain.merkle import LogProof
 from signing.domain.phase import is_sealed, seal_blocked_by
 from signing.domain.readable import Joined, Readable, chunks_of
 from signing.domain.risk.model import Stage
-from signing.domain.seals import Marks
+from signing.domain.seals import Marks, SealedPaper
 from signing.domain.seat import SeatState
 from signing.service import risk, scope
 from signing.service.again import again
@@ -155,6 +155,9 @@ def _keep_sealed(made: _Sealed, actor: Actor, services: Services) -> None:
             raise ConflictError("文件在用印时有了变化", "请刷新后重试")
         document = seal(document, digest)
         log_uses(unit, case, document, made.marks, actor, services)
+        house = unit.people.institution(case.institution_id).name
+        paper = SealedPaper(document.document_id, document.lookup_code, digest, house, document.title, document.pages, now)
+        unit.seals.note_paper(paper)
         happening = events.document_sealed(document, made.marks, national)
         save(unit, with_document(case, document), actor, now, [happening])
 

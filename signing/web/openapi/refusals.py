@@ -9,7 +9,7 @@ from signing.web.errors import http_body
 _BODY = {"$ref": "#/components/schemas/ErrorBody"}
 _NOBODY_ASKED = ("GET /livez",)
 _PICTURES = ("PUT /api/phone/id-card/{side}", "POST /api/cases/{case_id}/parties/{party_id}/snapshot")
-_LIMITED = "/api/phone/", "/api/staff/"
+_LIMITED = "/api/phone/", "/api/staff/", "/api/check/"
 
 _EXAMPLES: Mapping[int, tuple[str, dict[str, str]]] = {
     400: ("请求无法读取", http_body(400).model_dump()),

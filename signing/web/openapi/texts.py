@@ -23,6 +23,7 @@ TAGS: Mapping[str, str] = {
     "transfers": "转接",
     "recordings": "录像",
     "seals": "印章登记与用印记录",
+    "check": "公开查验：不登录，不保存",
     "audit": "审计：检索、回放、核验",
     "phone": "客户手机页面",
     "appointments": "预约",
@@ -38,6 +39,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "case_id": ("业务编号", "case_01KB0Z4Q2M5T8W"),
     "changed_since": ("只要这一时刻之后有变化的业务", "2026-11-24T02:10:00Z"),
     "check": ("只核对并报告，不导入", False),
+    "code": ("页脚的查验码", "G6N7-BL66"),
     "cursor": ("上一页给出的 next_cursor，原样使用", ""),
     "document_id": ("文书编号", "doc_01KB0Z4Q2M5T8W"),
     "idempotency-key": ("幂等键：同一键加同样内容，只开立一笔业务", "LOAN-2026-0001"),
@@ -76,6 +78,7 @@ RAW_BODIES: Mapping[str, tuple[str, ...]] = {
     "POST /api/cases/{case_id}/parties/{party_id}/snapshot": ("image/jpeg",),
     "PUT /api/phone/id-card/{side}": ("image/jpeg", "image/png"),
     "PUT /api/recordings/{recording_id}/segments/{index}": ("application/octet-stream",),
+    "POST /api/check/paper": _PDF,
     "POST /api/imports/{kind}": (
         "text/csv",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

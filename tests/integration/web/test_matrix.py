@@ -79,6 +79,12 @@ POST /api/cases/{case_id}/parties/{party_id}/reveal               .xxx..
 POST /api/cases/{case_id}/parties/{party_id}/snapshot             .xx...
 POST /api/cases/{case_id}/seal                                    .xx...
 POST /api/cases/{case_id}/seal-approval                           ..x...
+POST /api/check/paper                                             xxxxxx
+GET  /api/check/codes/{code}                                      xxxxxx
+GET  /check                                                       xxxxxx
+HEAD /check                                                       xxxxxx
+GET  /check/{path:path}                                           xxxxxx
+HEAD /check/{path:path}                                           xxxxxx
 GET  /api/seals                                                   ..xx..
 POST /api/imports/{kind}                                          ....x.
 POST /api/phone/code                                              xxxxxx
@@ -257,6 +263,7 @@ VALUES = {
     "index": "0",
     "sha256": "0" * 64,
     "path": "page.css",
+    "code": "G6N7-BL66",
     "session_ref": "0" * 16,
 }
 HEADERS = {
