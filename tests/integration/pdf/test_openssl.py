@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from signing.adapters.pki import Authority
 from signing.adapters.signer import open_signer
 from signing.domain.errors import InputError, TamperError
+from signing.evidence.core.pdf import pdf_fields
 from tests.integration.pdf.conftest import Loan
 
 _SHA256 = SHA256()
@@ -108,3 +109,21 @@ def test_a_damaged_authority_is_named(tmp_path: Path) -> None:
     (tmp_path / "ca" / "tsa.pem").write_bytes(b"nothing")
     with pytest.raises(TamperError):
         open_signer(tmp_path)
+
+
+def test_every_signature_of_a_paper_is_verified_by_cms_alone(loan: Loan, folder: Path) -> None:
+    """The CMS taken out of the PDF, over the bytes that it says it covers."""
+    found = list(pdf_fields(loan.sealed))
+    assert [field.is_timestamp for field in found] == [False, False, False, True]
+    for number, field in enumerate(found):
+        (folder / f"{number}.cms").write_bytes(field.cms)
+        (folder / f"{number}.data").write_bytes(field.covered)
+        (folder / f"{number}.bad").write_bytes(field.covered[:-1] + b"?")
+        if field.is_timestamp:
+            verify = ["ts", "-verify", "-in", f"{number}.cms", "-token_in", "-CAfile", "root.pem", "-data"]
+        else:
+            verify = ["cms", "-verify", "-binary", "-inform", "DER", "-in", f"{number}.cms", "-purpose", "any"]
+            verify += ["-CAfile", "root.pem", "-out", "out", "-content"]
+        code, text = _openssl(folder, *verify, f"{number}.data")
+        assert code == 0, text
+        assert _openssl(folder, *verify, f"{number}.bad")[0] != 0
