@@ -156,7 +156,8 @@ def _keep_sealed(made: _Sealed, actor: Actor, services: Services) -> None:
         document = seal(document, digest)
         log_uses(unit, case, document, made.marks, actor, services)
         house = unit.people.institution(case.institution_id).name
-        paper = SealedPaper(document.document_id, document.lookup_code, digest, house, document.title, document.pages, now)
+        known = (document.document_id, document.lookup_code, digest)
+        paper = SealedPaper(*known, house, document.title, document.pages, now)
         unit.seals.note_paper(paper)
         happening = events.document_sealed(document, made.marks, national)
         save(unit, with_document(case, document), actor, now, [happening])
