@@ -56,7 +56,7 @@ def _signer(
     fields: Mapping[str, str],
     recorder: Recorder,
 ) -> None:
-    label = part.signer_label or ROLE_TITLES[party.role]
+    label = dict(part.labels).get(party.role) or part.signer_label or ROLE_TITLES[party.role]
     _text(canvas, x, top - 14, f"{label}（签名）：", 12, bold=True)
     bottom = top - 22 - SIGN_HEIGHT
     canvas.setStrokeColor(HAIRLINE)

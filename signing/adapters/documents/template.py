@@ -42,10 +42,13 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
     signers: tuple[Role, ...] = ()
     signer_label: str = ""
+    labels: tuple[tuple[Role, str], ...] = ()
+    """What those of single roles sign as, where it is not ``signer_label``."""
     seal_label: str = ""
 
     def texts(self) -> Iterator[str]:
         yield from (self.title, self.text, self.signer_label, self.seal_label)
+        yield from (label for _, label in self.labels)
         yield from (clause.text for clause in self.clauses)
         for row in self.rows:
             yield from row

@@ -58,6 +58,7 @@ class PartTable(_Table):
     rows: tuple[tuple[Text, ...], ...] = ()
     signers: tuple[Role, ...] = ()
     signer_label: str = ""
+    labels: dict[Role, Text] = {}
     seal_label: str = ""
 
 

@@ -86,5 +86,6 @@ def _part(table: PartTable) -> Part:
         rows=table.rows,
         signers=table.signers,
         signer_label=table.signer_label,
+        labels=tuple(table.labels.items()),
         seal_label=table.seal_label,
     )

@@ -107,6 +107,12 @@ def test_each_security_says_what_makes_it(subject: Subject, tmp_path: Path) -> N
         assert other is subject or mark not in text, f"{other} in the contract of {subject}"
 
 
+def test_a_borrower_who_pledges_signs_as_pledgor(tmp_path: Path) -> None:
+    text = _titled("pledge_contract", "最少", tmp_path)
+    assert "出质人（债务人）（签名）" in text
+    assert "借款人（签名）" not in text
+
+
 def test_securities_up_to_a_maximum_say_so(tmp_path: Path) -> None:
     for kind, article in (("mortgage_contract", "四百二十条"), ("guarantee_contract", "六百九十条")):
         assert article in _titled(kind, "maximum", tmp_path)
