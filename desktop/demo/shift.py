@@ -173,6 +173,9 @@ class Seat:
     def prove_and_hang_up(self) -> None:
         self.hands.shot("signed")
         self.hands.press("call.proof")
+        self.hands.until(
+            lambda: self.hands.text("call.hangup") == "挂断", "留痕齐全"
+        )  # the tape may still be read back
         self.hands.await_enabled("call.hangup")
         self.hands.shot("proof")
         self._report_cpu()

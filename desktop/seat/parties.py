@@ -109,13 +109,11 @@ class PartyList(QWidget):
             made = PartyRow(entry)
             made.chosen = partial(self._desk.focus, entry.party.party_id)
             if at < len(self._made):
+                made.setGeometry(self._made[at].geometry())
                 _discard(self._made.pop(at), self._rows)
             self._made.insert(at, made)
             self._rows.insertWidget(at, made)
             made.show()
-        layout = self.layout()
-        assert layout is not None
-        layout.activate()
 
     def _show_buttons(self, state: State) -> None:
         party = state.party
