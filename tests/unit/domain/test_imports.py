@@ -163,6 +163,7 @@ def test_the_rate_of_a_day_is_the_last_one_published() -> None:
     )
     assert lpr_on(date(2024, 10, 20), [old, new]) is None
     assert lpr_on(date(2024, 10, 21), [old, new]) == old
-    assert lpr_on(date(2025, 5, 19), [new, old]) == old
-    assert lpr_on(date(2026, 1, 1), [new, old]) == new
+    assert lpr_on(date(2024, 11, 20), [new, old]) == old
+    assert lpr_on(date(2025, 5, 20), [new, old]) == new
+    assert lpr_on(date(2025, 5, 19), [new, old]) is None, "six quotes lie between that are not known"
     assert (old.for_months(60), old.for_months(61)) == (Decimal("3.1"), Decimal("3.6"))

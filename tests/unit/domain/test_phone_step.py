@@ -34,7 +34,7 @@ def test_who_neither_owes_nor_secures_is_not_asked_for_a_credit_inquiry(role: Ro
     party = replace(make_party(PartyState.ENTERED), role=role)
     given = tuple(Consent(kind, True, "0" * 64, NOW) for kind in CONSENTS[:-1])
     asked = step(replace(party, consents=given)) is PhoneStep.CONSENT_CREDIT
-    assert asked == (role not in (Role.PRINCIPAL, Role.ATTORNEY, Role.CUSTODIAN))
+    assert asked == (role not in (Role.PRINCIPAL, Role.ATTORNEY, Role.CUSTODIAN, Role.POLICYHOLDER))
 
 
 @pytest.mark.parametrize("state", [PartyState.READY, PartyState.IDENTIFIED, PartyState.INFORMED, PartyState.READ])
