@@ -200,6 +200,8 @@ def _usable(candidates: list[RegisteredSeal], wanted: Wanted) -> RegisteredSeal:
     for seal, reason in reasons:
         if not reason:
             return seal
+        if not why_not(seal, replace(wanted, approved=True)):
+            break  # this one's turn, but for second eyes: no other seal goes round them
     if any(needs_second(seal, wanted) and seal.is_for(wanted.document_kind) for seal in ordered):
         rule, hint = "seal.second", "请主管复核同意后再用印"
     else:

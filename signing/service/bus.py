@@ -15,7 +15,7 @@ from signing.service.account_commands import Sweep
 from signing.service.again import again
 from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
-from signing.service.registry import due_seals
+from signing.service.registry import due_seals, put_off
 from signing.service.seal_commands import ApproveSealing
 from signing.service.services import Services
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
@@ -149,22 +149,21 @@ class Bus:
                     # Days have passed already; the next minute is soon enough to try again.
                     what, code = type(command).__name__, getattr(error, "code", type(error).__name__)
                     _LOG.error("%s failed: %s", what, code)
-            await self._seal_again()
+            try:
+                await self._seal_again()
+            except Exception as error:
+                _LOG.error("what waits for its seal was not tried: %s", getattr(error, "code", type(error).__name__))
             await asyncio.sleep(EXPIRY_SECONDS)
 
     async def _seal_again(self) -> None:
         """Cases whose seals waited for a CA, an HSM or a time-stamp."""
-        try:
-            due = await self.run(due_seals, self.services)
-        except SigningError as error:
-            _LOG.error("what waits for its seal could not be read: %s", error.code)
-            return
-        for case_id in due:
+        for case_id in await self.run(due_seals, self.services):
             try:
                 await self.execute(SealCase(SYSTEM, case_id))
             except Exception as error:
-                # It stays on the list, with its next time.
-                _LOG.warning("case %s still waits for its seal: %s", case_id, getattr(error, "code", type(error)))
+                code = getattr(error, "code", type(error).__name__)
+                _LOG.warning("case %s still waits for its seal: %s", case_id, code)
+                await self.run(put_off, self.services, case_id, getattr(error, "message", code))
 
     async def close(self) -> None:
         """Stops dispatching and waits for what is under way."""

@@ -45,6 +45,15 @@ def due_seals(services: Services) -> list[str]:
         return unit.seals.due(services.clock.now())
 
 
+def put_off(services: Services, case_id: str, reason: str) -> None:
+    """Whatever a retry failed of, the next one waits longer."""
+    now = services.clock.now()
+    with services.db.write() as unit:
+        delay = unit.seals.delay(case_id)
+        if delay is not None and delay.next_at <= now:
+            unit.seals.save_delay(delay.again(now, reason))
+
+
 def wanted(case: Case, document: Document, services: Services) -> Wanted:
     amount = None if case.terms is None else case.terms.amount
     return Wanted(document.kind, amount, case.seal_approval is not None, services.clock.now())

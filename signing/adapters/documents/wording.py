@@ -21,16 +21,17 @@ def numeral_of(number: int) -> str:
 def repayment_speech(method: RepaymentMethod, schedule: Schedule) -> str:
     """How repaying goes, in words fit for reading out."""
     first, last = schedule.instalments[0], schedule.instalments[-1]
+    day = max(row.due.day for row in schedule.instalments)
     match method:
         case RepaymentMethod.INTEREST_FIRST if len(schedule.instalments) > 1:
             return (
-                f"每月{first.due.day}日付利息{in_digits(first.total)}元，"
+                f"每月{day}日付利息{in_digits(first.total)}元，"
                 f"最后一期{chinese_date(last.due)}还本金和当期利息共{in_digits(last.total)}元，"
                 f"利息总共{in_digits(schedule.interest)}元。"
             )
         case RepaymentMethod.EQUAL_INSTALMENT if len(schedule.instalments) > 1:
             return (
-                f"每月{first.due.day}日还{in_digits(first.total)}元，最后一期还{in_digits(last.total)}元，"
+                f"每月{day}日还{in_digits(first.total)}元，最后一期还{in_digits(last.total)}元，"
                 f"利息总共{in_digits(schedule.interest)}元。"
             )
         case RepaymentMethod.EQUAL_PRINCIPAL if len(schedule.instalments) > 1:

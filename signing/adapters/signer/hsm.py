@@ -11,13 +11,29 @@ import pkcs11
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from pkcs11.exceptions import PKCS11Error
+from pkcs11.exceptions import (
+    DeviceError,
+    DeviceMemory,
+    DeviceRemoved,
+    FunctionFailed,
+    GeneralError,
+    NoSuchToken,
+    PKCS11Error,
+    SessionCount,
+    TokenNotPresent,
+)
 
 from signing.adapters.signer.holders import UNSEALED, public_key, require_signature
 from signing.domain.errors import InputError, OutsideError
 
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 """DigestInfo of SHA-256 up to the digest (RFC 8017, 9.2): CKM_RSA_PKCS pads, and does not say what was hashed."""
+
+
+AWAY = (
+    DeviceError, DeviceMemory, DeviceRemoved, FunctionFailed, GeneralError, NoSuchToken, SessionCount, TokenNotPresent,
+)  # fmt: skip
+"""What a module says while its HSM is switched off or not reached; a wrong PIN is not among them."""
 
 
 class HsmKey:
@@ -32,7 +48,7 @@ class HsmKey:
         chain: Sequence[x509.Certificate],
         lists: Sequence[bytes] = (),
     ) -> None:
-        """Raises ``InputError`` where there is no such module, token, key or certificate."""
+        """Raises ``InputError`` where there is no such module, key or certificate, ``OutsideError`` where no HSM."""
         self._module, self._token, self._label, self._pin = module, token, label, pin
         self.chain, self._lists = tuple(chain), tuple(lists)
         self._lock = threading.Lock()
@@ -40,6 +56,8 @@ class HsmKey:
         try:
             self.certificate = self._read_certificate()
             self._key()
+        except AWAY as error:
+            raise OutsideError(f"密码机没有应答（{type(error).__name__}）", UNSEALED) from error
         except (PKCS11Error, RuntimeError, OSError, ValueError) as error:
             hint = "请检查 PKCS#11 模块、令牌名称、密钥标签和 PIN 文件"
             raise InputError(f"不能打开密码机里的印章密钥（{type(error).__name__}）", hint) from error

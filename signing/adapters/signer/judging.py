@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -45,6 +47,10 @@ BROKEN = (
     IndexError,
     AttributeError,
     AssertionError,
+    ArithmeticError,
+    RuntimeError,
+    zlib.error,
+    struct.error,
 )
 """What pyHanko raises on files that somebody has changed."""
 
@@ -204,6 +210,11 @@ def _misplaced(embedded: EmbeddedPdfSignature, at: datetime | None, frozen: byte
     if at is None or at > certificate.not_valid_before + ONE_TIME:
         return "一次性证书在签发一天以后才被使用"
     return ""
+
+
+def is_one_time(certificate: x509.Certificate) -> bool:
+    """Whether it says what it was made for: only our own CA's certificates for customers do."""
+    return any(one["extn_id"].dotted == BINDING for one in certificate["tbs_certificate"]["extensions"])
 
 
 async def judge_timestamp(embedded: EmbeddedPdfSignature, held: Held) -> str:

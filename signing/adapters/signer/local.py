@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from asn1crypto import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
@@ -153,7 +154,12 @@ class LocalSigner:
         return judge_pdf(pdf, self.trust_pem(), self._clock.now(), self._fresh())
 
     def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
-        return judge_paper(pdf, self.trust_pem(), self._clock.now(), self._fresh(), known_sha256)
+        trust, now = self.trust_pem(), self._clock.now()
+        return judge_paper(pdf, trust, now, self._fresh(), known_sha256, self._seals_with)
+
+    def _seals_with(self, certificate: x509.Certificate) -> bool:
+        own = self._authority.issuing.certificate.subject.public_bytes()
+        return bool(certificate.issuer.dump() == own) or self._outside.has_used(certificate.dump())
 
     def _fresh(self) -> list[bytes]:
         lists = self._authority.revocation_lists(self._clock.now()).values()

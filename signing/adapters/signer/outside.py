@@ -30,6 +30,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -59,6 +60,9 @@ class Outside:
         name = institution_id if institution_id in self.seals else ""
         if name not in self.seals:
             return None
+        if self.seals[name]["kind"] == "remote":
+            # Asked anew for each paper: the CA may have renewed its certificate since.
+            return await open_holder(self.seals[name], self.place)
         if name not in self._opened:
             self._opened[name] = await open_holder(self.seals[name], self.place)
         return self._opened[name]
@@ -76,6 +80,14 @@ class Outside:
             self._write(certificate.public_bytes(Encoding.PEM), "pem", certificate.public_bytes(Encoding.DER))
         for data in lists:
             self._write(data, "crl", x509.load_der_x509_crl(data).issuer.public_bytes())
+
+    def has_used(self, certificate: bytes) -> bool:
+        """Whether a seal was made with it, or it stands above one that was; DER."""
+        if self.kept is None:
+            return False
+        pem = x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM)
+        path = self.kept / f"outside_{hashlib.sha256(certificate).hexdigest()[:16]}.pem"
+        return path.is_file() and path.read_bytes() == pem
 
     def _write(self, data: bytes, ending: str, called: bytes) -> None:
         assert self.kept is not None
@@ -144,7 +156,8 @@ async def open_holder(table: Mapping[str, Any], place: Path) -> KeyHolder:
 
 def _place(path: Path, table: Mapping[str, Any], place: Path) -> Place:
     url = table.get("url", "")
-    if not isinstance(url, str) or not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    parts = urlsplit(url if isinstance(url, str) else "")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
         raise InputError(f"{path} 的 url 应以 https:// 开头", "摘要不能在网络上明文传送")
     token = _secret(place / table["token_file"]) if "token_file" in table else ""
     ca = place / table["ca_file"] if "ca_file" in table else None

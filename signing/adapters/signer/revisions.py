@@ -6,8 +6,9 @@ was there before the first of them (ISO 32000-2, 12.8; ETSI EN 319 142-1).
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -15,21 +16,30 @@ from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation import SignatureCoverageLevel
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.adapters.signer.judging import BROKEN, Held, judge_signature, judge_timestamp, read_roots
+from signing.adapters.signer.judging import BROKEN, Held, is_one_time, judge_signature, judge_timestamp, read_roots
 from signing.adapters.signer.revision import frozen_part
 from signing.service.pdf_report import PaperReport, PaperVerdict, RevisionFound
 
 SEAL, STRADDLE, SQUARE = "seal_institution", "straddle_", "seal_representative"
 STAMP_TITLE, SEAL_TITLE, SIGNATURE_TITLE = "归档时间戳", "机构印章", "当事人签名"
 LARGEST = 30_000_000
+MOST = 40
+"""Revisions: more than the parties of any product with seal and time-stamp; each takes a tenth of a second."""
 
 
 def judge_paper(
-    pdf: bytes, trust_pem: bytes, at: datetime, lists: Sequence[bytes] = (), known_sha256: str = ""
+    pdf: bytes,
+    trust_pem: bytes,
+    at: datetime,
+    lists: Sequence[bytes] = (),
+    known_sha256: str = "",
+    seals_with: Callable[[x509.Certificate], bool] = lambda _: True,
 ) -> PaperReport:
     """``lists``: fresh CRLs (DER). ``known_sha256``: the digest that the institution has on record for this paper.
+    ``seals_with``: whether a seal is made with this certificate; a trusted CA has other customers too.
 
     Never raises on a broken document. Raises ``InputError`` where ``trust_pem`` holds no certificate.
     """
@@ -41,7 +51,7 @@ def judge_paper(
     try:
         # pyHanko is asynchronous only; the caller may be on a loop already.
         with ThreadPoolExecutor(1) as pool:
-            found = pool.submit(lambda: asyncio.run(_examine(pdf, roots, at, lists))).result()
+            found = pool.submit(lambda: asyncio.run(_examine(pdf, roots, at, lists, seals_with))).result()
     except BROKEN as error:
         return PaperReport(PaperVerdict.ALTERED, digest, (), (f"文书无法核验（{type(error).__name__}）",), (), notes)
     revisions, faults, missing = found
@@ -52,23 +62,37 @@ def judge_paper(
 
 
 async def _examine(
-    pdf: bytes, roots: list[x509.Certificate], at: datetime, lists: Sequence[bytes]
+    pdf: bytes,
+    roots: list[x509.Certificate],
+    at: datetime,
+    lists: Sequence[bytes],
+    seals_with: Callable[[x509.Certificate], bool],
 ) -> tuple[list[RevisionFound], list[str], list[str]]:
     reader = PdfFileReader(BytesIO(pdf))
     embedded = list(reader.embedded_signatures)
+    if len(embedded) > MOST:
+        return [], [f"有 {len(embedded)} 处签章，不是本系统制作的文书"], []
     held = Held(reader, roots or list(_carried(embedded)), at, lists)
     frozen = hashlib.sha256(frozen_part(pdf)).digest()
     revisions = [await _revision(number, one, held, frozen) for number, one in enumerate(embedded, 1)]
     faults = [f"第 {one.number} 次修订（{one.kind_title} {one.who}）：{one.detail}" for one in revisions if not one.ok]
+    faults += [
+        "机构印章用的不是本系统登记的证书"
+        for one in embedded
+        if one.field_name == SEAL and not (one.signer_cert and seals_with(one.signer_cert))
+    ]
     faults += _structure(reader, embedded)
     return revisions, faults, _missing(reader, revisions)
 
 
 def _carried(embedded: Sequence[EmbeddedPdfSignature]) -> Iterator[x509.Certificate]:
-    """Self-signed certificates inside the signatures: all there is to go by without a root of one's own."""
+    """The authorities inside signatures and tokens: all there is to go by without a root of one's own. The root is
+    not among them everywhere: a signature carries its issuer's certificate only."""
     for one in embedded:
-        for certificate in one.other_embedded_certs:
-            if certificate.self_signed in ("yes", "maybe"):
+        tokens = extract_tst_data_iter(one.signer_info, signed=False)
+        stamped = (choice.chosen for token in tokens for choice in token["certificates"])
+        for certificate in (*one.other_embedded_certs, *stamped):
+            if certificate.ca:
                 yield certificate
 
 
@@ -83,6 +107,8 @@ async def _revision(number: int, one: EmbeddedPdfSignature, held: Held, frozen: 
             number, STAMP_TITLE, one.field_name, who, moment, serial, print_, _since(one), not fault, fault or "有效"
         )
     judged = await judge_signature(one, held, frozen)
+    if judged.ok and one.field_name.startswith("sign_") and not (certificate and is_one_time(certificate)):
+        judged = replace(judged, ok=False, detail="当事人签名用的不是一次性证书")
     title = SEAL_TITLE if one.field_name == SEAL else SIGNATURE_TITLE
     return RevisionFound(
         number, title, one.field_name, judged.signer, judged.at, serial, print_, _since(one), judged.ok, judged.detail
@@ -164,6 +190,8 @@ def _missing(reader: PdfFileReader, revisions: Sequence[RevisionFound]) -> list[
     empty = [name for name, _ in _form(reader, None) if name.startswith("sign_") and name not in filled]
     if empty:
         missing.append(f"还有 {len(empty)} 处当事人没有签名")
+    if not any(name.startswith("sign_") for name in filled):
+        missing.append("没有当事人签名")
     if SEAL not in filled:
         missing.append("没有机构印章：尚未用印，或缺少最后的修订")
     if revisions[-1].kind_title != STAMP_TITLE:

@@ -112,7 +112,9 @@ def marks_for(case: Case, document: Document, actor: Actor, services: Services) 
     with services.db.read() as unit:
         seals = unit.seals.of(case.institution_id)
     try:
-        return choose(seals, wanted(case, document, services))
+        marks = choose(seals, wanted(case, document, services))
+        # A paper made before there were square seals has no place for one, nor a code on record.
+        return marks if document.lookup_code else Marks(marks.round)
     except RuleBroken as error:
         with services.db.write() as unit:
             unit.seals.log(replace(_use(case, document, actor, services), refused=error.message))

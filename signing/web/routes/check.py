@@ -48,7 +48,8 @@ async def code(code: LookUpCode, request: Request, web: WebHere) -> wire.PapersF
     web.limits.check.use(address_of(request), web.monotonic())
     papers = await web.ask(papers_of_code, web.services, code)
     if not papers:
-        raise NotFound("没有查到这个查验码的用印记录", "请核对页脚的查验码；没有用印的文书查不到")
+        hint = "请核对页脚的查验码；没有用印的、系统升级以前用印的文书查不到，可以上传电子原件查验"
+        raise NotFound("没有查到这个查验码的用印记录", hint)
     return wire.PapersFound(papers=[_on_record(one) for one in papers])
 
 
