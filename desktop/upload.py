@@ -131,12 +131,12 @@ class Uploader:
     async def _once(self, item: Item) -> bool:
         """Brings what there is; True once it is all there and the recording at its end."""
         source = await self._source(item)
-        item = self._spool.update(item)
-        if item.finished is None and self._left_alone(item):
-            item = await self._closed(item, source)
-        item = await self.open(item)
-        if item.recording_id is not None:
+        item = await self.open(self._spool.update(item))
+        if item.recording_id is not None:  # before it is closed: on a full disk that takes the room which this makes
             await self._carrier.carry(item.recording_id, source, partial(self._sent, item))
+        if item.finished is None and self._left_alone(item):
+            await self._closed(item, source)
+            return False
         tracks = item.recording_id is None or await self._bring_tracks(item)
         if item.finished is None or not tracks:
             return False

@@ -209,12 +209,13 @@ class Call:
     async def stop_recording(self) -> None:
         """Ends the file and tells what it holds; raises ``CommandRefused``."""
         self.state = next_call(self.state, CallEvent.RECORDING_ENDED)
+        now = time.monotonic_ns()
         recorder, self._recorder = self._recorder, None
         checker, self._checker = self._checker, None
         self._script = replace(self._script, recorder=None, witness=None)
         await self._stop_tape()
         try:
-            done = await asyncio.to_thread(recorder.stop, time.monotonic_ns()) if recorder else None
+            done = await asyncio.to_thread(recorder.stop, now) if recorder else None
         finally:
             if checker is not None:
                 await asyncio.to_thread(checker.close)

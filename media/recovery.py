@@ -21,7 +21,7 @@ from media.core.chain import ZERO, Link, chained, from_lines, link, to_line
 from media.core.timeline import GapLog
 from media.errors import BrokenRecording
 from media.fragments import segments_path, write_all
-from media.sealedstore import read_sealed, read_told, sealed_path, told_links
+from media.sealedstore import drop, read_sealed, read_told, told_links
 
 LOST = "录像文件与分段清单不符，可能被改动过"
 Gaps = tuple[tuple[float, float], ...]
@@ -104,7 +104,7 @@ def _unlisted(path: Path, key: bytes, links: list[Link]) -> list[Link]:
     except FileNotFoundError:
         return []
     except BrokenRecording:
-        sealed_path(path, index).unlink()
+        drop(path, index)
         return []
     return [item] if _chained([*links, item]) else []
 

@@ -41,7 +41,8 @@ class About:
 
 @dataclass(frozen=True)
 class End:
-    """``given_up``: why no more was kept, in Chinese; empty where the track simply ended."""
+    """``given_up``: why no more was kept, in Chinese; empty where the track simply ended. ``sha256``: empty where the
+    disk refused a piece."""
 
     seconds: float
     size: int
@@ -90,7 +91,8 @@ class TrackFile:
 
     def close(self, seconds: float, given_up: str = "") -> End:
         """The end of the file, noted beside it."""
-        end = End(round(seconds, 3), self._store.size, self._store.sha256, tuple(self._gaps), given_up)
+        digest = "" if self._store.unkept else self._store.sha256  # that covers what the disk refused
+        end = End(round(seconds, 3), self._store.size, digest, tuple(self._gaps), given_up)
         self._store.close()
         self._notes.close()
         gaps = [[gap.start, gap.end, gap.lack] for gap in end.gaps]

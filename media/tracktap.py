@@ -84,6 +84,7 @@ class PartyTap:
         self._open()
         if self._tape is not None:
             self._tape.put(self.party_id, Gone())
+        self._tape = None  # their connection carries on until it is closed
 
     def _need_key(self) -> None:
         """Pictures begin with one that needs no other."""

@@ -8,6 +8,8 @@ of both, so that picture and sound lie as the phone made them. The line's least 
 from media.core.delay import Earliest
 
 WINDOW = 60.0
+JUMP = 1.0
+"""By so much a sender's clock was set, and what was known by it holds no more."""
 STEP = 0.02
 """What the estimate may stray before the times follow it: each following is a seam."""
 
@@ -25,6 +27,8 @@ class CallTimes:
         """``media``: the timestamp in seconds; ``sender``: the same moment on the sender's clock, where it is known."""
         self._own.setdefault(stream, Earliest(WINDOW)).add(arrived - media, arrived)
         if sender is not None:
+            if abs(sender - media - self._reported.get(stream, sender - media)) > JUMP:
+                self._joint, self._reported = Earliest(WINDOW), {}
             self._reported[stream] = sender - media
             self._joint.add(arrived - sender, arrived)
 

@@ -189,6 +189,8 @@ def _blocks_in(data: bytes | memoryview, parent: Element) -> Iterator[Block]:
         if element.identity == TIMESTAMP:
             zero = int.from_bytes(content)
         elif element.identity == BLOCK:
+            if len(content) < 4:
+                raise BrokenRecording("音视频轨文件的结构损坏")
             track, milli, flags = struct.unpack_from(">BhB", content)
             yield Block(track & 0x7F, zero + milli, bool(flags & 0x80), content[4:])
 
@@ -198,7 +200,7 @@ def started_at(data: bytes | memoryview) -> datetime:
     for element in elements(data):
         if element.identity == INFO:
             for inner in elements(data, element.body, element.end):
-                if inner.identity == DATE:
+                if inner.identity == DATE and inner.size == 8:
                     nanos = int(struct.unpack(">q", bytes(data[inner.body : inner.end]))[0])
                     return EPOCH + timedelta(microseconds=nanos // 1000)
     raise BrokenRecording("音视频轨文件没有写明开始时间")

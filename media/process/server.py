@@ -41,7 +41,7 @@ class Server:
         self._journal = Journal()
         self._window: Session | None = None
         self._number = 0
-        self._alone_since = self._looked = time.monotonic()
+        self._alone_since = self._somebody_at = self._looked = time.monotonic()
         self._met = False
         self._over = threading.Event()
         self._answered = True
@@ -87,9 +87,17 @@ class Server:
             self._looked = time.monotonic()
             self._job.place.turn_log()
         with self._lock:
-            if self._window is None and time.monotonic() - self._alone_since > self._patience():
+            if self._waited(time.monotonic()) > self._patience() and self._window is None:
                 log.info("no window came")
                 self._over.set()
+
+    def _waited(self, now: float) -> float:
+        """Seconds without a window; once nobody is in the call, since then at most."""
+        if self._journal.somebody:
+            self._somebody_at = now
+        elif self._journal.call_id:
+            return now - max(self._alone_since, self._somebody_at)
+        return now - self._alone_since
 
     def _patience(self) -> float:
         if not self._met:

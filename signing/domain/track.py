@@ -19,6 +19,9 @@ LACKS = {
     "behind": "电脑太忙",
 }
 LATE = "用印时还没有收齐"
+ROOM = 4_000_000_000
+"""Bytes of recordings and tracks that a package takes: a ZIP without ZIP64 holds 4 GB, papers and all."""
+TOO_MUCH = "证据包放不下"
 
 
 PENDING = (RecordingState.RECORDING, RecordingState.FINISHED, RecordingState.DAMAGED)

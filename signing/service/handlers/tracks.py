@@ -5,14 +5,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from signing.domain import events
 from signing.domain.case import Case, Recording, RecordingState, Segment, Track, party_of
-from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.errors import ConflictError, InputError, NotFound, TamperError
 from signing.domain.events import Happening
 from signing.domain.heads import head_faults, of_body
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
-from signing.domain.track import LACKS, LATE, MOST, PENDING, file_of, fits
+from signing.domain.track import LACKS, LATE, MOST, PENDING, ROOM, TOO_MUCH, file_of, fits
 from signing.service import scope
 from signing.service.again import again
 from signing.service.bus import Handler
@@ -31,10 +32,9 @@ def start_track(command: StartTrack, services: Services) -> str:
     """→ ``track_id``. Only for the seat's own call, and only beside a recording of it."""
     now = services.clock.now()
     with services.db.write() as unit:
-        call, case = scope.call(unit, command.actor, command.call_id)
-        require_open(case)
-        if call.seat_id != command.actor.seat_id:
-            raise NotPermitted("这不是本席位的通话")
+        call = scope.recorded_call(unit, command.actor, command.call_id)
+        case = unit.cases.get(call.case_id)
+        _require_unsealed(unit, case)
         party = party_of(case, command.party_id)
         if known := _known(case, command):
             return known.track_id
@@ -49,6 +49,13 @@ def start_track(command: StartTrack, services: Services) -> str:
         case = replace(case, tracks=(*case.tracks, track))
         save(unit, case, command.actor, now, [events.track_started(party, track)])
         return track.track_id
+
+
+def _require_unsealed(unit: Unit, case: Case) -> None:
+    """What is to be sealed has been told already; a track that begins now would be missing in the package."""
+    require_open(case)
+    if case.seal_requested_at is not None or unit.cases.is_closed(case.case_id):
+        raise ConflictError("这笔业务已经用印，单独的音视频不能再放进证据包", "通话的录像不受影响")
 
 
 def _known(case: Case, command: StartTrack) -> Track | None:
@@ -117,12 +124,20 @@ def give_up_track(command: GiveUpTrack, services: Services) -> Track:
 
 
 def _lost(track: Track, reason: str) -> Track:
-    return replace(track, state=RECORDING.next(track.state, RecordingEvent.DECLARED_LOST), lost_reason=reason)
+    """Also one that is being looked at, or one that the store does not give back would hold up the seal for ever."""
+    return replace(track, state=RecordingState.LOST, lost_reason=reason)
 
 
 def settled(case: Case) -> tuple[Case, list[Happening]]:
-    """A case that is to be sealed: what has not come of its tracks by now never will, and is told as lost."""
+    """A case that is to be sealed: what has not come of its tracks by now never will, and is told as lost; so is what
+    the package cannot hold beside the recordings."""
+    room = ROOM - sum(one.size or 0 for one in case.recordings if one.state is not RecordingState.LOST)
     tracks = tuple(_lost(one, LATE) if one.state in PENDING else one for one in case.tracks)
+    sizes = accumulate(0 if one.state is RecordingState.LOST else one.size or 0 for one in tracks)
+    tracks = tuple(
+        _lost(one, TOO_MUCH) if one.state is not RecordingState.LOST and size > room else one
+        for one, size in zip(tracks, sizes, strict=True)
+    )
     lost = [new for old, new in zip(case.tracks, tracks, strict=True) if new is not old]
     return replace(case, tracks=tracks), [events.track_lost(party_of(case, one.party_id), one) for one in lost]
 
@@ -162,21 +177,28 @@ def _read_back(track: Track, actor: Actor, services: Services) -> Track:
         held = unit.segments.all(track.track_id)
         bodies = [one.body for one in unit.cases.events(case.case_id) if one.type == "track.head"]
     heads = [of_body(body) for body in bodies if body.get("track_id") == track.track_id]
-    content = track_content(case.case_id, track, held, services)
-    digest = _digest(content)
-    faults = [*segment_faults(content.segment, held), *head_faults(heads, held), *_length(track, content, services)]
-    if track.sha256 not in (None, digest):
-        faults.append("与结束时报告的摘要不符")
+    try:
+        digest, faults = _examined(track, track_content(case.case_id, track, held, services), services)
+    except (NotFound, TamperError) as error:  # for good: it must not hold up the seal
+        digest, faults = track.sha256, [error.message]
+    faults += head_faults(heads, held)
     event = RecordingEvent.FOUND_DAMAGED if faults else RecordingEvent.FOUND_WHOLE
     with services.db.write() as unit:
         case, track = scope.track(unit, track.track_id)
-        if track.state is RecordingState.VERIFIED:
+        if track.state in ENDED:
             return track
         track = replace(
             track, state=RECORDING.next(track.state, event), findings=tuple(dict.fromkeys(faults)), sha256=digest
         )
         _save(unit, case, track, actor, now, events.track_read_back)
         return track
+
+
+def _examined(track: Track, content: Content, services: Services) -> tuple[str | None, list[str]]:
+    """→ (digest of the whole, what is wrong). Raises ``NotFound``, ``TamperError``, ``OutsideError``."""
+    digest = _digest(content)
+    faults = [*segment_faults(content.segment, content.recording.segments), *_length(track, content, services)]
+    return digest, [*faults, *([] if track.sha256 in (None, digest) else ["与结束时报告的摘要不符"])]
 
 
 def _length(track: Track, content: Content, services: Services) -> list[str]:
