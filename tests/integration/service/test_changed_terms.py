@@ -16,11 +16,13 @@ from signing.domain.document import all_read
 from signing.domain.errors import ConflictError, InputError, NotFound, NotLoggedIn, NotPermitted, RuleBroken
 from signing.domain.party import PartyState, Role
 from signing.domain.phone_step import PhoneStep
+from signing.domain.readable import whole_of
 from signing.domain.revision import PartyCorrection, TermsChange
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
 from signing.service import lifecycle_commands as lc
 from signing.service.commands import BEARER, Actor, PartyDraft
+from signing.service.content import package_file
 from signing.web.views.phone import phone_view
 from tests.integration.service.endings import assert_nothing_open
 from tests.integration.service.family import OTHERS, another_seat, family, number, open_family_case
@@ -314,7 +316,7 @@ async def test_a_package_closed_after_a_change_holds_the_void_papers_and_verifie
     await deliver(app, agent, recording_id, shot)
     closed: Case = await app.bus.execute(c.SealCase(agent, case.case_id))
     assert closed.package is not None
-    data = app.services.blobs.get(case.case_id, closed.package.sha256)
+    data = whole_of(package_file(case.case_id, closed.package, app.services.blobs))
     report = verify_package(
         data, app.services.signer.trust_pem(), app.services.signer.inspect, app.services.clock.now()
     )

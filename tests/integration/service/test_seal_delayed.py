@@ -8,8 +8,10 @@ import pytest
 from signing.adapters.identity import VisionIdentityReader
 from signing.domain.case import DocumentState
 from signing.domain.errors import OutsideError
+from signing.domain.readable import whole_of
 from signing.evidence.verify import verify_package
 from signing.service import commands as c
+from signing.service.content import package_file
 from signing.wire.audit import Verdict
 from tests.fakes.outside_ca import OutsideCa
 from tests.integration.service.office import Film, SteppedClock, open_app, stored, types_of
@@ -62,7 +64,7 @@ async def test_a_seal_waits_for_its_time_stamp_over_a_restart(
         assert case.package is not None
         with app.services.db.read() as unit:
             assert unit.seals.delay(room.case_id) is None
-        package, signer = app.services.blobs.get(room.case_id, case.package.sha256), app.services.signer
+        package, signer = whole_of(package_file(room.case_id, case.package, app.services.blobs)), app.services.signer
         report = verify_package(package, signer.trust_pem(), signer.inspect, clock.now())
         assert report.verdict is Verdict.VALID, report
     finally:
