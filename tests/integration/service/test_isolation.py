@@ -27,6 +27,7 @@ from signing.service import lifecycle_commands as lc
 from signing.service import permissions, quality_commands
 from signing.service import queue_commands as q
 from signing.service import recording_commands as rc
+from signing.service import seal_commands as sc
 from signing.service import track_commands as tc
 from signing.service.accounts import accounts
 from signing.service.board import board
@@ -38,6 +39,7 @@ from signing.service.core_queries import core_appointment, core_appointments, co
 from signing.service.import_tables import ImportTable, TableKind
 from signing.service.office import OwnHours, OwnLimits
 from signing.service.queries import Queries
+from signing.service.registry import seal_registry
 from signing.service.resting import resting_accounts
 from tests.integration.service.county import EAST, FAR, HELPER, HOME, County
 from tests.integration.service.office import SteppedClock, film, finish_command, open_app, pieces, start_command
@@ -146,6 +148,7 @@ LISTED: dict[str, Ask] = {
     "colleagues": lambda w, who: colleagues(w.county.app.services, who),
     "accounts": lambda w, who: accounts(w.county.app.services, who),
     "branch_cases": lambda w, who: [branch_cases(w.county.app.services, who, text) for text in ("", "first")],
+    "seal_registry": lambda w, who: seal_registry(w.county.app.services, who),
     "resting_accounts": lambda w, who: resting_accounts(w.county.app.services, who),
     "core_changes": lambda w, who: core_changes(w.county.app.services, who),
 }
@@ -238,6 +241,7 @@ NAMING: dict[type[Command], Make] = {
     c.SetSeatPresence: lambda w, who: c.SetSeatPresence(who, "seat_one", True, "x"),
     c.TakeCase: lambda w, who: c.TakeCase(who, "case_first"),
     c.SealCase: lambda w, who: c.SealCase(who, "case_first"),
+    sc.ApproveSealing: lambda w, who: sc.ApproveSealing(who, "case_first", "已复核金额"),
     c.AbortCase: lambda w, who: c.AbortCase(who, "case_first", "x"),
     c.OverrideRisk: lambda w, who: c.OverrideRisk(who, "case_first", "same_phone", "已电话核实"),
     c.SetRiskRules: lambda w, who: c.SetRiskRules(who, HOME, ""),
