@@ -6,6 +6,7 @@ The engine is in a process of its own, whose processor time counts; the customer
 import asyncio
 import queue
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -51,14 +52,16 @@ def load(customers: int, seconds: float, *, voices: bool = True, recorded: bool 
         time.sleep(WARM_SECONDS)
         seat.ask(None)
         time.sleep(seconds)
-        cores, late_ms, fragments, doubts = seat.ask(None)
+        cores, late_ms, fragments, doubts, seen = seat.ask(None)
+        if seen < customers:
+            raise Unavailable(f"坐席只收到 {seen} 位客户的画面")
         return Load(customers, cores, late_ms, fragments, doubts)
 
 
 async def _serve_customers(pipe: Connection) -> None:
     """Offers for so many, takes the answers, and then sends until the pipe is closed."""
     count, voices = await asyncio.to_thread(pipe.recv)
-    peers = [Peer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None) for _ in range(count)]
+    peers = [_Customer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None) for _ in range(count)]
     pipe.send([await peer.offer() for peer in peers])
     for peer, answer in zip(peers, await asyncio.to_thread(pipe.recv), strict=True):
         await peer.accept(answer)
@@ -74,7 +77,17 @@ async def _serve_customers(pipe: Connection) -> None:
         await asyncio.gather(*(peer.close() for peer in peers))
 
 
-def _clocks(peers: list[Peer], voices: bool) -> list[Pacer]:
+class _Customer(Peer):
+    """Offers as a phone does: pictures and sound go both ways."""
+
+    async def offer(self) -> str:
+        self._pc.addTrack(self.stage)
+        self._pc.addTrack(self.heard)
+        await self._pc.setLocalDescription(await self._pc.createOffer())
+        return str(self._pc.localDescription.sdp)
+
+
+def _clocks(peers: Sequence[Peer], voices: bool) -> list[Pacer]:
     """Each customer moves, and talks in symbols of their own time."""
     loop = asyncio.get_running_loop()
     scenes = [planes(number) for number in range(LENGTH)]
@@ -113,7 +126,7 @@ async def _serve_seat(pipe: Connection, recorded: bool) -> None:
                 await asyncio.to_thread(pipe.recv)
                 passed, took = time.monotonic() - since, time.process_time() - cpu
                 since, cpu = time.monotonic(), time.process_time()
-                pipe.send((took / passed, seat.lateness.take(), seat.fragments, seat.doubts))
+                pipe.send((took / passed, seat.lateness.take(), seat.fragments, seat.doubts, seat.seen(len(offers))))
         finally:
             await asyncio.to_thread(seat.close)
 
@@ -145,6 +158,10 @@ class _Seat:
             return self._answers.get(timeout=PATIENCE).sdp
         except queue.Empty:
             raise Unavailable("坐席没有应答") from None
+
+    def seen(self, customers: int) -> int:
+        """Of how many a picture came."""
+        return sum(self._engine.party(f"p{index}").latest() is not None for index in range(customers))
 
     def record(self, path: Path) -> None:
         self._engine.post(ports.StartRecording(CALL, path))
