@@ -167,10 +167,11 @@ class _Walk:
         self._socket = socket
         beats = 0
         while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
+            try:
                 await self._take(json.loads(await asyncio.wait_for(socket.recv(), 0.5)))
-            if self._call_id and time.monotonic() - self._seen_at > REDIAL_SECONDS:
-                await self._offer(self._call_id)
+            except TimeoutError:  # an answer that waits to be read comes first
+                if self._call_id and time.monotonic() - self._seen_at > REDIAL_SECONDS:
+                    await self._offer(self._call_id)
             beats += 1
             if beats % 8 == 0:
                 await socket.send(json.dumps({"type": "ping", "n": beats, "carries": self._carries()}))
@@ -181,8 +182,9 @@ class _Walk:
         return [self._call_id] if self._call_id and fresh else []
 
     async def _take(self, frame: dict[str, Any]) -> None:
-        if frame["type"] == "sdp" and self._peer is not None:
+        if frame["type"] == "sdp" and self._peer is not None and self._peer.signalingState == "have-local-offer":
             await self._peer.setRemoteDescription(RTCSessionDescription(frame["sdp"], "answer"))
+            self._seen_at = time.monotonic()
         if frame["type"] == "phone.view":
             await self._look(frame)
 
