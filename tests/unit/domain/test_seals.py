@@ -78,6 +78,17 @@ def test_second_eyes_open_what_the_amount_closed_and_nothing_else() -> None:
         choose([late], replace(WANTED, approved=True))
 
 
+def test_no_other_seal_goes_round_second_eyes() -> None:
+    guarded = replace(CONTRACT, second_above=Decimal(100_000))
+    with pytest.raises(RuleBroken) as refused:
+        choose([guarded, OFFICIAL], WANTED)
+    assert refused.value.rule == "seal.second"
+    assert chosen(guarded, OFFICIAL, wanted=replace(WANTED, approved=True)) == [CONTRACT.seal_id]
+    assert chosen(replace(guarded, valid_until=NOW), OFFICIAL) == ["seal_o"], (
+        "it could not be used with an approval either"
+    )
+
+
 def test_a_representatives_seal_that_may_not_be_used_is_not_left_out_silently() -> None:
     with pytest.raises(RuleBroken, match="法定代表人名章"):
         choose([CONTRACT, replace(SQUARE, valid_until=NOW)], WANTED)
