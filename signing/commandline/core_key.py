@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from signing.bootstrap import App
+from signing.commandline.institution import looked_up
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
-from signing.domain.errors import NotFound
 from signing.service.commands import SYSTEM
 from signing.service.core_commands import AddCoreKey, IssuedKey, RevokeCoreKey
 
@@ -42,10 +42,8 @@ class CoreKeyCommand:
 
 def _add(app: App, arguments: argparse.Namespace) -> None:
     command = AddCoreKey(SYSTEM, arguments.institution, arguments.name, tuple(arguments.allow))
-    try:
+    with looked_up():
         issued: IssuedKey = asyncio.run(app.bus.execute(command))
-    except NotFound as error:
-        raise NotFound(error.message, "请用 pingqian branch list 查看机构编号") from None
     print(f"编号\t{issued.key_id}\n密钥\t{issued.key}")
     print("密钥只显示这一次，请立即交给系统管理人员妥善保存")
 

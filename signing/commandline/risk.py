@@ -8,9 +8,10 @@ from pathlib import Path
 
 from signing.adapters.risk_file import read_settings
 from signing.bootstrap import App
+from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.domain.errors import InputError, NotFound
+from signing.domain.errors import InputError
 from signing.domain.risk.catalogue import RULES
 from signing.domain.risk.model import OUTCOME_TITLES, STAGE_TITLES, Outcome
 from signing.domain.risk.rule import Rule
@@ -48,7 +49,7 @@ class RiskCommand:
         with opened(arguments.data) as app:
             if arguments.action == "check":
                 return _check(app)
-            _require_institution(app, arguments.institution)
+            name_of(app, arguments.institution)
             if arguments.action == "show":
                 with app.services.db.read() as unit:
                     print(as_toml(unit.risk.settings(arguments.institution)), end="")
@@ -67,14 +68,6 @@ def _text(path: Path) -> str:
         raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查路径") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} 不是 UTF-8 编码的文本", "请另存为 UTF-8 后重试") from None
-
-
-def _require_institution(app: App, institution_id: str) -> None:
-    with app.services.db.read() as unit:
-        try:
-            unit.people.institution(institution_id)
-        except NotFound as error:
-            raise NotFound(error.message, "请用 pingqian branch list 查看机构编号") from None
 
 
 def _check_file(path: Path) -> int:

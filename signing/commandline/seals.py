@@ -10,10 +10,11 @@ from pathlib import Path
 from signing.adapters.documents import fonts, templates
 from signing.adapters.signer.sealpicture import picture
 from signing.bootstrap import App
+from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
-from signing.domain.errors import InputError, NotFound
+from signing.domain.errors import InputError
 from signing.domain.seals import KIND_TITLES, RegisteredSeal, SealKind, SealUse
 from signing.service.commands import SYSTEM
 from signing.service.seal_commands import RegisterSeal, RetireSeal
@@ -73,7 +74,7 @@ class SealsCommand:
 
 def registration(arguments: argparse.Namespace, app: App) -> RegisterSeal:
     """Raises ``InputError``, ``NotFound``."""
-    _require_institution(app, arguments.institution)
+    name_of(app, arguments.institution)
     fonts.load()
     unknown = fonts.missing(arguments.text)
     if unknown:
@@ -107,14 +108,6 @@ def _amount(text: str) -> Decimal:
         return Decimal(text).quantize(Decimal("0.01"))
     except InvalidOperation:
         raise InputError(f"“{text}”不是金额", "请写成 200000 这样，单位为元") from None
-
-
-def _require_institution(app: App, institution_id: str) -> None:
-    with app.services.db.read() as unit:
-        try:
-            unit.people.institution(institution_id)
-        except NotFound as error:
-            raise NotFound(error.message, "请用 pingqian branch list 查看机构编号") from None
 
 
 def _institutions(app: App, institution_id: str) -> dict[str, str]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from signing.bootstrap import App
+from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.domain.errors import InputError, NotFound
+from signing.domain.errors import InputError
 from signing.domain.imports import LIST_COLUMNS, LPR_COLUMNS, ROSTER_COLUMNS
 from signing.domain.imports.base import Column
 from signing.service.commands import SYSTEM
@@ -103,11 +104,7 @@ def _target(app: App, command: ImportTable) -> str:
     """``“龙岩农信社”的名单“上杭县乡村振兴名单”``. Raises ``NotFound``."""
     if not command.institution_id:
         return f"各家机构的{TABLE_TITLES[command.kind]}"
-    with app.services.db.read() as unit:
-        try:
-            name = unit.people.institution(command.institution_id).name
-        except NotFound as error:
-            raise NotFound(error.message, "请用 pingqian branch list 查看机构编号") from None
+    name = name_of(app, command.institution_id)
     return f"“{name}”的{TABLE_TITLES[command.kind]}{f'“{command.list_name}”' if command.list_name else ''}"
 
 

@@ -5,6 +5,7 @@ import asyncio
 from pathlib import Path
 
 from signing.bootstrap import App
+from signing.commandline.institution import looked_up
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
@@ -49,10 +50,8 @@ class WebhooksCommand:
 
 def _add(app: App, arguments: argparse.Namespace) -> None:
     command = AddWebhook(SYSTEM, arguments.institution, arguments.url, arguments.private)
-    try:
+    with looked_up():
         issued: IssuedWebhook = asyncio.run(app.bus.execute(command))
-    except NotFound as error:
-        raise NotFound(error.message, "请用 pingqian branch list 查看机构编号") from None
     print(f"编号\t{issued.webhook_id}\n验签密钥\t{issued.secret}")
     print("验签密钥只显示这一次，请立即交给系统管理人员妥善保存")
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.integration.media.phone import Phone, chromium
 from tests.integration.media.seat import Seat
+from tests.integration.media.thin import BLUE, GUARANTOR, RED, WIFE, ThinPhone
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,17 @@ def seat() -> Iterator[Seat]:
 @pytest.fixture
 def recording_path(tmp_path: Path) -> Path:
     return tmp_path / "recording.mp4"
+
+
+@pytest.fixture
+def wife() -> Iterator[ThinPhone]:
+    thin = ThinPhone("wife", WIFE, RED)
+    yield thin
+    thin.leave()
+
+
+@pytest.fixture
+def guarantor() -> Iterator[ThinPhone]:
+    thin = ThinPhone("guarantor", GUARANTOR, BLUE)
+    yield thin
+    thin.leave()

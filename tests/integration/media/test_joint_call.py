@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from media import ports
 from media.core.layout import Tile, stage_layout
@@ -17,26 +16,11 @@ from tests.integration.media.phone import PHONE_TONE, Phone, write_tone
 from tests.integration.media.seat import Seat
 from tests.integration.media.sound import strength
 from tests.integration.media.test_call import AGENT_TONE, connect, until
-from tests.integration.media.thin import ThinPhone
+from tests.integration.media.thin import BLUE, GUARANTOR, RED, WIFE, ThinPhone
 
-WIFE, GUARANTOR, WHISPER = 1500, 2300, 3100
-RED, BLUE = (210, 30, 30), (30, 30, 210)
+WHISPER = 3100
 NOTHING = 0.001
 """Share of a sound's energy that Opus smears into a pitch nobody makes."""
-
-
-@pytest.fixture
-def wife() -> Iterator[ThinPhone]:
-    thin = ThinPhone("wife", WIFE, RED)
-    yield thin
-    thin.leave()
-
-
-@pytest.fixture
-def guarantor() -> Iterator[ThinPhone]:
-    thin = ThinPhone("guarantor", GUARANTOR, BLUE)
-    yield thin
-    thin.leave()
 
 
 def pitches(samples: Samples) -> set[int]:

@@ -4,7 +4,6 @@ import base64
 import random
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,8 @@ from media.voice import read_voice
 from tests.integration.media.phone import Phone
 from tests.integration.media.seat import Seat
 from tests.integration.media.sound import strength
-from tests.integration.media.test_joint_call import BLUE, GUARANTOR, RED, WIFE, soon
-from tests.integration.media.thin import ThinPhone
+from tests.integration.media.test_joint_call import soon
+from tests.integration.media.thin import BLUE, GUARANTOR, RED, WIFE, ThinPhone
 
 PLAY = """async source => {
   const video = document.createElement('video');
@@ -35,20 +34,6 @@ PLAY = """async source => {
   await ended;
   return [video.currentTime, video.videoWidth, video.webkitAudioDecodedByteCount, video.webkitDecodedFrameCount];
 }"""
-
-
-@pytest.fixture
-def wife() -> Iterator[ThinPhone]:
-    thin = ThinPhone("wife", WIFE, RED)
-    yield thin
-    thin.leave()
-
-
-@pytest.fixture
-def guarantor() -> Iterator[ThinPhone]:
-    thin = ThinPhone("guarantor", GUARANTOR, BLUE)
-    yield thin
-    thin.leave()
 
 
 def sieve(monkeypatch: pytest.MonkeyPatch, lost: float) -> None:

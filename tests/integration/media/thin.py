@@ -28,6 +28,11 @@ Gray = npt.NDArray[np.uint8]
 PICTURES = 8
 """A second: enough to be live, cheap for two processors."""
 
+WIFE, GUARANTOR = 1500, 2300
+"""What they say, in Hz."""
+RED, BLUE = (210, 30, 30), (30, 30, 210)
+"""What they show."""
+
 
 class _Voice(MediaStreamTrack):
     kind = "audio"

@@ -23,14 +23,10 @@ from signing.service.content import Content
 from signing.wire.audit import Verdict
 from tests.integration.service.office import (
     Film,
-    finish_command,
-    in_call,
     log_in,
-    sign_command,
-    start_command,
     stored,
 )
-from tests.integration.service.test_steps import Room, identified, read
+from tests.integration.service.test_steps import hung_up
 
 MEGABYTE = 1_000_000
 SIZE = 200 * MEGABYTE
@@ -95,15 +91,8 @@ def status(name: str) -> int:
 @pytest.mark.timeout(480)
 async def test_no_way_of_a_long_recording_through_the_service_holds_it_whole(app: App, tmp_path: Path) -> None:
     do, shot = app.bus.execute, noise()
-    agent, customer, case, call = await in_call(app)
-    room = Room(app, agent, customer, case.case_id, call)
-    recording_id = await do(start_command(agent, call))
-    await identified(room)
-    for number in range(len(room.case.documents)):
-        await read(room, number)
-        await do(sign_command(customer, room.case, number))
-    await do(c.HangUp(agent, call.call_id))
-    await do(finish_command(agent, recording_id, shot, call.started_at))
+    room, recording_id = await hung_up(app, shot)
+    agent = room.agent
     lin, size = await log_in(app, "lin", "demo-audit-2026"), len(shot.data)
     assert size >= SIZE
     memory = Memory({})

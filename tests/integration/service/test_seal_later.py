@@ -13,30 +13,18 @@ from signing.service.store import Branch
 from tests.integration.service.office import (
     Film,
     deliver,
-    finish_command,
     in_call,
     log_in,
-    sign_command,
-    start_command,
     stored,
     types_of,
 )
-from tests.integration.service.test_steps import Room, identified, read
+from tests.integration.service.test_steps import Room, hung_up
 
 
 async def signed(app: App, shot: Film) -> Room:
     """Signed by all and hung up, the recording stored; the seat wraps up."""
-    do = app.bus.execute
-    agent, customer, case, call = await in_call(app)
-    room = Room(app, agent, customer, case.case_id, call)
-    recording_id = await do(start_command(agent, call))
-    await identified(room)
-    for number in range(len(room.case.documents)):
-        await read(room, number)
-        await do(sign_command(customer, room.case, number))
-    await do(c.HangUp(agent, call.call_id))
-    await do(finish_command(agent, recording_id, shot, call.started_at))
-    await deliver(app, agent, recording_id, shot)
+    room, recording_id = await hung_up(app, shot)
+    await deliver(app, room.agent, recording_id, shot)
     return room
 
 

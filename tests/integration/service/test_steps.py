@@ -247,6 +247,21 @@ async def identified(room: Room) -> None:
     put_at(room.app, room.case_id, PartyState.INFORMED)
 
 
+async def hung_up(app: App, shot: Film) -> tuple[Room, str]:
+    """Signed by all and hung up; of the recording, whose id is returned, the end is told and nothing delivered yet."""
+    do = app.bus.execute
+    agent, customer, case, call = await in_call(app)
+    room = Room(app, agent, customer, case.case_id, call)
+    recording_id = await do(start_command(agent, call))
+    await identified(room)
+    for number in range(len(room.case.documents)):
+        await read(room, number)
+        await do(sign_command(customer, room.case, number))
+    await do(c.HangUp(agent, call.call_id))
+    await do(finish_command(agent, recording_id, shot, call.started_at))
+    return room, recording_id
+
+
 async def test_reading_counts_pages_and_time(room: Room) -> None:
     document = room.case.documents[0]
     report = c.ReportReading(room.customer, document.document_id, ((1, 400),))
