@@ -11,10 +11,10 @@ from signing.service.sharing import LiveSocket, Signal
 from signing.web.context import Web
 from signing.web.hub import Link
 from signing.web.presence import AGAIN_SECONDS, Presence
-from signing.wire.signal import Sdp
+from signing.wire.signal import Lead, Sdp
 
-SDP = "sdp"
-"""The kind of ``Signal`` whose body is the frame's JSON."""
+FRAMES: dict[str, type[Sdp | Lead]] = {"sdp": Sdp, "lead": Lead}
+"""The kinds of ``Signal`` whose body is a frame's JSON."""
 
 
 @dataclass
@@ -33,8 +33,8 @@ class Crossing:
         link = self.web.hub.find(signal.key)
         if link is None:
             return
-        if signal.kind == SDP:
-            link.send(Sdp.model_validate_json(signal.body))
+        if (kind := FRAMES.get(signal.kind)) is not None:
+            link.send(kind.model_validate_json(signal.body))
         elif signal.body.decode() == link.link_id:
             link.leave("other_device" if signal.kind == OTHER_DEVICE else "replaced")
 
@@ -77,12 +77,12 @@ class Crossing:
         return [LiveSocket(link.key, link.link_id, "", link.owner) for link in self.web.hub.links()]
 
 
-async def pass_on(web: Web, key: str, frame: Sdp, absent: str, case_id: str) -> None:
+async def pass_on(web: Web, key: str, frame: Sdp | Lead, absent: str, case_id: str) -> None:
     """To the socket ``key``, wherever it is. Raises ``ConflictError`` ``absent`` where it is nowhere."""
     elsewhere = await web.replica.elsewhere(key)
     link = web.hub.find(key)
     if elsewhere is not None:
-        if not await web.replica.send(elsewhere, Signal(key, SDP, frame.model_dump_json().encode(), case_id)):
+        if not await web.replica.send(elsewhere, Signal(key, frame.type, frame.model_dump_json().encode(), case_id)):
             raise ConflictError(absent, "连接恢复后会自动重试")
     elif link is None:
         raise ConflictError(absent, "连接恢复后会自动重试")

@@ -13,9 +13,9 @@ from typing import Literal
 from uuid import uuid4
 
 from signing.service.commands import Actor
-from signing.wire.signal import Gone, Pong, Refused, Sdp
+from signing.wire.signal import Gone, Lead, Pong, Refused, Sdp
 
-Frame = Pong | Sdp | Refused
+Frame = Pong | Sdp | Lead | Refused
 GoneReason = Literal["replaced", "logged_out", "expired", "other_device", "ended", "shutdown"]
 CARRIES_SECONDS = 12.0
 """For so long a client is believed what it said of its media: two of a phone's heartbeats."""
@@ -69,6 +69,9 @@ class Link:
         self._wake.set()
 
     def send(self, frame: Frame) -> None:
+        """Of where the agent leads only the newest waits: a slow phone need not follow the hand's whole way."""
+        if isinstance(frame, Lead):
+            self._pending = deque(each for each in self._pending if not isinstance(each, Lead))
         if len(self._pending) >= MAX_PENDING:
             self.overflowed = True
         else:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from signing.domain.case import party_of
 from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.phone_step import documents_of
 from signing.service.board import board
 from signing.service.call_state import CallSnapshot, PlaceState
 from signing.service.commands import Actor
@@ -16,7 +18,7 @@ from signing.web.pace import BOARD_PACE, ORDER_AGE, PHONE_PACE, SEAT_PACE
 from signing.web.present import party_key, seat_key, show_board, show_phone, show_seat, staff_key
 from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
-from signing.wire.signal import Sdp
+from signing.wire.signal import Lead, Sdp
 from signing.wire.staff import SeatView
 
 LISTENER = "staff:"
@@ -25,12 +27,16 @@ LISTENER = "staff:"
 
 @dataclass
 class SeatSide:
-    """Every view asks again who the token belongs to, so that an ended session ends the socket."""
+    """Every view asks again who the token belongs to, so that an ended session ends the socket.
+
+    ``talk``: the live call as it was shown last.
+    """
 
     web: Web
     token: str
     actor: Actor
     link: Link
+    talk: CallSnapshot | None = None
 
     async def view(self) -> SeatView:
         """A session that is over by time still shows its live call, and says that the password is wanted."""
@@ -41,6 +47,7 @@ class SeatSide:
         if seat.case is not None:
             shown.add(seat.case.case.case_id)
         self.link.topics = frozenset(shown)
+        self.talk = seat.talk
         shown_seat = await show_seat(self.web, seat)
         return shown_seat.model_copy(update={"log_in_again": there.lapsed})
 
@@ -58,6 +65,21 @@ class SeatSide:
             await pass_on(self.web, frame.party_id, frame, "主管的窗口暂时离线", seat.talk.case.case_id)
         else:
             await pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线", seat.talk.case.case_id)
+
+    async def lead(self, frame: Lead) -> None:
+        """By what was shown last: a hand that points is not worth a look into the database each time."""
+        talk = self.talk
+        if talk is None or talk.call.call_id != frame.call_id or not _is_live(talk, frame.party_id):
+            raise ConflictError("这位客户现在不在通话里", "请等客户接通后再带读")
+        party = party_of(talk.case, frame.party_id)
+        document = next((one for one in documents_of(talk.case, party) if one.document_id == frame.document_id), None)
+        if document is None or frame.page > document.pages:
+            raise InputError("这位客户没有这一页", "请以页面显示的文书为准")
+        await pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线", talk.case.case_id)
+
+
+def _is_live(talk: CallSnapshot, party_id: str) -> bool:
+    return any(place.party.party_id == party_id and place.state is PlaceState.LIVE for place in talk.places)
 
 
 def _ends(talk: CallSnapshot) -> set[str]:
@@ -99,6 +121,9 @@ class BoardSide:
         call = calls[frame.call_id]
         await pass_on(self.web, seat_key(call.seat.seat_id), own, "坐席的电脑暂时离线", call.talk.case.case_id)
 
+    async def lead(self, frame: Lead) -> None:
+        raise InputError("旁听不能带读", "请由坐席带客户看文书")
+
 
 @dataclass
 class PhoneSide:
@@ -137,6 +162,9 @@ class PhoneSide:
             raise ConflictError("通话已经结束", "请等待重新接通")
         own = frame.model_copy(update={"party_id": phone.party.party_id})
         await pass_on(self.web, seat_key(call.seat_id), own, "客户经理的电脑暂时离线", call.case_id)
+
+    async def lead(self, frame: Lead) -> None:
+        raise InputError("手机不能带读", "请刷新页面")
 
 
 async def admit_seat(web: Web, token: str) -> SeatSide:

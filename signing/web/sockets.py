@@ -16,7 +16,7 @@ from signing.web.errors import as_error_body
 from signing.web.hub import GoneReason, Hub, Link, Overflow
 from signing.wire.board import BoardView
 from signing.wire.phone import PhoneView
-from signing.wire.signal import Hello, Ping, Pong, Refused, Sdp, client_frame
+from signing.wire.signal import Hello, Lead, Ping, Pong, Refused, Sdp, client_frame
 from signing.wire.staff import SeatView
 
 View = SeatView | PhoneView | BoardView
@@ -49,6 +49,10 @@ class Side(Protocol):
 
     async def relay(self, frame: Sdp) -> None:
         """Hands an SDP to the other end of the call. Raises ``ConflictError``, ``InputError``."""
+        ...
+
+    async def lead(self, frame: Lead) -> None:
+        """Hands to a phone where its agent leads. Raises ``ConflictError``, ``InputError``."""
         ...
 
 
@@ -139,6 +143,8 @@ async def _read(socket: WebSocket, side: Side, now: Callable[[], Pong]) -> None:
                 side.link.send(now().model_copy(update={"n": frame.n}))
             elif isinstance(frame, Sdp):
                 await side.relay(frame)
+            elif isinstance(frame, Lead):
+                await side.lead(frame)
             else:
                 raise InputError("已经登录过了", "无需重复登录")
         except (ValidationError, SigningError) as error:

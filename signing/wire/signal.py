@@ -52,6 +52,32 @@ class Sdp(Message):
     """Which offer this is, chosen by the phone; the answer repeats it, so that a late one is not taken for a newer."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+"""Of a page's width or height, from its upper left corner."""
+
+
+class Lead(Message):
+    """Seat → phone: the page that the agent leads this party to, and what they point at on it. Never stored.
+
+    Each frame is the whole truth and takes the place of the one before: a page alone leads there and points at nothing.
+    Sent again at least every five seconds while it holds, so that a phone which connects anew catches up; a phone that
+    hears none for twelve seconds goes on by itself. At most ten a second. Refused for parties who are not live in the
+    call of this seat, and for papers that are not theirs.
+    """
+
+    type: Literal["lead"] = "lead"
+    call_id: Identifier
+    party_id: Identifier
+    document_id: Identifier
+    page: int = Field(ge=1, le=200)
+    kind: Literal["page", "point", "mark", "over"]
+    """page: nothing more; point: at ``x``, ``y``; mark: the rectangle; over: the customer turns pages alone again."""
+    x: Share = 0
+    y: Share = 0
+    w: Share = 0
+    h: Share = 0
+
+
 class Refused(Message):
     """What a frame was refused for; the socket stays open unless the frame was ``Hello``."""
 
@@ -69,12 +95,12 @@ class Gone(Message):
     reason: Literal["replaced", "logged_out", "expired", "other_device", "ended", "shutdown"]
 
 
-ClientFrame = Annotated[Hello | Ping | Sdp, Field(discriminator="type")]
+ClientFrame = Annotated[Hello | Ping | Sdp | Lead, Field(discriminator="type")]
 SeatPush = Annotated[SeatView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
 BoardPush = Annotated[BoardView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
-PhonePush = Annotated[PhoneView | Pong | Sdp | Refused | Gone, Field(discriminator="type")]
+PhonePush = Annotated[PhoneView | Pong | Sdp | Lead | Refused | Gone, Field(discriminator="type")]
 
-client_frame: TypeAdapter[Hello | Ping | Sdp] = TypeAdapter(ClientFrame)
+client_frame: TypeAdapter[Hello | Ping | Sdp | Lead] = TypeAdapter(ClientFrame)
 seat_push: TypeAdapter[SeatView | Pong | Sdp | Refused | Gone] = TypeAdapter(SeatPush)
 board_push: TypeAdapter[BoardView | Pong | Sdp | Refused | Gone] = TypeAdapter(BoardPush)
-phone_push: TypeAdapter[PhoneView | Pong | Sdp | Refused | Gone] = TypeAdapter(PhonePush)
+phone_push: TypeAdapter[PhoneView | Pong | Sdp | Lead | Refused | Gone] = TypeAdapter(PhonePush)

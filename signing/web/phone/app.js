@@ -26,6 +26,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
+const LEAD_MS = 12000;
 const CALL_PARTS = ['callcard', 'channel', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'sound', 'thrift'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
@@ -43,7 +44,7 @@ async function boot() {
 
 function createContext(session) {
   const ui = createUi();
-  const context = { session, ui, view: null, call: null, held: null, screen: null, key: '', turn: 0 };
+  const context = { session, ui, view: null, call: null, held: null, screen: null, key: '', turn: 0, led: null };
   ui.handle = (error) => explain(context, error);
   context.api = createApi({ token: session.token, unauthorised: (refusal) => context.logOut(refusal) });
   context.socket = createSocket(session.token, listeners(context));
@@ -76,6 +77,7 @@ function listeners(context) {
   return {
     view: (view) => context.apply(view),
     sdp: (frame) => context.call && context.call.answer(frame),
+    lead: (frame) => lead(context, frame),
     refused: (error) => (context.view ? context.ui.error(error.message, error.hint) : context.logOut(error)),
     gone: (reason) => gone(context, reason),
     carries: () => (context.call ? context.call.carries() : []),
@@ -85,6 +87,14 @@ function listeners(context) {
       broken = !connected;
     },
   };
+}
+
+/** Where the agent leads; each frame is the whole truth, and without one for a while nobody leads. */
+function lead(context, frame) {
+  clearTimeout(context.ledUntil);
+  context.led = frame && frame.kind !== 'over' ? frame : null;
+  if (context.led) context.ledUntil = setTimeout(() => lead(context, null), LEAD_MS);
+  if (context.screen && context.screen.led) context.screen.led(context.led);
 }
 
 function lineBack(context) {
@@ -115,6 +125,7 @@ function apply(context, view) {
   if (context.view && view.server_time < context.view.server_time) return;
   sayCallIsOver(context, view);
   context.view = view;
+  if (!view.call && context.led) lead(context, null);
   frame(context, view);
   callFor(context, view);
   const over = view.step === 'ended' || view.step === 'stopped';

@@ -1,34 +1,46 @@
-// A document page by page. On a phone it opens large, at the left edge of the text; a tap shows the whole page and back.
+// A document page by page. On a phone it opens large, at the left edge of the text; a tap shows the whole page and back,
+// two fingers any size between.
 import { S } from './strings.js';
 import { el, empty } from './ui.js';
 import { icon } from './icons.js';
+import { createGestures } from './gestures.js';
 
 const WIDTHS = [480, 720, 960, 1200, 1440];
 const ENLARGED = 1.9;
+const LARGEST = 4;
 const MARGIN = 0.09; // of a page's width that is blank left of the text
 const NARROW = 600; // CSS pixels under which a whole A4 page cannot be read
-const SWIPE = 60;
 
-/** `shown(page)` is called whenever a page has come on the screen as a picture; large or whole is kept in `session`. */
-export function createPages({ api, session, doc, page, shown }) {
+/**
+ * `shown(page)` is called whenever a page has come on the screen as a picture, `turned()` when the customer turned it;
+ * the size is kept in `session`. `point(frame)` draws what the agent points at, null nothing.
+ */
+export function createPages({ api, session, doc, page, shown, turned }) {
   const urls = new Map();
   const picture = el('img', { id: 'page-image', draggable: 'false' });
+  const finger = el('div', { id: 'page-finger', hidden: true, 'aria-hidden': 'true' });
+  const paper = el('div', { id: 'page-paper' }, picture, finger);
   const waiting = el('p', { class: 'page-wait', role: 'status', text: S.reading.loading });
   const retry = el('button', { type: 'button', class: 'small', text: S.reading.failed, hidden: true, on: { click: () => show(at) } });
-  const sheet = el('div', { id: 'page-sheet', tabindex: 0 }, picture, waiting, retry);
+  const sheet = el('div', { id: 'page-sheet', tabindex: 0, role: 'group', 'aria-label': doc.title }, paper, waiting, retry);
   const previous = turner('prev-page', S.reading.previous, 'previous', -1);
   const next = turner('next-page', S.reading.next, 'next', 1);
   const zoom = el('button', { type: 'button', id: 'page-zoom', class: 'tool', data: { testid: 'page-zoom' }, on: { click: () => enlarge(MARGIN, 0) } });
   const count = el('p', { id: 'page-count', role: 'status', 'aria-live': 'polite' });
   const dots = el('p', { class: 'dots', 'aria-hidden': 'true' });
   let at = page;
-  const chosen = session.note('reading.large');
-  let large = chosen === null ? window.innerWidth < NARROW : chosen;
+  let size = (session && session.note('reading.size')) || (window.innerWidth < NARROW ? ENLARGED : 1);
   let turn = 0;
+  let pointed = null;
+  let grip = null;
 
   function turner(id, label, sign, by) {
-    const turned = () => show(at + by);
-    return el('button', { type: 'button', id, class: 'turn', 'aria-label': label, data: { testid: id }, on: { click: turned } }, icon(sign, 22));
+    return el('button', { type: 'button', id, class: 'turn', 'aria-label': label, data: { testid: id }, on: { click: () => hand(by) } }, icon(sign, 22));
+  }
+
+  function hand(by) {
+    if (turned) turned();
+    return show(at + by);
   }
 
   const width = () => {
@@ -62,6 +74,7 @@ export function createPages({ api, session, doc, page, shown }) {
       sheet.scrollTop = 0;
       sheet.scrollLeft = picture.offsetWidth * MARGIN;
       if (node.getBoundingClientRect().top < 0) node.scrollIntoView();
+      picture.onload = touch;
       shown(number);
       if (number < doc.pages) load(number + 1).catch(() => {});
     } catch (error) {
@@ -72,7 +85,8 @@ export function createPages({ api, session, doc, page, shown }) {
 
   function draw() {
     picture.hidden = true;
-    setLarge(large);
+    finger.hidden = true;
+    resize(size);
     previous.disabled = at === 1;
     next.disabled = at === doc.pages;
     count.textContent = S.reading.page(at, doc.pages);
@@ -80,20 +94,26 @@ export function createPages({ api, session, doc, page, shown }) {
     for (let n = 1; n <= doc.pages && doc.pages <= 16; n += 1) dots.append(el('span', { class: n === at ? 'on' : '' }));
   }
 
-  function setLarge(on) {
-    large = on;
-    picture.style.width = on ? `${ENLARGED * 100}%` : '100%';
+  const isLarge = () => size > 1.05;
+
+  function resize(to) {
+    size = Math.min(LARGEST, Math.max(1, to));
+    const on = isLarge();
+    paper.style.width = on ? `${size * 100}%` : '100%';
     sheet.classList.toggle('large', on);
+    if (zoom.getAttribute('aria-pressed') === String(on)) return;
     empty(zoom);
     zoom.append(icon(on ? 'shrink' : 'zoom', 20), on ? S.reading.shrink : S.reading.zoom);
     zoom.setAttribute('aria-pressed', String(on));
   }
 
+  const keep = () => session && session.remember('reading.size', size);
+
   /** Enlarges from a point given as fractions of the picture, or goes back to the whole page. */
   function enlarge(x, y) {
-    setLarge(!large);
-    session.remember('reading.large', large);
-    if (!large) return;
+    resize(isLarge() ? 1 : ENLARGED);
+    keep();
+    if (!isLarge()) return;
     sheet.scrollLeft = picture.offsetWidth * x;
     sheet.scrollTop = picture.offsetHeight * y;
   }
@@ -102,32 +122,56 @@ export function createPages({ api, session, doc, page, shown }) {
     const box = picture.getBoundingClientRect();
     enlarge((event.clientX - box.left) / box.width < 0.6 ? MARGIN : 1, Math.max(0, (event.clientY - box.top) / box.height - 0.12));
   });
-  swipes(sheet, (by) => { if (!large) show(at + by); });
+  createGestures(sheet, {
+    slack: () => picture.offsetWidth * MARGIN + 1,
+    turn: hand,
+    grip(x, y) {
+      const box = picture.getBoundingClientRect();
+      grip = { size, x: (x - box.left) / (box.width || 1), y: (y - box.top) / (box.height || 1) };
+    },
+    pinch(factor, x, y) {
+      resize(grip.size * factor);
+      const box = sheet.getBoundingClientRect();
+      sheet.scrollLeft = grip.x * picture.offsetWidth - (x - box.left);
+      sheet.scrollTop = grip.y * picture.offsetHeight - (y - box.top);
+      keep();
+    },
+  });
+
+  /** The agent's finger, once the page it is on stands here. */
+  function touch() {
+    const here = pointed && pointed.kind !== 'page' && pointed.page === at && !picture.hidden;
+    finger.hidden = !here;
+    if (!here) return;
+    finger.className = pointed.kind;
+    const parts = { left: pointed.x, top: pointed.y, width: pointed.w, height: pointed.h };
+    Object.keys(parts).forEach((name) => {
+      finger.style[name] = pointed.kind === 'point' && (name === 'width' || name === 'height') ? '' : `${parts[name] * 100}%`;
+    });
+    if (!inSight(finger)) finger.scrollIntoView({ block: 'center', inline: 'center' });
+  }
+
+  function inSight(thing) {
+    const box = thing.getBoundingClientRect();
+    const frame = sheet.getBoundingClientRect();
+    const low = Math.min(frame.bottom, window.innerHeight - 88);
+    return box.left >= frame.left && box.right <= frame.right + 1 && box.top >= Math.max(0, frame.top) && box.bottom <= low;
+  }
 
   const node = el('div', { class: 'pages' },
     el('div', { class: 'page-top' }, el('div', { class: 'page-turn' }, previous, count, next), zoom), sheet, dots);
-  setLarge(large);
+  resize(size);
   return {
     node,
     show: (number) => show(number === undefined ? at : number),
     page: () => at,
+    point(frame) {
+      pointed = frame;
+      touch();
+    },
     destroy() {
       turn += 1;
       urls.forEach((each) => each.then((url) => URL.revokeObjectURL(url)).catch(() => {}));
     },
   };
-}
-
-function swipes(node, turned) {
-  let from = null;
-  node.addEventListener('touchstart', (event) => {
-    from = event.touches.length === 1 ? { x: event.touches[0].clientX, y: event.touches[0].clientY } : null;
-  }, { passive: true });
-  node.addEventListener('touchend', (event) => {
-    if (!from) return;
-    const dx = event.changedTouches[0].clientX - from.x;
-    const dy = event.changedTouches[0].clientY - from.y;
-    from = null;
-    if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) turned(dx < 0 ? 1 : -1);
-  }, { passive: true });
 }

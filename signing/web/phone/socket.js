@@ -8,7 +8,7 @@ const CONNECT_MS = 4000;
 const MORE_MS = 1000;
 
 /**
- * `on` holds listeners: view(view), sdp(frame), refused(error), gone(reason), line(connected), and carries() → ids of
+ * `on` holds listeners: view(view), sdp(frame), lead(frame), refused(error), gone(reason), line(connected), and carries() → ids of
  * what comes by the call's own path.
  * `open()` connects and keeps connecting until `close()`; `check()` connects anew where the line carries nothing.
  */
@@ -88,6 +88,7 @@ export function createSocket(token, on) {
       on.view(frame);
     } else if (frame.type === 'pong') pong(frame.n);
     else if (frame.type === 'sdp') on.sdp(frame);
+    else if (frame.type === 'lead') on.lead(frame);
     else if (frame.type === 'refused') on.refused(frame.error);
     else if (frame.type === 'gone') gone(frame.reason);
   }

@@ -28,7 +28,7 @@ from signing.web.views.phone import step_number
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
 from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode
-from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, client_frame
+from signing.wire.signal import Gone, Hello, Lead, Ping, Pong, Refused, Sdp, client_frame
 
 CAPABILITY = "stage_capability_0123456789"
 CODE = "246810"
@@ -136,6 +136,15 @@ class Stage:
         for socket in list(self.sockets):
             with suppress(WebSocketDisconnect):  # a page that has just gone, such as the last test's
                 await socket.send_text(self.view.model_dump_json())
+
+    def lead(self, kind: str, page: int = 1, document_id: str = "doc_1", **where: float) -> None:
+        """As the agent's window tells where it leads."""
+        facts = {"call_id": "call_1", "party_id": "self", "document_id": document_id, "page": page, "kind": kind}
+        self.soon(self.tell(Lead.model_validate(facts | where)))
+
+    async def tell(self, frame: Lead) -> None:
+        for socket in list(self.sockets):
+            await socket.send_text(frame.model_dump_json())
 
     async def drop(self, code: int = 1012) -> None:
         """Cuts the line without a word."""

@@ -156,7 +156,7 @@ def _out_of_turn(path: str, status: int) -> bool:
 
 async def test_no_kind_of_frame_reaches_into_another_institution(tmp_path: Path) -> None:
     kinds = {kind.model_fields["type"].default for kind in get_args(get_args(signal.ClientFrame)[0])}
-    assert kinds == {"hello", "ping", "sdp"}, "a kind of frame that is not tried below"
+    assert kinds == {"hello", "ping", "sdp", "lead"}, "a kind of frame that is not tried below"
     async with running(tmp_path / "data") as service:
         world = await at_work(service)
         for role, path in (("agent", "seat"), ("supervisor", "seat"), ("supervisor", "board"), ("customer", "phone")):
@@ -167,6 +167,7 @@ async def test_no_kind_of_frame_reaches_into_another_institution(tmp_path: Path)
                 for kind in ("offer", "answer"):
                     for party_id in ("party_first", "staff:staff_one", "self"):
                         await _offered(line, world.ids["call_id"], kind, party_id)
+                await _led(line, world.ids["call_id"])
                 await line.send(type="ping", n=7)
                 assert set(await line.next("pong")) == {"type", "n", "server_time"}
                 # What happens there is not pushed here.
@@ -177,6 +178,13 @@ async def test_no_kind_of_frame_reaches_into_another_institution(tmp_path: Path)
 
 async def _offered(line: Socket, call_id: str, kind: str, party_id: str) -> None:
     await line.send(type="sdp", call_id=call_id, party_id=party_id, kind=kind, sdp="v=0")
+    refused = json.dumps(await line.next("refused"), ensure_ascii=False)
+    assert not any(mark in refused for mark in MARKS), refused
+
+
+async def _led(line: Socket, call_id: str) -> None:
+    where = {"party_id": "party_first", "document_id": "doc_first", "page": 1, "kind": "page"}
+    await line.send(type="lead", call_id=call_id, **where)
     refused = json.dumps(await line.next("refused"), ensure_ascii=False)
     assert not any(mark in refused for mark in MARKS), refused
 

@@ -4,6 +4,7 @@ import { S } from '../strings.js';
 import { el } from '../ui.js';
 import { postAtEnd } from '../api.js';
 import { createDwell } from '../dwell.js';
+import { createFollow } from '../follow.js';
 import { createPages } from '../pages.js';
 
 const REPORT_MS = 5000;
@@ -15,7 +16,8 @@ export function create(context) {
   const noted = session.note(`read.${doc.document_id}`) || { seen: [], page: 1 };
   const seen = new Set(noted.seen);
   const dwell = createDwell(() => performance.now());
-  const pages = createPages({ api, session, doc, page: Math.min(noted.page, doc.pages), shown });
+  const pages = createPages({ api, session, doc, page: Math.min(noted.page, doc.pages), shown, turned: () => follow.byHand() });
+  const follow = createFollow({ ui, pages, doc });
 
   function shown(page) {
     seen.add(page);
@@ -30,10 +32,15 @@ export function create(context) {
     return 0;
   }
 
+  function turnTo(page) {
+    follow.byHand();
+    return pages.show(page);
+  }
+
   function buttons() {
     const missing = unseen();
-    if (pages.page() < doc.pages) setPrimary(S.reading.next, () => pages.show(pages.page() + 1));
-    else if (missing) setPrimary(S.reading.unread(missing), () => pages.show(missing));
+    if (pages.page() < doc.pages) setPrimary(S.reading.next, () => turnTo(pages.page() + 1));
+    else if (missing) setPrimary(S.reading.unread(missing), () => turnTo(missing));
     else setPrimary(S.reading.sign, finish);
   }
 
@@ -94,8 +101,11 @@ export function create(context) {
   document.addEventListener('visibilitychange', visibility);
   buttons();
   pages.show();
+  follow.led(context.led);
   return {
+    led: follow.led,
     destroy() {
+      follow.end();
       clearInterval(timer);
       document.removeEventListener('visibilitychange', visibility);
       dwell.hide();

@@ -4,6 +4,7 @@ import { el, notice } from '../ui.js';
 import { icon } from '../icons.js';
 import { createPad, sharpen } from '../pad.js';
 import { draw, judge, refit } from '../ink.js';
+import { createFollow } from '../follow.js';
 import { createPages } from '../pages.js';
 
 const BLOCK_BASE = 2.6;
@@ -15,12 +16,15 @@ export function create(context) {
   let kept = null;
   let pad = null;
   let pages = null;
+  let follow = null;
 
   function leave() {
     if (pad) pad.destroy();
     if (pages) pages.destroy();
+    if (follow) follow.end();
     pad = null;
     pages = null;
+    follow = null;
   }
 
   function write() {
@@ -79,7 +83,8 @@ export function create(context) {
 
   function readAgain() {
     leave();
-    pages = createPages({ api, session, doc, page: 1, shown: () => {} });
+    pages = createPages({ api, session, doc, page: 1, shown: () => {}, turned: () => follow.byHand() });
+    follow = createFollow({ ui, pages, doc });
     ui.show({
       part: 'again',
       sentence: S.reading.sentence(doc.title),
@@ -87,6 +92,7 @@ export function create(context) {
       primary: { label: S.signing.back, run: write },
     });
     pages.show();
+    follow.led(context.led);
   }
 
   const sign = () => context.command(`/api/phone/documents/${doc.document_id}/sign`, {
@@ -95,7 +101,7 @@ export function create(context) {
   });
 
   write();
-  return { destroy: leave };
+  return { destroy: leave, led: (frame) => follow && follow.led(frame) };
 }
 
 function tool(name, label, run) {
