@@ -10,6 +10,7 @@ help:
 	@echo "make demo         the main job: service, seat window, the customer's link"
 	@echo "make test         every check that continuous integration runs"
 	@echo "make setup        only the environment"
+	@echo "make screenshots  every screen and state of all roles and of the phone, in build/screenshots"
 	@echo "make lock         resolve installer/requirements.lock again"
 	@echo "make diagrams     write the state diagrams into ARCHITECTURE.md"
 
@@ -44,6 +45,9 @@ lock:
 
 diagrams: setup
 	$(RUN) tests.diagrams --write
+
+screenshots: setup
+	$(RUN) tests.screenshots --out build/screenshots
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache
