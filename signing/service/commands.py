@@ -74,6 +74,16 @@ class AddStaff(Command):
 
 
 @dataclass(frozen=True)
+class HelperDraft:
+    """Who will stand at a customer's side."""
+
+    name: str
+    relation: str
+    id_number: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
 class PartyDraft:
     role: Role
     name: str
@@ -82,6 +92,7 @@ class PartyDraft:
     address: str = ""
     share_percent: Decimal | None = None
     dialect: str = ""
+    helper: HelperDraft | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from signing.domain.beijing import BEIJING
 from signing.domain.case import ENDING_SENTENCES, Case
 from signing.domain.errors import NotLoggedIn
+from signing.domain.party import Party
 from signing.domain.phase import ending_of, is_sealed
 from signing.service.services import Limits, Services
 from signing.service.store import Link, Unit
@@ -13,6 +15,20 @@ def link_expiry(case: Case, now: datetime, limits: Limits) -> datetime:
     """No link outlives its case; once that is sealed, the link is for fetching the copies."""
     own = now + limits.link_life
     return own if case.expires_at is None or is_sealed(case) else min(own, case.expires_at)
+
+
+def link_url(base_url: str, capability: str) -> str:
+    """The link's secret is in its fragment, which no server and no log ever sees."""
+    return f"{base_url.rstrip('/')}/s#{capability}"
+
+
+def invitation_text(institution: str, case: Case, party: Party, url: str, expires_at: datetime) -> str:
+    """What the customer reads on the phone; whole in itself, since it may be copied by hand."""
+    until = f"{expires_at.astimezone(BEIJING):%m月%d日 %H:%M}前有效"
+    return (
+        f"【{institution}】{party.name}您好，请点链接办理“{case.product_title}”视频面签，{until}：{url} "
+        "请本人打开，备好身份证。工作人员不会向您索要验证码，链接请勿转发。"
+    )
 
 
 def link_of(unit: Unit, services: Services, capability: str, now: datetime) -> Link:

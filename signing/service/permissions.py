@@ -13,6 +13,7 @@ from signing.service import commands as c
 from signing.service import core_commands as cc
 from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
+from signing.service import opening_commands as op
 from signing.service import quality_commands as quality
 from signing.service import queue_commands as q
 from signing.service import recording_commands as rc
@@ -58,6 +59,11 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     a.EndSession: _PEOPLE,
     c.RenewLink: _SEAT,
     c.OpenCase: frozenset({AGENT, SUPERVISOR}),
+    op.NoteDraft: _SEAT,
+    op.SearchRoster: _SEAT,
+    op.LookUpPerson: _SEAT,
+    op.TakeDraftKey: _SEAT,
+    op.SendLink: _SEAT,
     c.SendCode: frozenset({BEARER}),
     c.RedeemCode: frozenset({BEARER}),
     c.RecordConsent: _CUSTOMER,
@@ -161,6 +167,10 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "colleagues": _SEAT,
     "branch_cases": _SEAT,
     "booking": _SEAT,
+    "opening_catalogue": _SEAT,
+    "check_draft": _SEAT,
+    "preview_papers": _SEAT,
+    "case_links": _SEAT,
     "phone": _CUSTOMER,
     "case": _FILE_READERS,
     "document_pdf": _FILE_READERS | _CUSTOMER,

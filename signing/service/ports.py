@@ -92,8 +92,10 @@ class Frozen:
 class Documents(Protocol):
     """Templates in, frozen PDFs out. Deterministic: the same case and time give the same bytes."""
 
-    def generate(self, case: Case, institution: "Institution", at: datetime) -> Sequence[Frozen]:
-        """All documents this product and these roles need, in signing order. Raises ``InputError``."""
+    def generate(self, case: Case, institution: "Institution", at: datetime, mark: str = "") -> Sequence[Frozen]:
+        """All documents this product and these roles need, in signing order; ``mark`` is written across each page.
+
+        Raises ``InputError``."""
         ...
 
     def script(self, case: Case, institution: "Institution") -> tuple[ScriptLine, ...]:

@@ -40,6 +40,11 @@ def institution(unit: Unit, actor: Actor, institution_id: str) -> Institution:
     return unit.people.institution(institution_id)
 
 
+def home(unit: Unit, actor: Actor) -> Institution:
+    """The caller's own."""
+    return unit.people.institution(actor.institution_id)
+
+
 def acting_for(actor: Actor, institution_id: str) -> str:
     """The institution a command is for: the caller's own, or the one that the system names."""
     return institution_id if everything(actor) else actor.institution_id

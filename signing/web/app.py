@@ -35,6 +35,7 @@ from signing.web.routes import (
     helpers,
     imports,
     lifecycle,
+    opening,
     page,
     phone,
     queueing,
@@ -48,7 +49,7 @@ from signing.web.routes import (
 from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, queueing, cases, helpers, imports, lifecycle, recordings,
+    staff, accounts, seat, calls, board, queueing, cases, opening, helpers, imports, lifecycle, recordings,
     tracks, seals, audit, phone, core, check, health, sockets,
 )  # fmt: skip
 

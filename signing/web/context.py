@@ -45,6 +45,11 @@ class Limits:
     core_verdict: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
     check: RateLimit = field(default_factory=lambda: RateLimit(limit=20, seconds=300))
     """Of papers and codes that the public looks up."""
+    preview: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=60))
+    """By session, as are searches of the roster."""
+    roster: RateLimit = field(default_factory=lambda: RateLimit(limit=60, seconds=60))
+    links_sent: RateLimit = field(default_factory=lambda: RateLimit(limit=3, seconds=600))
+    """By party."""
     sockets: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
 
 
@@ -96,6 +101,10 @@ class Web:
     ice: Ice = field(default_factory=Ice)
     limits: Limits = field(default_factory=Limits)
     looks: Looks = field(default_factory=Looks)
+    asked_of: Looks = field(default_factory=lambda: Looks(600.0))
+    """Of whom a session has asked the rules for a draft: a form is checked at every stroke of a key."""
+    previewing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Drafts whose papers are drawn at once: some seconds of one core each."""
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Papers of the public that are judged at once: some tenths of a second of one core each."""
     monotonic: Callable[[], float] = time.monotonic

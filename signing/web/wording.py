@@ -5,6 +5,9 @@ from typing import Any
 
 _FIELDS: Mapping[str, str] = {
     "active": "是否启用",
+    "draft": "草稿",
+    "helper": "协助人",
+    "ref": "名册中的一户",
     "after": "接续位置",
     "aside": "协助人是否回避",
     "bars": "信号格数",
@@ -179,6 +182,11 @@ _PROBLEMS: Mapping[str, str] = {
     "timezone_aware": "应带时区",
     "terms_incomplete": "中的金额、年利率、期限、还款方式、借款用途和收款账号须全部填写；不是借款的，全部不填",
 }
+
+
+def name_of_field(name: str) -> str:
+    """Its name in Chinese, or as it is where it has none."""
+    return _FIELDS.get(name.lower(), name)
 
 
 def field_in_words(location: Sequence[str | int]) -> str:

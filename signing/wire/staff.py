@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from signing.wire.base import Digest, Identifier, Message, Notice
 from signing.wire.call import SeatCall, TransferOffer
 from signing.wire.case import Answer, CaseView, Role
+from signing.wire.helper import DeclareHelper
 from signing.wire.particulars import NewParticulars, Words, Yuan
 from signing.wire.queue import Appointment, Dialect, QueueDoor
 
@@ -319,6 +320,8 @@ class NewParty(Message):
     share_percent: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,2})?$")] | None = None
     """A guarantor's share of the debt; for all guarantors or for none."""
     dialect: Dialect | None = None
+    helper: DeclareHelper | None = None
+    """Who will stand at their side; declared by the agent who opens the case."""
 
 
 class NewInsurance(Message):
@@ -402,12 +405,13 @@ class NewCase(Message):
 
 
 class Invitation(Message):
-    """A party's personal link, told once."""
+    """A party's personal link, told once. ``text``: it in words for a text message, ready to be copied."""
 
     party_id: Identifier
     name_masked: str
     url: str
     expires_at: AwareDatetime
+    text: str = ""
 
 
 class CaseOpened(Message):

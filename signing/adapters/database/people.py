@@ -82,6 +82,25 @@ class SqlPeople:
         statement = select(household).where(household.c.institution_id == institution_id)
         return [self._open(row) for row in self._connection.execute(statement).mappings()]
 
+    def find_households(self, institution_id: str, text: str, limit: int) -> list[tuple[str, Household]]:
+        if (one := self.household(institution_id, text)) is not None:
+            return [(self._number_hash(text), one)]
+        found: list[tuple[str, Household]] = []
+        statement = select(household).where(household.c.institution_id == institution_id)
+        for row in self._connection.execute(statement).mappings():
+            if text in (opened := self._open(row)).name:
+                found.append((row["number_hash"], opened))
+            if len(found) == limit:
+                break
+        return found
+
+    def household_at(self, institution_id: str, ref: str) -> Household:
+        where = (household.c.institution_id == institution_id, household.c.number_hash == ref)
+        row = self._connection.execute(select(household).where(*where)).mappings().first()
+        if row is None:
+            raise NotFound("名册里没有这一户", "请重新搜索")
+        return self._open(row)
+
     def _open(self, row: RowMapping) -> Household:
         context = f"household:{row['institution_id']}:{row['number_hash']}"
         return _HOUSEHOLD.validate_json(unseal(self._keyring.derive("roster"), row["sealed"], context))

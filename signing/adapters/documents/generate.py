@@ -29,6 +29,8 @@ from signing.service.ports import Frozen, Institution
 _TOP, _SIDE = 25 * mm, 20 * mm
 _WIDTH, _HEIGHT = A4
 _CODE = 36.0
+MARK = "mark"
+"""The value that is written across each page of what is no contract."""
 
 # reportlab keeps fonts and their subsets in module-wide registries.
 _reportlab = Lock()
@@ -55,12 +57,15 @@ class PaperDocuments:
     def __init__(self, check_address: str = "") -> None:
         self._check_address = check_address
 
-    def generate(self, case: Case, institution: Institution, at: datetime) -> Sequence[Frozen]:
-        """One frozen PDF a document; raises ``InputError`` where product, template or a character is missing."""
+    def generate(self, case: Case, institution: Institution, at: datetime, mark: str = "") -> Sequence[Frozen]:
+        """One frozen PDF a document, with ``mark`` across its pages.
+
+        Raises ``InputError`` where product, template or a character is missing.
+        """
         product = catalogue.product(case.product_id)
         plan = _plan(product, case)
         papers = frozenset(kind for kind, _, _ in plan)
-        return [self.paper(one, case, institution, at, papers, product.script) for one in plan]
+        return [self.paper(one, case, institution, at, papers, product.script, mark) for one in plan]
 
     def paper(
         self,
@@ -70,6 +75,7 @@ class PaperDocuments:
         at: datetime,
         papers: Collection[str],
         script: Sequence[ScriptTemplate],
+        mark: str = "",
     ) -> Frozen:
         """One of the case's ``papers``; ``script`` is what is read out in its product."""
         kind, signers, suffix = planned
@@ -77,6 +83,8 @@ class PaperDocuments:
         if self._check_address:
             code = terms.values["lookup_code"]
             terms = replace(terms, values={**terms.values, "lookup_text": f"{self._check_address}?code={code}"})
+        if mark:
+            terms = replace(terms, values={**terms.values, MARK: mark})
         template = templates.load(kind)
         if any(part.type == "interview" for part in template.parts):
             lines = [line for line in spoken(script, case, institution, at) if line.is_for(signers[0].party_id)]
@@ -198,6 +206,8 @@ def _furniture(
     canvas.line(_SIDE, _HEIGHT - 18 * mm, _WIDTH - _SIDE, _HEIGHT - 18 * mm)
     canvas.line(_SIDE, 18.5 * mm, _WIDTH - _SIDE, 18.5 * mm)
     canvas.restoreState()
+    if values.get(MARK):
+        _mark(canvas, values[MARK])
     for anchor in recorder.anchors:
         if anchor.page != page:
             continue
@@ -224,6 +234,17 @@ def _row(canvas: Canvas, y: float, left: str, middle: str, right: str, room: flo
     )
     if _SIDE + fonts.width(left, False, size) > ends - 6:
         overflowing(canvas, left)
+
+
+def _mark(canvas: Canvas, text: str) -> None:
+    """Large and pale, over the text, so that nobody takes the page for a contract."""
+    canvas.saveState()
+    canvas.setFillColor(INK, alpha=0.10)
+    canvas.setFont(fonts.SONG, 130)
+    canvas.translate(_WIDTH / 2, _HEIGHT / 2)
+    canvas.rotate(45)
+    canvas.drawCentredString(0, -45, text)
+    canvas.restoreState()
 
 
 def _code(canvas: Canvas, text: str, page: int) -> None:

@@ -27,6 +27,10 @@ def device_changed(party: Party, before: str, after: str, *, in_call: bool) -> H
     return of(party, "party.device_changed", before_digest=before, after_digest=after, in_call=in_call)
 
 
+def link_sent(party: Party) -> Happening:
+    return of(party, "party.link_sent", phone=mask_phone(party.phone))
+
+
 def link_renewed(party: Party, expires_at: datetime) -> Happening:
     return of(party, "party.link_renewed", phone=mask_phone(party.phone), expires_at=at(expires_at))
 

@@ -18,6 +18,7 @@ TITLES = {
     "party.code_sent": "向{party}发送验证码",
     "party.code_proven": "{party}通过手机验证",
     "party.device_changed": "{party}换了一部手机继续办理",
+    "party.link_sent": "短信发送链接给{party}",
     "party.link_renewed": "向{party}换发链接，原链接停用",
     "party.consent_given": "{party}同意：{kind_title}",
     "party.consent_refused": "{party}不同意：{kind_title}",

@@ -8,6 +8,7 @@ from signing.domain import events, rules
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, Document
 from signing.domain.errors import InputError, NotFound
+from signing.domain.helper import Helper, checked
 from signing.domain.lifecycle import first_expiry
 from signing.domain.particular_rules import check_particulars
 from signing.domain.party import Party
@@ -38,7 +39,7 @@ def open_case(command: OpenCase, services: Services, also: Also = _nothing) -> t
         branch_id = _branch(unit, command)
     command = settled(command, product, institution)
     check_facts(command, product, institution, now)
-    bare = _bare_case(command, product, branch_id, services, now)
+    bare = bare_case(command, product, branch_id, services, now)
     try:
         with services.db.read() as unit:
             if command.in_person_reason:
@@ -98,7 +99,7 @@ def check_facts(command: OpenCase, product: Product, institution: Institution, n
     rules.check_mandate(product, command.mandate)
 
 
-def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Services, now: datetime) -> Case:
+def bare_case(command: OpenCase, product: Product, branch_id: str, services: Services, now: datetime) -> Case:
     return Case(
         case_id=services.ids.new("case"),
         case_no="",
@@ -109,13 +110,21 @@ def _bare_case(command: OpenCase, product: Product, branch_id: str, services: Se
         terms=command.terms,
         opened_at=now,
         opened_by=command.actor.actor_id,
-        parties=tuple(new_party(draft, services.ids) for draft in command.parties),
+        parties=tuple(_with_helper(new_party(draft, services.ids), draft, command, now) for draft in command.parties),
         in_person_reason=command.in_person_reason,
         collateral=command.collateral,
         mandate=command.mandate,
         particulars=command.particulars,
         expires_at=first_expiry(product, now, services.limits.case_life),
     )
+
+
+def _with_helper(party: Party, draft: PartyDraft, command: OpenCase, now: datetime) -> Party:
+    said = draft.helper
+    if said is None:
+        return party
+    helper = Helper(said.name, said.relation, "agent", now, said.id_number, said.phone)
+    return replace(party, helper=checked(helper, [one.id_number.upper() for one in command.parties]))
 
 
 def new_party(draft: PartyDraft, ids: Ids) -> Party:
@@ -161,6 +170,7 @@ def store_case(
     expires_at = link_expiry(case, now, services.limits)
     capabilities = {party.party_id: services.ids.secret() for party in case.parties}
     invited = [events.party_invited(party, expires_at) for party in case.parties]
+    helped = [events.helper_declared(party, party.helper) for party in case.parties if party.helper is not None]
     frozen = [events.document_frozen(document) for document in case.documents]
     with services.db.write() as unit:
         unit.risk.hold(case)
@@ -168,7 +178,7 @@ def store_case(
         unit.cases.add(case)
         also(unit, case, capabilities)
         unit.risk.index(case)
-        for happening in [events.case_opened(case), *found, *frozen, *invited]:
+        for happening in [events.case_opened(case), *found, *frozen, *invited, *helped]:
             unit.cases.append(case.case_id, happening, actor, now)
         for party_id, capability in capabilities.items():
             digest = services.secrets.digest("capability", capability)

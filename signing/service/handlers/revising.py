@@ -36,6 +36,8 @@ def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[s
     """
     if not command.reason.strip():
         raise InputError("请填写变更的原因", "原因会记入证据链")
+    if any(draft.helper is not None for draft in command.added):
+        raise InputError("变更时不能登记协助人", "请在接通后由坐席登记协助人")
     now = services.clock.now()
     added = tuple(new_party(draft, services.ids) for draft in command.added)
     with services.db.read() as unit:

@@ -19,6 +19,7 @@ TAGS: Mapping[str, str] = {
     "seat": "席位：状态、来电、整理",
     "board": "主管看板",
     "cases": "业务：开立、核身、告知、用印",
+    "opening": "建立业务：产品、查验草稿、预览文书、名册",
     "calls": "通话",
     "transfers": "转接",
     "recordings": "录像",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from signing.domain.case import RepaymentMethod, Terms, party_of
+from signing.domain.case import RepaymentMethod, Terms
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind, Subject
 from signing.service import commands
@@ -20,9 +20,10 @@ from signing.web.files import image_kind, pdf_answer
 from signing.web.present import case_display
 from signing.web.routes.particulars import particulars_of
 from signing.web.routes.paths import CaseId, DocumentId, PartyId, Sha256
-from signing.web.views.case import invitation, invitations
+from signing.web.views.case import invitations
 from signing.web.views.identity import face_check
 from signing.wire.case import CaseView, FaceCheck, Reveal, Revealed
+from signing.wire.helper import DeclareHelper
 from signing.wire.staff import (
     AbortCase,
     AnswerLine,
@@ -51,9 +52,16 @@ def drafts(parties: Sequence[NewParty]) -> tuple[commands.PartyDraft, ...]:
             party.address,
             None if party.share_percent is None else Decimal(party.share_percent),
             party.dialect.value if party.dialect else "",
+            _helper(party.helper),
         )
         for party in parties
     )
+
+
+def _helper(helper: DeclareHelper | None) -> commands.HelperDraft | None:
+    if helper is None:
+        return None
+    return commands.HelperDraft(helper.name, helper.relation, helper.id_number, helper.phone)
 
 
 def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = "") -> commands.OpenCase:
@@ -118,7 +126,8 @@ async def open_case(message: NewCase, actor: StaffHere, web: WebHere) -> CaseOpe
     case, capabilities = await web.execute(open_case_command(actor, message))
     view = await case_display(web, actor, case.case_id)
     expires_at = link_expiry(case, case.opened_at, web.services.limits)
-    return CaseOpened(case=view, invitations=invitations(case, capabilities, web.services.base_url, expires_at))
+    name = (await web.ask(web.queries.staff, actor)).institution.name
+    return CaseOpened(case=view, invitations=invitations(case, capabilities, web.services.base_url, expires_at, name))
 
 
 @router.post("/{case_id}/parties/{party_id}/link")
@@ -126,7 +135,9 @@ async def renew_link(case_id: CaseId, party_id: PartyId, actor: StaffHere, web: 
     """A new personal link; the old one and whatever is open by it ends."""
     capability, expires_at = await web.execute(commands.RenewLink(actor, case_id, party_id))
     case = (await web.ask(web.queries.case, actor, case_id)).case
-    return invitation(party_of(case, party_id), capability, web.services.base_url, expires_at)
+    name = (await web.ask(web.queries.staff, actor)).institution.name
+    made = invitations(case, {party_id: capability}, web.services.base_url, expires_at, name)
+    return made[0]
 
 
 @router.get("/{case_id}")

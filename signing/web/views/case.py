@@ -13,6 +13,7 @@ from signing.domain.money import in_words
 from signing.domain.particulars import told
 from signing.domain.party import ROLE_TITLES, DisclosureAnswer, Party
 from signing.domain.phase import Step, party_label
+from signing.service.links import invitation_text, link_url
 from signing.service.snapshots import AuditRow, CaseSnapshot
 from signing.web.views.identity import identity_view
 from signing.web.views.masked import NOTHING, Masker, masker_of
@@ -187,24 +188,28 @@ def package_view(package: domain.Package | None) -> wire.PackageView | None:
 
 
 def invitations(
-    case: domain.Case, capabilities: Mapping[str, str], base_url: str, expires_at: datetime
+    case: domain.Case, capabilities: Mapping[str, str], base_url: str, expires_at: datetime, institution: str = ""
 ) -> list[Invitation]:
-    """``capabilities`` by party_id, of those who get a link."""
+    """``capabilities`` by party_id, of those who get a link; ``institution`` signs the text message."""
     return [
-        invitation(party, capabilities[party.party_id], base_url, expires_at)
+        _invitation(case, party, personal_link(base_url, capabilities[party.party_id]), expires_at, institution)
         for party in case.parties
         if party.party_id in capabilities
     ]
 
 
-def invitation(party: Party, capability: str, base_url: str, expires_at: datetime) -> Invitation:
-    """The link's secret is in its fragment, which no server and no log ever sees."""
-    url = personal_link(base_url, capability)
-    return Invitation(party_id=party.party_id, name_masked=mask_name(party.name), url=url, expires_at=expires_at)
+def _invitation(case: domain.Case, party: Party, url: str, expires_at: datetime, institution: str) -> Invitation:
+    return Invitation(
+        party_id=party.party_id,
+        name_masked=mask_name(party.name),
+        url=url,
+        expires_at=expires_at,
+        text=invitation_text(institution, case, party, url, expires_at) if institution else "",
+    )
 
 
 def personal_link(base_url: str, capability: str) -> str:
-    return f"{base_url.rstrip('/')}/s#{capability}"
+    return link_url(base_url, capability)
 
 
 def found_case(row: AuditRow) -> FoundCase:

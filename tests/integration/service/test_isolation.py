@@ -19,11 +19,14 @@ from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
 from signing.domain.doubt import Doubt, Kind
 from signing.domain.errors import NotFound, NotPermitted, SigningError
+from signing.domain.particulars import CreditInquiry, Particulars
+from signing.domain.party import Role
 from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
 from signing.service import commands as c
 from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
+from signing.service import opening_commands as op
 from signing.service import permissions, quality_commands
 from signing.service import queue_commands as q
 from signing.service import recording_commands as rc
@@ -38,6 +41,7 @@ from signing.service.commands import Actor, Command
 from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
 from signing.service.import_tables import ImportTable, TableKind
 from signing.service.office import OwnHours, OwnLimits
+from signing.service.opening import Papers, Typed, case_links, check_draft, opening_catalogue, preview_papers
 from signing.service.queries import Queries
 from signing.service.registry import seal_registry
 from signing.service.resting import resting_accounts
@@ -134,6 +138,7 @@ NAMED: dict[str, Ask] = {
     "core_case": lambda w, who: core_case(w.county.app.services, who, "case_first"),
     "core_appointments": lambda w, who: core_appointments(w.county.app.services, who, "case_first"),
     "core_appointment": lambda w, who: core_appointment(w.county.app.services, who, "case_first", w.appointment_id),
+    "case_links": lambda w, who: case_links(w.county.app.services, who, "case_first"),
     "booking": lambda w, who: booking(w.county.app.services, who, "case_first"),
     "core_document": lambda w, who: core_document(w.county.app.services, who, "case_first", NO_DOCUMENT),
 }
@@ -148,11 +153,24 @@ LISTED: dict[str, Ask] = {
     "colleagues": lambda w, who: colleagues(w.county.app.services, who),
     "accounts": lambda w, who: accounts(w.county.app.services, who),
     "branch_cases": lambda w, who: [branch_cases(w.county.app.services, who, text) for text in ("", "first")],
+    "opening_catalogue": lambda w, who: opening_catalogue(w.county.app.services, who),
+    "check_draft": lambda w, who: check_draft(w.county.app.services, who, Typed("village_credit_line", {})),
+    "preview_papers": lambda w, who: [one.title for one, _ in _preview(w, who).frozen],
     "seal_registry": lambda w, who: seal_registry(w.county.app.services, who),
     "resting_accounts": lambda w, who: resting_accounts(w.county.app.services, who),
     "core_changes": lambda w, who: core_changes(w.county.app.services, who),
 }
 """Those that show what is the caller's own: nothing of the first institution is in it."""
+
+
+def _preview(world: World, who: Actor) -> Papers:
+    """Of somebody whom the first institution knows too."""
+    person = c.PartyDraft(Role.AUTHORISER, "王秀兰", "11010519491231002X", "13800138000")
+    asked = Particulars(inquiry=CreditInquiry("审核贷款申请", world.county.clock.now().date()))
+    return preview_papers(
+        world.county.app.services, who, c.OpenCase(who, "credit_inquiry_only", None, (person,), particulars=asked)
+    )
+
 
 OF_NOBODY = {
     "lineup", "live_calls", "live_call_of", "live_call_at", "open_legs", "attendance", "authenticate", "opened_link",
@@ -252,6 +270,7 @@ NAMING: dict[type[Command], Make] = {
     lc.RecordRefusal: lambda w, who: lc.RecordRefusal(who, *_first(), "x"),
     lc.ChangeTerms: lambda w, who: lc.ChangeTerms(who, "case_first", "金额有误"),
     c.RenewLink: lambda w, who: c.RenewLink(who, *_first()),
+    op.SendLink: lambda w, who: op.SendLink(who, *_first(), "capability-of-nobody"),
     c.Reveal: lambda w, who: c.Reveal(who, *_first(), "id_number", "核对"),
     c.RecordView: lambda w, who: c.RecordView(who, "case", "case_first"),
     q.SetQueueLimits: lambda w, who: q.SetQueueLimits(who, OwnLimits(HOME)),

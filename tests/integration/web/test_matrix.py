@@ -26,6 +26,14 @@ POST /api/accounts/{staff_id}/confirm                             ..xx..
 POST /api/accounts/{staff_id}/refuse                              ..xx..
 POST /api/accounts/{staff_id}/totp/reset                          ....x.
 POST /api/accounts/{staff_id}/sessions/{session_ref}/end          ....x.
+GET  /api/opening/catalogue                                       .xx...
+POST /api/opening/check                                           .xx...
+POST /api/opening/preview                                         .xx...
+POST /api/opening/roster                                          .xx...
+POST /api/opening/person                                          .xx...
+POST /api/opening/draft-key                                       .xx...
+GET  /api/cases/{case_id}/links                                   .xx...
+POST /api/cases/{case_id}/parties/{party_id}/link/send            .xx...
 GET  /api/audit/cases                                             ..xx..
 GET  /api/audit/cases/{case_id}                                   ..xx..
 GET  /api/audit/cases/{case_id}/documents/{document_id}.pdf       .xxx..
@@ -164,6 +172,11 @@ CORE_SYSTEM = "core system"
 
 BODIES: dict[str, object] = {
     "/api/cases": CASE,
+    "/api/opening/check": {"draft": CASE},
+    "/api/opening/preview": {"draft": CASE},
+    "/api/opening/roster": {"text": "秀兰"},
+    "/api/opening/person": {"id_number": "11010519491231002X"},
+    "/api/cases/{case_id}/parties/{party_id}/link/send": {"capability": "kX3v9Q0mT2b7Yw5LrN8cUg"},
     "/api/core/v1/cases": ORDER | {"reference": "LOAN-1"},
     "/api/core/v1/cases/{case_id}/cancel": {"reason": "x"},
     "/api/core/v1/cases/{case_id}/appointments": {

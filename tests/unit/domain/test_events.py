@@ -79,6 +79,7 @@ ALL: list[Happening] = [
     events.helper_moved(PARTY, HELPER),
     events.helper_moved(PARTY, replace(HELPER, aside_at=NOW)),
     events.link_renewed(PARTY, NOW),
+    events.link_sent(PARTY),
     events.consent_recorded(PARTY, CONSENT),
     events.consent_recorded(PARTY, replace(CONSENT, granted=False)),
     events.party_refused(PARTY, "不同意录音录像"),
