@@ -32,6 +32,16 @@ class Helper:
     aside_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class HelperDraft:
+    """Who will stand at a customer's side, as it is declared with the case."""
+
+    name: str
+    relation: str
+    id_number: str = ""
+    phone: str = ""
+
+
 def checked(helper: Helper, party_numbers: Iterable[str]) -> Helper:
     """Tidied up. ``party_numbers``: the ID numbers of the case's own parties. Raises ``InputError``, ``RuleBroken``."""
     tidy = replace(

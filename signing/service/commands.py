@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from signing.domain.call import Outcome
 from signing.domain.case import CallMode, Segment, Terms
+from signing.domain.helper import HelperDraft
 from signing.domain.particulars import NOTHING_MORE, Particulars
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Mandate
@@ -71,16 +72,6 @@ class AddStaff(Command):
     role: str
     branch_id: str
     seat_id: str | None = None
-
-
-@dataclass(frozen=True)
-class HelperDraft:
-    """Who will stand at a customer's side."""
-
-    name: str
-    relation: str
-    id_number: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from signing.domain.case import RepaymentMethod, Terms
+from signing.domain.helper import HelperDraft
 from signing.domain.party import Role
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind, Subject
 from signing.service import commands
@@ -58,10 +59,10 @@ def drafts(parties: Sequence[NewParty]) -> tuple[commands.PartyDraft, ...]:
     )
 
 
-def _helper(helper: DeclareHelper | None) -> commands.HelperDraft | None:
+def _helper(helper: DeclareHelper | None) -> HelperDraft | None:
     if helper is None:
         return None
-    return commands.HelperDraft(helper.name, helper.relation, helper.id_number, helper.phone)
+    return HelperDraft(helper.name, helper.relation, helper.id_number, helper.phone)
 
 
 def open_case_command(actor: commands.Actor, message: NewCase, branch_id: str = "") -> commands.OpenCase:
