@@ -93,7 +93,7 @@ def test_rules_between_two_parts_wait_for_both() -> None:
     bridged = made["particulars.bridged"]
     assert isinstance(bridged, BridgedLoan)
     other = replace(bridged, account="6217000000000009999", outstanding=Decimal(1), contract_no="JK-9")
-    alone = {"particulars.bridged": other}
+    alone: dict[str, object] = {"particulars.bridged": other}
     assert {one for one in told("bridging_loan", alone) if one[0] != "parties"} == set()
     assert told("bridging_loan", {**made, **alone}) == {("account", "bridged_account")}
     settled = {**made, **alone, "account": other.account}
