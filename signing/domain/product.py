@@ -48,6 +48,8 @@ class CaseFacts:
     mode: Mode | None = None
     first_time: bool = False
     renewal: bool = False
+    guarantee: GuaranteeKind | None = None
+    """What its guarantors are; None where it has none."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Condition:
     """One of them is the case's."""
     first_time: bool | None = None
     renewal: bool | None = None
+    guarantee: GuaranteeKind | None = None
 
     def holds(self, facts: CaseFacts) -> bool:
         return (
@@ -94,6 +97,7 @@ class Condition:
             and (not self.modes or facts.mode in self.modes)
             and self.first_time in (None, facts.first_time)
             and self.renewal in (None, facts.renewal)
+            and self.guarantee in (None, facts.guarantee)
         )
 
 
@@ -274,12 +278,17 @@ class Product:
     """As what the borrower may borrow; anybody where empty."""
     modes: tuple[Mode, ...] = ()
     """Where there are any, the case is in one of them."""
-    guarantee: GuaranteeKind | None = None
-    """What its guarantors are; None where it has none (民法典 art. 686)."""
+    guarantees: tuple[GuaranteeKind, ...] = ()
+    """What its guarantors may be; empty where it has none. Where there are two, a case states one (民法典 art. 686)."""
     retention: Retention = Retention.LOAN
     valid_days: int | None = None
     """How long a case stays open for signing; None: as long as the institution says."""
     sources: tuple[str, ...] = ()
+
+    @property
+    def guarantee(self) -> GuaranteeKind | None:
+        """What its guarantors are where the product knows one kind only."""
+        return self.guarantees[0] if len(self.guarantees) == 1 else None
 
     def count(self, role: Role) -> tuple[int, int]:
         """(fewest, most) people in ``role``; (0, 0) for one the product does not know."""

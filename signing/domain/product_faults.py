@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from signing.domain.particulars import GUARANTEE_TITLES, GuaranteeKind
+from signing.domain.particulars import GUARANTEE_TITLES
 from signing.domain.party import ROLE_TITLES, Role
 from signing.domain.product import CollateralRules, LoanRules, Pricing, Product, Retention
 from signing.domain.schedule import LONGEST_MONTHS
@@ -67,7 +67,7 @@ def _role_faults(product: Product) -> Iterator[str]:
         yield "roles：同一角色写了两次"
     if not any(rule.min_count for rule in product.roles):
         yield "roles：没有必备的角色"
-    if (Role.GUARANTOR in known) != (product.guarantee is not None):
+    if (Role.GUARANTOR in known) != bool(product.guarantees):
         yield "guarantee：有保证人的须写明保证方式，没有保证人的不能写（民法典第六百八十六条）"
 
 
@@ -81,10 +81,11 @@ def _document_faults(product: Product) -> Iterator[str]:
         for role in line.roles:
             if role not in known:
                 yield f"script[{index}].roles：本产品没有“{ROLE_TITLES[role]}”这一角色"
-    joint = GUARANTEE_TITLES[GuaranteeKind.JOINT]
-    lines = [line.text for line in product.script if Role.GUARANTOR in line.roles]
-    if product.guarantee is GuaranteeKind.JOINT and not any(joint in line for line in lines):
-        yield f"script：没有一条话术向保证人说明“{joint}”"
+    for kind in product.guarantees:
+        title = GUARANTEE_TITLES[kind]
+        read = [line for line in product.script if Role.GUARANTOR in line.roles]
+        if not any(title in line.text and line.when.guarantee in (None, kind) for line in read):
+            yield f"script：没有一条话术向保证人说明“{title}”"
 
 
 def _kind_faults(product: Product) -> Iterator[str]:

@@ -18,6 +18,7 @@ from signing.domain.particulars import (
     CreditInquiry,
     CropCover,
     FiscalCertificate,
+    GuaranteeKind,
     Mode,
     Particulars,
     Renewal,
@@ -175,11 +176,16 @@ def _particulars(product: Product, terms: Terms | None, mode: Mode | None, wante
         borrower_kind=kind,
         business=Business("上杭县示范茶业合作社", CODE) if kind in WITH_BUSINESS else None,
         cooperation=None if mode is None else Cooperation(mode, named),
-        guarantee=product.guarantee,
+        guarantee=_guarantee(product, wanted),
         cover=_cover(day) if product.cover else None,
         inquiry=CreditInquiry("审核贷款申请", day + timedelta(days=30)) if product.inquiry else None,
     )
     return given if loan is None or terms is None else _of_loan(given, loan, terms, wanted)
+
+
+def _guarantee(product: Product, wanted: Wanted) -> GuaranteeKind | None:
+    """Of several kinds the last one where as much as possible is wanted."""
+    return product.guarantees[-1 if wanted.full else 0] if product.guarantees else None
 
 
 def _of_loan(given: Particulars, loan: LoanRules, terms: Terms, wanted: Wanted) -> Particulars:

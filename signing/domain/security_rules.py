@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from signing.domain.case import Terms
 from signing.domain.errors import RuleBroken
-from signing.domain.particulars import GUARANTEE_TITLES, GuaranteeKind, Mode
+from signing.domain.particulars import GUARANTEE_TITLES, GuaranteeKind, Mode, Particulars
+from signing.domain.party import Role
 from signing.domain.product import CollateralRules, Product
 from signing.domain.security import SECURITY_TITLES, SUBJECT_TITLES, Collateral
 
@@ -25,10 +26,10 @@ def check_collateral(
     holding = [rule for rule in product.collateral if rule.holds_in(mode)]
     if not holding and collateral:
         raise RuleBroken("collateral", "本产品没有抵押物或者质押物", "请删去担保财产")
-    for rule in holding:
-        if rule.required and not any(_is_of(rule, item) for item in collateral):
-            raise RuleBroken("collateral", f"须写明{_title(rule)}财产", f"请补充{_asked(rule)}")
     lots = [(item, _rule_of(holding, item)) for item in collateral]
+    for rule in holding:
+        if rule.required and not any(found is rule for _, found in lots):
+            raise RuleBroken("collateral", f"须写明{_title(rule)}财产", f"请补充{_asked(rule)}")
     for item, rule in lots:
         _check_lot(item, rule, lender)
     if terms is not None and lots:
@@ -89,13 +90,23 @@ def _asked(rule: CollateralRules) -> str:
     return f"{_title(rule)}财产{f'（{subjects}）' if subjects else ''}的名称、数量、标识、存放地点和评估价值"
 
 
-def check_guarantee(product: Product, stated: GuaranteeKind | None) -> None:
+def check_guarantee(product: Product, stated: GuaranteeKind | None, guarantors: int) -> None:
     """Raises ``RuleBroken`` guarantee_kind: what is not stated would be general (民法典 art. 686)."""
-    if product.guarantee is None and stated is not None:
+    wanted = "或者".join(GUARANTEE_TITLES[kind] for kind in product.guarantees)
+    if not wanted and stated is not None:
         raise RuleBroken("guarantee_kind", "本产品没有保证人", "请删去保证方式")
-    if stated not in (None, product.guarantee):
-        wanted = GUARANTEE_TITLES[product.guarantee or GuaranteeKind.JOINT]
+    if stated is not None and stated not in product.guarantees:
         raise RuleBroken("guarantee_kind", f"本产品的保证方式须是{wanted}", f"请改为{wanted}，或换一个产品")
+    if guarantors and stated is None and len(product.guarantees) > 1:
+        told = "须写明保证方式：没有写明的，依法是一般保证（民法典第六百八十六条）"
+        raise RuleBroken("guarantee_kind", told, f"请选择{wanted}")
+
+
+def settled_guarantee(product: Product, given: Particulars, roles: Sequence[Role]) -> Particulars:
+    """With what the guarantors are, where the product knows one kind only."""
+    if given.guarantee is None and Role.GUARANTOR in roles:
+        return replace(given, guarantee=product.guarantee)
+    return given
 
 
 def settled_subjects(product: Product, collateral: Sequence[Collateral]) -> tuple[Collateral, ...]:

@@ -105,8 +105,8 @@ def _described(product: Product) -> Iterator[str]:
         yield f"借款主体：{'、'.join(BORROWER_TITLES[kind] for kind in product.borrower_kinds)}"
     if product.modes:
         yield f"合作模式：{'、'.join(MODE_TITLES[mode] for mode in product.modes)}"
-    if product.guarantee:
-        yield f"保证方式：{GUARANTEE_TITLES[product.guarantee]}"
+    if product.guarantees:
+        yield f"保证方式：{'或者'.join(GUARANTEE_TITLES[kind] for kind in product.guarantees)}"
     for rule in product.collateral:
         yield _collateral(rule)
     if product.mandate:

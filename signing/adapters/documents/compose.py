@@ -1,7 +1,7 @@
 """A filled template becomes flowables: numbering, tables, schedule, signature block."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Table, TableStyle
 
@@ -10,7 +10,7 @@ from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED,
 from signing.adapters.documents.fonts import SONG
 from signing.adapters.documents.signatures import signature_block
 from signing.adapters.documents.template import ARTICLE, CLAUSE, Part, Template, fill
-from signing.adapters.documents.values import Values
+from signing.adapters.documents.values import Lot, Values
 from signing.adapters.documents.wording import numeral_of
 from signing.domain.case import ScriptLine
 from signing.domain.errors import InputError
@@ -39,8 +39,8 @@ class Content:
     institution: Institution
     parts: Sequence[Part]
     """Those of the template that this case has; see ``content_of``."""
-    lots: Sequence[Mapping[str, str]] = ()
-    """The values of each lot of the collateral."""
+    lots: Sequence[Lot] = ()
+    """The lots of the collateral, in the case's order."""
     lines: Sequence[ScriptLine] = ()
     """What is read out to the one whom the paper is addressed to."""
 
@@ -55,7 +55,7 @@ def content_of(
     """Chooses the parts, gives the articles that refer to each other their numbers, and the data their form."""
     parts = template.for_case(terms.facts)
     values = {**printed(template, terms.values), **_numbers(parts)}
-    lots = [printed(template, {**terms.values, **lot}) for lot in terms.lots]
+    lots = [replace(lot, values=printed(template, {**terms.values, **lot.values})) for lot in terms.lots]
     return Content(template, values, terms.schedule, signers, fields, institution, parts, lots, terms.lines)
 
 
@@ -128,10 +128,7 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
                 yield _heading(part.title)
             yield _facts(part, content.values, width)
         case "collateral":
-            for lot, values in enumerate(content.lots, 1):
-                title = part.title + (f"（{numeral_of(lot)}）" if len(content.lots) > 1 else "")
-                yield _heading(fill(title, content.values))
-                yield _facts(part, {**content.values, **values}, width)
+            yield from _annex(part, content, width)
         case "schedule":
             yield from _table_heading(fill(part.title, content.values))
             if content.schedule is None:
@@ -146,6 +143,21 @@ def _part(part: Part, content: Content, number: int, width: float) -> Iterator[F
             if part.title:
                 yield _heading(fill(part.title, content.values))
             yield from _paragraphs(fill(part.text, content.values))
+
+
+def _annex(part: Part, content: Content, width: float) -> Iterator[Flowable]:
+    """A table for each lot that the part is about, numbered through all lots of the paper."""
+    parts = [one for one in content.parts if one.type == "collateral"]
+    listed = [lot for one in parts for lot in _lots_of(one, content)]
+    for lot in _lots_of(part, content):
+        title = part.title + (f"（{numeral_of(listed.index(lot) + 1)}）" if len(listed) > 1 else "")
+        yield _heading(fill(title, content.values))
+        yield _facts(part, {**content.values, **lot.values}, width)
+
+
+def _lots_of(part: Part, content: Content) -> list[Lot]:
+    wanted = part.when.subjects
+    return [lot for lot in content.lots if not wanted or lot.subject in wanted]
 
 
 def _heading(text: str) -> Prose:

@@ -77,7 +77,7 @@ FIELDS: Mapping[str, FieldType] = {
     **_all(FieldType.TEXT, "borrowers co_borrowers guarantors pledgors mortgagors principals attorneys custodians"),
     **_all(FieldType.TEXT, "borrowers_with_numbers co_borrowers_with_numbers guarantors_with_numbers"),
     **_all(FieldType.TEXT, "pledgors_with_numbers mortgagors_with_numbers principals_with_numbers"),
-    **_all(FieldType.TEXT, "attorneys_with_numbers custodians_with_numbers owner owner_with_number"),
+    **_all(FieldType.TEXT, "attorneys_with_numbers custodians_with_numbers guarantee_kind"),
     **_all(FieldType.TEXT, "guarantors_count"),
     # The loan.
     **_all(FieldType.MONEY, "amount first_amount last_amount interest_total repayment_total"),
@@ -86,8 +86,10 @@ FIELDS: Mapping[str, FieldType] = {
     **_all(FieldType.DATE, "start_date end_date first_due line_until"),
     **_all(FieldType.TEXT, "method repayment_speech interest_rule purpose account"),
     # What is mortgaged or pledged: the whole, and each lot.
-    **_all(FieldType.MONEY, "collateral_value item_value sum_insured"),
-    **_all(FieldType.TEXT, "collateral_names item_name item_quantity item_marks item_condition item_place"),
+    **_all(FieldType.MONEY, "mortgage_value pledge_value item_value sum_insured"),
+    **_all(FieldType.TEXT, "mortgage_things mortgage_owner mortgage_owner_with_number"),
+    **_all(FieldType.TEXT, "pledge_things pledge_owner pledge_owner_with_number"),
+    **_all(FieldType.TEXT, "item_name item_quantity item_marks item_condition item_place"),
     **_all(FieldType.TEXT, "item_subject item_certificate item_register insurer policy_no beneficiary"),
     **_all(FieldType.DATE, "item_until insured_until"),
     # A power of attorney; a stand-alone authorisation.

@@ -157,7 +157,7 @@ def _content(template: Template, signers: tuple[Party, ...], terms: Values, inst
 
 def _check_characters(content: Content) -> None:
     texts = [*content.template.texts(), *content.values.values(), *(line.text for line in content.lines)]
-    unknown = fonts.missing("".join((*texts, *(text for lot in content.lots for text in lot.values()))))
+    unknown = fonts.missing("".join((*texts, *(text for lot in content.lots for text in lot.values.values()))))
     if unknown:
         raise InputError(f"字库中没有这些字：{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
 

@@ -35,6 +35,11 @@ def _decimal(value: object) -> object:
     return value
 
 
+def _several(value: object) -> object:
+    """One may stand without brackets."""
+    return [value] if isinstance(value, str) else value
+
+
 Number = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
 Points = Annotated[Decimal, BeforeValidator(_decimal)]
 """Basis points, below zero too."""
@@ -63,6 +68,7 @@ class ConditionTable(_Table):
     modes: tuple[Mode, ...] = ()
     first_time: bool | None = None
     renewal: bool | None = None
+    guarantee: GuaranteeKind | None = None
 
     def built(self) -> Condition:
         return Condition(**dict(self))
@@ -167,7 +173,7 @@ class ProductFile(_Table):
     inquiry: _Days | None = None
     borrower_kinds: tuple[BorrowerKind, ...] = ()
     modes: tuple[Mode, ...] = ()
-    guarantee: GuaranteeKind | None = None
+    guarantee: Annotated[tuple[GuaranteeKind, ...], BeforeValidator(_several)] = ()
     retention: Retention
     valid_days: int | None = None
 
@@ -189,7 +195,7 @@ class ProductFile(_Table):
             inquiry=InquiryRules(**dict(self.inquiry)) if self.inquiry else None,
             borrower_kinds=self.borrower_kinds,
             modes=self.modes,
-            guarantee=self.guarantee,
+            guarantees=self.guarantee,
             retention=self.retention,
             valid_days=self.valid_days,
             sources=self.sources,

@@ -13,6 +13,7 @@ from signing.adapters.documents.template import Template
 from signing.adapters.documents.values import MAXIMUM, SINGLE, Values, contract_values
 from signing.domain.case import Case, RepaymentMethod, Terms
 from signing.domain.particulars import (
+    GUARANTEE_TITLES,
     MODE_TITLES,
     BridgedLoan,
     Business,
@@ -93,6 +94,7 @@ def _titled(condition: Condition) -> str:
     words += [ROLE_TITLES[role] for role in (*condition.roles, *condition.signers[:1])]
     words += [*condition.products[:1], *condition.papers[:1], *(kind.value for kind in condition.securities)]
     words += [MODE_TITLES[mode] for mode in condition.modes[:1]] + ["续贷"] * bool(condition.renewal)
+    words += [GUARANTEE_TITLES[condition.guarantee]] if condition.guarantee else []
     if condition.lent is not None:
         words.append("借款" if condition.lent else "不借款")
     if condition.shares is not None:
@@ -160,6 +162,7 @@ def _particulars(condition: Condition) -> Particulars:
         business=Business("样本家庭农场", "91350000MA00000000"),
         industry=Industry.FARMING,
         first_time=bool(condition.first_time),
+        guarantee=condition.guarantee,
         renewal=Renewal("2025-00001-JK") if condition.renewal else None,
         cooperation=Cooperation(condition.modes[0], "样本融资担保有限责任公司") if condition.modes else None,
         certificate=FiscalCertificate("样财证2026001", "样本县财政局", AT.date(), date(2026, 12, 31)),
@@ -180,7 +183,8 @@ def _particulars(condition: Condition) -> Particulars:
 
 def _parties(template: Template, condition: Condition, kinds: list[SecurityKind], *, many: bool) -> tuple[Party, ...]:
     roles = [Role.BORROWER, *condition.roles, *condition.signers]
-    if SecurityKind.GUARANTEE in condition.securities or condition.unsecured is False or condition.shares is not None:
+    guaranteed = SecurityKind.GUARANTEE in condition.securities or condition.guarantee is not None
+    if guaranteed or condition.unsecured is False or condition.shares is not None:
         roles.append(Role.GUARANTOR)
     each = set(template.signers) if many or not set(template.signers) & set(roles) else set()
     owners = {owner for kind, owner in _OWNERS.items() if kind not in kinds}

@@ -20,10 +20,11 @@ from signing.domain import interest
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, ScriptLine, Terms
 from signing.domain.money import in_digits, in_words, to_fen, words_agree
+from signing.domain.particulars import GUARANTEE_TITLES, GuaranteeKind
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import CaseFacts
 from signing.domain.schedule import METHOD_TITLES, Schedule, add_months, build_schedule
-from signing.domain.security import SUBJECT_TITLES, Collateral, Mandate, SecurityKind
+from signing.domain.security import SUBJECT_TITLES, Collateral, Mandate, SecurityKind, Subject
 from signing.service.ports import Institution
 
 
@@ -34,10 +35,18 @@ class Values:
     schedule: Schedule | None
     values: Mapping[str, str]
     facts: CaseFacts
-    lots: Sequence[Mapping[str, str]] = ()
-    """What the placeholders of a lot of collateral stand for, one mapping a lot."""
+    lots: Sequence["Lot"] = ()
+    """What is mortgaged and pledged, in the case's order."""
     lines: Sequence[ScriptLine] = ()
     """What is read out to the one whom the paper is addressed to."""
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A lot of collateral; ``values``: what its own placeholders stand for."""
+
+    subject: Subject
+    values: Mapping[str, str]
 
 
 def facts_of(case: Case, signers: Sequence[Party] = (), papers: Collection[str] = ()) -> CaseFacts:
@@ -55,6 +64,7 @@ def facts_of(case: Case, signers: Sequence[Party] = (), papers: Collection[str] 
         mode=case.particulars.cooperation.mode if case.particulars.cooperation else None,
         first_time=case.particulars.first_time,
         renewal=case.particulars.renewal is not None,
+        guarantee=case.particulars.guarantee or GuaranteeKind.JOINT if guarantors else None,
     )
 
 
@@ -90,15 +100,13 @@ def contract_values(
         schedule = schedule_of(case.terms, start)
         values |= _loan(case.terms, schedule, start) | _numbers(case, MAXIMUM in papers)
     if case.collateral:
-        value = sum((item.appraised_value for item in case.collateral), Decimal(0))
-        values |= money("collateral_value", value)
-        values |= {"collateral_names": "、".join(f"{item.name}{item.quantity}" for item in case.collateral)}
-        if case.terms:
-            values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
+        values |= security_values(case)
     if case.mandate:
         values |= _mandate(case.mandate)
     values |= particular_values(case, start)
-    lots = [collateral_values(item) for item in case.collateral]
+    if kind := facts_of(case).guarantee:
+        values["guarantee_kind"] = GUARANTEE_TITLES[kind]
+    lots = [Lot(item.what, collateral_values(item)) for item in case.collateral]
     return Values(schedule, values, facts_of(case, signers, papers), lots)
 
 
@@ -182,13 +190,35 @@ _NAMED = {
 
 
 def people_values(case: Case) -> dict[str, str]:
-    """Everyone by role; 无 where nobody is. Who owns the collateral is the pledgor or mortgagor, else the borrower."""
+    """Everyone by role; 无 where nobody is."""
     named = {name: _names(case, role) for name, role in _NAMED.items()}
     numbered = {f"{name}_with_numbers": _names(case, role, numbers=True) for name, role in _NAMED.items()}
     counts = {f"{name}_count": numeral_of(sum(p.role is role for p in case.parties)) for name, role in _NAMED.items()}
-    owner = next((role for role in (Role.PLEDGOR, Role.MORTGAGOR) if role in facts_of(case).roles), Role.BORROWER)
-    owners = {"owner": _names(case, owner), "owner_with_number": _names(case, owner, numbers=True)}
-    return named | numbered | counts | owners
+    return named | numbered | counts
+
+
+_SECURED = {SecurityKind.MORTGAGE: ("mortgage", Role.MORTGAGOR), SecurityKind.PLEDGE: ("pledge", Role.PLEDGOR)}
+
+
+def security_values(case: Case) -> dict[str, str]:
+    """What is mortgaged and what is pledged, each by itself, and the loan in percent of both together.
+
+    Who gives it is the mortgagor or pledgor where the case has one, else the borrower.
+    """
+    values: dict[str, str] = {}
+    for kind, (name, role) in _SECURED.items():
+        if things := [item for item in case.collateral if item.kind is kind]:
+            owner = role if any(party.role is role for party in case.parties) else Role.BORROWER
+            values |= money(f"{name}_value", sum((item.appraised_value for item in things), Decimal(0)))
+            values |= {
+                f"{name}_things": "、".join(f"{item.name}{item.quantity}" for item in things),
+                f"{name}_owner": _names(case, owner),
+                f"{name}_owner_with_number": _names(case, owner, numbers=True),
+            }
+    if case.terms:
+        value = sum((item.appraised_value for item in case.collateral), Decimal(0))
+        values["ratio"] = percent((case.terms.amount * 100 / value).quantize(Decimal("0.01")))
+    return values
 
 
 def _names(case: Case, role: Role, *, numbers: bool = False) -> str:

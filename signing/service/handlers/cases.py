@@ -11,9 +11,9 @@ from signing.domain.errors import InputError, NotFound
 from signing.domain.helper import Helper, checked
 from signing.domain.lifecycle import first_expiry
 from signing.domain.particular_rules import check_particulars
-from signing.domain.party import Party
+from signing.domain.party import Party, Role
 from signing.domain.product import Product
-from signing.domain.security_rules import check_collateral, check_guarantee, settled_subjects
+from signing.domain.security_rules import check_collateral, check_guarantee, settled_guarantee, settled_subjects
 from signing.service import risk, scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
@@ -71,13 +71,14 @@ def _branch(unit: Unit, command: OpenCase) -> str:
 
 
 def settled(command: OpenCase, product: Product, institution: Institution) -> OpenCase:
-    """With what follows from product and institution: how interest is reckoned, and what a lot of collateral is."""
+    """With what follows from product and institution: reckoning of interest, kinds of collateral and guarantee."""
     terms, collateral = command.terms, settled_subjects(product, command.collateral)
+    given = settled_guarantee(product, command.particulars, [draft.role for draft in command.parties])
     if terms is not None and product.loan is not None:
         rule = product.loan.interest
         days = int(institution.day_count or rule.day_count)
         terms = replace(terms, interest=replace(rule, day_count=days))
-    return replace(command, terms=terms, collateral=collateral)
+    return replace(command, terms=terms, collateral=collateral, particulars=given)
 
 
 def check_facts(command: OpenCase, product: Product, institution: Institution, now: datetime) -> None:
@@ -95,7 +96,7 @@ def check_facts(command: OpenCase, product: Product, institution: Institution, n
     check_particulars(product, terms, given, day, institution.lender)
     mode = given.cooperation.mode if given.cooperation else None
     check_collateral(product, terms, command.collateral, mode, institution.name)
-    check_guarantee(product, given.guarantee)
+    check_guarantee(product, given.guarantee, sum(draft.role is Role.GUARANTOR for draft in command.parties))
     rules.check_mandate(product, command.mandate)
 
 

@@ -15,7 +15,7 @@ from signing.domain.lifecycle import Operation, require, require_going_on
 from signing.domain.party import Party
 from signing.domain.product import Product
 from signing.domain.revision import AS_BEFORE, as_they_were, changed_terms, others_are_liable, redrawn, revised_parties
-from signing.domain.security_rules import settled_subjects
+from signing.domain.security_rules import settled_guarantee, settled_subjects
 from signing.service import risk
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, OpenCase, PartyDraft
@@ -42,8 +42,9 @@ def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[s
     added = tuple(new_party(draft, services.ids) for draft in command.added)
     with services.db.read() as unit:
         before = _changeable(unit, command)
-        command = _settled(command, services.products.get(before.product_id))
-        revised = _revised(before, command, added, now)
+        product = services.products.get(before.product_id)
+        command = _settled(command, product)
+        revised = _revised(before, command, added, product, now)
         institution = unit.people.institution(before.institution_id)
         _check(revised, command, services, institution, now)
         risk.change_with_findings(unit, services, before, revised, command.actor, now)
@@ -52,7 +53,7 @@ def change_terms(command: ChangeTerms, services: Services) -> tuple[Case, dict[s
         current = _changeable(unit, command)
         if _facts(current) != _facts(before):
             raise ConflictError("这笔业务刚刚有了别的变更", "请刷新后重试")
-        after = replace(redrawn(_revised(current, command, added, now), drawn.documents), script=drawn.script)
+        after = replace(redrawn(_revised(current, command, added, product, now), drawn.documents), script=drawn.script)
         return _commit(unit, services, current, after, command, now)
 
 
@@ -90,11 +91,12 @@ def _changes_facts(command: ChangeTerms) -> bool:
     return bool(people or command.terms != AS_BEFORE or any(one is not None for one in whole))
 
 
-def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: datetime) -> Case:
+def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], product: Product, now: datetime) -> Case:
     """The case with other facts, and still with its old papers."""
     require_going_on(replace(case, parties=tuple(one for one in case.parties if one.party_id not in command.removed)))
     parties, left = revised_parties(case, command.corrected, added, command.removed)
     terms = changed_terms(case.terms, command.terms)
+    given = case.particulars if command.particulars is None else command.particulars
     changer = () if command.in_person_reason else (command.actor.actor_id,)
     after = replace(
         case,
@@ -104,7 +106,7 @@ def _revised(case: Case, command: ChangeTerms, added: Sequence[Party], now: date
         put_right=(*case.put_right, *as_they_were(case, parties)),
         collateral=case.collateral if command.collateral is None else command.collateral,
         mandate=case.mandate if command.mandate is None else command.mandate,
-        particulars=case.particulars if command.particulars is None else command.particulars,
+        particulars=settled_guarantee(product, given, [party.role for party in parties]),
         terms_changed_at=now,
         terms_changers=tuple(dict.fromkeys((*case.terms_changers, *changer))),
     )

@@ -12,7 +12,9 @@ import pytest
 from signing.adapters.documents import PaperDocuments, catalogue, templates
 from signing.adapters.documents.checking import AT, INSTITUTION, specimen_case, specimens
 from signing.domain.case import Case
+from signing.domain.particulars import GUARANTEE_TITLES, NOTHING_MORE, GuaranteeKind
 from signing.domain.party import Party, Role
+from signing.domain.security_rules import settled_guarantee
 from signing.service.ports import Frozen
 
 ALONE = {"personal_loan_contract": [[Role.BORROWER]]}
@@ -147,3 +149,55 @@ def test_lines_are_read_to_those_they_are_for() -> None:
     assert any(line.expected == "no" and line.is_for(custodian) for line in lines), "a question to think about"
     assert not any("只能用于" in line.text and line.is_for(custodian) for line in lines)
     assert any("只能用于" in line.text and line.is_for(borrower) for line in lines)
+
+
+def test_what_is_mortgaged_and_what_is_pledged_go_into_contracts_of_their_own(tmp_path: Path) -> None:
+    case = specimen_case(catalogue.product("sci_tech_commissioner_loan"))
+    made = {one.kind: words(one, tmp_path) for one in drawn(case) if one.kind != "guarantee_contract"}
+    mortgage, pledge, loan = (made[kind] for kind in ("mortgage_contract", "pledge_contract", "personal_loan_contract"))
+    assert mortgage.count("附件抵押财产清单（") == 5, "each lot once"
+    assert pledge.count("附件质押财产清单（") == 4
+    assert "大红酸枝原木" in pledge
+    assert "大红酸枝原木" not in mortgage
+    assert "杉木林" not in pledge
+    owners = {party.role: party.name for party in case.parties}
+    assert f"抵押人{owners[Role.MORTGAGOR]}" in mortgage
+    assert f"出质人{owners[Role.PLEDGOR]}" in pledge
+    assert f"由{owners[Role.MORTGAGOR]}以住宅用房" in loan
+    assert f"由{owners[Role.PLEDGOR]}以大红酸枝原木" in loan
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "unsaid"),
+    [
+        (GuaranteeKind.JOINT, "可以直接请求保证人", "先诉抗辩权），但是有下列情形之一的除外"),
+        (GuaranteeKind.GENERAL, "先诉抗辩权），但是有下列情形之一的除外", "可以直接请求保证人"),
+    ],
+)
+def test_the_guarantee_is_of_the_kind_that_the_case_states(
+    kind: GuaranteeKind, said: str, unsaid: str, tmp_path: Path
+) -> None:
+    """民法典 arts. 686 to 688 and 693; in the contract, in the loan's, and in what is read out."""
+    case = specimen_case(catalogue.product("sci_tech_commissioner_loan"))
+    case = replace(case, particulars=replace(case.particulars, guarantee=kind))
+    title, (other,) = GUARANTEE_TITLES[kind], set(GuaranteeKind) - {kind}
+    contract = words(next(one for one in drawn(case) if one.kind == "guarantee_contract"), tmp_path)
+    assert f"本合同的保证方式为{title}" in contract
+    assert f"知道这是{title}" in contract
+    assert f"签署前请您务必阅读（{title}）" in contract
+    assert said in contract
+    assert unsaid not in contract
+    loan = words(next(one for one in drawn(case) if one.kind == "personal_loan_contract"), tmp_path)
+    assert f"提供{title}" in loan
+    told = "".join(line.text for line in PaperDocuments().script(case, INSTITUTION))
+    assert f"保证方式是{title}" in told
+    assert f"保证方式是{GUARANTEE_TITLES[other]}" not in told
+
+
+def test_a_product_that_knows_one_kind_of_guarantee_states_it_for_the_case() -> None:
+    product = catalogue.product("multi_guarantor_loan")
+    roles = [Role.BORROWER, Role.GUARANTOR]
+    assert settled_guarantee(product, NOTHING_MORE, roles).guarantee is GuaranteeKind.JOINT
+    assert settled_guarantee(product, NOTHING_MORE, roles[:1]).guarantee is None
+    either = catalogue.product("sci_tech_commissioner_loan")
+    assert settled_guarantee(either, NOTHING_MORE, roles).guarantee is None, "this one has to be chosen"

@@ -35,6 +35,7 @@ from signing.domain.risk.catalogue import BY_KEY
 from signing.domain.risk.facts import Facts, Subject
 from signing.domain.sample import CODE, Wanted, sample
 from signing.domain.security import Mandate, SecurityKind
+from signing.domain.security import Subject as What
 from signing.service.commands import SYSTEM, OpenCase, PartyDraft
 from signing.service.handlers.cases import check_facts, settled
 from tests.paper import INSTITUTION
@@ -138,6 +139,23 @@ def one_guarantor(command: OpenCase) -> OpenCase:
     return replace(command, parties=command.parties[:1] + command.parties[-1:])
 
 
+def whole(change: Change) -> Change:
+    """Of a case with all people and all security that the product admits."""
+    return lambda command: change(valid(catalogue.product(command.product_id), full=True))
+
+
+def only(subject: What, value: Decimal) -> Change:
+    def changed(command: OpenCase) -> OpenCase:
+        (lot,) = (item for item in command.collateral if item.subject is subject)
+        return replace(command, collateral=(replace(lot, appraised_value=value),))
+
+    return changed
+
+
+def bought_back(command: OpenCase) -> OpenCase:
+    return valid(catalogue.product(command.product_id), mode=Mode.MORTGAGE_BUYBACK)
+
+
 BEYOND: dict[str, list[tuple[Change, str]]] = {
     "village_credit_line": [
         (terms(amount=Decimal("300000.01")), "amount"),
@@ -209,6 +227,57 @@ BEYOND: dict[str, list[tuple[Change, str]]] = {
         (covered(valid_until=DAY + timedelta(days=367)), "cover_term"),
         (stated(first_time=True), "renewal"),
         (lambda command: replace(command, terms=some_terms()), "terms"),
+    ],
+    "ip_pledge_loan": [
+        (things(register_no=" "), "register"),
+        (things(subject=What.CARBON_TICKET), "collateral_subject"),
+        (things(kind=SecurityKind.MORTGAGE), "collateral"),
+        (without_collateral, "collateral"),
+        (stated(borrower_kind=BorrowerKind.TAIWAN_FARMER), "borrower_kind"),
+    ],
+    "sci_tech_commissioner_loan": [
+        (whole(stated(guarantee=None)), "guarantee_kind"),
+        (whole(things(subject=None)), "collateral_subject"),
+        (whole(only(What.CARBON_TICKET, Decimal("257142.85"))), "collateral_ratio"),
+        (whole(lambda command: replace(command, parties=command.parties + command.parties[-1:])), "roles"),
+        (stated(cooperation=Cooperation(Mode.UNSECURED)), "mode"),
+    ],
+    "white_tea_loan": [
+        (terms(amount=Decimal("2000000.01")), "amount"),
+        (terms(annual_rate_percent=Decimal("3.8499")), "rate"),
+        (terms(term_months=37), "term"),
+        (stated(revolving_months=37), "revolving_term"),
+        (stated(revolving_months=None), "revolving_term"),
+        (stated(revolving_months=11), "revolving_term"),
+        (things(subject=What.FOREST_RIGHT), "collateral_subject"),
+        (without_collateral, "collateral"),
+    ],
+    "forest_prosperity_loan": [
+        (stated(cooperation=None), "mode"),
+        (stated(cooperation=Cooperation(Mode.BANK_GOVERNMENT, "财政局")), "mode"),
+        (stated(cooperation=Cooperation(Mode.GOVERNMENT_BACKED)), "mode_partner"),
+        (stated(cooperation=Cooperation(Mode.UNSECURED, "收储公司")), "mode_partner"),
+        (stated(cooperation=Cooperation(Mode.MORTGAGE_BUYBACK)), "mode_partner"),
+        (stated(cooperation=Cooperation(Mode.MORTGAGE_BUYBACK, "收储公司")), "collateral"),
+        (lambda command: stated(cooperation=Cooperation(Mode.UNSECURED))(bought_back(command)), "collateral"),
+        (lambda command: things(subject=What.REAL_ESTATE)(bought_back(command)), "collateral_subject"),
+    ],
+    "forest_right_mortgage_loan": [
+        (without_collateral, "collateral"),
+        (things(subject=What.TEA_GARDEN), "collateral_subject"),
+        (things(kind=SecurityKind.PLEDGE, subject=What.CARBON_SINK), "collateral"),
+        (stated(revolving_months=12), "revolving_term"),
+    ],
+    "forest_carbon_ticket_loan": [
+        (things(appraised_value=Decimal("257142.85")), "collateral_ratio"),
+        (terms(annual_rate_percent=Decimal("2.4999")), "lpr_floor"),
+        (things(subject=What.CARBON_SINK), "collateral_subject"),
+        (without_collateral, "collateral"),
+    ],
+    "carbon_sink_pledge_loan": [
+        (things(appraised_value=Decimal("257142.85")), "collateral_ratio"),
+        (things(subject=What.CARBON_TICKET), "collateral_subject"),
+        (without_collateral, "collateral"),
     ],
     "credit_inquiry_only": [
         (stated(inquiry=None), "inquiry"),
@@ -293,6 +362,23 @@ def test_the_revitalisation_loan_is_priced_by_the_kind_of_lender(lender: LenderK
     with pytest.raises(RuleBroken) as refused:
         check(command, lender)
     assert refused.value.rule == "lpr_cap"
+
+
+def test_a_carbon_ticket_is_lent_on_for_half_a_point_below_the_quote() -> None:
+    command = valid(catalogue.product("forest_carbon_ticket_loan"))
+    check(terms(annual_rate_percent=Decimal("2.50"))(command))
+    check(things(appraised_value=Decimal("257142.86"))(command))
+
+
+def test_one_loan_may_have_every_kind_of_security_or_none() -> None:
+    product = catalogue.product("sci_tech_commissioner_loan")
+    assert not valid(product).collateral
+    command = valid(product, full=True)
+    assert {item.kind for item in command.collateral} == {SecurityKind.MORTGAGE, SecurityKind.PLEDGE}
+    for kept in SecurityKind.MORTGAGE, SecurityKind.PLEDGE:
+        check(replace(command, collateral=tuple(item for item in command.collateral if item.kind is kept)))
+    for kind in GuaranteeKind:
+        check(stated(guarantee=kind)(command))
 
 
 def test_a_taiwan_farmer_who_manufactures_may_have_more() -> None:

@@ -87,7 +87,7 @@ MADE = {
     Subject.LIVESTOCK: ("抵押权自抵押合同生效时设立", "耳标"),
     Subject.FOREST_RIGHT: ("抵押权自登记时设立", "采伐许可证"),
     Subject.TEA_GARDEN: ("担保物权自本合同生效时设立", "茶树"),
-    Subject.MOVABLES: ("质权自质押财产交付时设立", "入库凭证"),
+    Subject.MOVABLES: ("质权自质押财产交付时设立", "交付之日"),
     Subject.PATENT_RIGHT: ("质权自办理出质登记时设立", "专利权质押登记"),
     Subject.CARBON_TICKET: ("质权自登记时设立", "碳票登记机构办理出质登记"),
     Subject.CARBON_SINK: ("质权自办理出质登记时设立", "将有的应收账款"),
