@@ -146,11 +146,17 @@ def problems(draft: Draft, against: Against) -> list[Problem]:
         mode = cooperation.mode if cooperation else None
         check_collateral(product, now.terms, now.collateral, mode, name)
 
+    def guaranteed(now: Draft) -> None:
+        """What the guarantors are has to be chosen: the sample's choice is nobody's."""
+        stated = now.particulars.guarantee if _is_typed("particulars.guarantee", now.typed) else None
+        roles = [one.role if isinstance(one, Person) else one for one in now.people]
+        check_guarantee(product, stated or product.guarantee, roles.count(Role.GUARANTOR))
+
     checks: Sequence[Callable[[Draft], None]] = (
         lambda now: check_terms(product, now.terms),
         lambda now: check_particulars(product, now.terms, now.particulars, against.day, against.lender),
         securities,
-        lambda now: check_guarantee(product, now.particulars.guarantee),
+        guaranteed,
         lambda now: check_mandate(product, now.mandate),
     )
     found = [problem for check in checks for problem in _peeled(draft, against.spare, check)]

@@ -17,7 +17,7 @@ def limits(product: Product, lender: LenderKind, lpr: Lpr | None, channel: Decim
         *(_of_loan(product.loan, lender, lpr, channel) if product.loan else ()),
         *_of_others(product),
         ("当事人", "、".join(_counted(rule.role, rule.min_count, rule.max_count) for rule in product.roles)),
-        ("保证方式", GUARANTEE_TITLES[product.guarantee] if product.guarantee else ""),
+        ("保证方式", "或者".join(GUARANTEE_TITLES[kind] for kind in product.guarantees)),
         ("担保财产", "；".join(_security(rule) for rule in product.collateral)),
         ("借款主体", "、".join(BORROWER_TITLES[kind] for kind in product.borrower_kinds)),
         ("合作模式", "、".join(MODE_TITLES[mode] for mode in product.modes)),

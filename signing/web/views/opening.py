@@ -95,7 +95,7 @@ _CHOICES: Mapping[str, Values] = {
     "particulars.borrower_kind": lambda product: product.borrower_kinds or tuple(BORROWER_TITLES),
     "particulars.industry": lambda product: [one.industry for one in product.loan.industries] if product.loan else (),
     "particulars.cooperation.mode": lambda product: product.modes,
-    "particulars.guarantee": lambda product: [product.guarantee] if product.guarantee else (),
+    "particulars.guarantee": lambda product: product.guarantees,
     "collateral.kind": lambda product: list(dict.fromkeys(rule.kind for rule in product.collateral)),
     "collateral.subject": lambda product: [
         subject for subject in SUBJECT_TITLES for rule in product.collateral if subject in rule.subjects
@@ -108,7 +108,7 @@ _WANTED: Mapping[str, Callable[[Product], tuple[bool, bool]]] = {
     "first_time": lambda product: (product.loan is not None, False),
     "renewal": lambda product: (product.loan is not None, False),
     "cooperation": lambda product: (bool(product.modes), True),
-    "guarantee": lambda product: (product.guarantee is not None, False),
+    "guarantee": lambda product: (bool(product.guarantees), False),
     "bridged": lambda product: (bool(product.loan and product.loan.bridging), True),
     "revolving_months": lambda product: (bool(product.loan and product.loan.revolving_months_max), True),
 }

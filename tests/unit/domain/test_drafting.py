@@ -9,7 +9,7 @@ import pytest
 from signing.adapters.documents import catalogue
 from signing.domain.case import RepaymentMethod
 from signing.domain.drafting import PLACES, TERMS, Against, Problem, problems, stand_in
-from signing.domain.particulars import BorrowerKind, BridgedLoan, Particulars
+from signing.domain.particulars import BorrowerKind, BridgedLoan, GuaranteeKind, Particulars
 from signing.domain.party import Role
 from signing.domain.product import LenderKind
 from signing.domain.reference import Lpr
@@ -137,6 +137,15 @@ def test_shares_wait_until_everybody_can_be_read() -> None:
     assert found("multi_guarantor_loan", {"parties": people}) == []
     read = (Person(Role.BORROWER, "王", NUMBERS[0]), *people[1:])
     assert told("multi_guarantor_loan", {"parties": read}) == {("parties", "shares")}
+
+
+def test_what_a_guarantor_is_has_to_be_chosen_where_there_are_two_kinds() -> None:
+    people: dict[str, object] = {"parties": (Role.BORROWER, Role.GUARANTOR)}
+    (unsaid,) = found("sci_tech_commissioner_loan", people)
+    assert (unsaid.path, unsaid.rule, unsaid.missing) == ("particulars.guarantee", "guarantee_kind", True)
+    for kind in GuaranteeKind:
+        assert found("sci_tech_commissioner_loan", people | {"particulars.guarantee": kind}) == []
+    assert found("fiscal_quick_loan", people) == [], "one kind only"
 
 
 def test_a_lender_that_may_not_is_told_of_the_case_as_a_whole() -> None:
