@@ -34,7 +34,7 @@ def read_strokes(data: bytes) -> list[list[Point]]:
             [Point(float(p["x"]), float(p["y"]), float(p["t"]), float(p.get("pressure", 0.5))) for p in stroke]
             for stroke in strokes
         ]
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError("笔迹数据无法识别", "请重新签名") from error
     if not all(_is_drawn(point) for line in lines for point in line):
         raise InputError("笔迹数据无法识别", "请重新签名")

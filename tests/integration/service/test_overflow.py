@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from signing.domain.agreement import Side
-from signing.domain.errors import ConflictError, NotFound, SigningError
+from signing.domain.errors import ConflictError, NotFound, NotPermitted, SigningError
 from signing.domain.queue import TicketState
 from signing.domain.seat import SeatState
 from signing.service import commands as c
 from signing.service import queue_commands as q
+from signing.service import track_commands as tc
 from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
 from tests.integration.service.county import EAST, FAR, HELPER, HOME, County, opened_county
@@ -179,6 +180,19 @@ async def test_the_guest_still_delivers_the_recording_after_the_wrap_up(county: 
     await county.do(finish_command(far, recording_id, shot, call.started_at))
     stored = await deliver(county.app, far, recording_id, shot)
     assert stored.sha256 == shot.sha256
+
+
+async def test_the_guest_still_tells_a_track_of_a_customer_who_has_gone(county: County) -> None:
+    """Nobody else has what their seat recorded, and with the call the guest's look at the case is over."""
+    first, far, call = await guest_in_call(county)
+    await county.do(start_command(far, call))
+    await county.do(c.DropLeg(SYSTEM, call.call_id, first.actor_id))
+    assert county.app.queries.seat(far).case is None
+    begun = call.started_at + timedelta(milliseconds=1)
+    track = tc.StartTrack(far, call.call_id, first.actor_id, begun, "VP8")
+    assert await county.do(track) == await county.do(track)
+    with pytest.raises(NotPermitted, match="不是本席位"):
+        await county.do(tc.StartTrack(county.staff("stranger", FAR), call.call_id, first.actor_id, begun, "VP8"))
 
 
 async def test_ending_the_agreement_lets_the_live_call_go_on(county: County) -> None:

@@ -323,11 +323,48 @@ async def test_with_a_full_disk_and_a_line_that_works_all_of_it_is_brought_from_
     assert not place.parent.exists()
 
 
-def recorded_on_a_disk_that_gets_full(spool: Spool, item: Item) -> tuple[Recording, list[tuple[str, bool]]]:
+async def test_after_a_kill_on_a_full_disk_what_can_be_sent_is_sent_before_the_recording_is_closed(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing it writes; only what has been delivered makes room for that."""
+    monkeypatch.setattr(upload, "TELLING", 0.0)
+    spool = Spool(small_disk / "spool")
+    made = spool.create("", "c1", "2026-1")
+    done, _ = await asyncio.to_thread(recorded_on_a_disk_that_gets_full, spool, made, 30)
+    item = spool.update(made, opened=started(began(spool.video(made)), ("", "")), recording_id="rec1")
+    fill(small_disk)
+    so_far: list[Link] = []
+
+    def answer(method: str, path: str) -> Answer:
+        last = path.rpartition("/")[2]
+        if method == "PUT":
+            so_far.append(done.segments[int(last)])
+        if method == "PUT" or last == "segments":
+            return held(so_far[-1]) if so_far else (200, {"next_index": 0})
+        return (200, None) if last == "finish" else (200, view(done))
+
+    told: list[Upload] = []
+    async with answering(answer) as service:
+        client = Client(service.url)
+        async with asyncio.timeout(60):
+            await Uploader(client, spool, told.append, lambda text: None).deliver(item)
+        await client.close()
+    assert told[-1].stage is UploadStage.DONE, told
+    assert [link.chain for link in so_far] == [link.chain for link in done.segments]
+    assert json.loads(service.bodies["/api/recordings/rec1/finish"])["duration_seconds"] == done.duration_seconds
+
+
+def recorded_on_a_disk_that_gets_full(
+    spool: Spool, item: Item, seconds: int = 6
+) -> tuple[Recording, list[tuple[str, bool]]]:
     take = Take(spool.video(item), spool.key(item))
     take.run(0, 2)
-    with (spool.folder.parent / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+    fill(spool.folder.parent)
+    take.run(2, seconds)
+    return take.stop(seconds), take.troubles
+
+
+def fill(disk: Path) -> None:
+    with (disk / "ballast").open("ab", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(4096))
-    take.run(2, 6)
-    return take.stop(6), take.troubles

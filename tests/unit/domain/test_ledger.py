@@ -72,6 +72,12 @@ def chain(count: int) -> list[Line]:
     return lines
 
 
+@pytest.mark.parametrize("data", [b"[" * 200_000, b"[" * 200_000 + b"]" * 200_000, b'{"a":' * 200_000])
+def test_what_is_nested_too_deeply_is_refused_like_any_other_nonsense(data: bytes) -> None:
+    with pytest.raises(ValueError, match="nested"):
+        ledger.parse_canonical(data)
+
+
 def test_a_line_holds_its_fields_and_the_hash_of_its_past() -> None:
     first, second = chain(2)
     record = json.loads(second.data)

@@ -21,6 +21,8 @@ from signing.wire.audit import Verdict
 from tests.fakes.notary import Notary, Shape, issue, revocation_list
 from tests.unit.evidence.samples import CONSENT, SNAPSHOT, chain_of, entries_of, parts_of, rebuild, segments_of, sha
 
+NESTED = b"[" * 200_000
+"""JSON that no reader follows to its end."""
 SAMPLE = 80
 """Of the entries a digest covers; those that nothing covers are tried at each byte."""
 
@@ -317,6 +319,8 @@ def with_edited_event(parts: EvidenceParts) -> EvidenceParts:
         (changing("documents/doc_9.pdf", b"%PDF"), "altered", "documents/doc_9.pdf"),
         (changing("certificates/root.pem", b"nonsense"), "altered", "certificates/root.pem"),
         (changing("log/inclusion.json", b"{}"), "altered", "log/inclusion.json"),
+        (changing("log/inclusion.json", NESTED), "altered", "log/inclusion.json"),
+        (changing("recordings/rec_1.segments.json", NESTED), "altered", "recordings/rec_1.segments.json"),
     ],
 )
 def test_events_and_files_must_agree(notary: Notary, forge: Forge, verdict: str, bad: str) -> None:

@@ -1,4 +1,5 @@
-"""What faults leave behind: of somebody who was let go, of a disk that refused, of a process killed while it wrote."""
+"""What faults leave behind: of somebody who was let go, of a disk that refused, of a process killed while it wrote, or
+of a file that somebody changed."""
 
 import hashlib
 import time
@@ -7,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from media.core.chain import link
 from media.core.frames import Frame
-from media.core.matroska import SOUND, Block, blocks_of
+from media.core.matroska import BLOCK, CLUSTER, DATE, INFO, SOUND, TIMESTAMP, Block, _element, blocks_of, header
 from media.core.timeline import Timeline
+from media.parts import Parts
 from media.recovery import recover_sealed
 from media.sealedstore import SealedStore, read_told, sealed_path, told_links
 from media.sealing import new_key
 from media.trackfile import About, TrackFile, tracks_beside
+from media.trackreadback import read_track
 from media.tracktap import PartyTap, Tap
 from media.tracktape import TrackTape
 from media.waiting import make_room, waiting_path
@@ -81,3 +85,22 @@ def test_a_segment_torn_in_memory_does_not_stop_the_recovery(tmp_path: Path, mon
     found = recover_sealed(path, key, lambda ends: (AT, 3.0), lambda segments, seconds: ())
     assert len(found.segments) == 3
     assert not sealed_path(place, 3).exists()
+
+
+@pytest.mark.parametrize("block", [b"", b"\x82", b"\x82\0\0"])
+def test_a_piece_whose_block_is_cut_short_is_named_and_stops_nobody(block: bytes) -> None:
+    cut = _element(CLUSTER, _element(TIMESTAMP, b"\0") + _element(BLOCK, block))
+    assert read(header(AT, None, {}), cut) == ("第 2 段读不出来", "里面没有画面，也没有声音")
+
+
+def test_a_beginning_whose_date_is_none_is_named_and_stops_nobody() -> None:
+    dated = _element(INFO, _element(DATE, b"\0\0\0"))
+    assert "第 1 段读不出来" in read(dated)
+
+
+def read(*pieces: bytes) -> tuple[str, ...]:
+    """What is found wrong with a track of these pieces."""
+    links = [link(None, pieces[0], 0.0)]
+    for piece in pieces[1:]:
+        links.append(link(links[-1], piece, 0.0))
+    return read_track(Parts(links, lambda one: pieces[one.index]), links).findings

@@ -49,7 +49,7 @@ def _one_point(**changes: float) -> bytes:
 STRANGE = [
     *(_one_point(**{key: value}) for key in ("x", "y", "t", "pressure") for value in (math.nan, math.inf)),
     *(_one_point(x=1e300), _one_point(y=-1e300), _one_point(pressure=2.0)),
-    *(b"[]", b"null", b'{"strokes":[[1]]}', b'{"strokes":[[{"x":1e999,"y":1,"t":1}]]}'),
+    *(b"[]", b"[" * 200_000, b"null", b'{"strokes":[[1]]}', b'{"strokes":[[{"x":1e999,"y":1,"t":1}]]}'),
 ]
 
 

@@ -56,3 +56,16 @@ def test_a_clock_that_drifts_is_followed_in_small_steps() -> None:
         times.note(SOUND, media, arrived, None)
         worst = max(worst, abs(times.at(SOUND, media) - arrived))
     assert worst < 0.03
+
+
+@pytest.mark.parametrize("by", [-5.0, 3600.0])
+def test_a_sender_whose_clock_is_set_goes_on_where_it_was(by: float) -> None:
+    times, worst = CallTimes(), 0.0
+    for number in range(1500):
+        moment = number * 0.02
+        clock = 1e9 + moment + (by if number >= 500 else 0.0)
+        times.note(SOUND, 77 + moment, 100 + moment + 0.05, clock)
+        times.note(PICTURE, 31 + moment, 100 + moment + 0.05, clock)
+        for stream, zero in ((SOUND, 77), (PICTURE, 31)):
+            worst = max(worst, abs(times.at(stream, zero + moment) - (100 + moment + 0.05)))
+    assert worst < 0.05
