@@ -50,6 +50,7 @@ from desktop.bridge import Bridge
 from desktop.client import Client
 from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
+from desktop.signals import ending
 from desktop.spool import Spool
 from desktop.widgets import theme
 from desktop.window import MainWindow
@@ -102,12 +103,13 @@ class Application:
         self.window.probe()
 
     def run(self) -> int:
-        """Until the last window is closed."""
-        self.show()
-        try:
-            return int(self.qt.exec())
-        finally:
-            self.close()
+        """Until the last window is closed, or a signal asks for its end."""
+        with ending(self.qt):
+            self.show()
+            try:
+                return int(self.qt.exec())
+            finally:
+                self.close()
 
     def close(self) -> None:
         if self._closed:

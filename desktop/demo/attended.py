@@ -1,12 +1,8 @@
 """The demonstration with somebody at the keyboard: service, a case, the seat's window, the customer's link."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import segno
-from PySide6.QtCore import QTimer
 
 from desktop import app
 from desktop.demo import products
@@ -34,25 +30,7 @@ def run(folder: Path, product: str, parties: int, port: int, lan: bool) -> int:
             _invite(party, invitation.url, front, back)
         print("登录后点“开始接待”，客户排到后会响铃。关闭窗口即结束演示。\n", flush=True)
         application = app.build(app.Options(service.url, folder / "seat", service.ca_file))
-        with _ends_on_signal(application):
-            return application.run()
-
-
-@contextmanager
-def _ends_on_signal(application: app.Application) -> Iterator[None]:
-    """Ctrl+C and a polite kill close the window, so that the service is told to end as well."""
-    waker = QTimer()
-    waker.start(200)  # lets the interpreter see the signal while Qt's loop runs
-    waker.timeout.connect(lambda: None)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(number, lambda *_: application.qt.quit())
-    try:
-        yield
-    finally:
-        waker.stop()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        return application.run()
 
 
 def _explain(service: ServiceProcess) -> None:

@@ -2,12 +2,15 @@
 
 import argparse
 import os
-import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop.demo.service import DemoError
+
+if TYPE_CHECKING:
+    from desktop.demo.stopping import Stopping
 
 
 def has_display() -> bool:
@@ -35,14 +38,19 @@ class DemoCommand:
         parser.add_argument("--port", type=int, default=0, help="服务端口（默认自动选择）")
 
     def run(self, args: argparse.Namespace) -> int:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the service and the phone end with us
-        try:
-            return self._unattended(args) if args.unattended else self._attended(args)
-        except DemoError as error:
-            print(f"演示不能继续：{error}", file=sys.stderr)
-            return 1
+        from desktop.demo.stopping import Stopping
 
-    def _unattended(self, args: argparse.Namespace) -> int:
+        with Stopping().handling() as stopping:  # service, phones and media process end with us
+            try:
+                return self._unattended(args, stopping) if args.unattended else self._attended(args)
+            except DemoError as error:
+                print(f"演示不能继续：{error}", file=sys.stderr)
+                return 1
+            except SystemExit:
+                print("演示已停止", file=sys.stderr)
+                raise
+
+    def _unattended(self, args: argparse.Namespace, stopping: "Stopping") -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia*=false")  # it tells of every device that is not here
         from desktop.demo import people, unattended
@@ -56,7 +64,7 @@ class DemoCommand:
             if not camera.is_file():
                 raise DemoError(f"找不到画面文件 {camera}")
         plan = unattended.Plan(args.out.resolve(), product, parties, tuple(args.camera))
-        return unattended.run(plan)
+        return unattended.run(plan, stopping)
 
     def _attended(self, args: argparse.Namespace) -> int:
         if not has_display():

@@ -24,13 +24,15 @@ def wait(milliseconds: int) -> None:
 class Hands:
     """``patience`` is how long, in seconds, a button may take to appear before the demonstration gives up.
 
-    ``watch`` is called between looks and may raise, so that a customer who failed is not waited for.
+    ``watch`` is called between looks and may raise, so that a customer who failed is not waited for; so is ``stop``, at
+    any time, where the demonstration is to end.
     """
 
     def __init__(self, shots: Path, patience: float = 60.0, watch: Callable[[], None] = lambda: None) -> None:
         self.shots = shots
         self.patience = patience
         self.watch = watch
+        self.stop: Callable[[], None] = lambda: None
         self._count = 0
 
     def stop_watching(self) -> None:
@@ -51,6 +53,7 @@ class Hands:
     def until(self, ready: Callable[[], bool], what: str, seconds: float | None = None) -> None:
         deadline = time.monotonic() + (seconds or self.patience)
         while not ready():
+            self.stop()
             self.watch()
             if time.monotonic() > deadline:
                 self.shot("stuck")
@@ -93,6 +96,7 @@ class Hands:
 
     def shot(self, name: str) -> None:
         """A picture of every open window, the way the person sees it."""
+        self.stop()
         wait(60)
         self._count += 1
         for index, top in enumerate(w for w in QApplication.topLevelWidgets() if w.isVisible() and w.width() > 60):

@@ -15,6 +15,9 @@ from desktop.demo.props import Props
 from desktop.demo.service import DemoError
 from signing.wire.staff import NewParty
 
+ENDING = 5.0
+"""Seconds for a browser to end by itself."""
+
 
 class CustomerProcess:
     """``check`` raises when it has failed. ``patience``: seconds that one screen may stay. ``sharp``: its screenshots
@@ -85,11 +88,7 @@ class CustomerProcess:
     def vanish(self) -> None:
         """As a phone does whose battery is empty: browser and all are killed at once, without a goodbye."""
         self._away = True
-        family = psutil.Process(self._process.pid)
-        doomed = [*family.children(recursive=True), family]
-        for process in doomed:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        _kill(self._family())
         self._process.wait(10)
         self._thread.join(5)
 
@@ -106,9 +105,23 @@ class CustomerProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process.poll() is None:
+            family = self._family()
             self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+            psutil.wait_procs(family, ENDING)  # the browser ends with who drives it, in sessions of its own
+            _kill(family)
+            self._process.wait()
         self._thread.join(5)
+
+    def _family(self) -> list[psutil.Process]:
+        """The browser's processes and who drives it."""
+        try:
+            first = psutil.Process(self._process.pid)
+            return [*first.children(recursive=True), first]
+        except psutil.NoSuchProcess:
+            return []
+
+
+def _kill(family: list[psutil.Process]) -> None:
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()

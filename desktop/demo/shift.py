@@ -133,6 +133,7 @@ class Seat:
             self.hands.press("call.snapshot")
             again = time.monotonic() + AGAIN
             while self._identity().face is None and time.monotonic() < again:
+                self.hands.stop()
                 self.hands.watch()
                 wait(20)
         if self._identity().face is None:

@@ -16,6 +16,7 @@ from desktop.demo.phone import CustomerProcess
 from desktop.demo.props import CROWD, Props, make_props
 from desktop.demo.service import AGENT, AUDITOR, DemoError, ServiceProcess, StaffClient, free_port
 from desktop.demo.steps import Steps
+from desktop.demo.stopping import Stopping
 from signing.wire.case import PartyState
 from signing.wire.staff import CaseOpened, NewCase
 
@@ -38,7 +39,7 @@ class Plan:
     cameras: tuple[Path, ...] = ()
 
 
-def run(plan: Plan) -> int:
+def run(plan: Plan, stopping: Stopping) -> int:
     """0 only if the package verifies; a failure has already been said in words."""
     prepare(plan.out)
     steps = Steps()
@@ -46,7 +47,7 @@ def run(plan: Plan) -> int:
         words = f"{plan.parties} 部手机同在这台机器上：画面改用 320×240、每秒 {CROWD_RATE} 幅"
         steps.figure("pictures_per_second", CROWD_RATE, words)
     try:
-        _run(plan, steps)
+        _run(plan, steps, stopping)
     except (DemoError, TimeoutError, subprocess.SubprocessError) as error:
         print(f"✗ 演示没有完成：{error}", file=sys.stderr)
         steps.write(plan.out / "report.json")
@@ -65,29 +66,36 @@ def prepare(out: Path) -> None:
     (out / "screens").mkdir(parents=True)
 
 
-def _run(plan: Plan, steps: Steps) -> None:
-    from desktop.demo.shift import Seat  # Qt only where it is needed
-
-    state = plan.out / "state"
+def _run(plan: Plan, steps: Steps, stopping: Stopping) -> None:
     with steps.step("准备样本身份证、人脸画面与声音"):
         case = demonstration_case(plan.product, plan.parties)
         props = make_props(plan.out / "props", case.parties, plan.cameras)
+    with stopping.noting():
+        _play(plan, steps, case, props, stopping)
+
+
+def _play(plan: Plan, steps: Steps, case: NewCase, props: list[Props], stopping: Stopping) -> None:
+    """All that has processes of its own."""
+    from desktop.demo.shift import Seat  # Qt only where it is needed
+
+    state = plan.out / "state"
     service = ServiceProcess(state / "service", free_port())
     (state / "service").mkdir(parents=True)
     with steps.step("启动服务"):
         service.__enter__()
     try:
+        stopping.check()
         with steps.step("录入业务、生成并冻结文书、发出邀请"):
             opened = _open_case(service, case)
         rate = CROWD_RATE if plan.parties >= CROWD else 15
         seat = Seat(service.url, state / "seat", plan.out / "screens", steps, frame_rate=rate)
-        seat.hands.patience = PATIENCE * plan.parties
+        seat.hands.patience, seat.hands.stop = PATIENCE * plan.parties, stopping.check
         try:
             _journey(Play(seat, service, case, opened, props, plan, steps))
         finally:
             seat.close()
         with steps.step("取回证据包并离线验证"):
-            collect(service, opened, plan.out, steps)
+            collect(service, opened, plan.out, steps, stopping)
     finally:
         service.close()
 
@@ -231,7 +239,7 @@ def _figures(seat: "Seat", customer: CustomerProcess, steps: Steps) -> None:
     steps.figure("phone_call", stats, f"手机端连接：{stats.get('connectionState')}")
 
 
-def collect(service: ServiceProcess, opened: CaseOpened, out: Path, steps: Steps) -> None:
+def collect(service: ServiceProcess, opened: CaseOpened, out: Path, steps: Steps, stopping: Stopping) -> None:
     """Fetches the package, unpacks what people want to look at, and lets the offline verifier judge."""
     auditor = StaffClient(service.url, AUDITOR)
     try:
@@ -245,7 +253,9 @@ def collect(service: ServiceProcess, opened: CaseOpened, out: Path, steps: Steps
     steps.figure("package_bytes", package.stat().st_size, f"证据包 {package.stat().st_size / 1e6:.1f} MB")
     began = time.monotonic()
     command = [sys.executable, "-m", "signing.cli", "verify", str(package), "--trust", str(service.write_root(out))]
+    stopping.check()
     verdict = subprocess.run(command, capture_output=True, text=True)
+    stopping.check()
     (out / "verify.txt").write_text(verdict.stdout + verdict.stderr, encoding="utf-8")
     steps.figure("verify_seconds", round(time.monotonic() - began, 2), verdict.stdout.strip().splitlines()[-1])
     if verdict.returncode != 0:
