@@ -37,6 +37,8 @@ PAUSE = 0.5
 AGAIN = 4
 """Older fragments that are read once more with each new one, one after another."""
 NICE = 10
+CHECK = "check"
+"""Name of its thread."""
 
 ReadSegment = Callable[[Link], bytes | None]
 """The bytes of a fragment from disk; None where they are no longer kept here. Raises OSError."""
@@ -87,7 +89,7 @@ class Checker:
         self._until = 0.0
         self._stalled: Doubt | None = None
         self._faults: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name="check", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=CHECK, daemon=True)
         self._thread.start()
 
     # --- from the recorder ---

@@ -1,12 +1,22 @@
 """The whole seat under load: a real engine, a real call, and figures that come from it."""
 
+import threading
+import time
 from pathlib import Path
 
+import av
+import cv2
 import pytest
 
-from desktop.bench.recording import seat
+from desktop.bench.recording import anchor, seat
+from desktop.bench.recording.footage import STAGE
+from media.core.layout import fit, stage_layout
+from media.decoded import luma
 from media.lab import wholeseat
 from media.lab.wholeseat import Load, load
+from media.readback import read_back
+from media.stage import SENT
+from media.witness import THUMB, inside
 
 
 @pytest.mark.timeout(120)
@@ -18,26 +28,61 @@ def test_a_seat_with_a_customer_records_and_is_measured(monkeypatch: pytest.Monk
     assert found.late_ms > 0
     assert found.fragments >= 3, "the recording ran, and its check too"
     assert found.doubts == ()
+    assert 0 < found.checking < found.cores
     alone = load(1, 2.0, voices=False, recorded=False)
     assert alone.fragments == 0
     assert alone.cores < found.cores
 
 
 @pytest.mark.timeout(120)
-def test_ffmpeg_does_the_same_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seat, "LENGTH", 2.0)
-    share = seat.ffmpegs_share(tmp_path)
-    assert 0 < share < 4
-    made = sorted(path.name for path in tmp_path.iterdir())
-    assert {"file.mp4", "small.mp4", "ear0.ogg", "ear3.ogg"} <= set(made)
-    assert all((tmp_path / name).stat().st_size > 1000 for name in ("file.mp4", "small.mp4", "ear0.ogg"))
+def test_ffmpeg_does_the_same_work(tmp_path: Path) -> None:
+    assert 0 < anchor.share(tmp_path, 2.0) < 4
+    assert 0 < anchor.reading_back(tmp_path, 2.0) < 4
+    recorded, small = (read_back(tmp_path / name, []) for name in (anchor.RECORDED, anchor.SMALL))
+    assert (recorded.width, recorded.height, recorded.frames, recorded.audio_codec) == (1280, 720, 30, "aac")
+    assert (small.width, small.height, small.frames) == (640, 360, 30)
+    assert all((tmp_path / f"ear{ear}.ogg").stat().st_size > 1000 for ear in range(anchor.FOUR))
+
+
+@pytest.mark.timeout(120)
+def test_ffmpeg_shows_all_of_the_stage_and_the_time(tmp_path: Path) -> None:
+    """Each picture of a tile is where the stage has it, as the customer sends it, and nothing of it is left dark."""
+    anchor.share(tmp_path, 1.0)
+    with av.open(tmp_path / anchor.RECORDED) as container:
+        last = luma(list(container.decode(video=0))[-1])
+    for tile in stage_layout(*STAGE, anchor.FOUR + 1).tiles[1:]:
+        box = fit(*SENT, tile.picture)
+        seen = cv2.resize(inside(last, box), THUMB, interpolation=cv2.INTER_AREA)
+        assert seen.mean() > 100, "the wall of the customers' scene is light"
+        assert seen.std() > 10, "and somebody stands before it"
+    assert last[12:34, -300:-20].max() > 200, "the clock is written"
+
+
+def test_a_thread_is_known_by_its_name() -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=_busy_until, args=(done,), name="busy")
+    thread.start()
+    try:
+        limit = time.monotonic() + 30
+        while not wholeseat.thread_seconds("busy"):
+            assert time.monotonic() < limit, "a busy thread takes no processor time"
+        assert wholeseat.thread_seconds("nobody") == 0
+    finally:
+        done.set()
+        thread.join()
+
+
+def _busy_until(done: threading.Event) -> None:
+    while not done.is_set():
+        sum(range(1000))
 
 
 def test_the_table_stands_on_what_was_measured() -> None:
-    four, six, alone = Load(4, 0.6, 5.0, 9, ()), Load(6, 0.8, 12.0, 9, ()), Load(6, 0.5, 4.0, 0, ())
-    whole, late, all_six = seat.table(four, 0.5, six, alone)
+    four, six, alone = Load(4, 0.6, 5.0, 9, (), 0.05), Load(6, 0.8, 12.0, 9, ()), Load(6, 0.5, 4.0, 0, ())
+    whole, check, late, all_six = seat.table(four, seat.Anchor(0.5, 0.04), six, alone)
     assert (whole.ours, whole.anchor, whole.met) == (60, 50, True)
+    assert (check.ours, check.anchor, check.met) == (5, 4, None)
     assert whole.ratio == pytest.approx(1.2)
     assert (late.ours, late.anchor, late.met) == (12, 4, False)
     assert all_six.ratio == pytest.approx(1.6)
-    assert seat.table(four, 0.3, six, alone)[0].met is False
+    assert seat.table(four, seat.Anchor(0.3, 0.3), six, alone)[0].met is False, "reading back is none of its work"
