@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from av import VideoFrame
+from av.video.plane import VideoPlane
 
 from media.core.layout import Box
 from media.ports import Picture, Plane
@@ -51,20 +52,47 @@ def to_rgb(picture: Picture) -> npt.NDArray[np.uint8]:
 
 
 def from_frame(frame: VideoFrame, captured_ns: int) -> Picture:
-    """Copies a decoded frame; another pixel format is converted, an odd edge cut off."""
+    """Looks at the memory of a decoded frame, which it keeps; another pixel format is converted, an odd edge cut off.
+
+    Whoever hands the frame over writes into it no more.
+    """
     if frame.format.name not in ("yuv420p", "yuvj420p"):
         frame = frame.reformat(format="yuv420p")
     width, height = frame.width // 2 * 2, frame.height // 2 * 2
-    picture = blank(width, height, captured_ns)
     sizes = ((width, height), (width // 2, height // 2), (width // 2, height // 2))
-    for target, plane, (w, h) in zip((picture.y, picture.u, picture.v), frame.planes, sizes, strict=True):
-        target[:] = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)[:h, :w]  # type: ignore[call-overload]
-    return picture
+    y, u, v = (_visible(plane, *size) for plane, size in zip(frame.planes, sizes, strict=True))
+    return Picture(y, u, v, captured_ns)
+
+
+def _visible(plane: VideoPlane, width: int, height: int) -> Plane:
+    """Without what stands at the end of each row."""
+    rows = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
+    seen: Plane = rows[:height, :width]
+    seen.flags.writeable = False
+    return seen
 
 
 def to_frame(picture: Picture) -> VideoFrame:
-    """A frame for an encoder, copied."""
-    return VideoFrame.from_ndarray(packed(picture), format="yuv420p")
+    """A frame for an encoder, over the picture's own memory where that is one block, as of a composed one."""
+    whole = _block(picture)
+    if whole is None:
+        return VideoFrame.from_ndarray(packed(picture), format="yuv420p")
+    return VideoFrame.from_numpy_buffer(whole, format="yuv420p")
+
+
+def _block(picture: Picture) -> Plane | None:
+    """The array that ``from_flat`` made a picture of, as ``packed`` would give it; None where it was made otherwise."""
+    base, planes = picture.y.base, (picture.y, picture.u, picture.v)
+    if not isinstance(base, np.ndarray) or not base.flags.c_contiguous or base.size != picture.y.size * 3 // 2:
+        return None
+    if picture.width % 8 or picture.height % 4:  # PyAV would take the rows of its planes for longer or fewer
+        return None
+    at = base.ctypes.data
+    for plane in planes:
+        if plane.base is not base or plane.ctypes.data != at or not plane.flags.c_contiguous:
+            return None
+        at += plane.size
+    return base.reshape(picture.height * 3 // 2, picture.width)
 
 
 def scaled(picture: Picture, width: int, height: int) -> Picture:

@@ -46,6 +46,32 @@ def test_a_frame_comes_back_whatever_its_row_padding(size: tuple[int, int]) -> N
     assert np.array_equal(packed(from_frame(frame, 4)), noise)
 
 
+def test_a_decoded_frame_and_a_composed_picture_go_on_without_a_copy() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (720, 640), dtype=np.uint8)
+    frame = av.VideoFrame.from_ndarray(noise, format="yuv420p")
+    seen = from_frame(frame, 3)
+    assert np.shares_memory(seen.y, np.frombuffer(frame.planes[0], np.uint8))  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="read-only"):
+        seen.y[0, 0] = 1
+    del frame
+    assert np.array_equal(packed(seen), noise), "the memory stays as long as the picture"
+    composed = copied(seen, 4)
+    sent = to_frame(composed)
+    assert np.shares_memory(composed.y, np.frombuffer(sent.planes[0], np.uint8))  # type: ignore[call-overload]
+    assert np.array_equal(packed(from_frame(sent, 5)), noise)
+
+
+def test_a_picture_that_is_no_whole_block_is_copied_for_an_encoder() -> None:
+    whole = copied(from_rgb(np.random.default_rng(1).integers(0, 255, (64, 64, 3), dtype=np.uint8)), 0)
+    others = (
+        Picture(whole.y[:32], whole.u[:16], whole.v[:16], 0),
+        Picture(whole.y, whole.v, whole.u, 0),
+        Picture(whole.y.copy(), whole.u, whole.v, 0),
+    )
+    for other in others:
+        assert np.array_equal(packed(from_frame(to_frame(other), 0)), packed(other))
+
+
 def test_odd_edges_are_cut_and_other_formats_converted() -> None:
     picture = from_frame(av.VideoFrame(33, 17, "yuv420p"), 0)
     assert (picture.width, picture.height) == (32, 16)
