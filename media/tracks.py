@@ -43,16 +43,27 @@ class StageTrack(MediaStreamTrack):
 
 
 class VoiceTrack(MediaStreamTrack):
-    """What a customer hears, in steps of 20 ms; drops the oldest beyond 200 ms."""
+    """What a customer hears, in steps of 20 ms; drops the oldest beyond 200 ms.
+
+    Steps are fetched as frames, or pushed on as they are to who has said that they can ``feed`` on them.
+    """
 
     kind = "audio"
 
     def __init__(self) -> None:
         super().__init__()
         self._steps: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(10)
+        self._take: Callable[[int, Samples], None] | None = None
+
+    def feed(self, take: Callable[[int, Samples], None] | None) -> None:
+        """``take(at, samples)`` gets each step from here on, ``at`` in samples; None: they are to be fetched."""
+        self._take = take
 
     def push(self, number: int, samples: Samples) -> None:
         """Step ``number`` of BLOCK samples; to be called on the loop."""
+        if self._take is not None:
+            self._take(number * BLOCK, samples)
+            return
         if self._steps.full():
             self._steps.get_nowait()
         self._steps.put_nowait((number, samples))

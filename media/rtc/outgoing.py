@@ -76,7 +76,8 @@ class Outgoing:
         self.told = False
         """Whether transport-wide feedback has come."""
         self._history = History()
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Future[None] | None = None
+        """What the pump waits for, while it does."""
         self._transport: RTCDtlsTransport | None = None
         self._task: asyncio.Task[None] | None = None
         self._count = _Count(now)
@@ -103,8 +104,12 @@ class Outgoing:
     def put(self, item: Outbound, size: int) -> bool:
         """Hands a packet of ``size`` payload bytes over; False where it was refused."""
         taken = self.queue.put(item.kind, item, size + BELOW_RTP)
-        self._wake.set()
+        self._woken()
         return taken
+
+    def _woken(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
     def measured_trip(self, seconds: float) -> None:
         """A round trip, from a receiver's report."""
@@ -156,9 +161,14 @@ class Outgoing:
                     await self._send(item)
 
     async def _pause(self, seconds: float | None) -> None:
-        self._wake.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), TICK if seconds is None else max(0.001, min(TICK, seconds)))
+        """Until something is put, or for so long; for some hundred packets a second, so without a task for each."""
+        loop = asyncio.get_running_loop()
+        self._wake = loop.create_future()
+        timer = loop.call_later(TICK if seconds is None else max(0.001, min(TICK, seconds)), self._woken)
+        try:
+            await self._wake
+        finally:
+            timer.cancel()
 
     async def _send(self, item: Outbound) -> None:
         packet = item.make()

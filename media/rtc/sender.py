@@ -5,7 +5,9 @@ import logging
 import random
 import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from aiortc import MediaStreamTrack, RTCRtpSender, clock
 from aiortc.codecs import is_rtx
@@ -31,9 +33,8 @@ from aiortc.rtp import (
     wrap_rtx,
 )
 from aiortc.stats import RTCRemoteInboundRtpStreamStats, RTCStatsReport
-from av.frame import Frame
-from av.packet import Packet
 
+from media.core.mixing import Samples
 from media.core.resend import Resending
 from media.core.sendqueue import Kind
 from media.ports import Picture
@@ -43,7 +44,7 @@ from media.rtc.outgoing import Outbound, Outgoing
 from media.rtc.showing import Showing
 from media.rtc.speaking import Speaking
 from media.rtc.tasks import end
-from media.tracks import StageTrack
+from media.tracks import StageTrack, VoiceTrack
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +142,7 @@ class Sender(RTCRtpSender):
         self._broadcast = broadcast
         self.stream: Stream | None = None
         self.showing: Showing | None = None
+        self._speaking: Speaking | None = None
         self.failed = 0
         self._cname = ""
         self._tasks: list[asyncio.Task[None]] = []
@@ -156,13 +158,17 @@ class Sender(RTCRtpSender):
         self.outgoing.attach(self.transport)
         work = [self._run_reports(self.stream)]
         if self.kind == "audio":
-            work.append(self._run_voice(self._speaking(self.stream, parameters)))
+            self._speaking = self._voice(self.stream, parameters)
+            if isinstance(self.track, VoiceTrack):
+                self.track.feed(self._say)
+            else:
+                work.append(self._run_voice(self._speaking))
         self._tasks = [asyncio.get_running_loop().create_task(each) for each in work]
         if isinstance(self.track, StageTrack):
             self.showing = Showing(self.outgoing, self.stream, self._broadcast)
             self.track.feed(self._show)
 
-    def _speaking(self, stream: Stream, parameters: RTCRtpSendParameters) -> Speaking:
+    def _voice(self, stream: Stream, parameters: RTCRtpSendParameters) -> Speaking:
         redundant = next((each.payloadType for each in parameters.codecs if each.name.lower() == RED), None)
         return Speaking(self.outgoing, stream, redundant)
 
@@ -170,12 +176,16 @@ class Sender(RTCRtpSender):
         if self.showing is not None and names.may_send(self):
             self.showing.show(picture)
 
+    def _say(self, at: int, samples: Samples) -> None:
+        if self._speaking is not None and names.may_send(self):
+            self._safely(partial(self._speaking.say, at, samples))
+
     async def stop(self) -> None:
         """Ends for good."""
         if not self._tasks:
             return
         self.transport._unregister_rtp_sender(self)
-        if isinstance(self.track, StageTrack):
+        if isinstance(self.track, StageTrack | VoiceTrack):
             self.track.feed(None)
         if self.showing is not None:
             await self.showing.close()
@@ -193,11 +203,11 @@ class Sender(RTCRtpSender):
                     continue
                 frame = await track.recv()
                 if names.may_send(self):  # what comes meanwhile is drained, or it would pile up
-                    await self._take(source, frame)
+                    self._safely(partial(source.take, frame))
 
-    async def _take(self, source: Speaking, frame: Frame | Packet) -> None:  # type: ignore[type-arg]
+    def _safely(self, speak: Callable[[], None]) -> None:
         try:
-            await source.take(frame)
+            speak()
         except Exception:  # one frame that cannot be encoded must not end a voice
             self.failed += 1
             if self.failed == 1:

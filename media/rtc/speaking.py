@@ -31,12 +31,14 @@ class Speaking:
         self._waiting: tuple[int, Samples] | None = None
         self._silent = True
 
-    async def take(self, frame: Frame | Packet) -> None:  # type: ignore[type-arg]
-        """One step; two of them make a packet on a thin path."""
-        if not isinstance(frame, AudioFrame) or frame.pts is None:
-            return
-        samples = to_mono(frame.to_ndarray().ravel().astype(np.int16, copy=False), frame.layout.nb_channels)
-        at = frame.pts
+    def take(self, frame: Frame | Packet) -> None:  # type: ignore[type-arg]
+        """One step of somebody else's track."""
+        if isinstance(frame, AudioFrame) and frame.pts is not None:
+            samples = frame.to_ndarray().ravel().astype(np.int16, copy=False)
+            self.say(frame.pts, to_mono(samples, frame.layout.nb_channels))
+
+    def say(self, at: int, samples: Samples) -> None:
+        """One step, from sample ``at`` on; two of them make a packet on a thin path."""
         self._stream.moment(at)
         rate, loss = self._outgoing.rate.settled, self._outgoing.rate.losses.share()
         spoken = voice(rate, loss, self._outgoing.redundant)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
+from media.core.mixing import BLOCK, RATE, Samples
 from media.ports import Picture
-from media.tracks import StageTrack
+from media.tracks import StageTrack, VoiceTrack
 
 
 def picture() -> Picture:
@@ -45,3 +46,21 @@ async def test_nothing_goes_to_who_has_gone() -> None:
 async def test_nothing_is_to_be_fetched() -> None:
     with pytest.raises(MediaStreamError):
         await StageTrack().recv()
+
+
+async def test_a_voice_is_pushed_on_as_it_is_to_who_feeds_on_it() -> None:
+    track, taken = VoiceTrack(), list[tuple[int, Samples]]()
+    said = np.arange(BLOCK, dtype=np.int16)
+    track.feed(lambda at, samples: taken.append((at, samples)))
+    track.push(3, said)
+    ((at, samples),) = taken
+    assert (at, samples is said) == (3 * BLOCK, True)
+
+
+async def test_who_fetches_a_voice_gets_frames_and_the_newest_ten_at_most() -> None:
+    track = VoiceTrack()
+    for number in range(12):
+        track.push(number, np.full(BLOCK, number, dtype=np.int16))
+    frame = await track.recv()
+    assert (frame.pts, frame.sample_rate, frame.samples) == (2 * BLOCK, RATE, BLOCK)
+    assert set(frame.to_ndarray().ravel().tolist()) == {2}
