@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import cv2
+
 from media import ports
 from media.call import Call
 from media.core.devices import DeviceChoice
@@ -133,6 +135,7 @@ class MediaEngine:
     # --- on the loop ---
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        cv2.setNumThreads(1)  # what a tile takes is less than it costs to wake another thread
         asyncio.set_event_loop(loop)
         try:
             loop.run_until_complete(self._serve())

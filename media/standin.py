@@ -1,6 +1,7 @@
 """What stands in for a camera or a microphone that is not there: clearly marked, and moving, so that a freeze shows."""
 
 import math
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -75,10 +76,15 @@ def _on(centre: float, radius: float, turn: float) -> tuple[float, float]:
     return centre + radius * math.sin(angle), centre - radius * math.cos(angle)
 
 
-def beeps(start: int, count: int, pitch: float = 440.0) -> Samples:
+def beeps(start: int, count: int, pitch: int = 440) -> Samples:
     """``count`` samples from sample ``start`` on of a soft tone: 0.4 s on, 0.6 s off, with faded edges."""
-    position = np.arange(start, start + count, dtype=np.float64)
-    phase = position % RATE
+    return _beep(pitch).take(range(start, start + count), mode="wrap")
+
+
+@cache
+def _beep(pitch: int) -> Samples:
+    """The second that comes again and again."""
+    position = phase = np.arange(RATE, dtype=np.float64)
     length, edge = 0.4 * RATE, 0.02 * RATE
     envelope = np.clip(np.minimum(phase, length - phase) / edge, 0, 1)
     wave = np.sin(2 * math.pi * pitch * position / RATE)

@@ -26,6 +26,7 @@ class TransportFeedback:
         self._sequence = Unwrapper()
         self._arrivals: dict[int, int] = {}
         self._base: int | None = None
+        self._top = -1
         self._count = 0
 
     def arrived(self, sequence: int, now: float) -> int:
@@ -34,14 +35,15 @@ class TransportFeedback:
         if unwrapped not in self._arrivals:
             self._arrivals[unwrapped] = round(now / TICK)
             self._base = unwrapped if self._base is None else min(self._base, unwrapped)
+            self._top = max(self._top, unwrapped)
         while len(self._arrivals) > KEPT:
             del self._arrivals[next(iter(self._arrivals))]
         return unwrapped
 
     def lost(self) -> list[int]:
         """What the next feedback would report lost, ascending."""
-        base, last = self._base, max(self._arrivals, default=0)
-        return [] if base is None else [seq for seq in range(base, last) if seq not in self._arrivals]
+        base = self._base
+        return [] if base is None else [seq for seq in range(base, self._top) if seq not in self._arrivals]
 
     def build(self, sender: int, media: int, passed_over: Collection[int] = ()) -> list[bytes]:
         """RTCP packets for all that came since. Of ``passed_over`` lost packets nothing is said, neither that they came
@@ -49,13 +51,13 @@ class TransportFeedback:
         """
         packets = []
         while (base := self._base) is not None:
-            known = sorted(seq for seq in self._arrivals if seq >= base)
-            if not known:
+            first = next((seq for seq in range(base, self._top + 1) if seq in self._arrivals), None)
+            if first is None:
                 break
-            base = max(base, known[0] - MOST // 2)  # nothing for so long is an outage, and a feedback needs an arrival
+            base = max(base, first - MOST // 2)  # nothing for so long is an outage, and a feedback needs an arrival
             while base in passed_over:
                 base += 1
-            run = self._run(base, min(known[-1], base + MOST - 1), passed_over)
+            run = self._run(base, min(self._top, base + MOST - 1), passed_over)
             if any(at is not None for at in run):
                 packets.append(self._pack(base, run, sender, media))
             self._base = base + len(run)

@@ -4,6 +4,8 @@ from collections import deque
 
 STEP = 0.01
 STEPS = 200
+LARGE = 1e100
+"""Of a weight; what follows is counted from one again."""
 
 
 class Earliest:
@@ -35,14 +37,17 @@ class Lateness:
         self._forget = forget
         self._shares = [0.0] * STEPS
         self._weight = 0.0
+        self._unit = 1.0
+        """What the newest packet counts: instead of all that came before counting for less, it counts for more."""
 
     def add(self, late: float, packets: float = 1.0) -> None:
         """One packet's lateness; it counts for as many ``packets`` of forgetting as it is longer than others."""
-        forget = self._forget**packets
-        place = min(STEPS - 1, max(0, int(late / STEP)))
-        self._shares = [share * forget for share in self._shares]
-        self._shares[place] += 1
-        self._weight = self._weight * forget + 1
+        self._unit /= self._forget**packets
+        self._shares[min(STEPS - 1, max(0, int(late / STEP)))] += self._unit
+        self._weight += self._unit
+        if self._unit > LARGE:
+            self._shares = [share / self._unit for share in self._shares]
+            self._weight, self._unit = self._weight / self._unit, 1.0
 
     def quantile(self, share: float) -> float:
         """The lateness that ``share`` of packets stay under (upper edge of its step); 0 before the first."""

@@ -52,6 +52,7 @@ class LossModel:
     def __init__(self) -> None:
         self.belief = Belief()
         self._windows: list[Window] = []
+        self._known: dict[float, float] = {}
         self._start: float | None = None
         self._clear()
 
@@ -80,9 +81,16 @@ class LossModel:
         """One window, where somebody else has counted."""
         self._windows = [*self._windows[1 - KEPT :], window]
         self.belief = believe(self._windows)
+        self._known.clear()
 
     def share(self, seconds: float = 2.0) -> float:
-        """Loss as it was, whatever the cause."""
+        """Loss as it was, whatever the cause. Every packet of a voice asks for it: it is kept until the next window."""
+        found = self._known.get(seconds)
+        if found is None:
+            found = self._known[seconds] = self._share(seconds)
+        return found
+
+    def _share(self, seconds: float) -> float:
         last = [each for each in self._windows if each.end > self._windows[-1].end - seconds]
         sent = sum(each.sent for each in last)
         return sum(each.lost for each in last) / sent if sent else 0.0

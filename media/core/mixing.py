@@ -1,5 +1,6 @@
 """Mixing of voices: mono, 48 kHz, int16. Sums are made in int32 and limited softly: nothing wraps or clips hard."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -32,29 +33,29 @@ def mix(voices: Sequence[Samples]) -> Samples:
 
 def limit(total: npt.NDArray[np.int32]) -> Samples:
     """int32 samples into int16: untouched up to the knee, pressed smoothly towards full scale above it."""
-    size = np.abs(total)
-    if int(size.max(initial=0)) <= _KNEE:
-        return total.astype(np.int16)
-    room = _TOP - _KNEE
-    over = np.maximum(size - _KNEE, 0).astype(np.float64)
-    pressed = np.where(size > _KNEE, _KNEE + room * np.tanh(over / room), size)
-    signed: Samples = (np.sign(total) * pressed).astype(np.int16)
-    return signed
+    (loud,) = np.nonzero((total > _KNEE) | (total < -_KNEE))
+    limited: Samples = total.astype(np.int16)
+    if loud.size:
+        room, over = _TOP - _KNEE, total[loud]
+        pressed = _KNEE + room * np.tanh((np.abs(over) - _KNEE) / room)
+        limited[loud] = np.sign(over) * pressed
+    return limited
 
 
 def mix_minus(agent: Samples, parties: Mapping[str, Samples]) -> dict[str, Samples]:
     """What each party hears: the agent and all others, never themselves."""
-    return {
-        listener: mix([agent, *(voice for party, voice in parties.items() if party != listener)])
-        for listener in parties
-    }
+    if len(parties) < 2:
+        return dict.fromkeys(parties, agent)
+    everyone: npt.NDArray[np.int32] = np.sum(np.stack([agent, *parties.values()]), axis=0, dtype=np.int32)
+    return {listener: limit(everyone - voice) for listener, voice in parties.items()}
 
 
 def level(samples: Samples) -> float:
     """Root mean square, 0…1 of full scale."""
     if samples.size == 0:
         return 0.0
-    return float(np.sqrt(np.mean(np.square(samples.astype(np.float64)))) / 32768.0)
+    wave = samples.astype(np.float64)
+    return math.sqrt(float(wave.dot(wave)) / wave.size) / 32768.0
 
 
 def to_mono(interleaved: Samples, channels: int) -> Samples:

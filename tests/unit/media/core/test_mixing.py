@@ -45,6 +45,21 @@ def test_a_single_customer_hears_the_agent_alone() -> None:
     assert np.array_equal(mix_minus(_flat(5), {"a": _flat(10)})["a"], _flat(5))
 
 
+@given(st.lists(st.integers(-32_768, 32_767), min_size=3, max_size=6))
+def test_what_each_hears_is_the_mix_of_the_others(values: list[int]) -> None:
+    agent, *voices = (np.array([value, -value // 2, 7], dtype=np.int16) for value in values)
+    parties = {str(place): voice for place, voice in enumerate(voices)}
+    heard = mix_minus(agent, parties)
+    for party in parties:
+        others = [voice for other, voice in parties.items() if other != party]
+        assert np.array_equal(heard[party], mix([agent, *others]))
+
+
+def test_only_what_is_too_loud_is_pressed() -> None:
+    sums = np.array([24_000, 24_001, -24_001, 60_000, -200_000, 5], dtype=np.int32)
+    assert limit(sums).tolist() == [24_000, 24_000, -24_000, 32_762, -32_767, 5]
+
+
 def test_levels() -> None:
     assert level(silence()) == 0
     assert level(silence(0)) == 0
