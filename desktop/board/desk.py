@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.board.reckoning import Reckoning
 from desktop.board.stopping import Stopping
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import Client
@@ -21,6 +22,7 @@ from signing.wire.accounts import AccountConfirmed, ConfirmAccount, RefuseAccoun
 from signing.wire.base import Message, Tone
 from signing.wire.board import BoardView
 from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
+from signing.wire.figures import DayFigures
 from signing.wire.queue import Dialect, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
 from signing.wire.risk import DecideRisk, RiskReferral
 from signing.wire.signal import Refused, Sdp
@@ -53,6 +55,8 @@ class BoardDesk(QObject):
         self._redial = QTimer(self)
         self._redial.setSingleShot(True)
         self._redial.timeout.connect(lambda: self.feed(b.RedialDue(self._number)))
+        self.reckoning = Reckoning(bridge, client, self)
+        self.reckoning.came.connect(lambda figures: self.feed(b.Reckoned(figures)))
         self._asking: b.AskToWhisper | None = None
         self._wanted: b.AskToWhisper | None = None
 
@@ -60,6 +64,7 @@ class BoardDesk(QObject):
         self._running = True
         self.engine.start(self._from_engine)
         self._connect()
+        self.reckoning.start()
 
     def _connect(self) -> None:
         self._link = board_link(self.client, self._from_loop)
@@ -76,6 +81,7 @@ class BoardDesk(QObject):
             return
         self._running = False
         self._redial.stop()
+        self.reckoning.stop()
         for work in self._works:
             work.cancel()
         try:
@@ -106,6 +112,7 @@ class BoardDesk(QObject):
         match push:
             case BoardView():
                 self.feed(b.Pushed(push, utc_now()))
+                self.reckoning.hurry()
             case Sdp():
                 self.feed(b.Answered(push))
             case LinkUp():
@@ -249,6 +256,10 @@ class BoardDesk(QObject):
     def set_ability(self, seat_id: str, products: list[str], dialects: list[Dialect]) -> None:
         body = SetSeatAbility(products=products, dialects=dialects)
         self._send("ability", self.client.send(f"/api/board/seats/{seat_id}/ability", body, method="PUT"))
+
+    def reckon(self, first: date, last: date, then: Callable[[DayFigures], None]) -> None:
+        """The figures of other days; what goes wrong is said."""
+        self.reckoning.of(first, last, then, self._complain)
 
     def _send(self, what: str, asking: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None) -> None:
         """One command at a time: a second press while the first is under way does nothing."""

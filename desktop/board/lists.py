@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from desktop.board.rows import Row
@@ -45,12 +46,16 @@ class RowList(QWidget):
             self.rows.takeItem(self.rows.count() - 1)
         for place, row in enumerate(rows):
             item = self.rows.item(place) or _added(self.rows)
-            _set(item, row)
+            set_row(item, row)
             if row.key == chosen and self.rows.currentItem() is not item:
                 self.rows.setCurrentItem(item)
         if not chosen:
             self.rows.setCurrentRow(-1)
         self.rows.blockSignals(False)
+
+    def say(self, words: str) -> None:
+        """Behind the title, in place of how many rows there are."""
+        self._title.setText(f"{self._title_text}　{words}" if words else self._title_text)
 
     def _moved(self, now: QListWidgetItem | None) -> None:
         if now is not None:
@@ -62,13 +67,14 @@ def _added(rows: QListWidget) -> QListWidgetItem:
     return rows.item(rows.count() - 1)
 
 
-def _set(item: QListWidgetItem, row: Row) -> None:
-    text = f"{row.title}\n{row.words}"
+def set_row(item: QListWidgetItem, row: Row) -> None:
+    text = "\n".join(filter(None, (row.title, row.words)))
     if item.data(KEY) == row.key and item.text() == text and item.data(KEY + 1) == row.icon:
         return
     item.setData(KEY, row.key)
     item.setData(KEY + 1, row.icon)
     item.setText(text)
     colour = theme.ink_and_ground(row.tone)[0] if row.tone else theme.tokens().muted
-    item.setIcon(icons.icon(row.icon, colour))
-    item.setData(Qt.ItemDataRole.AccessibleTextRole, text.replace("\n", "，"))
+    item.setIcon(icons.icon(row.icon, colour) if row.icon else QIcon())
+    item.setToolTip(row.tip)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, (row.tip or text).replace("\n", "，"))

@@ -1,17 +1,20 @@
 """What stands in the board's lists: words and icons of seats, waiting customers and live calls. No Qt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from desktop.model import wording
 from desktop.model.board import referral_key
 from signing.wire.base import Tone
-from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardWaiting
+from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardView, BoardWaiting
 from signing.wire.call import CallPartyState, TransferState
 from signing.wire.case import StepStatus
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
 
+BRANCH = "branch:"
+"""Before the key of a row that is a branch's, and no seat."""
 LONG_WAIT = 600.0
 """Seconds after which a waiting customer is marked."""
 LONG_WRAP_UP = 600.0
@@ -37,13 +40,14 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One row: two lines, a tone (None: muted) and an icon."""
+    """One row: two lines, a tone (None: muted) and an icon. ``tip``: its tool tip, and what a screen reader says."""
 
     key: str
     title: str
     words: str
     tone: Tone | None
     icon: str
+    tip: str = ""
 
 
 def since(at: datetime, now: datetime) -> str:
@@ -61,6 +65,43 @@ def seat_row(seat: BoardSeat, now: datetime) -> Row:
     timer = "" if seat.presence is Presence.OFFLINE else f"  {since(seat.since, now)}"
     who = f"{seat.label} {seat.agent}" if seat.agent else seat.label
     return Row(seat.seat_id, f"{who} · {seat.branch}", f"{state}{timer}{able}", tone, icon)
+
+
+def seat_cell(seat: BoardSeat, now: datetime) -> Row:
+    """Of the grid: two short lines; what has no room is in the tool tip."""
+    whole = seat_row(seat, now)
+    state = wording.PRESENCES[seat.presence]
+    timer = "" if seat.presence is Presence.OFFLINE else f" {since(seat.since, now)}"
+    mark = " ◦" if seat.products or seat.dialects else ""
+    number = seat.label.removesuffix("席")
+    title = f"{number} {seat.agent}".strip() + mark
+    return Row(seat.seat_id, title, f"{state}{timer}", whole.tone, whole.icon, f"{whole.title}\n{whole.words}")
+
+
+def seats_by_branch(view: BoardView, now: datetime) -> list[tuple[Row, list[Row]]]:
+    """Branches in the order of the view; those without a seat are left out. Who is not on duty comes last."""
+    seats: dict[str, list[BoardSeat]] = {}
+    for seat in view.seats:
+        seats.setdefault(seat.branch_id, []).append(seat)
+    return [
+        (_branch_row(key, held), [seat_cell(one, now) for one in _on_duty_first(held)]) for key, held in seats.items()
+    ]
+
+
+def _on_duty_first(seats: Sequence[BoardSeat]) -> list[BoardSeat]:
+    return sorted(seats, key=lambda one: one.presence is Presence.OFFLINE)
+
+
+def _branch_row(branch_id: str, seats: Sequence[BoardSeat]) -> Row:
+    free = sum(one.presence is Presence.AVAILABLE for one in seats)
+    talking = sum(one.presence is Presence.ON_CALL for one in seats)
+    words = f"{seats[0].branch}　{len(seats)} 席，空闲 {free}，通话 {talking}"
+    return Row(f"{BRANCH}{branch_id}", words, "", None, "")
+
+
+def seats_words(view: BoardView) -> str:
+    free = sum(one.presence is Presence.AVAILABLE for one in view.seats)
+    return f"{len(view.seats)}，空闲 {free}"
 
 
 def ability_words(seat: BoardSeat) -> str:

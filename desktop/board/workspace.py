@@ -1,25 +1,28 @@
 """The supervisor's workspace: figures, who waits, the seats, the live calls, and what is heard of one of them."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.board import rows
 from desktop.board.bar import BoardBar
+from desktop.board.curve import DayCurve
 from desktop.board.desk import BoardDesk
 from desktop.board.figures import Figures
+from desktop.board.figurespage import FiguresPage
 from desktop.board.lists import RowList
 from desktop.board.queue_strip import QueueStrip
 from desktop.board.referrals import ReferralPanel
 from desktop.board.resting import RestingDialog, banner_words
+from desktop.board.seatgrid import SeatGrid
 from desktop.model import board as b
 from desktop.model.wording import utc_now
 from desktop.widgets.notice import Banner
-from desktop.widgets.parts import KeyButton, column, label, row, rule
+from desktop.widgets.parts import KeyButton, card, column, label, row, rule
 from desktop.widgets.video import VideoView
 from signing.wire.base import Tone
 
@@ -37,7 +40,8 @@ class BoardWorkspace(QWidget):
         self.figures = Figures()
         self.waiting = RowList("等候的客户", "board.waiting", "现在没有客户等候", choose=False)
         self.referrals = ReferralPanel(desk)
-        self.seats = RowList("席位", "board.seats", "还没有席位")
+        self.seats = SeatGrid()
+        self.curve = DayCurve()
         self.calls = RowList("进行中的通话", "board.calls", "现在没有通话")
         self.parties = RowList("当事人", "board.parties", "选中一通通话，这里显示各位当事人", choose=False)
         self.heard = label("", "head", wrap=True, name="board.heard")
@@ -59,37 +63,73 @@ class BoardWorkspace(QWidget):
         self._clock.timeout.connect(self.display)
         self._clock.start()
         desk.changed.connect(self.display)
+        self.queue.day.clicked.connect(self.open_day)
         self._application = _application()
         self._application.installEventFilter(self)
         self.display()
 
     def _arrange(self) -> None:
-        left = column(spacing=12)
-        left.addWidget(self.waiting, 1)
-        left.addWidget(self.referrals, 1)
-        for part, width in ((self.waiting, 280), (self.referrals, 280), (self.seats, 330)):
-            part.setFixedWidth(width)
-        below = row(spacing=12)
-        self.parties.setFixedWidth(250)
-        below.addWidget(self.parties)
-        ear = column(spacing=6)
-        ear.addWidget(self.heard)
-        ear.addWidget(self.video, 1)
-        below.addLayout(ear, 1)
-        right = column(spacing=12)
-        right.addWidget(self.calls, 2)
-        right.addLayout(below, 3)
-        body = row(spacing=12, margins=(12, 8, 12, 8))
-        body.addLayout(left)
-        body.addWidget(self.seats)
-        body.addLayout(right, 1)
-        outer = column(self, 0)
-        outer.addWidget(self.figures)
-        outer.addWidget(self.queue)
-        outer.addWidget(self.resting)
+        self.main = QWidget()
+        outer = column(self.main, 0)
+        for part in (self.figures, self.queue, self.resting):
+            outer.addWidget(part)
+        body = row(spacing=12, margins=(12, 6, 12, 8))
+        body.addLayout(self._left())
+        body.addLayout(self._middle(), 6)
+        body.addLayout(self._right(), 5)
         outer.addLayout(body, 1)
         outer.addWidget(rule())
         outer.addWidget(self.bar)
+        self.page = FiguresPage(self._reckon, self._leave_day)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.main)
+        self.stack.addWidget(self.page)
+        column(self, 0).addWidget(self.stack)
+
+    def _left(self) -> QVBoxLayout:
+        left = column(spacing=10)
+        left.addWidget(self.waiting, 1)
+        left.addWidget(self.referrals, 1)
+        for part in (self.waiting, self.referrals):
+            part.setFixedWidth(270)
+        return left
+
+    def _middle(self) -> QVBoxLayout:
+        middle = column(spacing=10)
+        middle.addWidget(self.seats, 4)
+        frame = card()
+        column(frame, 0, (10, 6, 10, 4)).addWidget(self.curve)
+        middle.addWidget(frame, 3)
+        return middle
+
+    def _right(self) -> QVBoxLayout:
+        below = row(spacing=12)
+        self.parties.setMinimumWidth(170)
+        below.addWidget(self.parties, 2)
+        ear = column(spacing=6)
+        ear.addWidget(self.heard)
+        ear.addWidget(self.video, 1)
+        below.addLayout(ear, 3)
+        right = column(spacing=10)
+        right.addWidget(self.calls, 1)
+        right.addLayout(below, 1)
+        return right
+
+    # --- the page of figures --------------------------------------------------------------------------------------
+
+    def open_day(self) -> None:
+        figures = self.desk.state.figures
+        if figures is not None:
+            self.page.display(figures)
+        self.stack.setCurrentWidget(self.page)
+        self.page.curve.setFocus()
+
+    def _leave_day(self) -> None:
+        self.stack.setCurrentWidget(self.main)
+        self.queue.day.setFocus()
+
+    def _reckon(self, first: date, last: date) -> None:
+        self.desk.reckon(first, last, self.page.display)
 
     def now(self) -> datetime:
         """The service's clock."""
@@ -103,14 +143,24 @@ class BoardWorkspace(QWidget):
         self._watch(state)
         if view is None:
             return
-        self.figures.display(view, now)
+        self.figures.display(view, state.figures, now)
+        self._show_figures(state)
         self._show_resting(state)
         self.waiting.display([rows.waiting_row(one, now) for one in view.waiting])
         self.referrals.display(state)
-        self.seats.display([rows.seat_row(one, now) for one in view.seats], state.seat_id)
+        self.seats.show_branches(rows.seats_by_branch(view, now), state.seat_id, rows.seats_words(view))
         call = state.call
         self.calls.display([rows.call_row(one, now) for one in view.calls], call.call_id if call else "")
         self.parties.display([rows.party_row(one) for one in call.parties] if call else [])
+
+    def _show_figures(self, state: b.State) -> None:
+        """The page of today goes on with the day; that of another is left alone."""
+        figures, shown = state.figures, self.page.figures
+        if figures is None:
+            return
+        self.curve.display(figures)
+        if self.page.isVisible() and (shown is None or (shown.first, shown.last) == (figures.first, figures.last)):
+            self.page.display(figures)
 
     def _show_resting(self, state: b.State) -> None:
         resting = state.view.resting if state.view else []
@@ -157,9 +207,10 @@ class BoardWorkspace(QWidget):
             self._key(button.key, partial(_press, button))
         for key, part in (("F5", self.waiting), ("F6", self.seats), ("F7", self.calls), ("F8", self.referrals.list)):
             self._key(key, partial(part.rows.setFocus, Qt.FocusReason.ShortcutFocusReason))
+        self._key("F9", partial(self.curve.setFocus, Qt.FocusReason.ShortcutFocusReason))
 
     def _key(self, key: str, act: Callable[[], object]) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut = QShortcut(QKeySequence(key), self.main)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(lambda: act())
@@ -178,7 +229,7 @@ class BoardWorkspace(QWidget):
 
     def _talk(self, watched: QObject, event: QKeyEvent) -> bool:
         dialog = QApplication.activeModalWidget() is not None
-        here = watched is self.window().windowHandle() and self.isVisible() and not dialog
+        here = watched is self.window().windowHandle() and self.main.isVisible() and not dialog
         if not here or not self.bar.whisper.isEnabled():
             return False
         if not event.isAutoRepeat():

@@ -11,6 +11,7 @@ from desktop.model.state import LinkState
 from media import ports
 from signing.wire.base import Tone
 from signing.wire.board import BoardCall, BoardSeat, BoardView
+from signing.wire.figures import DayFigures
 from signing.wire.risk import RiskReferral
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence
@@ -47,6 +48,8 @@ class State:
     referral_key: str = ""
     pressed: bool = False
     busy: str = ""
+    figures: DayFigures | None = None
+    """Of the day, or of the days that were chosen."""
 
     @property
     def call(self) -> BoardCall | None:
@@ -146,12 +149,29 @@ class KeyHeld:
 
 
 @dataclass(frozen=True)
+class Reckoned:
+    """The figures of the day have come."""
+
+    figures: DayFigures
+
+
+@dataclass(frozen=True)
 class Busy:
     what: str
 
 
 Input = (
-    Pushed | LinkChanged | Answered | Happened | RedialDue | CallChosen | SeatChosen | ReferralChosen | KeyHeld | Busy
+    Pushed
+    | LinkChanged
+    | Answered
+    | Happened
+    | RedialDue
+    | CallChosen
+    | SeatChosen
+    | ReferralChosen
+    | KeyHeld
+    | Busy
+    | Reckoned
 )
 
 
@@ -225,6 +245,8 @@ def _set(state: State, what: Input) -> State:
             return replace(state, referral_key=key)
         case Busy(what=action):
             return replace(state, busy=action)
+        case Reckoned(figures=figures):
+            return replace(state, figures=figures)
     return state
 
 

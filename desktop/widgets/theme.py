@@ -238,9 +238,12 @@ QListView, QListWidget, QTableView {
 QListView:focus, QTableView:focus { border: 1px solid $notice; }
 QListView::item { border-bottom: 1px solid $line; }
 QListView[plain="true"]::item { padding: 8px 10px; }
+QListView[grid="true"]::item { padding: 1px 6px; border-right: 1px solid $line; }
+QListView[grid="true"]::item:disabled { color: $muted; background: $paper; border-right: none; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox QAbstractItemView { border: 1px solid $control_line; border-radius: 0; padding: 4px; }
 QListView::item:selected, QTableView::item:selected { background: $good_ground; color: $ink; }
+QTableView::item { padding: 0 8px; }
 QHeaderView::section {
     background: $paper; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; font-size: 13px;
 }

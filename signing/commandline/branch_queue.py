@@ -94,6 +94,7 @@ def _limits(actions: _Actions) -> list[argparse.ArgumentParser]:
         ("--ring", "振铃多久算未接"),
     ):
         limits.add_argument(option, metavar="秒", help=words)
+    limits.add_argument("--target", metavar="百分比/秒", help="本机构的服务水平，如 90/30；never 表示按 80/20")
     overflow = _add(actions, "overflow", "与另一家机构约定互助：双方各自声明后才生效；不给操作时列出")
     overflow.add_argument("institution", metavar="本机构编号")
     overflow.add_argument("other", metavar="对方编号", nargs="?")
@@ -208,8 +209,20 @@ def _set_limits(app: App, arguments: argparse.Namespace) -> None:
         "ring_seconds": _seconds(arguments.ring, limits.ring_seconds) or 0,
     }
     limits = replace(limits, **given)
+    if arguments.target is not None:
+        percent, seconds = _target(arguments.target)
+        limits = replace(limits, target_percent=percent, target_seconds=seconds)
     _do(app, q.SetQueueLimits(SYSTEM, limits))
     print(f"已设置：{limits_words(limits)}")
+
+
+def _target(given: str) -> tuple[int | None, int | None]:
+    if given == NEVER:
+        return None, None
+    percent, _, seconds = given.partition("/")
+    if not (percent.isdecimal() and seconds.isdecimal()):
+        raise InputError(f"“{given}”不是服务水平", "请写成 90/30 这样：90% 的客户在 30 秒内接通")
+    return int(percent), int(seconds)
 
 
 def _seconds(given: str | None, before: int | None) -> int | None:
@@ -229,7 +242,8 @@ def limits_words(limits: OwnLimits) -> str:
     return (
         f"支行互助 {words(limits.overflow_seconds)}，放宽语言 {words(limits.any_dialect_seconds)}，"
         f"久候优先 {words(limits.promote_seconds)}，预约宽限 {words(limits.grace_seconds)}，"
-        f"振铃 {words(limits.ring_seconds)}"
+        f"振铃 {words(limits.ring_seconds)}，"
+        f"服务水平 {limits.target_percent or 80}%/{limits.target_seconds or 20} 秒"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from signing.domain.agreement import Declaration
 from signing.domain.appointment import Appointment
 from signing.domain.dialect import Dialect
+from signing.domain.figures import Target
 from signing.domain.opening import WORKING_DAYS, Hours, Stop
 from signing.domain.queue import RING_SECONDS
 from signing.domain.routing import Ability, Limits, Needs
@@ -23,6 +24,15 @@ class OwnLimits:
     promote_seconds: int | None = None
     grace_seconds: int = 1800
     ring_seconds: int = RING_SECONDS
+    target_percent: int | None = None
+    """With ``target_seconds`` the institution's own service level; None: 80 percent within 20 seconds."""
+    target_seconds: int | None = None
+
+    @property
+    def target(self) -> Target | None:
+        if self.target_percent is None or self.target_seconds is None:
+            return None
+        return Target(self.target_percent, self.target_seconds)
 
     def as_limits(self) -> Limits:
         return Limits(

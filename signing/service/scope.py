@@ -11,10 +11,12 @@ from signing.domain.call import Call, CallState, Transfer
 from signing.domain.case import Case, Recording, Track
 from signing.domain.core_state import CoreState
 from signing.domain.errors import NotFound, NotPermitted
+from signing.domain.figures import Fact
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.seat import Seat, SeatState
 from signing.service.commands import Actor
 from signing.service.core_store import CoreRequest
+from signing.service.office import OwnLimits
 from signing.service.ports import Institution
 from signing.service.store import Branch, Changed, StaffMember, Unit
 
@@ -43,6 +45,17 @@ def institution(unit: Unit, actor: Actor, institution_id: str) -> Institution:
 def home(unit: Unit, actor: Actor) -> Institution:
     """The caller's own."""
     return unit.people.institution(actor.institution_id)
+
+
+def own_limits(unit: Unit, actor: Actor) -> OwnLimits | None:
+    """How the caller's institution runs its queue, where it has settled anything."""
+    return next((one for one in unit.office.limits() if one.institution_id == actor.institution_id), None)
+
+
+def happened(unit: Unit, actor: Actor, since: datetime, until: datetime) -> list[Fact]:
+    """All that the figures of the caller's institution are reckoned from."""
+    house, read = actor.institution_id, unit.figures
+    return [*read.arrivals(house, since, until), *read.talks(house, since, until), *read.results(house, since, until)]
 
 
 def acting_for(actor: Actor, institution_id: str) -> str:

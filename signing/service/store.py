@@ -15,6 +15,7 @@ from signing.service.account_store import Accounts, Sweeper
 from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
 from signing.service.core_store import Core
+from signing.service.figure_store import FigureFacts
 from signing.service.office import Office
 from signing.service.ports import Household, Institution
 from signing.service.queue_store import Queue
@@ -389,6 +390,9 @@ class Unit(Protocol):
 
     @property
     def seals(self) -> Seals: ...
+
+    @property
+    def figures(self) -> FigureFacts: ...
 
 
 EXCLUSIVE_AT_ONCE = 8

@@ -31,6 +31,7 @@ from signing.web.routes import (
     check,
     core,
     demo,
+    figures,
     health,
     helpers,
     imports,
@@ -49,7 +50,7 @@ from signing.web.routes import (
 from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, queueing, cases, opening, helpers, imports, lifecycle, recordings,
+    staff, accounts, seat, calls, board, figures, queueing, cases, opening, helpers, imports, lifecycle, recordings,
     tracks, seals, audit, phone, core, check, health, sockets,
 )  # fmt: skip
 

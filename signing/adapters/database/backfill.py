@@ -4,19 +4,23 @@ good."""
 import logging
 import sqlite3
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, select, text, update
+from sqlalchemy import Connection, Engine, Table, func, select, text, update
 
 from signing.adapters.database.cases import opened
 from signing.adapters.database.faults import told
+from signing.adapters.database.figures import SqlFigures
 from signing.adapters.database.finding import keep_index
-from signing.adapters.database.schema import CLEAR, WORDS
+from signing.adapters.database.schema import CLEAR, WORDS, event
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.database.words import clear_words, opened_words, sealed_words
 from signing.adapters.keys import INDEX_VERSION
+from signing.domain.case import Case
 from signing.domain.errors import KeyMissing, TamperError
+from signing.domain.figures import CAME_OUT_BY, came_out
 
 _LOG = logging.getLogger(__name__)
 BATCH = 200
@@ -44,11 +48,21 @@ def _fill(connection: Connection, keys: CaseKeys, case_id: str) -> None:
     version = INDEX_VERSION
     try:
         row = connection.execute(select(cases).where(cases.c.case_id == case_id)).mappings().one()
-        keep_index(connection, keys, opened(keys.within(connection, case_id), row))
+        case = opened(keys.within(connection, case_id), row)
+        keep_index(connection, keys, case)
+        _keep_result(connection, keys, case, row["changed_at"])
     except (KeyMissing, TamperError):
         _LOG.error("case %s cannot be opened and is not in the search index", case_id)
         version = UNREADABLE
     connection.execute(update(cases).where(cases.c.case_id == case_id).values(index_version=version))
+
+
+def _keep_result(connection: Connection, keys: CaseKeys, case: Case, changed_at: datetime) -> None:
+    """As of the event by which it came out."""
+    came = (event.c.case_id == case.case_id, event.c.type.in_(CAME_OUT_BY))
+    at = connection.execute(select(func.max(event.c.at)).where(*came)).scalar()
+    if (result := came_out(case, at or changed_at)) is not None:
+        SqlFigures(connection, keys).keep(result)
 
 
 def seal_words(engine: Engine, keys: CaseKeys) -> int:

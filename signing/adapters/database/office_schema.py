@@ -61,6 +61,8 @@ queue_limits = Table(
     Column("promote_seconds", Integer),
     Column("grace_seconds", Integer, nullable=False),
     Column("ring_seconds", Integer, nullable=False),
+    Column("target_percent", Integer),
+    Column("target_seconds", Integer),
 )
 
 branch_hours = Table(

@@ -328,6 +328,8 @@ leg = Table(
     Column("sealed", LargeBinary),
 )
 
+Index("ix_ticket_came", ticket.c.waiting_since, ticket.c.institution_id)
+"""By time first: the other way round, SQLite would take it to list the few who wait, and read all who ever did."""
 _OPEN_LEG, _OPEN_TICKET = text("state IN ('live', 'held')"), text("state IN ('waiting', 'offered', 'connected')")
 Index("one_open_leg", leg.c.party_id, unique=True, sqlite_where=_OPEN_LEG, postgresql_where=_OPEN_LEG)
 Index("one_open_ticket", ticket.c.party_id, unique=True, sqlite_where=_OPEN_TICKET, postgresql_where=_OPEN_TICKET)

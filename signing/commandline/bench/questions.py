@@ -27,6 +27,7 @@ from signing.domain.seat import Seat, SeatState
 from signing.service.board import board
 from signing.service.case_list import CaseQuery
 from signing.service.commands import SYSTEM, Actor, Dispatch
+from signing.service.figures import figures
 from signing.service.handlers import HANDLERS
 from signing.service.handlers.cases import store_case
 from signing.service.store import Branch, StaffMember
@@ -148,6 +149,7 @@ class Office:
             "派单": lambda _: dispatch(Dispatch(SYSTEM), services),
             "坐席界面": lambda _: queries.seat(agent),
             "主管看板": lambda _: board(services, supervisor),
+            "当日经营数字": lambda _: figures(services, supervisor, None, None, False),
             "登记总日志并取证明": lambda _: self._prove(),
         }
 

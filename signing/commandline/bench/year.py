@@ -15,11 +15,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, Table, insert
 
 from signing.adapters.database import schema, search_schema
+from signing.adapters.database.figure_schema import case_result
+from signing.adapters.database.figures import sealed_result
 from signing.adapters.keys import INDEX_VERSION, Keyring, seal
 from signing.domain.beijing import BEIJING
 from signing.domain.call import CallState, LegState, Outcome
 from signing.domain.case import Case, Document, DocumentState, Package, RepaymentMethod, ScriptLine, Terms
 from signing.domain.core_state import core_state
+from signing.domain.figures import came_out
 from signing.domain.ledger import GENESIS, append, leaf_hash
 from signing.domain.merkle import completed
 from signing.domain.party import Party, PartyState, Role
@@ -116,6 +119,7 @@ def _rows(keyring: Keyring, year: Year, number: int, chance: random.Random) -> I
         yield from _came(year, case, party)
     if year.finished:
         yield from _talked(year, case)
+        yield _came_out(year, case, key)
         entry = f'{{"case_id":"{case.case_id}","events":{year.events},"head":"{_DIGEST}"}}'.encode()
         position = year.log_from + number
         yield schema.leaf, {"position": position, "case_id": case.case_id, "at": case.opened_at, "entry": entry}
@@ -184,6 +188,14 @@ def _came(year: Year, case: Case, party: Party) -> Iterator[tuple[Table, dict[st
             "joint": True,
         },
     )
+
+
+def _came_out(year: Year, case: Case, key: bytes) -> tuple[Table, dict[str, Any]]:
+    result = came_out(case, case.opened_at + timedelta(hours=1))
+    assert result is not None
+    row = {name: getattr(result, name) for name in ("case_id", "institution_id", "branch_id", "product_id", "at")}
+    staff_id = year.staff_ids[int(case.case_id[5:]) % len(year.staff_ids)]
+    return case_result, {**row, "staff_id": staff_id, "ending": None, "sealed": sealed_result(key, result)}
 
 
 def _talked(year: Year, case: Case) -> Iterator[tuple[Table, dict[str, Any]]]:

@@ -8,6 +8,7 @@ from signing.domain.call import Call, LegState
 from signing.domain.case import ENDING_SENTENCES, Case, Document, Recording, RecordingState, Track, party_of
 from signing.domain.errors import ConflictError, NotFound, NotPermitted
 from signing.domain.events import Happening
+from signing.domain.figures import came_out
 from signing.domain.lifecycle import require_going_on
 from signing.domain.party import PARTY, Party, PartyEvent, PartyState
 from signing.domain.phase import ending_of, is_open, party_label
@@ -103,6 +104,8 @@ def save(unit: Unit, case: Case, actor: Actor, at: datetime, happenings: Iterabl
     """Saves the case and chains what happened, in the unit's one transaction."""
     saved = unit.cases.save(case)
     chain(unit, saved, actor, at, happenings)
+    if (result := came_out(saved, at)) is not None:
+        unit.figures.keep(result)
     return saved
 
 

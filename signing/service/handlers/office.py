@@ -33,6 +33,17 @@ def _check(limits: OwnLimits) -> None:
         raise InputError("等候时限须在 0 秒到 8 小时之间", "请检查溢出、方言、优先和预约宽限的时限")
     if not RING_BOUNDS[0] <= limits.ring_seconds <= RING_BOUNDS[1]:
         raise InputError("振铃时间须在 10 到 120 秒之间", "请检查振铃时间")
+    _check_target(limits)
+
+
+def _check_target(limits: OwnLimits) -> None:
+    percent, seconds = limits.target_percent, limits.target_seconds
+    if (percent is None) != (seconds is None):
+        raise InputError("服务水平须同时给出百分比和秒数", "如 90% 的客户在 30 秒内接通")
+    if percent is not None and not 1 <= percent <= 100:
+        raise InputError("服务水平的百分比须在 1 到 100 之间", "请检查服务水平")
+    if seconds is not None and not 1 <= seconds <= LONGEST_SECONDS:
+        raise InputError("服务水平的秒数须在 1 秒到 8 小时之间", "请检查服务水平")
 
 
 def _limits_words(limits: OwnLimits) -> str:
@@ -44,7 +55,8 @@ def _limits_words(limits: OwnLimits) -> str:
         ("振铃", limits.ring_seconds),
     )
     told = (f"{name} {'不设' if seconds is None else f'{seconds} 秒'}" for name, seconds in named)
-    return f"{limits.institution_id} {'，'.join(told)}"
+    level = f"{limits.target_percent}%/{limits.target_seconds} 秒" if limits.target else "不设"
+    return f"{limits.institution_id} {'，'.join(told)}，服务水平 {level}"
 
 
 def set_hours(command: SetBranchHours, services: Services) -> None:

@@ -39,6 +39,7 @@ from signing.service.branch_cases import branch_cases
 from signing.service.colleagues import colleagues
 from signing.service.commands import Actor, Command
 from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
+from signing.service.figures import figures
 from signing.service.import_tables import ImportTable, TableKind
 from signing.service.office import OwnHours, OwnLimits
 from signing.service.opening import Papers, Typed, case_links, check_draft, opening_catalogue, preview_papers
@@ -156,6 +157,7 @@ LISTED: dict[str, Ask] = {
     "opening_catalogue": lambda w, who: opening_catalogue(w.county.app.services, who),
     "check_draft": lambda w, who: check_draft(w.county.app.services, who, Typed("village_credit_line", {})),
     "preview_papers": lambda w, who: [one.title for one, _ in _preview(w, who).frozen],
+    "figures": lambda w, who: figures(w.county.app.services, who),
     "seal_registry": lambda w, who: seal_registry(w.county.app.services, who),
     "resting_accounts": lambda w, who: resting_accounts(w.county.app.services, who),
     "core_changes": lambda w, who: core_changes(w.county.app.services, who),

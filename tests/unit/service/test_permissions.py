@@ -138,6 +138,7 @@ QUESTIONS = {
     "accounts": "...x...x",
     "audit_case": ".xx....x",
     "seal_registry": ".xx....x",
+    "figures": ".xx.....",
     "audit_list": ".xx....x",
     "board": ".x......",
     "case": "xxx.x..x",
