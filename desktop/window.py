@@ -326,6 +326,6 @@ class MainWindow(QMainWindow):
 
 def link_words(link: LinkState, in_call: bool) -> str:
     """What a lost connection means for the agent now."""
-    again = f",{link.retry_seconds:.0f} 秒后自动重连" if link.retry_seconds and link.retry_seconds >= 1 else ""
+    again = f"，{link.retry_seconds:.0f} 秒后自动重连" if link.retry_seconds and link.retry_seconds >= 1 else ""
     safe = "。通话和录像不受影响，请不要关闭窗口" if in_call else ""
     return f"{link.message}{again}{safe}"

@@ -86,6 +86,10 @@ def day_and_time(at: datetime) -> str:
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def day_and_minute(at: datetime) -> str:
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
 def time_of_day(at: datetime) -> str:
     return at.astimezone(BEIJING).strftime("%H:%M:%S")
 

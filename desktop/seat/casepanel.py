@@ -5,17 +5,18 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
+from desktop.model import party as parties
 from desktop.model import wording
 from desktop.model.state import State
 from desktop.seat.booking import BookButton
 from desktop.seat.desk import Desk
 from desktop.seat.operations import Operations
 from desktop.seat.parties import MANY, PartyList
-from desktop.widgets.parts import TONE_ICONS, Badge, Icon, KeyButton, clear, column, label, row, rule, set_tone
+from desktop.widgets.parts import TONE_ICONS, Badge, Elided, Icon, KeyButton, clear, column, label, row, rule, set_tone
 from desktop.widgets.risks import RiskList
 from desktop.widgets.steps import StepList
 from signing.wire.base import Tone
-from signing.wire.case import CaseView, DocumentState, DocumentView, Phase
+from signing.wire.case import CaseView, DocumentState, DocumentView, PartyView, Phase
 
 TONES = {
     **dict.fromkeys((Phase.SIGNED, Phase.SEALED, Phase.CLOSED), Tone.GOOD),
@@ -39,9 +40,10 @@ class CasePanel(QWidget):
         self._number = label("业务", "title", name="case.number")
         self._phase = Badge("", Tone.NOTICE)
         self._phase.setObjectName("case.phase")
-        self._product = label("", "head", wrap=True)
+        self._product = Elided("", "head")
         self._amount = label("", "big", name="case.amount")
-        self._terms = label("", "second", wrap=True)
+        self._terms = Elided("", "second")
+        self._words = label("", "second", wrap=True)
         self._until = label("", "second", wrap=True, name="case.until")
         self.operations = Operations(desk)
         self.book = BookButton(desk)
@@ -67,8 +69,9 @@ class CasePanel(QWidget):
         return head
 
     def _second_head(self) -> QHBoxLayout:
-        line = row()
+        line = row(spacing=4)
         line.addWidget(self._until, 1)
+        line.addWidget(self.book)
         line.addWidget(self.operations)
         return line
 
@@ -82,25 +85,26 @@ class CasePanel(QWidget):
 
     def _fill(self) -> None:
         layout = column(self._body, 6, (0, 0, 6, 0))
-        layout.addWidget(self._product)
-        layout.addWidget(self._amount)
-        layout.addWidget(self._terms)
+        layout.addLayout(self._money())
+        layout.addWidget(self._words)
         layout.addWidget(self.risks)
-        for title, content in (("当事人", self.parties), ("步骤", self.steps), ("文书", self._documents)):
-            layout.addWidget(rule())
-            layout.addLayout(self._title(title))
-            if isinstance(content, QWidget):
-                layout.addWidget(content)
-            else:
-                layout.addLayout(content)
+        layout.addWidget(rule())
+        layout.addWidget(self.parties)
+        layout.addWidget(rule())
+        layout.addWidget(self.steps)
+        layout.addWidget(rule())
+        layout.addLayout(self._documents)
         layout.addLayout(self._stand_ins)
         layout.addStretch(1)
 
-    def _title(self, title: str) -> QHBoxLayout:
-        line = row()
-        line.addWidget(label(title, "second"), 1)
-        if title == "当事人":
-            line.addWidget(self.book)
+    def _money(self) -> QHBoxLayout:
+        """The one big number, and beside it what is lent for how long."""
+        line = row(spacing=12)
+        line.addWidget(self._amount)
+        beside = column(spacing=0)
+        beside.addWidget(self._product)
+        beside.addWidget(self._terms)
+        line.addLayout(beside, 1)
         return line
 
     def display(self, state: State) -> None:
@@ -122,40 +126,51 @@ class CasePanel(QWidget):
         self.risks.display(case.findings)
         self.steps.display(case.steps)
         self.parties.display(state)
-        self._show_documents(case)
+        self._show_documents(state)
         self._show_stand_ins(tuple(case.stand_ins))
 
     def _show_terms(self, case: CaseView) -> None:
         """With many parties in as little room as will do: all of them are to be seen at once."""
-        many = len(case.parties) > MANY
-        months = f"{case.term_months} 个月 · 年利率 {case.annual_rate_percent}%" if case.term_months else ""
-        first = case.product_title if many else case.amount_in_words if months else ""
+        terms = f"{case.term_months} 个月 · {case.annual_rate_percent}%" if case.term_months else ""
         self._product.setText(case.product_title)
-        self._product.setVisible(not many)
         self._amount.setText(wording.money(case.amount))
+        self._amount.setVisible(bool(case.amount))
         self._amount.setToolTip(case.amount_in_words)
-        self._terms.setText((" · " if many else "\n").join(words for words in (first, months) if words))
+        self._terms.setText(terms)
+        self._terms.setToolTip(f"期限 {case.term_months} 个月，年利率 {case.annual_rate_percent}%" if terms else "")
+        self._words.setText(case.amount_in_words)
+        self._words.setVisible(len(case.parties) <= MANY and bool(case.amount_in_words))
 
-    def _show_documents(self, case: CaseView) -> None:
-        shown = (case.case_id, *case.documents)
+    def _show_documents(self, state: State) -> None:
+        """Whom the agent has turned to: their papers first."""
+        case, party = state.case, state.party
+        assert case is not None
+        mine = parties.documents(case, party) if party else []
+        own = {one.document_id for one in mine}
+        others = [one for one in case.documents if one.document_id not in own]
+        shown = (case.case_id, party.party_id if party else "", *mine, *others)
         if shown == self._documents_shown:
             return
         self._documents_shown = shown
         clear(self._documents)
-        for document in case.documents:
-            self._documents.addWidget(self._document(case, document))
+        for title, papers in ((_papers_of(case, party), mine), ("其他文书", others)):
+            if papers:
+                self._documents.addWidget(label(f"{title} {len(papers)}", "second"))
+            for document in papers:
+                self._documents.addWidget(self._document(case, document, party))
 
-    def _document(self, case: CaseView, document: DocumentView) -> QWidget:
+    def _document(self, case: CaseView, document: DocumentView, party: PartyView | None) -> QWidget:
         line = QWidget()
         layout = row(line, 4)
         button = KeyButton(document.title, icon="document", name=f"case.document.{document.kind}", quiet=True)
         button.setToolTip(f"打开《{document.title}》，共 {document.pages} 页")
         button.clicked.connect(lambda: self._open_document(case, document))
-        button.setFixedHeight(28)
+        button.setFixedHeight(26)
         layout.addWidget(button)
         layout.addStretch(1)
-        word = label(wording.DOCUMENT_STATES[document.state], "second")
-        set_tone(word, Tone.GOOD if document.state in (DocumentState.SIGNED, DocumentState.SEALED) else None)
+        words, tone = document_words(document, party)
+        word = label(words, "second")
+        set_tone(word, tone)
         layout.addWidget(word)
         return line
 
@@ -178,7 +193,24 @@ def until_words(case: CaseView) -> str:
     """Until when it must be signed; how it ended, once it has."""
     if case.phase in wording.ENDINGS:
         return f"{wording.PHASES[case.phase]}：{case.abort_reason}"
-    return f"签署期限 {wording.day_and_time(case.expires_at)}" if case.expires_at else ""
+    return f"签署期限 {wording.day_and_minute(case.expires_at)}" if case.expires_at else ""
+
+
+def _papers_of(case: CaseView, party: PartyView | None) -> str:
+    return f"{parties.label(party)}的文书" if party and len(case.parties) > 1 else "文书"
+
+
+def document_words(document: DocumentView, party: PartyView | None) -> tuple[str, Tone | None]:
+    """How a paper stands for the party before the agent: signed, read so far, or how it stands as a whole."""
+    whole = wording.DOCUMENT_STATES[document.state]
+    if document.state in (DocumentState.SIGNED, DocumentState.SEALED):
+        return whole, Tone.GOOD
+    if party is None or party.party_id not in document.signers or document.state is DocumentState.VOID:
+        return whole, None
+    if party.party_id in document.signed_by:
+        return f"已签 {len(document.signed_by)}/{len(document.signers)}", Tone.GOOD
+    read = len(document.pages_read_by.get(party.party_id, []))
+    return (f"已读 {read}/{document.pages} 页", None) if read else (whole, None)
 
 
 def phase_tone(case: CaseView) -> Tone:

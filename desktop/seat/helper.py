@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QGridLayout, QHBoxLayout, QWidget
 
 from desktop.model import helping
 from desktop.seat.login import field
 from desktop.widgets.closing import closing_row
 from desktop.widgets.notice import Banner
-from desktop.widgets.parts import KeyButton, column, label, row
+from desktop.widgets.parts import KeyButton, column, label
 from signing.wire.base import Tone
 from signing.wire.helper import DeclareHelper, HelperView
 
@@ -56,12 +56,14 @@ class HelperDialog(QDialog):
         form.setVerticalSpacing(10)
         form.addRow("姓名", self.name)
         form.addRow("与客户的关系", self.relation)
-        common = row(spacing=6)
+        common = QGridLayout()
+        common.setSpacing(6)
         for number, word in enumerate(RELATIONS, 1):
             choice = KeyButton(word, f"Ctrl+{number}", name=f"helper.relation{number}", quiet=True)
             choice.setShortcut(f"Ctrl+{number}")
             choice.clicked.connect(lambda _=False, said=word: self.relation.setText(said))
-            common.addWidget(choice)
+            choice.setMinimumWidth(116)
+            common.addWidget(choice, (number - 1) // 3, (number - 1) % 3)
         form.addRow("", common)
         form.addRow("身份证号", self.number)
         form.addRow("手机号", self.phone)

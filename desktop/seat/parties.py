@@ -68,8 +68,9 @@ class PartyList(QWidget):
         grid.setSpacing(6)
         grid.setContentsMargins(0, 0, 0, 0)
         for number, button in enumerate((self.hold, self.mute, self.admit, self.alone, self.helper, self.remove)):
-            grid.addWidget(button, number // 2, number % 2)
-        for side in range(2):
+            button.setProperty("tight", True)
+            grid.addWidget(button, number // 3, number % 3)
+        for side in range(3):
             grid.setColumnStretch(side, 1)
         return box
 

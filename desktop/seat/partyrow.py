@@ -35,6 +35,7 @@ PLACES = {
     CallPartyState.LEFT: "已离开",
     CallPartyState.ABSENT: "未到",
 }
+_SHORT = {"共同借款人": "共借人"}
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,13 @@ class PartyRow(QFrame):
         self.chosen: Callable[[], None] = lambda: None
         step = Elided(shown.title or shown.words if shown.narrow else shown.words, "second")
         set_tone(step, Tone.STOP if party.state in GONE else Tone.GOOD if party.state is PartyState.SIGNED else None)
-        bars = LineBars(shown.line, narrow=shown.narrow)
+        bars = None if shown.narrow and _goes_without_saying(shown.place) else LineBars(shown.line, narrow=shown.narrow)
         layout = column(self, 2, (8, 3, 8, 3) if shown.narrow else (8, 6, 8, 6))
         if shown.narrow:
             layout.addLayout(self._head(step, bars))
         else:
             layout.addLayout(self._head())
+            assert bars is not None
             layout.addLayout(_both_ends(step, bars))
         for text, tone, name in self._below():
             made = label(text, "second", wrap=True, name=name)
@@ -97,15 +99,18 @@ class PartyRow(QFrame):
         head = row(spacing=6)
         head.addWidget(Icon(icon, tone.value if tone else "muted", 14))
         head.addWidget(label(shown.party.name_masked, "head"))
-        head.addWidget(Elided(shown.party.role_title, "second"))
+        head.addWidget(Elided(_SHORT.get(shown.party.role_title, shown.party.role_title), "second"), 1)
         if step is not None:
-            head.addWidget(step)
-        head.addStretch(1)
+            head.addWidget(step, 2)
+        else:
+            head.addStretch(1)
         if bars is not None:
             head.addWidget(bars)
-        where = label(where_words(place, alone=shown.alone), "second")
-        set_tone(where, Tone.CAUTION if shown.alone or (place is not None and place.muted) else tone)
-        head.addWidget(where)
+        words = where_words(place, alone=shown.alone)
+        if not (shown.narrow and words == PLACES[CallPartyState.LIVE]):  # the dot and the bars say it
+            where = label(words, "second")
+            set_tone(where, Tone.CAUTION if shown.alone or (place is not None and place.muted) else tone)
+            head.addWidget(where)
         head.addWidget(label(f"Ctrl+{shown.number}", "second"))
         return head
 
@@ -125,6 +130,13 @@ class PartyRow(QFrame):
             self.chosen()
         else:
             super().keyPressEvent(event)
+
+
+def _goes_without_saying(place: CallParty | None) -> bool:
+    """Who waits has their page open, and who dropped has not."""
+    if place is None:
+        return False
+    return place.state is (CallPartyState.WAITING if place.online else CallPartyState.DROPPED)
 
 
 def where_words(place: CallParty | None, *, alone: bool) -> str:

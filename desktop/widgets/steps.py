@@ -1,11 +1,11 @@
-"""The steps of a case: an icon and a word each, and for a locked one its reason in place."""
+"""The steps of a case: an icon, its number and its title each, two in a row; below them why the rest is locked."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
+from desktop.widgets.parts import Elided, Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import StepStatus, StepView
 
@@ -15,6 +15,8 @@ ICONS = {
     StepStatus.LOCKED: ("lock", "muted"),
 }
 WORDS = {StepStatus.DONE: "已完成", StepStatus.CURRENT: "进行中", StepStatus.LOCKED: "未开放"}
+TONES = {StepStatus.DONE: Tone.GOOD, StepStatus.CURRENT: Tone.GOOD, StepStatus.LOCKED: None}
+COLUMNS = 2
 
 
 class StepList(QWidget):
@@ -31,31 +33,51 @@ class StepList(QWidget):
             return
         self._shown = tuple(steps)
         clear(self._layout)
-        for number, step in enumerate(steps, 1):
-            self._layout.addWidget(_line(number, step))
+        self._layout.addWidget(_grid(steps))
+        for words, tone in reasons(steps):
+            made = label(words, "second", wrap=True)
+            set_tone(made, tone)
+            self._layout.addWidget(made)
 
 
-def _line(number: int, step: StepView) -> QWidget:
-    line = QWidget()
-    line.setAccessibleName(f"{step.title},{WORDS[step.status]}。{step.reason}")
-    outer = column(line, 0)
-    head = row(spacing=8)
-    head.addWidget(Icon(*ICONS[step.status], 16))
-    head.addWidget(label(f"{number} {step.title}", "head" if step.status is StepStatus.CURRENT else ""))
-    head.addWidget(_word(step), 1)
-    outer.addLayout(head)
-    if step.reason and step.status is StepStatus.CURRENT:
-        reason = label(step.reason, "second", wrap=True)
-        reason.setContentsMargins(24, 0, 0, 2)
-        outer.addWidget(reason)
-    return line
+def _grid(steps: Sequence[StepView]) -> QWidget:
+    """Downwards first, as one reads a list in two columns."""
+    box = QWidget()
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(2)
+    rows = -(-len(steps) // COLUMNS)
+    for at, step in enumerate(steps):
+        grid.addWidget(_cell(at + 1, step), at % rows, at // rows)
+    for side in range(COLUMNS):
+        grid.setColumnStretch(side, 1)
+    return box
 
 
-def _word(step: StepView) -> QLabel:
-    """At the right end: how it stands, or for a locked step why."""
-    locked = step.status is StepStatus.LOCKED
-    word = label(step.reason or WORDS[step.status] if locked else WORDS[step.status], "second", wrap=locked)
-    word.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    if not locked:
-        set_tone(word, Tone.GOOD)
-    return word
+def _cell(number: int, step: StepView) -> QWidget:
+    cell = QWidget()
+    cell.setAccessibleName(f"第 {number} 步 {step.title}，{WORDS[step.status]}。{step.reason}")
+    cell.setToolTip(step.reason)
+    line = row(cell, 6)
+    line.addWidget(Icon(*ICONS[step.status], 16))
+    line.addWidget(Elided(f"{number} {step.title}", "head" if step.status is StepStatus.CURRENT else ""))
+    line.addStretch(1)
+    word = label(WORDS[step.status], "second")
+    set_tone(word, TONES[step.status])
+    line.addWidget(word)
+    return cell
+
+
+def reasons(steps: Sequence[StepView]) -> list[tuple[str, Tone | None]]:
+    """What is missing for the present step, and why the later ones are locked: each reason once, with its numbers."""
+    told: list[tuple[str, Tone | None]] = []
+    numbered = [(number, step) for number, step in enumerate(steps, 1) if step.reason]
+    for (status, reason), group in groupby(numbered, key=lambda one: (one[1].status, one[1].reason)):
+        numbers = [number for number, _ in group]
+        which = f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
+        if status is StepStatus.CURRENT:
+            told.append((f"第 {which} 步：{reason}", None))
+        elif status is StepStatus.LOCKED:
+            told.append((f"第 {which} 步未开放：{reason}", None))
+    return told

@@ -171,7 +171,12 @@ def cap_width(length: int) -> int:
 def _room_for_cap(length: int) -> str:
     room = cap_width(length) + 18
     chosen = f'QPushButton[cap="{length}"]'
-    return f"{chosen} {{ padding-right: {room}px; }} {chosen}:focus {{ padding-right: {room - 1}px; }}\n"
+    tight = f'{chosen}[tight="true"]'
+    return (
+        f"{chosen} {{ padding-right: {room}px; }} {chosen}:focus {{ padding-right: {room - 1}px; }}\n"
+        f"{tight} {{ padding-left: 6px; padding-right: {room - 8}px; }}\n"
+        f"{tight}:focus {{ padding-left: 5px; padding-right: {room - 9}px; }}\n"
+    )
 
 
 SHEET = """

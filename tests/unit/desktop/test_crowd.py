@@ -15,6 +15,8 @@ from desktop.seat.stage import who_words
 from desktop.seat.workspace import SeatWorkspace
 from desktop.widgets import theme
 from desktop.widgets.bars import LineBars
+from desktop.widgets.parts import Elided
+from desktop.widgets.steps import reasons
 from media.core.layout import Layout
 from media.core.quality import Cause
 from signing.wire.call import CallParty, CallPartyState
@@ -219,9 +221,9 @@ def test_who_is_no_party_any_more_has_no_row(workspace: SeatWorkspace) -> None:
 
 def test_of_many_each_stands_on_one_line_and_the_one_before_the_agent_on_two(workspace: SeatWorkspace) -> None:
     show(workspace, with_lines(crowd(p7=DROPPED), p3=Cause.LOSSY, p2=Cause.LOSSY))
-    assert sorted(lines_of(workspace, 3)) == ["Ctrl+3", "保证人", "步骤2", "通话中", "陈*3"]
+    assert sorted(lines_of(workspace, 3)) == ["Ctrl+3", "保证人", "步骤2", "陈*3"], "the dot says where"
     assert "丢包" in row_of(workspace, 3).findChildren(LineBars)[0].toolTip()
-    assert "手机在线" in lines_of(workspace, 7), "without bars the word stands"
+    assert {"手机在线", "断线"} <= set(lines_of(workspace, 7)), "without bars the word stands"
     assert "线路很差 · 丢包" in lines_of(workspace, 2)
     assert ADVICE[Cause.LOSSY].text in lines_of(workspace, 2)
 
@@ -242,3 +244,37 @@ def test_the_button_names_the_arrangement(workspace: SeatWorkspace) -> None:
         show(workspace, replace(state, media=replace(state.media, layout=layout)))
         words.add(named(workspace, "call.layout").text())
     assert words == {"画面自动", "画面均分", "画面主讲"}
+
+
+def test_a_long_role_and_a_step_have_room_on_one_line(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    """With four parties: nothing of the row of a co-borrower ends in an ellipsis."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, "light")
+    others = [views.party(one, PartyState.IDENTIFIED) for one in PEOPLE[1:4]]
+    others[0] = others[0].model_copy(update={"role_title": "共同借款人"})
+    view = views.view(
+        Presence.ON_CALL,
+        talk=views.call("c1", *(views.place(one) for one in PEOPLE[:4])),
+        about=views.case(StepKey.DISCLOSURE, others=others),
+    )
+    lines = {one: w.Line(peer="connected", quality=views.quality(4, Cause.FINE, one)) for one in PEOPLE[:4]}
+    show(workspace, w.State(view=view, media=w.Media(call_id="c1", lines=lines)))
+
+    def whole() -> bool:
+        words = row_of(workspace, 2).findChildren(Elided)
+        return {one.text() for one in words} == {"共借人", "步骤2"} and all(
+            one.width() >= one.fontMetrics().horizontalAdvance(one.text()) for one in words
+        )
+
+    qtbot.waitUntil(whole)
+
+
+def test_what_is_locked_says_why_once_with_its_numbers() -> None:
+    steps = views.steps(StepKey.DISCLOSURE)
+    steps[1] = steps[1].model_copy(update={"reason": "保证人 李*梅：身份已核验"})
+    assert reasons(steps) == [
+        ("第 2 步：保证人 李*梅：身份已核验", None),
+        ("第 3-6 步未开放：先完成前一步", None),
+    ]
+    assert reasons([step.model_copy(update={"reason": ""}) for step in steps]) == []
