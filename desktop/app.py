@@ -37,15 +37,18 @@ audit, tabs               audit.tabs audit.events audit.script audit.documents a
 """
 
 import argparse
+import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QStandardPaths, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from desktop import mishaps
 from desktop.bridge import Bridge
 from desktop.client import Client
 from desktop.devices.store import ChoiceStore
@@ -58,6 +61,7 @@ from media.devices import oneself
 from media.ports import Engine, EngineOptions
 from media.process.launch import FLAG
 from signing.commandline.parser import Parser
+from signing.wire.base import Tone
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 NO_DISPLAY = """没有可用的显示器，窗口打不开。
@@ -96,6 +100,7 @@ class Application:
         self.engines = Engines(options, folder / "media")
         choices = ChoiceStore(folder / "devices.json")
         self.window = MainWindow(self.bridge, self.client, Spool(folder / "spool"), self.engines, choices)
+        self._folder = folder
         self._closed = False
 
     def show(self) -> None:
@@ -104,12 +109,28 @@ class Application:
 
     def run(self) -> int:
         """Until the last window is closed, or a signal asks for its end."""
-        with ending(self.qt):
-            self.show()
+        with ending(self.qt), self.calm():
             try:
+                self.show()
                 return int(self.qt.exec())
             finally:
                 self.close()
+
+    @contextmanager
+    def calm(self) -> Iterator[None]:
+        """No defect is shown raw meanwhile: it is logged, and told by its number."""
+        kept, hooks = mishaps.keep_log(self._folder), mishaps.Mishaps(self.tell)
+        hooks.install()
+        try:
+            yield
+        finally:
+            hooks.remove()
+            logging.getLogger().removeHandler(kept)
+            kept.close()
+
+    def tell(self, words: str) -> None:
+        """A calm word about a defect, from any thread."""
+        self.bridge.to_gui(lambda: self.window.toast.display(Tone.CAUTION, words))
 
     def close(self) -> None:
         if self._closed:

@@ -7,12 +7,15 @@ through the same door by ``to_gui``. After ``close`` nothing is delivered and no
 import asyncio
 import contextlib
 import logging
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
+
+from desktop import mishaps
 
 T = TypeVar("T")
 LIMIT = 5000
@@ -146,7 +149,6 @@ class Bridge(QObject):
         except Trouble as trouble:
             self._hand_over(work, on_error, trouble)
         except Exception as error:
-            log.exception("a background task failed")
             self._hand_over(work, on_error, internal(error))
         else:
             self._hand_over(work, on_done, result)
@@ -158,7 +160,10 @@ class Bridge(QObject):
     def _drain(self) -> None:
         while self._queue and self._open:
             closure = self._queue.popleft()
-            closure()
+            try:
+                closure()
+            except Exception:  # told where all others are; what else has come is not held up by it
+                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
         if self._dropped:
             log.error("%d events for the window were dropped: it did not keep up", self._dropped)
             self._dropped = 0
@@ -177,5 +182,5 @@ class Bridge(QObject):
 
 
 def internal(error: Exception) -> Trouble:
-    """Never shows a raw exception to a person; its kind is enough for the support desk to find it in the log."""
-    return Trouble("程序遇到意外情况", f"请重试；如果仍不行，请把日志交给管理员（{type(error).__name__}）")
+    """Never shows a raw exception to a person; the number is enough to find it in the log."""
+    return Trouble("程序遇到意外情况", f"请再试一次；仍然不行，请把编号 {mishaps.record(error)} 告诉管理员")

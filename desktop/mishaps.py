@@ -1,0 +1,87 @@
+"""Defects of this program: written down under a number, and told to the person at the screen by that number alone.
+
+The log lies in the window's own data folder, readable by its user only, and never grows beyond a few megabytes. It
+holds where something went wrong, not what was on the screen.
+"""
+
+import itertools
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+log = logging.getLogger(__name__)
+BEIJING = timezone(timedelta(hours=8))
+BYTES, KEPT = 1_000_000, 3
+QUIET_SECONDS = 60.0
+"""The same defect at the same place is told once in so long: a picture that cannot be drawn fails at every stroke."""
+_counter = itertools.count(1)
+
+
+def record(error: BaseException) -> str:
+    """Writes it to the log. → the number under which it stands there, such as ``1127-101208-1``."""
+    number = f"{datetime.now(UTC).astimezone(BEIJING):%m%d-%H%M%S}-{next(_counter)}"
+    log.error("mishap %s", number, exc_info=error)
+    return number
+
+
+def words(number: str) -> str:
+    """What a person is told."""
+    return f"刚才的操作没有完成，通话和录像不受影响。请再试一次；仍然不行，请把编号 {number} 告诉管理员"
+
+
+def keep_log(folder: Path) -> logging.Handler:
+    """Everything of warning and above goes into ``folder/window.log`` until the handler is removed and closed."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / "window.log"
+    file.touch(mode=0o600)
+    handler = RotatingFileHandler(file, maxBytes=BYTES, backupCount=KEPT, encoding="utf-8")
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    return handler
+
+
+class Mishaps:
+    """While installed, whatever nobody caught, on any thread, is recorded, and ``tell(words)`` called; never twice in
+    ``QUIET_SECONDS`` for the same place. ``tell`` may be called on any thread. ``remove`` puts back what was there.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._told: dict[tuple[str, int], float] = {}
+        self._before = sys.excepthook
+        self._before_threads = threading.excepthook
+
+    def install(self) -> None:
+        self._before, self._before_threads = sys.excepthook, threading.excepthook
+        sys.excepthook = self._caught
+        threading.excepthook = self._in_thread
+
+    def remove(self) -> None:
+        sys.excepthook, threading.excepthook = self._before, self._before_threads
+
+    def _in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._caught(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):  # somebody wants the program to end
+            self._before(kind, error, trace)
+            return
+        number, now, place = record(error), time.monotonic(), _place(trace)
+        if now - self._told.get(place, -QUIET_SECONDS) >= QUIET_SECONDS:
+            self._told[place] = now
+            self._tell(words(number))
+
+
+def _place(trace: TracebackType | None) -> tuple[str, int]:
+    """Where it was thrown."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ("", 0)
