@@ -163,7 +163,7 @@ class Bridge(QObject):
             try:
                 closure()
             except Exception:  # told where all others are; what else has come is not held up by it
-                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+                sys.excepthook(*sys.exc_info())
         if self._dropped:
             log.error("%d events for the window were dropped: it did not keep up", self._dropped)
             self._dropped = 0
