@@ -23,6 +23,7 @@ from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
 from signing.adapters.recordings import DecodingRecordingReader, DerivedSpoolKeys
 from signing.adapters.signer import open_signer
+from signing.adapters.speech import Espeak
 from signing.adapters.tables import FileTables
 from signing.adapters.text_messages import StandInTextMessages
 from signing.adapters.unattached import NoNationalId, NoTextMessages
@@ -63,6 +64,8 @@ class App:
     engine: Engine
     replica: Replica
     deliveries: DeliveryWorker
+    speech: Espeak = field(default_factory=Espeak)
+    """Reads out what the customer's page says."""
     alone: bool = True
     """Whether no other service was there at the start: then this one looks after everything that is left."""
     _resuming: asyncio.Task[None] | None = field(default=None, repr=False)

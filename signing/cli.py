@@ -27,6 +27,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("risk", "signing.commandline.risk:RISK", "检查、列出、设置各机构的风险规则"),
     ("core-key", "signing.commandline.core_key:CORE_KEY", "签发、列出、撤销信贷系统的接口密钥"),
     ("webhooks", "signing.commandline.webhooks:WEBHOOKS", "登记、停用回调地址，查看和重发通知"),
+    ("voices", "signing.commandline.voices:VOICES", "列出、合成客户手机页面的朗读；换成自己录的声音"),
     ("openapi", "signing.commandline.openapi:OPENAPI", "写出全部 HTTP 接口的 OpenAPI 说明"),
     ("doctor", "signing.commandline.doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),

@@ -47,6 +47,7 @@ from signing.web.routes import (
     staff,
     tracks,
 )
+from signing.web.voices import Voices
 from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
@@ -73,7 +74,7 @@ def create_app(app: App, *, secure: bool = False, ice: Ice | None = None, demo_r
     errors.install(fastapi)
     for subject in SUBJECTS:
         fastapi.include_router(subject.router)
-    fastapi.include_router(page.router())
+    fastapi.include_router(page.router(web.voices))
     if app.settings.demo:
         fastapi.include_router(demo.router)
     if demo_root:
@@ -96,6 +97,7 @@ def _web(app: App, secure: bool, ice: Ice) -> Web:
         queries=app.queries,
         services=services,
         page_images=PageCache(app.bus, app.queries, services, app.pages),
+        voices=Voices(app.settings.data / "voices", app.speech),
         hub=Hub(),
         replica=app.replica,
         verify=verify,

@@ -24,6 +24,7 @@ from signing.web.hub import Hub
 from signing.web.ice import Ice
 from signing.web.limits import RateLimit
 from signing.web.page_images import PageCache
+from signing.web.voices import Voices
 from signing.wire.audit import VerificationReport
 
 T = TypeVar("T")
@@ -91,6 +92,7 @@ class Web:
     queries: Queries
     services: Services
     page_images: PageCache
+    voices: Voices
     hub: Hub
     replica: Replica
     verify: Callable[[Readable], VerificationReport]

@@ -1,4 +1,9 @@
-"""The customer's page from memory: read once, compressed once, every path known beforehand."""
+"""The customer's page from memory: read once, compressed once, every path known beforehand.
+
+Its files stand under a folder named after all of them together (``v-DIGEST/app.js``), so that a phone keeps them for
+good and asks for the page alone; modules name each other relatively and need not know. A page that was opened before
+an upgrade still finds what it fetches late.
+"""
 
 import gzip
 import hashlib
@@ -20,6 +25,8 @@ _KINDS = {
     ".mp3": "audio/mpeg",
     ".wav": "audio/wav",
 }
+FOR_GOOD = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,10 @@ class Asset:
     etag: str
 
 
+def asset_of(data: bytes, kind: str) -> Asset:
+    return Asset(data, gzip.compress(data, 9, mtime=0), kind, f'"{hashlib.sha256(data).hexdigest()[:20]}"')
+
+
 def load(folder: Path) -> Mapping[str, Asset]:
     """Every servable file below ``folder`` by its path there."""
     return dict(_found(folder))
@@ -38,15 +49,18 @@ def load(folder: Path) -> Mapping[str, Asset]:
 def _found(folder: Path) -> Iterator[tuple[str, Asset]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in _KINDS:
-            data = path.read_bytes()
-            etag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-            packed = gzip.compress(data, 9, mtime=0)
-            yield path.relative_to(folder).as_posix(), Asset(data, packed, _KINDS[path.suffix], etag)
+            yield path.relative_to(folder).as_posix(), asset_of(path.read_bytes(), _KINDS[path.suffix])
 
 
-def answer(asset: Asset, request: Request) -> Response:
-    """Asked again each time and answered 304 where nothing changed, so that a fix reaches every phone at once."""
-    headers = {"ETag": asset.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+def version_of(assets: Mapping[str, Asset]) -> str:
+    """The folder's name: another as soon as any file is another."""
+    together = "".join(f"{path} {asset.etag}\n" for path, asset in sorted(assets.items()))
+    return f"v-{hashlib.sha256(together.encode()).hexdigest()[:12]}"
+
+
+def answer(asset: Asset, request: Request, *, keep: str = ASK_AGAIN) -> Response:
+    """By default asked again each time and answered 304 where nothing changed, so that a fix reaches every phone."""
+    headers = {"ETag": asset.etag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
     if asset.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", "") and len(asset.packed) < len(asset.data):

@@ -41,6 +41,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "changed_since": ("只要这一时刻之后有变化的业务", "2026-11-24T02:10:00Z"),
     "check": ("只核对并报告，不导入", False),
     "code": ("页脚的查验码", "G6N7-BL66"),
+    "consent": ("同意书的种类", "face"),
     "cursor": ("上一页给出的 next_cursor，原样使用", ""),
     "document_id": ("文书编号", "doc_01KB0Z4Q2M5T8W"),
     "idempotency-key": ("幂等键：同一键加同样内容，只开立一笔业务", "LOAN-2026-0001"),
@@ -99,6 +100,7 @@ FILES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "GET /api/audit/recordings/{recording_id}": {200: ("video/mp4",), 206: ("video/mp4",)},
     "GET /api/core/v1/cases/{case_id}/documents/{document_id}.pdf": {200: _PDF},
     "GET /api/core/v1/cases/{case_id}/package": {200: _PACKAGE},
+    "GET /api/phone/consents/{consent}/voice": {200: ("audio/mpeg", "audio/mp4", "audio/wav")},
     "GET /api/phone/documents/{document_id}/pages/{number}": {200: _IMAGE},
     "GET /api/phone/documents/{document_id}/copy": {200: _PDF},
 }

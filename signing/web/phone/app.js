@@ -14,6 +14,7 @@
 //   #call-card[data-size] #remote #call-toggle #call-sound   the agent's picture
 //   #refuse              the quiet way out, on screens of service steps; leads to #main[data-step="refuse"]: #primary goes
 //                        back, #secondary refuses
+//   #large-print #read-aloud #why                        letters a third larger; the screen read out; why, and who helps
 //   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
 // window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, roundTripMs, lost, lineConnected}
 import { S } from './strings.js';
@@ -21,6 +22,7 @@ import { createApi, Refusal, Unreachable } from './api.js';
 import { createSocket } from './socket.js';
 import { openSession } from './session.js';
 import { createUi, byId, el } from './ui.js';
+import { createAids } from './aids.js';
 import { SCREENS, screenKey, warmUp } from './flow.js';
 
 const PUSH_GRACE_MS = 1200;
@@ -34,6 +36,7 @@ const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 async function boot() {
   const session = await openSession();
   const context = createContext(session);
+  context.aids = createAids(context);
   context.ui.frame({});
   window.pingqian = { stats: () => stats(context) };
   window.addEventListener('hashchange', () => window.location.reload());

@@ -1,4 +1,5 @@
 // Opening the camera and microphone, asking for less where a phone cannot give what we would like.
+import { audioContext } from './bell.js';
 
 const VOICE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
@@ -52,37 +53,6 @@ export function browserKind() {
   const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
   if (wechat) return ios ? 'wechatIos' : 'wechatAndroid';
   return ios ? 'ios' : 'android';
-}
-
-let audio = null;
-
-/** One AudioContext for the page; call it first from a tap, or iOS keeps it silent. */
-export function audioContext() {
-  const Kind = window.AudioContext || window.webkitAudioContext;
-  if (!audio && Kind) audio = new Kind();
-  if (audio && audio.state === 'suspended') audio.resume().catch(() => {});
-  return audio;
-}
-
-/** Three bell strokes; resolves when they have sounded. */
-export async function ring() {
-  const context = audioContext();
-  if (!context) return;
-  [0, 0.7, 1.4].forEach((at) => stroke(context, context.currentTime + 0.05 + at));
-  await pause(2200);
-}
-
-function stroke(context, at) {
-  const tone = context.createOscillator();
-  const gain = context.createGain();
-  tone.frequency.value = 880;
-  gain.gain.setValueAtTime(0.0001, at);
-  gain.gain.exponentialRampToValueAtTime(0.5, at + 0.02);
-  gain.gain.exponentialRampToValueAtTime(0.0001, at + 0.6);
-  tone.connect(gain);
-  gain.connect(context.destination);
-  tone.start(at);
-  tone.stop(at + 0.65);
 }
 
 /** Reports the microphone's level: `heard(rms)` with 0…1 about ten times a second, until the returned stop is called. */

@@ -103,7 +103,9 @@ export function createPages({ api, session, doc, page, shown, turned }) {
     sheet.classList.toggle('large', on);
     if (zoom.getAttribute('aria-pressed') === String(on)) return;
     empty(zoom);
-    zoom.append(icon(on ? 'shrink' : 'zoom', 20), on ? S.reading.shrink : S.reading.zoom);
+    const words = on ? S.reading.shrink : S.reading.zoom;
+    zoom.append(icon(on ? 'shrink' : 'zoom', 20), el('span', { class: 'label', text: words }));
+    zoom.setAttribute('aria-label', words);
     zoom.setAttribute('aria-pressed', String(on));
   }
 

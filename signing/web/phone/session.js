@@ -52,6 +52,9 @@ export async function openSession() {
       token = value;
       if (key) store(localStorage, TOKEN + key, value);
     },
+    /** What this person chose for every page of ours. */
+    setting: (name) => stored(localStorage, `pingqian.${name}`),
+    set: (name, value) => store(localStorage, `pingqian.${name}`, value),
     /** Small notes that survive a reload of this tab, such as the pages already looked at. */
     note: (name) => JSON.parse(stored(sessionStorage, `pingqian.${key}.${name}`) || 'null'),
     remember: (name, value) => store(sessionStorage, `pingqian.${key}.${name}`, JSON.stringify(value)),

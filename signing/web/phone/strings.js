@@ -14,6 +14,16 @@ export const S = {
   callHelpline: (number) => `需要帮忙请拨打 ${number}`,
   working: '请稍候…',
 
+  aids: {
+    large: '大字',
+    small: '小字',
+    read: '朗读',
+    quiet: '停止',
+    silent: '这里没有朗读',
+    silentHint: '请家人念给您听，或者打电话问客户经理。',
+    why: '为什么要这一步？谁能帮忙？',
+  },
+
   failed: {
     unreachable: '网络没有连上',
     unreachableHint: '请看看手机有没有信号，换个信号好的地方，再点一次。已经办好的不会丢。',

@@ -46,11 +46,12 @@ export function numbered(lines) {
 
 export function createUi() {
   const main = byId('main');
-  const ui = { helpline: '', handle: null };
+  const ui = { helpline: '', handle: null, shown: null };
   let waiting = null;
 
   /** Shows a screen part: {sentence, part, body: [nodes], primary, secondary}. Moves focus to the sentence. */
   ui.show = (spec) => {
+    byId('guard').style.display = 'none';
     main.dataset.part = spec.part || '';
     byId('sentence').textContent = spec.sentence;
     const content = byId('content');
@@ -61,7 +62,10 @@ export function createUi() {
     ui.actions(spec, SETTLE_MS);
     window.scrollTo(0, 0);
     byId('sentence').focus({ preventScroll: true });
+    if (ui.shown) ui.shown();
   };
+
+  ui.roomy = roomy;
 
   /** Replaces the buttons. A button stays off for `settle` ms so that a double tap does not answer two screens. */
   ui.actions = (spec, settle) => {
@@ -200,8 +204,8 @@ function help(number) {
 
 function progress(number, total) {
   byId('progress').hidden = !number;
+  byId('progress-text').textContent = number ? S.step(number, total) : '';
   if (!number) return;
-  byId('progress-text').textContent = S.step(number, total);
   const bar = byId('progress-bar');
   bar.setAttribute('aria-label', S.progress);
   bar.setAttribute('aria-valuenow', number);

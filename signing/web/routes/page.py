@@ -1,12 +1,16 @@
 """Pages for a browser: the customer's page behind a personal link, and a short word for everybody else."""
 
+import asyncio
 from pathlib import Path
+from typing import Annotated
 
 from fastapi import APIRouter, Request
+from fastapi import Path as InPath
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from signing.web.static import answer, load
+from signing.web.static import ASK_AGAIN, FOR_GOOD, Asset, answer, asset_of, load, version_of
+from signing.web.voices import Voices
 
 READ = ["GET", "HEAD"]
 """Robots that preview links ask by either; neither changes anything."""
@@ -24,24 +28,49 @@ _HOME = """<!DOCTYPE html>
 """
 
 
-def router() -> APIRouter:
-    """Reads the page's files once, when the service starts."""
+ScreenName = Annotated[str, InPath(pattern=r"^[a-z_]{1,32}(\.[a-z_]{1,32})?$")]
+
+
+def router(voices: Voices | None = None) -> APIRouter:
+    """Reads the page's files once, when the service starts. Without ``voices`` the page offers no reading aloud."""
     routes = APIRouter(include_in_schema=False)
     assets = load(FOLDER)
+    version = version_of(assets)
+    index = asset_of(_index(assets["index.html"], version, voices), assets["index.html"].kind)
 
     @routes.api_route("/", methods=READ)
     async def home() -> HTMLResponse:
-        return HTMLResponse(_HOME, headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(_in(version, _HOME), headers={"Cache-Control": ASK_AGAIN})
 
     @routes.api_route("/s", methods=READ)
     async def personal_link(request: Request) -> Response:
         """The same page for everybody: who it is for stands in the fragment, which only the browser sees."""
-        return answer(assets["index.html"], request)
+        return answer(index, request)
+
+    @routes.api_route("/phone/voice/{key}", methods=READ)
+    async def voice(key: ScreenName, request: Request) -> Response:
+        spoken = await asyncio.to_thread(voices.of, key) if voices else None
+        if spoken is None:
+            raise HTTPException(404)
+        return answer(asset_of(spoken.data, spoken.kind), request, keep="public, max-age=3600")
 
     @routes.api_route("/phone/{path:path}", methods=READ)
     async def asset(path: str, request: Request) -> Response:
-        if path not in assets:
+        """Under another version's name, what stands here now, and not to be kept."""
+        folder, _, inside = path.partition("/")
+        name = inside if folder.startswith("v-") else path
+        if name not in assets:
             raise HTTPException(404)
-        return answer(assets[path], request)
+        return answer(assets[name], request, keep=FOR_GOOD if folder == version else ASK_AGAIN)
 
     return routes
+
+
+def _index(page: Asset, version: str, voices: Voices | None) -> bytes:
+    text = _in(version, page.data.decode())
+    reads = voices is not None and voices.any()
+    return (text.replace("<html ", '<html data-reads="1" ', 1) if reads else text).encode()
+
+
+def _in(version: str, html: str) -> str:
+    return html.replace('="/phone/', f'="/phone/{version}/')

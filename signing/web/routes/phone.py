@@ -1,12 +1,13 @@
 """The customer's page: from the link to the signed copies."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from signing.domain.dialect import Dialect
-from signing.domain.errors import ConflictError
+from signing.domain.errors import ConflictError, NotFound
 from signing.service import commands, helper_commands, queue_commands
 from signing.web.bodies import read_picture
 from signing.web.consents import shown_bytes
@@ -19,7 +20,7 @@ from signing.web.strokes import ink_of
 from signing.web.views.identity import card_check
 from signing.web.views.phone import link_opened
 from signing.wire import phone as wire
-from signing.wire.case import CardCheck
+from signing.wire.case import CardCheck, ConsentKind
 from signing.wire.helper import DeclareHelper
 from signing.wire.queue import ChooseDialect
 
@@ -76,6 +77,17 @@ async def consent(message: wire.GiveConsent, actor: PartyHere, web: WebHere) -> 
         raise ConflictError("同意书的内容已经更新", "请刷新页面，重新阅读后再选择")
     await web.execute(commands.RecordConsent(actor, message.kind.value, message.granted, shown_bytes(shown)))
     return await phone_display(web, actor)
+
+
+@router.get("/consents/{consent}/voice")
+async def consent_voice(consent: ConsentKind, actor: PartyHere, web: WebHere) -> Response:
+    """The words of one consent, read out."""
+    wording = wording_for(await web.ask(web.queries.phone, actor), consent)
+    text = "\n".join([wording.title, *wording.paragraphs])
+    spoken = await asyncio.to_thread(web.voices.said, text, f"consent.{consent}")
+    if spoken is None:
+        raise NotFound("这里没有朗读", "请家人或客户经理念给您听")
+    return Response(spoken.data, media_type=spoken.kind, headers={"Cache-Control": "private, max-age=3600"})
 
 
 @router.post("/precheck")

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import uvicorn
@@ -21,10 +22,12 @@ from PIL import Image, ImageDraw
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
+from signing.adapters.speech import Espeak
 from signing.domain import phone_step as domain
 from signing.web.headers import Guard
 from signing.web.routes import page
 from signing.web.views.phone import step_number
+from signing.web.voices import Voices
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
 from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode
@@ -239,14 +242,14 @@ def wire(message: Any) -> Response:
     return Response(message.model_dump_json(), media_type="application/json")
 
 
-def build(stage: Stage) -> FastAPI:
+def build(stage: Stage, voices: Voices) -> FastAPI:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         stage.loop = asyncio.get_running_loop()
         yield
 
     app = FastAPI(lifespan=running)
-    app.include_router(page.router())
+    app.include_router(page.router(voices))
 
     @app.post("/api/phone/open")
     async def opened() -> Response:
@@ -280,6 +283,9 @@ def build(stage: Stage) -> FastAPI:
             return await stage.card(rest.rsplit("/", 1)[1], request)
         if request.method == "POST":
             return stage.command(request.url.path, await request.json())
+        if rest.endswith("/voice"):
+            said = await asyncio.to_thread(voices.said, "我同意采集我的人脸。", "consent.face")
+            return Response(said.data, media_type=said.kind) if said else refusal(404, "这里没有朗读")
         if "/pages/" in rest:
             return Response(picture(width), media_type="image/png")
         return Response(b"%PDF-1.7\n", media_type="application/pdf") if rest.endswith("/copy") else wire(stage.view)
@@ -289,9 +295,13 @@ def build(stage: Stage) -> FastAPI:
 
 
 @contextmanager
-def running_stage() -> Iterator[Stage]:
+def running_stage(folder: Path) -> Iterator[Stage]:
+    """``folder`` keeps what is read aloud."""
     stage = Stage()
-    config = uvicorn.Config(Guard(build(stage), secure=False), port=0, log_level="warning", ws="websockets-sansio")
+    voices = Voices(folder, Espeak())
+    config = uvicorn.Config(
+        Guard(build(stage, voices), secure=False), port=0, log_level="warning", ws="websockets-sansio"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="stage")
     thread.start()

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload
 
 from signing.wire.phone import PhoneStep
+from tests.end2end.phone.accessible import is_accessible
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.stage import CALL, CODE, Stage, display, documents
 
@@ -17,6 +18,10 @@ pytestmark = pytest.mark.end2end
 MEASURE = """() => {
   const box = (node) => { const r = node.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };
   const seen = (node) => node.offsetParent !== null;
+  const says = (node) => Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.textContent.trim());
+  const size = (node) => [parseFloat(getComputedStyle(node).fontSize), node.textContent];
+  const texts = Array.from(document.querySelectorAll('#shell *')).filter((node) => seen(node) && says(node));
+  const least = () => texts.map(size).sort((a, b) => a[0] - b[0])[0] || [99, ''];
   const buttons = Array.from(document.querySelectorAll('button, input:not(.unseen)')).filter(seen);
   const covered = document.querySelector('#call-card:not([hidden]):not([data-size="away"]) #call-picture');
   return {
@@ -24,15 +29,16 @@ MEASURE = """() => {
     primaries: Array.from(document.querySelectorAll('button.primary')).filter(seen).map(box),
     small: buttons.map((b) => [b.id || b.className, b.offsetHeight]).filter((each) => each[1] < 44),
     out: buttons.map((b) => [b.id || b.className, ...box(b)]).filter((b) => b[1] < 0 || b[3] > innerWidth + 1),
-    sentence: getComputedStyle(document.getElementById('sentence')).fontSize,
-    body: getComputedStyle(document.body).fontSize,
+    sentence: parseFloat(getComputedStyle(document.getElementById('sentence')).fontSize),
+    body: parseFloat(getComputedStyle(document.body).fontSize),
+    least: least(),
     picture: covered ? box(covered) : null,
     read: box(document.getElementById('main')),
   };
 }"""
 
 
-def fits(phone: Phone, name: str, scale: int = 1) -> None:
+def fits(phone: Phone, name: str, scale: float = 1) -> None:
     """Asserts the frame's promises of whatever is on the screen."""
     found = phone.page.evaluate(MEASURE)
     assert found["wide"] <= found["width"], f"{name}: scrolls sideways"
@@ -42,10 +48,11 @@ def fits(phone: Phone, name: str, scale: int = 1) -> None:
         assert top >= 0, name
         assert bottom <= found["height"], f"{name}: the next action is below the fold"
         assert bottom - top >= 55.5, name
-    if scale == 1:
+    if scale < 2:
         assert not found["small"], f"{name}: too small to hit: {found['small']}"
-    assert found["sentence"] == f"{22 * scale}px", name
-    assert found["body"] == f"{18 * scale}px", name
+    assert found["sentence"] >= 22 * scale - (3 if 1 < scale < 2 else 0), name
+    assert found["body"] == pytest.approx(18 * scale, abs=0.01), name
+    assert found["least"][0] >= 14, f"{name}: {found['least']}"
     if found["picture"]:
         assert found["picture"][3] <= found["read"][1] + 1, f"{name}: the face covers what is read"
 
@@ -158,12 +165,24 @@ def after_the_call(phone: Phone, stage: Stage) -> Iterator[str]:
     yield "ended"
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (360, 640), (414, 896)])
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (360, 640), (414, 896)])
 def test_every_screen_fits(stage: Stage, new_phone: Callable[..., Phone], width: int, height: int) -> None:
     phone = new_phone(width, height)
     for part in (before_the_call, in_the_call, after_the_call):
         for name in part(phone, stage):
             fits(phone, f"{name} at {width} px")
+            if width == 360:
+                is_accessible(phone, name)
+    assert not phone.complaints
+
+
+def test_every_screen_fits_in_large_print(stage: Stage, new_phone: Callable[..., Phone]) -> None:
+    """On the smallest phone there is."""
+    phone = new_phone(320, 568)
+    phone.page.add_init_script("localStorage.setItem('pingqian.print', 'large')")
+    for part in (before_the_call, in_the_call, after_the_call):
+        for name in part(phone, stage):
+            fits(phone, f"{name} in large print", scale=4 / 3)
     assert not phone.complaints
 
 

@@ -114,6 +114,7 @@ POST /api/cases/{case_id}/parties/{party_id}/refusal              .xx...
 POST /api/phone/queue/join                                        .....x
 POST /api/phone/queue/leave                                       .....x
 POST /api/phone/redeem                                            xxxxxx
+GET  /api/phone/consents/{consent}/voice                          .....x
 GET  /api/phone/view                                              .....x
 WS   /api/phone/ws                                                .....x
 GET  /api/recordings/{recording_id}/segments                      .xx...
@@ -148,6 +149,8 @@ GET  /demo/messages                                               xxxxxx
 GET  /demo/messages.json                                          xxxxxx
 GET  /healthz                                                     xxxxxx
 GET  /livez                                                       xxxxxx
+GET  /phone/voice/{key}                                           xxxxxx
+HEAD /phone/voice/{key}                                           xxxxxx
 GET  /phone/{path:path}                                           xxxxxx
 HEAD /phone/{path:path}                                           xxxxxx
 GET  /readyz                                                      xxxxxx

@@ -14,7 +14,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uffef]")
 IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*'(\.[^']+)'""")
 STATIC_IMPORT = re.compile(r"""^import [^;]*?from '(\.[^']+)';""", re.MULTILINE)
 
-# What Chromium 79 or Safari 14.3 does not know.
+# What Chromium 79 or Safari 14.3 does not know: syntax is held by test_grammar.py, here are methods and the like.
 TOO_NEW_SCRIPT = {
     "optional chaining": re.compile(r"\?\.(?!\d)"),
     "nullish coalescing": re.compile(r"\?\?"),
@@ -22,12 +22,19 @@ TOO_NEW_SCRIPT = {
     "private field": re.compile(r"\bthis\.#|^\s+#\w+\s*[=(;]", re.MULTILINE),
     "top-level await": re.compile(r"^await ", re.MULTILINE),
     "newer methods": re.compile(
-        r"\.(?:replaceChildren|replaceAll|at|findLast|toSorted|hasOwn)\(|structuredClone|randomUUID|AbortSignal\."
+        r"\.(?:replaceChildren|replaceAll|at|findLast|findLastIndex|toSorted|toReversed|hasOwn|matchAll|allSettled|any)\("
+        r"|structuredClone|randomUUID|AbortSignal\.|globalThis|BigInt|WeakRef|queueMicrotask|requestIdleCallback|scheduler\."
     ),
+    "web speech": re.compile(r"speechSynthesis|SpeechRecognition"),
 }
 TOO_NEW_STYLE = {
-    "gap in flex": re.compile(r"(?<![-\w])gap:"),
+    "gap in flex": re.compile(r"(?<![-\w])(?:row-|column-)?gap:"),
     "aspect-ratio": re.compile(r"aspect-ratio"),
+    "newer units": re.compile(r"\d(?:svh|lvh|dvw|cqw|lh)\b"),
+    "newer functions": re.compile(r"color-mix\(|light-dark\(|oklch\(|\bround\("),
+    "layers, containers": re.compile(r"@(?:layer|container|property|scope)\b"),
+    "focus-visible alone": re.compile(r"(?<!:not\():focus-visible"),
+    "logical shorthands": re.compile(r"(?:margin|padding|inset)-(?:inline|block):"),
     "inset": re.compile(r"(?<![-\w])inset:"),
     "has, is, where": re.compile(r":(?:has|is|where)\("),
     "nesting": re.compile(r"^\s*&", re.MULTILINE),
@@ -63,9 +70,9 @@ def test_module_speaks_to_old_phones_and_holds_no_words(module: Path) -> None:
     assert not found
     assert "innerHTML" not in source
     assert not re.search(r"\beval\(|new Function\(|setAttribute\('style'", source)
-    if module.name != "strings.js":
+    if module.name not in ("strings.js", "reasons.js"):
         assert not CHINESE.search(source), "a customer's words belong in strings.js"
-    assert len(source.splitlines()) < 330
+    assert len(source.splitlines()) < 350
 
 
 def test_chinese_is_written_with_full_width_marks() -> None:

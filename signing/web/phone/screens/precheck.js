@@ -2,7 +2,8 @@
 import { S } from '../strings.js';
 import { el, notice, numbered } from '../ui.js';
 import { icon } from '../icons.js';
-import { audioContext, brightness, browserKind, canCall, closeCamera, listen, openCamera, ring, trouble } from '../media.js';
+import { audioContext, ring } from '../bell.js';
+import { brightness, browserKind, canCall, closeCamera, listen, openCamera, trouble } from '../media.js';
 
 const SPOKEN = 0.02; // rms of someone talking to the phone
 const ALIVE = 0.0005; // a microphone that is on is never perfectly silent

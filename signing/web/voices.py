@@ -1,0 +1,79 @@
+"""The instructions of the customer's page, read out: an institution's own recordings, or a synthesiser's.
+
+A sentence is made when it is first wanted, or beforehand by ``pingqian voices --prepare``, and kept as a file under the
+digest of its text, so that changed words are made anew. ``recorded/KEY.mp3`` (or ``.m4a``, ``.wav``) takes the place
+of the synthesiser's.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from signing.domain.errors import OutsideError
+
+TEXTS: Mapping[str, str] = json.loads((Path(__file__).parent / "spoken.json").read_text(encoding="utf-8"))
+"""Screen, or screen and its part → what is said there. The page asks by the same names."""
+
+KINDS = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav"}
+
+
+class Speech(Protocol):
+    def available(self) -> bool: ...
+
+    def speak(self, text: str) -> bytes:
+        """MP3. Raises ``OutsideError``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Spoken:
+    data: bytes
+    kind: str
+
+
+@dataclass
+class Voices:
+    """``folder``: inside the service's data. All methods may take a second and belong in a worker thread."""
+
+    folder: Path
+    speech: Speech
+    _one: threading.Lock = field(default_factory=threading.Lock)
+
+    def any(self) -> bool:
+        """Whether the page is to offer reading at all."""
+        return self.speech.available() or any(self.recorded(key) for key in TEXTS)
+
+    def of(self, key: str) -> Spoken | None:
+        """What is said on a screen; of a part without words of its own, the screen's. None: nothing can be said."""
+        known = key if key in TEXTS else key.partition(".")[0]
+        return self.said(TEXTS[known], known) if known in TEXTS else None
+
+    def said(self, text: str, key: str) -> Spoken | None:
+        """Any words of the service's own, by whoever recorded them under ``key``, or else by the synthesiser."""
+        if recording := self.recorded(key):
+            return Spoken(recording.read_bytes(), KINDS[recording.suffix])
+        kept = self.prepared(text)
+        with self._one:
+            if not kept.is_file():
+                try:
+                    self._keep(kept, self.speech.speak(text))
+                except OutsideError:
+                    return None
+        return Spoken(kept.read_bytes(), KINDS[kept.suffix])
+
+    def recorded(self, key: str) -> Path | None:
+        found = (self.folder / "recorded" / f"{key}{suffix}" for suffix in KINDS)
+        return next((path for path in found if path.is_file()), None)
+
+    def prepared(self, text: str) -> Path:
+        return self.folder / "prepared" / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.mp3"
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".part")
+        beside.write_bytes(data)
+        beside.replace(path)
