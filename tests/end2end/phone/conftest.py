@@ -30,8 +30,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with running_stage(tmp_path_factory.mktemp("voices")) as stage:
+def theatre() -> Iterator[Stage]:
+    with running_stage() as stage:
         yield stage
 
 

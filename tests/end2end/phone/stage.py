@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import uvicorn
@@ -295,10 +296,10 @@ def build(stage: Stage, voices: Voices) -> FastAPI:
 
 
 @contextmanager
-def running_stage(folder: Path) -> Iterator[Stage]:
-    """``folder`` keeps what is read aloud."""
+def running_stage() -> Iterator[Stage]:
     stage = Stage()
-    voices = Voices(folder, Espeak())
+    folder = TemporaryDirectory()
+    voices = Voices(Path(folder.name), Espeak())
     config = uvicorn.Config(
         Guard(build(stage, voices), secure=False), port=0, log_level="warning", ws="websockets-sansio"
     )
@@ -314,3 +315,4 @@ def running_stage(folder: Path) -> Iterator[Stage]:
     finally:
         server.should_exit = True
         thread.join(10)
+        folder.cleanup()
