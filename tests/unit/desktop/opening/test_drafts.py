@@ -1,0 +1,69 @@
+"""Drafts on disk: encrypted, whole after a kill, nobody else's, gone after a month."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from desktop.opening.drafts import KEPT, Draft, Drafts
+from desktop.opening.form import Typed
+from tests.unit.desktop.opening.forms import NUMBER
+
+NOW = datetime(2026, 11, 27, 4, tzinfo=UTC)
+KEY, OTHER = b"k" * 32, b"o" * 32
+
+
+def draft(draft_id: str = "aa", name: str = "王秀兰", at: datetime = NOW) -> Draft:
+    values = {"parties.0.name": name, "parties.0.id_number": NUMBER, "amount": "180000"}
+    return Draft(draft_id, "某种贷款", Typed("some_loan", values, {"parties": 1}), at)
+
+
+def test_a_draft_comes_back_as_it_was(tmp_path: Path) -> None:
+    Drafts(tmp_path, KEY).save(draft())
+    assert Drafts(tmp_path, KEY).all(NOW) == [draft()]
+
+
+def test_nothing_of_it_is_in_the_clear_and_only_its_owner_reads_the_file(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "drafts", KEY)
+    drafts.save(draft())
+    (file,) = (tmp_path / "drafts").iterdir()
+    content = file.read_bytes()
+    assert not [word for word in ("王秀兰", NUMBER, "180000", "some_loan", "某种贷款") if word.encode() in content]
+    assert file.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "drafts").stat().st_mode & 0o077 == 0
+
+
+def test_another_agents_drafts_are_not_shown_and_not_touched(tmp_path: Path) -> None:
+    Drafts(tmp_path, KEY).save(draft())
+    assert Drafts(tmp_path, OTHER).all(NOW) == []
+    assert Drafts(tmp_path, KEY).all(NOW) == [draft()]
+
+
+def test_a_spoilt_or_renamed_file_is_no_draft(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path, KEY)
+    drafts.save(draft())
+    file = tmp_path / "aa.draft"
+    (tmp_path / "bb.draft").write_bytes(file.read_bytes())
+    (tmp_path / "cc.draft").write_bytes(b"short")
+    assert [one.draft_id for one in drafts.all(NOW)] == ["aa"]
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    assert drafts.all(NOW) == []
+
+
+def test_what_a_kill_left_half_written_takes_nothing_away(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path, KEY)
+    drafts.save(draft())
+    (tmp_path / "aa.new").write_bytes(b"half of the ne")
+    assert drafts.all(NOW) == [draft()]
+    drafts.save(draft(name="丁大山"))
+    assert [one.label for one in drafts.all(NOW)] == ["丁大山"]
+
+
+def test_the_newest_comes_first_and_old_ones_go(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path, KEY)
+    drafts.save(draft("old", at=NOW - KEPT - timedelta(minutes=1)))
+    drafts.save(draft("mid", at=NOW - timedelta(days=2)))
+    drafts.save(draft("new"))
+    assert [one.draft_id for one in drafts.all(NOW)] == ["new", "mid"]
+    assert not (tmp_path / "old.draft").exists()
+    drafts.remove("new")
+    drafts.remove("new")
+    assert [one.draft_id for one in drafts.all(NOW)] == ["mid"]
