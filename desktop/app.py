@@ -12,6 +12,9 @@ own password              password.old password.new password.again password.ok
 window                    window window.title window.user banner banner.text toast toast.text
 presence                  presence.available presence.away presence.badge
 queue                     queue queue.title queue.day queue.upload
+opening a case            queue.open opening opening.search opening.products opening.begin opening.ok opening.sentence
+                          opening.beside opening.papers opening.paper opening.plan opening.draft.<id> opening.done
+                          <path in NewCase> parties.add.<role> parties.<n>.find roster.text invited.<n>.copy .send
 ring                      offer offer.title offer.accept offer.reject offer.countdown
 parties                   case.parties party.1… party.admit party.hold party.remove party.helper
 masked numbers            party.id_number party.phone, each with .reveal; audit.personal.* and audit.party likewise

@@ -14,6 +14,7 @@ from desktop.devices.opening import DevicesOfWindow
 from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
 from desktop.model.state import LinkState
+from desktop.opening.window import OpeningOfSeat
 from desktop.plain import PlainPage
 from desktop.seat.again import AgainBar
 from desktop.seat.desk import Desk
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         self._desk: Desk | None = None
         self._board: BoardDesk | None = None
         self._closing = False
+        self.opening: OpeningOfSeat | None = None
         self.login = LoginPage(client.server)
         self.banner = Banner("banner")
         self.again = AgainBar()
@@ -208,6 +210,8 @@ class MainWindow(QMainWindow):
         self._desk = desk
         workspace = SeatWorkspace(self._bridge, desk)
         self._slot.addWidget(workspace.presence)
+        self.opening = OpeningOfSeat(self._bridge, self._client, self._spool.folder.parent / "drafts", self)
+        workspace.queue.open_new.clicked.connect(self.opening.open)
         desk.start()
         self.devices.serve(desk)
         return workspace
@@ -250,6 +254,8 @@ class MainWindow(QMainWindow):
 
     def _end_workspace(self) -> None:
         self.devices.leave()
+        if self.opening is not None:
+            self.opening.close()
         workspace, self._workspace = self._workspace, None
         desks = [desk for desk in (self._desk, self._board) if desk is not None]
         for desk in desks:
@@ -275,6 +281,8 @@ class MainWindow(QMainWindow):
 
     def _show_link(self) -> None:
         seen = self._desk.state.view if self._desk else None
+        if self.opening is not None and self._desk is not None:
+            self.opening.follow(self._desk.state)
         if seen is not None:
             self._renewing = self._renewing and seen.log_in_again
             if seen.log_in_again and not self._renewing:

@@ -36,6 +36,7 @@ class QueuePanel(QWidget):
         self._take, self._search = take, search
         self.look_up = KeyButton("查找业务", "F3", name="queue.find", quiet=True)
         self.look_up.clicked.connect(self._find)
+        self.open_new = KeyButton("新建业务", "Ctrl+N", name="queue.open", quiet=True)
         self._uploads = column(spacing=4)
         self._shown_uploads: tuple[Upload, ...] = ()
         layout = column(self, 10, (12, 12, 8, 12))
@@ -43,6 +44,7 @@ class QueuePanel(QWidget):
         layout.addWidget(self._door)
         layout.addWidget(self._scroll(), 1)
         layout.addWidget(self._pending)
+        layout.addWidget(self.open_new)
         layout.addWidget(self.look_up)
         layout.addLayout(self._uploads)
         layout.addWidget(rule())

@@ -154,7 +154,7 @@ class SeatWorkspace(QWidget):
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.turn, self.bar.transfer]
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
         named += [parties.mute, parties.alone, parties.helper, self.script.aside]
-        named += [self.case.operations, self.case.book, self.queue.look_up]
+        named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
         named += [line.button for line in parties.personal.lines.values()]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}

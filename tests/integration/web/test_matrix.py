@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from tests.integration.web.core import ORDER, issue
-from tests.integration.web.running import CASE, ROLES, Running, running, socket_to
+from tests.integration.web.running import CASE, PARTY, ROLES, Running, running, socket_to
 
 # Columns: nobody, agent, supervisor, auditor, administrator, customer. x: may; anything but 401 and 403 comes back.
 CALLERS = ("nobody", "agent", "supervisor", "auditor", "administrator", "customer")
@@ -174,10 +175,16 @@ GET  /api/core/v1/cases/{case_id}/verdict
 """For the credit system's key alone. Above, it may what everybody may."""
 CORE_SYSTEM = "core system"
 
+AUTHORISATION = {
+    "product_id": "credit_inquiry_only",
+    "particulars": {"inquiry": {"purpose": "审核贷款申请", "valid_until": "2099-12-31"}},
+    "parties": [{**PARTY, "role": "authoriser"}],
+}
+"""The case with the fewest papers."""
 BODIES: dict[str, object] = {
     "/api/cases": CASE,
     "/api/opening/check": {"draft": CASE},
-    "/api/opening/preview": {"draft": CASE},
+    "/api/opening/preview": {"draft": AUTHORISATION},
     "/api/opening/roster": {"text": "秀兰"},
     "/api/opening/person": {"id_number": "11010519491231002X"},
     "/api/cases/{case_id}/parties/{party_id}/link/send": {"capability": "kX3v9Q0mT2b7Yw5LrN8cUg"},
@@ -320,6 +327,7 @@ def _marked(marks: str) -> set[str]:
     return may | {CORE_SYSTEM} if "nobody" in may else may
 
 
+@pytest.mark.timeout(480)
 async def test_every_route_refuses_whoever_may_not(tmp_path: Path) -> None:
     """Without a token 401, with the wrong role 403, with the right one anything else."""
     async with running(tmp_path / "data") as service:
