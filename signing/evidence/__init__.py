@@ -22,6 +22,8 @@ file                                    anchored by an event body with
 ``strokes/*.json``                      ``strokes_sha256``
 ``consents/*.json``                     ``text_sha256``: the words the customer was shown when they answered
 ``seals/*.ses``                         ``national_seal_sha256``: SES_Signature (GB/T 38540-2020) over a document
+``backfill/*``                          ``backfill_sha256``: what a customer's phone kept of its own side while the line
+                                        was lost; the phone is its only witness
 certificates inside documents           ``document_id`` + ``certificate_sha256`` (SHA-256 of the DER)
 ``log/inclusion.json``                  the log entry itself names the head of ``events.jsonl``; see ``core.log``
 ======================================= ========================================================================

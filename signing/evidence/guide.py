@@ -68,8 +68,9 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
        END
 
 5. **事件里的摘要 / Digests in events** 用
-   `sha256sum documents/* recordings/* snapshots/* strokes/* consents/* seals/* tracks/*` 的结果，与事件中的
-   `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256`、`national_seal_sha256` 比较。
+   `sha256sum documents/* recordings/* snapshots/* strokes/* consents/* seals/* tracks/* backfill/*` 的结果，与事件中的
+   `sha256`、`revision_sha256`、`image_sha256`、`strokes_sha256`、`text_sha256`、`national_seal_sha256`、
+   `backfill_sha256` 比较。
    Compare that output with the digests the events name.
    通话进行中，录像的链值已写进 `recording.head` 事件：它的 `chain` 应等于 `recordings/*.segments.json` 中
    `index` 相同那一段的 `chain`。While the call ran, heads of the recording's chain went on record: the
@@ -80,6 +81,9 @@ root came from the package. If you do not trust the `verify.py` in here, use a c
    `track.finished` 写明链值、缺失之处及原因，没有收到的另有 `track.lost`。`tracks/*.mkv` are the parties' own picture
    and sound as they came, named by role; `track.started` names file and party, `track.head` and `track.finished` the
    chain, what is missing and why, and `track.lost` each one that never came.
+   `backfill/*` 是网络中断时客户手机自己保存、事后补传的画面和声音，只有这部手机见证，时间以手机时钟为准。
+   `backfill/*` is what a customer's phone kept while the line was lost and brought later: the phone alone saw it, by
+   its own clock.
 
 6. **PDF 签名 / PDF signatures** 用任何 PDF 阅读器或 `pdfsig documents/*.pdf` 查看（请读文字，不要只看退出码）。
    Any PDF reader shows them, or `pdfsig` (read its words, not its exit status).

@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from signing.domain.errors import NotPermitted
 from signing.service import account_commands as a
+from signing.service import backfill_commands as bf
 from signing.service import commands as c
 from signing.service import core_commands as cc
 from signing.service import helper_commands as h
@@ -85,6 +86,8 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     h.MoveHelper: _SEAT,
     c.ReportReading: _CUSTOMER,
     c.SignDocument: _CUSTOMER,
+    bf.TakeBackfillNeeds: _CUSTOMER,
+    bf.KeepBackfill: _CUSTOMER,
     c.StartRecording: _SEAT,
     c.FinishRecording: _SEAT,
     rc.TakeSpoolKey: _SEAT,

@@ -25,6 +25,7 @@ from signing.web.presence import Presence
 from signing.web.routes import (
     accounts,
     audit,
+    backfill,
     board,
     calls,
     cases,
@@ -52,7 +53,7 @@ from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
     staff, accounts, seat, calls, board, figures, queueing, cases, opening, helpers, imports, lifecycle, recordings,
-    tracks, seals, audit, phone, core, check, health, sockets,
+    tracks, seals, audit, phone, backfill, core, check, health, sockets,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Allowance:
 ALLOWANCES: Sequence[Allowance] = (
     Allowance("PUT", re.compile(r"/api/recordings/[^/]+/segments/[^/]+"), 8 * MIB),
     Allowance("POST", re.compile(r"/api/recordings/[^/]+/(track/)?finish"), 8 * MIB),
+    Allowance("PUT", re.compile(r"/api/phone/backfill/[^/]+"), 2 * MIB),
     Allowance("POST", re.compile(r"/api/check/paper"), 16 * MIB),
     Allowance("POST", re.compile(r"/api/imports/[^/]+"), 32 * MIB),
     Allowance("PUT", re.compile(r"/api/phone/id-card/[^/]+"), 12 * MIB),

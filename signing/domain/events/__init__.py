@@ -3,6 +3,7 @@
 Bodies hold masked personal data and digests only. ``signing.evidence`` says which keys anchor which file of a package.
 """
 
+from signing.domain.events.backfill import KEPT, backfill_kept
 from signing.domain.events.base import Body, Happening
 from signing.domain.events.calls import (
     alone_began,
@@ -86,6 +87,7 @@ __all__ = [
     "ANSWER_TITLES",
     "CONNECTION",
     "DOUBT",
+    "KEPT",
     "QUALITY",
     "REVEALED_TITLES",
     "SIDE_TITLES",
@@ -96,6 +98,7 @@ __all__ = [
     "alone_ended",
     "appointment_cancelled",
     "appointment_made",
+    "backfill_kept",
     "call_connected",
     "call_dropped",
     "call_ended",

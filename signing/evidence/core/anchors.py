@@ -13,7 +13,7 @@ from signing.evidence.core.manifest import sha256_of
 
 DOCUMENT_KEYS = ("frozen_sha256", "revision_sha256", "current_sha256", "sha256", "final_sha256")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/", "seals/")
+ANCHORED = ("documents/", "recordings/", "snapshots/", "strokes/", "consents/", "seals/", "backfill/")
 SEGMENTS = ".segments.json"
 IDENTITY_ACCEPTED = "identity.accepted"
 RECORDING_LOST = "recording.lost"
@@ -48,6 +48,8 @@ class Named:
     texts: list[str] = field(default_factory=list)
     seals: list[str] = field(default_factory=list)
     """Electronic seals of GB/T 38540-2020."""
+    backfill: list[str] = field(default_factory=list)
+    """What phones kept of their own side and brought afterwards."""
     cases: list[str] = field(default_factory=list)
 
 
@@ -116,6 +118,7 @@ def _take_plain(key: str, value: str, named: Named) -> None:
         "strokes_sha256": named.strokes,
         "text_sha256": named.texts,
         "national_seal_sha256": named.seals,
+        "backfill_sha256": named.backfill,
         "case_sha256": named.cases,
     }
     if key in lists:
@@ -137,6 +140,7 @@ def check_anchors(files: Mapping[str, Readable], digests: Mapping[str, str], nam
     _check_set("strokes/", named.strokes, digests, book)
     _check_set("consents/", named.texts, digests, book)
     _check_set("seals/", named.seals, digests, book)
+    _check_set("backfill/", named.backfill, digests, book)
     _check_case(digests, named, book)
     for name in files:
         if name.startswith(ANCHORED) and not _is_named(name, named, digests[name]):
@@ -150,7 +154,13 @@ def _is_named(name: str, named: Named, digest: str) -> bool:
         return stem in named.recordings and rest in (f"{stem}.mp4", f"{stem}{SEGMENTS}")
     if folder == "documents":
         return stem in named.documents and rest == f"{stem}.pdf"
-    sets = {"snapshots": named.images, "strokes": named.strokes, "consents": named.texts, "seals": named.seals}
+    sets = {
+        "snapshots": named.images,
+        "strokes": named.strokes,
+        "consents": named.texts,
+        "seals": named.seals,
+        "backfill": named.backfill,
+    }
     return digest in sets[folder]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from signing.domain import events
+from signing.domain.backfill import ENDINGS
 from signing.domain.case import Case, Document, DocumentState, Package, RecordingState
 from signing.domain.document import seal
 from signing.domain.errors import ConflictError, NotPermitted, OutsideError, RuleBroken, TamperError
@@ -237,6 +238,8 @@ def _files(closing: _Closing, services: Services) -> dict[str, Readable]:
             files[f"seals/{digest}.ses"] = get(digest)
         if isinstance(digest := event.body.get("text_sha256"), str):
             files[f"consents/{digest}.json"] = get(digest)
+        if isinstance(digest := event.body.get("backfill_sha256"), str):
+            files[f"backfill/{digest}.{ENDINGS[str(event.body['kind'])]}"] = get(digest)
     return files
 
 

@@ -8,7 +8,11 @@ from signing.web.errors import http_body
 
 _BODY = {"$ref": "#/components/schemas/ErrorBody"}
 _NOBODY_ASKED = ("GET /livez",)
-_PICTURES = ("PUT /api/phone/id-card/{side}", "POST /api/cases/{case_id}/parties/{party_id}/snapshot")
+_PICTURES = (
+    "PUT /api/phone/id-card/{side}",
+    "POST /api/cases/{case_id}/parties/{party_id}/snapshot",
+    "PUT /api/phone/backfill/{call_id}",
+)
 _LIMITED = "/api/phone/", "/api/staff/", "/api/check/"
 
 _EXAMPLES: Mapping[int, tuple[str, dict[str, str]]] = {

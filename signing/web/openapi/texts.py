@@ -61,10 +61,12 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "session_ref": ("登录的编号，见账号列表", "0123456789abcdef"),
     "sha256": ("图片的 SHA-256，十六进制小写", "a" * 64),
     "side": ("证件面", "front"),
+    "since": ("从什么时候起", "2026-11-24T02:10:00Z"),
     "staff_id": ("工作人员编号", "staff_01KB0Z4Q2M5T8W"),
     "state": ("只要这种状态的业务", "closed"),
     "ticket_id": ("排队号", "ticket_01KB0Z4Q2M5T8W"),
     "transfer_id": ("转接编号", "transfer_01KB0Z4Q2M5T8W"),
+    "until": ("到什么时候止", "2026-11-24T02:10:04Z"),
     "width": ("图片宽度，像素", 800),
     "x-captured-at": ("拍摄时间", "2026-11-24T02:10:00Z"),
     "x-segment-chain": ("到这一段为止的链值，十六进制小写", "b" * 64),
@@ -79,6 +81,7 @@ _PDF, _PACKAGE, _PLAIN = ("application/pdf",), ("application/vnd.etsi.asic-e+zip
 RAW_BODIES: Mapping[str, tuple[str, ...]] = {
     "POST /api/cases/{case_id}/parties/{party_id}/snapshot": ("image/jpeg",),
     "PUT /api/phone/id-card/{side}": ("image/jpeg", "image/png"),
+    "PUT /api/phone/backfill/{call_id}": ("video/webm", "video/mp4", "image/jpeg"),
     "PUT /api/recordings/{recording_id}/segments/{index}": ("application/octet-stream",),
     "POST /api/check/paper": _PDF,
     "POST /api/imports/{kind}": (

@@ -23,6 +23,7 @@ from signing.domain.particulars import CreditInquiry, Particulars
 from signing.domain.party import Role
 from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
+from signing.service import backfill_commands as bf
 from signing.service import commands as c
 from signing.service import helper_commands as h
 from signing.service import lifecycle_commands as lc
@@ -226,6 +227,10 @@ NAMING: dict[type[Command], Make] = {
     c.AnswerLine: lambda w, who: c.AnswerLine(who, *_first(), 1, "yes"),
     c.StartRecording: lambda w, who: start_command(who, _live(w)),
     c.FinishRecording: lambda w, who: finish_command(who, w.recording_id, film(1), _live(w).started_at),
+    bf.TakeBackfillNeeds: lambda w, who: bf.TakeBackfillNeeds(who, w.call_id),
+    bf.KeepBackfill: lambda w, who: bf.KeepBackfill(
+        who, w.call_id, _live(w).started_at, _live(w).started_at, "image/jpeg", b"\xff\xd8\xff"
+    ),
     rc.TakeSpoolKey: lambda w, who: rc.TakeSpoolKey(who, w.call_id),
     rc.KeepSegment: lambda w, who: pieces(who, w.recording_id, film(1))[0],
     rc.AssembleRecording: lambda w, who: rc.AssembleRecording(who, w.recording_id),

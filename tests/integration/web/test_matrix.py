@@ -97,6 +97,8 @@ GET  /check/{path:path}                                           xxxxxx
 HEAD /check/{path:path}                                           xxxxxx
 GET  /api/seals                                                   ..xx..
 POST /api/imports/{kind}                                          ....x.
+GET  /api/phone/backfill/{call_id}                                .....x
+PUT  /api/phone/backfill/{call_id}                                .....x
 POST /api/phone/code                                              xxxxxx
 POST /api/phone/consents                                          .....x
 GET  /api/phone/documents/{document_id}/copy                      .....x

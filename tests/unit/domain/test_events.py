@@ -9,6 +9,7 @@ import pytest
 
 from signing.domain import events
 from signing.domain.appointment import Appointment
+from signing.domain.backfill import Piece
 from signing.domain.call import Call, CallEvent, Outcome, end
 from signing.domain.case import CallMode, Ending, Track
 from signing.domain.connection import Ends, InUse
@@ -51,6 +52,7 @@ FINDING = Finding(
 CONSENT = Consent("face", True, "0" * 64, NOW)
 APPOINTMENT = Appointment("a", "case_1", PARTY.party_id, "i", "b", NOW, NOW + timedelta(minutes=30), NOW, "staff_1")
 
+PIECE = Piece("call_1", NOW, NOW + timedelta(seconds=4), "video/webm")
 TRACK = Track(
     "trk_1", "call_1", PARTY.party_id, NOW, "borrower-1", "VP8", segments=3, chain="4" * 64, sha256="5" * 64, size=9,
     gaps=((1.0, 3.5, "muted"), (4.0, 5.5, "picture")), duration_seconds=9.0,
@@ -64,6 +66,8 @@ ALL: list[Happening] = [
     events.track_read_back(PARTY, TRACK),
     events.track_read_back(PARTY, replace(TRACK, findings=("第 2 段的摘要不符",))),
     events.track_lost(PARTY, replace(TRACK, lost_reason="用印时还没有收齐")),
+    events.backfill_kept(PARTY, PIECE, "ab" * 32, 120_000),
+    events.backfill_kept(PARTY, replace(PIECE, kind="image/jpeg"), "ab" * 32, 40_000),
     events.case_opened(CASE),
     *(events.case_ended(ending, "客户改变主意", (DOCUMENT,)) for ending in Ending),
     events.terms_changed(CASE, replace(CASE, terms=make_terms("90000.00")), "客户少借一些"),

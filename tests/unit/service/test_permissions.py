@@ -116,6 +116,8 @@ MATRIX = {
     "StopListening": ".x......",
     "StopQueue": ".x.x...x",
     "TakeSpoolKey": "xx......",
+    "KeepBackfill": ".....x..",
+    "TakeBackfillNeeds": ".....x..",
     "KeepSegment": "xx......",
     "AssembleRecording": "xx......",
     "StartTrack": "xx......",

@@ -1,0 +1,42 @@
+"""The customer's phone brings what it kept itself while its line was lost."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime
+from starlette.exceptions import HTTPException
+
+from signing.domain.backfill import KINDS
+from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds
+from signing.web.context import PartyHere, WebHere
+from signing.web.routes.paths import CallId
+from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan
+
+router = APIRouter(prefix="/api/phone/backfill")
+
+
+@router.get("/{call_id}")
+async def needs(call_id: CallId, actor: PartyHere, web: WebHere) -> BackfillNeeds:
+    """Of the customer's own side of a call of theirs; 409 once nothing more is taken."""
+    found = await web.execute(TakeBackfillNeeds(actor, call_id))
+    return BackfillNeeds(
+        key=found.key.hex(), spans=[BackfillSpan(since=span.since, until=span.until) for span in found.spans]
+    )
+
+
+@router.put("/{call_id}")
+async def bring(
+    call_id: CallId,
+    since: Annotated[AwareDatetime, Query()],
+    until: Annotated[AwareDatetime, Query()],
+    request: Request,
+    actor: PartyHere,
+    web: WebHere,
+) -> BackfillKept:
+    """One piece: the body is the file, of a few seconds each, or a still."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind not in KINDS:
+        raise HTTPException(415)
+    data = await request.body()
+    kept = await web.execute(KeepBackfill(actor, call_id, since, until, kind, data))
+    return BackfillKept(new=kept)
