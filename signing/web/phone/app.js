@@ -16,7 +16,7 @@
 //                        back, #secondary refuses
 //   #large-print #read-aloud #why                        letters a third larger; the screen read out; why, and who helps
 //   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
-// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, roundTripMs, lost, lineConnected}
+// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, roundTripMs, lost, kept, keptBytes, brought, lineConnected}
 import { S } from './strings.js';
 import { createApi, Refusal, Unreachable } from './api.js';
 import { createSocket } from './socket.js';
@@ -29,7 +29,7 @@ const PUSH_GRACE_MS = 1200;
 const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
 const LEAD_MS = 12000;
-const CALL_PARTS = ['callcard', 'channel', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'sound', 'thrift'];
+const CALL_PARTS = ['callcard', 'channel', 'keep', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'shelf', 'sound', 'thrift', 'vault'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 

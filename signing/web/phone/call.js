@@ -4,6 +4,7 @@ import { S } from './strings.js';
 import { openCamera, closeCamera } from './media.js';
 import { createCard } from './callcard.js';
 import { createLink } from './link.js';
+import { createKeeper } from './keep.js';
 import { onMove } from './moves.js';
 import { patience, pauseBefore } from './path.js';
 import { createQuality } from './quality.js';
@@ -15,7 +16,8 @@ const PICTURE_MS = 1000;
 
 export function createCall(context) {
   const card = createCard();
-  const quality = createQuality(context.ui);
+  const keeper = createKeeper(context);
+  const quality = createQuality(context.ui, keeper.heard);
   // `link` is in use, `next` an attempt that is to follow it, `old` the one before it until the picture has changed over
   const call = { facts: null, stream: null, link: null, next: null, old: null, turn: 0, attempt: 0, timers: {}, offers: 0 };
   const times = { offered: null, first: null, last: null, at: null };
@@ -36,6 +38,7 @@ export function createCall(context) {
 
   /** Brings the connection in line with the display. */
   function follow(view) {
+    keeper.clock(view);
     card.place(view.step);
     if (!view.call) {
       if (call.facts) end();
@@ -62,6 +65,7 @@ export function createCall(context) {
       const silent = muted && stream === call.stream;
       if (stream) stream.getTracks().forEach((track) => { track.enabled = !held && !(silent && track.kind === 'audio'); });
     });
+    keeper.hold(held);
     if (held) quality.hush();
   }
 
@@ -165,6 +169,7 @@ export function createCall(context) {
     call.link = link;
     call.next = null;
     quality.attach(link);
+    keeper.begin(call.facts.call_id, call.stream);
     if (link.pictured()) show(link);
     else later('picture', PICTURE_MS, () => call.link === link && show(link));
   }
@@ -179,6 +184,7 @@ export function createCall(context) {
     ['answer', 'redial'].forEach(forget);
     call.attempt = 0;
     context.ui.strip('call', null);
+    keeper.trouble(false);
   }
 
   /** Nothing comes any more by the connection that there is, or nothing that goes by it arrives. */
@@ -186,6 +192,7 @@ export function createCall(context) {
     if (!call.facts) return;
     if (times.first !== null) context.ui.strip('call', 'caution', S.line.callReconnecting);
     quality.hush();
+    keeper.trouble(true);
     context.socket.check();
     if (!call.next && !call.timers.redial) attempt();
   }
@@ -197,9 +204,8 @@ export function createCall(context) {
   }
 
   function attempt() {
-    const ms = pauseBefore(call.attempt);
+    later('redial', pauseBefore(call.attempt), () => call.facts && context.socket.connected() && dial());
     call.attempt += 1;
-    later('redial', ms, () => call.facts && context.socket.connected() && dial());
   }
 
   function failed(link) {
@@ -266,6 +272,7 @@ export function createCall(context) {
       const stream = await camera();
       context.ui.strip('camera', null);
       await Promise.all(links().map((link) => link.replace(stream)));
+      if (call.link) keeper.begin(call.facts.call_id, stream);
     } catch (error) {
       noCamera();
     }
@@ -281,14 +288,14 @@ export function createCall(context) {
   function end() {
     hangUp();
     quality.end();
+    keeper.end();
     Object.keys(call.timers).forEach(forget);
     call.facts = null;
     closeCamera(call.stream);
     call.stream = null;
     video.srcObject = null;
     card.hide();
-    context.ui.strip('call', null);
-    context.ui.strip('camera', null);
+    ['call', 'camera'].forEach((name) => context.ui.strip(name, null));
   }
 
   document.addEventListener('visibilitychange', () => {
@@ -314,6 +321,7 @@ export function createCall(context) {
       offers: call.offers,
       roundTripMs: call.link ? call.link.roundTrip : null,
       lost: Boolean(call.link && isOut(call.link)),
+      ...keeper.stats(),
     }),
   };
 }

@@ -1,7 +1,7 @@
 // The last minutes of this phone's own picture and sound, kept encrypted on it, and brought to the service where the
 // line lost them: in small pieces, each a file of its own, only while the line is good or the call is over.
 import { createShelf } from './shelf.js';
-import { openVault, emptyVault } from './vault.js';
+import { callsKept, forgetCall, openVault } from './vault.js';
 
 const PIECE_MS = 5000;
 /** The next piece begins before the last one ends: beginning takes a moment. */
@@ -26,17 +26,24 @@ const able = () => Boolean(window.MediaRecorder && window.crypto && window.crypt
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Of one page, one call after the other. `context` has api, socket, and `view` with the service's time. */
+/** Of one page, one call after the other. `context` has api and socket. */
 export function createKeeper(context) {
-  const shelf = createShelf(LIMITS);
-  const me = { call: null, key: '', vault: null, stream: null, recorder: null, timer: 0, tick: 0, held: false, brought: 0 };
+  /** Of each call { call, shelf, vault, over }: `over` since when nothing more comes of it, or 0. The newest is last. */
+  let calls = [];
+  let stream = null;
+  let recorder = null;
+  let timer = 0;
+  let tick = 0;
+  let held = false;
   let bars = 4;
   let offset = null;
   let busy = false;
   let stillAt = 0;
-  let over = 0;
+  let brought = 0;
 
   const now = () => Date.now() + (offset || 0);
+  const current = () => calls[calls.length - 1] || null;
+  const going = () => (current() && !current().over ? current() : null);
 
   /** The service's clock by the display that came fastest. */
   function clock(view) {
@@ -44,206 +51,199 @@ export function createKeeper(context) {
     if (offset === null || seen > offset) offset = seen;
   }
 
-  /** A call's own picture and sound from here on. */
-  async function begin(call, stream) {
+  /** A call's own picture and sound from here on; once more with another stream of it. */
+  async function begin(call, other) {
     if (!able()) return;
-    if (me.call === call) {
-      follow(stream);
-      return;
-    }
-    await finish();
-    me.call = call;
-    me.stream = stream;
-    over = 0;
-    me.tick = setInterval(look, TICK_MS);
-    if (!await open(call)) return;
-    record();
+    if (!tick) tick = setInterval(look, TICK_MS);
+    const known = current() && current().call === call ? current() : null;
+    if (known && !known.over && stream === other) return;
+    stop();
+    stream = other;
+    if (known) known.over = 0;
+    else calls.push({ call, shelf: createShelf(LIMITS), vault: null, over: 0 });
+    const mine = current();
+    if (mine.vault || await open(mine)) record();
+    recover();
   }
 
-  async function open(call) {
-    for (let tries = 0; me.call === call && tries < 5; tries += 1) {
+  /** The key, and what lies here from before a reload. False where nothing is wanted of the call. */
+  async function open(mine) {
+    for (let tries = 0; calls.indexOf(mine) >= 0 && tries < 5; tries += 1) {
       try {
-        const needs = await context.api.get(`/api/phone/backfill/${call}`);
-        const vault = await openVault(needs.key, call);
-        if (me.call !== call) return false;
-        me.vault = vault;
-        (await vault.list()).forEach((piece) => shelf.add(piece, piece.until)); // from before a reload
+        const needs = await context.api.get(path(mine.call));
+        const vault = await openVault(needs.key, mine.call);
+        (await vault.list()).forEach((piece) => mine.shelf.add(piece, piece.until));
+        mine.vault = vault;
         return true;
       } catch (error) {
-        if (error && error.status === 409) return false; // sealed already: nothing more is taken
+        if (isFinal(error)) break;
         await pause(2000 * (tries + 1));
       }
     }
+    await forget(mine);
     return false;
   }
 
-  function follow(stream) {
-    if (me.stream === stream) return;
-    me.stream = stream;
-    stop();
-    record();
+  /** Calls of which a page before this one left something. */
+  async function recover() {
+    const there = await callsKept().catch(() => []);
+    there.filter((call) => !calls.some((mine) => mine.call === call)).forEach((call) => {
+      const mine = { call, shelf: createShelf(LIMITS), vault: null, over: Date.now() };
+      mine.shelf.trouble(true, 0); // nobody knows any more what was lost: the service does
+      calls.unshift(mine);
+      open(mine);
+    });
   }
 
   /** One piece after the other, as long as there is something to record that may be. */
   function record() {
-    if (!me.vault || me.held || !me.stream || !me.stream.getTracks().some((track) => track.readyState === 'live')) return;
-    const recorder = made(me.stream);
-    if (!recorder) return;
-    const piece = { id: `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`, since: Math.round(now()), until: 0 };
-    let stopped = 0;
-    recorder.onstop = () => { recorder.ended = true; };
-    recorder.ondataavailable = ({ data }) => {
-      if (stopped && Date.now() - stopped > SLOW_MS) giveUp();
-      else if (data.size) keep(piece, data);
+    const mine = going();
+    const live = stream && stream.getTracks().some((track) => track.readyState === 'live');
+    const made = mine && mine.vault && live && !held ? recorderOf(stream) : null;
+    if (!made) return;
+    const since = Math.round(now());
+    const piece = { id: `${since.toString(36)}-${Math.random().toString(36).slice(2, 8)}`, since, until: 0 };
+    let asked = 0;
+    made.ondataavailable = ({ data }) => {
+      if (asked && Date.now() - asked > SLOW_MS) giveUp();
+      else if (data.size) keep(mine, { ...piece, until: piece.until || Math.round(now()) }, data);
     };
-    recorder.finish = () => {
-      if (recorder.state === 'inactive') return;
+    made.finish = () => {
+      if (made.state === 'inactive') return;
       piece.until = Math.round(now());
-      stopped = Date.now();
-      recorder.stop();
+      asked = Date.now();
+      made.stop();
     };
-    recorder.start();
-    me.recorder = recorder;
-    me.timer = setTimeout(() => {
+    made.start();
+    recorder = made;
+    timer = setTimeout(() => {
       record();
-      setTimeout(recorder.finish, OVERLAP_MS);
+      setTimeout(made.finish, OVERLAP_MS);
     }, PIECE_MS);
   }
 
-  function made(stream) {
-    try {
-      const type = TYPES.find((each) => !MediaRecorder.isTypeSupported || MediaRecorder.isTypeSupported(each));
-      return new MediaRecorder(stream, { ...RATES, ...(type ? { mimeType: type } : {}) });
-    } catch (error) {
-      return null; // a browser that says it can and cannot: the call goes on without
-    }
-  }
-
   function stop() {
-    clearTimeout(me.timer);
-    if (me.recorder) me.recorder.finish();
-    me.recorder = null;
+    clearTimeout(timer);
+    if (recorder) recorder.finish();
+    recorder = null;
   }
 
   function giveUp() {
     stop();
-    me.stream = null;
+    stream = null;
   }
 
-  async function keep(piece, blob) {
-    const { vault } = me;
-    if (!vault) return;
-    if (!piece.until) piece.until = Math.round(now());
+  async function keep(mine, piece, blob) {
     try {
-      const size = await vault.put(piece, blob);
-      const gone = shelf.add({ ...piece, size }, now());
-      await Promise.all(gone.map((id) => vault.remove(id)));
+      const size = await mine.vault.put(piece, blob);
+      const gone = mine.shelf.add({ ...piece, size }, now());
+      await Promise.all(gone.map((id) => mine.vault.remove(id)));
     } catch (error) {
       giveUp(); // no room on the phone
     }
   }
 
-  /** Nothing arrives, or nothing that arrives can be seen or heard. */
+  /** Nothing arrives, or nothing that can be seen or heard. */
   function trouble(on) {
-    shelf.trouble(on, now());
+    if (going()) going().shelf.trouble(on, now());
     if (on) still();
   }
 
   /** The picture as the camera gives it, which the line would have made small. */
   async function still() {
-    const track = me.stream && me.stream.getVideoTracks()[0];
-    if (!me.vault || me.held || !track || track.readyState !== 'live' || !window.ImageCapture) return;
-    if (Date.now() - stillAt < STILL_MS) return;
+    const mine = going();
+    const track = stream && stream.getVideoTracks()[0];
+    const may = mine && mine.vault && !held && track && track.readyState === 'live' && window.ImageCapture;
+    if (!may || Date.now() - stillAt < STILL_MS) return;
     stillAt = Date.now();
     try {
-      const picture = await new ImageCapture(track).grabFrame();
-      const canvas = document.createElement('canvas');
-      canvas.width = picture.width;
-      canvas.height = picture.height;
-      canvas.getContext('2d').drawImage(picture, 0, 0);
+      const blob = await pictureOf(track);
       const at = Math.round(now());
-      canvas.toBlob((blob) => blob && keep({ id: `still-${at.toString(36)}`, since: at, until: at }, blob), 'image/jpeg', 0.92);
+      if (blob) await keep(mine, { id: `still-${at.toString(36)}`, since: at, until: at }, blob);
     } catch (error) {
       // the camera is busy; the pieces show it as well
     }
   }
 
   /** The seat's word on the line, every two seconds. */
-  function heard(message) {
-    if (message.kind !== 'quality') return;
-    bars = message.bars;
-    shelf.trouble(bars <= 1, now());
+  function heard(count) {
+    bars = count;
+    trouble(bars <= 1);
   }
 
-  function hold(held) {
-    if (me.held === held) return;
-    me.held = held;
+  function hold(on) {
+    if (held === on) return;
+    held = on;
     if (held) stop();
     else record();
   }
 
   function look() {
-    if (shelf.inTrouble()) still();
-    if (over && Date.now() - over > AFTER_MS) finish();
-    else if (shelf.hasLost() && !busy && isGood()) bring();
+    if (going() && going().shelf.inTrouble()) still();
+    calls.filter((mine) => mine.over && Date.now() - mine.over > AFTER_MS).forEach(forget);
+    const next = calls.find((mine) => mine.vault && mine.shelf.hasLost());
+    if (next && !busy && isGood()) bring(next);
+    if (!calls.length) {
+      clearInterval(tick);
+      tick = 0;
+    }
   }
 
-  const isGood = () => context.socket.connected() && (over > 0 || (bars >= GOOD_BARS && !shelf.inTrouble()));
+  /** While a call goes on, only what its line can spare is used for what is past. */
+  function isGood() {
+    return context.socket.connected() && (!going() || (bars >= GOOD_BARS && !going().shelf.inTrouble()));
+  }
 
-  async function bring() {
+  async function bring(mine) {
     busy = true;
     try {
-      const { spans } = await context.api.get(`/api/phone/backfill/${me.call}`);
+      const { spans } = await context.api.get(path(mine.call));
       const lacks = spans.map((span) => ({ since: Date.parse(span.since), until: Date.parse(span.until) }));
-      for (const id of shelf.wanted(lacks)) {
+      for (const id of mine.shelf.wanted(lacks)) {
         if (!isGood()) break;
-        await send(id);
+        await send(mine, id);
       }
-      shelf.forget(now() - TOLD_MS);
+      mine.shelf.forget(now() - TOLD_MS);
     } catch (error) {
-      if (error && error.status === 409) await finish();
+      if (isFinal(error)) await forget(mine);
     } finally {
       busy = false;
     }
   }
 
-  async function send(id) {
-    const piece = shelf.find(id);
-    const blob = await me.vault.get(id);
+  async function send(mine, id) {
+    const piece = mine.shelf.find(id);
+    const blob = await mine.vault.get(id);
     const begun = Date.now();
-    if (blob) {
-      const times = `since=${new Date(piece.since).toISOString()}&until=${new Date(piece.until).toISOString()}`;
+    if (piece && blob) {
+      const [since, until] = [piece.since, piece.until].map((at) => new Date(at).toISOString());
       try {
-        await context.api.put(`/api/phone/backfill/${me.call}?${times}`, blob);
-        me.brought += 1;
+        await context.api.put(`${path(mine.call)}?since=${since}&until=${until}`, blob);
+        brought += 1;
       } catch (error) {
-        if (!error.status || error.status >= 500 || error.status === 429) throw error; // another time
+        if (!isFinal(error)) throw error; // another time
       }
     }
-    shelf.remove(id);
-    await me.vault.remove(id);
-    if (!over) await pause(Math.min(15000, REST * (Date.now() - begun)));
+    mine.shelf.remove(id);
+    await mine.vault.remove(id);
+    if (going()) await pause(Math.min(15000, REST * (Date.now() - begun)));
   }
 
   /** The call is over: what it lacks is brought now, without regard to a picture. */
   function end() {
+    trouble(false);
     stop();
-    me.stream = null;
-    shelf.trouble(false, now());
-    if (me.call) over = Date.now();
+    stream = null;
+    if (going()) going().over = Date.now();
   }
 
-  /** Forgets everything. */
-  async function finish() {
-    stop();
-    clearInterval(me.tick);
-    shelf.clear();
-    me.call = null;
-    me.vault = null;
-    over = 0;
-    await emptyVault();
+  async function forget(mine) {
+    calls = calls.filter((each) => each !== mine);
+    mine.shelf.clear();
+    await forgetCall(mine.call).catch(() => {});
   }
 
+  const sum = (what) => calls.reduce((total, mine) => total + mine.shelf[what](), 0);
   return {
     clock,
     begin,
@@ -251,7 +251,29 @@ export function createKeeper(context) {
     heard,
     hold,
     end,
-    finish,
-    stats: () => ({ kept: shelf.count(), keptBytes: shelf.bytes(), brought: me.brought }),
+    stats: () => ({ kept: sum('count'), keptBytes: sum('bytes'), brought }),
   };
+}
+
+const path = (call) => `/api/phone/backfill/${call}`;
+
+/** The service will never take it: it is over, not wanted, or not this customer's. */
+const isFinal = (error) => Boolean(error && error.status >= 400 && error.status < 500 && [401, 408, 429].indexOf(error.status) < 0);
+
+function recorderOf(stream) {
+  try {
+    const type = TYPES.find((each) => !MediaRecorder.isTypeSupported || MediaRecorder.isTypeSupported(each));
+    return new MediaRecorder(stream, { ...RATES, ...(type ? { mimeType: type } : {}) });
+  } catch (error) {
+    return null; // a browser that says it can and cannot: the call goes on without
+  }
+}
+
+async function pictureOf(track) {
+  const picture = await new ImageCapture(track).grabFrame();
+  const canvas = document.createElement('canvas');
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  canvas.getContext('2d').drawImage(picture, 0, 0);
+  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92));
 }

@@ -7,8 +7,8 @@ const EVERY_MS = 2000;
 const BAD = 2;
 const WRITING = '#main[data-step=signing]';
 
-/** Of one call over all of its connections, one after the other. */
-export function createQuality(ui) {
+/** Of one call over all of its connections, one after the other. `told(bars)` hears how the seat judges the line. */
+export function createQuality(ui, told) {
   let timer = null;
 
   /** Measures the connection that is in use from here on; `link` has stats(), state() and send(message). */
@@ -26,6 +26,7 @@ export function createQuality(ui) {
   /** The seat's word, every two seconds: it holds still by itself. */
   function heard(message) {
     if (message.kind !== 'quality') return;
+    told(message.bars);
     if (document.querySelector(WRITING)) return; // a line that comes or goes would move the pad under the pen
     const { bars, cause } = message;
     const text = (bars < BAD && S.qualityWorse[cause]) || S.quality[cause];

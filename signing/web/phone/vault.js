@@ -72,8 +72,19 @@ export async function openVault(hex, call) {
   };
 }
 
-/** Deletes everything that any call has left here. */
-export async function emptyVault() {
+/** The calls of which anything lies here. */
+export async function callsKept() {
   const base = await opened();
-  if (base) await asked(base.transaction(STORE, 'readwrite').objectStore(STORE).clear()).catch(() => {});
+  if (!base) return [];
+  const rows = await asked(base.transaction(STORE, 'readonly').objectStore(STORE).getAll());
+  return Array.from(new Set(rows.map((row) => row.call)));
+}
+
+/** Deletes everything of a call. */
+export async function forgetCall(call) {
+  const base = await opened();
+  if (!base) return;
+  const store = base.transaction(STORE, 'readwrite').objectStore(STORE);
+  const rows = await asked(store.getAll());
+  rows.filter((row) => row.call === call).forEach((row) => store.delete(row.id));
 }

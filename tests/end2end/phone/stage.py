@@ -29,6 +29,7 @@ from signing.web.headers import Guard
 from signing.web.routes import page
 from signing.web.views.phone import step_number
 from signing.web.voices import Voices
+from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
 from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode
@@ -121,6 +122,12 @@ class Stage:
     devices: list[str] = field(default_factory=list)
     """The name each redeeming browser gave itself."""
     sockets: set[WebSocket] = field(default_factory=set)
+    lacks: list[BackfillSpan] = field(default_factory=list)
+    """What the recording lacks of this customer."""
+    brought: list[tuple[str, str, str, bytes]] = field(default_factory=list)
+    """Of each piece: since, until, kind, bytes."""
+    sealed: bool = False
+    """Nothing more is taken."""
     away: bool = False
     """Nobody gets a line."""
     deaf: set[WebSocket] = field(default_factory=set)
@@ -181,6 +188,15 @@ class Stage:
         if after is not None:
             self.view = after
         return wire(self.view)
+
+    async def backfill(self, request: Request) -> Response:
+        if self.sealed:
+            return refusal(409, "这笔业务已经用印，不再需要补传")
+        if request.method == "GET":
+            return wire(BackfillNeeds(key="5a" * 32, spans=self.lacks))
+        asked, kind = request.query_params, request.headers["content-type"].split(";")[0]
+        self.brought.append((asked["since"], asked["until"], kind, await request.body()))
+        return wire(BackfillKept(new=True))
 
     async def card(self, side: str, request: Request) -> Response:
         self.took.append((f"/api/phone/id-card/{side}", await request.body()))
@@ -280,6 +296,8 @@ def build(stage: Stage, voices: Voices) -> FastAPI:
     async def rest(rest: str, request: Request, width: int = 720) -> Response:
         if request.headers.get("authorization") != f"Bearer {stage.token}":
             return refusal(401, "登录已过期", "请重新验证手机")
+        if rest.startswith("backfill/"):
+            return await stage.backfill(request)
         if request.method == "PUT":
             return await stage.card(rest.rsplit("/", 1)[1], request)
         if request.method == "POST":

@@ -1,0 +1,148 @@
+"""What the page keeps of its own side of the call: encrypted here, brought where the line lost it, then gone."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import av
+import pytest
+from PIL import Image
+
+from media import ports
+from signing.wire.backfill import BackfillSpan
+from signing.wire.phone import PhoneStep
+from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.stage import CALL, Stage
+from tests.end2end.phone.test_call import Seat, seat, soon
+
+pytestmark = pytest.mark.end2end
+__all__ = ["seat"]
+
+STRONG = "Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 8 })"
+KEPT = """async () => {
+  const base = await new Promise((done) => { const asked = indexedDB.open('pingqian-kept', 1);
+    asked.onsuccess = () => done(asked.result); });
+  const rows = await new Promise((done) => { const asked = base.transaction('pieces').objectStore('pieces').getAll();
+    asked.onsuccess = () => done(asked.result); });
+  base.close();
+  return rows.map((row) => [row.call, row.type, Array.from(new Uint8Array(row.data).slice(0, 8))]);
+}"""
+
+
+@pytest.fixture
+def strong(new_phone: Callable[..., Phone]) -> Phone:
+    """A phone that has strength to spare."""
+    phone = new_phone()
+    phone.page.add_init_script(STRONG)
+    return phone
+
+
+def in_call(stage: Stage, phone: Phone, seat: Seat) -> None:
+    stage.answer = seat.answer
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    phone.resume(stage)
+    phone.until("window.pingqian.stats().firstPictureMs > 0", 20)
+
+
+def lose_the_line(stage: Stage, phone: Phone, seat: Seat) -> BackfillSpan:
+    """For a while; → when."""
+    since = datetime.now(UTC)
+    stage.answer = lambda sdp: None
+    seat.engine.post(ports.CloseCall("call_1"))
+    phone.until("window.pingqian.stats().lost", 20)
+    phone.page.wait_for_timeout(2000)
+    seat.engine.post(ports.OpenCall("call_1", "2026-00318", "07号席", "张*梅"))
+    stage.answer = seat.answer
+    phone.until("window.pingqian.stats().connectionState === 'connected' && !window.pingqian.stats().lost", 30)
+    return BackfillSpan(since=since, until=datetime.now(UTC))
+
+
+def test_what_the_line_lost_is_brought_as_pieces_that_play_and_the_rest_is_not(
+    stage: Stage, strong: Phone, seat: Seat
+) -> None:
+    in_call(stage, strong, seat)
+    strong.until("window.pingqian.stats().kept >= 2", 40)
+    before = strong.stats()["kept"]
+    lost = lose_the_line(stage, strong, seat)
+    assert not stage.brought, "nothing is brought unasked"
+    stage.lacks = [lost]
+    stage.show(PhoneStep.AWAIT_SEAL)  # hung up: nothing is in the way
+    assert soon(lambda: any(kind == "video/webm" for _, _, kind, _ in stage.brought), 60), strong.stats()
+    strong.until("window.pingqian.stats().brought >= 2", 60)
+    for since, until, kind, data in stage.brought:
+        begin, end = datetime.fromisoformat(since), datetime.fromisoformat(until)
+        assert begin <= lost.until and end >= lost.since, (begin, end, lost)  # noqa: PT018
+        (shows_a_picture if kind == "image/jpeg" else plays)(data, end - begin)
+    assert before > 0
+    assert strong.stats()["kept"] > 0, "what was not asked for stays here until it is over"
+    assert not strong.complaints
+
+
+def plays(data: bytes, length: timedelta) -> None:
+    with av.open(io.BytesIO(data)) as box:
+        seen = list(box.decode(video=0))
+    with av.open(io.BytesIO(data)) as box:
+        heard = sum(frame.samples / frame.sample_rate for frame in box.decode(audio=0))
+    assert (seen[0].width, seen[0].height) == (640, 480), "as the camera gave it"
+    assert len(seen) > 2
+    assert abs(heard - length.total_seconds()) < 2
+
+
+def shows_a_picture(data: bytes, length: timedelta) -> None:
+    assert length == timedelta(0)
+    assert Image.open(io.BytesIO(data)).size == (640, 480)
+
+
+def test_on_the_phone_it_lies_encrypted_survives_a_reload_and_goes_when_nothing_more_is_taken(
+    stage: Stage, strong: Phone, seat: Seat
+) -> None:
+    in_call(stage, strong, seat)
+    strong.until("window.pingqian.stats().kept >= 2", 40)
+    since = datetime.now(UTC) - timedelta(seconds=60)
+    rows = strong.page.evaluate(KEPT)
+    assert {row[0] for row in rows} == {"call_1"}
+    assert not any(row[2][:4] == [0x1A, 0x45, 0xDF, 0xA3] for row in rows), "plain on the phone"
+    stage.show(PhoneStep.AWAIT_SEAL)
+    strong.page.reload()
+    strong.at("await_seal")
+    assert len(strong.page.evaluate(KEPT)) >= len(rows), "a page that is gone loses nothing"
+    stage.lacks = [BackfillSpan(since=since, until=datetime.now(UTC))]
+    seat.engine.post(ports.CloseCall("call_1"))
+    seat.engine.post(ports.OpenCall("call_2", "2026-00318", "07号席", "张*梅"))
+    stage.answer = lambda sdp: _answer(seat, sdp, "call_2")
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL | {"call_id": "call_2"})
+    strong.until("window.pingqian.stats().brought >= 2", 90)
+    stage.sealed = True
+    stage.show(PhoneStep.DONE)
+    assert soon(lambda: not _of(strong, "call_1"), 30), strong.page.evaluate(KEPT)
+
+
+def _of(phone: Phone, call: str) -> list[object]:
+    return [row for row in phone.page.evaluate(KEPT) if row[0] == call]
+
+
+def _answer(seat: Seat, sdp: str, call_id: str) -> str:
+    seat.engine.post(ports.RemoteOffer(call_id, "party_1", "王*国 借款人", sdp))
+    return seat.answers.get(timeout=10)
+
+
+def test_on_hold_nothing_is_kept(stage: Stage, strong: Phone, seat: Seat) -> None:
+    in_call(stage, strong, seat)
+    strong.until("window.pingqian.stats().kept >= 1", 40)
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL | {"held": True})
+    strong.page.wait_for_timeout(1500)
+    kept = strong.stats()["kept"]
+    strong.page.wait_for_timeout(7000)
+    assert strong.stats()["kept"] == kept
+    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
+    strong.until(f"window.pingqian.stats().kept > {kept}", 30)
+
+
+def test_a_weak_phone_keeps_nothing_and_its_call_goes_on(
+    stage: Stage, new_phone: Callable[..., Phone], seat: Seat
+) -> None:
+    phone = new_phone()
+    phone.page.add_init_script(STRONG.replace("8", "2"))
+    in_call(stage, phone, seat)
+    phone.page.wait_for_timeout(7000)
+    assert (phone.stats()["kept"], phone.stats()["connectionState"]) == (0, "connected")
