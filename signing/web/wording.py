@@ -155,6 +155,8 @@ _FIELDS: Mapping[str, str] = {
     "x": "笔迹位置",
     "y": "笔迹位置",
     "x-captured-at": "拍摄时间",
+    "x-kept-since": "开始时间",
+    "x-kept-until": "结束时间",
     "x-segment-chain": "录像分段链值",
     "x-segment-sha256": "录像分段摘要",
     "x-segment-start": "录像分段开始时间",

@@ -53,8 +53,8 @@ async function words(answer) {
 
 /** `token()` gives the session token or null; `unauthorised(refusal)` is told of every 401 to a bearer of one. */
 export function createApi({ token, unauthorised }) {
-  async function send(method, path, { json, blob, type } = {}) {
-    const headers = {};
+  async function send(method, path, { json, blob, type, more } = {}) {
+    const headers = { ...more };
     const bearer = token();
     if (bearer) headers.Authorization = `Bearer ${bearer}`;
     const body = json === undefined ? blob : JSON.stringify(json);
@@ -70,7 +70,7 @@ export function createApi({ token, unauthorised }) {
   return {
     get: async (path) => parsed(await send('GET', path)),
     post: async (path, json) => parsed(await send('POST', path, { json: json || {} })),
-    put: async (path, blob) => parsed(await send('PUT', path, { blob, type: blob.type })),
+    put: async (path, blob, more) => parsed(await send('PUT', path, { blob, type: blob.type, more })),
     remove: async (path) => parsed(await send('DELETE', path)),
     blob: async (path) => (await send('GET', path)).blob,
   };

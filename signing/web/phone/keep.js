@@ -218,7 +218,7 @@ export function createKeeper(context) {
     if (piece && blob) {
       const [since, until] = [piece.since, piece.until].map((at) => new Date(at).toISOString());
       try {
-        await context.api.put(`${path(mine.call)}?since=${since}&until=${until}`, blob);
+        await context.api.put(path(mine.call), blob, { 'X-Kept-Since': since, 'X-Kept-Until': until });
         brought += 1;
       } catch (error) {
         if (!isFinal(error)) throw error; // another time

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import AwareDatetime
 from starlette.exceptions import HTTPException
 
@@ -27,16 +27,16 @@ async def needs(call_id: CallId, actor: PartyHere, web: WebHere) -> BackfillNeed
 @router.put("/{call_id}")
 async def bring(
     call_id: CallId,
-    since: Annotated[AwareDatetime, Query()],
-    until: Annotated[AwareDatetime, Query()],
     request: Request,
     actor: PartyHere,
     web: WebHere,
+    x_kept_since: Annotated[AwareDatetime, Header()],
+    x_kept_until: Annotated[AwareDatetime, Header()],
 ) -> BackfillKept:
     """One piece: the body is the file, of a few seconds each, or a still."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in KINDS:
         raise HTTPException(415)
     data = await request.body()
-    kept = await web.execute(KeepBackfill(actor, call_id, since, until, kind, data))
+    kept = await web.execute(KeepBackfill(actor, call_id, x_kept_since, x_kept_until, kind, data))
     return BackfillKept(new=kept)

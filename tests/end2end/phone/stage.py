@@ -194,8 +194,9 @@ class Stage:
             return refusal(409, "这笔业务已经用印，不再需要补传")
         if request.method == "GET":
             return wire(BackfillNeeds(key="5a" * 32, spans=self.lacks))
-        asked, kind = request.query_params, request.headers["content-type"].split(";")[0]
-        self.brought.append((asked["since"], asked["until"], kind, await request.body()))
+        said = request.headers
+        kind = said["content-type"].split(";")[0]
+        self.brought.append((said["x-kept-since"], said["x-kept-until"], kind, await request.body()))
         return wire(BackfillKept(new=True))
 
     async def card(self, side: str, request: Request) -> Response:

@@ -40,7 +40,8 @@ _BYTES = st.binary(max_size=200)
 FILES: Mapping[str, st.SearchStrategy[bytes]] = {
     "image/jpeg": _BYTES.map(lambda tail: b"\xff\xd8\xff\xe0" + tail) | _BYTES,
     "image/png": _BYTES.map(lambda tail: b"\x89PNG\r\n\x1a\n" + tail) | _BYTES,
-    "video/mp4": _BYTES,
+    "video/mp4": _BYTES.map(lambda tail: b"\x00\x00\x00\x20ftypisom" + tail) | _BYTES,
+    "video/webm": _BYTES.map(lambda tail: b"\x1a\x45\xdf\xa3" + tail) | _BYTES,
     "application/pdf": _BYTES.map(lambda tail: b"%PDF-1.7\n" + tail) | _BYTES,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _BYTES.map(lambda tail: b"PK\x03\x04" + tail),
     "text/csv": st.text(max_size=200).map(lambda text: b"date,one_year,five_year\n" + text.encode()) | _BYTES,

@@ -136,7 +136,7 @@ async def _tried(service: Running, method: str, path: str, values: dict[str, str
     options: dict[str, Any] = {
         "json": _finished() if path.endswith("/finish") and "recordings" in path else BODIES.get(path, {})
     }
-    if path.endswith("/snapshot") or "/segments/" in path:
+    if path.endswith("/snapshot") or "/segments/" in path or (method == "PUT" and "/backfill/" in path):
         options = {"content": b"\xff\xd8\xff\xe0"}
         headers["Content-Type"] = "image/jpeg"
         headers["X-Segment-Sha256"] = hashlib.sha256(b"\xff\xd8\xff\xe0").hexdigest()

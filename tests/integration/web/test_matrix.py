@@ -294,7 +294,7 @@ VALUES = {
 }
 HEADERS = {
     "X-Captured-At": "2026-11-24T02:10:00Z", "X-Segment-Sha256": "0" * 64, "X-Segment-Chain": "0" * 64,
-    "X-Segment-Start": "0",
+    "X-Segment-Start": "0", "X-Kept-Since": "2026-11-24T02:10:00Z", "X-Kept-Until": "2026-11-24T02:10:04Z",
 }  # fmt: skip
 WITHOUT_TOKEN = {
     "/api/staff/login",

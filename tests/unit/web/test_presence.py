@@ -104,7 +104,7 @@ async def test_a_seat_that_stays_away_is_lost(service: Service, there: Presence)
     there.went(*SEAT)
     await asyncio.sleep(0.02)
     assert service.asked == []
-    await asyncio.sleep(0.08)
+    await until(lambda: bool(service.asked))
     assert service.kinds() == [LoseSeat]
     await there.tasks.close()
 
@@ -281,7 +281,7 @@ async def test_a_page_that_is_loaded_again_is_there_at_the_end(service: Service,
     there.went(*PHONE)
     await asyncio.sleep(0.01)
     there.came(*PHONE)
-    await asyncio.sleep(0.12)
+    await until(lambda: len(service.asked) >= 2)
     assert service.asked == [SetPhonePresence(CUSTOMER, False), SetPhonePresence(CUSTOMER, True)]
     await there.tasks.close()
 
@@ -416,6 +416,6 @@ async def test_media_alone_does_not_hold_a_call_for_ever(
     monkeypatch.setattr(presence, "LONGEST_CARRIED_SECONDS", 0.1)
     there.carries = Media(1000)
     there.went(*SEAT)
-    await asyncio.sleep(0.4)
+    await until(lambda: bool(service.asked))
     assert service.kinds() == [LoseSeat]
     await there.tasks.close()
