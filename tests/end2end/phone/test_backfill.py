@@ -79,9 +79,9 @@ def test_what_the_line_lost_is_brought_as_pieces_that_play_and_the_rest_is_not(
 
 
 def plays(data: bytes, length: timedelta) -> None:
-    with av.open(io.BytesIO(data)) as box:
+    with av.open(io.BytesIO(data), "r") as box:
         seen = list(box.decode(video=0))
-    with av.open(io.BytesIO(data)) as box:
+    with av.open(io.BytesIO(data), "r") as box:
         heard = sum(frame.samples / frame.sample_rate for frame in box.decode(audio=0))
     assert (seen[0].width, seen[0].height) == (640, 480), "as the camera gave it"
     assert len(seen) > 2

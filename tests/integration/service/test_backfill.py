@@ -19,8 +19,8 @@ from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds
 from signing.service.commands import SYSTEM, Actor
 from signing.service.content import package_file
 from signing.service.handlers.backfill import Needs
+from tests.integration.service.family import family
 from tests.integration.service.office import Film, SteppedClock, bodies_of, connect, in_call, log_in, sealed, stored
-from tests.integration.service.test_joint_calls import family
 from tests.integration.service.test_quality import report, stretch
 from tests.integration.service.test_seal_later import signed
 
