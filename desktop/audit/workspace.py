@@ -61,6 +61,8 @@ class AuditWorkspace(QWidget):
         self.resting = RestingStrip(bridge, client, self._complain)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("audit.tabs")
+        self.tabs.setAccessibleName("业务资料")
+        self.tabs.tabBar().setAccessibleName("业务资料的分页")
         self._arrange()
         self._connect()
         self.search("")

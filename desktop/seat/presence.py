@@ -10,13 +10,15 @@ from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.reason import ReasonDialog
 from desktop.widgets import theme
-from desktop.widgets.parts import Badge, KeyButton, label, row
+from desktop.widgets.parts import Badge, KeyButton, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.staff import Presence, SeatView
 
 AWAY_REASONS = ("用餐", "开会或培训", "休息片刻", "整理资料", "设备故障")
 MISSED = "来电未接"
 """The service's reason for setting a seat away that let a ring run out."""
+SHORT = 60.0
+"""Seconds of the wrap-up that are worth a warning."""
 
 TONES = {
     Presence.AVAILABLE: (Tone.GOOD, "dot"),
@@ -86,4 +88,7 @@ class PresenceBox(QWidget):
 
     def tick(self, now: datetime) -> None:
         text = wording.duration(wording.seconds_between(self._since, now)) if self._since else ""
-        self._timer.setText(text)
+        until = self._before.wrap_up_until if self._before else None
+        left = wording.seconds_between(now, until) if until else 0.0
+        self._timer.setText(f"{text} · {wording.duration(left)} 后自动结束" if until else text)
+        set_tone(self._timer, Tone.CAUTION if until and left < SHORT else None)

@@ -5,6 +5,7 @@ from itertools import zip_longest
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions, tapecheck
+from desktop.model.proofs import Group, groups
 from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.reason import ReasonDialog
@@ -22,7 +23,7 @@ class ProofPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("proof")
         self._desk = desk
-        self._shown: tuple[ProofItem, ...] | None = None
+        self._shown: tuple[Group, ...] | None = None
         self._badge = Badge("", Tone.NOTICE)
         self._badge.setObjectName("proof.badge")
         self._body = QWidget()
@@ -66,7 +67,7 @@ class ProofPanel(QWidget):
         else:
             self._badge.display(f"缺 {missing} 项" if items else "还没有可核对的留痕", Tone.CAUTION)
         self._offer("挂断" if complete else "仍要挂断…", primary=complete)
-        self._show(tuple(items))
+        self._show(tuple(groups(case, items)))
 
     def _unread(self) -> None:
         """The case cannot be opened: there is nothing to check, and only one thing to do."""
@@ -79,21 +80,27 @@ class ProofPanel(QWidget):
         self.hangup.setAccessibleName(words)
         self.hangup.set_primary(primary)
 
-    def _show(self, items: tuple[ProofItem, ...]) -> None:
-        if items == self._shown:
+    def _show(self, shown: tuple[Group, ...]) -> None:
+        if shown == self._shown:
             return
-        self._shown = items
+        self._shown = shown
         clear(self._list)
-        for item in items:
-            if not item.ok:
-                self._list.addWidget(_line(item))
-        good = [item for item in items if item.ok]
-        for pair in zip_longest(good[::2], good[1::2]):
+        for group in shown:
+            if len(shown) > 1:
+                head = label(group.words, "head")
+                set_tone(head, Tone.CAUTION if group.missing else Tone.GOOD)
+                self._list.addWidget(head)
+            self._show_group(group)
+        self._list.addStretch(1)
+
+    def _show_group(self, group: Group) -> None:
+        for item in group.missing:
+            self._list.addWidget(_line(item))
+        for pair in zip_longest(group.good[::2], group.good[1::2]):
             line = row(spacing=8)
             for item in pair:
                 line.addWidget(_line(item) if item else QWidget(), 1)
             self._list.addLayout(line)
-        self._list.addStretch(1)
 
     def _hang_up(self) -> None:
         state = self._desk.state

@@ -142,6 +142,7 @@ class Queries:
                 gate=rules.gate_of(seat.branch_id),
                 appointments=tuple(booked(unit, {seat.branch_id}, now)),
                 unread=_unread(unit, seat) if desk is None else None,
+                wrap_up_until=seat.since + self._services.limits.wrap_up if seat.state is SeatState.WRAP_UP else None,
             )
 
     def lineup(self, oldest: timedelta) -> Lineup:

@@ -95,6 +95,8 @@ class SeatSnapshot:
     appointments: tuple[BookedSnapshot, ...] = ()
     """Of the seat's branch, today's and tomorrow's."""
     unread: UnreadCase | None = None
+    wrap_up_until: datetime | None = None
+    """When the wrap-up ends by itself."""
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,8 @@ class SeatView(Message):
     presence: Presence
     presence_since: AwareDatetime
     presence_reason: str = ""
+    wrap_up_until: AwareDatetime | None = None
+    """When the wrap-up ends by itself; None outside one."""
     queue: list[TicketRow] = []
     offer: Offer | None = None
     transfer_offer: TransferOffer | None = None

@@ -75,6 +75,7 @@ def seat_view(seat: SeatSnapshot, ice_servers: Sequence[IceServer], online: Coll
         presence=wire.Presence(seat.seat.state),
         presence_since=seat.seat.since,
         presence_reason=seat.seat.reason,
+        wrap_up_until=seat.wrap_up_until,
         queue=[ticket_row(row) for row in seat.queue],
         offer=_offer(seat),
         transfer_offer=_transfer_offer(seat.transfer_offer),

@@ -229,9 +229,13 @@ async def test_wrap_up_ends_by_itself_and_a_stuck_seat_is_set_right(app: App, cl
     call = await connect(app, agent, first)
     with pytest.raises(InputError):
         await app.bus.execute(c.SetSeatPresence(chen, "seat_07", False, " "))
+    assert app.queries.seat(agent).wrap_up_until is None
     await app.bus.execute(c.HangUp(agent, call.call_id, "客户有事"))
+    told = app.queries.seat(agent)
+    assert told.wrap_up_until == told.seat.since + app.services.limits.wrap_up
     clock.pass_by(seconds=app.services.limits.wrap_up / timedelta(seconds=1))
     await dispatch(app)
+    assert app.queries.seat(agent).wrap_up_until is None
     assert app.queries.seat(agent).seat.state is SeatState.AVAILABLE
     assert types_of(app, case.case_id)[-1] == "call.wrapped_up"
     await app.bus.execute(c.SetSeatPresence(chen, "seat_07", False, "人不在座位上"))

@@ -427,3 +427,16 @@ def test_a_case_that_waits_for_its_seal_is_opened_by_a_click(
     assert not named(workspace, "pending.k2").isEnabled()
     show(workspace, w.State(view=views.view()))
     assert not pending.isVisible()
+
+
+def test_the_wrap_up_says_how_long_it_may_still_take(workspace: SeatWorkspace) -> None:
+    about = views.case(StepKey.SEALING, Phase.SIGNED)
+    view = views.view(Presence.WRAP_UP, about=about)
+    now = view.presence_since + timedelta(seconds=30)
+    for left, words, tone in ((570, "00:30 · 09:30 后自动结束", ""), (45, "00:30 · 00:45 后自动结束", "caution")):
+        until = now + timedelta(seconds=left)
+        show(workspace, w.State(view=view.model_copy(update={"wrap_up_until": until})))
+        workspace.presence.tick(now)
+        timer = workspace.presence.findChild(QLabel, "presence.timer")
+        assert timer is not None
+        assert (timer.text(), timer.property("tone") or "") == (words, tone)
