@@ -20,11 +20,12 @@ from media.core.devices import DeviceChoice
 from media.errors import MediaError
 from signing.wire.accounts import AccountConfirmed, ConfirmAccount, RefuseAccount
 from signing.wire.base import Message, Tone
-from signing.wire.board import BoardView
-from signing.wire.call import SetSeatPresence, TakeOver, TransferCall, Whisper
+from signing.wire.board import BoardView, MissingFilm, SealRequest
+from signing.wire.call import DeclareRecordingLost, SetSeatPresence, TakeOver, TransferCall, Whisper
 from signing.wire.figures import DayFigures
 from signing.wire.queue import Dialect, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
 from signing.wire.risk import DecideRisk, RiskReferral
+from signing.wire.seals import ApproveSealing
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import HangUp
 
@@ -225,6 +226,19 @@ class BoardDesk(QObject):
         finding = referral.finding
         body = DecideRisk(rule=finding.rule, party_id=finding.party_id, released=released, reason=reason)
         self._send("risk", self.client.send(f"/api/board/cases/{referral.case_id}/risk", body))
+
+    def decide_seal(self, request: SealRequest, approved: bool, note: str) -> None:
+        body = ApproveSealing(approved=approved, note=note)
+        self._send("seal", self.client.send(f"/api/cases/{request.case_id}/seal-approval", body))
+
+    def declare_lost(self, film: MissingFilm, reason: str) -> None:
+        where = f"recordings/{film.recording_id}" if film.recording_id else f"calls/{film.call_id}/recordings"
+        self._send("lost", self.client.send(f"/api/{where}/lost", DeclareRecordingLost(reason=reason)))
+
+    def fetch_paper(self, case_id: str, document_id: str, then: Callable[[bytes], None]) -> None:
+        """The look is on record before anything is shown."""
+        path = f"/api/audit/cases/{case_id}/documents/{document_id}.pdf"
+        self._bridge.call(self.client.get_bytes(path), then, self._complain)
 
     def confirm_account(self, staff_id: str, since: datetime, then: Callable[[AccountConfirmed], None]) -> None:
         path = f"/api/accounts/{staff_id}/confirm"

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop.model import wording
-from desktop.model.board import referral_key
+from desktop.model.board import Need, need_key, referral_key
 from signing.wire.base import Tone
-from signing.wire.board import BoardCall, BoardParty, BoardSeat, BoardView, BoardWaiting
+from signing.wire.board import (
+    BoardCall,
+    BoardParty,
+    BoardSeat,
+    BoardView,
+    BoardWaiting,
+    MissingFilm,
+    SealRequest,
+    UnsealedPackage,
+)
 from signing.wire.call import CallPartyState, TransferState
-from signing.wire.case import StepStatus
+from signing.wire.case import RecordingState, StepStatus
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
 
@@ -147,6 +156,37 @@ def party_row(party: BoardParty) -> Row:
     state, tone, icon = PLACES[place.state]
     online = "" if place.online or place.state is CallPartyState.ABSENT else " · 手机不在线"
     return Row(place.party_id, place.label, f"{state} · {party.progress_title}{online}", tone, icon)
+
+
+def need_row(need: Need) -> Row:
+    match need:
+        case RiskReferral():
+            return referral_row(need)
+        case SealRequest():
+            return seal_request_row(need)
+        case MissingFilm():
+            return film_row(need)
+        case UnsealedPackage():
+            words = [f"{need.case_no} {need.product_title}", f"{need.branch}，请坐席打开这笔业务再点用印"]
+            return Row(need_key(need), "证据包没有封存", "\n".join(words), Tone.CAUTION, "warn")
+
+
+def seal_request_row(request: SealRequest) -> Row:
+    words = [
+        f"{request.case_no} {wording.money(request.amount)}",
+        f"{request.branch} {request.opened_by or '系统'}经办",
+    ]
+    if request.refused_by:
+        words.append(f"{request.refused_by}已不同意：{request.refused_reason}")
+        return Row(need_key(request), "用印复核 · 已不同意", "\n".join(words), None, "seal")
+    return Row(need_key(request), "用印待复核", "\n".join(words), Tone.STOP, "seal")
+
+
+def film_row(film: MissingFilm) -> Row:
+    what = "录像有损坏" if film.state is RecordingState.DAMAGED else "录像没有收到"
+    when = f"{wording.day_and_time(film.since)[5:16]} 的通话" + ("" if film.recording_id else "，没有这一段的录像")
+    words = [f"{film.seat} {film.agent} {when}", f"{film.case_no} {film.product_title}"]
+    return Row(need_key(film), what, "\n".join(words), Tone.CAUTION, "camera")
 
 
 def referral_row(referral: RiskReferral) -> Row:

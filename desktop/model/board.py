@@ -10,12 +10,13 @@ from datetime import datetime
 from desktop.model.state import LinkState
 from media import ports
 from signing.wire.base import Tone
-from signing.wire.board import BoardCall, BoardSeat, BoardView
+from signing.wire.board import BoardCall, BoardSeat, BoardView, MissingFilm, SealRequest, UnsealedPackage
 from signing.wire.figures import DayFigures
 from signing.wire.risk import RiskReferral
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence
 
+Need = RiskReferral | SealRequest | MissingFilm | UnsealedPackage
 NOT_YET = LinkState()
 REDIAL_SECONDS = 6.0
 """After an offer that led to no connection, and after a lost connection."""
@@ -68,11 +69,24 @@ class State:
         return next((seat for seat in seats if seat.seat_id == self.seat_id), None)
 
     @property
+    def need(self) -> Need | None:
+        """The chosen line of what needs a person; with only one there is nothing to choose."""
+        needs = needs_of(self.view) if self.view else {}
+        if len(needs) == 1:
+            return next(iter(needs.values()))
+        return needs.get(self.referral_key)
+
+    @property
     def referral(self) -> RiskReferral | None:
-        """The chosen one; with only one there is nothing to choose."""
-        referrals = self.view.referrals if self.view else []
-        chosen = next((one for one in referrals if referral_key(one) == self.referral_key), None)
-        return referrals[0] if chosen is None and len(referrals) == 1 else chosen
+        return self.need if isinstance(self.need, RiskReferral) else None
+
+    @property
+    def seal_request(self) -> SealRequest | None:
+        return self.need if isinstance(self.need, SealRequest) else None
+
+    @property
+    def film(self) -> MissingFilm | None:
+        return self.need if isinstance(self.need, MissingFilm) else None
 
     @property
     def heard(self) -> str:
@@ -87,6 +101,24 @@ class State:
         own = self.view.staff.staff_id
         ears = [ear for call in self.view.calls if call.call_id == self.heard for ear in call.listeners]
         return any(ear.staff_id == own and ear.whispering for ear in ears)
+
+
+def needs_of(view: BoardView) -> dict[str, Need]:
+    """By key, in the order in which they are listed: what holds customers up comes first."""
+    needs: list[Need] = [*view.referrals, *view.seal_requests, *view.films, *view.unsealed]
+    return {need_key(one): one for one in needs}
+
+
+def need_key(need: Need) -> str:
+    match need:
+        case RiskReferral():
+            return referral_key(need)
+        case SealRequest():
+            return f"seal/{need.case_id}"
+        case MissingFilm():
+            return f"film/{need.call_id}/{need.recording_id or need.since.isoformat()}"
+        case UnsealedPackage():
+            return f"package/{need.case_id}"
 
 
 def referral_key(referral: RiskReferral) -> str:

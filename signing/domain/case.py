@@ -268,6 +268,8 @@ class Case:
     """Name, number and phone of parties as they were before they were put right: never to be shown either."""
     seal_approval: SealApproval | None = None
     """Of a supervisor, where the amount is above what the seals allow alone."""
+    seal_refusal: SealApproval | None = None
+    """A supervisor's no to the same; an approval by another one, later, takes it back."""
     version: int = 0
 
     @property

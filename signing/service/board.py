@@ -15,12 +15,12 @@ from signing.domain.risk.model import Finding
 from signing.domain.routing import Ability, Rules
 from signing.domain.seat import Seat
 from signing.service import scope
+from signing.service.attention import Attention, attention
 from signing.service.call_state import CallSnapshot, call_snapshot
 from signing.service.commands import Actor
 from signing.service.one_of_many import readable
 from signing.service.permissions import asked
 from signing.service.queries import (
-    awaiting_package,
     booked,
     case_phase,
     in_line,
@@ -71,7 +71,7 @@ class Referral:
 
 @dataclass(frozen=True)
 class BoardSnapshot:
-    """``agents``: staff_id → name. ``unsealed``: sealed, but the evidence package could not be closed."""
+    """``agents``: staff_id → name."""
 
     now: datetime
     staff: StaffSnapshot
@@ -81,7 +81,7 @@ class BoardSnapshot:
     waiting: list[BoardTicket]
     calls: list[BoardCall]
     unread: list[UnreadCall]
-    unsealed: list[Case]
+    attention: Attention
     listening: list[str]
     gates: Mapping[str, Gate]
     stops: list[Stop]
@@ -119,7 +119,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             waiting=_waiting(unit, branches, actor, now, rules),
             calls=calls,
             unread=unread,
-            unsealed=[case for branch_id in branches for case in awaiting_package(unit, branch_id)],
+            attention=attention(unit, branches, actor, services),
             listening=[listener.call_id for listener in unit.queue.listening(actor.actor_id)],
             gates={branch_id: rules.gate_of(branch_id) for branch_id in branches},
             stops=_stops(unit, branches, now),

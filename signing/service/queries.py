@@ -393,11 +393,6 @@ def _put_aside(unit: Unit, branch_id: str) -> Iterator[Case]:
             yield case
 
 
-def awaiting_package(unit: Unit, branch_id: str) -> Iterator[Case]:
-    """Of the branch: sealed, but the evidence package could not be closed."""
-    return (case for case in _put_aside(unit, branch_id) if is_sealed(case) and case.package is None)
-
-
 def awaits_seal(unit: Unit, case: Case) -> bool:
     """Signed by all, not sealed or its package not closed, in no call, and at no seat that is wrapping it up."""
     if case_phase(unit, case) not in (Phase.SIGNED, Phase.SEALED):

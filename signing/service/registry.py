@@ -67,4 +67,6 @@ def seals_missing(unit: Unit, case: Case, services: Services) -> list[str]:
             choose(seals, wanted(case, document, services))
         except RuleBroken as error:
             missing.append(f"{error.message}，{error.hint}")
+    if case.seal_refusal is not None and case.seal_approval is None:
+        missing.insert(0, f"主管{case.seal_refusal.by}不同意用印：{case.seal_refusal.note}")
     return list(dict.fromkeys(missing))

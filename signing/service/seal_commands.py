@@ -33,7 +33,11 @@ class RetireSeal(Command):
 
 @dataclass(frozen=True)
 class ApproveSealing(Command):
-    """A second pair of eyes for a case whose amount is above what its seals allow alone. On the case's chain."""
+    """A second pair of eyes for a case whose amount is above what its seals allow alone. On the case's chain.
+
+    ``approved`` False: they may not be used, and why; the seat is told. A later approval takes it back.
+    """
 
     case_id: str
     note: str
+    approved: bool = True

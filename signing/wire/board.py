@@ -15,7 +15,7 @@ from pydantic import AwareDatetime
 from signing.wire.accounts import RestingAccount
 from signing.wire.base import IceServer, Identifier, Message, Notice
 from signing.wire.call import CallParty, ListenerView, TransferView
-from signing.wire.case import PartyState, Phase, StepView
+from signing.wire.case import PartyState, Phase, RecordingState, StepView
 from signing.wire.queue import Appointment, Dialect, ProductChoice, QueueDoor, QueueStop, WaitAccuracy
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence, Staff
@@ -110,6 +110,54 @@ class UnsealedPackage(Message):
     sealed_at: AwareDatetime | None = None
 
 
+class BoardPaper(Message):
+    """A paper to be looked at before a decision: GET /api/cases/{case_id}/documents/{document_id}.pdf."""
+
+    document_id: Identifier
+    title: str
+
+
+class SealRequest(Message):
+    """A case all have signed, whose amount its seals need second eyes for.
+
+    POST /api/cases/{case_id}/seal-approval decides.
+    """
+
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    amount: str
+    """In yuan, as a decimal string."""
+    branch: str
+    opened_by: str
+    why: str
+    papers: list[BoardPaper]
+    refused_by: str = ""
+    refused_reason: str = ""
+    """Where a supervisor has said no; another may still approve."""
+    why_not: str = ""
+    """Why this supervisor may not decide; empty where they may."""
+
+
+class MissingFilm(Message):
+    """A recording that has not come whole long after its call, or a stretch of the call of which none is known.
+
+    POST /api/recordings/{recording_id}/lost declares it lost; without one, /api/calls/{call_id}/recordings/lost.
+    """
+
+    case_id: Identifier
+    case_no: str
+    product_title: str
+    call_id: Identifier
+    recording_id: Identifier | None = None
+    seat: str
+    agent: str
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    state: RecordingState | None = None
+    why_not: str = ""
+
+
 class BoardView(Message):
     """The board's whole display; pushed again after every change."""
 
@@ -121,6 +169,8 @@ class BoardView(Message):
     """As they are to be served; those ringing last."""
     calls: list[BoardCall]
     unsealed: list[UnsealedPackage] = []
+    seal_requests: list[SealRequest] = []
+    films: list[MissingFilm] = []
     referrals: list[RiskReferral] = []
     """What the risk rules leave to a supervisor, oldest case first."""
     resting: list[RestingAccount] = []

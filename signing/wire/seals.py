@@ -47,6 +47,7 @@ class SealRegistry(Message):
 
 
 class ApproveSealing(Message):
-    """POST /api/cases/{case_id}/seal-approval: why the seals may be used in a case above their amount."""
+    """POST /api/cases/{case_id}/seal-approval: why the seals may, or may not, be used in a case above their amount."""
 
+    approved: bool = True
     note: Annotated[str, Field(min_length=2, max_length=500, pattern=r"\S")]

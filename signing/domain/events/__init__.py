@@ -67,6 +67,7 @@ from signing.domain.events.sealing import (
     recording_read_back,
     recording_started,
     seal_approved,
+    seal_declined,
     seal_delayed,
     seal_requested,
 )
@@ -158,6 +159,7 @@ __all__ = [
     "risk_decided",
     "risk_found",
     "seal_approved",
+    "seal_declined",
     "seal_delayed",
     "seal_requested",
     "terms_changed",

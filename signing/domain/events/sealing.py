@@ -71,6 +71,10 @@ def seal_approved(approval: SealApproval) -> Happening:
     return Happening("seal.approved", {"by": mask_name(approval.by), "note": approval.note})
 
 
+def seal_declined(refusal: SealApproval) -> Happening:
+    return Happening("seal.declined", {"by": mask_name(refusal.by), "note": refusal.note})
+
+
 def seal_delayed(reason: str) -> Happening:
     return Happening("seal.delayed", {"reason": reason})
 

@@ -92,6 +92,7 @@ TITLES = {
     "risk.returned": "主管退回“{rule_title}”（{said}）：{decision_reason}",
     "personal.revealed": "查看{party}的{what_title}",
     "seal.approved": "主管{by}复核，同意用印：{note}",
+    "seal.declined": "主管{by}复核，不同意用印：{note}",
     "seal.delayed": "用印等候外部服务，将自动再试：{reason}",
     "seal.requested": "申请用印",
     "package.closed": "证据包封存",

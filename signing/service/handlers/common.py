@@ -11,7 +11,7 @@ from signing.domain.events import Happening
 from signing.domain.figures import came_out
 from signing.domain.lifecycle import require_going_on
 from signing.domain.party import PARTY, Party, PartyEvent, PartyState
-from signing.domain.phase import ending_of, is_open, party_label
+from signing.domain.phase import all_reached, ending_of, is_open, party_label
 from signing.service import scope
 from signing.service.commands import Actor
 from signing.service.queries import document_of
@@ -106,6 +106,8 @@ def save(unit: Unit, case: Case, actor: Actor, at: datetime, happenings: Iterabl
     chain(unit, saved, actor, at, happenings)
     if (result := came_out(saved, at)) is not None:
         unit.figures.keep(result)
+    if all_reached(saved, PartyState.SIGNED):  # what a board lists of it changes
+        unit.changes.branch_ids.add(saved.branch_id)
     return saved
 
 

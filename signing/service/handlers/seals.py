@@ -95,7 +95,11 @@ def approve_sealing(command: ApproveSealing, services: Services) -> Case:
         if case.seal_approval is not None:
             raise ConflictError("这笔业务的用印已经复核", "可以用印了")
         approval = SealApproval(actor.name, actor.actor_id, now, command.note.strip())
-        return save(unit, replace(case, seal_approval=approval), actor, now, [events.seal_approved(approval)])
+        unit.changes.branch_ids.add(case.branch_id)
+        if not command.approved:
+            return save(unit, replace(case, seal_refusal=approval), actor, now, [events.seal_declined(approval)])
+        case = replace(case, seal_approval=approval, seal_refusal=None)
+        return save(unit, case, actor, now, [events.seal_approved(approval)])
 
 
 def require_seals(case: Case, actor: Actor, services: Services) -> None:
@@ -118,6 +122,7 @@ def marks_for(case: Case, document: Document, actor: Actor, services: Services) 
     except RuleBroken as error:
         with services.db.write() as unit:
             unit.seals.log(replace(_use(case, document, actor, services), refused=error.message))
+            unit.changes.branch_ids.add(case.branch_id)
         raise
 
 

@@ -22,5 +22,5 @@ async def registry(actor: StaffHere, web: WebHere) -> wire.SealRegistry:
 
 @router.post("/cases/{case_id}/seal-approval")
 async def approve(case_id: CaseId, message: wire.ApproveSealing, actor: StaffHere, web: WebHere) -> CaseView:
-    await web.execute(commands.ApproveSealing(actor, case_id, message.note))
+    await web.execute(commands.ApproveSealing(actor, case_id, message.note, message.approved))
     return await case_display(web, actor, case_id)

@@ -7,6 +7,7 @@ from signing.domain.party import PARTY
 from signing.domain.phase import party_label
 from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat
+from signing.service.attention import MissingFilm, SealRequest
 from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral, UnreadCall
 from signing.web.views import queue
 from signing.web.views.accounts import resting_account
@@ -16,7 +17,7 @@ from signing.web.views.risk import risk_finding
 from signing.web.views.seat import marks, staff_view
 from signing.wire import board as wire
 from signing.wire.base import IceServer
-from signing.wire.case import PartyState, Phase
+from signing.wire.case import PartyState, Phase, RecordingState
 from signing.wire.queue import Dialect, ProductChoice
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
@@ -30,7 +31,9 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         seats=[_seat(seat, board) for seat in board.seats],
         waiting=[_waiting(ticket, board) for ticket in board.waiting],
         calls=[*(_unread(call) for call in board.unread), *(_call(call, online) for call in board.calls)],
-        unsealed=[_unsealed(case, board) for case in board.unsealed],
+        unsealed=[_unsealed(case, board) for case in board.attention.unsealed],
+        seal_requests=[_seal_request(one, board) for one in board.attention.seals],
+        films=[_film(one) for one in board.attention.films],
         referrals=[_referral(one, board) for one in board.referrals],
         resting=[resting_account(one) for one in board.resting],
         listening=board.listening,
@@ -134,6 +137,39 @@ def _unsealed(case: Case, board: BoardSnapshot) -> wire.UnsealedPackage:
         product_title=case.product_title,
         branch=board.branches[case.branch_id].name,
         sealed_at=case.seal_requested_at,
+    )
+
+
+def _seal_request(request: SealRequest, board: BoardSnapshot) -> wire.SealRequest:
+    case, refusal = request.case, request.case.seal_refusal
+    return wire.SealRequest(
+        case_id=case.case_id,
+        case_no=case.case_no,
+        product_title=case.product_title,
+        amount=amount_of(case),
+        branch=board.branches[case.branch_id].name,
+        opened_by=board.agents.get(case.opened_by, ""),
+        why=request.why,
+        papers=[wire.BoardPaper(document_id=one.document_id, title=one.title) for one in case.documents],
+        refused_by="" if refusal is None else refusal.by,
+        refused_reason="" if refusal is None else refusal.note,
+        why_not=request.why_not,
+    )
+
+
+def _film(film: MissingFilm) -> wire.MissingFilm:
+    return wire.MissingFilm(
+        case_id=film.case.case_id,
+        case_no=film.case.case_no,
+        product_title=film.case.product_title,
+        call_id=film.call.call_id,
+        recording_id=None if film.recording is None else film.recording.recording_id,
+        seat=film.seat,
+        agent=film.call.agent_name,
+        since=film.since,
+        until=film.until,
+        state=None if film.recording is None else RecordingState(film.recording.state),
+        why_not=film.why_not,
     )
 
 

@@ -447,7 +447,7 @@ async def test_sealing_cut_short_goes_on_at_the_next_start(tmp_path: Path, reade
         await spoilt.bus.execute(c.SealCase(agent, case.case_id))
     chen = await log_in(spoilt, "chen", "demo-super-2026")
     assert [one.case_id for one in spoilt.queries.seat(agent).awaiting_package] == [case.case_id]
-    assert [one.case_id for one in board(spoilt.services, chen).unsealed] == [case.case_id]
+    assert [one.case_id for one in board(spoilt.services, chen).attention.unsealed] == [case.case_id]
     with pytest.raises(TamperError):
         await spoilt.bus.execute(c.SealCase(chen, case.case_id))
     await spoilt.close()
