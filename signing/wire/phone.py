@@ -209,6 +209,8 @@ class PhoneDocument(Message):
     read: bool
     signed: bool
     copy_available: bool
+    pages_seen: list[int] = []
+    """That have been on this customer's screen, so that no page is asked for twice after a lost browser."""
 
 
 class PhoneView(Message):

@@ -23,10 +23,11 @@ import { createSocket } from './socket.js';
 import { openSession } from './session.js';
 import { createUi, byId, el } from './ui.js';
 import { createAids } from './aids.js';
+import { createAwake } from './awake.js';
+import { createOutage } from './outage.js';
 import { SCREENS, screenKey, warmUp } from './flow.js';
 
 const PUSH_GRACE_MS = 1200;
-const STRIP_MS = 2500;
 const CALL_RETRY_MS = 2000;
 const LEAD_MS = 12000;
 const CALL_PARTS = ['callcard', 'channel', 'keep', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'shelf', 'sound', 'thrift', 'vault'];
@@ -51,6 +52,8 @@ function createContext(session) {
   ui.handle = (error) => explain(context, error);
   context.api = createApi({ token: session.token, unauthorised: (refusal) => context.logOut(refusal) });
   context.socket = createSocket(session.token, listeners(context));
+  context.outage = createOutage(ui, () => context.socket.hurry());
+  context.awake = createAwake();
   context.enter = () => enter(context);
   context.askCode = (reason) => local(context, 'code', SCREENS.code, reason);
   context.detour = (step, option) => local(context, step, SCREENS[step], option);
@@ -84,8 +87,8 @@ function listeners(context) {
     refused: (error) => (context.view ? context.ui.error(error.message, error.hint) : context.logOut(error)),
     gone: (reason) => gone(context, reason),
     carries: () => (context.call ? context.call.carries() : []),
-    line: (connected) => {
-      if (!connected) context.ui.strip('line', 'caution', S.line.reconnecting);
+    line: (connected, seconds) => {
+      if (!connected) context.outage.away(seconds);
       else if (broken) lineBack(context);
       broken = !connected;
     },
@@ -101,8 +104,7 @@ function lead(context, frame) {
 }
 
 function lineBack(context) {
-  context.ui.strip('line', 'good', S.line.back);
-  setTimeout(() => context.ui.strip('line', null), STRIP_MS);
+  context.outage.back();
   if (context.call) context.call.lineBack();
 }
 
@@ -128,6 +130,7 @@ function apply(context, view) {
   if (context.view && view.server_time < context.view.server_time) return;
   sayCallIsOver(context, view);
   context.view = view;
+  context.awake(view.call || view.queue);
   if (!view.call && context.led) lead(context, null);
   frame(context, view);
   callFor(context, view);
@@ -263,6 +266,8 @@ function explain(context, error) {
 
 function logOut(context, refusal) {
   context.socket.close();
+  context.outage.off();
+  context.awake(false);
   context.session.keep(null);
   context.view = null;
   context.held = null;
@@ -302,7 +307,7 @@ function moved(context) {
   context.key = 'local/moved';
   context.turn += 1;
   byId('main').dataset.step = 'moved';
-  context.ui.strip('line', null);
+  context.outage.off();
   context.ui.show({
     sentence: S.moved.sentence,
     body: [el('p', { text: S.moved.body }), el('p', { class: 'quiet', text: S.moved.warning })],

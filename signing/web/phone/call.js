@@ -3,6 +3,7 @@
 import { S } from './strings.js';
 import { openCamera, closeCamera } from './media.js';
 import { createCard } from './callcard.js';
+import { call as summon } from './bell.js';
 import { createLink } from './link.js';
 import { createKeeper } from './keep.js';
 import { onMove } from './moves.js';
@@ -13,6 +14,8 @@ import { createQuality } from './quality.js';
 const FIRST_MS = 8000;
 const NEXT_MS = 5000;
 const PICTURE_MS = 1000;
+/** A track that is silent for a moment is no phone call. */
+const MUTED_MS = 2500;
 
 export function createCall(context) {
   const card = createCard();
@@ -45,6 +48,7 @@ export function createCall(context) {
       return;
     }
     const known = call.facts && call.facts.call_id === view.call.call_id;
+    const first = !call.facts;
     call.facts = view.call;
     card.show(view.call.agent_name, view.step);
     hush();
@@ -52,7 +56,7 @@ export function createCall(context) {
     Object.assign(times, { offered: null, first: null, last: null, at: null });
     hangUp();
     call.attempt = 0;
-    announce();
+    announce(first);
     dial();
   }
 
@@ -71,11 +75,12 @@ export function createCall(context) {
 
   const links = () => [call.link, call.next, call.old].filter(Boolean);
 
-  function announce() {
+  /** It is time: with bell and shaking, unless somebody else only takes over. */
+  function announce(first) {
     context.ui.strip('call', 'notice', S.queue.answered);
     later('announce', 4000, () => context.ui.strip('call', null));
-    const touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
-    if (navigator.vibrate && touched) navigator.vibrate([200, 100, 200]);
+    context.aids.hush();
+    if (first) summon();
   }
 
   async function camera() {
@@ -84,9 +89,31 @@ export function createCall(context) {
     closeCamera(call.stream);
     call.stream = null;
     call.stream = await openCamera();
-    call.stream.getTracks().forEach((track) => { track.onended = () => later('camera', 500, reopen); });
+    call.stream.getTracks().forEach(guard);
     hush();
     return call.stream;
+  }
+
+  /** A phone call takes camera and microphone away: for good (ended), or for as long as it lasts (muted). */
+  function guard(track) {
+    track.onended = () => later('camera', 500, reopen);
+    track.onmute = () => later('muted', MUTED_MS, () => track.muted && interrupted());
+    track.onunmute = () => {
+      forget('muted');
+      context.ui.strip('camera', null);
+    };
+  }
+
+  function interrupted() {
+    if (call.facts) context.ui.strip('camera', 'stop', S.call.interrupted, { label: S.call.interruptedFix, run: anew });
+  }
+
+  /** From within a tap, where iOS gives both again. */
+  function anew() {
+    card.play();
+    closeCamera(call.stream);
+    call.stream = null;
+    return call.link ? reopen() : dial();
   }
 
   /** Tries a new connection beside the one that there is, which goes on until the new one stands. */
@@ -261,7 +288,7 @@ export function createCall(context) {
   }
 
   function noCamera() {
-    const action = { label: S.call.noCameraFix, run: () => dial() };
+    const action = { label: S.call.noCameraFix, run: anew };
     context.ui.strip('camera', 'stop', S.call.noCamera, action);
   }
 

@@ -31,7 +31,9 @@ export function createPad(canvas, cells, changed, writing) {
   let resting = null;
   let strokes = [];
   let current = null;
+  let undone = [];
   let began = null;
+  let shift = 0;
   let pen = null;
   let area = { width: 0, height: 0 };
 
@@ -54,7 +56,7 @@ export function createPad(canvas, cells, changed, writing) {
     const box = canvas.getBoundingClientRect();
     if (began === null) began = event.timeStamp;
     const pressure = event.pointerType === 'mouse' || !event.pressure ? 0.5 : event.pressure;
-    return point(event.clientX - box.left, event.clientY - box.top, event.timeStamp - began, pressure);
+    return point(event.clientX - box.left, event.clientY - box.top, event.timeStamp - began + shift, pressure);
   }
 
   function down(event) {
@@ -65,6 +67,7 @@ export function createPad(canvas, cells, changed, writing) {
     writing(true);
     current = { id: event.pointerId, points: [locate(event)] };
     strokes.push(current.points);
+    undone = [];
   }
 
   function move(event) {
@@ -99,18 +102,30 @@ export function createPad(canvas, cells, changed, writing) {
   return {
     strokes: () => strokes,
     area: () => area,
-    put(old, from) {
+    began: () => began,
+    canRedo: () => undone.length > 0,
+    /** Ink of before; `since` is when it was begun on this page's clock. Without it what follows comes after it in time. */
+    put(old, from, since) {
       strokes = refit(old, from, area);
+      began = since || null;
+      shift = since ? 0 : 1 + Math.max(-1, ...strokes.map((stroke) => stroke[stroke.length - 1].t));
       redraw();
     },
     undo() {
-      strokes.pop();
+      if (strokes.length) undone.push(strokes.pop());
+      redraw();
+      changed();
+    },
+    redo() {
+      if (undone.length) strokes.push(undone.pop());
       redraw();
       changed();
     },
     clear() {
       strokes = [];
+      undone = [];
       began = null;
+      shift = 0;
       redraw();
       changed();
     },

@@ -8,7 +8,7 @@ const CONNECT_MS = 4000;
 const MORE_MS = 1000;
 
 /**
- * `on` holds listeners: view(view), sdp(frame), lead(frame), refused(error), gone(reason), line(connected), and carries() → ids of
+ * `on` holds listeners: view(view), sdp(frame), lead(frame), refused(error), gone(reason), line(connected, seconds until the next attempt), and carries() → ids of
  * what comes by the call's own path.
  * `open()` connects and keeps connecting until `close()`; `check()` connects anew where the line carries nothing.
  */
@@ -50,9 +50,9 @@ export function createSocket(token, on) {
     sent.clear();
     waiting.splice(0).forEach((done) => done(null));
     if (!wanted) return;
-    on.line(false);
     const seconds = BACKOFF_SECONDS[Math.min(attempt, BACKOFF_SECONDS.length - 1)];
     attempt += 1;
+    on.line(false, seconds);
     retry = setTimeout(connect, seconds * 1000);
   }
 
@@ -129,6 +129,7 @@ export function createSocket(token, on) {
   }
 
   window.addEventListener('online', hurry);
+  window.addEventListener('offline', drop); // what is open would only be found dead much later
   document.addEventListener('visibilitychange', hurry);
 
   return {
@@ -139,6 +140,7 @@ export function createSocket(token, on) {
     close,
     send,
     check,
+    hurry,
     connected: () => Boolean(socket) && socket.readyState === WebSocket.OPEN,
     /** One round trip in milliseconds, or null where there is no line. */
     roundTrip: () => new Promise((done) => {

@@ -37,7 +37,11 @@ export const S = {
   },
 
   line: {
-    reconnecting: '网络不稳，正在重新连接，请不要关闭页面',
+    reconnecting: '网络断了，会自动接上，请不要关闭页面。',
+    offline: '手机没有网络，请看看是不是开了飞行模式。',
+    again: (seconds) => `${seconds} 秒后再连`,
+    trying: '正在连接…',
+    hurry: '马上连',
     back: '网络已恢复',
     callReconnecting: '画面断了，正在重新接通，请稍候',
   },
@@ -176,7 +180,8 @@ export const S = {
     none: '下一位就是您',
     wait: (minutes) => `大约还要等 ${minutes} 分钟`,
     soon: '马上就到您',
-    prepare: '请把身份证放在手边，坐在亮一点、安静的地方。',
+    prepare: ['身份证原件放在手边', '坐在亮一点、安静的地方', '手机电要够，最好插上电'],
+    bell: '到时手机会响铃、振动。点这里试听',
     closing: '您可以先关掉页面，回头点同一个链接再进来，位置会保留。',
     leave: '先不排了',
     left: '您已离开排队',
@@ -201,6 +206,8 @@ export const S = {
     sound: '点这里打开声音',
     noCamera: '摄像头没有打开，客户经理看不到您',
     noCameraFix: '打开摄像头',
+    interrupted: '来电话或别的软件占用了摄像头、话筒，客户经理看不到、听不到您',
+    interruptedFix: '接着视频',
   },
 
   card: {
@@ -265,6 +272,7 @@ export const S = {
     pad: '签名区',
     hint: '手机横过来，写字的地方更大。',
     undo: '退一笔',
+    redo: '恢复',
     clear: '重写',
     done: '写好了',
     readAgain: '再看一遍文书',

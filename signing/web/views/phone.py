@@ -84,15 +84,17 @@ def step_number(step: PhoneStep) -> int:
 
 
 def phone_document(document: Document, party: Party) -> wire.PhoneDocument:
+    read = party.reading.get(document.document_id, {})
     return wire.PhoneDocument(
         document_id=document.document_id,
         title=document.title,
         pages=document.pages,
         state=WireDocumentState(document.state),
         sha256=document.frozen_sha256,
-        read=all_read(document, party.reading.get(document.document_id, {})),
+        read=all_read(document, read),
         signed=party.party_id in signed_by(document),
         copy_available=document.state is DocumentState.SEALED,
+        pages_seen=sorted(page for page, spent in read.items() if spent > 0),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from tests.end2end.phone.stage import CAPABILITY, CODE, Stage, running_stage
 
@@ -84,7 +84,7 @@ class Phone:
 
     def at(self, step: str, part: str | None = None) -> None:
         inner = "" if part is None else f'[data-part="{part}"]'
-        self.page.wait_for_selector(f'#main[data-step="{step}"]{inner}', timeout=10_000)
+        self.page.wait_for_selector(f'#main[data-step="{step}"]{inner}', timeout=30_000)
 
     def until(self, condition: str, seconds: float = 10) -> None:
         """Waits for a JavaScript expression; the page's policy forbids the browser tool's own way to do so."""
@@ -92,6 +92,15 @@ class Phone:
         while not self.page.evaluate(condition):
             assert time.monotonic() < deadline, condition
             self.page.wait_for_timeout(50)
+
+    def throttle(self, kbps: float = 300, delay_ms: float = 150) -> CDPSession:
+        """A thin mobile line from here on; the browser's own brake, which does not reach media. → what counts bytes."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        bytes_per_second = kbps * 1000 / 8
+        line = {"latency": delay_ms, "downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second}
+        session.send("Network.emulateNetworkConditions", {"offline": False, **line})
+        return session
 
     def sentence(self) -> str:
         return self.page.inner_text("#sentence")

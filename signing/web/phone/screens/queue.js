@@ -3,6 +3,7 @@
 import { S } from '../strings.js';
 import { el, empty, notice } from '../ui.js';
 import { icon } from '../icons.js';
+import { call as summon } from '../bell.js';
 import { helperLink } from './helper.js';
 
 export function create(context) {
@@ -39,7 +40,9 @@ export function create(context) {
       sentence: S.queue.sentence,
       body: [
         stopped, el('p', { class: 'drawing' }, icon('queue', 64)), big, small, languages(),
-        el('p', { text: S.queue.prepare }), helperLink(context), booked,
+        el('ul', { class: 'prepare' }, ...S.queue.prepare.map((text) => el('li', {}, icon('good', 20), el('span', { text })))),
+        el('p', {}, el('button', { type: 'button', id: 'bell', class: 'text-link', text: S.queue.bell, on: { click: () => summon() } })),
+        helperLink(context), booked,
         el('p', { class: 'quiet', text: S.queue.closing }),
       ],
       secondary: { label: S.queue.leave, run: leave },

@@ -13,10 +13,10 @@ export function create(context) {
   const { ui, api, session } = context;
   const doc = context.view.documents.find((each) => each.document_id === context.view.current_document_id);
   const path = `/api/phone/documents/${doc.document_id}/reading`;
-  const noted = session.note(`read.${doc.document_id}`) || { seen: [], page: 1 };
-  const seen = new Set(noted.seen);
+  const noted = session.note(`read.${doc.document_id}`) || { seen: [], page: 0 };
+  const seen = new Set(noted.seen.concat(doc.pages_seen || [])); // the service knows them where the browser was closed
   const dwell = createDwell(() => performance.now());
-  const pages = createPages({ api, session, doc, page: Math.min(noted.page, doc.pages), shown, turned: () => follow.byHand() });
+  const pages = createPages({ api, session, doc, page: Math.min(noted.page || unseen() || doc.pages, doc.pages), shown, turned: () => follow.byHand() });
   const follow = createFollow({ ui, pages, doc });
 
   function shown(page) {

@@ -13,7 +13,8 @@ export function create(context) {
   const { ui, api, session } = context;
   const doc = context.view.documents.find((each) => each.document_id === context.view.current_document_id);
   const cells = boxes(context.view.name_masked);
-  let kept = null;
+  const place = `ink.${doc.document_id}.${doc.sha256.slice(0, 8)}`;
+  let kept = session.note(place); // a reload, or a browser that the phone closed
   let pad = null;
   let pages = null;
   let follow = null;
@@ -30,7 +31,9 @@ export function create(context) {
   function write() {
     leave();
     const canvas = el('canvas', { id: 'pad', role: 'img', 'aria-label': S.signing.pad, data: { testid: 'pad' } });
-    const tools = [tool('undo', S.signing.undo, () => pad.undo()), tool('clear', S.signing.clear, () => pad.clear())];
+    const tools = [
+      tool('undo', S.signing.undo, () => pad.undo()), tool('redo', S.signing.redo, () => pad.redo()), tool('clear', S.signing.clear, () => pad.clear()),
+    ];
     ui.show({
       part: 'pad',
       sentence: S.signing.sentence,
@@ -42,19 +45,24 @@ export function create(context) {
       secondary: { label: S.signing.readAgain, run: readAgain },
     });
     pad = createPad(canvas, cells, () => changed(tools), ui.still);
-    if (kept) pad.put(kept.strokes, kept.area);
+    if (kept) pad.put(kept.strokes, kept.area, kept.since);
     changed(tools);
   }
 
   function changed(tools) {
     ui.clearError();
     const none = pad.strokes().length === 0;
-    tools.forEach((each) => { each.disabled = none; });
-    kept = { strokes: pad.strokes(), area: pad.area() };
+    tools.forEach((each) => { each.disabled = each.id === 'redo' ? !pad.canRedo() : none; });
+    keep();
+  }
+
+  function keep() {
+    kept = { strokes: pad.strokes(), area: pad.area(), since: pad.began() };
+    session.remember(place, { strokes: kept.strokes, area: kept.area });
   }
 
   function look() {
-    kept = { strokes: pad.strokes(), area: pad.area() };
+    keep();
     const wrong = judge(kept.strokes, kept.area);
     if (wrong) ui.error(S.signing[wrong], '', true);
     else confirm();
@@ -68,7 +76,7 @@ export function create(context) {
       sentence: S.signing.confirmSentence(doc.title),
       body: [block(canvas), fingerprint(doc.sha256)],
       primary: { id: 'confirm', label: S.signing.confirm, icon: 'pen', busy: S.signing.sending, run: sign },
-      secondary: { label: S.signing.rewrite, run: () => { kept = null; write(); } },
+      secondary: { label: S.signing.rewrite, run: anew },
     });
     const area = { width: canvas.clientWidth, height: canvas.clientHeight };
     draw(sharpen(canvas), refit(kept.strokes, kept.area, area), BLOCK_BASE);
@@ -95,10 +103,17 @@ export function create(context) {
     follow.led(context.led);
   }
 
-  const sign = () => context.command(`/api/phone/documents/${doc.document_id}/sign`, {
-    sha256: doc.sha256,
-    strokes: { width: kept.area.width, height: kept.area.height, strokes: kept.strokes },
-  });
+  function anew() {
+    kept = null;
+    session.remember(place, null);
+    write();
+  }
+
+  async function sign() {
+    const strokes = { width: kept.area.width, height: kept.area.height, strokes: kept.strokes };
+    await context.command(`/api/phone/documents/${doc.document_id}/sign`, { sha256: doc.sha256, strokes });
+    session.remember(place, null);
+  }
 
   write();
   return { destroy: leave, led: (frame) => follow && follow.led(frame) };
