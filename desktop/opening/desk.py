@@ -38,11 +38,12 @@ CHECK_MS, KEEP_MS = 350, 400
 class OpeningDesk(QObject):
     """Signals: ``ready(OpeningCatalogue)``, ``checked(DraftChecked)``, ``drawn(DraftPapers)``, ``opened(CaseOpened)``.
 
-    ``linked(LinkStates)``; ``said(Tone, str)`` for a line; ``refused(Trouble)``: the case was not opened;
-    ``undrawn(str)``: why there are no papers.
+    ``unlocked``: drafts can be read and kept from now on. ``linked(LinkStates)``; ``said(Tone, str)`` for a line;
+    ``refused(Trouble)``: the case was not opened; ``undrawn(str)``: why there are no papers.
     """
 
     ready = Signal(object)
+    unlocked = Signal()
     checked = Signal(object)
     drawn = Signal(object)
     undrawn = Signal(str)
@@ -80,6 +81,7 @@ class OpeningDesk(QObject):
     def _unlocked(self, given: DraftKey) -> None:
         try:
             self.drafts = Drafts(self._folder, bytes.fromhex(given.key))
+            self.unlocked.emit()
         except OSError:
             self._say_unkept()
 

@@ -33,8 +33,8 @@ class FieldRow(QWidget):
 
     changed = Signal(str, str)
 
-    def __init__(self, asked: Asked, text: str) -> None:
-        super().__init__()
+    def __init__(self, asked: Asked, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
         self.asked, self.path = asked, asked.path
         self._left = bool(text)
         self._told: tuple[Tone, str] | None = None

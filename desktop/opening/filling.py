@@ -35,6 +35,8 @@ class FillingPage(QWidget):
         self._form: ProductForm | None = None
         self._checked: DraftChecked | None = None
         self._locked, self._opening = "", False
+        self._stale = True
+        """Something was typed since the rules were asked."""
         self.view: FormView | None = None
         self.title = label("", "title", name="opening.title")
         self.beside = Beside()
@@ -86,7 +88,7 @@ class FillingPage(QWidget):
         return self.view.typed if self.view is not None else None
 
     def begin(self, form: ProductForm, typed: Typed, draft_id: str = "") -> None:
-        self._form, self._checked, self._opening = form, None, False
+        self._form, self._checked, self._opening, self._stale = form, None, False, True
         self.title.setText(form.title)
         self.view = FormView(form, typed)
         self.view.changed.connect(self._changed)
@@ -119,12 +121,13 @@ class FillingPage(QWidget):
     # --- live rules ---
 
     def _changed(self, typed: Typed) -> None:
+        self._stale = True
         self._desk.typed(typed)
         self.beside.outdate()
         self._show()
 
     def _show_checked(self, checked: DraftChecked) -> None:
-        self._checked = checked
+        self._checked, self._stale = checked, False
         self._show()
 
     def _show(self) -> None:
@@ -188,7 +191,7 @@ class FillingPage(QWidget):
     # --- opening it ---
 
     def _is_ready(self) -> bool:
-        if self._form is None or self.view is None or self._checked is None or self._opening:
+        if self._form is None or self.view is None or self._checked is None or self._opening or self._stale:
             return False
         return self._checked.ready and not self._missing() and not model.wrong(self._form, self.view.typed)
 
@@ -207,7 +210,7 @@ class FillingPage(QWidget):
         elif missing:
             tone, words = Tone.NOTICE, f"还差 {missing} 项没有填写"
         elif not ready:
-            tone, words = Tone.NOTICE, "正在核对…" if self._checked is None else "右侧“核对”里还有要补的"
+            tone, words = Tone.NOTICE, "正在核对…" if self._stale else "右侧“核对”里还有要补的"
         elif cautions:
             tone, words = Tone.CAUTION, f"可以建立业务；有 {cautions} 项须主管留意，见右侧“核对”"
         else:

@@ -42,7 +42,7 @@ class Card(QFrame):
         layout.addWidget(self.line)
         self.line.hide()
         for one in asked:
-            made = FieldRow(one, typed.value(one.path))
+            made = FieldRow(one, typed.value(one.path), self)
             made.changed.connect(self.typed)
             self.rows[one.path] = made
 

@@ -45,6 +45,7 @@ class Picker(QWidget):
         body.addWidget(self._middle(), 1)
         body.addWidget(self._right())
         self.text.textChanged.connect(lambda _: self._show())
+        self.text.returnPressed.connect(self._choose)
         self.list.currentRowChanged.connect(lambda _: self._show_limits())
         self.list.itemActivated.connect(lambda _: self._choose())
         self.begin.clicked.connect(self._choose)

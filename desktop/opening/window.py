@@ -61,6 +61,7 @@ class OpeningWindow(QDialog):
 
     def _connect(self) -> None:
         self.desk.ready.connect(self._show_catalogue)
+        self.desk.unlocked.connect(self._show_drafts)
         self.desk.said.connect(self.toast.display)
         self.desk.opened.connect(self._opened)
         self.picker.chosen.connect(self._begin)
@@ -86,7 +87,6 @@ class OpeningWindow(QDialog):
     def _show_catalogue(self, catalogue: OpeningCatalogue) -> None:
         self._catalogue = catalogue
         self.picker.display(catalogue)
-        self._show_drafts()
 
     def _show_drafts(self) -> None:
         drafts = self.desk.drafts
@@ -137,9 +137,10 @@ class OpeningWindow(QDialog):
     # --- the end ---
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter goes on to the next field, as Tab does: nothing is opened by it."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pages.currentWidget() is self.filling:
-            self.focusNextChild()
+        """Enter goes on to the next field, as Tab does: no button is pressed that has not the focus."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.pages.currentWidget() is self.filling:
+                self.focusNextChild()
             return
         super().keyPressEvent(event)
 
