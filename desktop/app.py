@@ -26,6 +26,7 @@ a reason asked for        reason reason.text reason.common1… reason.ok reason.
                           hanging up with an incomplete proof; an auditor seeing a masked number)
 disclosure                script script.line script.progress script.yes script.no script.repeat script.nodded
 reading, signing          progress progress.sentence
+papers beside the stage   call.paper paper paper.page paper.which paper.where paper.before paper.after paper.lead
 before hang-up            call.proof proof proof.badge proof.back call.hangup
 case                      case case.number case.phase case.amount case.steps case.document.<kind>
 after the call            closing closing.sentence outcome outcome.<code> outcome.note case.seal wrapup.finish

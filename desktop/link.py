@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from desktop.client import Client
 from signing.wire.board import BoardView
-from signing.wire.signal import Gone, Hello, Ping, Pong, Refused, Sdp, board_push, seat_push
+from signing.wire.signal import Gone, Hello, Lead, Ping, Pong, Refused, Sdp, board_push, seat_push
 from signing.wire.staff import SeatView
 
 PING_SECONDS = 2.0
@@ -82,7 +82,7 @@ class PushLink:
             self._listener(LinkDown("与服务的连接中断", seconds))
             await asyncio.sleep(seconds)
 
-    async def send(self, frame: Sdp) -> bool:
+    async def send(self, frame: Sdp | Lead) -> bool:
         """False where there is no connection to send on; the phone then offers again."""
         if self._socket is None:
             return False

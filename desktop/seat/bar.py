@@ -31,12 +31,13 @@ class ActionBar(QFrame):
         self.snapshot = KeyButton("快照", "S", icon="camera", name="call.snapshot")
         self.turn = KeyButton("画面自动", "V", name="call.layout")
         self.transfer = KeyButton("转接…", "T", icon="phone", name="call.transfer")
+        self.paper = KeyButton("看文书", "L", icon="document", name="call.paper")
         self.sentence = label("", "head", wrap=True, name="bar.sentence")
         self.proof = KeyButton("挂断前核对", "Return", icon="list", name="call.proof")
         self.seal = KeyButton("用印", "Return", icon="seal", name="case.seal")
         self.finish = KeyButton("结束整理", icon="check", name="wrapup.finish")
         layout = row(self, 10, (12, 8, 12, 8))
-        for widget in (self.mute, self.snapshot, self.turn, self.transfer):
+        for widget in (self.mute, self.snapshot, self.turn, self.paper, self.transfer):
             layout.addWidget(widget)
         layout.addWidget(self.sentence, 1)
         layout.addWidget(self.proof)
@@ -90,7 +91,7 @@ class ActionBar(QFrame):
         for button in (self.mute, self.turn):
             button.setVisible(in_call)
         self.turn.setText(f"画面{LAYOUTS[state.media.layout]}")
-        for button in (self.snapshot, self.transfer):
+        for button in (self.snapshot, self.paper, self.transfer):
             button.setVisible(at_work)
         self.transfer.setText("取消转接" if actions.transfer_rings(state) else "转接…")
         self.transfer.setEnabled(not state.busy)

@@ -34,7 +34,7 @@ from signing.wire.case import Answer, FaceCheck
 from signing.wire.helper import DeclareHelper, MoveHelper
 from signing.wire.lifecycle import FoundCase, FoundCases
 from signing.wire.queue import Booking, CancelAppointment
-from signing.wire.signal import Refused, Sdp
+from signing.wire.signal import Lead, Refused, Sdp
 from signing.wire.staff import (
     AnswerLine,
     Colleague,
@@ -387,6 +387,11 @@ class Desk(QObject):
 
     def snapshot(self) -> None:
         self.feed(w.SnapshotAsked())
+
+    def lead(self, frames: Sequence[Lead]) -> None:
+        """Brings customers' phones to a page. A frame that finds no line is not kept: the next one says it all."""
+        for frame in frames:
+            self._bridge.call(self._link.send(frame))
 
     def toggle_mute(self) -> None:
         self.feed(w.MuteToggled())

@@ -19,6 +19,7 @@ from desktop.seat.desk import Desk
 from desktop.seat.identity import IdentityPanel
 from desktop.seat.images import ImageStore
 from desktop.seat.offer import OfferCard
+from desktop.seat.paper import PaperPane
 from desktop.seat.parties import FOCUS_KEYS
 from desktop.seat.presence import PresenceBox
 from desktop.seat.progress import ProgressPanel
@@ -53,6 +54,8 @@ class SeatWorkspace(QWidget):
         self.stage = StagePanel(desk.engine)
         self.case = CasePanel(desk, self._open_document)
         self.bar = ActionBar(desk)
+        self.paper = PaperPane(bridge, desk)
+        self.bar.paper.clicked.connect(self._toggle_paper)
         self.panels = QStackedWidget()
         self.identity = IdentityPanel(desk, self.images)
         self.script = ScriptPanel(desk)
@@ -77,7 +80,10 @@ class SeatWorkspace(QWidget):
 
     def _arrange(self) -> None:
         middle = column(spacing=8, margins=(4, 12, 4, 8))
-        middle.addWidget(self.stage, 1)
+        seen = row(spacing=8)
+        seen.addWidget(self.stage, 1)
+        seen.addWidget(self.paper, 1)
+        middle.addLayout(seen, 1)
         middle.addWidget(self._panel_card())
         body = row(spacing=8)
         body.addWidget(self.queue)
@@ -101,6 +107,7 @@ class SeatWorkspace(QWidget):
         self.stage.display(state, now)
         self.case.display(state)
         self.bar.display(state)
+        self._show_paper(state)
         self.offer.display(state, now)
         panel = self._panel(state)
         if isinstance(panel, IdentityPanel | ScriptPanel | ProgressPanel | ProofPanel | ClosingPanel):
@@ -108,6 +115,20 @@ class SeatWorkspace(QWidget):
         self.idle.setText(_idle_words(state))
         self.panels.setCurrentWidget(panel)
         self._rest_focus(actions.next_action(state).act)
+
+    def _show_paper(self, state: State) -> None:
+        """Beside the stage in a call only; a paper opened at another time has a window of its own."""
+        if state.call is None or state.case is None:
+            self.paper.close_pane()
+        self.paper.display(state)
+        self.bar.paper.setText("收起文书" if not self.paper.isHidden() else "看文书")
+
+    def _toggle_paper(self) -> None:
+        if not self.paper.isHidden():
+            self.paper.close_pane()
+        else:
+            self.paper.open_paper()
+        self.display()
 
     def _rest_focus(self, act: actions.Act) -> None:
         """When another action is due, focus rests on the workspace instead of jumping to whatever comes next."""
@@ -155,6 +176,7 @@ class SeatWorkspace(QWidget):
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
         named += [parties.mute, parties.alone, parties.helper, self.script.aside]
         named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
+        named += [self.bar.paper, self.paper.before, self.paper.after, self.paper.lead]
         named += [line.button for line in parties.personal.lines.values()]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}
@@ -190,6 +212,7 @@ class SeatWorkspace(QWidget):
         """No timer runs and no picture is drawn afterwards."""
         self._clock.stop()
         self._ringer.end()
+        self.paper.stop()
         self.case.parties.personal.forget()
         self.stage.video.watch(None)
         self.offer.hide()
@@ -197,6 +220,10 @@ class SeatWorkspace(QWidget):
     # --- documents ---
 
     def _open_document(self, case: CaseView, document: DocumentView) -> None:
+        if self.desk.state.call is not None:
+            self.paper.open_paper(document.document_id)
+            self.display()
+            return
         path = f"/api/cases/{case.case_id}/documents/{document.document_id}.pdf"
         self._bridge.call(
             self.desk.client.get_bytes(path),

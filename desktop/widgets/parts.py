@@ -18,7 +18,7 @@ from desktop.widgets import icons, theme
 from signing.wire.base import Tone
 
 TONE_ICONS = {Tone.GOOD: "check", Tone.NOTICE: "info", Tone.CAUTION: "warn", Tone.STOP: "cross"}
-KEY_WORDS = {"Return": "⏎", "Ctrl+Return": "Ctrl ⏎", "Escape": "Esc", "Space": "空格"}
+KEY_WORDS = {"Return": "⏎", "Ctrl+Return": "Ctrl ⏎", "Escape": "Esc", "Space": "空格", "PgDown": "PgDn"}
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "") -> QLabel:

@@ -45,13 +45,12 @@ def _grid(steps: Sequence[StepView]) -> QWidget:
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(12)
+    grid.setHorizontalSpacing(8)
     grid.setVerticalSpacing(2)
     rows = -(-len(steps) // COLUMNS)
     for at, step in enumerate(steps):
         grid.addWidget(_cell(at + 1, step), at % rows, at // rows)
-    for side in range(COLUMNS):
-        grid.setColumnStretch(side, 1)
+    grid.setColumnStretch(COLUMNS - 1, 1)
     return box
 
 
@@ -59,8 +58,8 @@ def _cell(number: int, step: StepView) -> QWidget:
     cell = QWidget()
     cell.setAccessibleName(f"第 {number} 步 {step.title}，{WORDS[step.status]}。{step.reason}")
     cell.setToolTip(step.reason)
-    line = row(cell, 6)
-    line.addWidget(Icon(*ICONS[step.status], 16))
+    line = row(cell, 4)
+    line.addWidget(Icon(*ICONS[step.status], 14))
     line.addWidget(Elided(f"{number} {step.title}", "head" if step.status is StepStatus.CURRENT else ""))
     line.addStretch(1)
     word = label(WORDS[step.status], "second")

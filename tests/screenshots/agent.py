@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.bridge import Trouble
 from desktop.model import workspace as w
+from desktop.seat.paper import PaperPane
 from desktop.widgets.document import DocumentDialog
+from desktop.window import MainWindow
 from media.core.quality import Cause
 from signing.wire.accounts import TotpEnrolment
 from signing.wire.base import Tone
@@ -184,10 +186,51 @@ def signing(studio: Studio) -> QWidget:
     return studio.seat(state, studio.tiles(state.people))
 
 
-@window("agent", "打开一份文书")
-def document(studio: Studio) -> QWidget:
+def beside(studio: Studio) -> tuple[MainWindow, PaperPane]:
+    """The borrower's contract beside the stage, the borrower on its second page."""
     state = studio.state("reading")
+    assert state.case is not None
+    case = state.case
+    number = next(at for at, one in enumerate(case.documents) if one.title == "个人借款合同")
+    where = {case.parties[0].party_id: 2}
+    papers = list(case.documents)
+    papers[number] = papers[number].model_copy(update={"on_screen_by": where})
+    state = studio.state("reading", case=case.model_copy(update={"documents": papers}))
     made = studio.seat(state, studio.tiles(state.people))
+    pane = made.findChild(PaperPane)
+    assert pane is not None
+    pane.open_paper(papers[number].document_id)
+    pane._came(pane._revision, studio.course.paper(number))
+    studio.put(made, state)
+    made.toast.hide()
+    return made, pane
+
+
+@window("agent", "文书在旁，跟随客户")
+def paper_follow(studio: Studio) -> QWidget:
+    made, pane = beside(studio)
+    assert pane._shown is not None
+    pane._say(studio_state(made), pane._shown)  # that nobody answers here is not to be seen
+    return made
+
+
+@window("agent", "文书在旁，领读并划出一处")
+def paper_lead(studio: Studio) -> QWidget:
+    made, pane = beside(studio)
+    pane.lead.setChecked(True)
+    pane._point(0.15, 0.1, 0.85, 0.16)
+    return made
+
+
+def studio_state(made: MainWindow) -> w.State:
+    assert made.desk is not None
+    return made.desk.state
+
+
+@window("agent", "打开一份文书（通话外）")
+def document(studio: Studio) -> QWidget:
+    state = studio.state("delivered")
+    made = studio.seat(state)
     assert state.case is not None
     shown = DocumentDialog(state.case.documents[0].title, studio.course.paper(0), made)
     shown.show()

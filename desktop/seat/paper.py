@@ -1,0 +1,203 @@
+"""The papers beside the stage: follows the customer's page, or leads the customers through it and points.
+
+A signature appears as soon as it is made: the paper is fetched again whenever its revision changes.
+"""
+
+import time
+
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+
+from desktop.bridge import Bridge, Trouble
+from desktop.model import leading
+from desktop.model.state import State
+from desktop.seat.desk import Desk
+from desktop.widgets.paperpage import PaperPage
+from desktop.widgets.parts import Elided, KeyButton, column, label, row, set_tone
+from signing.wire.base import Tone
+from signing.wire.case import DocumentView
+
+
+class PaperPane(QFrame):
+    """``open_paper`` and ``close_pane``; ``display`` follows the state while it is open. ``stop`` it at the end."""
+
+    def __init__(self, bridge: Bridge, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("paper")
+        self.setProperty("card", True)
+        self._bridge, self._desk = bridge, desk
+        self._wanted = ""
+        self._shown: DocumentView | None = None
+        self._revision = ""
+        self._mark = leading.NOTHING
+        self._sent_at = 0.0
+        self._title = Elided("", "head")
+        self._which = label("", "second", name="paper.which")
+        self._where = label("", "second", wrap=True, name="paper.where")
+        self.page = PaperPage()
+        self.page.setAccessibleName("文书的这一页")
+        self.before = KeyButton("上一页", "PgUp", name="paper.before")
+        self.after = KeyButton("下一页", "PgDown", name="paper.after")
+        self.lead = KeyButton("领读", "K", name="paper.lead")
+        self.lead.setCheckable(True)
+        self.shut = KeyButton("收起", "L", name="paper.close", quiet=True)
+        self._again = QTimer(self)
+        self._again.setInterval(round(leading.AGAIN * 1000))
+        self._again.timeout.connect(self._send)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._send)
+        self._arrange()
+        self.before.clicked.connect(lambda: self._turn(-1))
+        self.after.clicked.connect(lambda: self._turn(1))
+        self.lead.toggled.connect(self._lead)
+        self.shut.clicked.connect(self.close_pane)
+        self.page.marked.connect(self._point)
+        self.hide()
+
+    def _arrange(self) -> None:
+        layout = column(self, 6, (10, 8, 10, 8))
+        head = row(spacing=8)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._which)
+        head.addWidget(self.shut)
+        layout.addLayout(head)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self.page)
+        self._area.setAccessibleName("文书")
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self._where)
+        layout.addLayout(self._buttons())
+
+    def _buttons(self) -> QHBoxLayout:
+        line = row(spacing=6)
+        for button in (self.before, self.after, self.lead):
+            button.setProperty("tight", True)
+            line.addWidget(button, 1)
+        return line
+
+    # --- what is shown ---
+
+    @property
+    def leads(self) -> bool:
+        return self.lead.isChecked()
+
+    def open_paper(self, document_id: str = "") -> None:
+        """The one asked for, or the one in the customer's hand."""
+        if self.leads and document_id != self._wanted:
+            self.lead.setChecked(False)
+        self._wanted = document_id
+        self.show()
+        self.display(self._desk.state)
+
+    def close_pane(self) -> None:
+        self.lead.setChecked(False)
+        self.hide()
+
+    def display(self, state: State) -> None:
+        if self.isHidden():
+            return
+        document = leading.chosen(state, self._wanted)
+        if document is None or state.case is None:
+            self.close_pane()
+            return
+        if self._shown is None or document.document_id != self._shown.document_id:
+            self.page.turn_to(1)
+        self._shown = document
+        self._fetch(state.case.case_id, document)
+        if not self.leads:
+            self.page.turn_to(leading.page_of(state, document))
+        self._say(state, document)
+
+    def _say(self, state: State, document: DocumentView) -> None:
+        self._title.setText(document.title)
+        self._which.setText(f"第 {self.page.page} 页，共 {document.pages} 页")
+        who = leading.led(state, document)
+        names = "、".join(one.name_masked for one in who)
+        if self.leads:
+            self._where.setText(
+                f"正在带 {names} 看这一页；在页上点一下是指，拖一下是划出" if names else "没有人可以带领"
+            )
+        else:
+            self._where.setText(leading.whereabouts(state, document))
+        set_tone(self._where, Tone.NOTICE if self.leads else None)
+        self.lead.setEnabled(bool(who) or self.leads)
+        self.lead.setText("结束领读" if self.leads else "领读")
+        self.lead.setAccessibleName(self.lead.text())
+        self.before.setEnabled(self.page.page > 1)
+        self.after.setEnabled(self.page.page < document.pages)
+        if self.leads and not who:
+            self.lead.setChecked(False)
+
+    def _fetch(self, case_id: str, document: DocumentView) -> None:
+        if document.current_sha256 == self._revision:
+            return
+        revision = self._revision = document.current_sha256
+        path = f"/api/cases/{case_id}/documents/{document.document_id}.pdf"
+        self._bridge.call(
+            self._desk.client.get_bytes(path), lambda content: self._came(revision, content), self._failed
+        )
+
+    def _came(self, revision: str, content: bytes) -> None:
+        if revision == self._revision:
+            self.page.show_paper(content)
+
+    def _failed(self, trouble: Trouble) -> None:
+        self._revision = ""
+        self._where.setText(trouble.text)
+        set_tone(self._where, Tone.STOP)
+
+    # --- leading ---
+
+    def _turn(self, by: int) -> None:
+        """Turning by hand stops following only where the agent leads; else the customer's next turn brings it back."""
+        if self._shown is not None:
+            self.page.turn_to(min(self._shown.pages, max(1, self.page.page + by)))
+            self._area.verticalScrollBar().setValue(0)
+            self._show_mark(leading.NOTHING)
+            self._say(self._desk.state, self._shown)
+            self._send_soon()
+
+    def _lead(self, on: bool) -> None:
+        self.page.set_pointing(on)
+        self._show_mark(leading.NOTHING)
+        if on:
+            self._again.start()
+            self._send()
+        else:
+            self._again.stop()
+            self._soon.stop()
+            self._tell(leading.Mark("over"))
+        if self._shown is not None:
+            self._say(self._desk.state, self._shown)
+
+    def _point(self, from_x: float, from_y: float, to_x: float, to_y: float) -> None:
+        self._show_mark(leading.drawn(from_x, from_y, to_x, to_y))
+        self._send_soon()
+
+    def _show_mark(self, mark: leading.Mark) -> None:
+        self._mark = mark
+        nothing = mark.kind not in ("point", "mark")
+        self.page.show_mark(None if nothing else QRectF(mark.x, mark.y, mark.w, mark.h))
+
+    def _send_soon(self) -> None:
+        """The newest only, and not more often than the service takes them."""
+        if self.leads and not self._soon.isActive():
+            wait = leading.APART - (time.monotonic() - self._sent_at)
+            self._soon.start(max(0, round(wait * 1000)))
+
+    def _send(self) -> None:
+        if self.leads:
+            self._sent_at = time.monotonic()
+            self._tell(self._mark)
+
+    def _tell(self, mark: leading.Mark) -> None:
+        if self._shown is not None:
+            self._desk.lead(leading.frames(self._desk.state, self._shown, self.page.page, mark))
+
+    def stop(self) -> None:
+        """No timer runs afterwards."""
+        self._again.stop()
+        self._soon.stop()
