@@ -88,6 +88,7 @@ class Customer:
     def on_code(self) -> None:
         self.shot("code")
         self.press("#primary")
+        self.page.locator("#code-input").wait_for(timeout=SLOW)  # it is there once the code has been sent
         self.page.locator("#code-input").fill(self.read_code(), timeout=SLOW)
         self.shot("code-entered")
         self.until_next("code", self.press_when_ready)

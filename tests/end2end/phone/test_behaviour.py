@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Route
 
 from signing.wire.phone import PhoneStep, PhoneView, PrecheckReport, ReportReading, SignDocument
 from tests.end2end.phone.conftest import Phone
@@ -30,6 +31,21 @@ def test_wrong_code_is_said_and_costs_nothing(stage: Stage, phone: Phone) -> Non
     phone.page.click("#primary")
     phone.at("consent_recording")
     assert phone.page.is_hidden("#error")
+
+
+def test_a_second_tap_while_the_next_screen_is_loading_spends_no_code(stage: Stage, phone: Phone) -> None:
+    """It would be refused, and a refused session goes back to the code."""
+    asked, waiting = list[str](), list[Route]()
+    phone.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    phone.page.route("**/screens/consent.js", lambda route: waiting.append(route))
+    phone.enter(stage.url, CODE)
+    phone.until("!document.getElementById('primary').disabled")
+    phone.page.click("#primary")
+    phone.until("!document.getElementById('primary').disabled")
+    for route in waiting:
+        route.continue_()
+    phone.at("consent_recording")
+    assert asked.count("redeem") == 1
 
 
 def test_incomplete_link_says_what_to_do(stage: Stage, phone: Phone) -> None:

@@ -10,6 +10,7 @@ export function create(context, reason) {
   let link = null;
   let ticker = null;
   let destroyed = false;
+  let redeemed = false; // the next screen is on its way: another tap must not spend the code again
 
   async function open() {
     ui.show({ sentence: S.loading, part: 'opening' });
@@ -92,6 +93,10 @@ export function create(context, reason) {
   }
 
   async function redeem(input) {
+    if (redeemed) {
+      await context.enter();
+      return;
+    }
     // A Chinese keyboard may write the digits full-width; they mean the same.
     const code = input.value.normalize('NFKC').replace(/\s/g, '');
     if (!/^\d{6}$/.test(code)) {
@@ -102,6 +107,7 @@ export function create(context, reason) {
     try {
       const opened = await api.post('/api/phone/redeem', { capability, code, device: session.device });
       session.keep(opened.token);
+      redeemed = true;
     } catch (error) {
       input.value = '';
       input.focus();
