@@ -95,9 +95,9 @@ class FrameBuffer:
         return piece.sequence
 
     def _at_key(self) -> int | None:
-        """Jumps to a complete key frame behind a hole."""
-        if self.next is not None and self.next in self._pieces:
-            return None  # the frame waited for is on its way
+        """Jumps to a complete key frame behind a hole, be it in the midst of a frame: the rest of that may never come,
+        and who sends forgets what a key frame has made needless.
+        """
         for sequence in sorted(seq for seq, piece in self._pieces.items() if piece.starts and piece.key):
             if (last := self._complete(sequence)) is not None:
                 self.next = sequence
