@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from media.core.arrivals import Result
+from media.core.ceiling import Ceiling
 from media.core.inherent import LossModel, Window
 from media.core.trend import STANDING, DelayTrend, Usage
 
@@ -40,8 +41,6 @@ EMPTIED = 0.05
 """Seconds of queue from which on the path is taken for empty again: what it carried while it was full is known then."""
 PAUSE = 0.25
 """A cut is the last one until something tells of packets sent so much after it."""
-BELOW, PROBE, FURTHEST, NOTICED = 0.95, 1.03, 1.5, 0.03
-"""Where loss shows a bandwidth: so far below it, growth a second from there, how far, and the loss that ends it."""
 DIP, DIPS_APART, DIPPED = 1.5, 12.0, 0.6
 STRIKING = 0.1
 """Loss in the beginning that is asked about at once, before the rate has risen far beyond the path."""
@@ -93,8 +92,7 @@ class SendRate:
         self._longer = 0
         self._told = False
         self._before: float | None = None
-        self._bandwidth: float | None = None
-        self._probed = now
+        self._ceiling = Ceiling()
         self._awake = -1e9
 
     @property
@@ -105,11 +103,8 @@ class SendRate:
     @property
     def _by_loss(self) -> float:
         """Below the bandwidth at which loss begins, and from there slowly up again as long as none is seen."""
-        bandwidth = self.losses.belief.bandwidth
-        if bandwidth is None:
-            return self._highest
-        further: float = PROBE ** (self._grown - self._probed)
-        return BELOW * bandwidth * min(FURTHEST, further)
+        ceiling = self._ceiling.rate(self._grown)
+        return self._highest if ceiling is None else ceiling
 
     @property
     def target(self) -> float:
@@ -147,7 +142,7 @@ class SendRate:
         if self._before is not None:
             self._awake = sent
             self._by_delay = max(self._by_delay, min(START, AGAIN * self._before))
-            self.losses, self._starting, self._before = LossModel(), True, None
+            self.losses, self._ceiling, self._starting, self._before = LossModel(), Ceiling(), True, None
 
     def report(self, lost: float, packets: int, rate: float, round_trip: float | None, now: float) -> None:
         """A receiver report where there is no such feedback: share lost of ``packets`` sent at ``rate``."""
@@ -178,13 +173,11 @@ class SendRate:
         elif usage is Usage.NORMAL and arrival is not None:
             self._grow(arrival, elapsed)
         belief = self.losses.belief
-        if belief.bandwidth is not None:
+        self._ceiling.see(belief, self.losses.share(1.5), now)
+        if self._ceiling.rate(now) is not None:
             self._starting = False
-            if belief.bandwidth != self._bandwidth or self.losses.share(1.5) > belief.share + NOTICED:
-                self._probed = now
             self._by_delay = min(self._by_delay, 1.1 * self._by_loss)
-        self._bandwidth = belief.bandwidth
-        if self._puzzled and now - self._dip_at > DIPS_APART:
+        if self._puzzled and not self._ceiling.stands(now) and now - self._dip_at > DIPS_APART:
             self._dip_at = now
 
     @property

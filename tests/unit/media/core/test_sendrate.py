@@ -89,6 +89,28 @@ def test_a_policer_is_found_without_a_queue(bucket: int, seed: int) -> None:
     assert (trace.lost - lost) / (trace.lost + trace.delivered - all_before) < 0.08
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_policer_is_asked_more_and_more_seldom(seed: int) -> None:
+    sender = Sender(path(seed, policer=Policer(300, 12_000)), seed=seed)
+    sender.run(15)
+    lost, delivered = sender.trace.lost, sender.trace.delivered
+    trace = sender.run(105)
+    assert trace.mean(15) > 250e3
+    assert (trace.lost - lost) / (trace.delivered - delivered) < 0.018, (
+        "where each try was followed by another it was 3 %"
+    )
+
+
+def test_a_policer_that_goes_is_found_out() -> None:
+    """Of two minutes behind it the path is wide again: what was held is tried within the longest hold."""
+    steps = (Step(0, 300), Step(60, 5000))
+    sender = Sender(path(policer=Policer(300, 12_000)))
+    sender.run(60)
+    sender._way = path(rate=Trace(steps, 1000))
+    trace = sender.run(90)
+    assert trace.mean(145, 150) > 600e3
+
+
 def test_a_policer_on_a_lossy_path() -> None:
     trace = Sender(path(policer=Policer(300, 12_000), loss=0.05)).run(60)
     assert 180e3 < trace.mean(30) < 400e3
