@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+import cv2
 import numpy as np
 
 from media import lettering, text
@@ -184,5 +185,10 @@ def _frame(canvas: Picture, box: Box) -> None:
     for plane, colour, part in zip((canvas.y, canvas.u, canvas.v), SPEAKING, (1, 2, 2), strict=True):
         x, y, right, low = (value // part for value in (box.x, box.y, box.x + box.width, box.y + box.height))
         wide = FRAME // part
-        plane[y : y + wide, x:right] = plane[low - wide : low, x:right] = colour
-        plane[y:low, x : x + wide] = plane[y:low, right - wide : right] = colour
+        for left, top, end, bottom in (
+            (x, y, right, y + wide),
+            (x, low - wide, right, low),
+            (x, y, x + wide, low),
+            (right - wide, y, right, low),
+        ):
+            cv2.rectangle(plane, (left, top), (end - 1, bottom - 1), colour, cv2.FILLED)

@@ -1,6 +1,7 @@
 """A voice that comes in over a connection: the connection's loop puts packets in, the sound's clock takes steps out."""
 
 import time
+from collections import deque
 from threading import Lock
 
 import numpy as np
@@ -18,7 +19,7 @@ class Hearing:
     def __init__(self) -> None:
         self._playout = VoicePlayout(opus_decoder())
         self._lock = Lock()
-        self._levels: list[float] = []
+        self._taken: deque[Samples] = deque(maxlen=LEVELS)
         self._heard: tuple[int, float] | None = None
 
     def begin(self) -> None:
@@ -38,13 +39,13 @@ class Hearing:
             samples = self._playout.take(count, now)
             position = self._playout.position
             self._heard = None if position is None else (position - count, now)
-        self._levels = [*self._levels[1 - LEVELS :], level(samples)]
+        self._taken.append(samples)
         return samples
 
     def loudness(self) -> float:
         """Root mean square of what was taken since the last call, 0…1."""
-        levels, self._levels = self._levels, []
-        return float(np.sqrt(np.mean(np.square(levels)))) if levels else 0.0
+        taken, self._taken = self._taken, deque(maxlen=LEVELS)
+        return level(np.concatenate(taken)) if taken else 0.0
 
     @property
     def heard(self) -> tuple[int, float] | None:

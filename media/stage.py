@@ -15,7 +15,7 @@ from media.core.devices import Kind
 from media.core.floor import Floor, Seating
 from media.core.layout import Box, Layout, Shape, shape_of
 from media.core.looks import Showing
-from media.core.mixing import BLOCK, RATE, Samples, level, mix, mix_minus, silence
+from media.core.mixing import BLOCK, RATE, Samples, level, mix, mixes, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND
 from media.core.wallclock import CallClock
@@ -245,18 +245,18 @@ class SoundDesk:
         whispers = [voice for ear, voice in said if ear.whispering]
         if self._loudspeaker is not None:
             self._loudspeaker.play(mix([*customers.values(), *whispers]))
-        everyone = mix([agent, *customers.values()])
+        everyone, each = mixes(agent, customers)
+        levels = {person: level(samples) for person, samples in {AGENT: agent, **customers}.items()}
         if script.recorder is not None:
             script.recorder.hear(everyone, due_ns - BLOCK * SECOND // RATE)
         if script.witness is not None:
-            loudest = max(level(samples) for samples in (agent, *customers.values()))
-            script.witness.heard(loudest, level(everyone), due_ns - BLOCK * SECOND // RATE)
+            script.witness.heard(max(levels.values()), level(everyone), due_ns - BLOCK * SECOND // RATE)
         held = {item.party_id: silence() for item in script.cast if item.held}
         ears = {ear.party_id: everyone for ear in script.ears}
         if taken or ears:
-            self._send(number, {**mix_minus(agent, customers), **held, **ears})
-        for person, samples in {AGENT: agent, **customers}.items():
-            self._speaking.note(person, samples, time.monotonic_ns())
+            self._send(number, {**each, **held, **ears})
+        for person, loudness in levels.items():
+            self._speaking.note(person, loudness, time.monotonic_ns())
 
     def _agent(self) -> Samples:
         try:

@@ -33,21 +33,28 @@ def mix(voices: Sequence[Samples]) -> Samples:
 
 def limit(total: npt.NDArray[np.int32]) -> Samples:
     """int32 samples into int16: untouched up to the knee, pressed smoothly towards full scale above it."""
-    (loud,) = np.nonzero((total > _KNEE) | (total < -_KNEE))
+    size = np.abs(total)
+    loud = size > _KNEE
     limited: Samples = total.astype(np.int16)
-    if loud.size:
-        room, over = _TOP - _KNEE, total[loud]
-        pressed = _KNEE + room * np.tanh((np.abs(over) - _KNEE) / room)
-        limited[loud] = np.sign(over) * pressed
+    if loud.any():
+        room = _TOP - _KNEE
+        limited[loud] = np.sign(total[loud]) * (_KNEE + room * np.tanh((size[loud] - _KNEE) / room))
     return limited
 
 
-def mix_minus(agent: Samples, parties: Mapping[str, Samples]) -> dict[str, Samples]:
-    """What each party hears: the agent and all others, never themselves."""
-    if len(parties) < 2:
-        return dict.fromkeys(parties, agent)
-    everyone: npt.NDArray[np.int32] = np.sum(np.stack([agent, *parties.values()]), axis=0, dtype=np.int32)
-    return {listener: limit(everyone - voice) for listener, voice in parties.items()}
+def mixes(agent: Samples, parties: Mapping[str, Samples]) -> tuple[Samples, dict[str, Samples]]:
+    """What all say, and what each party hears: the agent and all others, never themselves.
+
+    All in one block: each step of numpy lets go of the interpreter, and to get it back is dearer than a sum.
+    """
+    if not parties:
+        return agent, {}
+    said = np.stack([agent, *parties.values()])
+    total = np.empty(said.shape, dtype=np.int32)
+    np.sum(said, axis=0, dtype=np.int32, out=total[0])
+    np.subtract(total[0], said[1:], out=total[1:])
+    everyone, *others = limit(total)
+    return everyone, dict(zip(parties, others if len(parties) > 1 else [agent], strict=True))
 
 
 def level(samples: Samples) -> float:
@@ -55,7 +62,8 @@ def level(samples: Samples) -> float:
     if samples.size == 0:
         return 0.0
     wave = samples.astype(np.float64)
-    return math.sqrt(float(wave.dot(wave)) / wave.size) / 32768.0
+    # numpy's own loop: a product by BLAS wakes threads that go on turning for a while
+    return math.sqrt(float(np.einsum("i,i", wave, wave)) / wave.size) / 32768.0
 
 
 def to_mono(interleaved: Samples, channels: int) -> Samples:

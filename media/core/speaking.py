@@ -1,7 +1,5 @@
 """Who speaks: heard above a murmur within the last moment."""
 
-from media.core.mixing import Samples, level
-
 MURMUR = 0.02
 """Root mean square of 20 ms, of full scale; speech at a phone is five to ten times as loud."""
 LASTS_NS = 600_000_000
@@ -14,9 +12,9 @@ class Speaking:
     def __init__(self) -> None:
         self._heard: dict[str, int] = {}
 
-    def note(self, party_id: str, samples: Samples, now_ns: int) -> None:
-        """A step of a person's sound."""
-        if level(samples) > MURMUR:
+    def note(self, party_id: str, loudness: float, now_ns: int) -> None:
+        """How loud a step of a person's sound is, 0…1 of full scale."""
+        if loudness > MURMUR:
             self._heard[party_id] = now_ns
 
     def now(self, party_id: str, now_ns: int) -> bool:

@@ -14,6 +14,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av import VideoFrame
 
 from media.core.frames import Frame
+from media.rtc import names
 
 log = logging.getLogger(__name__)
 WAITING = 60
@@ -54,7 +55,7 @@ class PictureDecoding:
         while (task := self._waiting.get()) is not None:
             codec, frame = task
             if decoder is None or codec.name != name:
-                decoder, name = get_decoder(codec), codec.name
+                decoder, name = names.on_one_thread(get_decoder(codec)), codec.name
             self._decode(decoder, frame)
 
     def _decode(self, decoder: Decoder, frame: Frame) -> None:

@@ -13,6 +13,7 @@ from aioice.ice import CandidatePair, StunProtocol
 from aioice.ice import Connection as Ice
 from aioice.stun import Message
 from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+from aiortc.codecs.base import Decoder
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import DataChunk, InboundStream, RTCSctpTransport
@@ -54,6 +55,8 @@ CODECS = "_codecs"
 OWN_PART_SENT = b"SSLv3/TLS write finished"
 """OpenSSL's name of the state in which a client waits for the server's last flight."""
 CHECK_LIST = "_check_list"
+CODEC = "codec"
+"""Of aiortc's decoders of pictures: FFmpeg's context."""
 REQUEST, ADDRESS = "_Transaction__request", "_Transaction__addr"
 Sends = Callable[[bytes], Coroutine[Any, Any, None]]
 Connects = Callable[[], Coroutine[Any, Any, None]]
@@ -79,6 +82,12 @@ def codecs(transceiver: RTCRtpTransceiver) -> list[RTCRtpCodecParameters]:
 def is_live(receiver: RTCRtpReceiver) -> bool:
     """Whether the negotiated direction lets anything in."""
     return bool(receiver._enabled)
+
+
+def on_one_thread(decoder: Decoder) -> Decoder:
+    """Before it decodes anything. Phones send a picture in one piece: other threads would wake up for nothing."""
+    getattr(decoder, CODEC).thread_count = 1
+    return decoder
 
 
 def create_transceiver(connection: Any, *args: Any, **kwargs: Any) -> RTCRtpTransceiver:

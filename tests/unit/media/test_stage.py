@@ -12,7 +12,7 @@ import pytest
 from media.compositor import Page, TileState, TileView
 from media.core.devices import Kind
 from media.core.layout import Layout, Shape, Tile, stage_layout
-from media.core.mixing import BLOCK, Samples, silence
+from media.core.mixing import BLOCK, Samples, level, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND, Timeline
 from media.core.voicebuffer import VoiceBuffer
@@ -101,6 +101,16 @@ def test_a_tile_says_what_is_so(
     view = customer_view(_cast(slot=slot, joined=joined, connecting=connecting, camera_on=camera_on), now, Darkness())
     assert view.state is state
     assert (view.title, view.line) == ("王建国", "")
+
+
+def test_a_single_light_in_the_dark_is_no_muted_camera() -> None:
+    dark = from_rgb(np.zeros((360, 640, 3), dtype=np.uint8))
+    lit = Picture(dark.y.copy(), dark.u, dark.v, 0)
+    lit.y[8, 636] = 200  # where a coarse look does not fall
+    for picture, black in ((dark, True), (lit, False)):
+        darkness = Darkness()
+        darkness.lasts("a", picture, 0)
+        assert darkness.lasts("a", picture, 5 * SECOND) is black
 
 
 def test_a_camera_that_sends_only_black_is_said_to_and_not_shown_as_live() -> None:
@@ -206,7 +216,7 @@ def test_in_a_crowd_who_speaks_is_large_and_who_is_held_never() -> None:
     desk = PictureDesk((1280, 720), lambda: script, LatestPicture(), stage, lambda picture: None, speaking)
     loud = np.full(BLOCK, 3000, dtype=np.int16)
     for party in ("p5", "p3"):
-        speaking.note(party, loud, time.monotonic_ns())
+        speaking.note(party, level(loud), time.monotonic_ns())
     desk.tick(0, 0)
     assert _shade(stage, stage_layout(1280, 720, 8, Shape.SPEAKER).tiles[0]) == pytest.approx(90, abs=6)
     script = replace(script, layout=Layout.GRID)
@@ -312,8 +322,8 @@ def test_a_whisper_is_in_the_headset_and_nowhere_else(whispering: bool, in_the_h
 
 def test_who_speaks_is_known_for_a_moment() -> None:
     speaking, loud = Speaking(), np.full(BLOCK, 3000, dtype=np.int16)
-    speaking.note("a", loud, 10 * SECOND)
-    speaking.note(AGENT, silence(), 10 * SECOND)
+    speaking.note("a", level(loud), 10 * SECOND)
+    speaking.note(AGENT, 0.0, 10 * SECOND)
     assert speaking.now("a", 10 * SECOND + SECOND // 2)
     assert not speaking.now("a", 11 * SECOND)
     assert not speaking.now(AGENT, 10 * SECOND)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.core.mixing import BLOCK, Samples, level, limit, mix, mix_minus, silence, to_mono
+from media.core.mixing import BLOCK, Samples, level, limit, mix, mixes, silence, to_mono
 
 
 def _flat(value: int) -> Samples:
@@ -37,19 +37,29 @@ def test_limiting_is_monotonic() -> None:
 
 
 def test_each_hears_everyone_but_themselves() -> None:
-    heard = mix_minus(_flat(1), {"a": _flat(10), "b": _flat(100), "c": _flat(1000)})
+    everyone, heard = mixes(_flat(1), {"a": _flat(10), "b": _flat(100), "c": _flat(1000)})
+    assert int(everyone[0]) == 1111
     assert {party: int(samples[0]) for party, samples in heard.items()} == {"a": 1101, "b": 1011, "c": 111}
 
 
 def test_a_single_customer_hears_the_agent_alone() -> None:
-    assert np.array_equal(mix_minus(_flat(5), {"a": _flat(10)})["a"], _flat(5))
+    everyone, heard = mixes(_flat(32_000), {"a": _flat(10)})
+    assert np.array_equal(heard["a"], _flat(32_000)), "a single voice is untouched, however loud"
+    assert np.array_equal(everyone, mix([_flat(32_000), _flat(10)]))
+
+
+def test_an_agent_alone_is_untouched() -> None:
+    everyone, heard = mixes(_flat(32_000), {})
+    assert np.array_equal(everyone, _flat(32_000))
+    assert heard == {}
 
 
 @given(st.lists(st.integers(-32_768, 32_767), min_size=3, max_size=6))
 def test_what_each_hears_is_the_mix_of_the_others(values: list[int]) -> None:
     agent, *voices = (np.array([value, -value // 2, 7], dtype=np.int16) for value in values)
     parties = {str(place): voice for place, voice in enumerate(voices)}
-    heard = mix_minus(agent, parties)
+    everyone, heard = mixes(agent, parties)
+    assert np.array_equal(everyone, mix([agent, *voices]))
     for party in parties:
         others = [voice for other, voice in parties.items() if other != party]
         assert np.array_equal(heard[party], mix([agent, *others]))

@@ -4,6 +4,7 @@ import inspect
 import struct
 from importlib.metadata import version
 
+import pytest
 from aioice import stun
 from aioice.ice import Connection as Ice
 from aioice.ice import StunProtocol
@@ -19,8 +20,10 @@ from aiortc import (
 from aiortc.codecs import CODECS, HEADER_EXTENSIONS, get_decoder, h264, vpx
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, DataChunk, RTCSctpTransport
 from aiortc.rtp import HeaderExtensions
+from av.video.codeccontext import VideoCodecContext
 
 from media.rtc import names
 
@@ -107,6 +110,14 @@ async def test_what_a_check_is_made_of() -> None:
     assert getattr(transaction, names.ADDRESS) == ("192.0.2.1", 9)
     assert StunProtocol(ice).transactions == {}
     await ice.close()
+
+
+@pytest.mark.parametrize("codec", ["H264", "VP8"])
+def test_a_decoder_works_on_one_thread(codec: str) -> None:
+    decoder = names.on_one_thread(get_decoder(RTCRtpCodecParameters(mimeType=f"video/{codec}", clockRate=90_000)))
+    assert isinstance(context := getattr(decoder, names.CODEC), VideoCodecContext)
+    assert context.thread_count == 1
+    assert not context.is_open, "afterwards it would be too late to say so"
 
 
 def test_tables_and_parsers() -> None:
