@@ -23,6 +23,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("user", "signing.commandline.user:USER", "管理工作人员账号"),
     ("case", "signing.commandline.case:CASE", "开立、查看业务"),
     ("keys", "signing.commandline.keys:KEYS", "轮换、列出主密钥"),
+    ("figures", "signing.commandline.figures:FIGURES", "一天或几天的经营数字，可导出 XLSX"),
     ("seals", "signing.commandline.seals:SEALS", "登记、列出、绘制、停用印章，查看用印记录"),
     ("risk", "signing.commandline.risk:RISK", "检查、列出、设置各机构的风险规则"),
     ("core-key", "signing.commandline.core_key:CORE_KEY", "签发、列出、撤销信贷系统的接口密钥"),

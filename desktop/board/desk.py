@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -25,7 +26,7 @@ from signing.wire.call import DeclareRecordingLost, SetSeatPresence, TakeOver, T
 from signing.wire.figures import DayFigures
 from signing.wire.queue import Dialect, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
 from signing.wire.risk import DecideRisk, RiskReferral
-from signing.wire.seals import ApproveSealing
+from signing.wire.seals import ApproveSealing, SealRegistry
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import HangUp
 
@@ -274,6 +275,15 @@ class BoardDesk(QObject):
     def reckon(self, first: date, last: date, then: Callable[[DayFigures], None]) -> None:
         """The figures of other days; what goes wrong is said."""
         self.reckoning.of(first, last, then, self._complain)
+
+    def export_figures(self, first: date, last: date, target: Path) -> None:
+        def done(_: None) -> None:
+            self.said.emit(Tone.GOOD, f"经营数字已保存：{target.name}")
+
+        self.reckoning.export(first, last, target, done, self._complain)
+
+    def ask_registry(self, then: Callable[[SealRegistry], None]) -> None:
+        self._bridge.call(self.client.get("/api/seals", SealRegistry), then, self._complain)
 
     def _send(self, what: str, asking: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None) -> None:
         """One command at a time: a second press while the first is under way does nothing."""

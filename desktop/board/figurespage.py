@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFileDialog,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +32,7 @@ SPANS = (("今天", "1", 0, 1), ("昨天", "2", 1, 1), ("近 7 天", "3", 0, 7),
 """(words, key, days ago it ends, how many days)."""
 BARRED = {"来客", "通话", "笔数", "金额（元）", "未办成"}
 Ask = Callable[[date, date], None]
+Export = Callable[[date, date, Path], None]
 
 
 class BarDelegate(QStyledItemDelegate):
@@ -67,10 +70,10 @@ def table(name: str, title: str, columns: Sequence[str]) -> QTableWidget:
 class FiguresPage(QWidget):
     """``ask(first, last)`` is called for other days; ``display`` what came. ``leave``: back to the board."""
 
-    def __init__(self, ask: Ask, leave: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(self, ask: Ask, leave: Callable[[], None], export: Export, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("board.day")
-        self._ask = ask
+        self._ask, self._export = ask, export
         self.figures: DayFigures | None = None
         self.title = label("经营数字", "title", name="board.day.title")
         self.words = Elided("", "second")
@@ -93,6 +96,7 @@ class FiguresPage(QWidget):
         self.back = KeyButton("返回看板", "Escape", icon="back", name="board.day.back")
         self.earlier = KeyButton("前一段", "PgUp", name="board.day.earlier")
         self.later = KeyButton("后一段", "PgDown", name="board.day.later")
+        self.save = KeyButton("导出 XLSX…", "Ctrl+S", icon="save", name="board.day.export")
         self.turn = KeyButton("换一张表", "N", name="board.day.turn")
         self.spans = [KeyButton(words, key, name=f"board.day.span{key}") for words, key, _, _ in SPANS]
         self._arrange()
@@ -100,6 +104,7 @@ class FiguresPage(QWidget):
         self.earlier.clicked.connect(partial(self._shift, -1))
         self.later.clicked.connect(partial(self._shift, 1))
         self.turn.clicked.connect(self._turn)
+        self.save.clicked.connect(self.ask_where)
         for button, (_, _, ago, days) in zip(self.spans, SPANS, strict=True):
             button.clicked.connect(partial(self._span, ago, days))
         for button in self.buttons:
@@ -107,7 +112,7 @@ class FiguresPage(QWidget):
 
     @property
     def buttons(self) -> list[KeyButton]:
-        return [*self.spans, self.earlier, self.later, self.turn, self.back]
+        return [*self.spans, self.earlier, self.later, self.turn, self.save, self.back]
 
     def _bind(self, button: KeyButton) -> None:
         shortcut = QShortcut(QKeySequence(button.key), self)
@@ -127,6 +132,7 @@ class FiguresPage(QWidget):
         below = row(spacing=8)
         below.addWidget(self.note, 1)
         below.addWidget(self.turn)
+        below.addWidget(self.save)
         layout = column(self, 8, (12, 8, 12, 8))
         layout.addLayout(head)
         layout.addWidget(frame, 4)
@@ -178,6 +184,20 @@ class FiguresPage(QWidget):
         today = self.figures.server_time.astimezone(wording.BEIJING).date()
         last = today - timedelta(days=ago)
         self._ask(last - timedelta(days=days - 1), last)
+
+    def ask_where(self) -> None:
+        if self.figures is None:
+            return
+        dialog = QFileDialog(self.window(), "导出经营数字")
+        dialog.setObjectName("board.day.save")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("XLSX 工作簿 (*.xlsx)")
+        dialog.setDefaultSuffix("xlsx")
+        dialog.selectFile(m.export_name(self.figures))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        first, last = self.figures.first, self.figures.last
+        dialog.fileSelected.connect(lambda name: self._export(first, last, Path(name)))
+        dialog.open()
 
     def _turn(self) -> None:
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())

@@ -1,7 +1,9 @@
 """Asks the service for the day's figures: now and then, and soon after the board has changed."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -60,6 +62,19 @@ class Reckoning(QObject):
         self._asking = False
         if self._running:
             self._again.start(round(EVERY_SECONDS * 1000))
+
+    def export(
+        self, first: date, last: date, target: Path, then: Callable[[None], None], failed: Callable[[Trouble], None]
+    ) -> None:
+        """Written beside the target first: a broken download never stands under its name."""
+        part = target.with_suffix(".part")
+        path = f"{PATH}.xlsx?first={first.isoformat()}&last={last.isoformat()}"
+
+        async def fetch() -> None:
+            await self._client.download(path, part, lambda *_: None)
+            await asyncio.to_thread(part.replace, target)
+
+        self._bridge.call(fetch(), then, failed)
 
     def of(
         self, first: date, last: date, then: Callable[[DayFigures], None], failed: Callable[[Trouble], None]

@@ -36,7 +36,7 @@ class SeatGrid(RowList):
 
     def _fit(self) -> None:
         width = self.rows.viewport().width() - 2
-        cell = width // max(1, width // CELL)
+        cell = width // max(1, width // CELL) - 2  # a list that is filled to the pixel wraps one earlier
         for place in range(self.rows.count()):
             item = self.rows.item(place)
             head = str(item.data(KEY)).startswith(BRANCH)

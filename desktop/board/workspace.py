@@ -18,6 +18,7 @@ from desktop.board.lists import RowList
 from desktop.board.queue_strip import QueueStrip
 from desktop.board.referrals import ReferralPanel
 from desktop.board.resting import RestingDialog, banner_words
+from desktop.board.seals import SealsDialog
 from desktop.board.seatgrid import SeatGrid
 from desktop.model import board as b
 from desktop.model.wording import utc_now
@@ -25,6 +26,7 @@ from desktop.widgets.notice import Banner
 from desktop.widgets.parts import KeyButton, card, column, label, row, rule
 from desktop.widgets.video import VideoView
 from signing.wire.base import Tone
+from signing.wire.seals import SealRegistry
 
 TALK_KEY = Qt.Key.Key_Space
 
@@ -54,6 +56,7 @@ class BoardWorkspace(QWidget):
         self.resting = Banner("board.resting")
         self._resting_open: RestingDialog | None = None
         self._watching = ""
+        self._seals: SealsDialog | None = None
         self._arrange()
         self._bind_keys()
         self.calls.chosen.connect(desk.choose_call)
@@ -64,6 +67,7 @@ class BoardWorkspace(QWidget):
         self._clock.start()
         desk.changed.connect(self.display)
         self.queue.day.clicked.connect(self.open_day)
+        self.queue.seals.clicked.connect(self.open_seals)
         self._application = _application()
         self._application.installEventFilter(self)
         self.display()
@@ -80,7 +84,7 @@ class BoardWorkspace(QWidget):
         outer.addLayout(body, 1)
         outer.addWidget(rule())
         outer.addWidget(self.bar)
-        self.page = FiguresPage(self._reckon, self._leave_day)
+        self.page = FiguresPage(self._reckon, self._leave_day, self.desk.export_figures)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.main)
         self.stack.addWidget(self.page)
@@ -114,6 +118,22 @@ class BoardWorkspace(QWidget):
         right.addWidget(self.calls, 1)
         right.addLayout(below, 1)
         return right
+
+    # --- the seals ------------------------------------------------------------------------------------------------
+
+    def open_seals(self) -> None:
+        dialog = SealsDialog(self.window())
+        dialog.finished.connect(self._seals_closed)
+        self._seals = dialog
+        dialog.open()
+        self.desk.ask_registry(self._show_seals)
+
+    def _show_seals(self, registry: SealRegistry) -> None:
+        if self._seals is not None:
+            self._seals.display(registry)
+
+    def _seals_closed(self) -> None:
+        self._seals = None
 
     # --- the page of figures --------------------------------------------------------------------------------------
 

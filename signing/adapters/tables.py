@@ -3,15 +3,17 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from signing.adapters.workbook import workbook
 from signing.domain.errors import InputError
 from signing.domain.imports.base import Sheet
+from signing.domain.sheets import SheetOut
 
 MAX_BYTES = 32 << 20
 MAX_UNPACKED = 256 << 20
@@ -39,6 +41,9 @@ class FileTables:
         if head is None:
             raise InputError("文件是空的", "第一行应为列名，从第二行起每行一条")
         return Sheet(head[1], tuple(bounded))
+
+    def write(self, sheets: Sequence[SheetOut]) -> bytes:
+        return workbook(sheets)
 
 
 def _bounded(rows: Iterable[_Row]) -> Iterator[_Row]:

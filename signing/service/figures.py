@@ -80,7 +80,7 @@ def figures(
 def _branches(unit: Unit, services: Services, actor: Actor) -> dict[str, str]:
     """Identifier → name, of those that the caller's board shows."""
     found = {one.branch_id: one.name for one in scope.branches(unit, actor)}
-    if not services.limits.board_of_branch or actor.role == "auditor":
+    if not services.limits.board_of_branch or actor.role != "supervisor":
         return found
     own = unit.people.staff(actor.actor_id).branch_id
     return {own: found[own]}

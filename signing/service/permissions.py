@@ -185,7 +185,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "audit_list": _AUDIT,
     "audit_case": _AUDIT,
     "seal_registry": _AUDIT,
-    "figures": _WATCHING,
+    "figures": _AUDIT,
     "core_case": frozenset({CORE_SYSTEM}),
     "core_changes": frozenset({CORE_SYSTEM}),
     "core_document": frozenset({CORE_SYSTEM}),

@@ -13,6 +13,7 @@ from signing.domain.product import LenderKind
 from signing.domain.readable import Joined, Readable
 from signing.domain.reference import Household as Household
 from signing.domain.seals import Marks
+from signing.domain.sheets import SheetOut
 from signing.service.pdf_report import PaperReport
 
 
@@ -295,4 +296,8 @@ class EvidenceLog(Protocol):
 class Tables(Protocol):
     def read(self, data: bytes) -> Sheet:
         """The cells of a CSV or XLSX file as text. Raises ``InputError`` for anything else, and for what is too big."""
+        ...
+
+    def write(self, sheets: Sequence[SheetOut]) -> bytes:
+        """A workbook in XLSX."""
         ...

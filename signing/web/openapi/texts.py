@@ -76,6 +76,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
 """Name in lower case → what it is, and an example."""
 
 _IMAGE = ("image/jpeg", "image/png", "image/webp")
+_XLSX = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",)
 _PDF, _PACKAGE, _PLAIN = ("application/pdf",), ("application/vnd.etsi.asic-e+zip",), ("text/plain",)
 
 RAW_BODIES: Mapping[str, tuple[str, ...]] = {
@@ -100,6 +101,7 @@ FILES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "GET /api/cases/{case_id}/documents/{document_id}.pdf": {200: _PDF},
     "GET /api/audit/cases/{case_id}/documents/{document_id}.pdf": {200: _PDF},
     "GET /api/audit/cases/{case_id}/package": {200: _PACKAGE},
+    "GET /api/board/figures.xlsx": {200: _XLSX},
     "GET /api/audit/recordings/{recording_id}": {200: ("video/mp4",), 206: ("video/mp4",)},
     "GET /api/core/v1/cases/{case_id}/documents/{document_id}.pdf": {200: _PDF},
     "GET /api/core/v1/cases/{case_id}/package": {200: _PACKAGE},

@@ -15,6 +15,7 @@ from signing.adapters.database.schema import data_key
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keyfile import NAME
 from signing.adapters.keys import Keyring
+from signing.adapters.tables import FileTables
 from signing.domain.beijing import BEIJING
 from signing.domain.case import DocumentState
 from signing.domain.errors import InputError, NotPermitted
@@ -23,6 +24,7 @@ from signing.service import commands as c
 from signing.service import lifecycle_commands as lc
 from signing.service import queue_commands as q
 from signing.service.commands import SYSTEM, Actor
+from signing.service.figure_sheets import sheets_of
 from signing.service.figures import OUTSIDER, FiguresSnapshot, figures
 from signing.service.handlers.common import save
 from signing.service.office import OwnLimits
@@ -226,3 +228,29 @@ async def test_whom_another_institution_served_is_named_as_such(county: County) 
     found = asked(county, chief(county))
     assert found.names.get(helper.actor_id, OUTSIDER) == OUTSIDER
     assert found.total.waiting == 1
+
+
+async def test_the_workbook_has_every_table_and_nobody_in_it(county: County) -> None:
+    one, supervisor, customer = county.staff("one"), chief(county), county.customer("张建国")
+    await served(county, one, customer, waits=10, talks=60)
+    seal(county, customer)
+    county.customer("李桂英")
+    await county.do(lc.WithdrawCase(one, "case_李桂英", "张建国不同意"))
+    made = sheets_of(asked(county, supervisor))
+    assert [sheet.title for sheet in made] == [
+        "总览", "按时段", "按网点", "按产品", "按坐席", "未办成和原因", "指标说明",
+    ]  # fmt: skip
+    assert made[0].rows[0][:2] == ("笔数", 1)
+    assert made[2].rows[-1][0] == "合计"
+    assert made[2].rows[0][:4] == ("east支行", 1, 1, 0)
+    assert [row[0] for row in made[5].rows] == ["其他原因"]
+    text = repr(made)
+    assert "张建国" not in text
+    assert "13800138000" not in text
+    assert FileTables().write(made).startswith(b"PK")
+
+
+async def test_each_sheet_has_as_many_cells_in_a_row_as_columns(county: County) -> None:
+    await served(county, county.staff("one"), county.customer("first"), waits=1, talks=60)
+    for sheet in sheets_of(asked(county, chief(county))):
+        assert all(len(row) == len(sheet.columns) for row in sheet.rows), sheet.title

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.domain import figures as f
@@ -165,6 +165,7 @@ facts = st.lists(st.one_of(arrivals, talks, results), max_size=40)
 SUMS = [one.name for one in fields(f.Measures) if one.name not in ("longest_wait", "endings")]
 
 
+@settings(deadline=None)
 @given(facts)
 def test_branches_products_agents_and_half_hours_each_sum_to_the_total(made: list[f.Fact]) -> None:
     rule = f.Rule(DAY.until, own=f.Target(90, 60))
@@ -183,6 +184,7 @@ def _sums_to(parts: list[f.Measures], total: f.Measures) -> None:
     assert counted == total.endings
 
 
+@settings(deadline=None)
 @given(facts)
 def test_everybody_who_came_is_served_waits_or_left(made: list[f.Fact]) -> None:
     total = f.measure(made, f.Rule(DAY.until))

@@ -140,7 +140,7 @@ QUESTIONS = {
     "accounts": "...x...x",
     "audit_case": ".xx....x",
     "seal_registry": ".xx....x",
-    "figures": ".xx.....",
+    "figures": ".xx....x",
     "audit_list": ".xx....x",
     "board": ".x......",
     "case": "xxx.x..x",
