@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
@@ -29,6 +30,7 @@ from signing.adapters.text_messages import StandInTextMessages
 from signing.adapters.unattached import NoNationalId, NoTextMessages
 from signing.adapters.webhook_sender import HttpWebhookSender
 from signing.config import Settings
+from signing.domain.beijing import BEIJING
 from signing.domain.merkle import LogProof
 from signing.domain.product import Product
 from signing.domain.reference import Lpr
@@ -38,7 +40,7 @@ from signing.service import recovery
 from signing.service.bus import Bus
 from signing.service.deliveries import DeliveryWorker
 from signing.service.handlers import HANDLERS
-from signing.service.ports import NationalId, TextMessages
+from signing.service.ports import Clock, NationalId, TextMessages
 from signing.service.queries import Queries
 from signing.service.replica import Replica
 from signing.service.services import Services
@@ -112,13 +114,19 @@ class App:
 
 
 class ProductCatalogue:
-    """``Products`` over the TOML files."""
+    """``Products`` over the TOML files, as they are in effect on the day of ``clock``."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(BEIJING).date()
 
     def get(self, product_id: str) -> Product:
-        return catalogue.product(product_id)
+        return catalogue.product_on(product_id, self._today())
 
     def all(self) -> Mapping[str, Product]:
-        return catalogue.products()
+        return catalogue.in_effect(self._today())
 
     def published_lpr(self) -> Sequence[Lpr]:
         return reference_file.published()
@@ -185,7 +193,7 @@ def _ports(
         "national_id": register,
         "identity": replacements.get("identity") or IdentityProcess(DEMO_PATIENCE if settings.demo else PATIENCE),
         "documents": PaperDocuments(f"{settings.base_url}/check"),
-        "products": ProductCatalogue(),
+        "products": ProductCatalogue(clock),
         "signer": signer,
         "recordings": DecodingRecordingReader(),
         "spool_keys": DerivedSpoolKeys(keys.of),

@@ -4,6 +4,7 @@ The people, the papers and the lines of a case follow from its product and its f
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -281,6 +282,8 @@ class Product:
     guarantees: tuple[GuaranteeKind, ...] = ()
     """What its guarantors may be; empty where it has none. Where there are two, a case states one (民法典 art. 686)."""
     retention: Retention = Retention.LOAN
+    effective: date = date.min
+    """The first day on which it may be used; until the next edition's."""
     valid_days: int | None = None
     """How long a case stays open for signing; None: as long as the institution says."""
     sources: tuple[str, ...] = ()

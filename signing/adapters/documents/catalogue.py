@@ -1,12 +1,18 @@
-"""The catalogue of products: one TOML file each in ``pdf_templates/products``, checked as a whole."""
+"""The catalogue of products: TOML files in ``pdf_templates/products``, checked as a whole.
+
+``NAME.toml`` is a product's first edition, ``NAME.2027-01.toml`` (any word after the point) a later one. On each day
+the newest edition counts whose ``effective`` has come; a product that has none yet cannot be had.
+"""
 
 import re
 import tomllib
+from datetime import date
 from functools import lru_cache
 
 from pydantic import ValidationError
 
 from signing.adapters.documents import templates
+from signing.adapters.documents.editions import newest, twice
 from signing.adapters.documents.faults import described, located
 from signing.adapters.documents.productfile import ProductFile
 from signing.domain.errors import InputError
@@ -15,12 +21,26 @@ from signing.domain.product_faults import check_product
 
 
 @lru_cache(maxsize=1)
-def products() -> dict[str, Product]:
-    """Every product by its id. Raises ``InputError`` naming each file, line, key and rule that is wrong."""
+def editions() -> dict[str, tuple[Product, ...]]:
+    """Every product's editions by its id, oldest first.
+
+    Raises ``InputError`` naming each file, line, key and rule that is wrong.
+    """
     found, wrong = _read_all()
     if wrong:
         raise InputError("；".join(wrong), "请联系产品维护人员")
     return found
+
+
+def products() -> dict[str, Product]:
+    """Every product in its newest edition, also one that is not in effect yet: for checks and examples."""
+    return {product_id: known[-1] for product_id, known in editions().items()}
+
+
+def in_effect(day: date) -> dict[str, Product]:
+    """Every product that may be had on ``day`` (in Beijing), in the edition of that day."""
+    found = {product_id: newest(known, day) for product_id, known in editions().items()}
+    return {product_id: product for product_id, product in found.items() if product is not None}
 
 
 def faults() -> list[str]:
@@ -28,23 +48,40 @@ def faults() -> list[str]:
     return _read_all()[1]
 
 
-def _read_all() -> tuple[dict[str, Product], list[str]]:
+def _read_all() -> tuple[dict[str, tuple[Product, ...]], list[str]]:
     folder = templates.root() / "products"
-    found: dict[str, Product] = {}
+    found: dict[str, list[Product]] = {}
     wrong: list[str] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             built, own = judged(entry.name, entry.read_text(encoding="utf-8"))
             wrong += [f"产品文件 {entry.name} {fault}" for fault in own]
             if built is not None:
-                found[entry.name.removesuffix(".toml")] = built
-    return found, wrong
+                found.setdefault(entry.name.split(".")[0], []).append(built)
+    ordered = {name: tuple(sorted(known, key=lambda one: one.effective)) for name, known in found.items()}
+    for name, known in ordered.items():
+        for day in twice(known):
+            wrong.append(f"产品文件 {name} 有两个版本从 {day} 起施行")
+    return ordered, wrong
 
 
 def product(product_id: str) -> Product:
-    """Raises ``InputError`` for an unknown id."""
+    """In its newest edition, as ``products``. Raises ``InputError`` for an unknown id."""
+    return _known(product_id)[-1]
+
+
+def product_on(product_id: str, day: date) -> Product:
+    """In the edition of ``day`` (in Beijing). Raises ``InputError`` for an unknown id, and before its first day."""
+    known = _known(product_id)
+    found = newest(known, day)
+    if found is None:
+        raise InputError(f"{known[0].title}自 {known[0].effective} 起办理", "请换一个产品，或等到施行之日")
+    return found
+
+
+def _known(product_id: str) -> tuple[Product, ...]:
     try:
-        return products()[product_id]
+        return editions()[product_id]
     except KeyError:
         raise InputError("产品目录中没有这个产品", "请从产品列表中选择") from None
 
@@ -66,7 +103,8 @@ def judged(name: str, text: str) -> tuple[Product | None, list[str]]:
     except ValidationError as error:
         return None, described(error, text)
     built = file.built()
-    wrong = [] if f"{built.product_id}.toml" == name else [located(("id",), text, f"须与文件名 {name} 一致")]
+    named = name.split(".")[0] == built.product_id
+    wrong = [] if named else [located(("id",), text, f"须与文件名 {name} 一致")]
     wrong += [_placed(fault, text) for fault in check_product(built)]
     return built, wrong + _paper_faults(built, text)
 
@@ -83,11 +121,12 @@ def _paper_faults(product: Product, text: str) -> list[str]:
     faults = []
     for index, rule in enumerate(product.documents):
         try:
-            template = templates.load(rule.kind)
+            papers = [templates.in_effect(rule.kind, product.effective)]
+            papers += [one for one in templates.editions(rule.kind) if one.effective > product.effective]
         except InputError as error:
             faults.append(located(("documents", index, "kind"), text, error.message))
             continue
-        if strangers := set(rule.signers) - set(template.signers):
+        if strangers := {role for paper in papers for role in set(rule.signers) - set(paper.signers)}:
             names = "、".join(sorted(strangers))
             faults.append(located(("documents", index, "signers"), text, f"文书 {rule.kind} 没有 {names} 的签名处"))
     return faults

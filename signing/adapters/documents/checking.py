@@ -92,7 +92,8 @@ def specimens(product: Product, *, full: bool = True) -> Sequence[Frozen]:
 def faults() -> Iterator[str]:
     """What is wrong with any template or product, in Chinese; nothing where all is sound."""
     for kind in templates.kinds():
-        yield from proving.template_faults(kind, templates.source(kind))
+        for name, text in templates.sources(kind).items():
+            yield from proving.template_faults(kind, text, name)
     try:
         products = catalogue.products()
     except InputError as error:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from threading import Lock
@@ -20,6 +20,7 @@ from signing.adapters.documents.flowables import HAIRLINE, INK, MUTED, Recorder,
 from signing.adapters.documents.form import SQUARE_FIELD, Form, straddle_anchor
 from signing.adapters.documents.template import Template, fill
 from signing.adapters.documents.values import Values, contract_values, facts_of
+from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import InputError
 from signing.domain.party import Party
@@ -62,8 +63,9 @@ class PaperDocuments:
 
         Raises ``InputError`` where product, template or a character is missing.
         """
-        product = catalogue.product(case.product_id)
-        plan = _plan(product, case)
+        day = at.astimezone(BEIJING).date()
+        product = catalogue.product_on(case.product_id, day)
+        plan = _plan(product, case, day)
         papers = frozenset(kind for kind, _, _ in plan)
         return [self.paper(one, case, institution, at, papers, product.script, mark) for one in plan]
 
@@ -85,7 +87,7 @@ class PaperDocuments:
             terms = replace(terms, values={**terms.values, "lookup_text": f"{self._check_address}?code={code}"})
         if mark:
             terms = replace(terms, values={**terms.values, MARK: mark})
-        template = templates.load(kind)
+        template = templates.in_effect(kind, at.astimezone(BEIJING).date())
         if any(part.type == "interview" for part in template.parts):
             lines = [line for line in spoken(script, case, institution, at) if line.is_for(signers[0].party_id)]
             terms = replace(terms, lines=lines)
@@ -93,7 +95,8 @@ class PaperDocuments:
 
     def script(self, case: Case, institution: Institution) -> tuple[ScriptLine, ...]:
         """The product's lines with this contract's numbers, as of the day its papers were made."""
-        return spoken(catalogue.product(case.product_id).script, case, institution, case.drawn_up_at)
+        product = catalogue.product_on(case.product_id, case.drawn_up_at.astimezone(BEIJING).date())
+        return spoken(product.script, case, institution, case.drawn_up_at)
 
 
 def spoken(
@@ -113,10 +116,10 @@ def spoken(
     )
 
 
-def _plan(product: Product, case: Case) -> list[Planned]:
+def _plan(product: Product, case: Case, day: date) -> list[Planned]:
     plan: list[Planned] = []
     for document in documents_for(product, facts_of(case)):
-        template = templates.load(document.kind)
+        template = templates.in_effect(document.kind, day)
         signers = tuple(party for role in document.signers for party in case.parties if party.role is role)
         if template.each_signer:
             plan += [

@@ -1,5 +1,6 @@
 """The shape of a product's TOML file. What it does not know it refuses: a slip of the pen must not be overlooked."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -161,6 +162,7 @@ class ProductFile(_Table):
     id: Name
     title: Text
     version: Text
+    effective: date
     sources: Annotated[tuple[Text, ...], Field(min_length=1)]
     lender_kinds: Annotated[tuple[LenderKind, ...], Field(min_length=1)]
     roles: tuple[_Role, ...]
@@ -182,6 +184,7 @@ class ProductFile(_Table):
             product_id=self.id,
             title=self.title,
             version=self.version,
+            effective=self.effective,
             lender_kinds=self.lender_kinds,
             roles=tuple(RoleRule(rule.role, rule.min, rule.max) for rule in self.roles),
             documents=tuple(DocumentRule(rule.kind, rule.signers, rule.when.built()) for rule in self.documents),

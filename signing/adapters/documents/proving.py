@@ -12,14 +12,14 @@ from signing.adapters.documents.templaterules import place, unused
 from signing.domain.errors import InputError
 
 
-def template_faults(kind: str, text: str) -> Iterator[str]:
+def template_faults(kind: str, text: str, name: str = templates.FIRST) -> Iterator[str]:
     """What is wrong with a template, each fault with file and line; nothing where all is sound."""
     try:
-        template = templates.read(kind, text)
+        template = templates.read(kind, text, name)
     except InputError as error:
         yield error.message
         return
-    where = templates.file_of(kind)
+    where = templates.file_of(kind, name)
     yield from (f"{where} {fault}" for fault in unused(template, text))
     printed: set[str] = set()
     told: set[str] = set()

@@ -15,20 +15,20 @@ PRODUCTS = sorted(path.stem for path in FOLDER.glob("*.toml"))
 REVITALISATION = (FOLDER / "rural_revitalisation_loan.toml").read_text(encoding="utf-8")
 
 BAD = [
-    ('amount_max = "10000000.00"', 'amount_max = "9999.99"', "第 20 行 loan.amount_min：金额上下限不成立"),
-    ('points_max = "0"', "", "第 31 行 loan.pricing[1]：points_min 和 points_max 至少写一项"),
+    ('amount_max = "10000000.00"', 'amount_max = "9999.99"', "第 21 行 loan.amount_min：金额上下限不成立"),
+    ('points_max = "0"', "", "第 32 行 loan.pricing[1]：points_min 和 points_max 至少写一项"),
     ('points_max = "0"', 'points_max = "0"\npoints_min = "1"', "loan.pricing[1].points_min：大于 points_max"),
     ('lenders = ["rural_cooperative", "other"]\n', "", "loan.pricing：同一类贷款人有两种定价"),
     ('["rural_cooperative", "other"]\none', '["large_bank", "other"]\none', "loan.pricing：同一类贷款人有两种定价"),
     ('"large_bank"]\none_year', '"big_bank"]\none_year', "loan.pricing[1].lenders[2]：不在可选范围内"),
-    ('retention = "loan"', 'retention = "insurance"', "第 12 行 retention：与产品的种类不符，应为 loan"),
-    ('modes = ["bank_government"', 'modes = ["bank_gov"', "第 16 行 modes[1]：不在可选范围内"),
-    ('borrower_kinds = ["farmer"', 'borrower_kinds = ["fisher"', "第 14 行 borrower_kinds[1]：不在可选范围内"),
+    ('retention = "loan"', 'retention = "insurance"', "第 13 行 retention：与产品的种类不符，应为 loan"),
+    ('modes = ["bank_government"', 'modes = ["bank_gov"', "第 17 行 modes[1]：不在可选范围内"),
+    ('borrower_kinds = ["farmer"', 'borrower_kinds = ["fisher"', "第 15 行 borrower_kinds[1]：不在可选范围内"),
     ('role = "co_borrower"', 'role = "guarantor"', "guarantee：有保证人的须写明保证方式"),
     ('roles = ["borrower"]', 'roles = ["custodian"]', "本产品没有“第三方监管人”这一角色"),
     ('kind = "joint_repayment_undertaking"', 'kind = "joint_undertaking"', "documents[4].kind：没有名为"),
     ("one_year = true", 'one_year = "ja"', "须为 true 或 false"),
-    ("list_kind", "liste_kind", "第 25 行 loan.liste_kind：不认识这一项"),
+    ("list_kind", "liste_kind", "第 26 行 loan.liste_kind：不认识这一项"),
     ("[loan]", "[loan]\nrevolving_months_max = 0", "loan.revolving_months_max：须至少为 1"),
     ("[[loan.pricing]]", "[loan.interest]\nday_count = 366\n\n[[loan.pricing]]", "loan.interest.day_count"),
     ("# 当事人", '[[collateral]]\nkind = "pledge"\nsubjects = ["livestock"]\n\n# 当事人', "活体畜禽不能质押"),
@@ -61,9 +61,9 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         if path.name != "products":
             (tmp_path / path.name).symlink_to(path)
     monkeypatch.setattr(templates, "root", lambda: tmp_path)
-    catalogue.products.cache_clear()
+    catalogue.editions.cache_clear()
     yield tmp_path / "products"
-    catalogue.products.cache_clear()
+    catalogue.editions.cache_clear()
 
 
 def test_every_wrong_file_is_told_in_one_run(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
