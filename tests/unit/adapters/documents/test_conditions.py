@@ -120,12 +120,13 @@ def test_who_is_liable_for_a_large_loan_signs_two_papers_more(product_id: str) -
     product = catalogue.product(product_id)
     assert product.loan
     limit = product.loan.electronic_only_up_to
-    for amount, more in ((limit, set()), (limit + Decimal("0.01"), set(OF_LARGE))):
+    cases: list[tuple[Decimal, set[str]]] = [(limit, set()), (limit + Decimal("0.01"), set(OF_LARGE))]
+    for amount, more in cases:
         facts = facts_of(_lent(product_id, str(amount)))
         planned = {one.kind: one.signers for one in documents_for(product, facts)}
         assert set(OF_LARGE) & set(planned) == more
-        for kind in more:
-            assert set(planned[kind]) == set(facts.roles) - {Role.CUSTODIAN}
+        for paper in more:
+            assert set(planned[paper]) == set(facts.roles) - {Role.CUSTODIAN}
     assert list(planned)[-2:] == OF_LARGE, "after the contracts that they are about"
 
 
@@ -143,8 +144,8 @@ def test_the_schedule_is_signed_once_with_its_contract(tmp_path: Path) -> None:
         kinds = {rule.kind for rule in catalogue.product(product_id).documents}
         assert ("personal_loan_contract" in kinds) != ("repayment_schedule" in kinds), product_id
     case = specimen_case(catalogue.product("white_tea_loan"), full=False)
-    kinds = ("maximum_amount_loan_contract", "repayment_schedule", "mortgage_contract")
-    made = {kind: words(one, tmp_path) for kind, one in papers_of(case, *kinds).items()}
+    wanted = ("maximum_amount_loan_contract", "repayment_schedule", "mortgage_contract")
+    made = {kind: words(one, tmp_path) for kind, one in papers_of(case, *wanted).items()}
     assert "循环使用" in made["maximum_amount_loan_contract"]
     assert "按照一次用足最高借款额度计算" in made["repayment_schedule"]
     assert "最高额抵押合同" in made["mortgage_contract"]
