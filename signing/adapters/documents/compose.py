@@ -113,10 +113,10 @@ def story(content: Content, width: float, recorder: Recorder) -> list[Flowable]:
         flowables += last
         last = list(_part(part, content, number, width))
     block = signature_block(content.parts[-1], content.signers, content.fields, content.values, width, recorder)
-    # People sign beneath the declaration they sign, not on a page with its last line.
-    if len(block) <= _ROWS_TOGETHER:
-        return [*flowables, KeepTogether([*last, *block])]
-    return [*flowables, KeepTogether([*last, *block[:-2]]), KeepTogether(block[-2:])]
+    # People sign beneath the declaration they sign; what stands before it fills its page. No row is left alone.
+    flowables += last[:-1]
+    declared = [last[-1], *block[: len(block) if len(block) <= _ROWS_TOGETHER else -2]]
+    return [*flowables, KeepTogether(declared), *([KeepTogether(block[-2:])] if len(block) > _ROWS_TOGETHER else [])]
 
 
 def _part(part: Part, content: Content, number: int, width: float) -> Iterator[Flowable]:

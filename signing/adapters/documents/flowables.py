@@ -49,6 +49,10 @@ def overflowing(canvas: Canvas, text: str) -> None:
         found.append((canvas.getPageNumber(), text))
 
 
+_STRETCH = 0.25
+"""The most that may stand between two characters, in their size."""
+
+
 class Prose(Flowable):  # type: ignore[misc]
     """A paragraph, justified, with a light rule in the margin beside the lines that hold key terms.
 
@@ -157,7 +161,7 @@ class Prose(Flowable):  # type: ignore[misc]
     def _spacing(self, line: Line, spare: float) -> float:
         """Between characters; a line that what cannot be torn left far too short stays ragged instead."""
         gaps = len(line.text) - 1
-        if self.align != "justify" or line.last or gaps < 1 or spare / gaps > 0.45 * self.size:
+        if self.align != "justify" or line.last or gaps < 1 or spare / gaps > _STRETCH * self.size:
             return 0.0
         return spare / gaps
 
