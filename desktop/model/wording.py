@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
-from signing.wire.case import Answer, DocumentState, PartyState, Phase, RecordingState
+from signing.wire.case import Answer, CaseView, DocumentState, PartyState, Phase, RecordingState
 from signing.wire.queue import Dialect
 from signing.wire.staff import Presence
 
@@ -103,6 +103,11 @@ def size(count: int) -> str:
 
 def percent(done: int, total: int) -> int:
     return 0 if total <= 0 else min(100, done * 100 // total)
+
+
+def stated(case: CaseView) -> str:
+    """What the product asks for beside the terms, one a line: renewal, mode, guarantee, what is insured."""
+    return "\n".join(f"{one.title}：{one.words}" for one in case.particulars)
 
 
 def stand_ins(texts: Sequence[str]) -> str:
