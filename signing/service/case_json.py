@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -12,7 +12,10 @@ from signing.service.ports import Institution
 
 
 def case_json(case: Case, institution: Institution) -> bytes:
-    """Canonical JSON (RFC 8785). Amounts and rates are decimal strings, times UTC; personal data is in the clear."""
+    """Canonical JSON (RFC 8785). Amounts and rates are decimal strings, times UTC, days ISO dates.
+
+    Personal data is in the clear.
+    """
     return canonical({"format": 1, "institution": plain(institution), "case": plain(case)})
 
 
@@ -22,6 +25,8 @@ def plain(value: object) -> object:
         return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, datetime):
         return timestamp_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Enum):

@@ -86,11 +86,12 @@ def test_no_paper_claims_a_day_of_signing_before_anybody_signed(frozen: list[Fro
         assert "签订日期" not in text
 
 
-def test_people_sign_beneath_the_whole_declaration(frozen: list[Frozen], tmp_path: Path) -> None:
+def test_people_sign_beneath_what_they_declare(frozen: list[Frozen], tmp_path: Path) -> None:
+    """The last paragraph, whole; what stands before it fills the page before."""
     for one in frozen:
         part = templates.load(one.kind).parts[-2]
-        said = part.title or "本人已经完整阅读本合同"
-        assert said in part.title + part.text
+        paragraphs = [clause.text for clause in part.clauses] or part.text.strip().split("\n")
+        said = paragraphs[-1].replace("**", "").split("{")[0][:16]
         last = _body(_text(one, tmp_path, one.pages))
         assert said in last, one.kind
         assert "（盖章）" in last
