@@ -25,7 +25,10 @@ from tests.integration.web.running import Running, Socket, running, socket_to
 from tests.integration.web.test_matrix import BODIES, HEADERS, VALUES, routes
 
 STAFF = ("agent", "supervisor", "auditor", "administrator")
-OF_ONES_OWN = {"/api/imports/{kind}", "/api/phone/id-card/{side}", "/phone/{path:path}"}
+OF_ONES_OWN = {
+    "/api/imports/{kind}", "/api/phone/id-card/{side}", "/phone/{path:path}", "/phone/voice/{key}",
+    "/api/phone/consents/{consent}/voice",
+}  # fmt: skip
 """The path names nothing that is stored."""
 HARMLESS = {"/api/calls/{call_id}/listen/stop": 200}
 """Ends the caller's own listening; nobody's else."""

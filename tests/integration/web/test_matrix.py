@@ -285,6 +285,8 @@ ENDS = {
 """Not tried by whoever may: it would end what the other tries need."""
 VALUES = {
     "kind": "lpr",
+    "key": "welcome",
+    "consent": "recording",
     "side": "front",
     "number": "1",
     "index": "0",
