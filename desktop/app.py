@@ -8,6 +8,7 @@ log-in                    login.user login.password login.code login.squares log
 log-in over a call        again again.text again.password again.code again.submit
 devices                   login.devices devices.camera devices.microphone devices.loudspeaker devices.level
                           devices.sound devices.echo devices.status devices.ok devices.cancel
+                          devices.network devices.network.check
 own password              password.old password.new password.again password.ok
 window                    window window.title window.user banner banner.text toast toast.text
 presence                  presence.available presence.away presence.badge

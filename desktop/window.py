@@ -10,6 +10,7 @@ from desktop.board.supervisor import SupervisorWorkspace
 from desktop.board.workspace import BoardWorkspace
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
+from desktop.devices.network import NetworkBox
 from desktop.devices.opening import DevicesOfWindow
 from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
@@ -43,7 +44,7 @@ class MainWindow(QMainWindow):
         self.resize(1366, 768)
         self.setMinimumSize(1180, 680)
         self._bridge, self._client, self._spool, self._engines = bridge, client, spool, engines
-        self.devices = DevicesOfWindow(bridge, choices, self)
+        self.devices = DevicesOfWindow(bridge, choices, self, network=lambda: NetworkBox(bridge, client))
         self._workspace: QWidget | None = None
         self._desk: Desk | None = None
         self._board: BoardDesk | None = None

@@ -37,10 +37,17 @@ class DevicesDialog(QDialog):
     """What is chosen is used at once, so that it can be seen and heard; Esc goes back to what was before.
 
     ``saved(choice, names by key)`` is called where it is to stay. ``names``: of devices that are not there now.
+    ``network`` stands below the devices' own tests.
     """
 
     def __init__(
-        self, source: Source, choice: DeviceChoice, names: Mapping[str, str], saved: Saved, parent: QWidget
+        self,
+        source: Source,
+        choice: DeviceChoice,
+        names: Mapping[str, str],
+        saved: Saved,
+        parent: QWidget,
+        network: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("devices")
@@ -64,7 +71,7 @@ class DevicesDialog(QDialog):
         self.echo = KeyButton("回声测试", "Ctrl+R", icon="mic", name="devices.echo")
         self.status = label("", "second", wrap=True, name="devices.status")
         self.uses = QButtonGroup(self)
-        self._arrange()
+        self._arrange(network)
         self._connect()
         self._say(Stage.IDLE)
         self._fill()
@@ -81,7 +88,7 @@ class DevicesDialog(QDialog):
         made.activated.connect(lambda _: self._chosen(kind, str(made.currentData())))
         return made
 
-    def _arrange(self) -> None:
+    def _arrange(self, network: QWidget | None) -> None:
         layout = column(self, 12, (20, 20, 20, 20))
         layout.addWidget(label("音视频设备", "title"))
         layout.addWidget(label("只在这台电脑上、为您本人记住。设备拔掉时自动改用别的，插回后自动换回。", "second"))
@@ -92,6 +99,8 @@ class DevicesDialog(QDialog):
         layout.addLayout(body)
         layout.addLayout(self._tests())
         layout.addWidget(self.status)
+        if network is not None:
+            layout.addWidget(network)
         buttons, self.ok = closing_row(self, "devices", "保存", self._ok)
         layout.addLayout(buttons)
 

@@ -23,7 +23,8 @@ class DevicesOfWindow(QObject):
     """``open`` shows the dialog, and so does its key. ``said(Tone, str)`` is for a toast.
 
     ``serve`` names the desks whose engines are told of a choice; ``leave`` forgets them. A customer who rings closes
-    the dialog, since the engine will need the devices. ``make`` opens them outside a call.
+    the dialog, since the engine will need the devices. ``make`` opens them outside a call; ``network`` makes what tries
+    the network.
     """
 
     said = Signal(object, str)
@@ -34,9 +35,11 @@ class DevicesOfWindow(QObject):
         store: ChoiceStore,
         window: QWidget,
         make: Callable[[Bridge, DeviceChoice], Source] = TrialSource,
+        network: Callable[[], QWidget | None] = lambda: None,
     ) -> None:
         super().__init__(window)
         self._bridge, self._store, self._window, self._make = bridge, store, window, make
+        self._network = network
         self._desks: list[Desk | BoardDesk] = []
         self.dialog: DevicesDialog | None = None
         shortcut = QShortcut(QKeySequence(KEY), window)
@@ -62,7 +65,9 @@ class DevicesOfWindow(QObject):
     def open(self) -> None:
         """Does nothing where it is open."""
         if self.dialog is None:
-            dialog = DevicesDialog(self._source(), self.choice, self._store.names, self._save, self._window)
+            dialog = DevicesDialog(
+                self._source(), self.choice, self._store.names, self._save, self._window, self._network()
+            )
             dialog.finished.connect(self._ended)
             self.dialog = dialog
             dialog.open()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from signing.domain.errors import NotPermitted
 from signing.domain.seat import Seat
 from signing.service import scope
 from signing.service.commands import Actor
@@ -14,6 +15,14 @@ class ColleagueSnapshot:
     seat: Seat
     branch: str
     agent: str
+
+
+@asked
+def own_seat(services: Services, actor: Actor) -> str:
+    """→ its ID. Raises ``NotPermitted`` for staff without a seat."""
+    if actor.seat_id is None:
+        raise NotPermitted("您的账号没有分配席位", "请联系管理员")
+    return actor.seat_id
 
 
 @asked

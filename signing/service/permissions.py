@@ -168,6 +168,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "seat": _SEAT,
     "board": frozenset({SUPERVISOR}),
     "colleagues": _SEAT,
+    "own_seat": _SEAT,
     "branch_cases": _SEAT,
     "booking": _SEAT,
     "opening_catalogue": _SEAT,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from signing.wire.base import Digest, Identifier, Message, Notice
+from signing.wire.base import Digest, IceServer, Identifier, Message, Notice
 from signing.wire.call import SeatCall, TransferOffer
 from signing.wire.case import Answer, CaseView, Role
 from signing.wire.helper import DeclareHelper
@@ -168,6 +168,12 @@ class Colleagues(Message):
     """GET /api/seat/colleagues"""
 
     seats: list[Colleague]
+
+
+class Relays(Message):
+    """GET /api/seat/relays: the servers that a call of this seat would use, for its self-test."""
+
+    servers: list[IceServer]
 
 
 class RecordingStarted(Message):

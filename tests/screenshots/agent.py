@@ -7,6 +7,7 @@ import segno
 from PySide6.QtWidgets import QWidget
 
 from desktop.bridge import Trouble
+from desktop.devices.network import Finding, NetworkBox, took
 from desktop.model import workspace as w
 from desktop.seat.paper import PaperPane
 from desktop.widgets.document import DocumentDialog
@@ -372,4 +373,21 @@ def devices(studio: Studio) -> QWidget:
     made = studio.window()
     made.devices.open()
     settle(1500)
+    return made
+
+
+@window("agent", "音视频设备：检查网络")
+def devices_network(studio: Studio) -> QWidget:
+    made = devices(studio)
+    box = made.findChild(NetworkBox)
+    assert box is not None
+    box.display(
+        [
+            took("服务", 23),
+            took("公网地址探测 relay.example.cn:3478", 41),
+            took("中继 relay.example.cn:3478?transport=udp", 380),
+            Finding("加密中继 relay.example.cn:5349?transport=tcp", "5 秒没有应答，可能被防火墙拦住", Tone.STOP),
+        ]
+    )
+    settle(200)
     return made

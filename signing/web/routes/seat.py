@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from signing.domain.call import Outcome
 from signing.service import commands, recording_commands
-from signing.service.colleagues import colleagues
+from signing.service.colleagues import colleagues, own_seat
 from signing.web.context import StaffHere, WebHere
 from signing.web.present import seat_display
 from signing.web.routes.paths import CallId, CaseId, TicketId
@@ -16,6 +16,7 @@ from signing.wire.staff import (
     Presence,
     RecordingOpened,
     RecordingStarted,
+    Relays,
     SeatView,
     SetPresence,
     SpoolKey,
@@ -28,6 +29,12 @@ router = APIRouter(prefix="/api")
 async def colleague_seats(actor: StaffHere, web: WebHere) -> Colleagues:
     found = await web.ask(colleagues, web.services, actor)
     return Colleagues(seats=[colleague(one) for one in found])
+
+
+@router.get("/seat/relays")
+async def relays(actor: StaffHere, web: WebHere) -> Relays:
+    seat_id = await web.ask(own_seat, web.services, actor)
+    return Relays(servers=web.ice.servers(seat_id, web.services.clock.now()))
 
 
 @router.post("/seat/presence")

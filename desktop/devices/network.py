@@ -1,0 +1,110 @@
+"""The seat's network, tried step by step: the service, then each relay that a call would use."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.bridge import Bridge, Trouble
+from desktop.client import Client
+from desktop.widgets.parts import Icon, KeyButton, clear, column, label, row, set_tone
+from media.errors import MediaError
+from media.rtc.reaching import reach
+from signing.wire.base import Tone
+from signing.wire.staff import Relays
+
+SLOW_MILLISECONDS = 300.0
+"""From here on a conversation is felt to lag."""
+KINDS = {"stun": "公网地址探测", "turn": "中继", "turns": "加密中继"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was tried, and how it went."""
+
+    what: str
+    words: str
+    tone: Tone
+
+
+def took(what: str, milliseconds: float) -> Finding:
+    slow = milliseconds > SLOW_MILLISECONDS
+    return Finding(what, f"{milliseconds:.0f} 毫秒{'，偏慢' if slow else ''}", Tone.CAUTION if slow else Tone.GOOD)
+
+
+async def check(client: Client) -> list[Finding]:
+    """Never raises; without a session only the service can be tried."""
+    began = time.monotonic()
+    try:
+        await client.get_bytes("/livez")
+    except Trouble as trouble:
+        return [Finding("服务", trouble.text, Tone.STOP)]
+    found = [took("服务", (time.monotonic() - began) * 1000)]
+    try:
+        relays = await client.get("/api/seat/relays", Relays)
+    except Trouble as trouble:
+        words = "登录后再检查" if trouble.code == "not_logged_in" else trouble.text
+        return [*found, Finding("中继", words, Tone.NOTICE)]
+    ways = [(url, server) for server in relays.servers for url in server.urls]
+    for url, server in ways:
+        found.append(await _way(url, server.username or "", server.credential or ""))
+    return found if ways else [*found, Finding("中继", "本机构没有配置，客户的网络受限时可能接不通", Tone.CAUTION)]
+
+
+async def _way(url: str, username: str, password: str) -> Finding:
+    scheme, _, rest = url.partition(":")
+    what = f"{KINDS.get(scheme, scheme)} {rest}"
+    try:
+        return took(what, await reach(url, username, password))
+    except MediaError as error:
+        return Finding(what, str(error), Tone.STOP)
+
+
+class NetworkBox(QWidget):
+    """The button, and below it a line for each thing that was tried."""
+
+    def __init__(self, bridge: Bridge, client: Client, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("devices.network")
+        self._bridge, self._client = bridge, client
+        self.button = KeyButton("检查网络", "Ctrl+E", icon="signal", name="devices.network.check")
+        self.button.setShortcut(self.button.key)
+        self.button.clicked.connect(self.run)
+        self._list = column(spacing=4)
+        layout = column(self, 6)
+        head = row()
+        head.addWidget(self.button)
+        head.addStretch(1)
+        layout.addLayout(head)
+        layout.addLayout(self._list)
+
+    def run(self) -> None:
+        self.button.setEnabled(False)
+        self.button.setText("正在检查…")
+        self._bridge.call(check(self._client), self.display, self._failed)
+
+    def display(self, found: Sequence[Finding]) -> None:
+        self.button.setEnabled(True)
+        self.button.setText("检查网络")
+        clear(self._list)
+        for one in found:
+            self._list.addWidget(_line(one))
+
+    def _failed(self, trouble: Trouble) -> None:
+        self.display([Finding("网络", trouble.text, Tone.STOP)])
+
+
+_ICONS = {Tone.GOOD: "check", Tone.NOTICE: "info", Tone.CAUTION: "warn", Tone.STOP: "cross"}
+
+
+def _line(one: Finding) -> QWidget:
+    line = QWidget()
+    line.setAccessibleName(f"{one.what}：{one.words}")
+    layout = row(line, 8)
+    layout.addWidget(Icon(_ICONS[one.tone], one.tone.value, 16))
+    layout.addWidget(label(one.what))
+    words = label(one.words, "second", wrap=True)
+    set_tone(words, one.tone)
+    layout.addWidget(words, 1)
+    return line
