@@ -145,6 +145,7 @@ QUESTIONS = {
     "board": ".x......",
     "case": "xxx.x..x",
     "colleagues": "xx......",
+    "own_seat": "xx......",
     "branch_cases": "xx......",
     "resting_accounts": ".xx.....",
     "booking": "xx......",
