@@ -1,6 +1,7 @@
 """The other seats of an institution, for whoever hands a call over."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from signing.domain.errors import NotPermitted
 from signing.domain.seat import Seat
@@ -18,11 +19,12 @@ class ColleagueSnapshot:
 
 
 @asked
-def own_seat(services: Services, actor: Actor) -> str:
-    """→ its ID. Raises ``NotPermitted`` for staff without a seat."""
+def own_seat(services: Services, actor: Actor) -> tuple[str, datetime]:
+    """→ its ID, and now. Raises ``NotPermitted`` for staff without a seat."""
+    now = services.clock.now()
     if actor.seat_id is None:
         raise NotPermitted("您的账号没有分配席位", "请联系管理员")
-    return actor.seat_id
+    return actor.seat_id, now
 
 
 @asked

@@ -33,8 +33,8 @@ async def colleague_seats(actor: StaffHere, web: WebHere) -> Colleagues:
 
 @router.get("/seat/relays")
 async def relays(actor: StaffHere, web: WebHere) -> Relays:
-    seat_id = await web.ask(own_seat, web.services, actor)
-    return Relays(servers=web.ice.servers(seat_id, web.services.clock.now()))
+    seat_id, now = await web.ask(own_seat, web.services, actor)
+    return Relays(servers=web.ice.servers(seat_id, now))
 
 
 @router.post("/seat/presence")
