@@ -75,7 +75,7 @@ class ReferralPanel(QWidget):
         self.papers.setVisible(seal is not None)
         self.release.setVisible(film is None and decidable)
         self.send_back.setVisible(film is not None or decidable)
-        self.release.setText("同意用印…" if seal is not None else "放行…")
+        self.release.setText("同意…" if seal is not None else "放行…")
         self.send_back.setText("声明遗失…" if film is not None else "不同意…" if seal is not None else "退回…")
 
     def _look(self) -> None:

@@ -65,9 +65,9 @@ class SealsDialog(QDialog):
 def seal_row(seal: SealView) -> Row:
     tone, icon = TONES.get(seal.state_title, (None, "lock"))
     since, until = (wording.day_and_time(at)[:10] for at in (seal.valid_from, seal.valid_until))
-    papers = f"限 {len(seal.documents)} 种文书" if seal.documents else "全部文书"
+    papers = f"只用于 {len(seal.documents)} 种文书" if seal.documents else "用于全部文书"
     above = f"，超过 {wording.money(seal.second_above)} 须主管复核" if seal.second_above else ""
-    words = [seal.text, f"{since} 至 {until}　保管：{seal.custodian}", f"用于{papers}{above}"]
+    words = [seal.text, f"{since} 至 {until}　保管：{seal.custodian}", f"{papers}{above}"]
     if seal.retired_reason:
         words.append(f"停用原因：{seal.retired_reason}")
     title = f"{seal.kind_title} {seal.number} · {seal.state_title}".replace("  ", " ")

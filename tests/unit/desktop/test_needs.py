@@ -75,7 +75,7 @@ def test_a_seal_is_approved_or_refused_by_key_with_a_reason(
     sent: list[tuple[str, bool, str]] = []
     monkeypatch.setattr(board.desk, "decide_seal", lambda one, yes, note: sent.append((one.case_id, yes, note)))
     put(board, b.State(view=everything(), referral_key="seal/k7"))
-    assert button(board, "board.release").text() == "同意用印…"
+    assert button(board, "board.release").text() == "同意…"
     assert button(board, "board.sendback").text() == "不同意…"
     QTest.keyClick(board, key)
     dialog = answer(board, "已看过全部文书", "同意用印" if approved else "不同意")
