@@ -41,7 +41,7 @@ def is_like(seen: tuple[float, ...], rgb: tuple[int, int, int]) -> bool:
     return bool(np.argmax(seen) == np.argmax(rgb) and max(seen) > 90)
 
 
-def soon(true: Callable[[], bool], timeout: float = 10) -> None:
+def soon(true: Callable[[], bool], timeout: float = 40) -> None:
     end = time.monotonic() + timeout
     while not true():
         assert time.monotonic() < end, "did not happen in time"
