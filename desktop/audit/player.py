@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QWidget
 
@@ -77,6 +78,11 @@ class Player(QWidget):
         self.media.pause()
         self._enable(True)
 
+    def show_still(self, path: Path) -> None:
+        """A photograph, of which there is nothing to play."""
+        self.close_file()
+        self.view.show_image(self._fitting(QImage(str(path))))
+
     def close_file(self, words: str = "") -> None:
         self._wanted = None
         self.media.stop()
@@ -111,12 +117,14 @@ class Player(QWidget):
     def _frame(self, frame: QVideoFrame) -> None:
         if not self.view.isVisible() or not frame.isValid():
             return
-        image = frame.toImage()
+        self.view.show_image(self._fitting(frame.toImage()))
+
+    def _fitting(self, image: QImage) -> QImage:
         ratio = self.view.devicePixelRatioF()
         box = self.view.size() * ratio
         shown = image.scaled(box, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         shown.setDevicePixelRatio(ratio)
-        self.view.show_image(shown)
+        return shown
 
     def _moved(self, milliseconds: int) -> None:
         total = self.media.duration() / 1000

@@ -23,7 +23,7 @@ from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, Client
 from desktop.model import replay, wording
 from desktop.widgets.parts import Choice, card, column, label, row
-from signing.wire.audit import AuditCase, SearchCases, SessionList, VerificationReport
+from signing.wire.audit import AuditCase, KeptMedia, SearchCases, SessionList, VerificationReport
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
 
@@ -105,7 +105,7 @@ class AuditWorkspace(QWidget):
         self.sessions.chosen.connect(self.open_case)
         self.sessions.ended.connect(self.more)
         self.events.sought.connect(self.go)
-        self.recordings.activated.connect(lambda _: self.go(str(self.recordings.currentData()), 0.0))
+        self.recordings.activated.connect(lambda _: self._picked(str(self.recordings.currentData())))
         self.player.moved.connect(self.events.follow)
         self.tabs.currentChanged.connect(lambda _: self.documents.load() if self.documents.isVisible() else None)
         self.head.verify.clicked.connect(self.verify)
@@ -177,7 +177,26 @@ class AuditWorkspace(QWidget):
         self.recordings.clear()
         for part in held:
             self.recordings.addItem(part.title, part.recording.recording_id)
-        self.recordings.setVisible(len(held) > 1)
+        for media in self._case.media if self._case else ():
+            self.recordings.addItem(replay.media_title(media), media.media_id)
+        self.recordings.setVisible(self.recordings.count() > 1)
+
+    def _picked(self, chosen: str) -> None:
+        media = next((one for one in self._case.media if one.media_id == chosen), None) if self._case else None
+        if media is None:
+            self.go(chosen, 0.0)
+        else:
+            self._choose_media(media)
+
+    def _choose_media(self, media: KeptMedia) -> None:
+        """One party's own picture and sound; the events keep to the recordings' clock."""
+        self._playing = None
+        self.player.close_file("正在取音视频…")
+        self.events.follow_recording("")
+        self.player.timeline.display_lanes(lanes((), "", None))
+        assert self._case is not None
+        path = f"/api/audit/cases/{self._case.case.case_id}/media/{media.media_id}"
+        self._load(media.media_id, path, replay.ending(media.kind))
 
     def go(self, recording_id: str, seconds: float) -> None:
         """To a place of one of the case's recordings, changing to that recording first where another one plays."""
@@ -197,37 +216,39 @@ class AuditWorkspace(QWidget):
         self.events.follow_recording(recording_id)
         began = part.recording.started_at if part else None
         self.player.timeline.display_lanes(lanes(self._case.events if self._case else (), recording_id, began))
-        self._load(recording_id)
+        self._load(recording_id, f"/api/audit/recordings/{recording_id}", "mp4")
 
-    def _load(self, recording_id: str) -> None:
+    def _load(self, name: str, path: str, ending: str) -> None:
         if self._download is not None:
             self._download.cancel()
-        if not recording_id:
+        if not name:
             return
-        target = self._folder / f"{recording_id}.mp4"
+        target = self._folder / f"{name}.{ending}"
         if target.exists():
             self._play(target)
             return
         part = target.with_suffix(".part")
-        path = f"/api/audit/recordings/{recording_id}"
         self._download = self._bridge.call(
-            self._client.download(path, part, partial(self._fetched, recording_id)),
+            self._client.download(path, part, partial(self._fetched, name)),
             lambda _: self._play(part.replace(target)),
             self._no_video,
         )
 
-    def _fetched(self, recording_id: str, done: int, total: int) -> None:
+    def _fetched(self, name: str, done: int, total: int) -> None:
         text = f"正在取录像 {wording.percent(done, total)}%" if total else f"正在取录像 {wording.size(done)}"
-        self._bridge.to_gui(lambda: self._waiting(recording_id, text))
+        self._bridge.to_gui(lambda: self._waiting(name, text))
 
-    def _waiting(self, recording_id: str, text: str) -> None:
-        if self._playing is None or self._playing.recording.recording_id != recording_id:
+    def _waiting(self, name: str, text: str) -> None:
+        if self.recordings.currentData() != name:
             return
         self.player.view.words = text
         self.player.view.update()
 
     def _play(self, path: Path) -> None:
-        self.player.open_file(path)
+        if path.suffix == ".jpg":
+            self.player.show_still(path)
+        else:
+            self.player.open_file(path)
 
     def _no_video(self, trouble: Trouble) -> None:
         self.player.close_file(trouble.text)

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from desktop.model import wording
-from signing.wire.audit import AuditCase, EventRow
+from signing.wire.audit import AuditCase, EventRow, KeptMedia, MediaKind
 from signing.wire.case import RecordingState, RecordingView
 
 PLAYABLE = (RecordingState.VERIFIED, RecordingState.UPLOADED, RecordingState.DAMAGED)
@@ -34,6 +34,22 @@ def parts(case: AuditCase) -> tuple[Part, ...]:
     """Every recording of the case; an interrupted call leaves several."""
     ordered = sorted(case.case.recordings, key=lambda recording: recording.started_at)
     return tuple(Part(recording, number) for number, recording in enumerate(ordered, 1))
+
+
+_ENDINGS = {MediaKind.MATROSKA: "mkv", MediaKind.WEBM: "webm", MediaKind.MP4: "mp4", MediaKind.JPEG: "jpg"}
+
+
+def ending(kind: MediaKind) -> str:
+    """Of a file's name, by its type."""
+    return _ENDINGS[kind]
+
+
+def media_title(media: KeptMedia) -> str:
+    """``借款人王*国 单独音视频 11:18 · 04:16``, or what the phone brought; behind it what is missing."""
+    what = ("手机补传照片" if media.kind is MediaKind.JPEG else "手机补传") if media.by_phone else "单独音视频"
+    length = f" · {wording.duration(media.seconds)}" if media.seconds else ""
+    said = f"({media.said})" if media.said else ""
+    return f"{media.party} {what} {wording.time_of_day(media.started_at)[:8]}{length}{said}"
 
 
 def first_choice(of: Sequence[Part]) -> Part | None:

@@ -182,6 +182,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "image": frozenset({AGENT, SUPERVISOR, AUDITOR}),
     "recording": frozenset({SUPERVISOR, AUDITOR}),
     "segments_held": _SEAT,
+    "kept_media": frozenset({SUPERVISOR, AUDITOR}),
     "package": _AUDIT | {CORE_SYSTEM},
     "audit_list": _AUDIT,
     "audit_case": _AUDIT,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from signing.domain.call import Call, CallState, Leg, LegState, concerned
 from signing.domain.case import Case, Document, DocumentState, Recording, RecordingState, Segment, party_of
 from signing.domain.errors import NotFound, NotPermitted
+from signing.domain.events import KEPT
 from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
 from signing.domain.party import PartyState
 from signing.domain.phase import Phase, all_reached, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
@@ -22,7 +23,7 @@ from signing.service.call_state import (
 )
 from signing.service.case_list import ListPlace
 from signing.service.commands import Actor
-from signing.service.content import Content, Stored, package_file
+from signing.service.content import Content, Piece, Stored, package_file
 from signing.service.finding import counted, cursor_of, place_after, query_of
 from signing.service.lineup import AT_ONCE, Lineup, Lineups
 from signing.service.links import link_of
@@ -241,6 +242,23 @@ class Queries:
         if recording.state not in (RecordingState.UPLOADED, RecordingState.VERIFIED, RecordingState.DAMAGED):
             raise NotFound("录像尚未上传", "请等待坐席电脑上传完成")
         return Content(case.case_id, recording, self._services.blobs)
+
+    @asked
+    def kept_media(self, actor: Actor, case_id: str, media_id: str) -> tuple[Stored, str]:
+        """A party's own track, or what a phone brought, with its type. The caller records the look first."""
+        with self._services.db.read() as unit:
+            case = scope.home_case(unit, actor, case_id)
+            track = next((one for one in case.tracks if one.track_id == media_id), None)
+            held = unit.segments.all(media_id) if track is not None else ()
+            bodies = [line.body for line in unit.cases.events(case_id) if line.type == KEPT]
+        if track is not None and track.state is RecordingState.VERIFIED:
+            pieces = [Piece(segment.sha256, segment.size) for segment in held]
+            return Stored(case_id, pieces, self._services.blobs), "video/x-matroska"
+        brought = next((body for body in bodies if body["backfill_sha256"] == media_id), None)
+        if brought is None:
+            raise NotFound("没有找到这段音视频")
+        pieces = [Piece(media_id, int(str(brought["size"])))]
+        return Stored(case_id, pieces, self._services.blobs), str(brought["kind"])
 
     @asked
     def segments_held(self, actor: Actor, recording_id: str) -> Segment | None:

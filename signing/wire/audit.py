@@ -60,12 +60,37 @@ class EventRow(Message):
     offset_seconds: float | None = None
 
 
+class MediaKind(StrEnum):
+    """The file's type."""
+
+    MATROSKA = "video/x-matroska"
+    WEBM = "video/webm"
+    MP4 = "video/mp4"
+    JPEG = "image/jpeg"
+
+
+class KeptMedia(Message):
+    """Picture and sound of one party beside the recordings: their own track as it came to the seat, or what their phone
+    brought afterwards. GET /api/audit/cases/{case_id}/media/{media_id} gives it."""
+
+    media_id: Identifier
+    party: str
+    kind: MediaKind
+    by_phone: bool
+    """The phone alone has seen it, by its own clock."""
+    started_at: AwareDatetime
+    seconds: float
+    said: str = ""
+    """What is missing in it, in words."""
+
+
 class AuditCase(Message):
     """GET /api/audit/cases/{case_id}: everything about one case on one clock. The look itself is recorded."""
 
     case: CaseView
     agent: str
     events: list[EventRow]
+    media: list[KeptMedia] = []
 
 
 class Verdict(StrEnum):

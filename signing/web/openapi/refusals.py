@@ -73,7 +73,7 @@ def _statuses(key: str, operation: Mapping[str, Any], *, secured: bool) -> set[i
         found.add(415)
     if method != "GET":
         found.add(507)
-    if key.startswith("GET /api/audit/recordings/"):
+    if key.startswith("GET /api/audit/recordings/") or "/media/" in key:
         found.add(416)
     return found | ({409} if path.startswith(("/api/core/", "/api/phone/")) else set())
 

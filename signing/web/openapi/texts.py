@@ -49,6 +49,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "kind": ("表格的种类", "lpr"),
     "limit": ("一页至多几条", 50),
     "list_kind": ("名单的种类", "上游企业名单"),
+    "media_id": ("单独的音视频或手机补传的编号", "trk_01KB0Z4Q2M5T8W"),
     "name": ("名单的名称", "上杭粮油上游"),
     "number": ("页码，从 1 起", 1),
     "party_id": ("当事人编号", "party_01KB0Z4Q2M5T8W"),
@@ -77,6 +78,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
 
 _IMAGE = ("image/jpeg", "image/png", "image/webp")
 _XLSX = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",)
+_MEDIA = ("video/x-matroska", "video/webm", "video/mp4", "image/jpeg")
 _PDF, _PACKAGE, _PLAIN = ("application/pdf",), ("application/vnd.etsi.asic-e+zip",), ("text/plain",)
 
 RAW_BODIES: Mapping[str, tuple[str, ...]] = {
@@ -102,6 +104,7 @@ FILES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "GET /api/audit/cases/{case_id}/documents/{document_id}.pdf": {200: _PDF},
     "GET /api/audit/cases/{case_id}/package": {200: _PACKAGE},
     "GET /api/board/figures.xlsx": {200: _XLSX},
+    "GET /api/audit/cases/{case_id}/media/{media_id}": {200: _MEDIA, 206: _MEDIA},
     "GET /api/audit/recordings/{recording_id}": {200: ("video/mp4",), 206: ("video/mp4",)},
     "GET /api/core/v1/cases/{case_id}/documents/{document_id}.pdf": {200: _PDF},
     "GET /api/core/v1/cases/{case_id}/package": {200: _PACKAGE},

@@ -11,7 +11,7 @@ from signing.service.queries import PAGE
 from signing.web.context import StaffHere, Web, WebHere
 from signing.web.files import disposition, pdf_answer
 from signing.web.ranges import ranged
-from signing.web.routes.paths import CaseId, DocumentId, RecordingId
+from signing.web.routes.paths import CaseId, DocumentId, MediaId, RecordingId
 from signing.web.views.audit import audit_case, session_list
 from signing.wire.audit import AuditCase, SearchCases, SessionList, VerificationReport
 
@@ -58,6 +58,23 @@ async def recording(
         await web.execute(commands.RecordView(actor, "recording", content.case_id, recording_id))
     web.looks.seen(actor.session_id, recording_id, now)
     return await web.ask(ranged, content.size, content.part, wanted, "video/mp4")
+
+
+@router.get("/cases/{case_id}/media/{media_id}")
+async def media(
+    case_id: CaseId,
+    media_id: MediaId,
+    actor: StaffHere,
+    web: WebHere,
+    wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
+) -> Response:
+    """One party's own track, or what their phone brought; like a recording, one look is one line of the access log."""
+    stored, kind = await web.ask(web.queries.kept_media, actor, case_id, media_id)
+    now = web.monotonic()
+    if web.looks.is_new(actor.session_id, media_id, now):
+        await web.execute(commands.RecordView(actor, "media", case_id, media_id))
+    web.looks.seen(actor.session_id, media_id, now)
+    return await web.ask(ranged, len(stored), stored.part, wanted, kind)
 
 
 @router.get("/cases/{case_id}/documents/{document_id}.pdf")

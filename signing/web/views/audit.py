@@ -1,16 +1,20 @@
 """Cases as an auditor sees them: a list, and one case with its events on the clock of its recordings."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import cast
 
 from pydantic import JsonValue
 
-from signing.domain.events import title_of
+from signing.domain.case import Case, RecordingState, party_of
+from signing.domain.events import KEPT, title_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import party_label
+from signing.domain.track import LACKS
 from signing.service.snapshots import AuditPage, AuditRow, AuditSnapshot, EventPlace
 from signing.web.views.case import amount_of, case_view
 from signing.web.views.masked import NOTHING, Masker, masker_of
-from signing.wire.audit import AuditCase, EventRow, SessionList, SessionRow
+from signing.wire.audit import AuditCase, EventRow, KeptMedia, MediaKind, SessionList, SessionRow
 from signing.wire.case import CaseView, Phase
 
 _SYSTEM = {"system": "系统"}
@@ -43,7 +47,41 @@ def audit_case(snapshot: AuditSnapshot) -> AuditCase:
     masker = masker_of(case)
     view = case_view(snapshot.case)
     masked = CaseView.model_validate_json(masker.text(view.model_dump_json()))
-    return AuditCase(case=masked, agent=snapshot.agent, events=[event_row(place, masker) for place in snapshot.events])
+    rows = [event_row(place, masker) for place in snapshot.events]
+    return AuditCase(case=masked, agent=snapshot.agent, events=rows, media=[*_tracks(case), *_brought(rows)])
+
+
+def _tracks(case: Case) -> Iterator[KeptMedia]:
+    for track in case.tracks:
+        if track.state is not RecordingState.VERIFIED:
+            continue
+        party = party_of(case, track.party_id)
+        lacks = "、".join(dict.fromkeys(LACKS[lack] for _, _, lack in track.gaps))
+        yield KeptMedia(
+            media_id=track.track_id,
+            party=party_label(party),
+            kind=MediaKind.MATROSKA,
+            by_phone=False,
+            started_at=track.started_at,
+            seconds=track.duration_seconds or 0.0,
+            said=f"其中有：{lacks}" if lacks else "",
+        )
+
+
+def _brought(rows: Sequence[EventRow]) -> Iterator[KeptMedia]:
+    for row in rows:
+        body = row.body
+        if row.type != KEPT or not isinstance(body, dict):
+            continue
+        since, until = (datetime.fromisoformat(str(body[name])) for name in ("since", "until"))
+        yield KeptMedia(
+            media_id=str(body["backfill_sha256"]),
+            party=str(body["party"]),
+            kind=MediaKind(str(body["kind"])),
+            by_phone=True,
+            started_at=since,
+            seconds=(until - since).total_seconds(),
+        )
 
 
 def event_row(place: EventPlace, masker: Masker = NOTHING) -> EventRow:

@@ -19,6 +19,7 @@ from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds
 from signing.service.commands import SYSTEM, Actor
 from signing.service.content import package_file
 from signing.service.handlers.backfill import Needs
+from signing.web.views.audit import audit_case
 from tests.integration.service.family import family
 from tests.integration.service.office import Film, SteppedClock, bodies_of, connect, in_call, log_in, sealed, stored
 from tests.integration.service.test_quality import report, stretch
@@ -162,6 +163,15 @@ async def test_it_lies_in_the_package_and_the_verifier_knows_it(app: App, clock:
         f"backfill/{hashlib.sha256(STILL).hexdigest()}.jpg": STILL,
     }
     assert all(any(item.name == name and item.ok for item in found.items) for name in held)
+    auditor = await log_in(app, "lin", "demo-audit-2026")
+    told = audit_case(app.queries.audit_case(auditor, room.case_id)).media
+    kinds = {one.media_id: one.kind for one in told if one.by_phone}
+    assert kinds == {hashlib.sha256(WEBM).hexdigest(): "video/webm", hashlib.sha256(STILL).hexdigest(): "image/jpeg"}
+    for digest, data in digests.items():
+        file, kind = app.queries.kept_media(auditor, room.case_id, digest)
+        assert (b"".join(file.part(0, len(file))), kind) == (data, kinds[digest])
+    with pytest.raises(NotFound):
+        app.queries.kept_media(auditor, room.case_id, "0" * 64)
     await refused(app, keep(room.customer, room.call, 0, 0.6), ConflictError, "办结|用印")
 
 

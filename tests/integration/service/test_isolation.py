@@ -135,6 +135,7 @@ NAMED: dict[str, Ask] = {
     "image": lambda w, who: _queries(w).image(who, "case_first", "0" * 64),
     "recording": lambda w, who: _queries(w).recording(who, w.recording_id),
     "segments_held": lambda w, who: _queries(w).segments_held(who, w.recording_id),
+    "kept_media": lambda w, who: _queries(w).kept_media(who, "case_first", "0" * 64),
     "package": lambda w, who: _queries(w).package(who, "case_first"),
     "audit_case": lambda w, who: _queries(w).audit_case(who, "case_first"),
     "core_case": lambda w, who: core_case(w.county.app.services, who, "case_first"),

@@ -38,6 +38,7 @@ POST /api/cases/{case_id}/parties/{party_id}/link/send            .xx...
 GET  /api/audit/cases                                             ..xx..
 GET  /api/audit/cases/{case_id}                                   ..xx..
 GET  /api/audit/cases/{case_id}/documents/{document_id}.pdf       .xxx..
+GET  /api/audit/cases/{case_id}/media/{media_id}                  ..xx..
 GET  /api/audit/cases/{case_id}/package                           ..xx..
 POST /api/audit/cases/{case_id}/verify                            ..xx..
 POST /api/audit/cases/search                                      ..xx..

@@ -8,13 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.audit.workspace import AuditWorkspace
 from desktop.bridge import Bridge
 from desktop.client import Client
-from signing.wire.audit import AuditCase, SessionList
+from signing.wire.audit import AuditCase, KeptMedia, SessionList
 from tests.unit.desktop import views
 from tests.unit.media.sample import record
 
@@ -26,7 +27,13 @@ def two_recordings() -> AuditCase:
         update={"started_at": views.NOW + timedelta(minutes=5), "duration_seconds": 3.0}
     )
     about = case.case.model_copy(update={"recordings": [views.recording(), second]})
-    return case.model_copy(update={"case": about})
+    return case.model_copy(update={"case": about, "media": [by_phone("video/mp4", 2.0), by_phone("image/jpeg", 0.0)]})
+
+
+def by_phone(kind: str, seconds: float) -> KeptMedia:
+    name = {"video/mp4": "m1", "image/jpeg": "m2"}[kind]
+    facts = {"party": "借款人 王*国", "kind": kind, "by_phone": True, "seconds": seconds}
+    return KeptMedia(media_id=name, started_at=views.NOW, **facts)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -68,6 +75,9 @@ def audit(qtbot: QtBot, tmp_path: Path) -> Iterator[AuditWorkspace]:
     for name, seconds in (("r1", 2.0), ("r2", 3.0)):
         record(tmp_path / f"{name}.mp4", seconds)
         answers[f"/api/audit/recordings/{name}"] = (tmp_path / f"{name}.mp4").read_bytes()
+    answers["/api/audit/cases/k1/media/m1"] = answers["/api/audit/recordings/r1"]
+    Image.new("RGB", (640, 480), (200, 40, 40)).save(tmp_path / "still.jpg")
+    answers["/api/audit/cases/k1/media/m2"] = (tmp_path / "still.jpg").read_bytes()
     with serving(answers) as url:
         bridge, client = Bridge(), Client(url)
         made = AuditWorkspace(bridge, client, tmp_path / "desktop")
@@ -86,7 +96,7 @@ def audit(qtbot: QtBot, tmp_path: Path) -> Iterator[AuditWorkspace]:
 def test_an_event_of_the_other_recording_goes_there(audit: AuditWorkspace, qtbot: QtBot) -> None:
     choice, player, events = audit.recordings, audit.player, audit.events
     assert choice.isVisible()
-    assert choice.count() == 2
+    assert choice.count() == 4
     assert choice.currentData() == "r1"
     assert choice.itemText(0).startswith("第 1 段")
     line = events.itemWidget(events.item(3))
@@ -113,3 +123,27 @@ def test_the_selector_changes_the_recording(audit: AuditWorkspace, qtbot: QtBot)
     audit.go("r9", 1.0)
     assert "尚未送达" in said[0]
     assert audit.recordings.currentData() == "r2"
+
+
+def test_what_a_phone_brought_is_played_and_a_still_is_shown(audit: AuditWorkspace, qtbot: QtBot) -> None:
+    choice, player = audit.recordings, audit.player
+    assert choice.itemText(2).startswith("借款人 王*国 手机补传 ")
+    assert choice.itemText(3).startswith("借款人 王*国 手机补传照片 ")
+    choice.setCurrentIndex(2)
+    choice.activated.emit(2)
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "m1.mp4", timeout=15000)
+    qtbot.waitUntil(lambda: player.media.duration() > 0, timeout=15000)
+    choice.setCurrentIndex(3)
+    choice.activated.emit(3)
+    qtbot.waitUntil(lambda: player.media.source().isEmpty(), timeout=15000)
+    qtbot.waitUntil(lambda: _redness(audit) > 100, timeout=15000)
+    choice.setCurrentIndex(0)
+    choice.activated.emit(0)
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "r1.mp4", timeout=15000)
+
+
+def _redness(audit: AuditWorkspace) -> int:
+    """In the middle of what is shown."""
+    shown = audit.player.view.grab().toImage()
+    colour = shown.pixelColor(shown.width() // 2, shown.height() // 2)
+    return colour.red() - colour.blue()

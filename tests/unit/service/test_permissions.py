@@ -161,6 +161,7 @@ QUESTIONS = {
     "document_copy": ".....x..",
     "document_pdf": "xxx.xx.x",
     "image": "xxx.....",
+    "kept_media": ".xx.....",
     "package": ".xx.x..x",
     "phone": ".....x..",
     "recording": ".xx.....",
