@@ -297,8 +297,6 @@ VALUES = {
     "code": "G6N7-BL66",
     "session_ref": "0" * 16,
     "media_id": "0" * 64,
-    "consent": "recording",
-    "key": "queue",
 }
 HEADERS = {
     "X-Captured-At": "2026-11-24T02:10:00Z", "X-Segment-Sha256": "0" * 64, "X-Segment-Chain": "0" * 64,
