@@ -4,83 +4,60 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from asn1crypto import algos, cms, core, tsp, x509
+from asn1crypto import cms, x509
 from cryptography import x509 as pyca
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from signing.adapters.pki import cades
+from signing.adapters.pki.cades import OCTETS, SEQUENCE, Signatory, integer, object_id, tlv
 from signing.adapters.pki.certificates import Identity
 from signing.adapters.pki.oids import TSA_POLICY
 from signing.domain.errors import InputError
 
+_ASKED = tlv(SEQUENCE, object_id("2.16.840.1.101.3.4.2.1"), b"\x05\x00")
+"""SHA-256 as requests spell it, with empty parameters: what was asked is given back to the byte (RFC 3161, 2.4.2)."""
+
 
 class TimestampAuthority:
-    """``chain`` are the certificates between the TSA's and the root, which every token carries."""
+    """``chain`` are the certificates between the TSA's and the root, which every token carries. The root itself is
+    what a verifier must have already."""
 
     def __init__(self, identity: Identity, chain: tuple[pyca.Certificate, ...]) -> None:
         self._key = identity.key
-        self._certificate = to_asn1(identity.certificate)
-        self._chain = [to_asn1(certificate) for certificate in chain]
+        certificate = to_asn1(identity.certificate)
+        self._signatory = Signatory.of(certificate, [to_asn1(one) for one in chain])
+        self._subject = certificate.subject.dump()
 
     def token(self, digest: bytes, at: datetime, nonce: int | None = None) -> cms.ContentInfo:
         """A TimeStampToken over a SHA-256 digest, ``at`` to the millisecond. Raises ``InputError``."""
         if len(digest) != 32:
             raise InputError("时间戳只能加盖在 SHA-256 摘要上")
-        info = self._info(digest, at, nonce).dump()
-        attributes = self._attributes(info)
-        # The signature covers the attributes as a SET OF, not under the implicit tag they are stored with.
-        signature = self._key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256()))
-        return cms.ContentInfo({"content_type": "signed_data", "content": self._signed(info, attributes, signature)})
+        info = self._info(digest, at, nonce)
+        attributes = cades.signed_attributes(self._signatory, hashlib.sha256(info).digest(), cades.TST_INFO)
+        signature = self._key.sign(attributes, ec.ECDSA(hashes.SHA256()))
+        der = cades.content_info(self._signatory, attributes, signature, encapsulated=(cades.TST_INFO, info))
+        return cms.ContentInfo.load(der)
 
-    def _info(self, digest: bytes, at: datetime, nonce: int | None) -> tsp.TSTInfo:
-        info = {
-            "version": "v1",
-            "policy": tsp.ObjectIdentifier(TSA_POLICY),
-            "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest},
-            "serial_number": secrets.randbits(120),
-            "gen_time": at.replace(microsecond=at.microsecond // 1000 * 1000),
-            "accuracy": {"seconds": 1},
-            "tsa": x509.GeneralName(name="directory_name", value=self._certificate.subject),
-        }
-        if nonce is not None:
-            info["nonce"] = nonce
-        return tsp.TSTInfo(info)
-
-    def _attributes(self, info: bytes) -> cms.CMSAttributes:
-        certificate_id = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(self._certificate.dump()).digest()})
-        values = {
-            "content_type": "tst_info",
-            "message_digest": hashlib.sha256(info).digest(),
-            "signing_certificate_v2": tsp.SigningCertificateV2({"certs": [certificate_id]}),
-        }
-        return cms.CMSAttributes(
-            [cms.CMSAttribute({"type": kind, "values": [value]}) for kind, value in values.items()]
+    def _info(self, digest: bytes, at: datetime, nonce: int | None) -> bytes:
+        """TSTInfo (RFC 3161, 2.4.2), accurate to a second."""
+        return tlv(
+            SEQUENCE,
+            integer(1),
+            object_id(TSA_POLICY),
+            tlv(SEQUENCE, _ASKED, tlv(OCTETS, digest)),
+            integer(secrets.randbits(120)),
+            _generalized(at),
+            tlv(SEQUENCE, integer(1)),
+            b"" if nonce is None else integer(nonce),
+            tlv(0xA0, tlv(0xA4, self._subject)),
         )
 
-    def _signed(self, info: bytes, attributes: cms.CMSAttributes, signature: bytes) -> cms.SignedData:
-        sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
-        identifier = cms.IssuerAndSerialNumber(
-            {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
-        )
-        signer = cms.SignerInfo(
-            {
-                "version": "v1",
-                "sid": cms.SignerIdentifier({"issuer_and_serial_number": identifier}),
-                "digest_algorithm": sha256,
-                "signed_attrs": attributes,
-                "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
-                "signature": signature,
-            }
-        )
-        return cms.SignedData(
-            {
-                "version": "v3",
-                "digest_algorithms": [sha256],
-                "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
-                "certificates": [self._certificate, *self._chain],
-                "signer_infos": [signer],
-            }
-        )
+
+def _generalized(at: datetime) -> bytes:
+    """GeneralizedTime without the zeros that end its fraction (RFC 3161, 2.4.2)."""
+    fraction = f"{at.microsecond // 1000:03d}".rstrip("0")
+    return tlv(0x18, f"{at:%Y%m%d%H%M%S}{'.' + fraction if fraction else ''}Z".encode())
 
 
 def to_asn1(certificate: pyca.Certificate) -> x509.Certificate:

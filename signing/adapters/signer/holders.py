@@ -15,10 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import pkcs12
-from pyhanko.sign import signers
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.adapters.pki.tsa import to_asn1
+from signing.adapters.signer.cms import CadesSigner
 from signing.domain.errors import InputError, OutsideError
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
@@ -96,14 +95,12 @@ def require_signature(certificate: x509.Certificate, digest: bytes, signature: b
         raise OutsideError("签名服务返回的签名与所送的摘要不符，没有采用", UNSEALED) from error
 
 
-class HeldSigner(signers.Signer):
+class HeldSigner(CadesSigner):
     """pyHanko's ``Signer`` over any holder."""
 
     def __init__(self, holder: KeyHolder) -> None:
         self._holder = holder
-        store = SimpleCertificateStore()
-        store.register_multiple([to_asn1(certificate) for certificate in holder.chain])
-        super().__init__(signing_cert=to_asn1(holder.certificate), cert_registry=store)
+        super().__init__(to_asn1(holder.certificate), [to_asn1(certificate) for certificate in holder.chain])
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         key = public_key(self._holder.certificate)

@@ -3,29 +3,26 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from asn1crypto import tsp
+from asn1crypto import cms
 from cryptography import x509 as pyca
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from pyhanko.sign import signers
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.adapters.pki.certificates import Identity, PrivateKey
 from signing.adapters.pki.tsa import TimestampAuthority, to_asn1
+from signing.adapters.signer.cms import CadesSigner
 
 SIGNATURE_MAX = 72
 """Bytes of the longest DER-encoded P-256 signature."""
 
 
-class LoadedSigner(signers.Signer):
+class LoadedSigner(CadesSigner):
     """Signs with a key in memory; pyHanko's own would parse it again for every signature."""
 
     def __init__(self, identity: Identity, chain: Iterable[pyca.Certificate]) -> None:
         self._key: PrivateKey | None = identity.key
-        store = SimpleCertificateStore()
-        store.register_multiple([to_asn1(certificate) for certificate in chain])
-        super().__init__(signing_cert=to_asn1(identity.certificate), cert_registry=store)
+        super().__init__(to_asn1(identity.certificate), [to_asn1(certificate) for certificate in chain])
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         if dry_run:
@@ -46,7 +43,6 @@ class BuiltInTimeStamper(TimeStamper):
         super().__init__()  # type: ignore[no-untyped-call]
         self._authority, self._now = authority, now
 
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        digest = req["message_imprint"]["hashed_message"].native
-        token = self._authority.token(digest, self._now(), req["nonce"].native)
-        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        assert md_algorithm == "sha256"
+        return self._authority.token(message_digest, self._now())
