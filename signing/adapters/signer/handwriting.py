@@ -13,6 +13,8 @@ from signing.domain.errors import InputError
 
 PEN = 1.9
 """Mean width of the line in points."""
+GRAIN = 10
+"""Steps a point."""
 _CIRCLE = 0.5523
 _FARTHEST = 100_000.0
 """Pixels from the drawing area's corner beyond which a point was not made by a hand."""
@@ -51,9 +53,13 @@ def _is_drawn(point: Point) -> bool:
 
 
 def draw(data: bytes, x: float, y: float, width: float, height: float) -> str:
-    """PDF operators that fill the ink, fitted into the box and centred. The current fill colour is used."""
+    """PDF operators that paint the ink, fitted into the box and centred. The current colours are used.
+
+    In whole tenths of a point, a fiftieth of a pen's width of paper, under a matrix that scales them: a third shorter
+    than fractions.
+    """
     lines = _fitted(read_strokes(data), x, y, width, height)
-    return " ".join(_stroke(line) for line in lines)
+    return f"q {1 / GRAIN:g} 0 0 {1 / GRAIN:g} 0 0 cm 1 J {' '.join(_stroke(line) for line in lines)} Q"
 
 
 def _fitted(lines: list[list[Point]], x: float, y: float, width: float, height: float) -> list[list[Point]]:
@@ -74,12 +80,11 @@ def _stroke(points: list[Point]) -> str:
     points = _smoothed(_thinned(points))
     radii = _radii(points)
     if len(points) == 1:
-        return f"{_disc(points[0], PEN * 0.6)} f"
+        return _disc(points[0], PEN * 0.6)
     left, right = _sides(points, radii)
     outline = left + right[::-1]
-    path = f"{number(outline[0][0])} {number(outline[0][1])} m " + " ".join(_curve(outline))
     ends = f"{_disc(points[0], radii[0])} {_disc(points[-1], radii[-1])}"
-    return f"{path} h f {ends} f"
+    return f"{_whole(outline[0][0])} {_whole(outline[0][1])} m {' '.join(_curve(outline))} h f {ends}"
 
 
 def _thinned(points: list[Point]) -> list[Point]:
@@ -137,18 +142,20 @@ def _curve(outline: list[Spot]) -> list[str]:
     """
     operators = []
     for control, following in zip(outline[1:], [*outline[2:], outline[0]], strict=True):
-        end = ((control[0] + following[0]) / 2, (control[1] + following[1]) / 2)
-        operators.append(" ".join(f"{_coarse(px)} {_coarse(py)}" for px, py in (control, end)) + " v")
+        (x, y), (next_x, next_y) = control, following
+        ends = round((x + next_x) * GRAIN / 2), round((y + next_y) * GRAIN / 2)
+        operators.append("%d %d %d %d v" % (round(x * GRAIN), round(y * GRAIN), *ends))  # noqa: UP031 - twice as fast
     return operators
 
 
-def _coarse(value: float) -> str:
-    """To a tenth of a point: a fiftieth of a pen's width of paper, and shorter than ``number``."""
-    return number(round(value, 1))
+def _whole(value: float) -> int:
+    return round(value * GRAIN)
 
 
 def _disc(centre: Point, radius: float) -> str:
-    return circle(centre.x, centre.y, radius)
+    """A line without length under round caps is a disc (ISO 32000-2, 8.5.3.2)."""
+    x, y = _whole(centre.x), _whole(centre.y)
+    return f"{number(2 * radius * GRAIN)} w {x} {y} m {x} {y} l S"
 
 
 def circle(x: float, y: float, radius: float) -> str:

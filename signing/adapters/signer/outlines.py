@@ -12,6 +12,8 @@ from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
 
 Matrix = tuple[float, float, float, float, float, float]
+GRAIN = 4
+"""Units of the font (a thousandth of the em): finer than 1,200 dots an inch at any size that a seal has."""
 
 
 def number(value: float) -> str:
@@ -33,14 +35,14 @@ def rotated(degrees: float, x: float, y: float, scale_x: float, scale_y: float) 
 
 
 class _PathPen(BasePen):  # type: ignore[misc]
-    """Collects PDF path operators in whole units of the font: short, and alike wherever the glyph stands."""
+    """Collects PDF path operators in whole steps of ``GRAIN``: short, and alike wherever the glyph stands."""
 
     def __init__(self, glyphs: object) -> None:
         super().__init__(glyphs)
         self.operators: list[str] = []
 
     def _at(self, *points: tuple[float, float]) -> str:
-        return " ".join(f"{round(x)} {round(y)}" for x, y in points)
+        return " ".join([f"{round(x / GRAIN)} {round(y / GRAIN)}" for x, y in points])
 
     def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 - fontTools' names
         self.operators.append(f"{self._at(point)} m")
@@ -78,7 +80,7 @@ class Glyphs:
         if not path:
             return ""
         a, b, c, d, e, f = matrix
-        scaled = " ".join(_fine(value / 1000) for value in (a, b, c, d))
+        scaled = " ".join(_fine(value * GRAIN / 1000) for value in (a, b, c, d))
         return f"q {scaled} {number(e)} {number(f)} cm {path} f Q"
 
     def _path(self, character: str) -> str:

@@ -27,7 +27,7 @@ LINES = st.lists(st.lists(POINTS, min_size=1, max_size=12), min_size=1, max_size
 def test_ink_stays_in_its_box(lines: list[list[dict[str, float]]]) -> None:
     data = json.dumps({"width": 340, "height": 200, "strokes": lines}).encode()
     operators = handwriting.draw(data, 10, 20, 180, 50)
-    assert operators.endswith("f")
+    assert operators.startswith("q ") and operators.endswith(" Q"), "its scale and pen are nobody else's"
     for x, y in spots(operators):
         assert 10 - handwriting.PEN <= x <= 190 + handwriting.PEN
         assert 20 - handwriting.PEN <= y <= 70 + handwriting.PEN
@@ -63,3 +63,12 @@ def test_what_is_no_handwriting_is_refused(data: bytes) -> None:
 
 def test_strokes_of_the_tests_are_drawn() -> None:
     assert len(spots(handwriting.draw(strokes(), 0, 0, 190, 60))) > 300
+
+
+def test_a_dot_is_a_disc_of_the_pens_width() -> None:
+    """A line without length under round caps (ISO 32000-2, 8.5.3.2)."""
+    operators = handwriting.draw(_one_point(), 0, 0, 190, 60).split()
+    width = float(operators[operators.index("w") - 1]) / handwriting.GRAIN
+    assert width == pytest.approx(handwriting.PEN * 1.2)
+    first, second = operators[operators.index("m") - 2 : operators.index("m")], operators[-5:-3]
+    assert first == second and operators[operators.index("J") - 1] == "1"
