@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Table, TableStyle
 
 from signing.adapters.documents.fields import IN_WORDS, STRUCK, DataField, FieldType, fits
-from signing.adapters.documents.flowables import BODY, HAIRLINE, LEADING, MUTED, RULE, Headed, Prose, Recorder
+from signing.adapters.documents.flowables import (
+    BODY,
+    HAIRLINE,
+    LEADING,
+    MUTED,
+    RULE,
+    FiguresRow,
+    Headed,
+    Prose,
+    Recorder,
+)
 from signing.adapters.documents.fonts import SONG
 from signing.adapters.documents.signatures import signature_block
 from signing.adapters.documents.template import ARTICLE, CLAUSE, Part, Template, fill
@@ -209,6 +219,7 @@ def _facts(part: Part, values: Mapping[str, str], width: float) -> Table:
     return table
 
 
+_PADDING = 5
 _TOTAL_WITH_ROWS = ("NOSPLIT", (0, -3), (-1, -1))
 _GRID = [
     ("FONTNAME", (0, 0), (-1, -1), SONG),
@@ -216,8 +227,8 @@ _GRID = [
     ("LINEABOVE", (0, 0), (-1, 0), 0.8, MUTED),
     ("LINEBELOW", (0, -1), (-1, -1), 0.8, MUTED),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 5),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 5),
+    ("LEFTPADDING", (0, 0), (-1, -1), _PADDING),
+    ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING),
     ("TOPPADDING", (0, 0), (-1, -1), 3),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
 ]
@@ -236,9 +247,14 @@ def _schedule(schedule: Schedule, width: float) -> Table:
         + [_figure(in_digits(amount), bold=True, align="right") for amount in sums]
         + [_figure("")]
     )
-    share = (width - 40) / 5
-    table = Table(rows, colWidths=[40, *[share] * 5], repeatRows=1, hAlign="CENTER")
-    tight = [("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
+    columns = [40.0, *[(width - 40) / 5] * 5]
+    above, below = 1, 1.5
+    lines = [FiguresRow(row, columns, _PADDING) for row in rows]
+    # Said beforehand: left to itself, the table measures every row again at each break of page.
+    heights = [above + below + line.wrap(width, 0)[1] for line in lines]
+    table = Table([[line] for line in lines], colWidths=[width], rowHeights=heights, repeatRows=1, hAlign="CENTER")
+    tight = [("TOPPADDING", (0, 0), (-1, -1), above), ("BOTTOMPADDING", (0, 0), (-1, -1), below)]
+    tight += [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
     table.setStyle(TableStyle([*_GRID, *tight, ("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED), _TOTAL_WITH_ROWS]))
     table.spaceBefore, table.spaceAfter = 4, 8
     return table

@@ -1,12 +1,13 @@
 """The ``Documents`` port: a case in, frozen PDFs out, the same bytes for the same case and time."""
 
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from threading import Lock
+from typing import Any
 
 import segno
 from reportlab.lib.pagesizes import A4
@@ -137,20 +138,18 @@ def frozen(template: Template, signers: tuple[Party, ...], terms: Values, instit
     with _reportlab:
         fonts.load()
         _check_characters(content)
-        pages = _build(content, 0).pages
-        drawn = _build(content, pages)
-    assert pages == drawn.pages
+        drawn = _build(content)
     title, code = fill(template.title, content.values), content.values["lookup_code"]
-    return Frozen(template.template_id, title, template.version, drawn.pdf, pages, content.fields, code)
+    return Frozen(template.template_id, title, template.version, drawn.pdf, drawn.pages, content.fields, code)
 
 
 def draft(template: Template, signers: tuple[Party, ...], terms: Values, institution: Institution) -> Drawn:
-    """One pass over a paper, to see how it fits; its footers do not know the number of pages."""
+    """The paper as it is drawn, and what does not fit."""
     content = _content(template, signers, terms, institution)
     with _reportlab:
         fonts.load()
         _check_characters(content)
-        return _build(content, 0)
+        return _build(content)
 
 
 def _content(template: Template, signers: tuple[Party, ...], terms: Values, institution: Institution) -> Content:
@@ -165,8 +164,7 @@ def _check_characters(content: Content) -> None:
         raise InputError(f"字库中没有这些字：{'、'.join(sorted(unknown))}", "请核对姓名、用途和地址中的生僻字")
 
 
-def _build(content: Content, total: int) -> Drawn:
-    """One pass; ``total`` is what the footers say. The first pass only finds it out."""
+def _build(content: Content) -> Drawn:
     buffer, recorder, form = io.BytesIO(), Recorder(), Form()
     overflows: list[tuple[int, str]] = []
     frame = Frame(_SIDE, _TOP, _WIDTH - 2 * _SIDE, _HEIGHT - 2 * _TOP, 0, 0, 0, 0, id="text")
@@ -176,28 +174,42 @@ def _build(content: Content, total: int) -> Drawn:
     document.author = content.values["institution"]
     document.subject = f"编号 {content.values['contract_no']}"
     document.creator = document.producer = "屏签 Pingqian"
-    draw = partial(_furniture, content=content, total=total, recorder=recorder, form=form)
-    document.addPageTemplates(PageTemplate("page", [frame], onPageEnd=draw))
-    document.build(story(content, _WIDTH - 2 * _SIDE, recorder), canvasmaker=_canvas_maker(form, overflows))
+    draw = partial(_furniture, content=content, recorder=recorder, form=form)
+    document.addPageTemplates(PageTemplate("page", [frame]))
+    document.build(story(content, _WIDTH - 2 * _SIDE, recorder), canvasmaker=_canvas_maker(form, draw, overflows))
     return Drawn(buffer.getvalue(), document.page, overflows)
 
 
-def _canvas_maker(form: Form, found: list[tuple[int, str]]) -> type[Canvas]:
+def _canvas_maker(
+    form: Form, furnish: Callable[[Canvas, int, int], None], found: list[tuple[int, str]]
+) -> type[Canvas]:
     class FormCanvas(Canvas):  # type: ignore[misc]
+        """Keeps its pages open until the last one is there: each bears how many there are."""
+
         overflows = found
 
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._open: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 - reportlab's name
+            self._open.append(dict(self.__dict__))
+            self._startPage()
+
         def save(self) -> None:
+            for page, state in enumerate(self._open, 1):
+                self.__dict__.update(state)
+                furnish(self, page, len(self._open))
+                super().showPage()
             form.finish(self)
             super().save()
 
     return FormCanvas
 
 
-def _furniture(
-    canvas: Canvas, document: BaseDocTemplate, content: Content, total: int, recorder: Recorder, form: Form
-) -> None:
+def _furniture(canvas: Canvas, page: int, total: int, content: Content, recorder: Recorder, form: Form) -> None:
     """Header, footer, and the fields whose anchors this page holds."""
-    page, values = document.page, content.values
+    values = content.values
     canvas.saveState()
     canvas.setFillColor(MUTED)
     _row(canvas, _HEIGHT - 16 * mm, values["institution"], "", f"编号：{values['contract_no']}")

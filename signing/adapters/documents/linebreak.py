@@ -97,6 +97,10 @@ def parse(marked: str) -> tuple[Run, ...]:
 
 def break_lines(runs: Iterable[Run], measure: Measure, width: float, first_indent: float = 0.0) -> list[Line]:
     """Greedy lines no wider than ``width`` points (the first one less ``first_indent``)."""
+    runs = tuple(runs)
+    whole = _Cluster(runs, sum([measure(run.text, run.bold) for run in runs]))
+    if whole.width <= width - first_indent:
+        return [_line([whole] if runs else [], measure, last=True)]
     lines: list[list[_Cluster]] = [[]]
     used, room = 0.0, width - first_indent
     for cluster in _fitting(_clusters(runs, measure), measure, room):
