@@ -17,11 +17,10 @@ from signing.adapters.pki.authority import Authority
 from signing.adapters.pki.certificates import Identity, name, new_key
 from signing.adapters.pki.oids import BINDING, Binding
 from signing.adapters.signer import handwriting
-from signing.adapters.signer.keys import BuiltInTimeStamper, LoadedSigner
+from signing.adapters.signer.archive import token_room
+from signing.adapters.signer.keys import LoadedSigner
 from signing.adapters.signer.outlines import glyphs
 from signing.adapters.signer.revision import (
-    FOREIGN_TOKEN,
-    OWN_TOKEN,
     DatedSigner,
     Drawing,
     field_size,
@@ -36,7 +35,7 @@ from signing.domain.errors import InputError, TamperError
 from signing.domain.party import ROLE_TITLES
 from signing.service.ports import Clock, SignedRevision, SigningContext
 
-INK = "0.086 0.110 0.180 rg"
+INK = "0.086 0.110 0.180 rg 0.086 0.110 0.180 RG"
 _CAPTION = 8.0
 
 
@@ -67,8 +66,7 @@ async def sign(
     )
     drawing = Drawing(border_width=0, operators=_appearance(writer, context, song))
     pdf_signer = DatedSigner(metadata, signer, timestamper=timestamper, stamp_style=drawing, at=context.at)
-    token = OWN_TOKEN if isinstance(timestamper, BuiltInTimeStamper) else FOREIGN_TOKEN
-    room = reserved((certificate, authority.issuing.certificate), token)
+    room = reserved((certificate, authority.issuing.certificate), token_room(timestamper))
     output = BytesIO()
     try:
         await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=room, output=output)

@@ -58,7 +58,7 @@ class LocalSigner:
         self._authority, self._clock = authority, clock
         self._outside = outside or Outside()
         self._national = NationalSeals(NationalAuthority(authority.folder / "national"))
-        self._tsa = TimestampAuthority(authority.tsa, (authority.issuing.certificate, authority.root.certificate))
+        self._tsa = TimestampAuthority(authority.tsa, (authority.issuing.certificate,))
         chain = (authority.issuing.certificate, authority.root.certificate)
         self._evidence = LoadedSigner(authority.evidence, chain)
 
@@ -103,6 +103,7 @@ class LocalSigner:
                 institution,
                 holder,
                 self.trust_pem(),
+                [own.issuing.certificate.public_bytes(_DER)],
                 self._timestamper(),
                 context,
                 at,

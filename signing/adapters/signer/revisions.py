@@ -163,7 +163,7 @@ def _structure(reader: PdfFileReader, embedded: Sequence[EmbeddedPdfSignature]) 
         yield "有一次修订不属于任何签章"
     if [one.signed_revision for one in embedded] != list(range(1, len(embedded) + 1)):
         yield "各次修订的次序不对"
-    before, after = _form(reader, 0), _form(reader, None)
+    before, after = form_of(reader, 0), form_of(reader, None)
     if len({name for name, _ in after}) != len(after):
         yield "有两个同名的签章位置，其中一个被遮盖"
     added = [name for name, _ in set(after) - set(before) if not name.startswith("timestamp_")]
@@ -171,7 +171,7 @@ def _structure(reader: PdfFileReader, embedded: Sequence[EmbeddedPdfSignature]) 
         yield "签章位置与制作文书时的不一致"
 
 
-def _form(reader: PdfFileReader, revision: int | None) -> list[tuple[str, tuple[float, ...]]]:
+def form_of(reader: PdfFileReader, revision: int | None) -> list[tuple[str, tuple[float, ...]]]:
     """Every field's name and rectangle, as of a revision or now."""
     root = reader.root if revision is None else reader.get_historical_root(revision)
     if "/AcroForm" not in root:
@@ -187,7 +187,7 @@ def _missing(reader: PdfFileReader, revisions: Sequence[RevisionFound]) -> list[
     filled, missing = {one.field for one in revisions}, []
     if not revisions:
         return ["没有任何签名"]
-    empty = [name for name, _ in _form(reader, None) if name.startswith("sign_") and name not in filled]
+    empty = [name for name, _ in form_of(reader, None) if name.startswith("sign_") and name not in filled]
     if empty:
         missing.append(f"还有 {len(empty)} 处当事人没有签名")
     if not any(name.startswith("sign_") for name in filled):

@@ -1,6 +1,7 @@
 """The institution's revision: straddle slices, round seal, signature, lock; then revocation data and timestamp."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -11,21 +12,14 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import init_xobject_dictionary
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata
-from pyhanko.sign.signers.pdf_signer import (
-    DSSContentSettings,
-    SigDSSPlacementPreference,
-    TimestampDSSContentSettings,
-)
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 
+from signing.adapters.signer.archive import archived, signer_path, token_room
 from signing.adapters.signer.holders import HeldSigner, KeyHolder
 from signing.adapters.signer.judging import judge_pdf
-from signing.adapters.signer.keys import BuiltInTimeStamper
 from signing.adapters.signer.outlines import Glyphs, glyphs, number
 from signing.adapters.signer.revision import (
-    FOREIGN_TOKEN,
-    OWN_TOKEN,
     DatedSigner,
     Drawing,
     field_size,
@@ -36,6 +30,7 @@ from signing.adapters.signer.revision import (
     signature_fields,
 )
 from signing.adapters.signer.sealart import draw_seal
+from signing.adapters.signer.untouched import changes
 from signing.domain.errors import ConflictError, TamperError
 from signing.domain.seals import Marks, RegisteredSeal
 from signing.service.ports import Institution
@@ -44,13 +39,6 @@ SEAL_FIELD = "seal_institution"
 SQUARE_FIELD = "seal_representative"
 STRADDLE = "straddle_"
 """Followed by page, slice and number of slices: ``straddle_3_3_5``."""
-TIMESTAMP_FIELD = "timestamp_archive"
-
-_DSS = DSSContentSettings(
-    include_vri=False,
-    placement=SigDSSPlacementPreference.TOGETHER_WITH_NEXT_TS,
-    next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
-)
 
 
 async def seal(
@@ -58,6 +46,7 @@ async def seal(
     institution: Institution,
     holder: KeyHolder,
     trust: bytes,
+    pool: Sequence[bytes],
     timestamper: TimeStamper,
     context: ValidationContext,
     at: datetime,
@@ -65,14 +54,15 @@ async def seal(
     marks: Marks,
     bold: Path,
 ) -> bytes:
-    """See ``Signer.seal``. ``context`` holds roots and fresh revocation lists."""
+    """See ``Signer.seal``. ``context`` holds roots and fresh revocation lists; ``pool``: DER of the certificates that
+    stand between the customers' and the roots."""
     writer = open_writer(pdf)
     fields = signature_fields(writer.prev)
     require_empty(fields, SEAL_FIELD, "这份文书已经用印")
     waiting = [field for field, filled in fields.items() if not filled and field != SEAL_FIELD]
     if waiting:
         raise ConflictError("还有当事人没有签署，不能用印", "请等全部当事人签署后再用印")
-    await _require_untouched(pdf, trust)
+    await _require_untouched(pdf, writer.prev.xrefs.total_revisions, trust, pool)
     diameter = field_size(writer, SEAL_FIELD)[0]
     operators = draw_seal(institution, marks.round, glyphs(bold), diameter)
     whole = writer.add_object(_form(operators, diameter, diameter, generic.DictionaryObject()))
@@ -80,29 +70,29 @@ async def seal(
     if marks.square is not None:
         _fill_square(writer, institution, marks.square, glyphs(bold))
     signer = HeldSigner(holder)
+    path = await signer_path(signer.signing_cert, signer.cert_registry, context)
     metadata = PdfSignatureMetadata(
         field_name=SEAL_FIELD,
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
         name=institution.name,
         reason=reason,
-        embed_validation_info=True,
-        use_pades_lta=True,
-        timestamp_field_name=TIMESTAMP_FIELD,
-        validation_context=context,
-        dss_settings=_DSS,
     )
     drawing = Drawing(border_width=0, operators="/Whole Do", multiply=True, form=whole)
     pdf_signer = DatedSigner(metadata, signer, timestamper=timestamper, stamp_style=drawing, at=at)
-    token = OWN_TOKEN if isinstance(timestamper, BuiltInTimeStamper) else FOREIGN_TOKEN
-    room = reserved((holder.certificate, *holder.chain), token)
+    room = reserved((holder.certificate, *holder.chain), token_room(timestamper))
     output = BytesIO()
     await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=room, output=output)
-    return output.getvalue()
+    return await archived(output.getvalue(), [path], timestamper, context)
 
 
-async def _require_untouched(pdf: bytes, trust: bytes) -> None:
-    """The institution seals what the customers signed and nothing that was drawn over it since."""
+async def _require_untouched(pdf: bytes, revisions: int, trust: bytes, pool: Sequence[bytes]) -> None:
+    """The institution seals what the customers signed and nothing that was drawn over it since.
+
+    What the short judgement does not understand, a foreign authority's token for example, is put to the long one.
+    """
+    if not await asyncio.to_thread(changes, pdf, revisions, trust, pool):
+        return
     verdict = await asyncio.to_thread(judge_pdf, pdf, trust, datetime.now(UTC))
     if not verdict.ok:
         raise TamperError(f"文书在签署之后被改动，不能用印（{verdict.detail}）", "请停止办理，并联系管理员核查")

@@ -39,9 +39,14 @@ def parse_der(data: bytes) -> Node:
     return node
 
 
-def read_first(data: bytes) -> Node:
-    """The element that ``data`` begins with, whatever follows it."""
-    return _read(data, 0)[0]
+def first_raw(data: bytes) -> bytes:
+    """The bytes of the element that ``data`` begins with, whatever follows it; not looked into."""
+    if len(data) < 2:
+        raise DerError("cut off")
+    header, length = _length(data)
+    if header + length > len(data):
+        raise DerError("cut off")
+    return data[: header + length]
 
 
 def _read(data: bytes, depth: int) -> tuple[Node, bytes]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.cms import SIGNATURE_TIMESTAMP, check_signed_data, read_signed_data
-from signing.evidence.core.der import read_first
+from signing.evidence.core.der import first_raw
 from signing.evidence.core.trust import Trust
 from signing.evidence.core.x509 import BINDING_EXTENSION, Certificate
 
@@ -40,7 +40,7 @@ def pdf_fields(pdf: bytes) -> Iterator[PdfField]:
         if start or second + rest > len(pdf) or not re.fullmatch(rb"<(?:[0-9A-Fa-f]{2})+>", hole):
             raise Mismatch("PDF 签名没有覆盖它之前的全部内容")
         padded = bytes.fromhex(hole[1:-1].decode())
-        cms = read_first(padded).raw
+        cms = first_raw(padded)
         if padded[len(cms) :].strip(b"\0"):
             raise Mismatch("PDF 签名之后有多余数据")
         around = pdf[pdf.rfind(b" obj", 0, first) : first] + pdf[second : pdf.find(b"endobj", second)]

@@ -1,0 +1,61 @@
+"""What makes a signed paper last (ETSI EN 319 142-1, B-LTA): the means to verify it inside it, a time-stamp over all.
+
+The same again, years later, renews a paper whose time-stamps weaken.
+"""
+
+from collections.abc import Iterable
+from io import BytesIO
+
+from asn1crypto import x509
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation import DocumentSecurityStore
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathBuildingError, PathError
+from pyhanko_certvalidator.path import ValidationPath
+
+from signing.adapters.signer.holders import UNSEALED
+from signing.adapters.signer.keys import BuiltInTimeStamper
+from signing.adapters.signer.revision import FOREIGN_TOKEN, OWN_TOKEN, open_writer
+from signing.domain.errors import OutsideError
+
+TIMESTAMP_FIELD = "timestamp_archive"
+
+
+def token_room(timestamper: TimeStamper) -> int:
+    """Bytes to be kept free for one of its tokens."""
+    return OWN_TOKEN if isinstance(timestamper, BuiltInTimeStamper) else FOREIGN_TOKEN
+
+
+async def signer_path(
+    certificate: x509.Certificate, others: Iterable[x509.Certificate], context: ValidationContext
+) -> ValidationPath:
+    """Raises ``OutsideError`` where the certificate is revoked, has run out, or leads to no root of ours."""
+    validator = CertificateValidator(certificate, intermediate_certs=list(others), validation_context=context)
+    try:
+        path: ValidationPath = await validator.async_validate_usage({"non_repudiation"})
+    except (PathBuildingError, PathError) as error:
+        raise OutsideError("印章的证书没有通过核验：已吊销、已到期，或不出自所信任的机构", UNSEALED) from error
+    return path
+
+
+async def archived(
+    pdf: bytes,
+    paths: Iterable[ValidationPath],
+    timestamper: TimeStamper,
+    context: ValidationContext,
+    field: str = TIMESTAMP_FIELD,
+) -> bytes:
+    """One more revision: certificates and revocation lists of ``paths``, those of the time-stamp, and it over all."""
+    try:
+        stamped = [path async for path in timestamper.validation_paths(context)]
+    except (PathBuildingError, PathError) as error:
+        raise OutsideError("时间戳服务的证书没有通过核验：已吊销、已到期，或不出自所信任的机构", UNSEALED) from error
+    writer = open_writer(pdf)
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer, sig_contents=None, paths=[*paths, *stamped], validation_context=context
+    )
+    output = BytesIO()
+    stamper = PdfTimeStamper(timestamper, field_name=field)
+    await stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * token_room(timestamper), output=output)
+    return output.getvalue()
