@@ -21,6 +21,7 @@ SOURCES = (
             "trust",
             "anchors",
             "tracks",
+            "national",
             "binding",
             "pdf",
             "judge",

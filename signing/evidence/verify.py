@@ -13,8 +13,10 @@ from signing.domain.readable import Readable
 from signing.evidence.core.book import Judgement, Means
 from signing.evidence.core.container import NotAPackage, opened_package, unpack
 from signing.evidence.core.judge import judge
+from signing.evidence.core.openssl import NoOpenssl, openssl_sm2
 from signing.evidence.core.report import as_record
 from signing.evidence.core.trust import embedded_roots
+from signing.evidence.core.x509 import NoSm2
 from signing.service.ports import PdfVerdict
 from signing.wire.audit import VerificationReport
 
@@ -41,6 +43,13 @@ class LibraryCrypto:
         except (InvalidSignature, UnsupportedAlgorithm, ValueError):
             return False
         return True
+
+    def verify_sm2(self, public_key: bytes, data: bytes, signature: bytes) -> bool:
+        """The package knows no SM2, so that the program is asked. Raises ``NoSm2`` where there is none either."""
+        try:
+            return openssl_sm2(public_key, data, signature)
+        except NoOpenssl as error:
+            raise NoSm2(f"{error}；国密签章没有核对") from error
 
 
 def judge_package(

@@ -50,6 +50,8 @@ class Named:
     """Electronic seals of GB/T 38540-2020."""
     backfill: list[str] = field(default_factory=list)
     """What phones kept of their own side and brought afterwards."""
+    sealed: dict[str, list[str]] = field(default_factory=dict)
+    """The documents that each of them is named with."""
     cases: list[str] = field(default_factory=list)
 
 
@@ -105,6 +107,8 @@ def _take(body: Mapping[str, object], named: Named) -> None:
             continue
         if isinstance(document, str) and key in DOCUMENT_KEYS:
             named.documents.setdefault(document, []).append(value)
+        elif isinstance(document, str) and key == "national_seal_sha256":
+            named.sealed.setdefault(value, []).append(document)
         elif isinstance(document, str) and key == "certificate_sha256":
             named.certificates.setdefault(document, []).append(value)
         elif isinstance(recording, str) and key in ("sha256", "chain"):

@@ -36,6 +36,7 @@ class Book:
     not_checked: list[str] = field(default_factory=list)
     signatures: int = 0
     timestamps: int = 0
+    unchecked: set[str] = field(default_factory=set)
     own_roots: bool = False
     """The roots to believe were given by a person."""
 
@@ -52,6 +53,11 @@ class Book:
             self.bad_order.append(name)
         elif self.rows[name].stranger and not stranger:
             self.rows[name] = Row(name, False, f"{self.rows[name].detail}；{detail}", missing)
+
+    def unable(self, name: str, detail: str) -> None:
+        """It is there, and this machine cannot check it: not good, and nobody's alteration."""
+        self.unchecked.add(name)
+        self.bad(name, detail, missing=True)
 
     def note(self, name: str, detail: str) -> None:
         """A finding that does not change the verdict and is never left out of the headline."""
@@ -118,7 +124,7 @@ def close_book(book: Book) -> Judgement:
     checked = len(book.rows) - len(lost)
     headlines = {
         VALID: f"已验证{found}：{checked} 项，签名 {book.signatures}，时间戳 {book.timestamps}{unknown}",
-        INCOMPLETE: f"不完整：缺少 {first}" if first else "",
+        INCOMPLETE: _incomplete(first, book) if first else "",
         UNTRUSTED: f"不能追溯到您信任的根证书：{first}（{book.rows[first].detail}）；内容与其自带的签名、时间戳相符"
         if first
         else "",
@@ -128,6 +134,10 @@ def close_book(book: Book) -> Judgement:
     return Judgement(
         book.verdict, headlines[book.verdict], first, rows, book.signatures, book.timestamps, tuple(book.not_checked)
     )
+
+
+def _incomplete(first: str, book: Book) -> str:
+    return f"没有核对完：{first}（{book.rows[first].detail}）" if first in book.unchecked else f"不完整：缺少 {first}"
 
 
 def _first_bad(book: Book) -> str | None:

@@ -19,6 +19,7 @@ from signing.evidence.core.cms import Token, check_imprint, check_one_spelling, 
 from signing.evidence.core.container import ASICE, MIMETYPE, Container, NotAPackage, unpack
 from signing.evidence.core.log import INCLUSION, check_inclusion
 from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest, sha256_of
+from signing.evidence.core.national import check_national
 from signing.evidence.core.pdf import check_pdf, check_unsigned
 from signing.evidence.core.tracks import check_tracks, collect_tracks
 from signing.evidence.core.trust import Trust, gather_trust
@@ -170,6 +171,7 @@ def _check_contents(work: Work, trust: Trust) -> None:
     if work.book.is_good("events.jsonl"):
         check_anchors(work.box.entries, work.digests, named, work.book)
         with work.book.blaming("events.jsonl"):
+            check_national(work.box.entries, named.sealed, trust, work.book)
             check_tracks(work.box.entries, work.digests, collect_tracks(read_events(events)), work.book)
     for name in work.box.entries:
         if name.startswith("documents/"):

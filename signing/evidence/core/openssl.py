@@ -12,7 +12,7 @@ from signing.evidence.core.cms import read_token
 from signing.evidence.core.container import unpack
 from signing.evidence.core.manifest import CLOSING, SIGNATURE, TIMESTAMP
 from signing.evidence.core.trust import CERTIFICATES, embedded_roots, only_roots
-from signing.evidence.core.x509 import write_pem
+from signing.evidence.core.x509 import NoSm2, write_pem
 
 
 class NoOpenssl(RuntimeError):
@@ -33,12 +33,51 @@ def run_openssl(arguments: Sequence[str], files: Mapping[str, bytes]) -> bool:
         return done.returncode == 0
 
 
+SM2_KEY = bytes.fromhex(
+    "3059301306072a8648ce3d020106082a811ccf5501822d03420004a3d7f4cda45fc807e68e5999e38a37c1c5f975"
+    "41e10b1427085d4c2983e673ed0d0ebfebf3c5238742c9c31f228af241f56eb0dfffefc40c575b0f9808f0cadb"
+)
+SM2_DATA, SM2_VALUE = (
+    b"pingqian",
+    bytes.fromhex(
+        "304402203cd76b5d8f9604539c45ba3d7d0898f018e4eb66bb84f82e51cbbb323a469ffc02206f492b66fac74766"
+        "28b18ce2954fd39a5684de309e0cee15d7c7b4fbb9b97031"
+    ),
+)
+"""A signature that holds: an ``openssl`` that says otherwise does not know SM2."""
+
+
+def openssl_sm2(public_key: bytes, data: bytes, signature: bytes) -> bool:
+    """``Crypto.verify_sm2`` by ``openssl pkeyutl``. Raises ``NoSm2``."""
+    if _sm2_holds(public_key, data, signature):
+        return True
+    if not openssl_knows_sm2():
+        raise NoSm2("这台电脑的 openssl 不支持 SM2 和 SM3，国密签章没有核对；请装 OpenSSL 3.0 以上再核对")
+    return False
+
+
+def openssl_knows_sm2() -> bool:
+    try:
+        return _sm2_holds(SM2_KEY, SM2_DATA, SM2_VALUE)
+    except NoOpenssl:
+        return False
+
+
+def _sm2_holds(public_key: bytes, data: bytes, signature: bytes) -> bool:
+    files = {"key.pem": write_pem(public_key, "PUBLIC KEY"), "data": data, "signature": signature}
+    verify = ["pkeyutl", "-verify", "-rawin", "-digest", "sm3", "-pubin", "-inkey", "key.pem", "-in", "data"]
+    return run_openssl([*verify, "-sigfile", "signature", "-pkeyopt", "distid:1234567812345678"], files)
+
+
 class OpensslCrypto:
     """``Crypto`` by ``openssl dgst -verify``."""
 
     def verify(self, public_key: bytes, hash_name: str, data: bytes, signature: bytes) -> bool:
         files = {"key.pem": write_pem(public_key, "PUBLIC KEY"), "data": data, "signature": signature}
         return run_openssl(["dgst", f"-{hash_name}", "-verify", "key.pem", "-signature", "signature", "data"], files)
+
+    def verify_sm2(self, public_key: bytes, data: bytes, signature: bytes) -> bool:
+        return openssl_sm2(public_key, data, signature)
 
 
 def second_opinion(data: Readable, means: Means) -> list[Row]:

@@ -59,11 +59,19 @@ class Stranger(Untrusted):
     """Raised for a certificate that may be in order, but that none of the believed roots stands behind."""
 
 
+class NoSm2(Exception):
+    """Raised where an engine does not know SM2 or SM3; the message is for people."""
+
+
 class Crypto(Protocol):
     """The only cryptographic engine the verifier needs besides hashing."""
 
     def verify(self, public_key: bytes, hash_name: str, data: bytes, signature: bytes) -> bool:
         """``public_key`` is a DER SubjectPublicKeyInfo of RSA (PKCS#1 v1.5) or ECDSA."""
+        ...
+
+    def verify_sm2(self, public_key: bytes, data: bytes, signature: bytes) -> bool:
+        """SM2 over SM3 under the usual identifier (GB/T 35276-2017). Raises ``NoSm2``."""
         ...
 
 
