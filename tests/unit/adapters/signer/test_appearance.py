@@ -71,4 +71,5 @@ def test_a_dot_is_a_disc_of_the_pens_width() -> None:
     width = float(operators[operators.index("w") - 1]) / handwriting.GRAIN
     assert width == pytest.approx(handwriting.PEN * 1.2)
     first, second = operators[operators.index("m") - 2 : operators.index("m")], operators[-5:-3]
-    assert first == second and operators[operators.index("J") - 1] == "1"
+    assert first == second
+    assert operators[operators.index("J") - 1] == "1"
