@@ -103,13 +103,13 @@ class LocalSigner:
                 institution,
                 holder,
                 self.trust_pem(),
-                [own.issuing.certificate.public_bytes(_DER)],
                 self._timestamper(),
                 context,
                 at,
                 reason,
                 marks or _usual(institution, at),
                 ensure_fonts()["Bold"],
+                [own.issuing.certificate.public_bytes(_DER)],
             )
         )
 

@@ -46,13 +46,13 @@ async def seal(
     institution: Institution,
     holder: KeyHolder,
     trust: bytes,
-    pool: Sequence[bytes],
     timestamper: TimeStamper,
     context: ValidationContext,
     at: datetime,
     reason: str,
     marks: Marks,
     bold: Path,
+    pool: Sequence[bytes] = (),
 ) -> bytes:
     """See ``Signer.seal``. ``context`` holds roots and fresh revocation lists; ``pool``: DER of the certificates that
     stand between the customers' and the roots."""
