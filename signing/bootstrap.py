@@ -40,7 +40,7 @@ from signing.service import recovery
 from signing.service.bus import Bus
 from signing.service.deliveries import DeliveryWorker
 from signing.service.handlers import HANDLERS
-from signing.service.ports import Clock, NationalId, TextMessages
+from signing.service.ports import Clock, NationalId, Signer, TextMessages
 from signing.service.queries import Queries
 from signing.service.replica import Replica
 from signing.service.services import Services
@@ -52,6 +52,7 @@ STAND_INS = (
     "演示：居民身份信息核验为模拟结果",
     "演示：签名证书与时间戳由演示机构签发，不具有法律效力",
 )
+STAND_IN_CA = "演示：客户的签名证书由演示机构签发，机构印章或时间戳来自替身机构，都不具有法律效力"
 
 
 @dataclass
@@ -168,7 +169,7 @@ def build(settings: Settings, **replacements: Any) -> App:
         secrets=KeyedSecrets(keyring),
         limits=replace(settings.limits, factor_roles=frozenset()) if settings.demo else settings.limits,
         base_url=settings.base_url,
-        stand_ins=STAND_INS if settings.demo else STAND_INS[2:],
+        stand_ins=(*(STAND_INS[:2] if settings.demo else ()), _seals_said(ports["signer"])),
         **ports,
     )
     bus = Bus(services, HANDLERS)
@@ -176,6 +177,11 @@ def build(settings: Settings, **replacements: Any) -> App:
     hints = NotifyHints(engine) if database.shared and settings.notify else None
     replica = Replica(database, services.ids, hints)
     return App(settings, services, bus, Queries(services), pages, engine, replica, DeliveryWorker(bus, sender))
+
+
+def _seals_said(signer: Signer) -> str:
+    """What of the signatures is a demonstration's, the last of the lines."""
+    return STAND_IN_CA if getattr(signer, "outside_is_stand_in", False) else STAND_INS[2]
 
 
 def _ports(

@@ -25,6 +25,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("keys", "signing.commandline.keys:KEYS", "轮换、列出主密钥"),
     ("figures", "signing.commandline.figures:FIGURES", "一天或几天的经营数字，可导出 XLSX"),
     ("seals", "signing.commandline.seals:SEALS", "登记、列出、绘制、停用印章，查看用印记录"),
+    ("standin", "signing.commandline.standin:STAND_IN", "启动认证机构或时间戳服务的替身，试 signing.toml"),
     ("risk", "signing.commandline.risk:RISK", "检查、列出、设置各机构的风险规则"),
     ("core-key", "signing.commandline.core_key:CORE_KEY", "签发、列出、撤销信贷系统的接口密钥"),
     ("webhooks", "signing.commandline.webhooks:WEBHOOKS", "登记、停用回调地址，查看和重发通知"),

@@ -15,6 +15,9 @@ from enum import StrEnum
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, RuleBroken
 
+STAND_IN_MARK = "替身"
+"""In the name of every certificate of a stand-in: whatever shows the name shows what it is worth."""
+
 
 class SealKind(StrEnum):
     CONTRACT = "contract"

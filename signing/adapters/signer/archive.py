@@ -56,6 +56,8 @@ async def archived(
         writer, sig_contents=None, paths=[*paths, *stamped], validation_context=context
     )
     output = BytesIO()
+    # Asked for already, to learn whose it is.
+    room = max(token_room(timestamper), len((await timestamper.async_dummy_response("sha256")).dump()) + 200)
     stamper = PdfTimeStamper(timestamper, field_name=field)
-    await stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * token_room(timestamper), output=output)
+    await stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * room, output=output)
     return output.getvalue()

@@ -120,6 +120,11 @@ class LocalSigner:
         return stamped(signature, token)
 
     @property
+    def outside_is_stand_in(self) -> bool:
+        """Whether seals or time-stamps from outside are a stand-in's."""
+        return self._outside.is_stand_in
+
+    @property
     def evidence_signer(self) -> LoadedSigner:
         """For measuring: pyHanko's view of a key that is kept loaded."""
         return self._evidence

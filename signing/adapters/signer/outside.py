@@ -38,6 +38,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.adapters.signer.holders import FileKey, KeyHolder
 from signing.adapters.signer.remote import Place, RemoteKey, RemoteTimeStamper
 from signing.domain.errors import InputError
+from signing.domain.seals import STAND_IN_MARK
 
 NAME = "signing.toml"
 KINDS = ("pkcs12", "pkcs11", "remote")
@@ -54,6 +55,11 @@ class Outside:
     timestamper: RemoteTimeStamper | None = None
     roots: tuple[x509.Certificate, ...] = ()
     _opened: dict[str, KeyHolder] = field(default_factory=dict)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether what is believed beside our own root says of itself that it is one."""
+        return any(STAND_IN_MARK in root.subject.rfc4514_string() for root in self.roots)
 
     async def holder(self, institution_id: str) -> KeyHolder | None:
         """None where the institution's key is the built-in CA's. Raises ``InputError``, ``OutsideError``."""

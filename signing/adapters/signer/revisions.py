@@ -21,6 +21,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.adapters.signer.judging import BROKEN, Held, is_one_time, judge_signature, judge_timestamp, read_roots
 from signing.adapters.signer.revision import frozen_part
+from signing.domain.seals import STAND_IN_MARK
 from signing.service.pdf_report import PaperReport, PaperVerdict, RevisionFound
 
 SEAL, STRADDLE, SQUARE = "seal_institution", "straddle_", "seal_representative"
@@ -46,7 +47,9 @@ def judge_paper(
     digest = hashlib.sha256(pdf).hexdigest()
     if not pdf.startswith(b"%PDF-") or len(pdf) > LARGEST:
         return PaperReport(PaperVerdict.UNREADABLE, digest, (), ("不是可以识别的 PDF 文件，或文件过大",), ())
-    notes = () if trust_pem else ("没有指定信任的根证书，以文书内自带的根证书核验：只能说明前后一致，不能说明由谁签发",)
+    notes: tuple[str, ...] = (
+        () if trust_pem else ("没有指定信任的根证书，以文书内自带的根证书核验：只能说明前后一致，不能说明由谁签发",)
+    )
     roots = read_roots(trust_pem)
     try:
         # pyHanko is asynchronous only; the caller may be on a loop already.
@@ -55,10 +58,16 @@ def judge_paper(
     except BROKEN as error:
         return PaperReport(PaperVerdict.ALTERED, digest, (), (f"文书无法核验（{type(error).__name__}）",), (), notes)
     revisions, faults, missing = found
+    notes += _stand_ins(revisions)
     if known_sha256 and known_sha256 != digest:
         faults = [*faults, "与机构留存的文书摘要不一致：被改动，或缺少最后的修订"]
     verdict = PaperVerdict.ALTERED if faults else PaperVerdict.INCOMPLETE if missing else PaperVerdict.VALID
     return PaperReport(verdict, digest, tuple(revisions), tuple(faults), tuple(missing), notes)
+
+
+def _stand_ins(revisions: Sequence[RevisionFound]) -> tuple[str, ...]:
+    marked = [f"第 {one.number} 次修订" for one in revisions if STAND_IN_MARK in one.who + one.certificate]
+    return (f"{'、'.join(marked)}用的是替身机构的证书，仅供试用，不具有法律效力",) if marked else ()
 
 
 async def _examine(

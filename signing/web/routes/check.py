@@ -64,7 +64,7 @@ def _checked(services: Services, data: bytes) -> wire.PaperChecked:
         faults=list(report.faults),
         missing=list(report.missing),
         record=_on_record(known[0]) if known else None,
-        stand_ins=list(services.stand_ins[-1:]),
+        stand_ins=[*services.stand_ins[-1:], *report.notes],
     )
 
 

@@ -1,0 +1,1 @@
+"""Stand-ins for what is outside the building, run as programs of their own: marked as such, faults included."""
