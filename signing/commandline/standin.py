@@ -32,7 +32,7 @@ class StandInCommand:
         words = {"ca": "认证机构：收摘要，还签名（POST /sign，GET /certificate）", "tsa": "时间戳服务：RFC 3161"}
         for kind, said in words.items():
             add = kinds.add_parser(kind, help=said, description=said).add_argument
-            add("--listen", default=f"127.0.0.1:{PORTS[kind]}", metavar="地址:端口", help="默认只听本机")
+            add("--listen", default=f"127.0.0.1:{PORTS[kind]}", metavar="ADDR", help="监听的地址和端口，默认只听本机")
             add("--folder", type=Path, required=True, metavar="目录", help="密钥和证书放在哪里；两个替身可以共用")
             add("--fault", choices=sorted(FAULTS), default="", help="、".join(f"{k} {v}" for k, v in FAULTS.items()))
             add("--token-file", type=Path, metavar="文件", help="来访者须出示的口令（Bearer）")
