@@ -72,7 +72,8 @@ KEYS = """业务内容的键（金额和利率是带引号的小数，期限是�
   collateral           抵押、质押的财产，每项有：kind（mortgage 抵押，pledge 质押）、name 名称、quantity 数量、
                        marks 标识、condition 状况、place 存放地点、appraised_value 评估价值，
                        insurance 保险（insurer、policy_no、sum_insured、valid_until，可写 beneficiary 第一受益人），
-                       subject 财产的种类、register_no 登记编号（产品要求时）
+                       subject 财产的种类、register_no 登记编号（产品要求时），
+                       certificate_no 权利证书编号、right_until 权利到期日（权利有期限时）
   mandate              委托内容：matter 事项、scope 权限、valid_from 起始日、valid_until 到期日、may_delegate 可否转委托
   particulars          产品另外要求的内容，见 pingqian products 产品编号：
     borrower_kind      借款主体：farmer 农户，self_employed 个体工商户，family_farm 家庭农场，

@@ -126,6 +126,8 @@ _FIELDS: Mapping[str, str] = {
     "inquiry": "征信查询授权内容",
     "subject": "财产的种类",
     "register_no": "登记编号",
+    "certificate_no": "权利证书编号",
+    "right_until": "权利到期日",
     "beneficiary": "第一受益人",
     "party_id": "当事人编号",
     "password": "密码",

@@ -371,6 +371,10 @@ class NewCollateral(Message):
     """What it is; may be left out where the product knows only one."""
     register_no: Annotated[str, Field(max_length=100)] = ""
     """Under which the register knows the security."""
+    certificate_no: Annotated[str, Field(max_length=100)] = ""
+    """Of the right itself: 不动产权证书, 林权证, patent, carbon ticket."""
+    right_until: date | None = None
+    """Last day of a right that ends by itself."""
 
 
 class NewMandate(Message):

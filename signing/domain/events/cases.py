@@ -48,6 +48,8 @@ def _collateral_body(item: Collateral) -> Body:
         "appraised_value": str(item.appraised_value),
         "subject": item.subject.value if item.subject else "",
         "register_no": item.register_no,
+        "certificate_no": item.certificate_no,
+        "right_until": item.right_until.isoformat() if item.right_until else "",
         "insurer": item.insurance.insurer if item.insurance else "",
     }
 

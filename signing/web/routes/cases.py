@@ -106,6 +106,8 @@ def collateral_of(item: NewCollateral) -> Collateral:
         _insurance(item.insurance),
         Subject(item.subject) if item.subject else None,
         item.register_no.strip(),
+        item.certificate_no.strip(),
+        item.right_until,
     )
 
 
