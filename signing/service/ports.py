@@ -104,10 +104,23 @@ class Documents(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class FieldPlace:
+    """Where a field stands: its page from 1; left, top, width and height as shares of the page's."""
+
+    page: int
+    x: float
+    y: float
+    w: float
+    h: float
+
+
 class PageImages(Protocol):
     async def render(self, pdf: bytes, page: int, width: int) -> bytes:
         """One page (from 1) as PNG or WebP, ``width`` pixels wide. PDFium lives in worker processes."""
         ...
+
+    async def find(self, pdf: bytes, field: str) -> FieldPlace | None: ...
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from signing.domain.errors import NotFound
 from signing.domain.phone_step import documents_of
 from signing.service.bus import Bus
 from signing.service.commands import Actor
-from signing.service.ports import PageImages
+from signing.service.ports import FieldPlace, PageImages
 from signing.service.queries import Queries, document_of
 from signing.service.services import Services
 
@@ -42,6 +42,20 @@ class PageCache:
                 self._keep(key, kept)
         self._coming.pop(key, None)
         return kept
+
+    async def place(self, actor: Actor, document_id: str) -> FieldPlace:
+        """Where this customer's signature will stand. Raises ``NotFound``."""
+        case_id, sha256, field = await self.bus.run(self._field, actor, document_id)
+        pdf = await self.bus.run(self.services.blobs.get, case_id, sha256)
+        found = await self.renderer.find(pdf, field)
+        if found is None:
+            raise NotFound("这份文件上没有找到您的签名处")
+        return found
+
+    def _field(self, actor: Actor, document_id: str) -> tuple[str, str, str]:
+        case_id, sha256 = self._frozen(actor, document_id, 1)
+        document = document_of(self.queries.phone(actor).case, document_id)
+        return case_id, sha256, document.fields.get(actor.actor_id, actor.actor_id)
 
     def _frozen(self, actor: Actor, document_id: str, number: int) -> tuple[str, str]:
         phone = self.queries.phone(actor)

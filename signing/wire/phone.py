@@ -150,6 +150,16 @@ class SignDocument(Message):
     strokes: Strokes
 
 
+class SignaturePlace(Message):
+    """Where on a paper the customer's signature will stand: shares of the page, from its upper left corner."""
+
+    page: int
+    x: float
+    y: float
+    w: float
+    h: float
+
+
 class ConsentText(Message):
     """The words of one consent, with their digest."""
 

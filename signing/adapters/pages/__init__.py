@@ -5,6 +5,7 @@ import asyncio
 from signing.adapters.pages import worker
 from signing.adapters.worker_process import WorkerDied, WorkerProcess
 from signing.domain.errors import InputError, NotFound, OutsideError
+from signing.service.ports import FieldPlace
 
 PATIENCE = 60.0
 """Seconds for one page; on a quiet machine some 0.05."""
@@ -31,6 +32,16 @@ class PdfiumPages:
                 if last:
                     raise OutsideError("页面图像暂时无法生成", "请稍后重试") from died
         raise AssertionError("unreachable")
+
+    async def find(self, pdf: bytes, field: str) -> FieldPlace | None:
+        """Where the field of this name stands. Raises ``InputError`` for a broken PDF, ``OutsideError``."""
+        try:
+            found = await asyncio.to_thread(self._worker.ask, pdf, field)
+        except WorkerDied as died:
+            raise OutsideError("签名的位置暂时找不到", "请稍后重试") from died
+        except ValueError as error:
+            raise InputError("文书不是 PDF") from error
+        return FieldPlace(*found) if isinstance(found, tuple) else None
 
     def _render(self, pdf: bytes, page: int, width: int) -> bytes:
         try:

@@ -42,6 +42,21 @@ export function refit(strokes, from, to) {
   return strokes.map((stroke) => stroke.map((each) => ({ ...each, x: round(each.x * scale + dx), y: round(each.y * scale + dy) })));
 }
 
+/** The ink alone, as the paper will have it: fitted into a box {x, y, width, height}, enlarged `most` times at the most. */
+export function seated(strokes, box, most) {
+  const points = [].concat(...strokes);
+  const xs = points.map((each) => each.x);
+  const ys = points.map((each) => each.y);
+  const left = Math.min(...xs);
+  const top = Math.min(...ys);
+  const width = Math.max(Math.max(...xs) - left, 1e-6);
+  const height = Math.max(Math.max(...ys) - top, 1e-6);
+  const scale = Math.min(box.width / width, box.height / height, most);
+  const dx = box.x + (box.width - width * scale) / 2;
+  const dy = box.y + (box.height - height * scale) / 2;
+  return strokes.map((stroke) => stroke.map((each) => ({ ...each, x: (each.x - left) * scale + dx, y: (each.y - top) * scale + dy })));
+}
+
 /** Draws strokes on a 2D context scaled to CSS pixels; the line is wider where the hand pressed or slowed. */
 export function draw(pen, strokes, base) {
   pen.lineCap = 'round';

@@ -166,6 +166,13 @@ async def page_image(
     return Response(image, media_type=image_kind(image), headers={"Cache-Control": "private, max-age=86400"})
 
 
+@router.get("/documents/{document_id}/place")
+async def signature_place(document_id: DocumentId, actor: PartyHere, web: WebHere) -> wire.SignaturePlace:
+    """Where this customer's signature will stand on the paper, to show it there before it is confirmed."""
+    place = await web.page_images.place(actor, document_id)
+    return wire.SignaturePlace(page=place.page, x=place.x, y=place.y, w=place.w, h=place.h)
+
+
 @router.get("/documents/{document_id}/copy")
 async def copy(document_id: DocumentId, actor: PartyHere, web: WebHere) -> Response:
     """The sealed document, to keep."""

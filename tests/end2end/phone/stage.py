@@ -32,7 +32,7 @@ from signing.web.voices import Voices
 from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
-from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode
+from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode, SignaturePlace
 from signing.wire.signal import Gone, Hello, Lead, Ping, Pong, Refused, Sdp, client_frame
 
 CAPABILITY = "stage_capability_0123456789"
@@ -306,6 +306,8 @@ def build(stage: Stage, voices: Voices) -> FastAPI:
         if rest.endswith("/voice"):
             said = await asyncio.to_thread(voices.said, "我同意采集我的人脸。", "consent.face")
             return Response(said.data, media_type=said.kind) if said else refusal(404, "这里没有朗读")
+        if rest.endswith("/place"):
+            return wire(SignaturePlace(page=3, x=0.5, y=0.55, w=0.36, h=0.08))
         if "/pages/" in rest:
             return Response(picture(width), media_type="image/png")
         return Response(b"%PDF-1.7\n", media_type="application/pdf") if rest.endswith("/copy") else wire(stage.view)

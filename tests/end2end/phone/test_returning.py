@@ -197,3 +197,37 @@ def test_a_stroke_taken_back_can_be_had_again(stage: Stage, phone: Phone) -> Non
     phone.page.click("#undo")
     write_name(phone)
     assert phone.page.is_disabled("#redo"), "what is written anew takes its place"
+
+
+INKED = """(dark) => {
+  const canvas = document.getElementById('preview');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] && data[i] < dark) sum += 1;
+  return sum / (data.length / 4);
+}"""
+
+
+def test_the_signature_is_seen_on_the_page_before_it_is_confirmed(stage: Stage, phone: Phone) -> None:
+    stage.view = display(PhoneStep.SIGNING)
+    phone.resume(stage)
+    phone.at("signing", "pad")
+    write_name(phone)
+    phone.page.click("#primary")
+    phone.at("signing", "confirm")
+    phone.page.wait_for_selector("#preview", state="visible")
+    assert phone.page.is_hidden("#signature")
+    assert "印在文书上是这样" in phone.page.inner_text("#content")
+    assert phone.page.evaluate(INKED, 90) > 0.001
+
+
+def test_without_the_page_the_signature_is_shown_alone(stage: Stage, phone: Phone) -> None:
+    phone.page.route("**/place", lambda route: route.fulfill(status=404, json={"code": "not_found", "message": "没有"}))
+    stage.view = display(PhoneStep.SIGNING)
+    phone.resume(stage)
+    phone.at("signing", "pad")
+    write_name(phone)
+    phone.page.click("#primary")
+    phone.at("signing", "confirm")
+    phone.until("!document.getElementById('preview')")
+    assert phone.page.is_visible("#signature")

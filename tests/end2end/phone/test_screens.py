@@ -209,6 +209,9 @@ def test_the_pad_is_whole_when_the_phone_lies_on_its_side(stage: Stage, new_phon
     pad, footer = (phone.page.evaluate(f"{box.format(name)}.toJSON()") for name in ("pad", "actions"))
     picture = phone.page.evaluate(f"{box.format('call-picture')}.toJSON()")
     assert picture["bottom"] <= pad["top"]
+    for button in ("read-aloud", "large-print", "help"):
+        beside = phone.page.evaluate(f"{box.format(button)}.toJSON()")
+        assert picture["right"] <= beside["left"] or beside["right"] <= picture["left"], f"the face covers {button}"
     assert pad["bottom"] <= footer["top"]
     assert pad["height"] >= 180
     assert footer["bottom"] <= 360

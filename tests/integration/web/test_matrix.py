@@ -105,6 +105,7 @@ POST /api/phone/code                                              xxxxxx
 POST /api/phone/consents                                          .....x
 GET  /api/phone/documents/{document_id}/copy                      .....x
 GET  /api/phone/documents/{document_id}/pages/{number}            .....x
+GET  /api/phone/documents/{document_id}/place                     .....x
 POST /api/phone/documents/{document_id}/reading                   .....x
 POST /api/phone/documents/{document_id}/sign                      .....x
 POST /api/phone/helper                                            .....x

@@ -6,6 +6,7 @@ import { createPad, sharpen } from '../pad.js';
 import { draw, judge, refit } from '../ink.js';
 import { createFollow } from '../follow.js';
 import { createPages } from '../pages.js';
+import { preview } from '../preview.js';
 
 const BLOCK_BASE = 2.6;
 
@@ -80,13 +81,29 @@ export function create(context) {
     });
     const area = { width: canvas.clientWidth, height: canvas.clientHeight };
     draw(sharpen(canvas), refit(kept.strokes, kept.area, area), BLOCK_BASE);
+    print(canvas);
   }
 
+  /** Takes the block's place once it is there; without it the block says enough. */
+  async function print(block) {
+    const canvas = el('canvas', { id: 'preview', role: 'img', 'aria-label': S.signing.printed });
+    const strokes = kept.strokes;
+    const card = block.parentNode;
+    card.append(canvas);
+    try {
+      await preview(canvas, { api, doc, strokes, caption: [context.view.name_masked, today()].join('  ') });
+      if (block.isConnected) card.classList.add('printed');
+    } catch (error) {
+      if (canvas.parentNode) card.removeChild(canvas);
+    }
+  }
+
+  const today = () => new Date(context.view.server_time).toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric' });
+
   function block(canvas) {
-    const day = new Date(context.view.server_time).toLocaleDateString('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric' });
     return el('div', { class: 'block' },
-      el('p', { class: 'block-label', text: S.signing.signer(context.view.role_title) }), canvas,
-      el('p', { class: 'block-date', text: `${S.signing.date} ${day}` }));
+      el('p', { class: 'block-label', text: S.signing.signer(context.view.role_title) }), canvas, el('p', { class: 'print-label', text: S.signing.printed }),
+      el('p', { class: 'block-date', text: `${S.signing.date} ${today()}` }));
   }
 
   function readAgain() {

@@ -76,3 +76,15 @@ async def test_a_dead_worker_is_replaced_and_close_leaves_none(contract: bytes) 
     pages.close()
     pages.close()
     assert not _workers()
+
+
+async def test_the_place_of_a_field_is_found_on_its_page(pages: PdfiumPages, contract: bytes) -> None:
+    place = await pages.find(contract, "sign_borrower_1")
+    assert place is not None
+    assert place.page > 1
+    assert 0 < place.x < place.x + place.w < 1
+    assert 0 < place.y < place.y + place.h < 1
+    assert 0.1 < place.w < 0.6
+    assert await pages.find(contract, "nobody") is None
+    with pytest.raises(InputError):
+        await pages.find(b"%PDF-1.7 nothing", "sign_borrower_1")
