@@ -30,7 +30,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const CALL_RETRY_MS = 2000;
 const LEAD_MS = 12000;
-const CALL_PARTS = ['callcard', 'channel', 'keep', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'shelf', 'sound', 'thrift', 'vault'];
+const CALL_PARTS = ['callcard', 'channel', 'keep', 'later', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'shelf', 'sound', 'thrift', 'vault'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 

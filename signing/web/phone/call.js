@@ -4,6 +4,7 @@ import { S } from './strings.js';
 import { openCamera, closeCamera } from './media.js';
 import { createCard } from './callcard.js';
 import { call as summon } from './bell.js';
+import { createLater } from './later.js';
 import { createLink } from './link.js';
 import { createKeeper } from './keep.js';
 import { onMove } from './moves.js';
@@ -22,22 +23,10 @@ export function createCall(context) {
   const keeper = createKeeper(context);
   const quality = createQuality(context.ui, keeper.heard);
   // `link` is in use, `next` an attempt that is to follow it, `old` the one before it until the picture has changed over
-  const call = { facts: null, stream: null, link: null, next: null, old: null, turn: 0, attempt: 0, timers: {}, offers: 0 };
+  const call = { facts: null, stream: null, link: null, next: null, old: null, turn: 0, attempt: 0, offers: 0 };
+  const { later, forget, isDue, forgetAll } = createLater();
   const times = { offered: null, first: null, last: null, at: null };
   const video = card.video;
-
-  function later(name, ms, run) {
-    forget(name);
-    call.timers[name] = setTimeout(() => {
-      call.timers[name] = 0;
-      run();
-    }, ms);
-  }
-
-  function forget(name) {
-    clearTimeout(call.timers[name]);
-    call.timers[name] = 0;
-  }
 
   /** Brings the connection in line with the display. */
   function follow(view) {
@@ -221,7 +210,7 @@ export function createCall(context) {
     quality.hush();
     keeper.trouble(true);
     context.socket.check();
-    if (!call.next && !call.timers.redial) attempt();
+    if (!call.next && !isDue('redial')) attempt();
   }
 
   /** It carries again before another stood. */
@@ -316,7 +305,7 @@ export function createCall(context) {
     hangUp();
     quality.end();
     keeper.end();
-    Object.keys(call.timers).forEach(forget);
+    forgetAll();
     call.facts = null;
     closeCamera(call.stream);
     call.stream = null;
