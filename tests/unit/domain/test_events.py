@@ -151,6 +151,7 @@ ALL: list[Happening] = [
     events.seal_requested("张秀英"),
     events.seal_delayed("时间戳服务没有应答"),
     events.seal_approved(SealApproval("陈主管", "staff_chen", NOW, "金额与授信一致")),
+    events.seal_declined(SealApproval("陈主管", "staff_chen", NOW, "金额与审批不一致")),
     events.document_sealed(DOCUMENT, SEALS, "5" * 64),
     events.package_closed("PQ1", "3" * 64),
 ]
