@@ -7,6 +7,7 @@ is replaced atomically, so that a window that is killed leaves the newest whole 
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,8 @@ class Drafts:
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self.folder, self._key = folder, key
+        self._lock = threading.Lock()
+        self._gone: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     @staticmethod
@@ -46,7 +49,12 @@ class Drafts:
         return secrets.token_hex(8)
 
     def save(self, draft: Draft) -> None:
-        """On disk when it returns. Raises OSError."""
+        """On disk when it returns; one that was removed meanwhile does not come back. Raises OSError."""
+        with self._lock:
+            if draft.draft_id not in self._gone:
+                self._write(draft)
+
+    def _write(self, draft: Draft) -> None:
         content = {
             "title": draft.title,
             "product_id": draft.typed.product_id,
@@ -80,8 +88,10 @@ class Drafts:
                 continue  # another's, or spoilt: nobody can read it here
 
     def remove(self, draft_id: str) -> None:
-        for path in (self._file(draft_id), self._file(draft_id).with_suffix(".new")):
-            path.unlink(missing_ok=True)
+        with self._lock:
+            self._gone.add(draft_id)
+            for path in (self._file(draft_id), self._file(draft_id).with_suffix(".new")):
+                path.unlink(missing_ok=True)
 
     def _file(self, draft_id: str) -> Path:
         return self.folder / f"{draft_id}.draft"

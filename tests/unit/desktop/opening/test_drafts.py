@@ -67,3 +67,11 @@ def test_the_newest_comes_first_and_old_ones_go(tmp_path: Path) -> None:
     drafts.remove("new")
     drafts.remove("new")
     assert [one.draft_id for one in drafts.all(NOW)] == ["mid"]
+
+
+def test_a_save_that_was_under_way_does_not_bring_a_removed_draft_back(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path, KEY)
+    drafts.save(draft())
+    drafts.remove("aa")
+    drafts.save(draft())
+    assert list(tmp_path.iterdir()) == []
