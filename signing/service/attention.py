@@ -13,7 +13,7 @@ from signing.domain.phase import all_reached, is_open, is_sealed
 from signing.domain.seals import RegisteredSeal, Wanted, choose
 from signing.service.commands import Actor
 from signing.service.one_of_many import readable
-from signing.service.registry import wanted
+from signing.service.registry import refused, wanted
 from signing.service.risk import why_not_decide
 from signing.service.services import Services
 from signing.service.store import Unit
@@ -75,7 +75,8 @@ def _look(unit: Unit, case: Case, actor: Actor, services: Services, now: datetim
 
 
 def needs_second_eyes(unit: Unit, case: Case, services: Services) -> str:
-    """Why, where a supervisor's word is the one thing that the seals of a signed case lack; else empty."""
+    """Why, where a supervisor's word is the one thing that the seals of a signed case lack, or a no has been said; else
+    empty."""
     if case.seal_approval is not None or not is_open(case) or not all_reached(case, PartyState.SIGNED):
         return ""
     seals = unit.seals.of(case.institution_id)
@@ -86,7 +87,7 @@ def needs_second_eyes(unit: Unit, case: Case, services: Services) -> str:
         except RuleBroken as error:
             if error.rule == "seal.second" and _would_do(seals, asked):
                 return error.message
-    return ""
+    return refused(case)
 
 
 def _would_do(seals: list[RegisteredSeal], asked: Wanted) -> bool:

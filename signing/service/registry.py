@@ -67,6 +67,13 @@ def seals_missing(unit: Unit, case: Case, services: Services) -> list[str]:
             choose(seals, wanted(case, document, services))
         except RuleBroken as error:
             missing.append(f"{error.message}，{error.hint}")
-    if case.seal_refusal is not None and case.seal_approval is None:
-        missing.insert(0, f"主管{case.seal_refusal.by}不同意用印：{case.seal_refusal.note}")
+    if said := refused(case):
+        missing.insert(0, said)
     return list(dict.fromkeys(missing))
+
+
+def refused(case: Case) -> str:
+    """A supervisor's no that nobody has taken back, in words; else empty."""
+    if case.seal_refusal is None or case.seal_approval is not None:
+        return ""
+    return f"主管{case.seal_refusal.by}不同意用印：{case.seal_refusal.note}"

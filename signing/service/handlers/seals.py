@@ -17,11 +17,12 @@ from signing.domain.seals import (
     choose,
     made_number,
 )
+from signing.domain.phase import is_sealed
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import SYSTEM, Actor, Command
 from signing.service.handlers.common import on_record, require_open, save
-from signing.service.registry import wanted
+from signing.service.registry import refused, wanted
 from signing.service.risk import check_reason, why_not_decide
 from signing.service.seal_commands import ApproveSealing, RegisterSeal, RetireSeal
 from signing.service.services import Services
@@ -82,7 +83,11 @@ def retire_seal(command: RetireSeal, services: Services) -> RegisteredSeal:
 
 
 def approve_sealing(command: ApproveSealing, services: Services) -> Case:
-    """Four eyes: raises ``NotPermitted`` for whoever opened the case or talked with its customers."""
+    """Four eyes: raises ``NotPermitted`` for whoever opened the case or talked with its customers.
+
+    A no holds until another supervisor approves, and comes too late once the seal has been asked for; an approval may
+    still be wanted then, where a seal's own amount was lowered meanwhile.
+    """
     check_reason(command.note)
     now, actor = services.clock.now(), command.actor
     with services.db.write() as unit:
@@ -94,6 +99,7 @@ def approve_sealing(command: ApproveSealing, services: Services) -> Case:
             raise ConflictError("当事人还没有全部签署，不能复核用印", "请等全部签署后再复核")
         if case.seal_approval is not None:
             raise ConflictError("这笔业务的用印已经复核", "可以用印了")
+        _require_in_time(case, command)
         approval = SealApproval(actor.name, actor.actor_id, now, command.note.strip())
         unit.changes.branch_ids.add(case.branch_id)
         if not command.approved:
@@ -102,8 +108,18 @@ def approve_sealing(command: ApproveSealing, services: Services) -> Case:
         return save(unit, case, actor, now, [events.seal_approved(approval)])
 
 
+def _require_in_time(case: Case, command: ApproveSealing) -> None:
+    if is_sealed(case):
+        raise ConflictError("这笔业务已经用印", "不需要再复核")
+    if not command.approved and case.seal_requested_at is not None:
+        raise ConflictError("坐席已经申请用印，不能再拒绝", "如有疑问，请立即联系坐席和管理员")
+
+
 def require_seals(case: Case, actor: Actor, services: Services) -> None:
-    """Raises ``RuleBroken`` for the first paper that may not be sealed; the refusal is in the log."""
+    """Raises ``RuleBroken`` where a supervisor's no stands, and for the first paper that may not be sealed; the refusal
+    is in the log."""
+    if said := refused(case):
+        raise RuleBroken("seal.declined", said, "请按主管的意见处理，再请主管复核")
     if case.seal_approval is not None and case.seal_approval.by_id == actor.actor_id:
         raise NotPermitted("复核用印的主管不能自己用印", "请由经办的坐席用印")
     for document in case.documents:

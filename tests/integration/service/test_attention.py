@@ -10,7 +10,7 @@ import pytest
 
 from signing.adapters import demo_data
 from signing.domain.case import Document, DocumentState, RecordingState
-from signing.domain.errors import ConflictError, NotPermitted
+from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
 from signing.domain.party import PartyState
 from signing.domain.seals import usual_seal
 from signing.service import commands as c
@@ -19,6 +19,7 @@ from signing.service import seal_commands as sc
 from signing.service.attention import PATIENCE, Attention
 from signing.service.board import board
 from signing.service.commands import Actor
+from signing.service.handlers.seals import require_seals
 from signing.service.registry import seals_missing
 from signing.web.views.board import board_view
 from tests.integration.service.county import EAST, FAR, HOME, County, opened_county
@@ -124,6 +125,42 @@ async def test_a_no_is_told_to_the_seat_and_can_be_taken_back_by_another(county:
     assert case.seal_approval is not None
     with pytest.raises(ConflictError):
         await county.do(sc.ApproveSealing(supervisor, "case_first", "再说一次不", approved=False))
+
+
+async def test_a_standing_no_holds_the_seal_back_whatever_the_amount(county: County) -> None:
+    agent = county.staff("one")
+    customer, _ = await talked(county, agent, "first")
+    sign(county, customer)
+    with county.app.services.db.write() as unit:
+        for seal in unit.seals.of(HOME):
+            unit.seals.save(replace(seal, second_above=None))
+    supervisor = chief(county)
+    await county.do(sc.ApproveSealing(supervisor, "case_first", "金额与审批不一致", approved=False))
+    with pytest.raises(RuleBroken, match="不同意用印"):
+        require_seals(county.look(lambda unit: unit.cases.get("case_first")), agent, county.app.services)
+    (request,) = needs(county, supervisor).seals
+    assert "不同意用印" in request.why, "who could take it back would not see it"
+    await county.do(sc.ApproveSealing(chief(county, name="other"), "case_first", "审批单已更正"))
+    require_seals(county.look(lambda unit: unit.cases.get("case_first")), agent, county.app.services)
+    assert needs(county, supervisor).seals == []
+
+
+async def test_a_no_comes_too_late_once_the_seal_is_asked_for(county: County) -> None:
+    customer, _ = await talked(county, county.staff("one"), "first")
+    sign(county, customer)
+    with county.app.services.db.write() as unit:
+        case = unit.cases.get("case_first")
+        unit.cases.save(replace(case, seal_requested_at=county.clock.now(), seal_requested_by="one"))
+    with pytest.raises(ConflictError, match="已经申请用印"):
+        await county.do(sc.ApproveSealing(chief(county), "case_first", "金额与审批不一致", approved=False))
+    with county.app.services.db.write() as unit:
+        case = unit.cases.get("case_first")
+        sealed = tuple(replace(one, state=DocumentState.SEALED) for one in case.documents)
+        unit.cases.save(replace(case, documents=sealed))
+    for approved in (True, False):
+        with pytest.raises(ConflictError, match="已经用印"):
+            await county.do(sc.ApproveSealing(chief(county), "case_first", "看过全部文书", approved))
+    assert not {"seal.declined", "seal.approved"} & {kind for kind, _ in county.events(customer)}
 
 
 async def test_who_talked_with_the_customer_is_no_second_pair_of_eyes(county: County) -> None:
