@@ -38,6 +38,9 @@ class Asset:
 
 
 def asset_of(data: bytes, kind: str) -> Asset:
+    """Sound is compressed already."""
+    if kind.startswith("audio/"):
+        return Asset(data, data, kind, f'"{hashlib.sha256(data).hexdigest()[:20]}"')
     return Asset(data, gzip.compress(data, 9, mtime=0), kind, f'"{hashlib.sha256(data).hexdigest()[:20]}"')
 
 

@@ -5,18 +5,26 @@ digest of its text, so that changed words are made anew. ``recorded/KEY.mp3`` (o
 of the synthesiser's.
 """
 
+import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from signing.domain.errors import OutsideError
 
 TEXTS: Mapping[str, str] = json.loads((Path(__file__).parent / "spoken.json").read_text(encoding="utf-8"))
 """Screen, or screen and its part → what is said there. The page asks by the same names."""
+
+AGAIN_SECONDS = 60.0
+"""For so long nothing is asked of a synthesiser that has failed: anybody may ask, and a failure may take its time."""
+_AT_ONCE = 2
+
+T = TypeVar("T")
 
 KINDS = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav"}
 
@@ -37,11 +45,19 @@ class Spoken:
 
 @dataclass
 class Voices:
-    """``folder``: inside the service's data. All methods may take a second and belong in a worker thread."""
+    """``folder``: inside the service's data. What says something may take a second and belongs ``aside``."""
 
     folder: Path
     speech: Speech
+    monotonic: Callable[[], float] = time.monotonic
     _one: threading.Lock = field(default_factory=threading.Lock)
+    _again_at: float = float("-inf")
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+
+    async def aside(self, work: Callable[..., T], *arguments: object) -> T:
+        """``work(*arguments)`` in a thread, few at once: who waits to be read to keeps no seal and no page waiting."""
+        async with self._turns:
+            return await asyncio.to_thread(work, *arguments)
 
     def any(self) -> bool:
         """Whether the page is to offer reading at all."""
@@ -57,13 +73,22 @@ class Voices:
         if recording := self.recorded(key):
             return Spoken(recording.read_bytes(), KINDS[recording.suffix])
         kept = self.prepared(text)
-        with self._one:
-            if not kept.is_file():
-                try:
-                    self._keep(kept, self.speech.speak(text))
-                except OutsideError:
+        if not kept.is_file():
+            with self._one:
+                if not kept.is_file() and not self._made(kept, text):
                     return None
         return Spoken(kept.read_bytes(), KINDS[kept.suffix])
+
+    def _made(self, kept: Path, text: str) -> bool:
+        now = self.monotonic()
+        if now < self._again_at:
+            return False
+        try:
+            self._keep(kept, self.speech.speak(text))
+        except OutsideError:
+            self._again_at = now + AGAIN_SECONDS
+            return False
+        return True
 
     def recorded(self, key: str) -> Path | None:
         found = (self.folder / "recorded" / f"{key}{suffix}" for suffix in KINDS)

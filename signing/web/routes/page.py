@@ -1,6 +1,5 @@
 """Pages for a browser: the customer's page behind a personal link, and a short word for everybody else."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +48,7 @@ def router(voices: Voices | None = None) -> APIRouter:
 
     @routes.api_route("/phone/voice/{key}", methods=READ)
     async def voice(key: ScreenName, request: Request) -> Response:
-        spoken = await asyncio.to_thread(voices.of, key) if voices else None
+        spoken = await voices.aside(voices.of, key) if voices else None
         if spoken is None:
             raise HTTPException(404)
         return answer(asset_of(spoken.data, spoken.kind), request, keep="public, max-age=3600")

@@ -1,6 +1,5 @@
 """The customer's page: from the link to the signed copies."""
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -84,7 +83,7 @@ async def consent_voice(consent: ConsentKind, actor: PartyHere, web: WebHere) ->
     """The words of one consent, read out."""
     wording = wording_for(await web.ask(web.queries.phone, actor), consent)
     text = "\n".join([wording.title, *wording.paragraphs])
-    spoken = await asyncio.to_thread(web.voices.said, text, f"consent.{consent}")
+    spoken = await web.voices.aside(web.voices.said, text, f"consent.{consent}")
     if spoken is None:
         raise NotFound("这里没有朗读", "请家人或客户经理念给您听")
     return Response(spoken.data, media_type=spoken.kind, headers={"Cache-Control": "private, max-age=3600"})

@@ -1,15 +1,23 @@
 """What the page reads aloud: a sentence for each screen, made once, and an institution's own voice before it."""
 
+import asyncio
 import io
 import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from signing.adapters.speech import Espeak
 from signing.cli import main
 from signing.domain.errors import OutsideError
-from signing.web.voices import TEXTS, Voices
+from signing.web.routes.page import router
+from signing.web.static import asset_of
+from signing.web.voices import AGAIN_SECONDS, TEXTS, Voices
 from signing.wire.phone import PhoneStep
 
 
@@ -116,3 +124,80 @@ def test_the_command_lists_what_there_is_to_record(tmp_path: Path, capsys: pytes
     assert "signing  未合成" in said
     assert TEXTS["signing"] in said
     assert str(recorded) in said
+
+
+class Held(Counted):
+    """Begins a sentence and goes on with it when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def speak(self, text: str) -> bytes:
+        self.begun.set()
+        assert self.let_go.wait(30), "the test never let the sentence go on"
+        return super().speak(text)
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    made = Held()
+    yield made
+    made.let_go.set()
+
+
+def test_what_is_prepared_waits_for_nothing_that_is_still_being_made(tmp_path: Path, held: Held) -> None:
+    voices = Voices(tmp_path / "voices", held)
+    ready = voices.prepared(TEXTS["queue"])
+    ready.parent.mkdir(parents=True)
+    ready.write_bytes(b"ready")
+    with ThreadPoolExecutor() as threads:
+        making = threads.submit(voices.of, "reading")
+        assert held.begun.wait(30)
+        spoken = threads.submit(voices.of, "queue").result(timeout=30)
+        held.let_go.set()
+        made = making.result(timeout=30)
+    assert spoken is not None
+    assert spoken.data == b"ready"
+    assert made is not None
+
+
+async def test_listeners_who_wait_take_nobody_elses_threads(tmp_path: Path, held: Held) -> None:
+    """Pages, seals and recordings are worked on in the threads that everybody shares."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=4))
+    app = FastAPI()
+    app.include_router(router(Voices(tmp_path / "voices", held)))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60) as client:
+        waiting = [asyncio.create_task(client.get("/phone/voice/reading")) for _ in range(5)]
+        assert await asyncio.to_thread(held.begun.wait, 30)
+        async with asyncio.timeout(30):
+            assert await asyncio.to_thread(lambda: "sealed") == "sealed"
+        held.let_go.set()
+        answers = await asyncio.gather(*waiting)
+    assert {answer.status_code for answer in answers} == {200}
+    assert held.asked == [TEXTS["reading"]], "made once for all"
+
+
+def test_a_synthesiser_that_fails_is_left_alone_for_a_while(tmp_path: Path, speech: Counted) -> None:
+    """Anybody may ask, and a failure may take half a minute."""
+    tried: list[str] = []
+
+    class Broken(Counted):
+        def speak(self, text: str) -> bytes:
+            tried.append(text)
+            raise OutsideError("朗读没有准备好", "")
+
+    now = [100.0]
+    voices = Voices(tmp_path / "voices", Broken(), monotonic=lambda: now[0])
+    assert [voices.of(key) for key in ("queue", "reading", "queue")] == [None] * 3
+    assert len(tried) == 1
+    now[0] += AGAIN_SECONDS
+    assert voices.of("queue") is None
+    assert len(tried) == 2
+
+
+def test_sound_is_not_compressed_once_more() -> None:
+    sound = bytes(10_000)
+    assert asset_of(sound, "audio/mpeg").packed is sound
+    assert len(asset_of(sound, "text/css").packed) < 1_000
