@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, and_, select
 
 from signing.adapters.database.figure_schema import case_result
 from signing.adapters.database.rows import insert_into
-from signing.adapters.database.schema import call, leg, seat, ticket
+from signing.adapters.database.schema import call, data_key, leg, seat, ticket
 from signing.adapters.database.schema import case as cases
 from signing.adapters.database.vault import CaseKeys
 from signing.adapters.keys import seal, unseal
@@ -60,13 +60,19 @@ class SqlFigures:
 
     def results(self, institution_id: str, since: datetime, until: datetime) -> list[Result]:
         own = (case_result.c.institution_id == institution_id, case_result.c.at >= since, case_result.c.at < until)
-        statement = select(case_result).where(*own).order_by(case_result.c.at, case_result.c.case_id)
-        return [self._result(row) for row in self._connection.execute(statement).mappings().all()]
+        statement = (
+            select(case_result, data_key.c.kek_id, data_key.c.wrapped)
+            .outerjoin(data_key, data_key.c.case_id == case_result.c.case_id)
+            .where(*own)
+            .order_by(case_result.c.at, case_result.c.case_id)
+        )
+        return [self._result(row) for row in self._connection.execute(statement).mappings()]
 
     def _result(self, row: RowMapping) -> Result:
-        plain = {name: row[name] for name in row if name != "sealed"}
+        plain = {column.name: row[column] for column in case_result.c if column is not case_result.c.sealed}
+        stored = None if row["kek_id"] is None else (row["kek_id"], row["wrapped"])
         try:
-            key = self._keys.within(self._connection, row["case_id"])
+            key = self._keys.opened(row["case_id"], stored)
             said = json.loads(unseal(key, row["sealed"], _context(row["case_id"])))
         except (KeyMissing, TamperError):  # one that is spoilt must not take the whole day away
             return Result(**plain, unread=True)

@@ -38,7 +38,12 @@ class CaseKeys:
         would open nothing of the case. Raises ``KeyMissing`` where it is in neither the database nor the key file."""
         if (key := self._recall(case_id)) is not None:
             return key
-        stored = self._stored(connection, case_id)
+        return self.opened(case_id, self._stored(connection, case_id))
+
+    def opened(self, case_id: str, stored: tuple[str, bytes] | None) -> bytes:
+        """As ``within``, of what was read of it together with other cases'."""
+        if (key := self._recall(case_id)) is not None:
+            return key
         if stored is None:
             raise KeyMissing("数据库里没有这笔业务的密钥，打不开这笔业务", "请从备份恢复数据库")
         return self._keyring.unwrap(case_id, *stored)

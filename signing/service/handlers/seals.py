@@ -5,6 +5,7 @@ from dataclasses import replace
 from signing.domain import events
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
+from signing.domain.phase import is_sealed
 from signing.domain.seals import (
     KIND_TITLES,
     Marks,
@@ -17,7 +18,6 @@ from signing.domain.seals import (
     choose,
     made_number,
 )
-from signing.domain.phase import is_sealed
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import SYSTEM, Actor, Command

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.event import listen
 
 from signing.adapters.database.backfill import fill_index
 from signing.adapters.database.figure_schema import case_result
@@ -190,6 +191,20 @@ async def test_a_case_whose_key_is_lost_counts_without_its_amount(county: County
     total = figures(again.services, chief(county)).total
     assert (total.cases, total.unread, total.amount) == (2, 1, Decimal("200000"))
     await again.close()
+
+
+async def test_a_month_asks_the_database_no_more_often_than_a_day(county: County, tmp_path: Path) -> None:
+    """A large institution has tens of thousands of cases in a month: a question for each key took half a minute."""
+    supervisor, asked_for = chief(county), []
+    for number in range(2):
+        seal(county, county.customer(f"person{number}"))
+        again = open_app(tmp_path / "data", clock=county.clock, identity=object())  # nothing is remembered
+        said: list[str] = []
+        listen(again.engine, "before_cursor_execute", lambda _c, _u, statement, *_, to=said: to.append(statement))
+        assert figures(again.services, supervisor).total.cases == number + 1
+        asked_for.append(len(said))
+        await again.close()
+    assert asked_for[0] == asked_for[1]
 
 
 async def test_cases_of_before_the_figures_are_put_in_at_a_start(county: County, tmp_path: Path) -> None:
