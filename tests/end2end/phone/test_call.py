@@ -156,7 +156,7 @@ def test_a_call_whose_code_did_not_come_the_first_time_is_still_made(stage: Stag
         else:
             route.continue_()
 
-    phone.page.route("**/phone/call.js*", once)
+    phone.page.route("**/call.js*", once)
     stage.answer = seat.answer
     stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL)
     phone.resume(stage)

@@ -35,10 +35,10 @@ def test_products_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('amount_max = "300000.00"', 'amount_max = "many"', "第 16 行 loan.amount_max：不是一个数"),
+        ('amount_max = "300000.00"', 'amount_max = "many"', "第 17 行 loan.amount_max：不是一个数"),
         ('amount_max = "300000.00"', "amount_max = 300000.00", "loan.amount_max：金额和利率须写在引号里"),
-        ('amount_max = "300000.00"', 'amount_max = "1"', "第 15 行 loan.amount_min：金额上下限不成立"),
-        ('amount_min = "1000.00"\n', "", "第 14 行 loan.amount_min：没有写"),
+        ('amount_max = "300000.00"', 'amount_max = "1"', "第 16 行 loan.amount_min：金额上下限不成立"),
+        ('amount_min = "1000.00"\n', "", "第 15 行 loan.amount_min：没有写"),
         ("term_months_min = 1", "term_month_min = 1", "loan.term_month_min：不认识这一项"),
         ('role = "co_borrower"', 'role = "uncle"', "roles[2].role：不在可选范围内"),
         ("min = 0", "min = 9", "roles[2]：人数上下限不成立"),
