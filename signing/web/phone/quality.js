@@ -8,7 +8,7 @@ const BAD = 2;
 const WRITING = '#main[data-step=signing]';
 
 /** Of one call over all of its connections, one after the other. `told(bars)` hears how the seat judges the line. */
-export function createQuality(ui, told) {
+export function createQuality(ui, told = () => {}) {
   let timer = null;
 
   /** Measures the connection that is in use from here on; `link` has stats(), state() and send(message). */
