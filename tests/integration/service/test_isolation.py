@@ -37,7 +37,7 @@ from signing.service.accounts import accounts
 from signing.service.board import board
 from signing.service.booking import booking
 from signing.service.branch_cases import branch_cases
-from signing.service.colleagues import colleagues
+from signing.service.colleagues import colleagues, own_seat
 from signing.service.commands import Actor, Command
 from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
 from signing.service.figures import figures
@@ -154,6 +154,7 @@ LISTED: dict[str, Ask] = {
     "audit_list": lambda w, who: [_queries(w).audit_list(who), _queries(w).audit_list(who, "first")],
     "board": lambda w, who: board(w.county.app.services, who),
     "colleagues": lambda w, who: colleagues(w.county.app.services, who),
+    "own_seat": lambda w, who: own_seat(w.county.app.services, who) if who.seat_id else None,
     "accounts": lambda w, who: accounts(w.county.app.services, who),
     "branch_cases": lambda w, who: [branch_cases(w.county.app.services, who, text) for text in ("", "first")],
     "opening_catalogue": lambda w, who: opening_catalogue(w.county.app.services, who),
