@@ -135,7 +135,15 @@ def check_national(files: Mapping[str, Readable], documents: Mapping[str, list[s
                 continue
             book.signatures += 2
             book.timestamps += 1
-            book.good(name, f"国密签章有效：“{found.seal.name}”，由“{found.seal.maker.title}”制章")
+            book.good(
+                name, f"国密签章有效：“{found.seal.name}”，由“{found.seal.maker.title}”制章{_doubt(found, trust)}"
+            )
+
+
+def _doubt(found: NationalSignature, trust: Trust) -> str:
+    """The maker's certificate stands in the seal itself; who is behind it, only a root can say."""
+    known = found.seal.maker.raw in [root.raw for root in trust.roots]
+    return "" if known else "（制章者的证书不在您信任的根证书之内，没有核对制章者是谁）"
 
 
 def _check_place(found: NationalSignature, files: Mapping[str, Readable], said: list[str]) -> None:
@@ -161,6 +169,8 @@ def _check_signatures(found: NationalSignature, trust: Trust, book: Book) -> Non
     # The first use of a seal makes its certificate, a moment after it is dated.
     if not signer.not_before - STAMP_MAY_DIFFER <= found.at <= signer.not_after or not usage_bits(signer) & {0, 1}:
         raise Mismatch("签章者的国密证书当时不在有效期内，或不能用于签名")
+    if not seal.maker.not_before - STAMP_MAY_DIFFER <= found.at <= seal.maker.not_after:
+        raise Mismatch("制章者的国密证书当时不在有效期内")
     if signer.issuer != seal.maker.subject:
         raise Mismatch("签章者的国密证书不是由制章者签发的")
     checks = (

@@ -25,10 +25,12 @@ from signing.adapters.signer import national
 from signing.adapters.signer.national import CertInfoList, NationalAuthority, NationalKey, SESeal, SESSignature
 from signing.domain.readable import whole_of
 from signing.domain.seals import Marks, usual_seal
-from signing.evidence.core.national import read_national
+from signing.evidence.core.book import Book, Mismatch
+from signing.evidence.core.national import _check_signatures, read_national
 from signing.evidence.core.openssl import SM2_DATA, SM2_KEY, SM2_VALUE, openssl_sm2
-from signing.evidence.core.x509 import NoSm2
-from signing.evidence.verify import judge_package
+from signing.evidence.core.trust import Trust
+from signing.evidence.core.x509 import NoSm2, write_pem
+from signing.evidence.verify import LibraryCrypto, judge_package
 from signing.service.ports import EvidenceParts
 from tests.integration.evidence.sealed import build, events_of, open_signer, sealed_parts
 from tests.unit.evidence.samples import entries_of, sha
@@ -115,6 +117,37 @@ def _signed(made: Made, eseal: bytes, key: NationalKey | None = None, place: str
 
 def _other_authority(made: Made, folder: str) -> NationalAuthority:
     return NationalAuthority(made.authority._folder / folder)
+
+
+def all_of_their_own(made: Made) -> bytes:
+    """Maker and signer are a stranger's, and agree with each other."""
+    stranger = _other_authority(made, "stranger")
+    signer, png = stranger.of(MARKS.round), SESSignature.load(made.seal)["to_sign"]["eseal"]["seal_info"]["picture"]
+    eseal = national.make_seal(MARKS.round, png["data"].native, signer, stranger.maker())
+    return _signed(made, eseal, signer)
+
+
+def test_it_is_said_that_no_root_stands_behind_the_maker(made: Made) -> None:
+    """A maker's certificate stands in the seal itself: whoever looks for a root they believe in must be told."""
+    judgement = judge_package(package_of(made, all_of_their_own(made)), made.signer.trust_pem())
+    (row,) = [row for row in judgement.rows if row.name.startswith("seals/")]
+    assert "制章者的证书不在您信任的根证书之内" in row.detail
+
+
+def test_a_maker_whom_the_reader_believes_is_not_doubted(made: Made) -> None:
+    maker = write_pem(made.authority.maker().certificate, "CERTIFICATE")
+    judgement = judge_package(package_of(made, made.seal), made.signer.trust_pem() + maker)
+    (row,) = [row for row in judgement.rows if row.name.startswith("seals/")]
+    assert row.ok
+    assert "不在您信任" not in row.detail
+
+
+def test_a_maker_whose_certificate_had_run_out_made_nothing(made: Made) -> None:
+    found = read_national(made.seal)
+    maker = replace(found.seal.maker, not_after=found.at - timedelta(seconds=1))
+    late = replace(found, seal=replace(found.seal, maker=maker))
+    with pytest.raises(Mismatch, match="制章者的国密证书当时不在有效期内"):
+        _check_signatures(late, Trust((), (), (), LibraryCrypto()), Book())
 
 
 def another_paper(made: Made) -> bytes:
