@@ -15,6 +15,7 @@ from signing.service.services import Services
 
 NARROWEST, WIDEST = 320, 1600
 CACHE_BYTES = 64 << 20
+PLACES_KEPT = 2_000
 
 Key = tuple[str, int, int]
 
@@ -30,6 +31,7 @@ class PageCache:
     _kept: OrderedDict[Key, bytes] = field(default_factory=OrderedDict)
     _size: int = 0
     _coming: dict[Key, asyncio.Lock] = field(default_factory=dict)
+    _places: OrderedDict[tuple[str, str], FieldPlace] = field(default_factory=OrderedDict)
 
     async def get(self, actor: Actor, document_id: str, number: int, width: int) -> bytes:
         """One page of a document this customer signs. Raises ``NotFound``."""
@@ -46,10 +48,15 @@ class PageCache:
     async def place(self, actor: Actor, document_id: str) -> FieldPlace:
         """Where this customer's signature will stand. Raises ``NotFound``."""
         case_id, sha256, field = await self.bus.run(self._field, actor, document_id)
+        if (known := self._places.get((sha256, field))) is not None:
+            return known
         pdf = await self.bus.run(self.services.blobs.get, case_id, sha256)
         found = await self.renderer.find(pdf, field)
         if found is None:
             raise NotFound("这份文件上没有找到您的签名处")
+        self._places[sha256, field] = found
+        while len(self._places) > PLACES_KEPT:
+            self._places.popitem(last=False)
         return found
 
     def _field(self, actor: Actor, document_id: str) -> tuple[str, str, str]:

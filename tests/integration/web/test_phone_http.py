@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from signing.domain.masking import mask_name, mask_phone
+from signing.service.ports import FieldPlace, PageImages
 from tests.integration.service.office import SteppedClock
 from tests.integration.web.running import BORROWER, Running, running, socket_to
 
@@ -19,6 +20,7 @@ async def test_the_link_and_the_code(tmp_path: Path) -> None:
         await wrong_pictures_are_refused(service, token)
         await numbers_that_are_none_are_refused(service, token, opened.case.documents[0].document_id)
         await pages_are_clamped_and_others_papers_hidden(service, token, opened.case.documents[0].document_id)
+        await the_place_of_the_signature_is_looked_for_once(service, token, opened.case.documents[0].document_id)
         await a_consent_to_other_words_is_refused(service, token)
 
 
@@ -117,6 +119,34 @@ async def pages_are_clamped_and_others_papers_hidden(service: Running, token: st
         assert (await http.get(f"{at}/99")).status_code == 404
         assert (await http.get("/api/phone/documents/doc_other/pages/1")).status_code == 404
         assert (await http.get(f"/api/phone/documents/{document_id}/copy")).status_code == 403
+
+
+class Counted:
+    """The real one, and how often it was asked for a place: one program of one core looks at every paper."""
+
+    def __init__(self, real: PageImages) -> None:
+        self.real, self.asked = real, 0
+
+    async def render(self, pdf: bytes, page: int, width: int) -> bytes:
+        return await self.real.render(pdf, page, width)
+
+    async def find(self, pdf: bytes, field: str) -> FieldPlace | None:
+        self.asked += 1
+        return await self.real.find(pdf, field)
+
+
+async def the_place_of_the_signature_is_looked_for_once(service: Running, token: str, document_id: str) -> None:
+    pages = service.web.page_images
+    pages.renderer = counted = Counted(pages.renderer)
+    async with service.client(token) as http:
+        answers = [await http.get(f"/api/phone/documents/{document_id}/place") for _ in range(3)]
+        assert (await http.get("/api/phone/documents/doc_other/place")).status_code == 404
+    first = answers[0].json()
+    assert [answer.json() for answer in answers] == [first] * 3
+    assert first["page"] >= 1
+    assert 0 < first["x"] < first["x"] + first["w"] < 1
+    assert 0 < first["y"] < first["y"] + first["h"] < 1
+    assert counted.asked == 1
 
 
 async def a_consent_to_other_words_is_refused(service: Running, token: str) -> None:
