@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from signing.domain.errors import Contended
+from signing.domain.errors import ConflictError, Contended
 
 T = TypeVar("T")
 ATTEMPTS = 6
@@ -22,3 +22,12 @@ def again(work: Callable[..., T], *arguments: object) -> T:
         except Contended:
             time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
     return work(*arguments)
+
+
+def to_the_end(work: Callable[..., T], *arguments: object) -> T:
+    """As ``again``, after a step that must not be done twice: in place of ``Contended``, which would have everything
+    done again, raises ``ConflictError``."""
+    try:
+        return again(work, *arguments)
+    except Contended as error:
+        raise ConflictError(error.message, error.hint) from error

@@ -107,6 +107,8 @@ class Web:
     """Of whom a session has asked the rules for a draft: a form is checked at every stroke of a key."""
     previewing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Drafts whose papers are drawn at once: some seconds of one core each."""
+    searching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Searches of a roster at once: for a name every row is opened, some seconds of one core in a large institution."""
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Papers of the public that are judged at once: some tenths of a second of one core each."""
     monotonic: Callable[[], float] = time.monotonic

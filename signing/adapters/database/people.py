@@ -1,5 +1,7 @@
 """Institutions, branches, staff, and the village roster, whose rows are encrypted and found by a keyed digest."""
 
+from functools import cached_property
+
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, delete, select
 
@@ -103,12 +105,17 @@ class SqlPeople:
 
     def _open(self, row: RowMapping) -> Household:
         context = f"household:{row['institution_id']}:{row['number_hash']}"
-        return _HOUSEHOLD.validate_json(unseal(self._keyring.derive("roster"), row["sealed"], context))
+        return _HOUSEHOLD.validate_json(unseal(self._roster_key, row["sealed"], context))
+
+    @cached_property
+    def _roster_key(self) -> bytes:
+        """Of a roster thousands of rows are opened."""
+        return self._keyring.derive("roster")
 
     def save_household(self, institution_id: str, saved: Household) -> None:
         digest = self._number_hash(saved.id_number)
         data = _HOUSEHOLD.dump_json(saved)
-        sealed = seal(self._keyring.derive("roster"), data, f"household:{institution_id}:{digest}")
+        sealed = seal(self._roster_key, data, f"household:{institution_id}:{digest}")
         values = {"institution_id": institution_id, "number_hash": digest, "sealed": sealed}
         upsert(self._connection, household, values)
 

@@ -13,6 +13,7 @@ from signing.domain.phase import CONSENT_TITLES, OPTIONAL_CONSENTS, is_open, par
 from signing.domain.phone_step import next_consent
 from signing.domain.risk.model import Stage
 from signing.service import risk
+from signing.service.again import to_the_end
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command, RecordConsent, RecordPrecheck, RedeemCode, RenewLink, SendCode
 from signing.service.handlers.common import customer, party_of, save, step, with_party
@@ -52,7 +53,7 @@ def send_code(command: SendCode, services: Services) -> CodeIssued:
     minutes = int(limits.code_life.total_seconds() // 60)
     text = f"【{institution}】您的面签验证码是 {code}，{minutes} 分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。"
     services.messages.send(party.phone, text)
-    _chain_sent(services, link, party)
+    to_the_end(_chain_sent, services, link, party)
     stand_in = services.messages.stand_in
     return CodeIssued(mask_phone(party.phone), int(limits.code_life.total_seconds()), RESEND_SECONDS, stand_in)
 

@@ -12,6 +12,7 @@ from signing.domain.phase import party_label
 from signing.domain.reference import Household
 from signing.domain.searching import Kind, Term
 from signing.service import scope
+from signing.service.again import to_the_end
 from signing.service.bus import Handler
 from signing.service.case_list import CaseQuery
 from signing.service.commands import Command
@@ -119,9 +120,14 @@ def send_link(command: SendLink, services: Services) -> None:
         institution = unit.people.institution(case.institution_id).name
     url = link_url(services.base_url, command.capability)
     services.messages.send(party.phone, invitation_text(institution, case, party, url, link.expires_at))
-    with services.db.write() as unit:  # only once the gateway has taken it: what was not sent is no event
-        case = case_for(unit, actor, command.case_id)
-        save(unit, case, actor, services.clock.now(), [events.link_sent(party)])
+    to_the_end(_chain_sent, services, command, party)
+
+
+def _chain_sent(services: Services, command: SendLink, party: Party) -> None:
+    """Only once the gateway has taken it: what was not sent is no event."""
+    with services.db.write() as unit:
+        case = case_for(unit, command.actor, command.case_id)
+        save(unit, case, command.actor, services.clock.now(), [events.link_sent(party)])
 
 
 HANDLERS: dict[type[Command], Handler] = {

@@ -1,6 +1,8 @@
 """Preparing a case at the seat: what may be opened, a draft held against the rules, whom we know, its papers, its
 links. What these routes are sent is kept nowhere; of whom they were asked is on the access log, masked."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from pydantic import ValidationError
 
@@ -29,17 +31,25 @@ async def catalogue(actor: StaffHere, web: WebHere) -> wire.OpeningCatalogue:
 
 @router.post("/opening/check")
 async def check(message: wire.DraftCase, actor: StaffHere, web: WebHere) -> wire.DraftChecked:
-    """Opens nothing. Of each person the first asking in a while is on the access log."""
+    """Opens nothing. Of each person the first asking in a while is on the access log, and counts like a search."""
+    permissions.check_question(actor, "check_draft")
     read = read_draft(message.draft)
+    fresh = _fresh(web, actor, read)
+    for _ in fresh:
+        web.limits.roster.use(actor.session_id, web.monotonic())
     checked = await web.ask(opening.check_draft, web.services, actor, read.typed)
-    await _note(web, actor, read)
+    await _note(web, actor, fresh)
     return drafted.checked_view(read.misread, checked, message.draft)
 
 
-async def _note(web: Web, actor: Actor, read: Read) -> None:
-    people = [one for one in read.typed.people if isinstance(one, PartyDraft)]
+def _fresh(web: Web, actor: Actor, read: Read) -> list[PartyDraft]:
+    people = {one.id_number: one for one in read.typed.people if isinstance(one, PartyDraft)}
     now = web.monotonic()
-    fresh = [one for one in people if web.asked_of.is_new(actor.session_id, one.id_number, now)]
+    return [one for one in people.values() if web.asked_of.is_new(actor.session_id, one.id_number, now)]
+
+
+async def _note(web: Web, actor: Actor, fresh: Sequence[PartyDraft]) -> None:
+    now = web.monotonic()
     if fresh:
         await web.execute(opening_commands.NoteDraft(actor, tuple(mask_id_number(one.id_number) for one in fresh)))
         for one in fresh:
@@ -64,7 +74,8 @@ async def preview(message: wire.DraftCase, actor: StaffHere, web: WebHere) -> wi
 @router.post("/opening/roster")
 async def roster(message: wire.FindHouseholds, actor: StaffHere, web: WebHere) -> wire.HouseholdsFound:
     web.limits.roster.use(actor.session_id, web.monotonic())
-    found = await web.execute(opening_commands.SearchRoster(actor, message.text))
+    async with web.searching:
+        found = await web.execute(opening_commands.SearchRoster(actor, message.text))
     return drafted.households_view(found, web.services.clock.now(), ROSTER_SHOWN)
 
 
@@ -95,6 +106,6 @@ async def send_link(
     """By text message, to the party's own phone."""
     command = opening_commands.SendLink(actor, case_id, party_id, message.capability)
     permissions.check(command)
-    web.limits.links_sent.use(f"{case_id} {party_id}", web.monotonic())
+    web.limits.links_sent.use(f"{actor.institution_id} {case_id} {party_id}", web.monotonic())
     await web.execute(command)
     return await links(case_id, actor, web)

@@ -11,11 +11,16 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytest
 import pytest_asyncio
+from sqlalchemy import Engine
+from sqlalchemy.event import listen, remove
+from sqlalchemy.exc import OperationalError
 
 from signing.adapters import demo_data
 from signing.adapters.documents import catalogue
 from signing.domain.beijing import BEIJING
+from signing.domain.idcard import check_character
 from signing.domain.reference import Lpr
+from signing.web.context import Limits
 from tests.integration.web.running import BORROWER, CASE, Running, running
 
 ME = {"role": "borrower", "name": BORROWER.name, "id_number": BORROWER.id_number, "phone": BORROWER.phone}
@@ -260,6 +265,24 @@ async def test_who_was_looked_for_is_on_record_masked_and_once(service: Running)
     assert now == [("roster", "秀*：1 户"), ("draft", "3508**********5152")]
 
 
+async def test_a_roster_cannot_be_read_out_by_checking_drafts(service: Running) -> None:
+    """The notes tell a household's line: they are rationed like the search, by people and not by strokes of a key."""
+    token, answers = await service.log_in("zhang"), []
+    bodies = [f"35082319700101{number:03d}" for number in range(9 * 8)]
+    numbers = [body + check_character(body) for body in bodies]
+    async with service.client(token) as http:
+        for start in range(0, len(numbers), 8):
+            parties = [{**ME, "id_number": number} for number in numbers[start : start + 8]]
+            draft = {"product_id": "village_credit_line", "parties": parties}
+            for _ in range(2 if start == 0 else 1):  # the same people again cost nothing
+                answers.append(await http.post("/api/opening/check", json={"draft": draft}))
+        before = len(on_record(service, "draft"))
+        again = await http.post("/api/opening/check", json={"draft": {**draft, "parties": parties[-1:]}})
+    assert {answer.status_code for answer in answers[:8]} == {200}
+    assert answers[-1].status_code == again.status_code == 429, answers[-1].text
+    assert len(on_record(service, "draft")) == before
+
+
 # --- the papers -------------------------------------------------------------------------------------------------------
 
 
@@ -314,6 +337,46 @@ async def test_a_link_is_sent_to_its_own_party_and_its_state_follows(service: Ru
     await service.customer(opened)
     (entered,) = (await ask(service, path))["links"]
     assert entered["step"] == "entered"
+
+
+async def test_a_phone_is_not_flooded_with_its_link(service: Running) -> None:
+    opened = await service.open_case()
+    invited, case_id = opened.invitations[0], opened.case.case_id
+    path = f"/api/cases/{case_id}/parties/{invited.party_id}/link/send"
+    body = {"capability": invited.url.partition("#")[2]}
+    limit = Limits().links_sent.limit
+    async with service.client(_tokens["zhang"]) as http:
+        answers = [await http.post(path, json=body) for _ in range(limit + 1)]
+    assert [answer.status_code for answer in answers] == [200] * limit + [429]
+    texts = [one.text for one in service.web.stand_in_messages()]
+    assert sum(invited.url in text for text in texts) == limit
+
+
+class Serialization(Exception):
+    """As PostgreSQL's driver says that two transactions met."""
+
+    sqlstate = "40001"
+
+
+async def test_who_meets_another_change_is_written_to_once(service: Running) -> None:
+    """Whatever is tried again after a collision, the text message is not."""
+    opened = await service.open_case()
+    invited, case_id = opened.invitations[0], opened.case.case_id
+    collisions = iter([True])
+
+    def collide(_: object, __: object, statement: str, parameters: object, *rest: object) -> None:
+        if statement.startswith("INSERT INTO event ") and next(collisions, False):
+            raise OperationalError(statement, None, Serialization())
+
+    listen(Engine, "before_cursor_execute", collide)
+    try:
+        path = f"/api/cases/{case_id}/parties/{invited.party_id}/link/send"
+        (sent,) = (await ask(service, path, {"capability": invited.url.partition("#")[2]}))["links"]
+    finally:
+        remove(Engine, "before_cursor_execute", collide)
+    assert next(collisions, None) is None, "nothing collided"
+    assert sent["step"] == "sent"
+    assert sum(invited.url in one.text for one in service.web.stand_in_messages()) == 1
 
 
 async def test_a_link_that_is_not_the_partys_is_not_sent(service: Running) -> None:
