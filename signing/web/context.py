@@ -109,6 +109,8 @@ class Web:
     """Drafts whose papers are drawn at once: some seconds of one core each."""
     searching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Searches of a roster at once: for a name every row is opened, some seconds of one core in a large institution."""
+    reckoning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Figures of a span at once: a year of a large institution is some ten seconds of one core."""
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Papers of the public that are judged at once: some tenths of a second of one core each."""
     monotonic: Callable[[], float] = time.monotonic

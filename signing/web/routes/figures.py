@@ -25,8 +25,9 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @router.get("/board/figures.xlsx")
 async def workbook(actor: StaffHere, web: WebHere, first: Day = None, last: Day = None) -> Response:
     """To keep. On record is which days, before anything leaves."""
-    found = await web.ask(figures, web.services, actor, first, last)
-    data = await web.ask(web.services.tables.write, sheets_of(found))
+    async with web.reckoning:
+        found = await web.ask(figures, web.services, actor, first, last)
+        data = await web.ask(web.services.tables.write, sheets_of(found))
     said = f"导出 {found.span.first} 至 {found.span.last}"
     await web.execute(RecordView(actor, "figures", detail=said))
     name = f"经营数字 {found.span.first} 至 {found.span.last}.xlsx"
@@ -35,4 +36,5 @@ async def workbook(actor: StaffHere, web: WebHere, first: Day = None, last: Day 
 
 @router.get("/board/figures")
 async def day(actor: StaffHere, web: WebHere, first: Day = None, last: Day = None) -> DayFigures:
-    return figures_view(await web.ask(figures, web.services, actor, first, last))
+    async with web.reckoning:
+        return figures_view(await web.ask(figures, web.services, actor, first, last))
