@@ -29,6 +29,8 @@ class PaperPane(QFrame):
         self._wanted = ""
         self._shown: DocumentView | None = None
         self._revision = ""
+        self._followed: tuple[str, str, int] | None = None
+        """The paper, in whose hand, and their page, as it was last seen."""
         self._mark = leading.NOTHING
         self._sent_at = 0.0
         self._title = Elided("", "head")
@@ -65,6 +67,8 @@ class PaperPane(QFrame):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # the page is as high as it is wide: a bar that comes and goes would change its width again, without an end
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.setWidget(self.page)
         self._area.setAccessibleName("文书")
         layout.addWidget(self._area, 1)
@@ -99,17 +103,33 @@ class PaperPane(QFrame):
     def display(self, state: State) -> None:
         if self.isHidden():
             return
-        document = leading.chosen(state, self._wanted)
+        led = self._shown.document_id if self.leads and self._shown is not None else ""
+        document = leading.chosen(state, led or self._wanted)
         if document is None or state.case is None:
             self.close_pane()
             return
         if self._shown is None or document.document_id != self._shown.document_id:
-            self.page.turn_to(1)
+            self._change()
         self._shown = document
         self._fetch(state.case.case_id, document)
-        if not self.leads:
-            self.page.turn_to(leading.page_of(state, document))
+        self._follow(state, document)
         self._say(state, document)
+
+    def _change(self) -> None:
+        """Nothing of the paper before is seen, pointed at or led through any more."""
+        self.lead.setChecked(False)
+        self._shown, self._revision = None, ""
+        self.page.show_paper(b"")
+        self.page.turn_to(1)
+        self._show_mark(leading.NOTHING)
+
+    def _follow(self, state: State, document: DocumentView) -> None:
+        """To the customer's page when they turn one, or the agent turns to another; not at every news of the case."""
+        party = state.party.party_id if state.party is not None else ""
+        seen = document.document_id, party, leading.page_of(state, document)
+        if seen != self._followed and not self.leads:
+            self.page.turn_to(seen[2])
+        self._followed = seen
 
     def _say(self, state: State, document: DocumentView) -> None:
         self._title.setText(document.title)

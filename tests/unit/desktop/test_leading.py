@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainter, QPdfWriter
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.model import leading
 from desktop.model import workspace as w
 from desktop.seat.workspace import SeatWorkspace
+from desktop.widgets.paperpage import PaperPage
 from signing.wire.call import CallPartyState
-from signing.wire.case import DocumentState, PartyState, StepKey
+from signing.wire.case import DocumentState, DocumentView, PartyState, StepKey
 from signing.wire.signal import Lead
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
@@ -178,3 +179,83 @@ def test_a_new_signature_brings_the_paper_anew(workspace: SeatWorkspace, qtbot: 
     where = workspace.paper.findChild(QLabel, "paper.which")
     assert where is not None
     assert where.text() == "第 3 页，共 4 页"
+
+
+@pytest.mark.usefixtures("fetched")
+def test_no_height_of_the_window_makes_page_and_scroll_bar_chase_each_other(
+    workspace: SeatWorkspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(workspace, qtbot)
+    area, draw, depth, deepest = workspace.paper._area, PaperPage._draw, [0], [0]
+
+    def counted(page: PaperPage) -> None:
+        deepest[0] = max(deepest[0], depth[0] + 1)
+        if depth[0] < 4:  # deeper would end the process
+            depth[0] += 1
+            draw(page)
+            depth[0] -= 1
+
+    monkeypatch.setattr(PaperPage, "_draw", counted)
+    area.setMinimumSize(0, 0)
+    for height in range(area.width() * 4 // 3, area.width() * 3 // 2, 2):
+        area.resize(area.width(), height)
+        QApplication.processEvents()
+    assert deepest[0] <= 1, "a page that is drawn made itself be drawn again"
+
+
+@pytest.mark.usefixtures("fetched")
+def test_a_page_that_the_agent_turned_to_stays_until_the_customer_turns_one(
+    workspace: SeatWorkspace, qtbot: QtBot
+) -> None:
+    opened(workspace, qtbot)
+    qtbot.keyClick(workspace, Qt.Key.Key_PageUp)  # type: ignore[no-untyped-call]
+    show(workspace, reading())
+    assert workspace.paper.page.page == 2, "a push that has nothing to do with it turned the agent's page back"
+    show(workspace, with_papers(reading(), SHARED.model_copy(update={"on_screen_by": {"p1": 4}}), OWN))
+    assert workspace.paper.page.page == 4
+
+
+@pytest.mark.usefixtures("fetched")
+def test_under_another_papers_title_nothing_of_the_one_before_is_seen(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    opened(workspace, qtbot)
+    other = OWN.model_copy(update={"current_sha256": views.digest("e"), "signers": ["p1", "p2"]})
+    show(workspace, with_papers(reading(), SHARED, other))
+    workspace.paper.open_paper("d2")
+    assert workspace.paper.page.pages == 0, "the former paper stands under the new one's title"
+    qtbot.waitUntil(lambda: workspace.paper.page.pages == 4)
+
+
+@pytest.mark.usefixtures("fetched")
+def test_who_leads_stays_in_the_paper_whomever_they_turn_to(
+    workspace: SeatWorkspace, qtbot: QtBot, sent: list[Lead]
+) -> None:
+    opened(workspace, qtbot)
+    first = SHARED.model_copy(update={"signers": ["p1", "p3"]})
+    show(workspace, with_papers(reading(), first, OWN))
+    named(workspace, "paper.lead").click()
+    workspace.paper._point(0.1, 0.1, 0.5, 0.5)
+    show(workspace, with_papers(reading("p2"), first, OWN))
+    assert workspace.paper._shown is not None
+    assert workspace.paper._shown.document_id == "d1"
+    workspace.paper._send()
+    assert {(one.document_id, one.party_id) for one in sent} == {("d1", "p1")}
+
+
+@pytest.mark.usefixtures("fetched")
+def test_what_was_pointed_at_in_one_paper_is_not_pointed_at_in_the_next(
+    workspace: SeatWorkspace, qtbot: QtBot, sent: list[Lead]
+) -> None:
+    opened(workspace, qtbot)
+    named(workspace, "paper.lead").click()
+    workspace.paper._point(0.1, 0.1, 0.5, 0.5)
+    show(workspace, with_papers(reading("p2"), SHARED.model_copy(update={"state": DocumentState.VOID}), OWN))
+    assert not workspace.paper.leads, "nobody asked to be led through this one"
+    assert workspace.paper._mark == leading.NOTHING
+    assert "d2" not in {one.document_id for one in sent}
+
+
+def with_papers(state: w.State, *documents: DocumentView) -> w.State:
+    assert state.view is not None
+    assert state.case is not None
+    case = state.case.model_copy(update={"documents": list(documents)})
+    return replace(state, view=state.view.model_copy(update={"case": case}))
