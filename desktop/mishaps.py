@@ -4,16 +4,19 @@ The log lies in the window's own data folder, readable by its user only, and nev
 holds where something went wrong, not what was on the screen.
 """
 
+import copy
 import itertools
 import logging
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 log = logging.getLogger(__name__)
 BEIJING = timezone(timedelta(hours=8))
@@ -42,9 +45,35 @@ def keep_log(folder: Path) -> logging.Handler:
     file.touch(mode=0o600)
     handler = RotatingFileHandler(file, maxBytes=BYTES, backupCount=KEPT, encoding="utf-8")
     handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Reticent("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     return handler
+
+
+class _Reticent(logging.Formatter):
+    """Where something failed and as what. What an exception says may quote what was typed or came: a name, a number.
+
+    Only those that speak of names in our own code are quoted, and the system's words for an errno.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        own = copy.copy(record)
+        own.exc_text = None  # as another handler has written it
+        return super().format(own)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        _, error, trace = ei
+        causes = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        before = [self.formatException((type(causes), causes, causes.__traceback__))] if causes is not None else []
+        return "\n".join(
+            [*before, "".join(traceback.format_tb(trace)) + f"{type(error).__name__} {_said(error)}".rstrip()]
+        )
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, AttributeError | NameError | ImportError):
+        return str(error)
+    return error.strerror or "" if isinstance(error, OSError) else ""
 
 
 class Mishaps:

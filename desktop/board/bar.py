@@ -10,6 +10,7 @@ from desktop.model import board as b
 from desktop.seat.reason import ReasonDialog
 from desktop.seat.transfer import TransferDialog
 from desktop.widgets.parts import KeyButton, label, row
+from signing.wire.board import BoardCall
 from signing.wire.staff import Colleague, Presence
 
 TAKE_OVER_REASONS = ("坐席请求支援", "客户要求由主管办理", "办理方式不符合要求")
@@ -78,24 +79,29 @@ class BoardBar(QFrame):
         ReasonDialog(title, question, common, button, act, self.window()).open()
 
     def _take_over(self) -> None:
+        call = self._desk.state.call
+        if call is None:
+            return
         self._ask(
             "接管通话",
-            "客户会立即转到您的席位，原坐席的通话随即结束。请写明原因。",
+            f"{named(call)}\n客户会立即转到您的席位，原坐席的通话随即结束。请写明原因。",
             TAKE_OVER_REASONS,
             "接管",
-            self._desk.take_over,
+            partial(self._desk.take_over, call),
         )
 
     def _stop(self) -> None:
         call = self._desk.state.call
-        unread = call is not None and call.unread
-        kept = "席位随后转为暂离" if unread else "已完成的步骤保留"
+        if call is None:
+            return
+        kept = "席位随后转为暂离" if call.unread else "已完成的步骤保留"
+        where = "访问记录" if call.unread else "业务的记录"
         self._ask(
             "终止通话",
-            f"所有客户都会断开，{kept}。请写明原因，会记入{'访问记录' if unread else '业务的记录'}。",
-            UNREAD_REASONS if unread else STOP_REASONS,
+            f"{named(call)}\n所有客户都会断开，{kept}。请写明原因，会记入{where}。",
+            UNREAD_REASONS if call.unread else STOP_REASONS,
             "终止通话",
-            self._desk.stop_call,
+            partial(self._desk.stop_call, call),
         )
 
     def _presence(self) -> None:
@@ -108,14 +114,14 @@ class BoardBar(QFrame):
             "请写明原因。",
             BACK_REASONS if back else AWAY_REASONS,
             "确定",
-            partial(self._desk.set_presence, back),
+            partial(self._desk.set_presence, seat, back),
         )
 
     def _transfer(self) -> None:
         view, call = self._desk.state.view, self._desk.state.call
         if view is None or call is None:
             return
-        dialog = TransferDialog(self._desk.transfer, self.window())
+        dialog = TransferDialog(partial(self._desk.transfer, call), self.window())
         dialog.show_seats(
             [
                 Colleague(
@@ -126,6 +132,11 @@ class BoardBar(QFrame):
             ]
         )
         dialog.open()
+
+
+def named(call: BoardCall) -> str:
+    """Which call a question is about."""
+    return " ".join(part for part in (call.seat, call.agent, call.product_title, call.case_no) if part)
 
 
 def words(state: b.State) -> str:

@@ -21,7 +21,7 @@ from media.core.devices import DeviceChoice
 from media.errors import MediaError
 from signing.wire.accounts import AccountConfirmed, ConfirmAccount, RefuseAccount
 from signing.wire.base import Message, Tone
-from signing.wire.board import BoardView, MissingFilm, SealRequest
+from signing.wire.board import BoardCall, BoardSeat, BoardView, MissingFilm, SealRequest
 from signing.wire.call import DeclareRecordingLost, SetSeatPresence, TakeOver, TransferCall, Whisper
 from signing.wire.figures import DayFigures
 from signing.wire.queue import Dialect, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
@@ -197,31 +197,37 @@ class BoardDesk(QObject):
             await self.client.send(f"/api/calls/{before}/listen/stop")
         await self.client.send(f"/api/calls/{call_id}/listen")
 
-    def take_over(self, reason: str) -> None:
+    def take_over(self, call: BoardCall, reason: str) -> None:
         """Ends listening first: the seat needs microphone and loudspeaker for itself."""
-        if self.state.call is not None:
-            self._send("take over", self._take_over(self.state.call.call_id, self.state.heard, reason))
+        if self._is_live(call):
+            self._send("take over", self._take_over(call.call_id, self.state.heard, reason))
 
     async def _take_over(self, call_id: str, heard: str, reason: str) -> None:
         if heard:
             await self.client.send(f"/api/calls/{heard}/listen/stop")
         await self.client.send(f"/api/calls/{call_id}/takeover", TakeOver(reason=reason))
 
-    def transfer(self, seat_id: str | None, reason: str) -> None:
-        self._of_call("transfer", TransferCall(to_seat_id=seat_id, reason=reason))
+    def transfer(self, call: BoardCall, seat_id: str | None, reason: str) -> None:
+        self._of_call(call, "transfer", TransferCall(to_seat_id=seat_id, reason=reason))
 
-    def stop_call(self, reason: str) -> None:
-        self._of_call("hangup", HangUp(reason=reason))
+    def stop_call(self, call: BoardCall, reason: str) -> None:
+        self._of_call(call, "hangup", HangUp(reason=reason))
 
-    def _of_call(self, what: str, body: Message) -> None:
-        if self.state.call is not None:
-            self._send(what, self.client.send(f"/api/board/calls/{self.state.call.call_id}/{what}", body))
+    def _of_call(self, call: BoardCall, what: str, body: Message) -> None:
+        if self._is_live(call):
+            self._send(what, self.client.send(f"/api/board/calls/{call.call_id}/{what}", body))
 
-    def set_presence(self, available: bool, reason: str) -> None:
-        seat = self.state.seat
-        if seat is not None:
-            body = SetSeatPresence(available=available, reason=reason)
-            self._send("presence", self.client.send(f"/api/board/seats/{seat.seat_id}/presence", body))
+    def _is_live(self, call: BoardCall) -> bool:
+        """The one that was asked about, and no other: while a reason is written it may end, and the choice move on."""
+        calls = self.state.view.calls if self.state.view is not None else []
+        if any(one.call_id == call.call_id for one in calls):
+            return True
+        self.said.emit(Tone.CAUTION, f"{call.seat} {call.agent} 的这通通话已经结束，没有做任何操作")
+        return False
+
+    def set_presence(self, seat: BoardSeat, available: bool, reason: str) -> None:
+        body = SetSeatPresence(available=available, reason=reason)
+        self._send("presence", self.client.send(f"/api/board/seats/{seat.seat_id}/presence", body))
 
     def decide_risk(self, referral: RiskReferral, released: bool, reason: str) -> None:
         finding = referral.finding

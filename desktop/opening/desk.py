@@ -59,6 +59,8 @@ class OpeningDesk(QObject):
         self._draft_id = ""
         self._form: ProductForm | None = None
         self._typed: Typed | None = None
+        self._unkept: Typed | None = None
+        """What was typed and is not on disk yet."""
         self._asked = {"check": 0, "papers": 0}
         self._busy = self._ended = False
         self._works: list[Work] = []
@@ -101,7 +103,7 @@ class OpeningDesk(QObject):
         """After every stroke: kept at once, checked when the hand rests."""
         if self._form is None:
             return
-        self._typed = typed
+        self._typed = self._unkept = typed
         self._check.start(CHECK_MS)
         self._keep.start(KEEP_MS)
 
@@ -136,7 +138,12 @@ class OpeningDesk(QObject):
         draft = self._as_draft()
         if draft is not None and self.drafts is not None:
             drafts = self.drafts
-            self._bridge.call(asyncio.to_thread(drafts.save, draft), None, lambda _: self._say_unkept())
+            work = asyncio.to_thread(drafts.save, draft)
+            self._bridge.call(work, lambda _: self._is_kept(draft), lambda _: self._say_unkept())
+
+    def _is_kept(self, draft: Draft) -> None:
+        if self._unkept is draft.typed:
+            self._unkept = None
 
     def _as_draft(self) -> Draft | None:
         if self._form is None or self._typed is None or self._typed.is_empty:
@@ -144,9 +151,10 @@ class OpeningDesk(QObject):
         return Draft(self._draft_id, self._form.title, self._typed, utc_now())
 
     def keep_now(self) -> None:
-        """Before the window closes."""
-        if self._keep.isActive() and (draft := self._as_draft()) is not None and self.drafts is not None:
-            self._keep.stop()
+        """Before the window closes: also where a save has been asked for and may be cut off."""
+        self._keep.stop()
+        if self._unkept is not None and (draft := self._as_draft()) is not None and self.drafts is not None:
+            self._unkept = None
             try:
                 self.drafts.save(draft)
             except OSError:
@@ -156,7 +164,7 @@ class OpeningDesk(QObject):
         """The draft is not wanted any more; without an identifier, the present one."""
         self._keep.stop()
         if not draft_id or draft_id == self._draft_id:
-            self._form = self._typed = None
+            self._form = self._typed = self._unkept = None
         if self.drafts is not None:
             self.drafts.remove(draft_id or self._draft_id)
 
@@ -164,7 +172,7 @@ class OpeningDesk(QObject):
         """Nothing is typed any more; the draft stays."""
         self.keep_now()
         self._check.stop()
-        self._form = self._typed = None
+        self._form = self._typed = self._unkept = None
         self._asked = {what: number + 1 for what, number in self._asked.items()}
 
     # --- people ---

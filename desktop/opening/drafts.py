@@ -7,11 +7,12 @@ is replaced atomically, so that a window that is killed leaves the newest whole 
 import json
 import os
 import secrets
-import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 from desktop.opening.form import Typed, label
 from media.errors import BrokenRecording
@@ -36,11 +37,13 @@ class Draft:
 
 
 class Drafts:
-    """Those of one member of staff. Files of others cannot be opened and are left alone."""
+    """Those of one member of staff. Files of others cannot be opened and are left alone until they are too old."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self.folder, self._key = folder, key
-        self._lock = threading.Lock()
+        self._lock = Lock()
+        """Around what is decided about the files, never while a disk is waited for."""
+        self._saved: dict[str, datetime] = {}
         self._gone: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -49,12 +52,7 @@ class Drafts:
         return secrets.token_hex(8)
 
     def save(self, draft: Draft) -> None:
-        """On disk when it returns; one that was removed meanwhile does not come back. Raises OSError."""
-        with self._lock:
-            if draft.draft_id not in self._gone:
-                self._write(draft)
-
-    def _write(self, draft: Draft) -> None:
+        """On disk when it returns, unless it was removed or overtaken meanwhile. From any thread. Raises OSError."""
         content = {
             "title": draft.title,
             "product_id": draft.typed.product_id,
@@ -63,13 +61,19 @@ class Drafts:
             "saved_at": draft.saved_at.isoformat(),
         }
         sealed = seal(self._key, json.dumps(content, ensure_ascii=False).encode(), _place(draft.draft_id))
-        target = self._file(draft.draft_id)
-        fresh = target.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(target)
+        fresh = self.folder / f"{draft.draft_id}.{secrets.token_hex(4)}.new"
+        try:
+            _write(fresh, sealed)
+            self._take(draft, fresh)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _take(self, draft: Draft, fresh: Path) -> None:
+        with self._lock:
+            if draft.draft_id in self._gone or self._saved.get(draft.draft_id, draft.saved_at) > draft.saved_at:
+                return
+            self._saved[draft.draft_id] = draft.saved_at
+            fresh.replace(self._file(draft.draft_id))
 
     def all(self, now: datetime) -> list[Draft]:
         """The newest first; those that have lain too long are removed."""
@@ -77,6 +81,7 @@ class Drafts:
         for old in found:
             if now - old.saved_at > KEPT:
                 self.remove(old.draft_id)
+        self._remove_unread(now)
         return [one for one in found if now - one.saved_at <= KEPT]
 
     def _readable(self) -> Iterator[Draft]:
@@ -87,14 +92,28 @@ class Drafts:
             except (OSError, BrokenRecording, ValueError, KeyError):
                 continue  # another's, or spoilt: nobody can read it here
 
+    def _remove_unread(self, now: datetime) -> None:
+        """Those of people who do not come any more, and halves that a power failure has left, when they are as old."""
+        for path in (*self.folder.glob("*.draft"), *self.folder.glob("*.new")):
+            with suppress(OSError):
+                if now.timestamp() - path.stat().st_mtime > KEPT.total_seconds():
+                    path.unlink()
+
     def remove(self, draft_id: str) -> None:
+        """For good: a save that is still under way does not bring it back."""
         with self._lock:
             self._gone.add(draft_id)
-            for path in (self._file(draft_id), self._file(draft_id).with_suffix(".new")):
-                path.unlink(missing_ok=True)
+            self._file(draft_id).unlink(missing_ok=True)
 
     def _file(self, draft_id: str) -> Path:
         return self.folder / f"{draft_id}.draft"
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _place(draft_id: str) -> bytes:

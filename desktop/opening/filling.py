@@ -69,12 +69,12 @@ class FillingPage(QWidget):
         desk.refused.connect(self._refused)
 
     def _arrange(self) -> None:
-        back = KeyButton("换产品", name="opening.back", quiet=True)
-        back.clicked.connect(self.back)
+        self.other = KeyButton("换产品", name="opening.back", quiet=True)
+        self.other.clicked.connect(self.back)
         head = row(spacing=12)
         head.addWidget(self.title, 1)
         head.addWidget(label("边填边存为本机加密草稿", "second"))
-        head.addWidget(back)
+        head.addWidget(self.other)
         foot = row(spacing=12)
         foot.addWidget(self.sentence, 1)
         foot.addWidget(self.ok)
@@ -88,7 +88,8 @@ class FillingPage(QWidget):
         return self.view.typed if self.view is not None else None
 
     def begin(self, form: ProductForm, typed: Typed, draft_id: str = "") -> None:
-        self._form, self._checked, self._opening, self._stale = form, None, False, True
+        self._form, self._checked, self._stale = form, None, True
+        self._set_opening(False)
         self.title.setText(form.title)
         self.view = FormView(form, typed)
         self.view.changed.connect(self._changed)
@@ -108,6 +109,10 @@ class FillingPage(QWidget):
         first = next((row for card in self.view.cards.values() for row in card.rows.values()), None)
         if first is not None:
             first.editor.setFocus()
+
+    def leave(self) -> None:
+        """The case is opened."""
+        self._set_opening(False)
 
     def stop(self) -> None:
         """No papers are asked for any more."""
@@ -228,13 +233,23 @@ class FillingPage(QWidget):
             self.sentence.setText("内容还不完整，请按右侧“核对”补充")
             set_tone(self.sentence, Tone.STOP)
             return
-        self._opening = True
+        self._set_opening(True)
         self._show_sentence()
         self._desk.open_case(message)
 
+    @property
+    def opening(self) -> bool:
+        """A case is on its way: what would be typed now would not be in it."""
+        return self._opening
+
+    def _set_opening(self, on: bool) -> None:
+        self._opening = on
+        self._place.setEnabled(not on)
+        self.other.setEnabled(not on)
+
     def _refused(self, trouble: Trouble) -> None:
         """What stood against it since the last look; nothing typed is lost."""
-        self._opening = False
+        self._set_opening(False)
         self._show_sentence()
         self.sentence.setText(trouble.text)
         set_tone(self.sentence, Tone.STOP)

@@ -34,7 +34,15 @@ class Typed:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed by hand; what was chosen for want of a choice does not count."""
-        return not any(text.strip() for path, text in self.values.items() if not path.endswith((".role", ".kind")))
+        return not self.holds("")
+
+    def holds(self, place: str) -> bool:
+        """Whether anything was typed by hand under a place, which ends with a dot."""
+        return any(
+            text.strip()
+            for path, text in self.values.items()
+            if path.startswith(place) and not path.endswith((".role", ".kind"))
+        )
 
 
 @dataclass(frozen=True)

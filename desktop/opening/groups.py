@@ -1,9 +1,10 @@
 """The groups of a form, one card each; lists have a card an entry, which can be added and taken out."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QMessageBox, QWidget
 
 from desktop.opening import form as model
 from desktop.opening.fields import FieldRow, is_wide
@@ -159,7 +160,35 @@ class FormView(QWidget):
         return add
 
     def _remove(self, key: str, entry: int) -> None:
+        """What was typed of somebody cannot be brought back: one wrong key must not cost it."""
+        if not self.typed.holds(f"{key}.{entry}."):
+            self._take_out(key, entry)
+            return
+        name = self.typed.value(f"{key}.{entry}.name").strip()
+        box = QMessageBox(self)
+        box.setObjectName("opening.take_out")
+        box.setWindowTitle("去掉这一项")
+        box.setText(f"{f'{name}已填写' if name else '这里已填写'}的内容会一起去掉，不能恢复。")
+        out = box.addButton("去掉", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("留着", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        out.clicked.connect(lambda: self._take_out(key, entry))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _take_out(self, key: str, entry: int) -> None:
         self._become(model.removed(self.typed, key, entry))
+
+    def advance(self) -> bool:
+        """From a field to the next one, past the buttons between them; False where there is none or it is in none."""
+        editors = [line.editor for card in self.cards.values() for line in card.rows.values() if line.isVisible()]
+        here = QApplication.focusWidget()
+        following = dict(pairwise(editors)).get(here) if here is not None else None
+        if following is None:
+            return False
+        following.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def _become(self, typed: Typed) -> None:
         self.typed = typed

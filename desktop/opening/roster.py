@@ -28,6 +28,7 @@ class RosterDialog(QDialog):
         self.setMinimumSize(560, 420)
         self._desk, self._fill = desk, fill
         self._closed = False
+        self._asked = 0
         self.finished.connect(self._close)
         self.text = QLineEdit()
         self.text.setObjectName("roster.text")
@@ -52,7 +53,7 @@ class RosterDialog(QDialog):
         layout.addWidget(self.words)
         line, self.ok = closing_row(self, "roster", "填入", self._ok)
         layout.addLayout(line)
-        self.text.textChanged.connect(lambda _: self._pause.start())
+        self.text.textChanged.connect(lambda _: self._typed())
         self.text.returnPressed.connect(self._look)
         self.rows.itemActivated.connect(lambda _: self._ok())
         self.rows.currentRowChanged.connect(lambda _: self.ok.setEnabled(self.rows.currentRow() >= 0))
@@ -62,13 +63,24 @@ class RosterDialog(QDialog):
     def _close(self) -> None:
         self._closed = True
 
+    def _typed(self) -> None:
+        """Nobody found by other words can be chosen any more."""
+        self._asked += 1
+        self.rows.clear()
+        self._say(None, "")
+        self._pause.start()
+
     def _look(self) -> None:
         self._pause.stop()
-        if len(self.text.text().strip()) >= 2:
-            self._desk.search(self.text.text(), self._show, self._refused)
+        if len(self.text.text().strip()) < 2 or self.rows.count():
+            return
+        self._asked += 1
+        asked = self._asked
+        self._desk.search(self.text.text(), lambda found: self._show(found, asked), self._refused)
 
-    def _show(self, found: HouseholdsFound) -> None:
-        if self._closed:
+    def _show(self, found: HouseholdsFound, asked: int) -> None:
+        """Answers to other words come too late."""
+        if self._closed or asked != self._asked:
             return
         self.rows.clear()
         for one in found.rows:

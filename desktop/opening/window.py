@@ -27,6 +27,7 @@ from signing.wire.opening import OpeningCatalogue, ProductForm
 from signing.wire.staff import CaseOpened
 
 IN_CALL = "通话进行中：可以先填写下一笔，随填随存；通话结束后再建立业务"
+OPENS = "正在建立业务，请稍候；关闭窗口会看不到各位当事人的链接"
 RINGS = "有客户来电，请回到接待窗口接听"
 
 
@@ -117,6 +118,7 @@ class OpeningWindow(QDialog):
             self.picker.text.setFocus()
 
     def _opened(self, answer: CaseOpened) -> None:
+        self.filling.leave()
         self.invited.display(answer)
         self.pages.setCurrentWidget(self.invited)
         self.toast.display(Tone.GOOD, f"业务 {answer.case.case_no} 已建立，草稿已从本机删除")
@@ -137,9 +139,10 @@ class OpeningWindow(QDialog):
     # --- the end ---
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter goes on to the next field, as Tab does: no button is pressed that has not the focus."""
+        """Enter goes on to the next field: no button is pressed that has not the focus, and none between gets it."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.pages.currentWidget() is self.filling:
+            view = self.filling.view
+            if self.pages.currentWidget() is self.filling and (view is None or not view.advance()):
                 self.focusNextChild()
             return
         super().keyPressEvent(event)
@@ -149,6 +152,10 @@ class OpeningWindow(QDialog):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        if self.filling.opening and not self._ending:
+            event.ignore()
+            self.toast.display(Tone.NOTICE, OPENS)
+            return
         typed = self.filling.typed if self.pages.currentWidget() is self.filling else None
         if self._ending or typed is None or typed.is_empty:
             self.end()
@@ -202,7 +209,8 @@ class OpeningOfSeat:
 
     def open(self) -> None:
         if self.window is None:
-            self.window = OpeningWindow(self._bridge, self._client, self._folder, self._window)
+            # without the seat's window as parent: it would stay above it, and hide who rings
+            self.window = OpeningWindow(self._bridge, self._client, self._folder)
             self.window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.window.destroyed.connect(self._gone)
             self.window.answered.connect(self._back)

@@ -1,8 +1,12 @@
 """The opening window over the real service: a case from the product to its links, drafts that outlive the window."""
 
+import asyncio
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +21,7 @@ from desktop.opening.form import Typed
 from desktop.opening.roster import RosterDialog
 from desktop.opening.window import OpeningWindow
 from desktop.widgets import theme
+from signing.wire.opening import HouseholdsFound
 from tests.integration.desktop.office import Service, service
 from tests.integration.desktop.test_joint import window
 from tests.integration.web.running import BORROWER, PASSWORDS
@@ -237,6 +242,12 @@ def test_a_household_of_the_roster_fills_a_person_in(
     agent.until(lambda: dialog.rows.count() == 1, "nobody was found")
     assert BORROWER.id_number not in dialog.rows.item(0).text()
     agent.keep("9-roster")
+    dialog.text.setText("秀")
+    assert not dialog.ok.isEnabled(), "whom other words have found can be filled in"
+    dialog._show(HouseholdsFound(rows=[]), dialog._asked - 1)
+    assert dialog.words.text() == "", "an answer to the words before is shown"
+    dialog.text.setText("秀兰")
+    agent.until(dialog.ok.isEnabled, "nobody was found again")
     dialog.ok.click()
     agent.until(lambda: agent.typed.value("parties.0.name") == BORROWER.name, "nobody was filled in")
     assert agent.typed.value("parties.0.id_number") == BORROWER.id_number
@@ -268,6 +279,52 @@ def test_closing_asks_where_something_was_typed_and_a_call_locks_the_opening(
 
 
 @pytest.mark.timeout(300)
+def test_while_a_case_is_on_its_way_nothing_is_typed_and_the_window_stays(
+    bridge: Bridge, client: Client, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, post, may_go = opened(bridge, client, tmp_path, qtbot), client.post, threading.Event()
+
+    async def held(path: str, *args: Any) -> Any:
+        if path == "/api/cases":
+            await asyncio.to_thread(may_go.wait, 60)
+        return await post(path, *args)
+
+    monkeypatch.setattr(client, "post", held)
+    agent.choose("信用村")
+    agent.write(**LOAN, **ME)
+    agent.until(agent.window.filling.ok.isEnabled, "it cannot be opened")
+    agent.press("opening.ok")
+    qtbot.keyClick(agent.window, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
+    assert agent.window.isVisible()
+    assert agent.window.findChildren(QMessageBox) == [], "it offers a draft of what is being opened"
+    view = agent.window.filling.view
+    assert view is not None
+    assert not view.isEnabled(), "what is typed now would be in no case"
+    assert not agent.window.filling.other.isEnabled()
+    may_go.set()
+    agent.until(lambda: agent.window.invited.rows, "no invitations")
+    qtbot.keyClick(agent.window, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
+    agent.until(lambda: not agent.window.isVisible(), "it stays open")
+
+
+@pytest.mark.timeout(300)
+def test_what_was_typed_at_the_very_end_is_kept_though_its_save_is_cut_off(
+    bridge: Bridge, client: Client, tmp_path: Path, qtbot: QtBot
+) -> None:
+    agent = opened(bridge, client, tmp_path, qtbot)
+    agent.choose("信用村")
+    agent.until(lambda: agent.window.desk.drafts is not None, "no key for drafts came")
+
+    bridge._loop.call_soon_threadsafe(time.sleep, 1.0)  # busy with something else
+    agent.write(**ME)
+    desk = agent.window.desk
+    desk._keep.stop()
+    desk._save()
+    agent.window.end()
+    assert len(list(tmp_path.glob("*.draft"))) == 1
+
+
+@pytest.mark.timeout(300)
 def test_from_the_seat_by_a_key_and_gone_with_its_log_out(office: Service, qtbot: QtBot, tmp_path: Path) -> None:
     application, hands = window(office, tmp_path / "desktop", qtbot)
     try:
@@ -278,6 +335,7 @@ def test_from_the_seat_by_a_key_and_gone_with_its_log_out(office: Service, qtbot
         made = hands.window.opening
         assert made is not None
         assert made.window is not None
+        assert made.window.parentWidget() is None, "it would stay above the seat's window and hide a ring"
         agent = Agent(made.window, qtbot)
         agent.choose("信用村")
         agent.write(**LOAN, **ME)

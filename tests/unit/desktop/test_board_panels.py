@@ -1,5 +1,8 @@
 """The board's workspace, the parties' list and the transfer dialog: what they show, and which key does what."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -57,7 +60,7 @@ def test_a_call_whose_case_cannot_be_opened_can_be_ended_and_nothing_else(
     board: BoardWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[str] = []
-    monkeypatch.setattr(board.desk, "stop_call", ended.append)
+    monkeypatch.setattr(board.desk, "stop_call", lambda call, reason: ended.append(f"{call.call_id} {reason}"))
     spoilt = views.unread_call("c9")
     put(board, b.State(view=views.board([spoilt, views.board_call("c1")], seat_id="s1"), call_id="c9"))
     assert "业务打不开" in board.calls.rows.item(0).text()
@@ -74,7 +77,7 @@ def test_a_call_whose_case_cannot_be_opened_can_be_ended_and_nothing_else(
     text.setPlainText("密钥丢失")
     ok = next(one for one in dialog.findChildren(QPushButton) if one.text().startswith("终止通话"))
     ok.click()
-    assert ended == ["密钥丢失"]
+    assert ended == ["c9 密钥丢失"]
     put(board, b.State(view=views.board([spoilt, views.board_call("c1")], seat_id="s1"), call_id="c1"))
     assert [button(board, name).isEnabled() for name in names] == [True] * 4
     assert button(board, "board.listen").toolTip() == ""
@@ -101,6 +104,35 @@ def test_what_weighs_is_asked_about_first(board: BoardWorkspace, key: Qt.Key, na
     assert isinstance(dialog, QDialog)
     assert name in dialog.windowTitle()
     dialog.close()
+
+
+@pytest.mark.parametrize(("key", "word"), [(Qt.Key.Key_O, "接管"), (Qt.Key.Key_X, "终止通话")])
+def test_what_was_asked_of_one_call_never_falls_on_another(
+    board: BoardWorkspace, monkeypatch: pytest.MonkeyPatch, key: Qt.Key, word: str
+) -> None:
+    sent: list[str] = []
+    said: list[str] = []
+
+    def send(what: str, asking: Coroutine[Any, Any, None]) -> None:
+        asking.close()
+        sent.append(what)
+
+    monkeypatch.setattr(board.desk, "_send", send)
+    board.desk.said.connect(lambda _, text: said.append(text))
+    mine, other = views.board_call("c1"), views.board_call("c2")
+    put(board, b.State(view=views.board([mine, other], seat_id="s1"), call_id="c1"))
+    QTest.keyClick(board, key)
+    dialog = board.window().findChild(QDialog, "reason")
+    assert isinstance(dialog, QDialog)
+    assert [one for one in dialog.findChildren(QLabel) if mine.seat in one.text() and mine.agent in one.text()]
+    text = dialog.findChild(QPlainTextEdit)
+    assert text is not None
+    text.setPlainText("疑似受人胁迫")
+    put(board, b.State(view=views.board([other], seat_id="s1"), call_id="c1"))
+    next(one for one in dialog.findChildren(QPushButton) if one.text().startswith(word)).click()
+    assert sent == [], "the call that came to its place was meant"
+    assert len(said) == 1
+    assert "已经结束" in said[0]
 
 
 def test_only_free_seats_can_be_chosen_and_a_reason_is_needed(board: BoardWorkspace) -> None:

@@ -19,8 +19,11 @@ from desktop.bridge import Bridge, Trouble, internal
 NUMBER = re.compile(r"\d{4}-\d{6}-\d+")
 
 
+PERSON = ("王秀兰", "13800138000")
+
+
 def broken() -> None:
-    raise ZeroDivisionError("of 王秀兰 13800138000")
+    raise ZeroDivisionError(*PERSON)
 
 
 @pytest.fixture
@@ -57,8 +60,24 @@ def test_the_number_that_is_told_stands_in_the_log_with_the_place(told: list[str
     log = kept.read_text(encoding="utf-8")
     assert f"mishap {number[0]}" in log
     assert "in broken" in log
+    assert "ZeroDivisionError" in log
+    assert not re.search("王秀兰|13800138000", log), "what was on the screen stands in the clear on the disk"
     assert not re.search("Error|Traceback|王秀兰|broken", told[0])
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_cause_is_logged_with_its_place_and_without_what_it_quotes(kept: Path) -> None:
+    try:
+        try:
+            broken()
+        except ZeroDivisionError as cause:
+            raise AttributeError("'Desk' has no 'call'") from cause
+    except AttributeError as error:
+        mishaps.record(error)
+    log = kept.read_text(encoding="utf-8")
+    assert "in broken" in log
+    assert "'Desk' has no 'call'" in log
+    assert "王秀兰" not in log
 
 
 def test_the_same_defect_is_told_once_and_another_at_once(told: list[str], kept: Path) -> None:

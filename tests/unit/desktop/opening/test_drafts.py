@@ -1,7 +1,10 @@
 """Drafts on disk: encrypted, whole after a kill, nobody else's, gone after a month."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from desktop.opening.drafts import KEPT, Draft, Drafts
 from desktop.opening.form import Typed
@@ -67,6 +70,50 @@ def test_the_newest_comes_first_and_old_ones_go(tmp_path: Path) -> None:
     drafts.remove("new")
     drafts.remove("new")
     assert [one.draft_id for one in drafts.all(NOW)] == ["mid"]
+
+
+def test_a_save_that_is_under_way_does_not_bring_back_what_was_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = Drafts(tmp_path, KEY)
+    to_disk = os.fsync
+
+    def slow(file: int) -> None:
+        to_disk(file)
+        drafts.remove("aa")
+
+    monkeypatch.setattr(os, "fsync", slow)
+    drafts.save(draft())
+    assert list(tmp_path.iterdir()) == [], "it was told that the draft is gone"
+
+
+def test_of_two_saves_at_once_the_newest_stays_and_both_are_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts, late = Drafts(tmp_path, KEY), draft(name="王秀", at=NOW)
+    newest = draft(at=NOW + timedelta(seconds=1))
+    to_disk = os.fsync
+
+    def overtaken(file: int) -> None:
+        monkeypatch.setattr(os, "fsync", to_disk)
+        drafts.save(newest)
+
+    monkeypatch.setattr(os, "fsync", overtaken)
+    drafts.save(late)
+    assert drafts.all(NOW) == [newest]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_nobody_can_open_goes_after_a_month_as_well(tmp_path: Path) -> None:
+    Drafts(tmp_path, KEY).save(draft("old"))
+    Drafts(tmp_path, KEY).save(draft("new"))
+    (tmp_path / "dead.0.new").write_bytes(b"left by a power failure")
+    long_ago = (NOW - KEPT - timedelta(days=1)).timestamp()
+    for name in ("old.draft", "dead.0.new"):
+        os.utime(tmp_path / name, (long_ago, long_ago))
+    os.utime(tmp_path / "new.draft", (NOW.timestamp(), NOW.timestamp()))
+    assert Drafts(tmp_path, OTHER).all(NOW) == []
+    assert [one.name for one in tmp_path.iterdir()] == ["new.draft"]
 
 
 def test_a_save_that_was_under_way_does_not_bring_a_removed_draft_back(tmp_path: Path) -> None:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QMessageBox,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.opening import form as model
@@ -112,9 +121,42 @@ def test_people_are_added_in_their_role_and_taken_out(view: FormView, qtbot: QtB
     out = view.findChild(QAbstractButton, "parties.1.out")
     assert isinstance(out, QAbstractButton)
     out.click()
+    (asked,) = view.findChildren(QMessageBox)
+    assert view.typed.count("parties") == 3, "what was typed of somebody goes by one key"
+    assert "保证人1" in asked.text()
+    qtbot.keyClick(asked, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    assert view.typed.count("parties") == 3, "the key that is pressed by habit keeps it"
+    out.click()
+    asked = next(box for box in view.findChildren(QMessageBox) if box.isVisible())
+    next(one for one in asked.buttons() if one.text() == "去掉").click()
     qtbot.wait(1)
     assert view.typed.count("parties") == 2
     assert editor(view, "parties.1.name").text() == "保证人2"
+
+
+def test_of_whom_nothing_is_typed_goes_without_a_question(view: FormView, qtbot: QtBot) -> None:
+    button = view.findChild(QAbstractButton, "parties.add.guarantor")
+    assert isinstance(button, QAbstractButton)
+    button.click()
+    qtbot.wait(1)
+    out = view.findChild(QAbstractButton, "parties.1.out")
+    assert isinstance(out, QAbstractButton)
+    out.click()
+    assert view.findChildren(QMessageBox) == []
+    assert view.typed.count("parties") == 1
+
+
+def test_from_field_to_field_no_button_between_gets_the_hand(view: FormView) -> None:
+    wanted = [one.path for one in model.fields(FORM, view.typed)]
+    first = view.row_at(wanted[0])
+    assert first is not None
+    first.editor.setFocus()
+    walked = [wanted[0]]
+    while view.advance():
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        walked.append(focused.objectName())
+    assert walked == wanted
 
 
 def test_a_known_person_is_filled_in_and_what_is_not_known_stays(view: FormView) -> None:
