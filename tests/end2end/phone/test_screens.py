@@ -188,6 +188,12 @@ def test_every_screen_fits_in_large_print(stage: Stage, new_phone: Callable[...,
     assert not phone.complaints
 
 
+LINES_OF_PROGRESS = """(() => {
+  const text = document.getElementById('progress-text');
+  return text.getBoundingClientRect().height / parseFloat(getComputedStyle(text).lineHeight);
+})()"""
+
+
 def test_every_screen_fits_with_twice_the_text(stage: Stage, new_phone: Callable[..., Phone]) -> None:
     phone = new_phone(320, 640)
     phone.page.add_init_script(
@@ -196,6 +202,8 @@ def test_every_screen_fits_with_twice_the_text(stage: Stage, new_phone: Callable
     for part in (before_the_call, in_the_call, after_the_call):
         for name in part(phone, stage):
             fits(phone, f"{name} at twice the text", scale=2)
+            lines = phone.page.evaluate(LINES_OF_PROGRESS)
+            assert lines < 1.6, f"{name}: which step it is stands in {lines:.1f} lines and pushes the rest away"
     assert not phone.complaints
 
 
