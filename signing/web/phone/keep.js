@@ -28,7 +28,10 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Of one page, one call after the other. `context` has api and socket. */
 export function createKeeper(context) {
-  /** Of each call { call, shelf, vault, over }: `over` since when nothing more comes of it, or 0. The newest is last. */
+  /**
+   * Of each call { call, shelf, vault, opening, over }: `opening` its key, on its way or there; `over` since when nothing
+   * more comes of it, or 0. The newest is last.
+   */
   let calls = [];
   let stream = null;
   let recorder = null;
@@ -62,7 +65,9 @@ export function createKeeper(context) {
     if (known) known.over = 0;
     else calls.push({ call, shelf: createShelf(LIMITS), vault: null, over: 0 });
     const mine = current();
-    if (mine.vault || await open(mine)) record();
+    if (!mine.opening) mine.opening = open(mine);
+    // the camera may have been taken back meanwhile, or the call be another
+    if (await mine.opening && mine === going() && stream === other && !recorder) record();
     recover();
   }
 
@@ -91,7 +96,7 @@ export function createKeeper(context) {
       const mine = { call, shelf: createShelf(LIMITS), vault: null, over: Date.now() };
       mine.shelf.trouble(true, 0); // nobody knows any more what was lost: the service does
       calls.unshift(mine);
-      open(mine);
+      mine.opening = open(mine);
     });
   }
 

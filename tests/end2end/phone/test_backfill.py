@@ -146,3 +146,32 @@ def test_a_weak_phone_keeps_nothing_and_its_call_goes_on(
     in_call(stage, phone, seat)
     phone.page.wait_for_timeout(7000)
     assert (phone.stats()["kept"], phone.stats()["connectionState"]) == (0, "connected")
+
+
+def test_a_camera_that_is_taken_back_while_the_key_is_on_its_way_is_recorded_once(stage: Stage, strong: Phone) -> None:
+    """A second recorder would never end: its pieces follow one another beside those of the first."""
+    strong.open(stage.url)
+    assert strong.page.evaluate(RECORDERS) == 1
+
+
+RECORDERS = """async () => {
+  const page = document.querySelector('script[type=module]').src;
+  const { createKeeper } = await import(new URL('keep.js', page));
+  let running = 0;
+  let most = 0;
+  window.MediaRecorder = class {
+    constructor() { this.state = 'inactive'; }
+    start() { this.state = 'recording'; running += 1; most = Math.max(most, running); }
+    stop() { this.state = 'inactive'; running -= 1; }
+  };
+  let give;
+  const needs = new Promise((done) => { give = done; });
+  const keeper = createKeeper({ api: { get: () => needs }, socket: { connected: () => true } });
+  const stream = () => ({ getTracks: () => [{ readyState: 'live' }], getVideoTracks: () => [] });
+  keeper.begin('call_9', stream());
+  keeper.begin('call_9', stream());
+  give({ key: 'ab'.repeat(32), spans: [] });
+  await new Promise((done) => setTimeout(done, 600));
+  keeper.end();
+  return most;
+}"""
