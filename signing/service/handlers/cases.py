@@ -124,6 +124,8 @@ def _with_helper(party: Party, draft: PartyDraft, command: OpenCase, now: dateti
     said = draft.helper
     if said is None:
         return party
+    if command.actor.kind != "staff":
+        raise InputError("协助人不能由信贷系统登记", "请去掉协助人，由坐席在通话中登记")
     helper = Helper(said.name, said.relation, "agent", now, said.id_number, said.phone)
     return replace(party, helper=checked(helper, [one.id_number.upper() for one in command.parties]))
 

@@ -19,7 +19,7 @@ from signing.service.commands import SYSTEM
 from signing.service.core_commands import RevokeCoreKey
 from signing.service.ports import Institution
 from signing.service.store import Branch
-from tests.integration.web.core import CASES, INSTITUTION, created, issue, order
+from tests.integration.web.core import CASES, INSTITUTION, ORDER, created, issue, order
 from tests.integration.web.running import SECRETS, Running, running
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +39,7 @@ async def test_the_whole_way_through_the_door(tmp_path: Path) -> None:
         await keeps_the_institutions_apart(service)
         await knows_staff_from_systems(service)
         await tells_what_is_wrong_with_an_order(service)
+        await knows_no_helpers(service)
 
 
 async def creates_a_case_of_a_branch_once(service: Running) -> None:
@@ -256,6 +257,18 @@ async def tells_what_is_wrong_with_an_order(service: Running) -> None:
             assert answer.status_code == status, (change, answer.text)
             assert answer.json()["hint"]
         assert (await http.post(CASES, json=order("LOAN-WRONG"))).status_code == 201, "a refusal keeps no number"
+
+
+async def knows_no_helpers(service: Running) -> None:
+    """The chain says that an agent declared them; a credit system has seen nobody."""
+    before = await count(service)
+    helper = {"name": "王小明", "relation": "子女", "phone": "13900139000"}
+    helped = [{**ORDER["parties"][0], "helper": helper}]
+    async with service.client((await issue(service)).key) as http:
+        answer = await http.post(CASES, json=order("helped", parties=helped))
+    assert (answer.status_code, answer.json()["code"]) == (422, "input")
+    assert "坐席" in answer.json()["hint"]
+    assert await count(service) == before
 
 
 async def count(service: Running) -> int:
