@@ -80,10 +80,11 @@ async def consent(message: wire.GiveConsent, actor: PartyHere, web: WebHere) -> 
 
 @router.get("/consents/{consent}/voice")
 async def consent_voice(consent: ConsentKind, actor: PartyHere, web: WebHere) -> Response:
-    """The words of one consent, read out."""
+    """The words of one consent, read out. A recording is played only where it is of these very words, under their
+    digest: ``consent.face.3f9a0c12ab45.mp3``."""
     wording = wording_for(await web.ask(web.queries.phone, actor), consent)
     text = "\n".join([wording.title, *wording.paragraphs])
-    spoken = await web.voices.aside(web.voices.said, text, f"consent.{consent}")
+    spoken = await web.voices.aside(web.voices.said, text, f"consent.{consent}.{wording.sha256[:12]}")
     if spoken is None:
         raise NotFound("这里没有朗读", "请家人或客户经理念给您听")
     return Response(spoken.data, media_type=spoken.kind, headers={"Cache-Control": "private, max-age=3600"})

@@ -22,6 +22,7 @@ async def test_the_link_and_the_code(tmp_path: Path) -> None:
         await pages_are_clamped_and_others_papers_hidden(service, token, opened.case.documents[0].document_id)
         await the_place_of_the_signature_is_looked_for_once(service, token, opened.case.documents[0].document_id)
         await a_consent_to_other_words_is_refused(service, token)
+        await a_recording_of_other_words_is_not_played(service, token)
 
 
 async def a_preview_uses_nothing_up(service: Running, capability: str) -> None:
@@ -186,3 +187,16 @@ async def test_codes_links_and_sessions_expire(tmp_path: Path) -> None:
             assert (await http.post("/api/phone/code", json={"capability": capability})).status_code == 401
             service.web.hub.changed()
             assert (await line.next("gone"))["reason"] == "expired"
+
+
+async def a_recording_of_other_words_is_not_played(service: Running, token: str) -> None:
+    """What is heard must be what is shown and agreed to: another institution's name, or words of before, are not."""
+    folder = service.web.voices.folder / "recorded"
+    folder.mkdir(parents=True)
+    async with service.client(token) as http:
+        shown = (await http.get("/api/phone/view")).json()["consent"]
+        kind, path = shown["kind"], f"/api/phone/consents/{shown['kind']}/voice"
+        (folder / f"consent.{kind}.mp3").write_bytes(b"other words")
+        assert (await http.get(path)).content != b"other words"
+        (folder / f"consent.{kind}.{shown['sha256'][:12]}.mp3").write_bytes(b"these words")
+        assert (await http.get(path)).content == b"these words"
