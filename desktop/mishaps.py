@@ -7,12 +7,14 @@ holds where something went wrong, not what was on the screen.
 import copy
 import itertools
 import logging
+import os
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -41,13 +43,19 @@ def words(number: str) -> str:
 def keep_log(folder: Path) -> logging.Handler:
     """Everything of warning and above goes into ``folder/window.log`` until the handler is removed and closed."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / "window.log"
-    file.touch(mode=0o600)
-    handler = RotatingFileHandler(file, maxBytes=BYTES, backupCount=KEPT, encoding="utf-8")
+    handler = _Private(folder / "window.log", maxBytes=BYTES, backupCount=KEPT, encoding="utf-8")
     handler.setLevel(logging.WARNING)
     handler.setFormatter(_Reticent("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     return handler
+
+
+class _Private(RotatingFileHandler):
+    """Also the file that follows a full one is for its user alone."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding, errors=self.errors)
 
 
 class _Reticent(logging.Formatter):

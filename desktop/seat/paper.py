@@ -29,6 +29,8 @@ class PaperPane(QFrame):
         self._wanted = ""
         self._shown: DocumentView | None = None
         self._revision = ""
+        self._trouble = ""
+        """Why what is seen is not the newest, until it has come."""
         self._followed: tuple[str, str, int] | None = None
         """The paper, in whose hand, and their page, as it was last seen."""
         self._mark = leading.NOTHING
@@ -118,7 +120,7 @@ class PaperPane(QFrame):
     def _change(self) -> None:
         """Nothing of the paper before is seen, pointed at or led through any more."""
         self.lead.setChecked(False)
-        self._shown, self._revision = None, ""
+        self._shown, self._revision, self._trouble = None, "", ""
         self.page.show_paper(b"")
         self.page.turn_to(1)
         self._show_mark(leading.NOTHING)
@@ -143,6 +145,9 @@ class PaperPane(QFrame):
         else:
             self._where.setText(leading.whereabouts(state, document))
         set_tone(self._where, Tone.NOTICE if self.leads else None)
+        if self._trouble:
+            self._where.setText(self._trouble)
+            set_tone(self._where, Tone.STOP)
         self.lead.setEnabled(bool(who) or self.leads)
         self.lead.setText("结束领读" if self.leads else "领读")
         self.lead.setAccessibleName(self.lead.text())
@@ -157,17 +162,23 @@ class PaperPane(QFrame):
         revision = self._revision = document.current_sha256
         path = f"/api/cases/{case_id}/documents/{document.document_id}.pdf"
         self._bridge.call(
-            self._desk.client.get_bytes(path), lambda content: self._came(revision, content), self._failed
+            self._desk.client.get_bytes(path),
+            lambda content: self._came(revision, content),
+            lambda trouble: self._failed(revision, trouble),
         )
 
     def _came(self, revision: str, content: bytes) -> None:
         if revision == self._revision:
+            self._trouble = ""
             self.page.show_paper(content)
+            if self._shown is not None:
+                self._say(self._desk.state, self._shown)
 
-    def _failed(self, trouble: Trouble) -> None:
-        self._revision = ""
-        self._where.setText(trouble.text)
-        set_tone(self._where, Tone.STOP)
+    def _failed(self, revision: str, trouble: Trouble) -> None:
+        """Asked for again with the next news of the case; until it has come, the words stay."""
+        if revision == self._revision and self._shown is not None:
+            self._revision, self._trouble = "", trouble.text
+            self._say(self._desk.state, self._shown)
 
     # --- leading ---
 

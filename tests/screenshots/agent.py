@@ -32,7 +32,7 @@ def login(studio: Studio) -> QWidget:
 @window("agent", "登录：服务连不上")
 def login_unreachable(studio: Studio) -> QWidget:
     made = studio.window()
-    made.login.failed(Trouble("unreachable", "连不上服务，请检查网络；仍然不行请联系管理员"))
+    made.login.failed(Trouble("连不上服务", "请检查网络；仍然不行请联系管理员", code="unreachable"))
     return made
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop.bridge import Trouble
 from desktop.model import leading
 from desktop.model import workspace as w
 from desktop.seat.workspace import SeatWorkspace
@@ -252,6 +253,32 @@ def test_what_was_pointed_at_in_one_paper_is_not_pointed_at_in_the_next(
     assert not workspace.paper.leads, "nobody asked to be led through this one"
     assert workspace.paper._mark == leading.NOTHING
     assert "d2" not in {one.document_id for one in sent}
+
+
+def test_that_a_paper_does_not_come_is_said_until_it_has(
+    workspace: SeatWorkspace, qtbot: QtBot, fetched: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(workspace, qtbot)
+    whole = workspace.desk.client.get_bytes
+
+    async def fails(_: str) -> bytes:
+        raise Trouble("连不上服务")
+
+    signed = SHARED.model_copy(update={"current_sha256": views.digest("c")})
+    where = workspace.paper.findChild(QLabel, "paper.where")
+    assert where is not None
+    monkeypatch.setattr(workspace.desk.client, "get_bytes", fails)
+    show(workspace, with_papers(reading(), signed, OWN))
+    qtbot.waitUntil(lambda: where.text() == "连不上服务")
+    show(workspace, with_papers(reading(), signed, OWN))
+    assert where.text() == "连不上服务", "the next news wipes away that this is not the newest"
+    workspace.paper._failed(views.digest("b"), Trouble("太晚的"))
+    assert where.text() == "连不上服务"
+    monkeypatch.setattr(workspace.desk.client, "get_bytes", whole)
+    qtbot.waitUntil(lambda: workspace.paper._revision == "")
+    show(workspace, with_papers(reading(), signed, OWN))
+    qtbot.waitUntil(lambda: "在第 3 页" in where.text())
+    assert len(fetched) == 2
 
 
 def with_papers(state: w.State, *documents: DocumentView) -> w.State:

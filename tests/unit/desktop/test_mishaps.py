@@ -66,6 +66,19 @@ def test_the_number_that_is_told_stands_in_the_log_with_the_place(told: list[str
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+def test_a_log_that_follows_a_full_one_is_for_its_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mishaps, "BYTES", 2000)
+    handler = mishaps.keep_log(tmp_path)
+    try:
+        for _ in range(20):
+            mishaps.record(caught())
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+    assert len(list(tmp_path.iterdir())) > 2
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+
+
 def test_a_cause_is_logged_with_its_place_and_without_what_it_quotes(kept: Path) -> None:
     try:
         try:
