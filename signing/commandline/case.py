@@ -69,6 +69,7 @@ KEYS = """业务内容的键（金额和利率是带引号的小数，期限是�
     address            地址（可不填）
     dialect            希望用的语言（可不填）：mandarin 普通话，hakka 客家话，hokkien 闽南话
     share_percent      保证份额，百分数（各保证人全部写或者全部不写，合计 100）
+    helper             协助人（可不填）：name 姓名、relation 与当事人的关系，可写 id_number、phone
   collateral           抵押、质押的财产，每项有：kind（mortgage 抵押，pledge 质押）、name 名称、quantity 数量、
                        marks 标识、condition 状况、place 存放地点、appraised_value 评估价值，
                        insurance 保险（insurer、policy_no、sum_insured、valid_until，可写 beneficiary 第一受益人），

@@ -114,7 +114,7 @@ def test_the_example_has_every_key_and_errors_name_them(tmp_path: Path) -> None:
     file.write_text(json.dumps(EXAMPLE))
     example = read_case(file)
     assert set(NewCase.model_fields) - set(EXAMPLE) == {"collateral", "mandate", "particulars"}, "not of this product"
-    assert set(NewParty.model_fields) - example.parties[0].model_fields_set == {"dialect", "share_percent"}
+    assert set(NewParty.model_fields) - example.parties[0].model_fields_set == {"dialect", "share_percent", "helper"}
     for key in (*NewCase.model_fields, *NewParty.model_fields, *NewParticulars.model_fields):
         assert re.search(rf"^ +{key}\b", KEYS, re.MULTILINE), key
     wrong = example.model_dump(mode="json") | {"amount": 180000, "colour": "red"}
