@@ -263,7 +263,8 @@ export function createKeeper(context) {
 const path = (call) => `/api/phone/backfill/${call}`;
 
 /** The service will never take it: it is over, not wanted, or not this customer's. */
-const isFinal = (error) => Boolean(error && error.status >= 400 && error.status < 500 && [401, 408, 429].indexOf(error.status) < 0);
+const isFinal = (error) => Boolean(error && error.status >= 400 && error.status < 500
+  && [401, 408, 429].indexOf(error.status) < 0 && error.code !== 'contended');
 
 function recorderOf(stream) {
   try {
