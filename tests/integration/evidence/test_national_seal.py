@@ -46,12 +46,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A signer, the parts of a case with one sealed paper, and its national seal."""
 
     async def make() -> Made:
+        at = SystemClock().now()  # of now, not of the start of a long run: certificates are made at their first use
         signer = open_signer(tmp_path_factory.mktemp("pki"))
         parts = await sealed_parts(signer, documents=1)
         pdf = whole_of(parts.files[PDF])
-        seal = await signer.national_seal(pdf, PDF, INSTITUTION, NOW, MARKS)
+        seal = await signer.national_seal(pdf, PDF, INSTITUTION, at, MARKS)
         authority: NationalAuthority = signer._national._authority
-        return Made(signer=signer, parts=parts, pdf=pdf, seal=seal, authority=authority)
+        return Made(signer=signer, parts=parts, pdf=pdf, seal=seal, authority=authority, at=at)
 
     return asyncio.run(make())
 
@@ -112,7 +113,7 @@ def _eseal(made: Made, **changes: object) -> bytes:
 
 def _signed(made: Made, eseal: bytes, key: NationalKey | None = None, place: str = PDF) -> bytes:
     signer = key or made.authority.of(MARKS.round)
-    return stamped(made, national.sign(made.pdf, place, eseal, signer, NOW))
+    return stamped(made, national.sign(made.pdf, place, eseal, signer, made.at))
 
 
 def _other_authority(made: Made, folder: str) -> NationalAuthority:
@@ -152,7 +153,7 @@ def test_a_maker_whose_certificate_had_run_out_made_nothing(made: Made) -> None:
 
 def another_paper(made: Made) -> bytes:
     signer = made.authority.of(MARKS.round)
-    return stamped(made, national.sign(made.pdf + b" ", PDF, _eseal(made), signer, NOW))
+    return stamped(made, national.sign(made.pdf + b" ", PDF, _eseal(made), signer, made.at))
 
 
 def another_place(made: Made) -> bytes:
@@ -200,13 +201,13 @@ def run_out(made: Made) -> bytes:
 
 def a_changed_time(made: Made) -> bytes:
     found = SESSignature.load(_signed(made, _eseal(made)))
-    found["to_sign"]["time_info"] = (NOW + timedelta(minutes=1)).replace(microsecond=0)
+    found["to_sign"]["time_info"] = (made.at + timedelta(minutes=1)).replace(microsecond=0)
     return bytes(found.dump(force=True))
 
 
 def back_dated(made: Made) -> bytes:
     """All signatures hold; only the time-stamp knows better."""
-    signer, at = made.authority.of(MARKS.round), NOW + timedelta(hours=2)
+    signer, at = made.authority.of(MARKS.round), made.at + timedelta(hours=2)
     return stamped(made, national.sign(made.pdf, PDF, _eseal(made), signer, at))
 
 
@@ -216,7 +217,7 @@ def anothers_time_stamp(made: Made) -> bytes:
 
 
 def no_time_stamp(made: Made) -> bytes:
-    return national.sign(made.pdf, PDF, _eseal(made), made.authority.of(MARKS.round), NOW)
+    return national.sign(made.pdf, PDF, _eseal(made), made.authority.of(MARKS.round), made.at)
 
 
 def other_algorithm(made: Made) -> bytes:
