@@ -1,8 +1,8 @@
 """The one window: log-in first, then the workspace of whoever logged in."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QStackedWidget, QToolButton, QWidget
 
 from desktop.audit.workspace import AuditWorkspace
 from desktop.board.desk import BoardDesk
@@ -23,6 +23,7 @@ from desktop.seat.login import LoginPage
 from desktop.seat.password import PasswordDialog
 from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
+from desktop.widgets.asking import question, warn_first
 from desktop.widgets.notice import Banner, Toast
 from desktop.widgets.parts import Icon, column, label, row, rule
 from signing.wire.base import Tone
@@ -308,17 +309,9 @@ class MainWindow(QMainWindow):
         self._ask_to_close()
 
     def _ask_to_close(self) -> None:
-        box = QMessageBox(self)
-        box.setObjectName("close.ask")
-        box.setWindowTitle("通话还在进行")
-        box.setText("现在关闭会断开客户，通话不算办完。录像会留在本机，下次登录后自动补传。")
-        stay = box.addButton("继续通话", QMessageBox.ButtonRole.RejectRole)
-        go = box.addButton("仍要关闭", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        go.clicked.connect(self._close_anyway)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        words = "现在关闭会断开客户，通话不算办完。录像会留在本机，下次登录后自动补传。"
+        box = question(self, "close.ask", "通话还在进行", words)
+        warn_first(box, "仍要关闭", self._close_anyway, "继续通话")
 
     def _close_anyway(self) -> None:
         self._closing = True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QFrame, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QStackedWidget, QTabWidget, QWidget
 
 from desktop.audit.detail import CaseHead
 from desktop.audit.documents import DocumentsTab, ScriptTab
@@ -22,6 +22,7 @@ from desktop.audit.verdict import ItemList
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, Client
 from desktop.model import replay, wording
+from desktop.widgets.asking import ask_where
 from desktop.widgets.parts import Choice, card, column, label, row
 from signing.wire.audit import AuditCase, KeptMedia, SearchCases, SessionList, VerificationReport
 from signing.wire.base import Tone
@@ -281,15 +282,8 @@ class AuditWorkspace(QWidget):
     def ask_where_to_export(self) -> None:
         if self._case is None:
             return
-        dialog = QFileDialog(self.window(), "导出证据包")
-        dialog.setObjectName("audit.save")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("证据包 (*.asice)")
-        dialog.setDefaultSuffix("asice")
-        dialog.selectFile(f"{self._case.case.case_no}.asice")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.export(Path(name)))
-        dialog.open()
+        suggested = Path(f"{self._case.case.case_no}.asice")
+        ask_where(self.window(), "audit.save", "导出证据包", "证据包", suggested, self.export)
 
     def export(self, target: Path) -> None:
         """Written beside the target first, so that a broken download never stands under the package's name."""

@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -23,6 +22,7 @@ from desktop.board.curve import DayCurve
 from desktop.model import figures as m
 from desktop.model import wording
 from desktop.widgets import theme
+from desktop.widgets.asking import ask_where
 from desktop.widgets.parts import Elided, KeyButton, card, column, label, row
 from signing.wire.figures import DayFigures, Group
 
@@ -188,16 +188,9 @@ class FiguresPage(QWidget):
     def ask_where(self) -> None:
         if self.figures is None:
             return
-        dialog = QFileDialog(self.window(), "导出经营数字")
-        dialog.setObjectName("board.day.save")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("XLSX 工作簿 (*.xlsx)")
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(m.export_name(self.figures))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        first, last = self.figures.first, self.figures.last
-        dialog.fileSelected.connect(lambda name: self._export(first, last, Path(name)))
-        dialog.open()
+        suggested = Path(m.export_name(self.figures))
+        save = partial(self._export, self.figures.first, self.figures.last)
+        ask_where(self.window(), "board.day.save", "导出经营数字", "XLSX 工作簿", suggested, save)
 
     def _turn(self) -> None:
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())

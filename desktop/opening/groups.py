@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QWidget
 
 from desktop.opening import form as model
 from desktop.opening.fields import FieldRow, is_wide
 from desktop.opening.form import PEOPLE, Asked, Typed
+from desktop.widgets.asking import question, warn_first
 from desktop.widgets.parts import KeyButton, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.opening import FormGroup, ProductForm
@@ -165,17 +166,9 @@ class FormView(QWidget):
             self._take_out(key, entry)
             return
         name = self.typed.value(f"{key}.{entry}.name").strip()
-        box = QMessageBox(self)
-        box.setObjectName("opening.take_out")
-        box.setWindowTitle("去掉这一项")
-        box.setText(f"{f'{name}已填写' if name else '这里已填写'}的内容会一起去掉，不能恢复。")
-        out = box.addButton("去掉", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("留着", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        out.clicked.connect(lambda: self._take_out(key, entry))
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        words = f"{f'{name}已填写' if name else '这里已填写'}的内容会一起去掉，不能恢复。"
+        box = question(self, "opening.take_out", "去掉这一项", words)
+        warn_first(box, "去掉", lambda: self._take_out(key, entry), "留着")
 
     def _take_out(self, key: str, entry: int) -> None:
         self._become(model.removed(self.typed, key, entry))

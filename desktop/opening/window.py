@@ -20,6 +20,7 @@ from desktop.opening.drafts import Draft
 from desktop.opening.filling import FillingPage
 from desktop.opening.invited import InvitedPage
 from desktop.opening.picker import Picker
+from desktop.widgets.asking import question, warn_first
 from desktop.widgets.notice import Banner, Toast
 from desktop.widgets.parts import column
 from signing.wire.base import Tone
@@ -124,13 +125,8 @@ class OpeningWindow(QDialog):
         self.toast.display(Tone.GOOD, f"业务 {answer.case.case_no} 已建立，草稿已从本机删除")
 
     def _ask_to_drop(self, draft_id: str) -> None:
-        box = self._question("删除草稿", "删除后不能恢复。", "opening.drop")
-        out = box.addButton("删除", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("留着", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        out.clicked.connect(lambda: self._drop(draft_id))
-        box.open()
+        box = question(self, "opening.drop", "删除草稿", "删除后不能恢复。")
+        warn_first(box, "删除", lambda: self._drop(draft_id), "留着")
 
     def _drop(self, draft_id: str) -> None:
         self.desk.drop(draft_id)
@@ -165,7 +161,7 @@ class OpeningWindow(QDialog):
         self._ask_to_close()
 
     def _ask_to_close(self) -> None:
-        box = self._question("关闭新建业务", "已填写的内容加密留在本机，下次可以接着填写。", "opening.close")
+        box = question(self, "opening.close", "关闭新建业务", "已填写的内容加密留在本机，下次可以接着填写。")
         keep = box.addButton("留作草稿", QMessageBox.ButtonRole.AcceptRole)
         out = box.addButton("不保留", QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)
@@ -174,14 +170,6 @@ class OpeningWindow(QDialog):
         keep.clicked.connect(self._close_now)
         out.clicked.connect(self._drop_and_close)
         box.open()
-
-    def _question(self, title: str, words: str, name: str) -> QMessageBox:
-        box = QMessageBox(self)
-        box.setObjectName(name)
-        box.setWindowTitle(title)
-        box.setText(words)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return box
 
     def _drop_and_close(self) -> None:
         self.desk.drop()

@@ -1,13 +1,13 @@
 """The bar at the foot: what can be done now, each with its key, and one sentence saying what to do."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QMessageBox, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.model import actions
 from desktop.model.actions import Act
 from desktop.model.state import State
 from desktop.seat.desk import Desk
 from desktop.seat.transfer import TransferDialog
+from desktop.widgets.asking import question, warn_first
 from desktop.widgets.parts import KeyButton, label, row
 from media.core.layout import Layout
 from signing.wire.case import StepKey
@@ -67,17 +67,9 @@ class ActionBar(QFrame):
             self._desk.finish()
 
     def _ask_to_leave_unsealed(self) -> None:
-        box = QMessageBox(self.window())
-        box.setObjectName("finish.ask")
-        box.setWindowTitle("本笔还没有用印")
-        box.setText("本笔还没有用印，客户会一直等候盖章。\n现在结束整理，以后可以从左侧“待用印”打开。")
-        back = box.addButton("返回", QMessageBox.ButtonRole.RejectRole)
-        go = box.addButton("仍要结束", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(back)
-        box.setEscapeButton(back)
-        go.clicked.connect(self._desk.finish)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        words = "本笔还没有用印，客户会一直等候盖章。\n现在结束整理，以后可以从左侧“待用印”打开。"
+        box = question(self.window(), "finish.ask", "本笔还没有用印", words)
+        warn_first(box, "仍要结束", self._desk.finish, "返回")
 
     def display(self, state: State) -> None:
         step = actions.next_action(state)

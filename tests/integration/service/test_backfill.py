@@ -76,12 +76,18 @@ async def test_the_key_is_the_calls_and_customers_own_and_stays_the_same(app: Ap
         await app.bus.execute(TakeBackfillNeeds(customer, "call_of_nobody"))
 
 
-async def test_another_customer_of_the_same_call_cannot_bring_for_them(app: App, clock: SteppedClock) -> None:
+async def two_in_call(app: App) -> tuple[Actor, list[Actor], Call]:
+    """→ agent, the case's three customers, the call; the first two are in it."""
     agent = await log_in(app)
-    _, (first, second, third) = await family(app, agent)
-    call = await connect(app, agent, first)
-    await app.bus.execute(c.JoinQueue(second))
-    await app.bus.execute(c.AdmitParty(agent, call.call_id, second.actor_id))
+    _, customers = await family(app, agent)
+    call = await connect(app, agent, customers[0])
+    await app.bus.execute(c.JoinQueue(customers[1]))
+    await app.bus.execute(c.AdmitParty(agent, call.call_id, customers[1].actor_id))
+    return agent, customers, call
+
+
+async def test_another_customer_of_the_same_call_cannot_bring_for_them(app: App, clock: SteppedClock) -> None:
+    agent, (first, second, third), call = await two_in_call(app)
     clock.pass_by(seconds=60)
     assert await report(app, agent, first, call, stretch(call, 0, 30, bars=0, broken_seconds=30.0))
     await refused(app, keep(second, call, 4), ConflictError, "不需要补传")
@@ -113,11 +119,7 @@ async def test_a_call_takes_only_so_many(app: App, clock: SteppedClock) -> None:
 
 
 async def test_of_a_customer_on_hold_nothing_is_taken(app: App, clock: SteppedClock) -> None:
-    agent = await log_in(app)
-    _, (first, second, _) = await family(app, agent)
-    call = await connect(app, agent, first)
-    await app.bus.execute(c.JoinQueue(second))
-    await app.bus.execute(c.AdmitParty(agent, call.call_id, second.actor_id))
+    agent, (_, second, _), call = await two_in_call(app)
     clock.pass_by(seconds=10)
     await app.bus.execute(c.HoldParty(agent, call.call_id, second.actor_id, True))
     clock.pass_by(seconds=20)
@@ -129,11 +131,7 @@ async def test_of_a_customer_on_hold_nothing_is_taken(app: App, clock: SteppedCl
 
 
 async def test_from_a_drop_to_the_return_is_wanted(app: App, clock: SteppedClock) -> None:
-    agent = await log_in(app)
-    _, (first, second, _) = await family(app, agent)
-    call = await connect(app, agent, first)
-    await app.bus.execute(c.JoinQueue(second))
-    await app.bus.execute(c.AdmitParty(agent, call.call_id, second.actor_id))
+    _, (_, second, _), call = await two_in_call(app)
     clock.pass_by(seconds=30)
     await app.bus.execute(c.SetPhonePresence(second, False))
     await app.bus.execute(c.DropLeg(SYSTEM, call.call_id, second.actor_id))

@@ -1,6 +1,5 @@
 """Customers' own tracks that cannot be had: none of them holds up a seal."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,26 +15,13 @@ from signing.service import track_commands as tc
 from signing.service.content import package_file
 from tests.integration.service.office import (
     Film,
-    SteppedClock,
     bodies_of,
-    in_call,
-    open_app,
-    start_command,
     types_of,
 )
 from tests.integration.service.test_seal_later import signed
-from tests.integration.service.test_tracks import Desk, finish, kept, taped
+from tests.integration.service.test_tracks import Desk, desk, finish, kept, taped
 
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    clock = SteppedClock()
-    app = open_app(tmp_path / "data", clock=clock, identity=object())
-    agent, customer, _, call = await in_call(app)
-    await app.bus.execute(start_command(agent, call))
-    clock.pass_by(seconds=30)
-    yield Desk(app, clock, agent, call, customer.actor_id)
-    await app.close()
+__all__ = ["desk"]
 
 
 @pytest.mark.parametrize("fault", ["gone", "changed"])
