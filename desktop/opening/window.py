@@ -89,8 +89,12 @@ class OpeningWindow(QDialog):
     def _show_catalogue(self, catalogue: OpeningCatalogue) -> None:
         self._catalogue = catalogue
         self.picker.display(catalogue)
+        self._show_drafts()
 
     def _show_drafts(self) -> None:
+        """Once the products are there: before, none could be gone on with."""
+        if self._catalogue is None:
+            return
         drafts = self.desk.drafts
         self.picker.show_drafts(drafts.all(utc_now()) if drafts is not None else [])
 

@@ -338,6 +338,7 @@ def test_from_the_seat_by_a_key_and_gone_with_its_log_out(office: Service, qtbot
         assert made.window.parentWidget() is None, "it would stay above the seat's window and hide a ring"
         agent = Agent(made.window, qtbot)
         agent.choose("信用村")
+        agent.until(lambda: agent.window.desk.drafts, "no key to keep drafts under")
         agent.write(**LOAN, **ME)
         hands.press("queue.open")
         assert made.window is agent.window, "there is one of it"
