@@ -4,6 +4,7 @@ import os
 import queue
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -110,11 +111,14 @@ class ServiceProcess:
                 return
 
     def write_root(self, folder: Path) -> Path:
-        """The demonstration CA's root certificate as a file of its own, as an institution would publish it."""
+        """Whom to believe, as an institution would publish it: the CA's root, and who made the national seals."""
         held = (self.data / "pki" / "ca" / "root.pem").read_text(encoding="ascii")
         end = "-----END CERTIFICATE-----\n"
-        certificate = held[held.index("-----BEGIN CERTIFICATE-----") : held.index(end) + len(end)]
-        (folder / "root.pem").write_text(certificate, encoding="ascii")
+        certificates = held[held.index("-----BEGIN CERTIFICATE-----") : held.index(end) + len(end)]
+        maker = self.data / "pki" / "national" / "maker" / "certificate.der"
+        if maker.exists():
+            certificates += ssl.DER_cert_to_PEM_cert(maker.read_bytes())
+        (folder / "root.pem").write_text(certificates, encoding="ascii")
         return folder / "root.pem"
 
     @property

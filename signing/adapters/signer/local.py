@@ -102,7 +102,7 @@ class LocalSigner:
                 pdf,
                 institution,
                 holder,
-                self.trust_pem(),
+                self._roots_pem(),
                 self._timestamper(),
                 context,
                 at,
@@ -147,6 +147,10 @@ class LocalSigner:
         return bytes(token.dump())
 
     def trust_pem(self) -> bytes:
+        return self._roots_pem() + self._national.maker_pem()
+
+    def _roots_pem(self) -> bytes:
+        """Those that signatures in a PDF lead to."""
         roots = (self._authority.root.certificate, *self._outside.roots)
         return b"".join(root.public_bytes(_PEM) for root in roots)
 
@@ -154,13 +158,14 @@ class LocalSigner:
         files = {f"certificates/{name}.pem": cert.public_bytes(_PEM) for name, cert in self._authority.certificates()}
         lists = self._authority.revocation_lists(self._clock.now())
         files |= {f"revocation/{name}.crl": crl.public_bytes(_DER) for name, crl in lists.items()}
-        return files | self._outside.files()
+        maker = self._national.maker_pem()
+        return files | self._outside.files() | ({"certificates/seal-maker.pem": maker} if maker else {})
 
     def inspect(self, pdf: bytes) -> PdfVerdict:
-        return judge_pdf(pdf, self.trust_pem(), self._clock.now(), self._fresh())
+        return judge_pdf(pdf, self._roots_pem(), self._clock.now(), self._fresh())
 
     def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
-        trust, now = self.trust_pem(), self._clock.now()
+        trust, now = self._roots_pem(), self._clock.now()
         return judge_paper(pdf, trust, now, self._fresh(), known_sha256, self._seals_with)
 
     def _seals_with(self, certificate: x509.Certificate) -> bool:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from asn1crypto import core
+from asn1crypto import core, pem
 from cryptography.hazmat.primitives import hashes
 
 from signing.adapters.signer.sealpicture import picture
@@ -157,6 +157,12 @@ class NationalAuthority:
     def maker(self) -> NationalKey:
         return self._key("maker", "/C=CN/O=屏签演示制章机构（不具有法律效力）/CN=屏签演示制章者", None)
 
+    @property
+    def made(self) -> bytes | None:
+        """The maker's certificate, DER; None before the first seal."""
+        place = self._folder / "maker" / "certificate.der"
+        return place.read_bytes() if place.exists() else None
+
     def of(self, seal: RegisteredSeal) -> NationalKey:
         name = f"/C=CN/O=屏签演示（不具有法律效力）/CN={_safe(seal.text)}（演示）"
         return self._key(_safe(seal.seal_id), name, self.maker())
@@ -278,6 +284,11 @@ class NationalSeals:
     def __init__(self, authority: NationalAuthority) -> None:
         self._authority = authority
         self._made: dict[RegisteredSeal, bytes] = {}
+
+    def maker_pem(self) -> bytes:
+        """The maker's certificate; empty before the first seal."""
+        made = self._authority.made
+        return pem.armor("CERTIFICATE", made) if made else b""
 
     def signed(self, data: bytes, name: str, institution: Institution, at: datetime, seal: RegisteredSeal) -> bytes:
         """SES_Signature without a time-stamp, held against the data once more before it is given out."""

@@ -26,10 +26,12 @@ from signing.evidence.core.der import (
     parse_der,
 )
 from signing.evidence.core.trust import Trust
-from signing.evidence.core.x509 import Certificate, NoSm2, read_certificate, usage_bits
+from signing.evidence.core.x509 import Certificate, NoSm2, Stranger, read_certificate, usage_bits
 
 NATIONAL_SEALS = "seals/"
 SM2_WITH_SM3 = "1.2.156.10197.1.501"
+SM2_CURVE = bytes.fromhex("06082a811ccf5501822d")
+"""The object identifier 1.2.156.10197.1.301 as it stands in the public key of a national certificate."""
 IA5, UTF8 = 0x16, 0x0C
 PNG = b"\x89PNG\r\n\x1a\n"
 STAMP_MAY_DIFFER = timedelta(minutes=5)
@@ -130,20 +132,25 @@ def check_national(files: Mapping[str, Readable], documents: Mapping[str, list[s
                 found = read_national(der)
                 _check_place(found, files, documents.get(hashlib.sha256(der).hexdigest(), []))
                 _check_signatures(found, trust, book)
+                _check_maker(found.seal.maker, trust, book)
             except NoSm2 as error:
                 book.unable(name, str(error))
                 continue
             book.signatures += 2
             book.timestamps += 1
-            book.good(
-                name, f"国密签章有效：“{found.seal.name}”，由“{found.seal.maker.title}”制章{_doubt(found, trust)}"
-            )
+            book.good(name, f"国密签章有效：“{found.seal.name}”，由“{found.seal.maker.title}”制章")
 
 
-def _doubt(found: NationalSignature, trust: Trust) -> str:
-    """The maker's certificate stands in the seal itself; who is behind it, only a root can say."""
-    known = found.seal.maker.raw in [root.raw for root in trust.roots]
-    return "" if known else "（制章者的证书不在您信任的根证书之内，没有核对制章者是谁）"
+def _check_maker(maker: Certificate, trust: Trust, book: Book) -> None:
+    """The maker's certificate stands in the seal itself; who is behind it, only a root can say.
+
+    Raises ``Stranger`` where the reader believes in makers of national seals, of whom this is none.
+    """
+    if maker.raw in [root.raw for root in trust.roots]:
+        return
+    if any(SM2_CURVE in root.public_key for root in trust.roots):
+        raise Stranger(f"国密印章的制章者“{maker.title}”不是您信任的制章者")
+    book.skip(f"所信任的根证书里没有国密制章者的证书，未核对印章是否由“{maker.title}”本人制作")
 
 
 def _check_place(found: NationalSignature, files: Mapping[str, Readable], said: list[str]) -> None:

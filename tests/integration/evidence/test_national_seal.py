@@ -128,19 +128,33 @@ def all_of_their_own(made: Made) -> bytes:
     return _signed(made, eseal, signer)
 
 
-def test_it_is_said_that_no_root_stands_behind_the_maker(made: Made) -> None:
+def test_a_reader_who_believes_in_no_maker_is_told_in_the_headline(made: Made) -> None:
     """A maker's certificate stands in the seal itself: whoever looks for a root they believe in must be told."""
+    judgement = judge_package(package_of(made, made.seal), only_rsa(made))
+    assert judgement.verdict == "valid"
+    assert "未核对" in judgement.headline
+    assert any("未核对印章是否由“屏签演示制章者”本人制作" in one for one in judgement.not_checked)
+
+
+def test_a_strangers_seal_is_none_to_a_reader_who_believes_in_the_maker(made: Made) -> None:
     judgement = judge_package(package_of(made, all_of_their_own(made)), made.signer.trust_pem())
     (row,) = [row for row in judgement.rows if row.name.startswith("seals/")]
-    assert "制章者的证书不在您信任的根证书之内" in row.detail
+    assert judgement.verdict == "altered"
+    assert row.detail == "国密印章的制章者“屏签演示制章者”不是您信任的制章者"
 
 
 def test_a_maker_whom_the_reader_believes_is_not_doubted(made: Made) -> None:
+    judgement = judge_package(package_of(made, made.seal), made.signer.trust_pem())
+    assert judgement.verdict == "valid"
+    assert not any("制作" in one for one in judgement.not_checked)
+
+
+def only_rsa(made: Made) -> bytes:
+    """The roots of the service without the maker of its national seals."""
     maker = write_pem(made.authority.maker().certificate, "CERTIFICATE")
-    judgement = judge_package(package_of(made, made.seal), made.signer.trust_pem() + maker)
-    (row,) = [row for row in judgement.rows if row.name.startswith("seals/")]
-    assert row.ok
-    assert "不在您信任" not in row.detail
+    found = made.signer.trust_pem()
+    assert found.endswith(maker)
+    return found.removesuffix(maker)
 
 
 def test_a_maker_whose_certificate_had_run_out_made_nothing(made: Made) -> None:
