@@ -152,7 +152,7 @@ def test_a_maker_whom_the_reader_believes_is_not_doubted(made: Made) -> None:
 def only_rsa(made: Made) -> bytes:
     """The roots of the service without the maker of its national seals."""
     maker = write_pem(made.authority.maker().certificate, "CERTIFICATE")
-    found = made.signer.trust_pem()
+    found: bytes = made.signer.trust_pem()
     assert found.endswith(maker)
     return found.removesuffix(maker)
 
