@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -19,6 +19,17 @@ def wait(milliseconds: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
+
+
+def settle() -> None:
+    """Lets what was just changed be shown and laid out, as it would be before the screen is painted.
+
+    A widget that is added to a shown one is shown by a queued call, and laid out by a request; where each asks for
+    another, the next round has it.
+    """
+    for _ in range(10):
+        QApplication.sendPostedEvents(None, QEvent.Type.MetaCall.value)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
 
 class Hands:
@@ -98,6 +109,7 @@ class Hands:
         """A picture of every open window, the way the person sees it."""
         self.stop()
         wait(60)
+        settle()
         self._count += 1
         for index, top in enumerate(w for w in QApplication.topLevelWidgets() if w.isVisible() and w.width() > 60):
             suffix = f"-{index}" if index else ""

@@ -1,0 +1,60 @@
+"""What the demonstration's hands see of a window that was changed in this very moment."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.demo import hands
+
+LINES, HIGH = 12, 30
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QScrollArea:
+    area, inside = QScrollArea(), QWidget()
+    QVBoxLayout(inside)
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.resize(200, 120)
+    area.setWindowTitle("window")
+    qtbot.addWidget(area)
+    area.show()
+    qtbot.waitExposed(area)
+    hands.settle()
+    return area
+
+
+def add_lines(area: QScrollArea) -> list[QLabel]:
+    lines = [QLabel(f"第 {number} 行") for number in range(LINES)]
+    layout = area.widget().layout()
+    assert layout is not None
+    for line in lines:
+        line.setFixedHeight(HIGH)
+        layout.addWidget(line)
+    return lines
+
+
+def test_what_was_just_added_is_shown_in_its_full_height(window: QScrollArea) -> None:
+    lines = add_lines(window)
+    assert not lines[-1].isVisible(), "Qt shows it by a call that waits"
+    hands.settle()
+    assert all(line.isVisible() for line in lines)
+    assert window.widget().height() >= LINES * HIGH
+    assert all(line.y() >= number * HIGH for number, line in enumerate(lines))
+
+
+def test_a_shot_is_taken_of_a_settled_window(
+    window: QScrollArea, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change comes with the last moment of waiting, as an answer of the service does."""
+    monkeypatch.setattr(hands, "wait", lambda _: add_lines(window) and None)
+    hands.Hands(tmp_path).shot("now")
+    monkeypatch.undo()
+    taken = QImage(str(next(tmp_path.glob("window-01-now*.png"))))
+    assert taken == window.grab().toImage()
+    assert window.widget().height() >= LINES * HIGH
+    QApplication.processEvents()
+    assert taken == window.grab().toImage(), "nothing was left to be done"
