@@ -19,6 +19,7 @@ from desktop.opening.window import OpeningOfSeat
 from desktop.plain import PlainPage
 from desktop.seat.again import AgainBar
 from desktop.seat.desk import Desk
+from desktop.seat.dialect import DialectStore
 from desktop.seat.login import LoginPage
 from desktop.seat.password import PasswordDialog
 from desktop.seat.workspace import SeatWorkspace
@@ -210,7 +211,7 @@ class MainWindow(QMainWindow):
         desk.lapsed.connect(self._lapsed)
         desk.changed.connect(self._show_link)
         self._desk = desk
-        workspace = SeatWorkspace(self._bridge, desk)
+        workspace = SeatWorkspace(self._bridge, desk, DialectStore(self._spool.folder.parent / "dialect.json"))
         self._slot.addWidget(workspace.presence)
         self.opening = OpeningOfSeat(self._bridge, self._client, self._spool.folder.parent / "drafts", self)
         workspace.queue.open_new.clicked.connect(self.opening.open)

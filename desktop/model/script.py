@@ -22,6 +22,16 @@ def progress(lines: Sequence[ScriptLineView]) -> tuple[int, int]:
     return sum(settled(line) for line in lines), len(lines)
 
 
+def dialects(lines: Sequence[ScriptLineView]) -> list[str]:
+    """Those in which any line may be put, in the script's order."""
+    return list(dict.fromkeys(one.dialect for line in lines for one in line.references))
+
+
+def reference(line: ScriptLineView, dialect: str) -> str:
+    """How ``line`` may be put in ``dialect``; empty where the script does not say."""
+    return next((f"参考（{dialect}）：{one.text}" for one in line.references if one.dialect == dialect), "")
+
+
 def advice(line: ScriptLineView) -> str:
     """What to do about the answer this line has already had."""
     if line.answer is Answer.REPEAT:

@@ -1,11 +1,13 @@
 """The teleprompter: one line to read aloud, and its four answers."""
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions, helping, script, wording
 from desktop.model import party as parties
 from desktop.model.state import State
 from desktop.seat.desk import Desk
+from desktop.seat.dialect import DialectButton, DialectStore
 from desktop.widgets.parts import Badge, KeyButton, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import Answer, ScriptLineView, StepKey
@@ -24,26 +26,45 @@ _AWAY = "这一条须客户本人单独回答：请协助人离开画面，确�
 class ScriptPanel(QWidget):
     """``display`` shows the current line; the answer expected by the contract is the primary button."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, dialect: DialectStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("script")
         self._desk = desk
+        self._dialect = dialect
         self._current: ScriptLineView | None = None
         self._head = label("", "head", name="script.progress")
         self._before = label("", "second", name="script.before")
         self._line = label("", "line", wrap=True, name="script.line")
+        self._area = QScrollArea()
+        self._reference = label("", "second", wrap=True, name="script.reference")
         self._advice = label("", wrap=True, name="script.advice")
         self._expected = Badge("", Tone.NOTICE)
         self.buttons = {answer: KeyButton(text, key, name=name) for answer, text, key, name in BUTTONS}
+        self.dialect = DialectButton(dialect)
+        self.dialect.chosen.connect(lambda: self.display(desk.state))
         layout = column(self, 8)
         head = row(spacing=10)
         head.addWidget(self._head)
         head.addWidget(self._before, 1)
         head.addWidget(self._expected)
+        head.addWidget(self.dialect)
         layout.addLayout(head)
-        layout.addWidget(self._line, 1)
+        layout.addWidget(self._words(), 1)
         layout.addWidget(self._advice)
         layout.addLayout(self._answers())
+
+    def _words(self) -> QScrollArea:
+        """What is read, and under it how it may be put in a dialect; a long line is scrolled, never cut off."""
+        area, words = self._area, QWidget()
+        inside = column(words, 4)
+        inside.addWidget(self._line)
+        inside.addWidget(self._reference)
+        inside.addStretch(1)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(words)
+        area.setAccessibleName("要朗读的话")
+        return area
 
     def _answers(self) -> QHBoxLayout:
         answers = row(spacing=10)
@@ -60,7 +81,9 @@ class ScriptPanel(QWidget):
     def display(self, state: State) -> None:
         case, party = state.case, state.party
         lines = parties.lines(case, party) if case and party else []
-        self._current = script.current_line(lines)
+        before, self._current = self._current, script.current_line(lines)
+        if before is None or self._current is None or before.text != self._current.text:
+            self._area.verticalScrollBar().setValue(0)
         done, total = script.progress(lines)
         line = self._current
         to = f"  向 {parties.label(party)} 朗读" if party and len(state.people) > 1 else ""
@@ -68,6 +91,10 @@ class ScriptPanel(QWidget):
         self._line.setText(line.text if line else "告知已全部完成")
         self._line.setAccessibleName(f"请朗读：{self._line.text()}")
         self._before.setText(_before(lines, line))
+        self.dialect.display(lines)
+        reference = script.reference(line, self._dialect.chosen) if line else ""
+        self._reference.setText(reference)
+        self._reference.setVisible(bool(reference))
         in_the_way = helping.in_the_way(state)
         words = _AWAY if in_the_way else script.advice(line) if line else ""
         self._advice.setText(words)

@@ -16,6 +16,7 @@ from desktop.seat.bar import ActionBar
 from desktop.seat.casepanel import CasePanel
 from desktop.seat.closing import ClosingPanel
 from desktop.seat.desk import Desk
+from desktop.seat.dialect import DialectStore
 from desktop.seat.identity import IdentityPanel
 from desktop.seat.images import ImageStore
 from desktop.seat.offer import OfferCard
@@ -36,12 +37,16 @@ from signing.wire.staff import Presence
 
 PANEL_HEIGHT = 214
 """Of the panel under the stage, the same in every step so that the picture never jumps."""
+DIALECT_HEIGHT = 56
+"""Above that, in every step too, on a seat that wants a dialect's words under each line."""
 
 
 class SeatWorkspace(QWidget):
     """Everything shown is set by ``display`` from the desk's state; ``presence`` belongs in the window's head."""
 
-    def __init__(self, bridge: Bridge, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, desk: Desk, dialect: DialectStore | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.seat")
         self.desk = desk
@@ -58,7 +63,9 @@ class SeatWorkspace(QWidget):
         self.bar.paper.clicked.connect(self._toggle_paper)
         self.panels = QStackedWidget()
         self.identity = IdentityPanel(desk, self.images)
-        self.script = ScriptPanel(desk)
+        self._dialect = dialect or DialectStore()
+        self.script = ScriptPanel(desk, self._dialect)
+        self.script.dialect.chosen.connect(self._fit_panel)
         self.progress = ProgressPanel()
         self.proof = ProofPanel(desk)
         self.closing = ClosingPanel(desk)
@@ -95,10 +102,13 @@ class SeatWorkspace(QWidget):
         outer.addWidget(self.bar)
 
     def _panel_card(self) -> QFrame:
-        box = card()
-        box.setFixedHeight(PANEL_HEIGHT)
-        column(box, 0, (14, 12, 14, 12)).addWidget(self.panels)
-        return box
+        self._box = card()
+        column(self._box, 0, (14, 12, 14, 12)).addWidget(self.panels)
+        self._fit_panel()
+        return self._box
+
+    def _fit_panel(self) -> None:
+        self._box.setFixedHeight(PANEL_HEIGHT + (DIALECT_HEIGHT if self._dialect.chosen else 0))
 
     def display(self) -> None:
         state, now = self.desk.state, self.now()
@@ -174,7 +184,7 @@ class SeatWorkspace(QWidget):
         parties, outcomes = self.case.parties, self.closing.outcome.buttons
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.turn, self.bar.transfer]
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
-        named += [parties.mute, parties.alone, parties.helper, self.script.aside]
+        named += [parties.mute, parties.alone, parties.helper, self.script.aside, self.script.dialect]
         named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
         named += [self.bar.paper, self.paper.before, self.paper.after, self.paper.lead]
         named += [line.button for line in parties.personal.lines.values()]

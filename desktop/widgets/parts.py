@@ -203,6 +203,12 @@ class KeyButton(QPushButton):
             self._polish()
             self.updateGeometry()
 
+    def say(self, text: str) -> None:
+        """Another word for the same key, for eyes and for ears."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self._speak()
+
     def set_primary(self, primary: bool) -> None:
         if bool(self.property("primary")) == primary:
             return

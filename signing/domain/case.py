@@ -153,6 +153,15 @@ class Track:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """How a line may be put in a dialect, to explain it; what is read, answered and kept is the line itself."""
+
+    dialect: str
+    """Its name, such as 闽南话."""
+    text: str
+
+
+@dataclass(frozen=True)
 class ScriptLine:
     """``expected`` is the only answer that completes the line, or None where any will do."""
 
@@ -161,6 +170,8 @@ class ScriptLine:
     expected: str | None = None
     party_ids: tuple[str, ...] = ()
     """Whom it is read to; everyone where empty."""
+    references: tuple[Reference, ...] = ()
+    """With this contract's numbers, as the line has them."""
 
     @property
     def alone(self) -> bool:

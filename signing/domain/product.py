@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from signing.domain.case import RepaymentMethod
+from signing.domain.case import Reference, RepaymentMethod
 from signing.domain.interest import BY_MONTHS, InterestRule
 from signing.domain.particulars import BorrowerKind, GuaranteeKind, Industry, Mode
 from signing.domain.party import Role
@@ -140,6 +140,8 @@ class ScriptTemplate:
     roles: tuple[Role, ...] = ()
     """Whom it is read to; everyone where empty."""
     when: Condition = ALWAYS
+    references: tuple[Reference, ...] = ()
+    """With placeholders of the line's own."""
 
     def is_for(self, role: Role, facts: CaseFacts) -> bool:
         return (not self.roles or role in self.roles) and self.when.holds(facts)

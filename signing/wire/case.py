@@ -255,6 +255,13 @@ class LineAnswer(Message):
     at: AwareDatetime
 
 
+class DialectReference(Message):
+    """How a line may be put in a dialect, to explain it; never in the line's place."""
+
+    dialect: str
+    text: str
+
+
 class ScriptLineView(Message):
     """A line that is read out, with the answers to it."""
 
@@ -264,6 +271,7 @@ class ScriptLineView(Message):
     """Whom the line is read to; everyone where empty."""
     expected: Answer | None = None
     """The answer without which disclosure cannot be completed; None where any answer will do."""
+    references: list[DialectReference] = []
     alone: bool = False
     """Whether a helper must be out of the picture for it."""
     answer: Answer | None = None

@@ -144,6 +144,13 @@ def disclosure(studio: Studio) -> QWidget:
     return studio.seat(state, studio.tiles(state.people))
 
 
+@window("agent", "风险告知：方言参考")
+def disclosure_dialect(studio: Studio) -> QWidget:
+    made = disclosure(studio)
+    press(made, "script.dialect")
+    return made
+
+
 @window("agent", "风险告知：理解性提问，有人断线")
 def disclosure_question(studio: Studio) -> QWidget:
     state = studio.state("reading")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from signing.adapters.documents import catalogue, proving, template, templates
+from signing.adapters.documents import catalogue, dialects, proving, template, templates
 from signing.adapters.documents.generate import PaperDocuments
 from signing.adapters.documents.templaterules import is_reference
 from signing.adapters.documents.values import collateral_values, contract_values, facts_of
@@ -101,6 +101,8 @@ def faults() -> Iterator[str]:
         return
     for product in products.values():
         yield from _product_faults(product)
+    editions = [one for known in catalogue.editions().values() for one in known]
+    yield from dialects.unmatched(line.text for one in editions for line in one.script)
 
 
 Drawn = tuple[str, tuple[template.Part, ...], tuple[Role, ...]]

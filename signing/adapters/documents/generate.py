@@ -22,7 +22,7 @@ from signing.adapters.documents.form import SQUARE_FIELD, Form, straddle_anchor
 from signing.adapters.documents.template import Template, fill
 from signing.adapters.documents.values import Values, contract_values, facts_of
 from signing.domain.beijing import BEIJING
-from signing.domain.case import Case, ScriptLine
+from signing.domain.case import Case, Reference, ScriptLine
 from signing.domain.errors import InputError
 from signing.domain.party import Party
 from signing.domain.product import Product, ScriptTemplate, documents_for
@@ -107,13 +107,17 @@ def spoken(
     facts = facts_of(case)
     values = {party.party_id: contract_values(case, institution, (party,), at, "").values for party in case.parties}
     told: dict[tuple[int, str], list[str]] = {}
+    references: dict[tuple[int, str], tuple[Reference, ...]] = {}
     for index, line in enumerate(script):
         for party in case.parties:
             if line.is_for(party.role, facts):
-                told.setdefault((index, fill(line.text, values[party.party_id])), []).append(party.party_id)
+                own = values[party.party_id]
+                key = index, fill(line.text, own)
+                told.setdefault(key, []).append(party.party_id)
+                references[key] = tuple(replace(one, text=fill(one.text, own)) for one in line.references)
     return tuple(
-        ScriptLine(number, text, script[index].expected, tuple(people))
-        for number, ((index, text), people) in enumerate(told.items(), 1)
+        ScriptLine(number, key[1], script[key[0]].expected, tuple(people), references[key])
+        for number, (key, people) in enumerate(told.items(), 1)
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from signing.adapters.documents import dialects
 from signing.domain.case import RepaymentMethod
 from signing.domain.interest import InterestBasis, InterestRule
 from signing.domain.particulars import BorrowerKind, GuaranteeKind, Industry, Mode
@@ -189,7 +190,8 @@ class ProductFile(_Table):
             roles=tuple(RoleRule(rule.role, rule.min, rule.max) for rule in self.roles),
             documents=tuple(DocumentRule(rule.kind, rule.signers, rule.when.built()) for rule in self.documents),
             script=tuple(
-                ScriptTemplate(line.text, line.expected, line.roles, line.when.built()) for line in self.script
+                ScriptTemplate(line.text, line.expected, line.roles, line.when.built(), dialects.of(line.text))
+                for line in self.script
             ),
             loan=self.loan.built() if self.loan else None,
             collateral=tuple(CollateralRules(**dict(rule)) for rule in self.collateral),

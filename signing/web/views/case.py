@@ -62,7 +62,7 @@ def case_view(snapshot: CaseSnapshot) -> wire.CaseView:
         parties=[party_view(party, typed) for party in case.parties],
         steps=[step_view(step) for step in snapshot.steps],
         documents=[document_view(document, case) for document in case.documents],
-        script=[line.model_copy(update={"text": spoken.text(line.text)}) for line in script_view(case)],
+        script=[_masked(line, spoken) for line in script_view(case)],
         proof=[wire.ProofItem(key=p.key, title=p.title, ok=p.ok, remedy=p.remedy) for p in snapshot.proof],
         seal_blocked_by=snapshot.seal_blocked_by,
         recordings=[recording_view(recording, typed) for recording in case.recordings],
@@ -139,6 +139,11 @@ def document_view(document: domain.Document, case: domain.Case) -> wire.Document
     )
 
 
+def _masked(line: wire.ScriptLineView, spoken: Masker) -> wire.ScriptLineView:
+    own = [one.model_copy(update={"text": spoken.text(one.text)}) for one in line.references]
+    return line.model_copy(update={"text": spoken.text(line.text), "references": own})
+
+
 def script_view(case: domain.Case) -> list[wire.ScriptLineView]:
     """Each line with its last answer, once everyone it is for has given one."""
     return [_line(line, [party for party in case.parties if line.is_for(party.party_id)]) for line in case.script]
@@ -153,6 +158,7 @@ def _line(line: domain.ScriptLine, parties: list[Party]) -> wire.ScriptLineView:
         text=line.text,
         party_ids=list(line.party_ids),
         expected=wire.Answer(line.expected) if line.expected else None,
+        references=[wire.DialectReference(dialect=one.dialect, text=one.text) for one in line.references],
         alone=line.alone,
         answer=wire.Answer(shown.answer) if shown else None,
         answered_at=shown.at if shown else None,
