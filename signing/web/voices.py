@@ -23,6 +23,8 @@ TEXTS: Mapping[str, str] = json.loads((Path(__file__).parent / "spoken.json").re
 AGAIN_SECONDS = 60.0
 """For so long nothing is asked of a synthesiser that has failed: anybody may ask, and a failure may take its time."""
 _AT_ONCE = 2
+_EDITION = 2
+"""Of how a synthesiser is asked: what an earlier one has said is not used any more."""
 
 T = TypeVar("T")
 
@@ -95,7 +97,8 @@ class Voices:
         return next((path for path in found if path.is_file()), None)
 
     def prepared(self, text: str) -> Path:
-        return self.folder / "prepared" / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.mp3"
+        digest = hashlib.sha256(f"{_EDITION}\n{text}".encode()).hexdigest()
+        return self.folder / "prepared" / f"{digest[:32]}.mp3"
 
     def _keep(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from signing.adapters.speech import Espeak
+from signing.adapters.speech import VOICE, Espeak
 from signing.cli import main
 from signing.domain.errors import OutsideError
+from signing.domain.spoken import spoken
 from signing.web.routes.page import router
 from signing.web.static import asset_of
 from signing.web.voices import AGAIN_SECONDS, TEXTS, Voices
@@ -104,6 +106,15 @@ def test_the_synthesiser_of_this_machine_speaks_mandarin_as_mp3() -> None:
     long, short = Espeak().speak(TEXTS["signing"]), Espeak().speak("您好。")
     assert long[:3] == b"ID3" or long[:2] == b"\xff\xfb"
     assert len(long) > 3 * len(short) > 3000
+
+
+def test_every_word_is_mandarin_and_none_is_spelled_in_english() -> None:
+    """The phonemes of each sentence: a voice that changes to English for a word says so."""
+    said = "\n".join([*TEXTS.values(), spoken("合同PQ202611270001，借180,000.00元，年利率3.85%。")])
+    command = ["espeak-ng", "-v", VOICE, "-q", "-x", "--stdin"]
+    phonemes = subprocess.run(command, input=said.encode(), capture_output=True, check=True, timeout=60).stdout.decode()
+    assert len(phonemes) > len(said)
+    assert "(" not in phonemes, "words in another language"
 
 
 def test_a_missing_program_is_said_and_breaks_nothing(tmp_path: Path) -> None:
