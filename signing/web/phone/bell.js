@@ -36,7 +36,7 @@ function stroke(context, at) {
 export async function play(blob, ended) {
   const context = audioContext();
   if (!context) throw new Error('no sound');
-  const bytes = await blob.arrayBuffer();
+  const bytes = await new Response(blob).arrayBuffer(); // a blob's own is younger than iOS 14.3
   // with callbacks: Safari knew no promise here for long
   const sound = await new Promise((done, failed) => { context.decodeAudioData(bytes, done, failed); });
   const source = context.createBufferSource();
