@@ -16,6 +16,7 @@ SUBJECTS: Sequence[str] = (
     "signing.commandline.bench.queue:QUEUE",
     "signing.commandline.bench.crash:CRASH",
     "signing.commandline.bench.seal:SEAL",
+    "signing.commandline.bench.phone:PHONE",
     "desktop.bench.call:CALL",
     "desktop.bench.record:RECORD",
 )
