@@ -24,6 +24,7 @@ from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
 from signing.adapters.recordings import DecodingRecordingReader, DerivedSpoolKeys
 from signing.adapters.signer import open_signer
+from signing.adapters.signer.sealbook import DrawnSeals
 from signing.adapters.speech import Espeak
 from signing.adapters.tables import FileTables
 from signing.adapters.text_messages import StandInTextMessages
@@ -206,6 +207,7 @@ def _ports(
         "packages": AsicPackageBuilder(signer),
         "evidence_log": ServiceLog(),
         "tables": FileTables(),
+        "seal_book": DrawnSeals(),
     }
     return {**made, **replacements}
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.board.commands import Commands
 from desktop.board.reckoning import Reckoning
 from desktop.board.stopping import Stopping
 from desktop.bridge import Bridge, Trouble, Work
@@ -26,12 +27,15 @@ from signing.wire.call import DeclareRecordingLost, SetSeatPresence, TakeOver, T
 from signing.wire.figures import DayFigures
 from signing.wire.queue import Dialect, PauseQueue, ResumeQueue, SetSeatAbility, StopQueue
 from signing.wire.risk import DecideRisk, RiskReferral
-from signing.wire.seals import ApproveSealing, SealRegistry
+from signing.wire.seals import AmendSeal, ApproveSealing, SealRegistry, SealView, SuspendSeal
 from signing.wire.signal import Refused, Sdp
 from signing.wire.staff import HangUp
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+CHANGED = {"suspend": "已暂停使用", "resume": "已恢复使用", "amend": "登记已更改"}
 
 
 class BoardDesk(QObject):
@@ -59,6 +63,7 @@ class BoardDesk(QObject):
         self._redial.timeout.connect(lambda: self.feed(b.RedialDue(self._number)))
         self.reckoning = Reckoning(bridge, client, self)
         self.reckoning.came.connect(lambda figures: self.feed(b.Reckoned(figures)))
+        self._commands = Commands(bridge, lambda what: self.feed(b.Busy(what)), self.said.emit, self._complain)
         self._asking: b.AskToWhisper | None = None
         self._wanted: b.AskToWhisper | None = None
 
@@ -86,6 +91,7 @@ class BoardDesk(QObject):
         self.reckoning.stop()
         for work in self._works:
             work.cancel()
+        self._commands.stop()
         try:
             self.engine.stop()
         except TimeoutError:
@@ -288,26 +294,37 @@ class BoardDesk(QObject):
 
         self.reckoning.export(first, last, target, done, self._complain)
 
-    def ask_registry(self, then: Callable[[SealRegistry], None]) -> None:
-        self._bridge.call(self.client.get("/api/seals", SealRegistry), then, self._complain)
+    # --- the seals ---
+
+    def ask_registry(self, then: Callable[[SealRegistry], None], seal_id: str = "") -> None:
+        """With ``seal_id`` the uses are those of that seal only."""
+        path = f"/api/seals?seal_id={seal_id}" if seal_id else "/api/seals"
+        self._bridge.call(self.client.get(path, SealRegistry), then, self._complain)
+
+    def fetch_seal(self, seal_id: str, then: Callable[[bytes], None]) -> None:
+        """Its picture."""
+        self._bridge.call(self.client.get_bytes(f"/api/seals/{seal_id}/picture"), then, self._complain)
+
+    def suspend_seal(self, seal: SealView, reason: str, then: Callable[[SealRegistry], None]) -> None:
+        self._change_seal(seal, "suspend", SuspendSeal(reason=reason), then)
+
+    def resume_seal(self, seal: SealView, reason: str, then: Callable[[SealRegistry], None]) -> None:
+        self._change_seal(seal, "resume", SuspendSeal(reason=reason), then)
+
+    def amend_seal(self, seal: SealView, change: AmendSeal, then: Callable[[SealRegistry], None]) -> None:
+        self._change_seal(seal, "amend", change, then)
+
+    def _change_seal(self, seal: SealView, what: str, body: Message, then: Callable[[SealRegistry], None]) -> None:
+        done = f"{seal.kind_title}：{CHANGED[what]}"
+
+        def changed(registry: SealRegistry) -> None:
+            self.said.emit(Tone.GOOD, done)
+            then(registry)
+
+        self._send(what, self.client.post(f"/api/seals/{seal.seal_id}/{what}", body, SealRegistry), changed)
 
     def _send(self, what: str, asking: Coroutine[Any, Any, T], then: Callable[[T], None] | None = None) -> None:
-        """One command at a time: a second press while the first is under way does nothing."""
-        if self.state.busy:
-            asking.close()
-            return
-        self.feed(b.Busy(what))
-
-        def done(answer: T) -> None:
-            self.feed(b.Busy(""))
-            if then is not None:
-                then(answer)
-
-        self._bridge.call(asking, done, self._refused)
-
-    def _refused(self, trouble: Trouble) -> None:
-        self.feed(b.Busy(""))
-        self._complain(trouble)
+        self._commands.send(what, asking, then)
 
     def _complain(self, trouble: Trouble) -> None:
         if not self._running:

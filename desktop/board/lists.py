@@ -53,6 +53,10 @@ class RowList(QWidget):
             self.rows.setCurrentRow(-1)
         self.rows.blockSignals(False)
 
+    def set_empty(self, words: str) -> None:
+        """What stands where there are no rows."""
+        self._empty.setText(words)
+
     def say(self, words: str) -> None:
         """Behind the title, in place of how many rows there are."""
         self._title.setText(f"{self._title_text}　{words}" if words else self._title_text)

@@ -26,7 +26,6 @@ from desktop.widgets.notice import Banner
 from desktop.widgets.parts import KeyButton, card, column, label, row, rule
 from desktop.widgets.video import VideoView
 from signing.wire.base import Tone
-from signing.wire.seals import SealRegistry
 
 TALK_KEY = Qt.Key.Key_Space
 
@@ -56,7 +55,6 @@ class BoardWorkspace(QWidget):
         self.resting = Banner("board.resting")
         self._resting_open: RestingDialog | None = None
         self._watching = ""
-        self._seals: SealsDialog | None = None
         self._arrange()
         self._bind_keys()
         self.calls.chosen.connect(desk.choose_call)
@@ -122,18 +120,7 @@ class BoardWorkspace(QWidget):
     # --- the seals ------------------------------------------------------------------------------------------------
 
     def open_seals(self) -> None:
-        dialog = SealsDialog(self.window())
-        dialog.finished.connect(self._seals_closed)
-        self._seals = dialog
-        dialog.open()
-        self.desk.ask_registry(self._show_seals)
-
-    def _show_seals(self, registry: SealRegistry) -> None:
-        if self._seals is not None:
-            self._seals.display(registry)
-
-    def _seals_closed(self) -> None:
-        self._seals = None
+        SealsDialog(self.desk, self.window()).open()
 
     # --- the page of figures --------------------------------------------------------------------------------------
 

@@ -54,6 +54,10 @@ class RegisteredSeal:
     second_above: Decimal | None = None
     retired_at: datetime | None = None
     retired_reason: str = ""
+    suspended_at: datetime | None = None
+    """Put aside for a time (``seal_changes``); nothing goes on a paper with it meanwhile."""
+    suspended_by: str = ""
+    suspended_reason: str = ""
 
     @property
     def title(self) -> str:
@@ -66,6 +70,8 @@ class RegisteredSeal:
     def state_title(self, at: datetime) -> str:
         if not self.in_use:
             return "已停用"
+        if self.suspended_at is not None:
+            return "已暂停"
         if at >= self.valid_until:
             return "已过期"
         return "在用" if at >= self.valid_from else "未启用"
@@ -163,6 +169,8 @@ def why_not(seal: RegisteredSeal, wanted: Wanted) -> str:
     """Why this seal may not go on such a paper now; empty where it may."""
     if seal.retired_at is not None:
         return f"已停用（{seal.retired_reason}）"
+    if seal.suspended_at is not None:
+        return f"已暂停使用（{seal.suspended_reason}）"
     if not seal.is_for(wanted.document_kind):
         return "不用于这类文书"
     if wanted.at < seal.valid_from:

@@ -12,7 +12,7 @@ from signing.domain.party import CardSide, FaceComparison, NationalIdAnswer, Par
 from signing.domain.product import LenderKind
 from signing.domain.readable import Joined, Readable
 from signing.domain.reference import Household as Household
-from signing.domain.seals import Marks
+from signing.domain.seals import Marks, RegisteredSeal
 from signing.domain.sheets import SheetOut
 from signing.service.pdf_report import PaperReport
 
@@ -196,6 +196,18 @@ class Signer(Protocol):
 
     def inspect(self, pdf: bytes) -> "PdfVerdict":
         """Every signature of a document judged against ``trust_pem``."""
+        ...
+
+
+class SealBook(Protocol):
+    """What people see of the registered seals."""
+
+    def picture(self, institution: "Institution", seal: RegisteredSeal) -> bytes:
+        """As it is drawn on papers: PNG, square, on white."""
+        ...
+
+    def title_of(self, kind: str) -> str:
+        """Of a kind of paper; the kind itself where no template has it any more."""
         ...
 
 

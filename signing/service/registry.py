@@ -1,5 +1,6 @@
 """The seal registry asked: which seals a case's papers need, why they may not be used, what was done with them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signing.domain.case import Case, Document
@@ -16,17 +17,30 @@ USES_SHOWN = 200
 
 @dataclass(frozen=True)
 class Registry:
-    """An institution's seals, oldest first, and their newest uses, newest first."""
+    """An institution's seals, oldest first, and their newest uses, newest first. ``titles``: of the kinds of paper."""
 
     seals: list[RegisteredSeal]
     uses: list[SealUse]
+    titles: Mapping[str, str]
 
 
 @asked
-def seal_registry(services: Services, actor: Actor) -> Registry:
+def seal_registry(services: Services, actor: Actor, seal_id: str = "") -> Registry:
+    """``seal_id``: the uses of this one only."""
     with services.db.read() as unit:
         house = scope.acting_for(actor, "")
-        return Registry(unit.seals.of(house), unit.seals.uses(house, USES_SHOWN))
+        seals, uses = unit.seals.of(house), unit.seals.uses(house, USES_SHOWN, seal_id)
+    kinds = {kind for one in seals for kind in one.documents}
+    return Registry(seals, uses, {kind: services.seal_book.title_of(kind) for kind in kinds})
+
+
+@asked
+def seal_picture(services: Services, actor: Actor, seal_id: str) -> bytes:
+    """As it is drawn on papers, PNG. Raises ``NotFound``."""
+    with services.db.read() as unit:
+        seal = scope.seal(unit, actor, seal_id)
+        institution = unit.people.institution(seal.institution_id)
+    return services.seal_book.picture(institution, seal)
 
 
 def papers_of_code(services: Services, code: str) -> list[SealedPaper]:

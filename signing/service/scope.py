@@ -13,6 +13,7 @@ from signing.domain.core_state import CoreState
 from signing.domain.errors import NotFound, NotPermitted
 from signing.domain.figures import Fact
 from signing.domain.queue import Ticket, TicketState
+from signing.domain.seals import RegisteredSeal
 from signing.domain.seat import Seat, SeatState
 from signing.service.commands import Actor
 from signing.service.core_store import CoreRequest
@@ -117,6 +118,14 @@ def seat(unit: Unit, actor: Actor, seat_id: str) -> Seat:
     found = unit.queue.seat(seat_id)
     if not _within(actor, found.institution_id):
         raise NotFound("没有找到这个席位")
+    return found
+
+
+def seal(unit: Unit, actor: Actor, seal_id: str) -> RegisteredSeal:
+    """Of the caller's own institution's register."""
+    found = unit.seals.get(seal_id)
+    if not _within(actor, found.institution_id):
+        raise NotFound("没有找到这枚印章")
     return found
 
 

@@ -32,6 +32,32 @@ class RetireSeal(Command):
 
 
 @dataclass(frozen=True)
+class SuspendSeal(Command):
+    """Puts a seal of the actor's institution aside until it is resumed, at once. On the access log. → the seal"""
+
+    seal_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ResumeSeal(Command):
+    """Takes a suspended seal up again. On the access log. → the seal"""
+
+    seal_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AmendSeal(Command):
+    """Who keeps a seal, and until when it is valid; None leaves as it is. On the access log. → the seal"""
+
+    seal_id: str
+    reason: str
+    custodian: str | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ApproveSealing(Command):
     """A second pair of eyes for a case whose amount is above what its seals allow alone. On the case's chain.
 

@@ -19,6 +19,7 @@ from signing.service.ports import (
     NationalId,
     PackageBuilder,
     RecordingReader,
+    SealBook,
     Signer,
     SpoolKeys,
     Tables,
@@ -93,6 +94,7 @@ class Services:
     packages: PackageBuilder
     evidence_log: EvidenceLog
     tables: Tables
+    seal_book: SealBook
     limits: Limits = Limits()
     base_url: str = "http://localhost:8000"
     stand_ins: tuple[str, ...] = ()

@@ -8,7 +8,10 @@ from signing.wire.base import Identifier, Message
 
 
 class SealView(Message):
-    """A registered seal; times in UTC, ``second_above`` in yuan. ``state_title``: 在用, 未启用, 已过期, 已停用."""
+    """A registered seal; times in UTC, ``second_above`` in yuan. ``state_title``: 在用, 未启用, 已过期, 已暂停, 已停用.
+
+    GET /api/seals/{seal_id}/picture is what it looks like, PNG.
+    """
 
     seal_id: Identifier
     kind: Literal["contract", "official", "representative"]
@@ -20,9 +23,14 @@ class SealView(Message):
     valid_until: AwareDatetime
     documents: list[str]
     """The kinds of paper it may go on; all where empty."""
+    document_titles: list[str] = []
+    """Their names."""
     second_above: str | None = None
     state_title: str
     retired_reason: str = ""
+    suspended_at: AwareDatetime | None = None
+    suspended_by: str = ""
+    suspended_reason: str = ""
 
 
 class SealUseView(Message):
@@ -40,14 +48,31 @@ class SealUseView(Message):
 
 
 class SealRegistry(Message):
-    """GET /api/seals: the institution's seals, and their newest uses, newest first."""
+    """GET /api/seals: the institution's seals, and their newest uses, newest first; with ``?seal_id=`` of that one."""
 
     seals: list[SealView]
     uses: list[SealUseView]
+
+
+Reason = Annotated[str, Field(min_length=2, max_length=500, pattern=r"\S")]
+
+
+class SuspendSeal(Message):
+    """POST /api/seals/{seal_id}/suspend and …/resume: puts it aside until resumed, at once. → ``SealRegistry``"""
+
+    reason: Reason
+
+
+class AmendSeal(Message):
+    """POST /api/seals/{seal_id}/amend: who keeps it, until when it is valid; null: as it is. → ``SealRegistry``"""
+
+    reason: Reason
+    custodian: Annotated[str, Field(min_length=1, max_length=50, pattern=r"\S")] | None = None
+    valid_until: AwareDatetime | None = None
 
 
 class ApproveSealing(Message):
     """POST /api/cases/{case_id}/seal-approval: why the seals may, or may not, be used in a case above their amount."""
 
     approved: bool = True
-    note: Annotated[str, Field(min_length=2, max_length=500, pattern=r"\S")]
+    note: Reason

@@ -22,6 +22,9 @@ seal = Table(
     Column("second_above", String(30)),
     Column("retired_at", Moment),
     Column("retired_reason", String(500), nullable=False),
+    Column("suspended_at", Moment),
+    Column("suspended_by", String(100), nullable=False, server_default=""),
+    Column("suspended_reason", String(500), nullable=False, server_default=""),
 )
 
 seal_use = Table(

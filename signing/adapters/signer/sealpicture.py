@@ -1,8 +1,10 @@
 """A registered seal as a picture, for whoever has to see what it looks like."""
 
 import io
+from threading import Lock
 
 import pypdfium2
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from signing.adapters.documents.fontbuild import ensure_fonts
@@ -11,6 +13,8 @@ from signing.adapters.signer.sealart import draw_seal
 from signing.domain.seals import RegisteredSeal
 from signing.service.ports import Institution
 
+_PDFIUM = Lock()
+"""It is one at a time in a process."""
 SIZE = 113.39
 """Points a side: 40 mm."""
 
@@ -23,12 +27,18 @@ def picture(institution: Institution, seal: RegisteredSeal, pixels: int = 640) -
     canvas._code.append(draw_seal(institution, seal, glyphs(ensure_fonts()["Bold"]), SIZE))
     canvas.showPage()
     canvas.save()
-    document = pypdfium2.PdfDocument(page.getvalue())
-    try:
-        image = document[0].render(scale=pixels / SIZE).to_pil().convert("RGB")
-    finally:
-        document.close()
+    image = _rendered(page.getvalue(), pixels / SIZE)
     out = io.BytesIO()
     # One colour on white, with the steps between: sixteen are enough, and a fifth of the bytes.
     image.quantize(16).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _rendered(pdf: bytes, scale: float) -> Image.Image:
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            image: Image.Image = document[0].render(scale=scale).to_pil().convert("RGB")
+            return image
+        finally:
+            document.close()

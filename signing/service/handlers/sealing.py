@@ -26,7 +26,7 @@ from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
 from signing.service.content import Content, keep_file
 from signing.service.handlers.common import document_of, save, with_document
-from signing.service.handlers.seals import delay_seal, log_uses, marks_for, require_seals
+from signing.service.handlers.seals import delay_seal, log_uses, marks_for, require_seals, require_still
 from signing.service.handlers.tracks import settled, track_content
 from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
@@ -154,6 +154,7 @@ def _keep_sealed(made: _Sealed, actor: Actor, services: Services) -> None:
         document = document_of(case, made.document_id)
         if document.current_sha256 != hashlib.sha256(made.signed).hexdigest():
             raise ConflictError("文件在用印时有了变化", "请刷新后重试")
+        require_still(unit, case, document, made.marks, services)
         document = seal(document, digest)
         log_uses(unit, case, document, made.marks, actor, services)
         house = unit.people.institution(case.institution_id).name

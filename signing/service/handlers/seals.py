@@ -1,11 +1,13 @@
 """The seal registry: registered, taken out of use, chosen for a paper, approved by second eyes; every use is logged."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from signing.domain import events
 from signing.domain.case import Case, Document, DocumentState
 from signing.domain.errors import ConflictError, NotPermitted, RuleBroken
 from signing.domain.phase import is_sealed
+from signing.domain.seal_changes import amended, difference, resumed, suspended
 from signing.domain.seals import (
     KIND_TITLES,
     Marks,
@@ -17,6 +19,7 @@ from signing.domain.seals import (
     check,
     choose,
     made_number,
+    why_not,
 )
 from signing.service import scope
 from signing.service.bus import Handler
@@ -24,7 +27,14 @@ from signing.service.commands import SYSTEM, Actor, Command
 from signing.service.handlers.common import on_record, require_open, save
 from signing.service.registry import refused, wanted
 from signing.service.risk import check_reason, why_not_decide
-from signing.service.seal_commands import ApproveSealing, RegisterSeal, RetireSeal
+from signing.service.seal_commands import (
+    AmendSeal,
+    ApproveSealing,
+    RegisterSeal,
+    ResumeSeal,
+    RetireSeal,
+    SuspendSeal,
+)
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -80,6 +90,40 @@ def retire_seal(command: RetireSeal, services: Services) -> RegisteredSeal:
         unit.seals.save(seal)
         on_record(unit, command.actor, now, "seal.retired", f"{seal.seal_id} {seal.title} reason={seal.retired_reason}")
         return seal
+
+
+def suspend_seal(command: SuspendSeal, services: Services) -> RegisteredSeal:
+    """From here on no paper is sealed with it, not even one whose seal was asked for before."""
+    now, by = services.clock.now(), command.actor.name
+    return _changed(command, "suspended", lambda seal: suspended(seal, now, by, command.reason.strip()), services)
+
+
+def resume_seal(command: ResumeSeal, services: Services) -> RegisteredSeal:
+    return _changed(command, "resumed", resumed, services)
+
+
+def amend_seal(command: AmendSeal, services: Services) -> RegisteredSeal:
+    now, custodian, until = services.clock.now(), command.custodian, command.valid_until
+    return _changed(command, "amended", lambda seal: amended(seal, now, custodian, until), services)
+
+
+def _changed(
+    command: SuspendSeal | ResumeSeal | AmendSeal,
+    what: str,
+    change: Callable[[RegisteredSeal], RegisteredSeal],
+    services: Services,
+) -> RegisteredSeal:
+    """Raises ``InputError``, ``ConflictError``, ``NotFound`` also where the seal is another institution's."""
+    check_reason(command.reason)
+    now = services.clock.now()
+    with services.db.write() as unit:
+        before = scope.seal(unit, command.actor, command.seal_id)
+        after = change(before)
+        unit.seals.save(after)
+        words = (after.seal_id, after.title, difference(before, after), f"reason={command.reason.strip()}")
+        on_record(unit, command.actor, now, f"seal.{what}", " ".join(filter(None, words)))
+        unit.changes.branch_ids.update(scope.branch_ids(unit, after.institution_id))
+        return after
 
 
 def approve_sealing(command: ApproveSealing, services: Services) -> Case:
@@ -153,6 +197,13 @@ def delay_seal(case_id: str, reason: str, services: Services) -> None:
             save(unit, unit.cases.get(case_id), SYSTEM, now, [events.seal_delayed(reason)])
 
 
+def require_still(unit: Unit, case: Case, document: Document, marks: Marks, services: Services) -> None:
+    """Once more before a sealed paper is kept: making it may take a CA minutes. Raises ``RuleBroken``."""
+    for seal in marks.all:
+        if why := why_not(unit.seals.get(seal.seal_id), wanted(case, document, services)):
+            raise RuleBroken("seal.registry", f"{seal.title}：{why}", "这份文书没有用印，请检查印章登记后再用印")
+
+
 def log_uses(unit: Unit, case: Case, document: Document, marks: Marks, actor: Actor, services: Services) -> None:
     for seal in marks.all:
         use = _use(case, document, actor, services)
@@ -177,5 +228,8 @@ def _use(case: Case, document: Document, actor: Actor, services: Services) -> Se
 HANDLERS: dict[type[Command], Handler] = {
     RegisterSeal: register_seal,
     RetireSeal: retire_seal,
+    SuspendSeal: suspend_seal,
+    ResumeSeal: resume_seal,
+    AmendSeal: amend_seal,
     ApproveSealing: approve_sealing,
 }

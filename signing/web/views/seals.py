@@ -1,5 +1,6 @@
 """Registered seals and their uses as messages."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from signing.domain.masking import mask_name
@@ -9,10 +10,11 @@ from signing.wire.seals import SealRegistry, SealUseView, SealView
 
 
 def registry_view(registry: Registry, now: datetime) -> SealRegistry:
-    return SealRegistry(seals=[_seal(seal, now) for seal in registry.seals], uses=[_use(use) for use in registry.uses])
+    seals = [_seal(seal, registry.titles, now) for seal in registry.seals]
+    return SealRegistry(seals=seals, uses=[_use(use) for use in registry.uses])
 
 
-def _seal(seal: RegisteredSeal, now: datetime) -> SealView:
+def _seal(seal: RegisteredSeal, titles: Mapping[str, str], now: datetime) -> SealView:
     return SealView(
         seal_id=seal.seal_id,
         kind=seal.kind.value,
@@ -23,9 +25,13 @@ def _seal(seal: RegisteredSeal, now: datetime) -> SealView:
         valid_from=seal.valid_from,
         valid_until=seal.valid_until,
         documents=list(seal.documents),
+        document_titles=[titles[kind] for kind in seal.documents],
         second_above=None if seal.second_above is None else str(seal.second_above),
         state_title=seal.state_title(now),
         retired_reason=seal.retired_reason,
+        suspended_at=seal.suspended_at,
+        suspended_by=seal.suspended_by,
+        suspended_reason=seal.suspended_reason,
     )
 
 

@@ -45,7 +45,7 @@ from signing.service.import_tables import ImportTable, TableKind
 from signing.service.office import OwnHours, OwnLimits
 from signing.service.opening import Papers, Typed, case_links, check_draft, opening_catalogue, preview_papers
 from signing.service.queries import Queries
-from signing.service.registry import seal_registry
+from signing.service.registry import seal_picture, seal_registry
 from signing.service.resting import resting_accounts
 from tests.integration.service.county import EAST, FAR, HELPER, HOME, County
 from tests.integration.service.office import SteppedClock, film, finish_command, open_app, pieces, start_command
@@ -135,6 +135,7 @@ NAMED: dict[str, Ask] = {
     "image": lambda w, who: _queries(w).image(who, "case_first", "0" * 64),
     "recording": lambda w, who: _queries(w).recording(who, w.recording_id),
     "segments_held": lambda w, who: _queries(w).segments_held(who, w.recording_id),
+    "seal_picture": lambda w, who: seal_picture(w.county.app.services, who, _seal(w)),
     "kept_media": lambda w, who: _queries(w).kept_media(who, "case_first", "0" * 64),
     "package": lambda w, who: _queries(w).package(who, "case_first"),
     "audit_case": lambda w, who: _queries(w).audit_case(who, "case_first"),
@@ -268,6 +269,9 @@ NAMING: dict[type[Command], Make] = {
     c.SetSeatPresence: lambda w, who: c.SetSeatPresence(who, "seat_one", True, "x"),
     c.TakeCase: lambda w, who: c.TakeCase(who, "case_first"),
     c.SealCase: lambda w, who: c.SealCase(who, "case_first"),
+    sc.SuspendSeal: lambda w, who: sc.SuspendSeal(who, _seal(w), "印章送检"),
+    sc.ResumeSeal: lambda w, who: sc.ResumeSeal(who, _seal(w), "检验完毕"),
+    sc.AmendSeal: lambda w, who: sc.AmendSeal(who, _seal(w), "换人保管", "档案室"),
     sc.ApproveSealing: lambda w, who: sc.ApproveSealing(who, "case_first", "已复核金额"),
     c.AbortCase: lambda w, who: c.AbortCase(who, "case_first", "x"),
     c.OverrideRisk: lambda w, who: c.OverrideRisk(who, "case_first", "same_phone", "已电话核实"),
@@ -319,6 +323,10 @@ NAMES_NOTHING_STORED = {c.OpenCase}
 
 def _first() -> tuple[str, str]:
     return "case_first", "party_first"
+
+
+def _seal(world: World) -> str:
+    return str(world.county.look(lambda unit: unit.seals.of(HOME)[0].seal_id))
 
 
 def _ringing(world: World) -> str:

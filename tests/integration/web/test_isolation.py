@@ -19,7 +19,7 @@ from signing.service import queue_commands as q
 from signing.service.commands import SYSTEM, Actor
 from signing.service.store import Session
 from signing.wire import signal
-from tests.integration.service.county import FAR, County
+from tests.integration.service.county import FAR, HOME, County
 from tests.integration.service.office import SteppedClock, film, finish_command, start_command
 from tests.integration.web.running import Running, Socket, running, socket_to
 from tests.integration.web.test_matrix import BODIES, HEADERS, VALUES, routes
@@ -74,6 +74,7 @@ async def at_work(service: Running) -> World:
         "case_id": "case_first", "party_id": "party_first", "call_id": call.call_id, "recording_id": recording_id,
         "transfer_id": transfer.transfer_id, "ticket_id": ticket_id, "seat_id": "seat_one", "document_id": "doc_first",
         "appointment_id": booked.appointment_id, "staff_id": "staff_one", "branch_id": "branch_east",
+        "seal_id": county.look(lambda unit: unit.seals.of(HOME)[0].seal_id),
     }  # fmt: skip
     strangers = {role: county.staff(f"foreign_{role}", FAR, role) for role in STAFF}
     strangers["customer"] = county.customer("foreigner", FAR)

@@ -98,6 +98,10 @@ HEAD /check                                                       xxxxxx
 GET  /check/{path:path}                                           xxxxxx
 HEAD /check/{path:path}                                           xxxxxx
 GET  /api/seals                                                   ..xx..
+GET  /api/seals/{seal_id}/picture                                 ..xx..
+POST /api/seals/{seal_id}/suspend                                 ..x...
+POST /api/seals/{seal_id}/resume                                  ..x...
+POST /api/seals/{seal_id}/amend                                   ..x...
 POST /api/imports/{kind}                                          ....x.
 GET  /api/phone/backfill/{call_id}                                .....x
 PUT  /api/phone/backfill/{call_id}                                .....x
@@ -236,6 +240,9 @@ BODIES: dict[str, object] = {
     "/api/recordings/{recording_id}/track/lost": {"reason": "x"},
     "/api/board/seats/{seat_id}/presence": {"available": False, "reason": "x"},
     "/api/board/seats/{seat_id}/ability": {"products": [], "dialects": ["hakka"]},
+    "/api/seals/{seal_id}/suspend": {"reason": "印章送检"},
+    "/api/seals/{seal_id}/resume": {"reason": "检查完毕"},
+    "/api/seals/{seal_id}/amend": {"reason": "换人保管", "custodian": "档案室"},
     "/api/board/queue/pause": {"message": "请稍候", "reason": "午饭"},
     "/api/board/queue/stop": {"message": "请稍候", "reason": "停电"},
     "/api/board/queue/resume": {"reason": "好了"},

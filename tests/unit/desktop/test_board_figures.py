@@ -12,14 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.board import rows
-from desktop.board.seals import SealsDialog
 from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
 from desktop.model import figures as m
 from desktop.widgets import theme
 from desktop.widgets.parts import KeyButton
-from signing.wire.seals import SealRegistry, SealUseView, SealView
-from tests.unit.desktop import busyday, views
+from tests.unit.desktop import busyday
 from tests.unit.desktop.test_board_panels import put
 
 BUSY = b.State(view=busyday.view(), figures=busyday.figures())
@@ -246,47 +244,3 @@ def test_the_export_is_fetched_whole_before_it_has_its_name(
     assert "已保存" in said.args[1]
     assert asked == [f"/api/board/figures.xlsx?first={busyday.DAY}&last={busyday.DAY}"]
     board.desk._running = False
-
-
-# --- the seals --------------------------------------------------------------------------------------------------------
-
-
-def seal_view(seal_id: str, state: str = "在用", **change: object) -> SealView:
-    made = SealView(
-        seal_id=seal_id, kind="contract", kind_title="合同专用章", text="龙岩示范农村商业银行", number="3508020000001",
-        custodian="运营管理部", valid_from=views.NOW, valid_until=views.NOW + timedelta(days=365), documents=[],
-        second_above="200000.00", state_title=state,
-    )  # fmt: skip
-    return made.model_copy(update=change)
-
-
-def seal_use(seal_id: str, refused: str = "") -> SealUseView:
-    return SealUseView(
-        at=views.NOW, seal_id=seal_id, case_id="k1", case_no="PQ2026112700318", document_title="个人借款合同",
-        by="张敏", approved_by="陈主管", sha256="" if refused else "a" * 64, refused=refused,
-    )  # fmt: skip
-
-
-def test_the_registry_shows_each_seal_and_its_own_uses(board: BoardWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry = SealRegistry(
-        seals=[seal_view("s1"), seal_view("s2", "已停用", retired_reason="印章遗失")],
-        uses=[seal_use("s1"), seal_use("", "金额超过 200,000.00 元")],
-    )
-    monkeypatch.setattr(board.desk, "ask_registry", lambda then: then(registry))
-    put(board, BUSY)
-    QTest.keyClick(board, Qt.Key.Key_Y)
-    dialog = board.window().findChild(SealsDialog, "seals")
-    assert isinstance(dialog, SealsDialog)
-    shown = [dialog.seals.rows.item(place).text() for place in range(dialog.seals.rows.count())]
-    assert "在用" in shown[1]
-    assert "超过 ¥200,000.00 须主管复核" in shown[1]
-    assert "停用原因：印章遗失" in shown[2]
-    assert dialog.uses.rows.count() == 2
-    assert "拒绝用印" in dialog.uses.rows.item(1).text()
-    assert "复核 陈主管" in dialog.uses.rows.item(0).text()
-    dialog.seals.rows.setCurrentRow(2)
-    assert dialog.uses.rows.count() == 0
-    dialog.seals.rows.setCurrentRow(1)
-    assert dialog.uses.rows.count() == 1
-    dialog.close_button.click()
-    assert board._seals is None
