@@ -60,6 +60,7 @@ from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
 from desktop.signals import ending
 from desktop.spool import Spool
+from desktop.sweeping import Sweeping
 from desktop.widgets import theme
 from desktop.window import MainWindow
 from media.devices import oneself
@@ -99,6 +100,8 @@ class Application:
         self.options = options
         self._translators = translate(qt)
         theme.apply(qt, options.appearance)
+        self._sweeping = Sweeping()
+        self._sweeping.start()
         self.bridge = Bridge()
         self.client = Client(options.server, options.ca)
         folder = options.data if options.data is not None else default_data()
@@ -146,6 +149,7 @@ class Application:
         self.engines.close()
         self.bridge.finish(self.client.close())
         self.bridge.close()
+        self._sweeping.stop()
         self.window.deleteLater()
         for translator in self._translators:
             self.qt.removeTranslator(translator)
