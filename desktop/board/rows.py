@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from desktop.board import lines
 from desktop.model import wording
 from desktop.model.board import Need, need_key, referral_key
 from signing.wire.base import Tone
@@ -145,17 +146,25 @@ def call_row(call: BoardCall, now: datetime) -> Row:
         marks.append(f"正在转接到{call.transfer.to_seat}")
     if call.listeners:
         marks.append(f"{'、'.join(ear.name for ear in call.listeners)}旁听")
+    line, heard = lines.worst(call, now)
+    marks.append(line)
     dropped = any(one.place.state is CallPartyState.DROPPED for one in call.parties)
-    tone, icon = (Tone.STOP, "warn") if dropped else (Tone.GOOD, "phone")
+    tone, icon = (Tone.STOP, "warn") if dropped or heard is Tone.STOP else (Tone.GOOD, "phone")
+    if heard is Tone.CAUTION and not dropped:
+        tone, icon = Tone.CAUTION, "signal"
     words = f"{call.product_title} {call.case_no}\n{' · '.join(mark for mark in marks if mark)}"
     return Row(call.call_id, title, words, tone, icon)
 
 
-def party_row(party: BoardParty) -> Row:
+def party_row(party: BoardParty, now: datetime) -> Row:
     place = party.place
     state, tone, icon = PLACES[place.state]
     online = "" if place.online or place.state is CallPartyState.ABSENT else " · 手机不在线"
-    return Row(place.party_id, place.label, f"{state} · {party.progress_title}{online}", tone, icon)
+    words = f"{state} · {party.progress_title}{online}"
+    if party.line is None or not lines.in_call(party):
+        return Row(place.party_id, place.label, words, tone, icon)
+    line, heard = lines.line_words(party.line, now)
+    return Row(place.party_id, place.label, f"{words}\n{line}", heard, "signal")
 
 
 def need_row(need: Need) -> Row:

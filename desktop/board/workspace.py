@@ -158,7 +158,7 @@ class BoardWorkspace(QWidget):
         self.seats.show_branches(rows.seats_by_branch(view, now), state.seat_id, rows.seats_words(view))
         call = state.call
         self.calls.display([rows.call_row(one, now) for one in view.calls], call.call_id if call else "")
-        self.parties.display([rows.party_row(one) for one in call.parties] if call else [])
+        self.parties.display([rows.party_row(one, now) for one in call.parties] if call else [])
 
     def _show_figures(self, state: b.State) -> None:
         """The page of today goes on with the day; that of another is left alone."""

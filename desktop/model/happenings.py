@@ -7,6 +7,7 @@ from desktop.model.state import LinkState, PageShown, State, Upload
 from media import ports
 from signing.wire.base import Message, Tone
 from signing.wire.call import Outcome as CallOutcome
+from signing.wire.quality import TellLines
 from signing.wire.signal import Sdp
 from signing.wire.staff import SeatView
 
@@ -176,6 +177,14 @@ class SendReport:
 
 
 @dataclass(frozen=True)
+class TellBoard:
+    """How the lines are just now: worth nothing later, so that it is not kept where the service cannot be reached."""
+
+    call_id: str
+    message: TellLines
+
+
+@dataclass(frozen=True)
 class Ring:
     """A customer, or another seat's call, rings here."""
 
@@ -193,6 +202,6 @@ class Say:
 
 Effect = (
     Post | LeafThrough | SendFrame | BeginRecording | RetryRecording | ReportRecording | Deliver | Salvage
-    | SendSnapshot | SendLine | SendReport | Ring | StopRinging | Say
+    | SendSnapshot | SendLine | SendReport | TellBoard | Ring | StopRinging | Say
 )  # fmt: skip
 Outcome = tuple[State, tuple[Effect, ...]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from desktop.model import party as parties
@@ -11,6 +12,7 @@ from media import ports
 from media.core.layout import Layout
 from signing.wire.call import CallParty, CallPartyState, Outcome, SeatCall, TransferOffer
 from signing.wire.case import CaseView, PartyView, StepKey, StepStatus
+from signing.wire.quality import LineNow
 from signing.wire.signal import Sdp
 from signing.wire.staff import Offer, SeatView
 
@@ -63,6 +65,15 @@ class PageShown:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """What the boards were told of the lines: ``last`` ``at``; ``seen``: when each party's line was measured last."""
+
+    seen: Mapping[str, datetime] = field(default_factory=dict)
+    last: tuple[LineNow, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Media:
     """What the engine has said about the present call. ``lines`` by party_id; listeners are in ``ears``."""
 
@@ -93,6 +104,8 @@ class Media:
     devices: tuple[str, str] = ("", "")
     log: Log = field(default_factory=Log)
     """Of the customers' lines, for the record."""
+    telling: Telling = Telling()
+    """Of the customers' lines, for the boards."""
 
     @property
     def fingerprints(self) -> tuple[str, str]:

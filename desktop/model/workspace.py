@@ -7,7 +7,7 @@ agent's own switches go in; the new state and the effects to carry out come out.
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.model import calling, paging, recording, resuming
+from desktop.model import calling, linesnow, paging, recording, resuming
 from desktop.model import party as parties
 from desktop.model.calling import carried, unreported
 from desktop.model.doubtlog import DoubtLog
@@ -41,6 +41,7 @@ from desktop.model.happenings import (
     SendSnapshot,
     SnapshotAsked,
     StopRinging,
+    TellBoard,
     UploadMoved,
 )
 from desktop.model.news import news, terms_changed
@@ -65,7 +66,7 @@ __all__ = [
     "Line", "LinkChanged", "LinkState", "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "PageShown",
     "Post", "ProofToggled", "Pushed", "Recording", "RecordingDue", "ReportRecording", "RetryRecording", "Ring",
     "Salvage", "Say", "SendFrame", "SendLine", "SendReport", "SendSnapshot", "SnapshotAsked", "State", "StopRinging",
-    "Upload", "UploadMoved", "UploadStage", "carried", "reduce", "unreported", "waiting_uploads",
+    "TellBoard", "Upload", "UploadMoved", "UploadStage", "carried", "reduce", "unreported", "waiting_uploads",
 ]  # fmt: skip
 
 
@@ -189,10 +190,21 @@ def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
     if event.call_id != state.media.call_id:
         return state, ()
     if isinstance(event, ports.Quality):
-        return calling.measured(state, event, at)
+        return _told(calling.measured(state, event, at), event.party_id, at)
     if isinstance(event, ports.ConnectionInUse):
         return calling.in_use(state, event, at)
+    if isinstance(event, ports.PeerChanged):
+        return _told(_of_this_call(state, event), event.party_id, at)
     return _of_this_call(state, event)
+
+
+def _told(outcome: Outcome, party_id: str, at: datetime | None) -> Outcome:
+    """What the supervisors' boards are to know of the lines, beside what follows anyway."""
+    state, effects = outcome
+    if at is None or party_id not in state.media.lines:
+        return outcome
+    state, message = linesnow.noted(state, party_id, at)
+    return state, effects if message is None else (*effects, TellBoard(state.media.call_id, message))
 
 
 def _of_this_call(state: State, event: ports.Event) -> Outcome:

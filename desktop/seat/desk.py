@@ -197,6 +197,8 @@ class Desk(QObject):
                 self._bridge.call(self.client.send(path, ShowLine(line=effect.line)), None, self._complain)
             case w.SendReport(path=path, message=message):
                 self._bridge.call(self._reports.put(path, message))
+            case w.TellBoard(call_id=call_id, message=message):
+                self._bridge.call(self.client.send(f"/api/calls/{call_id}/lines", message))
             case w.Ring():
                 self.rang.emit(True)
             case w.StopRinging():

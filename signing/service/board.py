@@ -8,6 +8,7 @@ from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.estimate import WaitAccuracy
 from signing.domain.joint import kept_back
+from signing.domain.line import CallLines
 from signing.domain.opening import Gate, Stop
 from signing.domain.phase import Phase, Step, steps_of
 from signing.domain.queue import Ticket, TicketState
@@ -49,6 +50,8 @@ class BoardCall:
     seat: Seat
     phase: Phase
     steps: list[Step]
+    lines: CallLines | None = None
+    """As its seat told last."""
 
 
 @dataclass(frozen=True)
@@ -173,11 +176,14 @@ def _referrals(unit: Unit, branches: Mapping[str, Branch], actor: Actor) -> Iter
 def _calls(unit: Unit, seats: list[Seat], actor: Actor) -> tuple[list[BoardCall], list[UnreadCall]]:
     shown = {seat.seat_id: seat for seat in seats}
     calls, unread = list[BoardCall](), list[UnreadCall]()
-    for call in scope.live_calls(unit, actor):
+    live = scope.live_calls(unit, actor)
+    lines = unit.lines.several([call.call_id for call in live])
+    for call in live:
         if (seat := shown.get(call.seat_id)) is None:
             continue
         if (case := readable(unit, call.case_id)) is None:
             unread.append(UnreadCall(call, seat))
         else:
-            calls.append(BoardCall(call_snapshot(unit, call, case), seat, case_phase(unit, case), steps_of(case)))
+            talk, told = call_snapshot(unit, call, case), lines.get(call.call_id)
+            calls.append(BoardCall(talk, seat, case_phase(unit, case), steps_of(case), told))
     return calls, unread

@@ -98,6 +98,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     tc.GiveUpTrack: _SEAT,
     tc.AssembleTrack: _SEAT,
     quality.ReportQuality: _SEAT,
+    quality.TellLines: _SEAT,
     quality.ReportConnection: _SEAT,
     quality.ReportDoubt: _SEAT,
     c.HangUp: _SEAT,

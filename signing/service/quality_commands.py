@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from signing.domain.connection import InUse
 from signing.domain.doubt import Doubt
+from signing.domain.line import LineNow
 from signing.domain.quality import Stretch
 from signing.service.commands import Command
 
@@ -18,6 +19,15 @@ class ReportQuality(Command):
     call_id: str
     party_id: str
     stretch: Stretch
+
+
+@dataclass(frozen=True)
+class TellLines(Command):
+    """How the lines of the agent's own live call are just now; on no record. → whether it was taken: what comes too
+    soon after the last is passed over."""
+
+    call_id: str
+    lines: tuple[LineNow, ...]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
 from signing.service.core_store import Core
 from signing.service.figure_store import FigureFacts
+from signing.service.line_store import Lines
 from signing.service.office import Office
 from signing.service.ports import Household, Institution
 from signing.service.queue_store import Queue
@@ -103,15 +104,19 @@ class StoredEvent:
 
 @dataclass
 class Changes:
-    """What a committed unit touched. ``branch_ids``: branches whose queue or seats changed."""
+    """What a committed unit touched. ``branch_ids``: branches whose queue or seats changed.
+
+    ``call_ids``: calls of whose lines something new was told, which is on the boards only.
+    """
 
     case_ids: set[str] = field(default_factory=set)
     seat_ids: set[str] = field(default_factory=set)
     party_ids: set[str] = field(default_factory=set)
     branch_ids: set[str] = field(default_factory=set)
+    call_ids: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return bool(self.case_ids or self.seat_ids or self.party_ids or self.branch_ids)
+        return bool(self.case_ids or self.seat_ids or self.party_ids or self.branch_ids or self.call_ids)
 
 
 @dataclass(frozen=True)
@@ -390,6 +395,9 @@ class Unit(Protocol):
 
     @property
     def seals(self) -> Seals: ...
+
+    @property
+    def lines(self) -> Lines: ...
 
     @property
     def figures(self) -> FigureFacts: ...

@@ -142,7 +142,9 @@ async def _expect_live_calls(web: Web, presence: Presence) -> None:
 
 
 def topics_of(changes: Changes) -> frozenset[str]:
-    return frozenset(changes.case_ids | changes.seat_ids | changes.party_ids | changes.branch_ids)
+    return frozenset().union(
+        changes.case_ids, changes.seat_ids, changes.party_ids, changes.branch_ids, changes.call_ids
+    )
 
 
 def _came_or_went(hub: Hub, presence: Presence, link: Link, there: bool) -> None:

@@ -103,7 +103,8 @@ class BoardSide:
         calls = {call.talk.case.case_id for call in shown.calls}
         heard = {call.talk.case.case_id for call in shown.calls if call.talk.call.call_id in shown.listening}
         self.link.topics = frozenset({self.actor.actor_id, *heard})
-        self.link.crowd = frozenset({*shown.branches, *calls, *(seat.seat_id for seat in shown.seats)})
+        lines = {call.talk.call.call_id for call in shown.calls}
+        self.link.crowd = frozenset({*shown.branches, *calls, *lines, *(seat.seat_id for seat in shown.seats)})
         return await show_board(self.web, shown)
 
     async def moved(self) -> BoardView:

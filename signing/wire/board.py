@@ -8,14 +8,15 @@
 offers on this socket.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from signing.wire.accounts import RestingAccount
 from signing.wire.base import IceServer, Identifier, Message, Notice
 from signing.wire.call import CallParty, ListenerView, TransferView
 from signing.wire.case import PartyState, Phase, RecordingState, StepView
+from signing.wire.quality import LineCause
 from signing.wire.queue import Appointment, Dialect, ProductChoice, QueueDoor, QueueStop, WaitAccuracy
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence, Staff
@@ -66,12 +67,21 @@ class BoardWaiting(Message):
     """Another party of the case is in a live call or ringing, and they are to be admitted there."""
 
 
+class BoardLine(Message):
+    """A customer's line as the seat told last: ``bars`` 0 (nothing comes) to 4, and what is wrong most."""
+
+    bars: Annotated[int, Field(ge=0, le=4)]
+    cause: LineCause
+    told_at: AwareDatetime
+
+
 class BoardParty(Message):
-    """A customer in a call of the board."""
+    """A customer in a call of the board. ``line``: null where the seat told nothing of it."""
 
     place: CallParty
     progress: PartyState
     progress_title: str
+    line: BoardLine | None = None
 
 
 class BoardCall(Message):

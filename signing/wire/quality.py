@@ -89,6 +89,25 @@ class ReportQuality(Message):
     """Null where the phone told nothing; everything else here is by the seat's own measurements alone."""
 
 
+class LineNow(Message):
+    """One customer's line just now."""
+
+    party_id: Identifier
+    bars: Annotated[int, Field(ge=0, le=4)]
+    """0: nothing comes."""
+    cause: LineCause
+
+
+class TellLines(Message):
+    """POST /api/calls/{call_id}/lines, by the seat of the live call: where a word changes, and every twenty seconds
+
+    Those of whom something was measured just before. For the supervisors' boards; on no record. Within two seconds of
+    the last one it is passed over.
+    """
+
+    lines: Annotated[list[LineNow], Field(max_length=8)]
+
+
 class ReportConnection(Message):
     """POST /api/calls/{call_id}/parties/{party_id}/connection, by the seat of the call, also after it
 

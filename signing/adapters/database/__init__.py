@@ -16,6 +16,7 @@ from signing.adapters.database.core import SqlCore
 from signing.adapters.database.engine import open_aside, transaction_options
 from signing.adapters.database.faults import told
 from signing.adapters.database.figures import SqlFigures
+from signing.adapters.database.lines import SqlLines
 from signing.adapters.database.locks import CaseLocks
 from signing.adapters.database.logs import SqlLogs
 from signing.adapters.database.office import SqlOffice
@@ -75,6 +76,7 @@ class SqlUnit:
         self.reference = SqlReference(connection, keyring)
         self.segments = SqlSegments(connection)
         self.seals = SqlSeals(connection)
+        self.lines = SqlLines(connection)
         self.figures = SqlFigures(connection, keys)
         self.risk = SqlRisk(connection, keys, self.cases)
         self._standing = not replica_id

@@ -172,7 +172,8 @@ def _context(key: str, kind: str) -> str:
 
 
 def _changes(topics: str) -> Changes:
-    return Changes(*(set(ids) for ids in json.loads(topics)))
+    """What a later version's service tells beyond what is known here is left out."""
+    return Changes(*(set(ids) for ids in json.loads(topics)[: len(fields(Changes))]))
 
 
 def _row(socket: LiveSocket) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from signing.domain.connection import Ends
 from signing.domain.connection import is_new as is_new_connection
 from signing.domain.doubt import Doubt, Kind
 from signing.domain.doubt import is_new as is_new_doubt
-from signing.domain.errors import InputError, NotPermitted
+from signing.domain.errors import ConflictError, InputError, NotPermitted
+from signing.domain.line import FORGOTTEN, CallLines, LineNow, is_due
 from signing.domain.quality import Stretch, is_new
 from signing.service import scope
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers.common import party_of, require_open
-from signing.service.quality_commands import ReportConnection, ReportDoubt, ReportQuality
+from signing.service.quality_commands import ReportConnection, ReportDoubt, ReportQuality, TellLines
 from signing.service.services import Services
 from signing.service.store import Unit
 
@@ -41,6 +42,32 @@ def report_quality(command: ReportQuality, services: Services) -> bool:
         happening = events.quality_measured(party_of(case, command.party_id), call, stretch)
         unit.cases.append(case.case_id, happening, command.actor, now)
         return True
+
+
+def tell_lines(command: TellLines, services: Services) -> bool:
+    """Raises ``ConflictError`` where the call is over, ``InputError`` for somebody who is not in it."""
+    now, lines = services.clock.now(), command.lines
+    with services.db.write() as unit:
+        call = scope.live_call(unit, command.actor, command.call_id)
+        if call is None:
+            raise ConflictError("这次通话已经结束", "不需要再上报线路")
+        _require_own(call, command.actor)
+        _require_parties(unit, call, lines)
+        before = unit.lines.of(call.call_id)
+        if not is_due(before, now):
+            return False
+        if before is None or before.lines != lines:
+            unit.changes.call_ids.add(call.call_id)
+        unit.lines.forget(now - FORGOTTEN)
+        unit.lines.save(CallLines(call.call_id, now, lines))
+        return True
+
+
+def _require_parties(unit: Unit, call: Call, lines: tuple[LineNow, ...]) -> None:
+    told = [line.party_id for line in lines]
+    there = {leg.party_id for leg in unit.queue.legs_of(call.call_id)}
+    if len(set(told)) != len(told) or not there.issuperset(told):
+        raise InputError("这位客户不在这次通话里", "请以页面显示的通话为准")
 
 
 def report_connection(command: ReportConnection, services: Services) -> bool:
@@ -107,11 +134,15 @@ def _doubt(body: events.Body) -> tuple[Doubt, str | None]:
 def _own_call(unit: Unit, actor: Actor, call_id: str, party_id: str | None) -> tuple[Call, Case]:
     """Of whoever talked in it; with that customer, where one is named."""
     call, case = scope.call(unit, actor, call_id)
-    if call.seat_id != actor.seat_id or call.staff_id != actor.actor_id:
-        raise NotPermitted("这不是您接听的通话", "线路和连接由接听的坐席上报")
+    _require_own(call, actor)
     if party_id is not None and all(leg.party_id != party_id for leg in unit.queue.legs_of(call_id)):
         raise InputError("这位客户不在这次通话里", "请以页面显示的通话为准")
     return call, case
+
+
+def _require_own(call: Call, actor: Actor) -> None:
+    if call.seat_id != actor.seat_id or call.staff_id != actor.actor_id:
+        raise NotPermitted("这不是您接听的通话", "线路和连接由接听的坐席上报")
 
 
 def _require_plausible(stretch: Stretch, call: Call, now: datetime) -> None:
@@ -145,6 +176,7 @@ def _told(unit: Unit, case: Case, call: Call, party_id: str, kind: str) -> list[
 
 HANDLERS: dict[type[Command], Handler] = {
     ReportQuality: report_quality,
+    TellLines: tell_lines,
     ReportConnection: report_connection,
     ReportDoubt: report_doubt,
 }

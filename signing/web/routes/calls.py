@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
 from signing.domain.doubt import Doubt, Kind
+from signing.domain.line import LineNow
 from signing.domain.quality import Cause, Figures, Stretch, Told
 from signing.service import commands, quality_commands, recording_commands
 from signing.web.context import StaffHere, WebHere
@@ -21,7 +22,7 @@ from signing.wire.call import (
     TransferCall,
 )
 from signing.wire.case import CaseView
-from signing.wire.quality import ReportConnection, ReportDoubt, ReportQuality
+from signing.wire.quality import ReportConnection, ReportDoubt, ReportQuality, TellLines
 from signing.wire.staff import SeatView
 
 router = APIRouter(prefix="/api")
@@ -66,6 +67,12 @@ async def remove(call_id: CallId, party_id: PartyId, message: RemoveParty, actor
 @router.post("/calls/{call_id}/parties/{party_id}/quality", status_code=204)
 async def quality(call_id: CallId, party_id: PartyId, message: ReportQuality, actor: StaffHere, web: WebHere) -> None:
     await web.execute(quality_commands.ReportQuality(actor, call_id, party_id, _stretch(message)))
+
+
+@router.post("/calls/{call_id}/lines", status_code=204)
+async def lines(call_id: CallId, message: TellLines, actor: StaffHere, web: WebHere) -> None:
+    told = tuple(LineNow(one.party_id, one.bars, Cause(one.cause)) for one in message.lines)
+    await web.execute(quality_commands.TellLines(actor, call_id, told))
 
 
 def _stretch(message: ReportQuality) -> Stretch:

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from signing.domain.case import Case
+from signing.domain.line import CallLines
 from signing.domain.party import PARTY
 from signing.domain.phase import party_label
 from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat
 from signing.service.attention import MissingFilm, SealRequest
 from signing.service.board import BoardCall, BoardSnapshot, BoardTicket, Referral, UnreadCall
+from signing.service.call_state import CallPlace, PlaceState
 from signing.web.views import queue
 from signing.web.views.accounts import resting_account
 from signing.web.views.call import call_party, listener_view, transfer_view
@@ -18,6 +20,7 @@ from signing.web.views.seat import marks, staff_view
 from signing.wire import board as wire
 from signing.wire.base import IceServer
 from signing.wire.case import PartyState, Phase, RecordingState
+from signing.wire.quality import LineCause
 from signing.wire.queue import Dialect, ProductChoice
 from signing.wire.risk import RiskReferral
 from signing.wire.staff import Presence
@@ -101,6 +104,7 @@ def _call(call: BoardCall, online: Collection[str]) -> wire.BoardCall:
                 place=call_party(place, online),
                 progress=PartyState(place.party.state),
                 progress_title=PARTY.titles[place.party.state],
+                line=_line(call.lines, place),
             )
             for place in talk.places
         ],
@@ -109,6 +113,15 @@ def _call(call: BoardCall, online: Collection[str]) -> wire.BoardCall:
         listeners=[listener_view(listener) for listener in talk.listeners],
         follows=talk.call.follows,
     )
+
+
+def _line(lines: CallLines | None, place: CallPlace) -> wire.BoardLine | None:
+    """Of who is in the call."""
+    if lines is None or place.state not in (PlaceState.LIVE, PlaceState.DROPPED):
+        return None
+    if (line := lines.of(place.party.party_id)) is None:
+        return None
+    return wire.BoardLine(bars=line.bars, cause=LineCause(line.cause), told_at=lines.told_at)
 
 
 def _unread(unread: UnreadCall) -> wire.BoardCall:

@@ -19,6 +19,7 @@ from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
 from signing.domain.doubt import Doubt, Kind
 from signing.domain.errors import NotFound, NotPermitted, SigningError
+from signing.domain.line import LineNow
 from signing.domain.particulars import CreditInquiry, Particulars
 from signing.domain.party import Role
 from signing.domain.quality import Cause, Stretch
@@ -245,6 +246,9 @@ NAMING: dict[type[Command], Make] = {
     c.DeclareRecordingLost: lambda w, who: c.DeclareRecordingLost(who, w.recording_id, "x"),
     quality_commands.ReportQuality: lambda w, who: quality_commands.ReportQuality(
         who, w.call_id, "party_first", _stretch(w)
+    ),
+    quality_commands.TellLines: lambda w, who: quality_commands.TellLines(
+        who, w.call_id, (LineNow("party_first", 4, Cause.FINE),)
     ),
     quality_commands.ReportConnection: lambda w, who: quality_commands.ReportConnection(
         who, w.call_id, "party_first", InUse(_live(w).started_at, Ends("sha-256 AB", "sha-256 CD"))

@@ -88,6 +88,7 @@ MATRIX = {
     "ReportConnection": "xx......",
     "ReportDoubt": "xx......",
     "ReportQuality": "xx......",
+    "TellLines": "xx......",
     "ReportReading": ".....x..",
     "RenewLink": "xx......",
     "RequireTotp": "...x...x",
