@@ -12,7 +12,11 @@ EVERY_MS = 500
 
 
 class Sweeping(QObject):
-    """From ``start``, on the GUI thread, until ``stop`` no other thread collects."""
+    """From ``start``, on the GUI thread, until ``stop`` no other thread collects.
+
+    What is there at the start, modules above all, is set apart meanwhile: a whole collection goes over the rest alone,
+    and the pictures do not wait for it.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -22,10 +26,12 @@ class Sweeping(QObject):
 
     def start(self) -> None:
         gc.disable()
+        gc.freeze()
         self._timer.start()
 
     def stop(self) -> None:
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
 

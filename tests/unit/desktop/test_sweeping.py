@@ -54,6 +54,12 @@ def test_without_it_the_thread_that_litters_collects(qtbot: QtBot) -> None:
     assert thread in freed_on
 
 
+def test_what_was_there_before_is_not_gone_over_again_and_again(sweeper: Sweeping) -> None:
+    assert gc.get_freeze_count() > 10_000, "the modules of this program"
+    sweeper.stop()
+    assert gc.get_freeze_count() == 0
+
+
 def test_an_older_generation_is_collected_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[int] = []
     monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
