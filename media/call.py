@@ -22,6 +22,7 @@ from media.core.wallclock import CallClock, Jump
 from media.devices.seat import InUse, SeatDevices
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
+from media.reading import Reading, opened
 from media.recorder import Recorder
 from media.recovery import Recording
 from media.sealedstore import reader
@@ -97,7 +98,8 @@ class Call:
 
     def _start_clocks(self) -> None:
         sound, speaking = self.devices.sound, Speaking()
-        desk = SoundDesk(lambda: self._script, sound, sound, self._send_voices, self._lost("microphone"), speaking)
+        told = self._send_voices, self._lost("microphone"), speaking, self._read_out
+        desk = SoundDesk(lambda: self._script, sound, sound, *told)
         picture_desk = PictureDesk(
             (self._options.stage_width, self._options.stage_height),
             lambda: self._script,
@@ -127,6 +129,7 @@ class Call:
 
     async def close(self) -> None:
         """Ends recording, connections, clocks and devices, each whatever comes of the others; then CallClosed."""
+        self.stop_sound()
         async with AsyncExitStack() as rest:
             rest.callback(self._closed)
             rest.push_async_callback(asyncio.to_thread, self._close_devices)
@@ -155,6 +158,21 @@ class Call:
     def set_layout(self, layout: Layout) -> None:
         """How the stage is arranged."""
         self._script = replace(self._script, layout=layout)
+
+    async def play_sound(self, sound_id: str, sound: bytes) -> None:
+        """For all in the call, after what plays already was ended; raises ``Unavailable``."""
+        reading = await asyncio.to_thread(opened, sound_id, sound)
+        self.stop_sound()
+        self._script = replace(self._script, reading=reading)
+
+    def stop_sound(self) -> None:
+        """Nothing where nothing plays."""
+        self._end_reading(self._script.reading, whole=False)
+
+    def _end_reading(self, reading: Reading | None, *, whole: bool) -> None:
+        if reading is not None and reading is self._script.reading:
+            self._script = replace(self._script, reading=None)
+            self._emit(ports.SoundEnded(self.call_id, reading.sound_id, whole, reading.seconds))
 
     def show_document(self, page: ports.Picture | None, title: str, which: str) -> None:
         """The page that is read, beside the faces; None: none."""
@@ -275,6 +293,9 @@ class Call:
 
     def _send_voices(self, number: int, voices: dict[str, Samples]) -> None:
         self._loop.call_soon_threadsafe(self.lines.hand_voices, number, voices)
+
+    def _read_out(self, reading: Reading) -> None:
+        self._loop.call_soon_threadsafe(partial(self._end_reading, reading, whole=True))
 
     def _lost(self, what: str) -> Callable[[str], None]:
         return lambda message: self._emit(ports.Failed(self.call_id, what, message))

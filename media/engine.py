@@ -220,6 +220,10 @@ async def _in_call(call: Call, command: ports.Command) -> None:
             await call.snapshot(party_id)
         case ports.SetMuted(_, muted):
             call.set_muted(muted)
+        case ports.PlaySound(_, sound_id, sound):
+            await call.play_sound(sound_id, sound)
+        case ports.StopSound():
+            call.stop_sound()
         case ports.SetLayout(_, layout):
             call.set_layout(layout)
         case ports.ShowDocument(_, page, title, which):

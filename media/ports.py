@@ -17,6 +17,10 @@ from media.core.quality import Judgement
 from media.planes import Picture as Picture
 from media.planes import PictureSlot as PictureSlot
 from media.planes import Plane as Plane
+from media.soundports import PlaySound as PlaySound
+from media.soundports import SoundEnded as SoundEnded
+from media.soundports import StopSound as StopSound
+from media.soundports import VoiceLevel as VoiceLevel
 
 SEAT, AGENT = "seat", "agent"
 """In the place of a party_id: the seat as the other end of a connection, the agent as one of those on the stage."""
@@ -218,8 +222,8 @@ class CloseCall:
 
 Command = (
     OpenCall | RemoteOffer | HoldParty | MuteParty | SetAside | RemoveParty | SetWhisper | StartRecording
-    | StopRecording | TakeSnapshot | SetMuted | SetPartyLine | SetLayout | ShowDocument | Listen | RemoteAnswer
-    | SetTalking | ChooseDevices | WatchVoice | CloseCall
+    | StopRecording | TakeSnapshot | SetMuted | PlaySound | StopSound | SetPartyLine | SetLayout | ShowDocument
+    | Listen | RemoteAnswer | SetTalking | ChooseDevices | WatchVoice | CloseCall
 )  # fmt: skip
 
 
@@ -251,14 +255,6 @@ class DevicesChanged:
     unprocessed: str = ""
     present: tuple[Device, ...] = ()
     """All that could be chosen."""
-
-
-@dataclass(frozen=True)
-class VoiceLevel:
-    """The microphone's loudest moment of the last tenth of a second: root mean square, 0…1 of full scale."""
-
-    call_id: str
-    level: float
 
 
 @dataclass(frozen=True)
@@ -447,8 +443,8 @@ class EngineTaken:
 
 Event = (
     CallOpened | LocalAnswer | LocalOffer | PeerChanged | ConnectionInUse | FirstPicture | Quality | RecordingBegan
-    | SegmentClosed | RecordingChecked | RecordingEnded | SnapshotTaken | CallClosed | DevicesChanged | VoiceLevel
-    | Failed | CallLeft | Resumed | EngineRestarted | EngineTaken
+    | SegmentClosed | RecordingChecked | RecordingEnded | SnapshotTaken | SoundEnded | CallClosed | DevicesChanged
+    | VoiceLevel | Failed | CallLeft | Resumed | EngineRestarted | EngineTaken
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from media.core.wallclock import CallClock
 from media.errors import Unavailable
 from media.pictures import scaled
 from media.ports import AGENT, Picture, PictureSlot
+from media.reading import Lowering, Reading
 from media.recorder import Recorder
 from media.slots import LatestPicture
 from media.tiles import MUTED, OUTSIDE, Cast, Darkness, Voice, customer_view, everyone_seen, fresh
@@ -59,6 +60,8 @@ class Script:
     layout: Layout = Layout.AUTO
     page: Page | None = None
     """That is being read."""
+    reading: Reading | None = None
+    """A prepared sound that is heard beside the voices."""
     aside: str | None = None
     """With whom the agent talks alone."""
     clock: CallClock | None = None
@@ -223,8 +226,11 @@ class SoundDesk:
         send: Callable[[int, dict[str, Samples]], None],
         on_lost: Callable[[str], None],
         speaking: Speaking,
+        on_read: Callable[[Reading], None] = lambda reading: None,
     ) -> None:
         self._script = script
+        self._on_read = on_read
+        self._lowering = Lowering()
         self._voice = voice
         self._loudspeaker = loudspeaker
         self._send = send
@@ -237,6 +243,8 @@ class SoundDesk:
         agent = self._agent()
         if script.muted:
             agent = silence()
+        read = self._read(script)
+        agent = self._lowering.of(agent, read is not None)
         taken = {item.party_id: item.voice.take() for item in script.cast}
         # who is muted hears the others, and what they say meanwhile is in nobody's ear and in no recording
         heard = {**taken, **{item.party_id: silence() for item in script.cast if item.muted}}
@@ -244,7 +252,9 @@ class SoundDesk:
         said = [(ear, ear.voice.take()) for ear in script.ears]
         whispers = [voice for ear, voice in said if ear.whispering]
         if self._loudspeaker is not None:
-            self._loudspeaker.play(mix([*customers.values(), *whispers]))
+            self._loudspeaker.play(mix([*customers.values(), *whispers, *([] if read is None else [read])]))
+        if read is not None:
+            agent = mix([agent, read])
         everyone, each = mixes(agent, customers)
         levels = {person: level(samples) for person, samples in {AGENT: agent, **customers}.items()}
         if script.recorder is not None:
@@ -257,6 +267,15 @@ class SoundDesk:
             self._send(number, {**each, **held, **ears})
         for person, loudness in levels.items():
             self._speaking.note(person, loudness, time.monotonic_ns())
+
+    def _read(self, script: Script) -> Samples | None:
+        """The next step of what is read aloud; told once there is no more."""
+        if script.reading is None:
+            return None
+        read = script.reading.take()
+        if read is None:
+            self._on_read(script.reading)
+        return read
 
     def _agent(self) -> Samples:
         try:

@@ -2,7 +2,7 @@
 
 import wave
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import av
 import numpy as np
@@ -75,17 +75,18 @@ class VoiceFile:
         """Holds nothing."""
 
 
-def read_voice(path: Path) -> Samples:
+def read_voice(path: Path | BinaryIO) -> Samples:
     """The first sound of a file as mono 48 kHz; raises ``Unavailable`` where it holds none."""
+    name = path.name if isinstance(path, Path) else "（内存）"
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-    with av.open(path) as container:
+    with av.open(path, "r") as container:
         if not container.streams.audio:
-            raise Unavailable(f"文件 {path.name} 里没有声音")
+            raise Unavailable(f"文件 {name} 里没有声音")
         frames = [out for frame in container.decode(audio=0) for out in resampler.resample(frame)]
     frames += resampler.resample(None)
     parts = [frame.to_ndarray().ravel() for frame in frames]
     if not sum(map(len, parts)):
-        raise Unavailable(f"文件 {path.name} 里没有声音")
+        raise Unavailable(f"文件 {name} 里没有声音")
     return np.concatenate(parts).astype(np.int16)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desktop.model import helping, qualitylog, recording
+from desktop.model import helping, qualitylog, reading, recording
 from desktop.model import party as parties
 from desktop.model.happenings import Effect, Outcome, Post, Say, SendFrame, SendReport
 from desktop.model.state import Line, Media, State
@@ -39,7 +39,7 @@ def _call_changed(state: State) -> Outcome:
     if media.call_id and (call is None or call.call_id != media.call_id):
         effects.append(Post(ports.CloseCall(media.call_id)))
         effects += _reports(media.call_id, qualitylog.closed(media.log)[1])
-        effects += recording.over(media)
+        effects += [*recording.over(media), *reading.over(media)]
         state = replace(state, media=Media(), proof_open=False, focus="")
     if call is None or call.call_id == state.media.call_id:
         return state, tuple(effects)
@@ -230,7 +230,7 @@ def devices_changed(state: State, event: ports.DevicesChanged) -> Outcome:
 def unreported(state: State) -> list[SendReport]:
     """What is known of the lines of a call that goes on and has not been reported: for the window's end."""
     lines = _reports(state.media.call_id, qualitylog.closed(state.media.log)[1])
-    return [*lines, *recording.over(state.media)]
+    return [*lines, *recording.over(state.media), *reading.over(state.media)]
 
 
 def _reports(call_id: str, reports: Sequence[qualitylog.Report]) -> list[SendReport]:

@@ -1,9 +1,9 @@
 """What happens at the seat, and what follows from it: the inputs and the effects of ``desktop.model.workspace``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from desktop.model.state import LinkState, PageShown, State, Upload
+from desktop.model.state import LinkState, PageShown, Reading, State, Upload
 from media import ports
 from signing.wire.base import Message, Tone
 from signing.wire.call import Outcome as CallOutcome
@@ -77,6 +77,19 @@ class SnapshotAsked:
 
 
 @dataclass(frozen=True)
+class SoundCame:
+    """What is to be read into the call, as the service made or kept it."""
+
+    reading: Reading
+    sound: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ReadingStopped:
+    """The agent wants no more of it."""
+
+
+@dataclass(frozen=True)
 class RecordingDue:
     """It is time to try again."""
 
@@ -92,7 +105,7 @@ class Busy:
 
 Input = (
     Pushed | LinkChanged | Offered | Happened | UploadMoved | Focused | OutcomeStated | ProofToggled | MuteToggled
-    | LayoutTurned | SnapshotAsked | RecordingDue | Busy
+    | LayoutTurned | SnapshotAsked | SoundCame | ReadingStopped | RecordingDue | Busy
 )  # fmt: skip
 
 

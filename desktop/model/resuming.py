@@ -4,7 +4,7 @@ engine that broke down and begins anew in a call that goes on. Pure.
 
 from dataclasses import replace
 
-from desktop.model import calling, paging, recording
+from desktop.model import calling, paging, reading, recording
 from desktop.model.happenings import Effect, Outcome, Post, RetryRecording, Salvage, Say
 from desktop.model.state import Line, Media, Recording, State
 from media import ports
@@ -84,7 +84,12 @@ def restarted(state: State, event: ports.EngineRestarted) -> Outcome:
         layout=before.layout,
         log=before.log,
     )
-    effects: list[Effect] = [Say(Tone.CAUTION, event.message), Salvage(), *recording.over(before)]
+    effects: list[Effect] = [
+        Say(Tone.CAUTION, event.message),
+        Salvage(),
+        *recording.over(before),
+        *reading.over(before),
+    ]
     effects.append(Post(calling.opening(state, state.call)))
     if before.muted:
         effects.append(Post(ports.SetMuted(before.call_id, True)))

@@ -74,6 +74,21 @@ class Telling:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A prepared sound that reads a line into the call, by the sound's digest."""
+
+    call_id: str
+    case_id: str
+    party_id: str
+    line: int
+    sha256: str
+
+    @property
+    def sound_id(self) -> str:
+        return f"{self.party_id}:{self.line}:{self.sha256[:16]}"
+
+
+@dataclass(frozen=True)
 class Media:
     """What the engine has said about the present call. ``lines`` by party_id; listeners are in ``ears``."""
 
@@ -96,6 +111,8 @@ class Media:
     """To begin a file since the last one that grew."""
     snapping: bool = False
     muted: bool = False
+    reading: Reading | None = None
+    """What a prepared sound reads into the call now."""
     alone_with: str | None = None
     """Of whom the stage says that they are talked to alone."""
     layout: Layout = Layout.AUTO

@@ -7,7 +7,7 @@ agent's own switches go in; the new state and the effects to carry out come out.
 from dataclasses import replace
 from datetime import datetime
 
-from desktop.model import calling, linesnow, paging, recording, resuming
+from desktop.model import calling, linesnow, paging, reading, recording, resuming
 from desktop.model import party as parties
 from desktop.model.calling import carried, unreported
 from desktop.model.doubtlog import DoubtLog
@@ -29,6 +29,7 @@ from desktop.model.happenings import (
     Post,
     ProofToggled,
     Pushed,
+    ReadingStopped,
     RecordingDue,
     ReportRecording,
     RetryRecording,
@@ -40,6 +41,7 @@ from desktop.model.happenings import (
     SendReport,
     SendSnapshot,
     SnapshotAsked,
+    SoundCame,
     StopRinging,
     TellBoard,
     UploadMoved,
@@ -50,6 +52,7 @@ from desktop.model.state import (
     LinkState,
     Media,
     PageShown,
+    Reading,
     Recording,
     State,
     Upload,
@@ -64,9 +67,10 @@ from signing.wire.staff import Presence, SeatView
 __all__ = [
     "BeginRecording", "Busy", "Deliver", "Effect", "Focused", "Happened", "Input", "LayoutTurned", "LeafThrough",
     "Line", "LinkChanged", "LinkState", "Media", "MuteToggled", "Offered", "Outcome", "OutcomeStated", "PageShown",
-    "Post", "ProofToggled", "Pushed", "Recording", "RecordingDue", "ReportRecording", "RetryRecording", "Ring",
-    "Salvage", "Say", "SendFrame", "SendLine", "SendReport", "SendSnapshot", "SnapshotAsked", "State", "StopRinging",
-    "TellBoard", "Upload", "UploadMoved", "UploadStage", "carried", "reduce", "unreported", "waiting_uploads",
+    "Post", "ProofToggled", "Pushed", "Reading", "ReadingStopped", "Recording", "RecordingDue", "ReportRecording",
+    "RetryRecording", "Ring", "Salvage", "Say", "SendFrame", "SendLine", "SendReport", "SendSnapshot", "SnapshotAsked",
+    "SoundCame", "State", "StopRinging", "TellBoard", "Upload", "UploadMoved", "UploadStage", "carried", "reduce",
+    "unreported", "waiting_uploads",
 ]  # fmt: skip
 
 
@@ -87,6 +91,10 @@ def reduce(state: State, what: Input) -> Outcome:
             return _mute_toggled(state)
         case LayoutTurned():
             return _layout_turned(state)
+        case SoundCame():
+            return reading.came(state, what)
+        case ReadingStopped():
+            return reading.stopped(state)
         case RecordingDue(call_id=call_id):
             return recording.due(state, call_id)
         case _:
@@ -118,7 +126,8 @@ def _pushed(state: State, what: Pushed) -> Outcome:
     after, leaving = resuming.settled(after)
     after, calls = calling.follow(after)
     after, turned = _turned_to(after)
-    return after, (*_ringing(state.view, what.view), *leaving, *calls, *turned, *news(state.view, what.view))
+    after, read = reading.follow(after)
+    return after, (*_ringing(state.view, what.view), *leaving, *calls, *turned, *read, *news(state.view, what.view))
 
 
 def _turned_to(state: State) -> Outcome:
@@ -182,7 +191,7 @@ def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
     if isinstance(event, ports.RecordingEnded):
         return recording.ended(state, event)
     if isinstance(event, ports.Failed):
-        return recording.failed(state, event)
+        return _failed(state, event)
     if isinstance(event, ports.CallLeft):
         return resuming.left(state, event)
     if isinstance(event, ports.EngineRestarted):
@@ -207,6 +216,14 @@ def _told(outcome: Outcome, party_id: str, at: datetime | None) -> Outcome:
     return state, effects if message is None else (*effects, TellBoard(state.media.call_id, message))
 
 
+def _failed(state: State, event: ports.Failed) -> Outcome:
+    state, effects = recording.failed(state, event)
+    if event.what != ports.PlaySound.__name__ or event.call_id != state.media.call_id:
+        return state, effects
+    state, told = reading.failed(state)
+    return state, (*effects, *told)
+
+
 def _of_this_call(state: State, event: ports.Event) -> Outcome:
     match event:
         case ports.LocalAnswer():
@@ -219,6 +236,8 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
             return recording.connected(state) if first else (state, ())
         case ports.FirstPicture(party_id=party_id):
             return calling.line_changed(state, party_id, picture=True), ()
+        case ports.SoundEnded():
+            return reading.ended(state, event)
         case ports.SegmentClosed(index=index):
             return recording.grown(state, index)
         case ports.DevicesChanged():

@@ -1,7 +1,9 @@
 """Behind the agent's workspace: feeds the pure model, carries out its effects, sends the agent's commands."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, TIMEOUT, Client, M
 from desktop.link import LinkDown, LinkUp, Push, seat_link
-from desktop.model import actions
+from desktop.model import actions, reading
 from desktop.model import workspace as w
 from desktop.model.wording import utc_now
 from desktop.reports import Reports
@@ -42,6 +44,7 @@ from signing.wire.staff import (
     DecideIdentity,
     HangUp,
     Presence,
+    ReadAloud,
     SealCase,
     SeatView,
     SetPresence,
@@ -347,6 +350,24 @@ class Desk(QObject):
 
     def answer(self, line: int, answer: Answer) -> None:
         self._to_party("disclosure", AnswerLine(line=line, answer=answer))
+
+    def read_aloud(self) -> None:
+        """The line that is due, by a prepared sound, to all in the call; what is read already is stopped."""
+        if self.state.media.reading is not None:
+            self.feed(w.ReadingStopped())
+            return
+        line, case, party = reading.line_now(self.state), self.state.case, self.state.party
+        if line is None or case is None or party is None or not reading.may_play(self.state):
+            return
+        wanted = partial(w.Reading, self.state.media.call_id, case.case_id, party.party_id, line.number)
+        path = f"/api/cases/{case.case_id}/parties/{party.party_id}/read-aloud"
+        self.feed(w.Busy("read-aloud"))
+        fetching = self.client.post_for_bytes(path, ReadAloud(line=line.number))
+        self._bridge.call(fetching, partial(self._read_aloud, wanted), self._refused)
+
+    def _read_aloud(self, wanted: Callable[[str], w.Reading], sound: bytes) -> None:
+        self.feed(w.Busy(""))
+        self.feed(w.SoundCame(wanted(hashlib.sha256(sound).hexdigest()), sound))
 
     def declare_helper(self, helper: DeclareHelper) -> None:
         self._of_party("helper", helper)

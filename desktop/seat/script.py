@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
-from desktop.model import actions, helping, script, wording
+from desktop.model import actions, helping, reading, script, wording
 from desktop.model import party as parties
 from desktop.model.state import State
 from desktop.seat.desk import Desk
@@ -20,6 +20,7 @@ BUTTONS = (
 )
 
 
+_PLAYING = "正在播放，您的麦克风已调低"
 _AWAY = "这一条须客户本人单独回答：请协助人离开画面，确认后再记录回答"
 
 
@@ -69,10 +70,13 @@ class ScriptPanel(QWidget):
     def _answers(self) -> QHBoxLayout:
         answers = row(spacing=10)
         for answer, button in self.buttons.items():
-            button.setMinimumWidth(112)
+            button.setMinimumWidth(100)
             button.clicked.connect(lambda _=False, chosen=answer: self._answer(chosen))
             answers.addWidget(button)
         answers.addStretch(1)
+        self.aloud = KeyButton("播放朗读", "R", name="script.aloud")
+        self.aloud.clicked.connect(self._desk.read_aloud)
+        answers.addWidget(self.aloud)
         self.aside = KeyButton("协助人已回避", "B", name="script.aside")
         self.aside.clicked.connect(self._move)
         answers.addWidget(self.aside)
@@ -90,7 +94,9 @@ class ScriptPanel(QWidget):
         self._head.setText(f"告知话术 {min(done + 1, total)}/{total}{to}")
         self._line.setText(line.text if line else "告知已全部完成")
         self._line.setAccessibleName(f"请朗读：{self._line.text()}")
-        self._before.setText(_before(lines, line))
+        playing = state.media.reading is not None
+        self._before.setText(_PLAYING if playing else _before(lines, line))
+        set_tone(self._before, Tone.NOTICE if playing else None)
         self.dialect.display(lines)
         reference = script.reference(line, self._dialect.chosen) if line else ""
         self._reference.setText(reference)
@@ -100,6 +106,7 @@ class ScriptPanel(QWidget):
         self._advice.setText(words)
         self._advice.setVisible(bool(words))
         set_tone(self._advice, Tone.CAUTION)
+        self._show_aloud(state)
         self._show_expected(line)
         self._enable(state)
         self._show_helper(state)
@@ -117,6 +124,14 @@ class ScriptPanel(QWidget):
         for answer, button in self.buttons.items():
             button.setEnabled(open_now and not actions.muted(state))
             button.set_primary(answering and answer is primary)
+
+    def _show_aloud(self, state: State) -> None:
+        playing = state.media.reading is not None
+        words = "停止朗读" if playing else "播放朗读"
+        if words != self.aloud.text():
+            self.aloud.say(words)
+        self.aloud.setVisible(playing or self._current is not None)
+        self.aloud.setEnabled(playing or reading.may_play(state))
 
     def _show_helper(self, state: State) -> None:
         helper = state.party.helper if state.party else None

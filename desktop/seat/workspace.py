@@ -35,7 +35,7 @@ from signing.wire.base import Tone
 from signing.wire.case import CaseView, DocumentView, StepKey
 from signing.wire.staff import Presence
 
-PANEL_HEIGHT = 214
+PANEL_HEIGHT = 226
 """Of the panel under the stage, the same in every step so that the picture never jumps."""
 DIALECT_HEIGHT = 56
 """Above that, in every step too, on a seat that wants a dialect's words under each line."""
@@ -185,6 +185,7 @@ class SeatWorkspace(QWidget):
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.turn, self.bar.transfer]
         named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
         named += [parties.mute, parties.alone, parties.helper, self.script.aside, self.script.dialect]
+        named += [self.script.aloud]
         named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
         named += [self.bar.paper, self.paper.before, self.paper.after, self.paper.lead]
         named += [line.button for line in parties.personal.lines.values()]

@@ -18,7 +18,7 @@ GONE = ("disconnected", "failed", "closed")
 
 _DONE_AT_ONCE = (
     ports.OpenCall, ports.CloseCall, ports.StartRecording, ports.StopRecording, ports.TakeSnapshot, ports.RemoveParty,
-    ports.Listen, ports.RemoteAnswer, ports.SetTalking, ports.WatchVoice,
+    ports.Listen, ports.RemoteAnswer, ports.SetTalking, ports.WatchVoice, ports.PlaySound, ports.StopSound,
 )  # fmt: skip
 """Every other command shapes the call."""
 _OF_THE_MOMENT = (
@@ -26,7 +26,7 @@ _OF_THE_MOMENT = (
 )  # fmt: skip
 _PASSING = (
     *_OF_THE_MOMENT, ports.CallOpened, ports.CallClosed, ports.LocalAnswer, ports.LocalOffer, ports.RecordingBegan,
-    ports.SegmentClosed, ports.DevicesChanged, ports.VoiceLevel,
+    ports.SegmentClosed, ports.DevicesChanged, ports.VoiceLevel, ports.SoundEnded,
 )  # fmt: skip
 """Every other event has to be heard by somebody."""
 

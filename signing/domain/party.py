@@ -188,6 +188,14 @@ class DisclosureAnswer:
 
 
 @dataclass(frozen=True)
+class ReadAloud:
+    """A prepared sound that reads a line into the call now, by its digest."""
+
+    line: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Party:
     party_id: str
     role: Role
@@ -202,6 +210,7 @@ class Party:
     answers: tuple[DisclosureAnswer, ...] = ()
     prompt_line: int | None = None
     """The script line the agent is reading out now."""
+    read_aloud: ReadAloud | None = None
     reading: dict[str, dict[int, int]] = field(default_factory=dict)
     """document_id → page number → milliseconds on screen."""
     on_screen: dict[str, int] = field(default_factory=dict)

@@ -74,7 +74,7 @@ def thrown_back(party: Party) -> Party:
     """Without what rested on the old terms. Consents stay: their wording speaks of no terms."""
     told = party.hears_again or bool(party.answers)
     after = _after(party, PartyEvent.TERMS_CHANGED)
-    return replace(after, answers=(), prompt_line=None, reading={}, on_screen={}, hears_again=told)
+    return replace(after, answers=(), prompt_line=None, read_aloud=None, reading={}, on_screen={}, hears_again=told)
 
 
 def _after(party: Party, event: PartyEvent) -> Party:

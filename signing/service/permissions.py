@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from signing.domain.errors import NotPermitted
 from signing.service import account_commands as a
+from signing.service import aloud_commands as al
 from signing.service import backfill_commands as bf
 from signing.service import commands as c
 from signing.service import core_commands as cc
@@ -81,6 +82,8 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.DecideIdentity: _SEAT,
     c.ShowLine: _SEAT,
     c.AnswerLine: _SEAT,
+    al.ReadAloud: _SEAT,
+    al.EndReadAloud: _SEAT,
     h.DeclareHelper: _SEAT | _CUSTOMER,
     h.DismissHelper: _SEAT | _CUSTOMER,
     h.MoveHelper: _SEAT,

@@ -24,6 +24,7 @@ from signing.web.page_images import PageCache
 from signing.web.presence import Presence
 from signing.web.routes import (
     accounts,
+    aloud,
     audit,
     backfill,
     board,
@@ -52,8 +53,8 @@ from signing.web.voices import Voices
 from signing.wire.audit import VerificationReport
 
 SUBJECTS = (
-    staff, accounts, seat, calls, board, figures, queueing, cases, opening, helpers, imports, lifecycle, recordings,
-    tracks, seals, audit, phone, backfill, core, check, health, sockets,
+    staff, accounts, seat, calls, board, figures, queueing, cases, aloud, opening, helpers, imports, lifecycle,
+    recordings, tracks, seals, audit, phone, backfill, core, check, health, sockets,
 )  # fmt: skip
 
 

@@ -41,8 +41,11 @@ class Speech(Protocol):
 
 @dataclass(frozen=True)
 class Spoken:
+    """``recorded``: by people, in place of the synthesiser."""
+
     data: bytes
     kind: str
+    recorded: bool = False
 
 
 @dataclass
@@ -80,6 +83,15 @@ class Voices:
                 if not kept.is_file() and not self._made(kept, text):
                     return None
         return Spoken(kept.read_bytes(), KINDS[kept.suffix])
+
+    def once(self, text: str, key: str) -> Spoken | None:
+        """As ``said``, of words with somebody's name or amounts in them: nothing of them is kept."""
+        if recording := self.recorded(key):
+            return Spoken(recording.read_bytes(), KINDS[recording.suffix], recorded=True)
+        try:
+            return Spoken(self.speech.speak(text), KINDS[".mp3"])
+        except OutsideError:
+            return None
 
     def _made(self, kept: Path, text: str) -> bool:
         now = self.monotonic()

@@ -292,6 +292,21 @@ class AnswerLine(Message):
     answer: Answer
 
 
+class ReadAloud(Message):
+    """POST /api/cases/{case_id}/parties/{party_id}/read-aloud → the sound, to be played into the call at once."""
+
+    line: int = Field(ge=1)
+
+
+class ReadAloudEnded(Message):
+    """POST /api/cases/{case_id}/parties/{party_id}/read-aloud/ended: ``seconds`` of the sound were heard."""
+
+    line: int = Field(ge=1)
+    sha256: Digest
+    whole: bool
+    seconds: float = Field(ge=0, le=600)
+
+
 class ShowLine(Message):
     """POST /api/cases/{case_id}/parties/{party_id}/prompt: what the agent is reading out now."""
 

@@ -151,6 +151,15 @@ def disclosure_dialect(studio: Studio) -> QWidget:
     return made
 
 
+@window("agent", "风险告知：播放朗读")
+def disclosure_aloud(studio: Studio) -> QWidget:
+    state = studio.state("disclosure")
+    assert state.case is not None
+    first = state.people[0].party_id
+    reading = w.Reading(state.media.call_id, state.case.case_id, first, 1, "0" * 64)
+    return studio.seat(replace(state, media=replace(state.media, reading=reading)), studio.tiles(state.people))
+
+
 @window("agent", "风险告知：理解性提问，有人断线")
 def disclosure_question(studio: Studio) -> QWidget:
     state = studio.state("reading")

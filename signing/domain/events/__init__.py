@@ -80,6 +80,8 @@ from signing.domain.events.signing import (
     line_shown,
     page_read,
     party_signed,
+    read_aloud,
+    read_aloud_ended,
 )
 from signing.domain.events.titles import TITLES, title_of
 from signing.domain.events.tracks import track_finished, track_head, track_lost, track_read_back, track_started
@@ -148,6 +150,8 @@ __all__ = [
     "quality_measured",
     "queue_joined",
     "queue_left",
+    "read_aloud",
+    "read_aloud_ended",
     "recording_doubted",
     "recording_finished",
     "recording_head",

@@ -13,6 +13,19 @@ def line_shown(party: Party, line: int, text: str) -> Happening:
     return of(party, "disclosure.shown", line=line, text=text)
 
 
+def read_aloud(party: Party, line: int, sha256: str, *, recorded: bool) -> Happening:
+    voice = "机构的录音" if recorded else "合成的声音"
+    return of(party, "disclosure.read_aloud", line=line, sha256=sha256, recorded=recorded, voice=voice)
+
+
+def read_aloud_ended(party: Party, line: int, sha256: str, *, whole: bool, seconds: float) -> Happening:
+    how = "播放完毕" if whole else f"播放 {seconds:.1f} 秒后停止"
+    milliseconds = round(seconds * 1000)
+    return of(
+        party, "disclosure.read_aloud_ended", line=line, sha256=sha256, whole=whole, milliseconds=milliseconds, how=how
+    )
+
+
 def line_answered(party: Party, answer: DisclosureAnswer, right: bool) -> Happening:
     words = ANSWER_TITLES[answer.answer]
     return of(party, "disclosure.answered", line=answer.line, answer=answer.answer, answer_title=words, right=right)

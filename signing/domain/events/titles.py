@@ -67,6 +67,8 @@ TITLES = {
     "identity.accepted": "坐席确认{party}身份",
     "identity.rejected": "坐席未通过{party}身份",
     "disclosure.shown": "宣读告知第 {line} 条",
+    "disclosure.read_aloud": "用{voice}向{party}宣读告知第 {line} 条",
+    "disclosure.read_aloud_ended": "告知第 {line} 条的声音{how}",
     "disclosure.answered": "{party}回答第 {line} 条：{answer_title}",
     "disclosure.completed": "{party}风险告知完成",
     "reading.page_shown": "{party}看到《{title}》第 {page} 页",

@@ -4,6 +4,7 @@ from signing.service.bus import Handler
 from signing.service.commands import Command
 from signing.service.handlers import (
     accounts,
+    aloud,
     appointments,
     aside,
     audit,
@@ -44,6 +45,7 @@ from signing.service.handlers import (
 
 HANDLERS: dict[type[Command], Handler] = {
     **accounts.HANDLERS,
+    **aloud.HANDLERS,
     **appointments.HANDLERS,
     **aside.HANDLERS,
     **audit.HANDLERS,

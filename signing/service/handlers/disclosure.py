@@ -23,11 +23,11 @@ ANSWERS = ("yes", "no", "repeat", "nodded")
 def show_line(command: ShowLine, services: Services) -> None:
     """The line becomes the customer's caption."""
     now = services.clock.now()
-    _gate(command, services)
+    gate(command, services)
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
-        _require_identified(party)
-        line = _line(case, party, command.line)
+        require_identified(party)
+        line = line_of(case, party, command.line)
         party = replace(party, prompt_line=line.number)
         save(unit, with_party(case, party), command.actor, now, [events.line_shown(party, line.number, line.text)])
 
@@ -37,11 +37,11 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
     now = services.clock.now()
     if command.answer not in ANSWERS:
         raise InputError("没有这种回答", "请选：是、不是、请再说一遍、点头")
-    _gate(command, services)
+    gate(command, services)
     with services.db.write() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
-        _require_identified(party)
-        line = _line(case, party, command.line)
+        require_identified(party)
+        line = line_of(case, party, command.line)
         require_alone(party.helper, alone=line.alone)
         require_heard(unit, party)
         answer = DisclosureAnswer(line.number, command.answer, now)
@@ -55,11 +55,11 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
         return party
 
 
-def _gate(command: ShowLine | AnswerLine, services: Services) -> None:
+def gate(command: ShowLine | AnswerLine, services: Services) -> None:
     """The rules are applied when the disclosure to a party begins; after that only what is still closed counts."""
     with services.db.read() as unit:
         case, party, _ = seat_case(unit, command.actor, command.case_id, command.party_id)
-        _require_identified(party)
+        require_identified(party)
     if party.prompt_line is None and not party.answers:
         risk.gate(command.actor, services, Stage.DISCLOSURE, partial(_case_to_inform, command))
     else:
@@ -70,12 +70,12 @@ def _case_to_inform(command: ShowLine | AnswerLine, unit: Unit) -> Case:
     return seat_case(unit, command.actor, command.case_id, command.party_id)[0]
 
 
-def _require_identified(party: Party) -> None:
+def require_identified(party: Party) -> None:
     if party.state is not PartyState.IDENTIFIED:
         raise ConflictError("现在不是风险告知的步骤", "请先完成身份核验；已完成的告知不需要重复")
 
 
-def _line(case: Case, party: Party, number: int) -> ScriptLine:
+def line_of(case: Case, party: Party, number: int) -> ScriptLine:
     for line in case.script:
         if line.number == number and line.is_for(party.party_id):
             return line

@@ -139,6 +139,7 @@ def _read_out(hands: Hands) -> None:
     desk = hands.window.desk
     assert desk is not None
     assert desk.state.case is not None
+    _play(hands)
     for _ in desk.state.case.script:
         case = desk.state.case
         line = script.current_line(case.script) if case else None
@@ -146,6 +147,17 @@ def _read_out(hands: Hands) -> None:
             break
         hands.press(f"script.{line.expected or 'yes'}")
         hands.until(partial(_has_moved_on, hands, line.number))
+
+
+def _play(hands: Hands) -> None:
+    """A sound reads the first line, and is stopped once it is heard for a moment."""
+    desk = hands.window.desk
+    assert desk is not None
+    hands.press("script.aloud")
+    hands.until(lambda: desk.state.media.reading is not None, 60)
+    hands.qtbot.wait(700)
+    hands.press("script.aloud")
+    hands.until(lambda: desk.state.media.reading is None and hands.ready("script.yes"), 20)
 
 
 def _has_moved_on(hands: Hands, number: int) -> bool:
@@ -185,3 +197,5 @@ def _audit(hands: Hands) -> None:
     assert events is not None
     told = [events.item(number).toolTip() for number in range(events.count())]
     assert any("借款人" in line and "线路" in line and "call.quality" in line for line in told), "how good the line was"
+    assert any("disclosure.read_aloud" in line and "合成的声音" in line for line in told), "which voice read a line"
+    assert any("disclosure.read_aloud_ended" in line and "停止" in line for line in told), "and how far"

@@ -24,6 +24,7 @@ from signing.domain.particulars import CreditInquiry, Particulars
 from signing.domain.party import Role
 from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
+from signing.service import aloud_commands as al
 from signing.service import backfill_commands as bf
 from signing.service import commands as c
 from signing.service import helper_commands as h
@@ -229,6 +230,8 @@ NAMING: dict[type[Command], Make] = {
     c.DecideIdentity: lambda w, who: c.DecideIdentity(who, *_first(), True),
     c.ShowLine: lambda w, who: c.ShowLine(who, *_first(), 1),
     c.AnswerLine: lambda w, who: c.AnswerLine(who, *_first(), 1, "yes"),
+    al.ReadAloud: lambda w, who: al.ReadAloud(who, *_first(), 1, "x", "0" * 64, False),
+    al.EndReadAloud: lambda w, who: al.EndReadAloud(who, *_first(), 1, "0" * 64, True, 1.0),
     c.StartRecording: lambda w, who: start_command(who, _live(w)),
     c.FinishRecording: lambda w, who: finish_command(who, w.recording_id, film(1), _live(w).started_at),
     bf.TakeBackfillNeeds: lambda w, who: bf.TakeBackfillNeeds(who, w.call_id),

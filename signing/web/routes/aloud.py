@@ -1,0 +1,44 @@
+"""Lines of the script that are read into the call by a prepared sound."""
+
+import hashlib
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from signing.domain.errors import NotFound
+from signing.service import aloud_commands as al
+from signing.web.context import StaffHere, WebHere
+from signing.web.routes.paths import CaseId, PartyId
+from signing.wire.staff import ReadAloud, ReadAloudEnded
+
+router = APIRouter(prefix="/api/cases")
+
+
+def recording_key(text: str) -> str:
+    """Under which an institution keeps its own recording of a line, in exactly these words."""
+    return f"line.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+@router.post("/{case_id}/parties/{party_id}/read-aloud", response_class=Response)
+async def read_aloud(
+    case_id: CaseId, party_id: PartyId, message: ReadAloud, actor: StaffHere, web: WebHere
+) -> Response:
+    """The sound of the line; that it is read by it goes on record before it is given."""
+    case = (await web.ask(web.queries.case, actor, case_id)).case
+    text = next((one.text for one in case.script if one.number == message.line and one.is_for(party_id)), None)
+    if text is None:
+        raise NotFound(f"告知没有第 {message.line} 条")
+    sound = await web.voices.aside(web.voices.once, text, recording_key(text))
+    if sound is None:
+        raise NotFound("这一条没有准备好的声音", "请自己读这一条；服务的机器上要装有 espeak-ng 和 ffmpeg")
+    digest = hashlib.sha256(sound.data).hexdigest()
+    await web.execute(al.ReadAloud(actor, case_id, party_id, message.line, text, digest, sound.recorded))
+    return Response(sound.data, media_type=sound.kind, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/{case_id}/parties/{party_id}/read-aloud/ended", status_code=204)
+async def read_aloud_ended(
+    case_id: CaseId, party_id: PartyId, message: ReadAloudEnded, actor: StaffHere, web: WebHere
+) -> None:
+    heard = message.line, message.sha256, message.whole, message.seconds
+    await web.execute(al.EndReadAloud(actor, case_id, party_id, *heard))
