@@ -30,7 +30,7 @@ def bring_in(service: ServiceProcess, case: NewCase) -> None:
     """The borrower on every list, and a loan prime rate for today: the newest that ships, as if published today."""
     today = datetime.now(BEIJING).date()
     shipped = tomllib.loads((files("pdf_templates") / "reference/lpr.toml").read_text(encoding="utf-8"))
-    _, one, five = shipped["quotes"][-1]
+    _, one, five, *_ = shipped["quotes"][-1]
     borrower = case.parties[0]
     row = f"{borrower.id_number},{borrower.name},2099-12-31\n"
     client = StaffClient(service.url, ADMINISTRATOR, service.ca_file)

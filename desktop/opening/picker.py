@@ -9,7 +9,7 @@ from desktop.model import wording
 from desktop.opening.drafts import Draft
 from desktop.widgets.parts import KeyButton, card, clear, column, label, row, set_tone
 from signing.wire.base import Tone
-from signing.wire.opening import OpeningCatalogue, ProductForm
+from signing.wire.opening import LprView, OpeningCatalogue, ProductForm
 
 LIST_WIDTH = 330
 
@@ -85,12 +85,8 @@ class Picker(QWidget):
     def display(self, catalogue: OpeningCatalogue) -> None:
         self._products = catalogue.products
         lpr = catalogue.lpr
-        self.lpr.setText(
-            "今天没有可用的 LPR，按 LPR 定价的产品不能建立，请管理员导入"
-            if lpr is None
-            else f"LPR（{lpr.day} 公布）：一年期 {lpr.one_year}%，五年期以上 {lpr.five_year}%"
-        )
-        set_tone(self.lpr, Tone.CAUTION if lpr is None else None)
+        self.lpr.setText(_told(lpr))
+        set_tone(self.lpr, None if lpr is not None and lpr.confirmed else Tone.CAUTION)
         self._show()
         self.text.setFocus()
 
@@ -168,6 +164,14 @@ class Picker(QWidget):
         buttons.addStretch(1)
         layout.addLayout(buttons)
         return box
+
+
+def _told(lpr: LprView | None) -> str:
+    if lpr is None:
+        return "今天没有可用的 LPR，按 LPR 定价的产品不能建立，请管理员导入"
+    if not lpr.confirmed:
+        return f"{lpr.day} 的 LPR 还没有核对，按 LPR 定价的产品不能建立，请管理员导入这一天公布的报价"
+    return f"LPR（{lpr.day} 公布）：一年期 {lpr.one_year}%，五年期以上 {lpr.five_year}%"
 
 
 def scrolled(inner: QWidget, name: str) -> QScrollArea:

@@ -12,6 +12,8 @@ from signing.domain.imports.lpr import HIGHEST, LOWEST
 from signing.domain.reference import Lpr
 
 FILE = "reference/lpr.toml"
+UNCONFIRMED = "待核对"
+"""The fourth item of a row that was not compared with what was published; the institution has to bring in its own."""
 _ROW = re.compile(r"^\s*\[\s*\d{4}-")
 
 
@@ -19,6 +21,11 @@ _ROW = re.compile(r"^\s*\[\s*\d{4}-")
 def published() -> tuple[Lpr, ...]:
     """Oldest first. Raises ``InputError`` naming each line that is wrong."""
     return read((files("pdf_templates") / FILE).read_text(encoding="utf-8"))
+
+
+def unconfirmed() -> list[date]:
+    """The days of the quotes by which nothing is priced until an institution brings in its own."""
+    return [quote.day for quote in published() if not quote.confirmed]
 
 
 def faults() -> list[str]:
@@ -53,15 +60,17 @@ def read(text: str) -> tuple[Lpr, ...]:
 
 def _add(quotes: list[Lpr], row: object) -> str:
     """What is wrong with the row; it is taken where nothing is."""
-    if not isinstance(row, list) or len(row) != 3:
+    if not isinstance(row, list) or len(row) not in (3, 4):
         return "须为方括号里的三项：公布日、一年期、五年期以上"
-    day, one, five = row
+    if row[3:] not in ([], [UNCONFIRMED]):
+        return f"第四项只能是“{UNCONFIRMED}”，核对过的不写第四项"
+    day, one, five = row[:3]
     if not isinstance(day, date):
         return "公布日须是不加引号的日期"
     if not isinstance(one, str) or not isinstance(five, str):
         return "利率须写在引号里"
     try:
-        quote = Lpr(day, Decimal(one), Decimal(five))
+        quote = Lpr(day, Decimal(one), Decimal(five), confirmed=len(row) == 3)
     except InvalidOperation:
         return "利率不是一个数"
     if not all(rate.is_finite() and LOWEST <= rate <= HIGHEST for rate in (quote.one_year, quote.five_year)):

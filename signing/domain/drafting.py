@@ -144,7 +144,8 @@ def problems(draft: Draft, against: Against) -> list[Problem]:
     def securities(now: Draft) -> None:
         cooperation = now.particulars.cooperation
         mode = cooperation.mode if cooperation else None
-        check_collateral(product, now.terms, now.collateral, mode, name)
+        roles = [one.role if isinstance(one, Person) else one for one in now.people]
+        check_collateral(product, now.terms, now.collateral, mode, name, guaranteed=Role.GUARANTOR in roles)
 
     def guaranteed(now: Draft) -> None:
         """What the guarantors are has to be chosen: the sample's choice is nobody's."""

@@ -81,6 +81,8 @@ class Condition:
     first_time: bool | None = None
     renewal: bool | None = None
     guarantee: GuaranteeKind | None = None
+    co_guarantors: bool | None = None
+    """Whether several people guarantee, not one alone."""
 
     def holds(self, facts: CaseFacts) -> bool:
         return (
@@ -99,6 +101,7 @@ class Condition:
             and self.first_time in (None, facts.first_time)
             and self.renewal in (None, facts.renewal)
             and self.guarantee in (None, facts.guarantee)
+            and self.co_guarantors in (None, facts.roles.count(Role.GUARANTOR) > 1)
         )
 
 

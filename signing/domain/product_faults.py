@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from signing.domain.particulars import GUARANTEE_TITLES
 from signing.domain.party import ROLE_TITLES, Role
 from signing.domain.product import CollateralRules, LoanRules, Pricing, Product, Retention
+from signing.domain.rules import RATE_CEILING
 from signing.domain.schedule import LONGEST_MONTHS
 from signing.domain.security import SECURITY_TITLES, SUBJECT_TITLES, SUBJECTS_OF, SecurityKind
 
@@ -33,6 +34,8 @@ def _loan_faults(loan: LoanRules) -> Iterator[str]:
         yield "loan.term_months_min：期限上下限不成立"
     if not (loan.rate_min or 0) <= (100 if loan.rate_max is None else loan.rate_max) <= 100:
         yield "loan.rate_min：利率上下限不成立"
+    if (loan.rate_max or 0) > RATE_CEILING:
+        yield f"loan.rate_max：不能超过 {RATE_CEILING}（法发〔2017〕22 号第二条）"
     if not loan.repayment_methods:
         yield "loan.repayment_methods：没有还款方式"
     if loan.revolving_months_max is not None and loan.revolving_months_max < 1:

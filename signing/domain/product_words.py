@@ -71,6 +71,8 @@ def priced(pricing: Pricing | None, lpr: Lpr | None) -> str:
     low, high = (
         None if points is None else f"{base + points / 100:f}%" for points in (pricing.points_min, pricing.points_max)
     )
+    if not lpr.confirmed:
+        return f"{words}（{lpr.day} 的 LPR 待核对，须先由管理员导入）"
     return f"{words}（一年期 LPR 今为 {base:f}%，即{spread(low or '', high or '', '')}）"
 
 
@@ -94,7 +96,7 @@ def _security(rule: CollateralRules) -> str:
     parts = [
         f"{kind}{f'（{subjects}）' if subjects else ''}",
         "" if rule.required else "可以没有",
-        f"金额至多为评估价值的 {rule.ratio_max:f}%" if rule.ratio_max is not None else "",
+        f"由其担保的金额至多为评估价值的 {rule.ratio_max:f}%" if rule.ratio_max is not None else "",
         "须投保" if rule.insured else "",
         "须登记" if rule.registered else "",
         f"仅限{'、'.join(MODE_TITLES[mode] for mode in rule.modes)}模式" if rule.modes else "",

@@ -54,6 +54,8 @@ class Lpr:
     day: date
     one_year: Decimal
     five_year: Decimal
+    confirmed: bool = True
+    """False for one that ships and that nobody has compared with what was published: nothing is priced by it."""
 
     def for_months(self, months: int) -> Decimal:
         """The one that a loan of this term is priced by: five years' for more than five years, else one year's."""

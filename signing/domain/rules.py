@@ -12,6 +12,9 @@ from signing.domain.party import ROLE_TITLES, Role
 from signing.domain.product import Product
 from signing.domain.security import Mandate
 
+RATE_CEILING = Decimal(24)
+"""Percent a year: what interest, penalty and fees of a loan may come to together (法发〔2017〕22 号 art. 2)."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -50,6 +53,9 @@ def check_terms(product: Product, terms: Terms | None) -> None:
     if not _within(terms.annual_rate_percent, loan.rate_min, loan.rate_max):
         low, high = (None if rate is None else f"{rate}%" for rate in (loan.rate_min, loan.rate_max))
         raise RuleBroken("rate", f"年利率须{_range(low, high, '')}", "请修改利率")
+    if terms.annual_rate_percent > RATE_CEILING:
+        told = f"年利率不得超过 {RATE_CEILING}%：利息和各项费用合计超过的部分不受法律保护（法发〔2017〕22 号）"
+        raise RuleBroken("rate", told, "请修改利率")
     if terms.repayment_method not in loan.repayment_methods:
         raise RuleBroken("repayment_method", "本产品不支持这种还款方式", "请换一种还款方式")
 

@@ -48,6 +48,8 @@ class Wanted:
     """None: the product's first one."""
     method: RepaymentMethod | None = None
     """None, or one that the product has not: its first one."""
+    securities: tuple[SecurityKind | Subject, ...] = ()
+    """Beside what the product needs: a guarantor, the first thing of a kind, or certain things."""
     full: bool = False
     """As many people and as much security as the product admits, otherwise as few and as little as it needs."""
 
@@ -66,7 +68,7 @@ def sample(product: Product, wanted: Wanted) -> Sample:
     terms = _terms(product.loan, wanted) if product.loan else None
     collateral = _collateral(product, terms, mode, wanted) if terms else ()
     return Sample(
-        roles_of(product, collateral, full=wanted.full),
+        roles_of(product, collateral, full=wanted.full, guaranteed=SecurityKind.GUARANTEE in wanted.securities),
         terms,
         collateral,
         _mandate(wanted.day) if product.mandate else None,
@@ -74,16 +76,22 @@ def sample(product: Product, wanted: Wanted) -> Sample:
     )
 
 
-def roles_of(product: Product, collateral: Sequence[Collateral], *, full: bool) -> tuple[Role, ...]:
-    """A mortgagor or pledgor only where there is something of theirs; a custodian where something is handed over."""
+def roles_of(
+    product: Product, collateral: Sequence[Collateral], *, full: bool, guaranteed: bool = False
+) -> tuple[Role, ...]:
+    """A guarantor at least where ``guaranteed``; a mortgagor or pledgor only where there is something of theirs; a
+    custodian where something is handed over."""
     kinds = {item.kind for item in collateral}
     idle = {Role.MORTGAGOR} if SecurityKind.MORTGAGE not in kinds else set()
     idle |= {Role.PLEDGOR, Role.CUSTODIAN} if SecurityKind.PLEDGE not in kinds else set()
     counts = [(rule, 0 if rule.role in idle and not rule.min_count else None) for rule in product.roles]
+    least = {Role.GUARANTOR: 1} if guaranteed else {}
     return tuple(
         rule.role
         for rule, forced in counts
-        for _ in range((rule.max_count if full else rule.min_count) if forced is None else forced)
+        for _ in range(
+            (rule.max_count if full else max(rule.min_count, least.get(rule.role, 0))) if forced is None else forced
+        )
     )
 
 
@@ -114,13 +122,23 @@ def _rate(loan: LoanRules, wanted: Wanted, months: int) -> Decimal:
 
 
 def _collateral(product: Product, terms: Terms, mode: Mode | None, wanted: Wanted) -> tuple[Collateral, ...]:
-    rules = [rule for rule in product.collateral if rule.holds_in(mode) and (rule.required or wanted.full)]
-    lots = [(rule, subject) for rule in rules for subject in _subjects(rule, full=wanted.full)]
+    rules = [rule for rule in product.collateral if rule.holds_in(mode)]
+    first = {rule.kind: rule for rule in reversed(rules)}
+    lots = [
+        (rule, subject)
+        for rule in rules
+        for subject in _subjects(rule, wanted, first=rule is first[rule.kind] and rule.kind in wanted.securities)
+    ]
     return tuple(_lot(rule, subject, terms, wanted.day) for rule, subject in lots)
 
 
-def _subjects(rule: CollateralRules, *, full: bool) -> tuple[Subject | None, ...]:
-    return (rule.subjects if full else rule.subjects[:1]) or (None,)
+def _subjects(rule: CollateralRules, wanted: Wanted, *, first: bool) -> tuple[Subject | None, ...]:
+    """``first``: whether it is the one that a kind by itself asks for."""
+    if wanted.full:
+        return rule.subjects or (None,)
+    if named := tuple(subject for subject in rule.subjects if subject in wanted.securities):
+        return named
+    return (rule.subjects[:1] or (None,)) if rule.required or first else ()
 
 
 THINGS = {

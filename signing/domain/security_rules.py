@@ -1,7 +1,7 @@
 """Rules about what stands behind a loan: which things, how much of their value, insured for whom, registered where."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from signing.domain.case import Terms
@@ -18,8 +18,10 @@ def check_collateral(
     collateral: Sequence[Collateral],
     mode: Mode | None = None,
     lender: str = "",
+    *,
+    guaranteed: bool = False,
 ) -> None:
-    """``lender``: its full name, for the insurance's beneficiary.
+    """``lender``: its full name, for the insurance's beneficiary. ``guaranteed``: whether somebody stands surety too.
 
     Raises ``RuleBroken`` collateral, collateral_subject, collateral_ratio, insurance, insurance_beneficiary, register.
     """
@@ -32,8 +34,8 @@ def check_collateral(
             raise RuleBroken("collateral", f"须写明{_title(rule)}财产", f"请补充{_asked(rule)}")
     for item, rule in lots:
         _check_lot(item, rule, lender)
-    if terms is not None and lots:
-        _check_ratio(terms.amount, lots)
+    if terms is not None:
+        _check_ratio(terms.amount, _cover(lots, guaranteed=guaranteed))
 
 
 def _is_of(rule: CollateralRules, item: Collateral) -> bool:
@@ -67,18 +69,64 @@ def _check_lot(item: Collateral, rule: CollateralRules, lender: str) -> None:
         raise RuleBroken("register", told, f"请先办理{title}登记，再填写登记机构给出的编号")
 
 
-def _check_ratio(amount: Decimal, lots: Sequence[tuple[Collateral, CollateralRules]]) -> None:
-    """Each lot covers its part of its value; where one of them is not limited, the whole is not."""
-    covered = Decimal(0)
-    for item, rule in lots:
-        if rule.ratio_max is None:
-            return
-        covered += item.appraised_value * rule.ratio_max
-    if amount * 100 > covered:
-        value, title = sum((item.appraised_value for item, _ in lots), Decimal(0)), _title(lots[0][1])
-        limits = "、".join(dict.fromkeys(f"{rule.ratio_max:f}%" for _, rule in lots))
-        told = f"金额不得超过{title}财产评估价值 {value:,} 元的 {limits}"
-        raise RuleBroken("collateral_ratio", told, f"请减少金额或者增加{title}财产")
+@dataclass(frozen=True)
+class Cover:
+    """How much of a loan its things may stand for, in yuan.
+
+    ``capped``: what those with a ratio may, each its part of its appraised value; ``beside``: what the others are
+    appraised at; ``guaranteed``: whether a guarantor answers for what is left.
+    """
+
+    titles: str
+    limits: str
+    value: Decimal
+    capped: Decimal
+    beside: Decimal
+    guaranteed: bool
+
+    @property
+    def most(self) -> Decimal | None:
+        """The largest loan; None where a guarantor answers for whatever the things do not stand for."""
+        return None if self.guaranteed else self.capped + self.beside
+
+
+def cover_of(
+    product: Product, collateral: Sequence[Collateral], mode: Mode | None = None, *, guaranteed: bool = False
+) -> Cover | None:
+    """None where nothing limits what the things stand for. Raises ``RuleBroken`` for a thing the product has not."""
+    holding = [rule for rule in product.collateral if rule.holds_in(mode)]
+    return _cover([(item, _rule_of(holding, item)) for item in collateral], guaranteed=guaranteed)
+
+
+def _cover(lots: Sequence[tuple[Collateral, CollateralRules]], *, guaranteed: bool) -> Cover | None:
+    """A ratio binds the part of the loan that its own things secure, whatever else stands behind the loan.
+
+    What goes beyond must be secured by something else: by things without a ratio, up to what they are appraised at, or
+    by a guarantor. It is never left to credit, for then the ratio would bind nothing.
+    """
+    with_ratio = [(item, rule, rule.ratio_max) for item, rule in lots if rule.ratio_max is not None]
+    if not with_ratio:
+        return None
+    return Cover(
+        titles="、".join(dict.fromkeys(_title(rule) for _, rule, _ in with_ratio)),
+        limits="、".join(dict.fromkeys(f"{ratio:f}%" for _, _, ratio in with_ratio)),
+        value=sum((item.appraised_value for item, _, _ in with_ratio), Decimal(0)),
+        capped=sum((item.appraised_value * ratio / 100 for item, _, ratio in with_ratio), Decimal(0)),
+        beside=sum((item.appraised_value for item, rule in lots if rule.ratio_max is None), Decimal(0)),
+        guaranteed=guaranteed,
+    )
+
+
+def _check_ratio(amount: Decimal, cover: Cover | None) -> None:
+    if cover is None or cover.most is None or amount <= cover.most:
+        return
+    told = f"金额不得超过{cover.titles}财产评估价值 {cover.value:,} 元的 {cover.limits}"
+    if cover.beside:
+        told = (
+            f"{cover.titles}财产只能担保其评估价值 {cover.value:,} 元的 {cover.limits}，"
+            f"其余的借款超过了其他担保财产的评估价值 {cover.beside:,} 元"
+        )
+    raise RuleBroken("collateral_ratio", told, f"请减少金额，或者增加{cover.titles}财产、其他担保财产或者保证人")
 
 
 def _title(rule: CollateralRules) -> str:

@@ -12,8 +12,9 @@ from signing.domain import idcard
 from signing.domain.beijing import BEIJING
 from signing.domain.case import Case, Terms
 from signing.domain.drafting import Against, Draft, Problem, problems, stand_in
-from signing.domain.errors import InputError
-from signing.domain.money import in_digits
+from signing.domain.errors import InputError, RuleBroken
+from signing.domain.money import in_digits, to_fen
+from signing.domain.particulars import Mode
 from signing.domain.party import Party, PartyState, Role
 from signing.domain.phase import party_label
 from signing.domain.product import Product
@@ -24,6 +25,7 @@ from signing.domain.risk.model import Finding, Outcome, Stage
 from signing.domain.rules import Person
 from signing.domain.sample import Wanted, sample
 from signing.domain.schedule import Schedule, add_months, build_schedule
+from signing.domain.security_rules import Cover, cover_of
 from signing.service import risk, scope
 from signing.service.commands import Actor, OpenCase, PartyDraft
 from signing.service.handlers.cases import bare_case, settled
@@ -206,7 +208,7 @@ def _of_terms(draft: Draft, lpr: Lpr | None, today: date) -> Iterator[tuple[str,
         return
     if "term_months" in typed:
         yield "term_months", f"今天放款的，{add_months(today, terms.term_months)} 到期"
-    if lpr is not None and {"annual_rate_percent", "term_months"} <= typed:
+    if lpr is not None and lpr.confirmed and {"annual_rate_percent", "term_months"} <= typed:
         base, years = lpr.for_months(terms.term_months), "五年期以上" if terms.term_months > 60 else "一年期"
         points = (terms.annual_rate_percent - base) * 100
         way = "相同" if not points else f"{'高' if points > 0 else '低'} {abs(points).normalize():f} 个基点"
@@ -218,16 +220,19 @@ def _of_securities(draft: Draft, product: Product) -> Iterator[tuple[str, str]]:
         return
     value = sum((item.appraised_value for item in draft.collateral), Decimal(0))
     mode = draft.particulars.cooperation.mode if draft.particulars.cooperation else None
-    ratios = {rule.kind: rule.ratio_max for rule in product.collateral if rule.holds_in(mode)}
+    cover = _cover(draft, product, mode)
     words = f"评估价值合计 {in_digits(value)} 元"
-    limits = [ratios.get(item.kind) for item in draft.collateral]
-    if all(limit is not None for limit in limits):
-        most = sum(
-            (item.appraised_value * (limit or 0) / 100 for item, limit in zip(draft.collateral, limits, strict=True)),
-            Decimal(0),
-        )
-        words += f"，最多可贷 {in_digits(most.quantize(Decimal('0.01')))} 元"
+    if cover is not None and cover.most is not None:
+        words += f"，最多可贷 {in_digits(to_fen(cover.most))} 元"
     yield "collateral", words
+
+
+def _cover(draft: Draft, product: Product, mode: Mode | None) -> Cover | None:
+    roles = [one.role if isinstance(one, Person) else one for one in draft.people]
+    try:
+        return cover_of(product, draft.collateral, mode, guaranteed=Role.GUARANTOR in roles)
+    except RuleBroken:
+        return None  # said by the rules already
 
 
 def _of_people(unit: Unit, case: Case, product: Product, now: datetime) -> Iterator[tuple[str, str]]:

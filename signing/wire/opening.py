@@ -92,11 +92,12 @@ class ProductForm(Message):
 
 
 class LprView(Message):
-    """The loan prime rate in force today, percent as decimal strings."""
+    """The loan prime rate in force today, percent as decimal strings. Nothing is priced by one not ``confirmed``."""
 
     day: date
     one_year: str
     five_year: str
+    confirmed: bool = True
 
 
 class OpeningCatalogue(Message):

@@ -16,6 +16,7 @@ from signing.adapters.documents.editions import newest, twice
 from signing.adapters.documents.faults import described, located
 from signing.adapters.documents.productfile import ProductFile
 from signing.domain.errors import InputError
+from signing.domain.party import Role
 from signing.domain.product import Product
 from signing.domain.product_faults import check_product
 
@@ -116,10 +117,17 @@ def _placed(fault: str, text: str) -> str:
     return located(location, text, rule)
 
 
+_SPOUSES = "joint_repayment_undertaking"
+"""It says that whoever signs it is married to the borrower (民法典 art. 1064)."""
+
+
 def _paper_faults(product: Product, text: str) -> list[str]:
     """Papers without a template, and those whose template has no place for one who is to sign."""
     faults = []
     for index, rule in enumerate(product.documents):
+        if rule.kind == _SPOUSES and product.count(Role.CO_BORROWER)[1] > 1:
+            told = "配偶只有一位：有这份文书的产品，共同借款人至多 1 名"
+            faults.append(located(("documents", index, "kind"), text, told))
         try:
             papers = [templates.in_effect(rule.kind, product.effective)]
             papers += [one for one in templates.editions(rule.kind) if one.effective > product.effective]

@@ -63,6 +63,8 @@ class ProductsCommand:
         parser.add_argument("product_id", nargs="?", help="只看这一个产品")
         parser.add_argument("--check", action="store_true", help="只检查全部产品文件；有误为 1，并逐条指出")
         parser.add_argument("--example", action="store_true", help="打印一份业务内容，可用 case open 开立")
+        words = "例子另有哪些担保，可以混合：guarantee、mortgage、pledge，或者财产种类，如 tea_garden"
+        parser.add_argument("--security", nargs="+", default=[], metavar="担保", help=words)
         parser.add_argument("--parties", type=int, metavar="N", help="例子有几位当事人（默认为最少人数）")
 
     def run(self, arguments: argparse.Namespace) -> int:
@@ -92,7 +94,7 @@ def _print_example(arguments: argparse.Namespace) -> int:
     if arguments.product_id is None:
         raise InputError("没有说是哪个产品的例子", "请写明产品编号，如 pingqian products village_credit_line --example")
     today = datetime.now(UTC).astimezone(BEIJING).date()
-    made = example(catalogue.product(arguments.product_id), today, arguments.parties)
+    made = example(catalogue.product(arguments.product_id), today, arguments.parties, arguments.security)
     print(json.dumps(made, ensure_ascii=False, indent=2))
     return 0
 
@@ -174,7 +176,7 @@ def _collateral(rule: CollateralRules) -> str:
     subjects = "、".join(SUBJECT_TITLES[subject] for subject in rule.subjects)
     said = [f"{title}{f'（{subjects}）' if subjects else ''}：{'须有' if rule.required else '可有'}"]
     if rule.ratio_max is not None:
-        said.append(f"{title}率不超过评估价值的 {rule.ratio_max:f}%")
+        said.append(f"由其担保的金额不超过评估价值的 {rule.ratio_max:f}%")
     said += ["须投保，贷款人为第一受益人"] if rule.insured else []
     said += ["须写明登记编号"] if rule.registered else []
     said += [f"只用于{'、'.join(MODE_TITLES[mode] for mode in rule.modes)}"] if rule.modes else []

@@ -1,7 +1,7 @@
 """A case of any product as the JSON that opens it, worked out from the product's own data. All of it is fictitious."""
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +15,7 @@ from signing.domain.product import Product
 from signing.domain.product_faults import OWNERS
 from signing.domain.reference import lpr_on
 from signing.domain.sample import Sample, Wanted, sample
+from signing.domain.security import SECURITY_TITLES, SUBJECT_TITLES, SecurityKind, Subject
 
 MOST = 8
 """Parties of a case."""
@@ -22,13 +23,16 @@ _ADDED = (Role.CO_BORROWER, Role.GUARANTOR, Role.MORTGAGOR, Role.PLEDGOR)
 """Who may come along beside those who must."""
 
 
-def example(product: Product, day: date, count: int | None = None) -> dict[str, object]:
-    """As ``pingqian case open`` reads it, with ``count`` parties. Raises ``InputError`` where it cannot have so many.
+def example(product: Product, day: date, count: int | None = None, securities: Sequence[str] = ()) -> dict[str, object]:
+    """As ``pingqian case open`` reads it, with ``count`` parties and with ``securities`` beside what the product needs.
+
+    Raises ``InputError`` where the product has not so many, or none of these securities.
 
     Where the LPR of ``day`` is not published yet, the newest one that is.
     """
     quotes = reference_file.published()
     wanted = Wanted(day, lpr=lpr_on(day, quotes) or quotes[-1], method=RepaymentMethod.INTEREST_FIRST)
+    wanted = replace(wanted, securities=_securities(product, securities))
     made = sample(product, wanted)
     roles = _roles(product, made, count)
     body: dict[str, object] = {"product_id": product.product_id}
@@ -44,6 +48,24 @@ def example(product: Product, day: date, count: int | None = None) -> dict[str, 
     if made.particulars != NOTHING_MORE:
         body["particulars"] = _plain(made.particulars)
     return body
+
+
+def _securities(product: Product, named: Sequence[str]) -> tuple[SecurityKind | Subject, ...]:
+    """By their names in the product's file: kinds, and things that are mortgaged or pledged."""
+    known: dict[str, SecurityKind | Subject] = {}
+    if product.guarantees:
+        known["guarantee"] = SecurityKind.GUARANTEE
+    for rule in product.collateral:
+        known[rule.kind.value] = rule.kind
+        known |= {subject.value: subject for subject in rule.subjects}
+    if strange := [name for name in named if name not in known]:
+        allowed = "、".join(f"{name}（{_title(one)}）" for name, one in known.items()) or "本产品没有担保"
+        raise InputError(f"{product.title}没有 {'、'.join(strange)} 这种担保", f"可以写：{allowed}")
+    return tuple(known[name] for name in named)
+
+
+def _title(one: SecurityKind | Subject) -> str:
+    return SECURITY_TITLES[one] if isinstance(one, SecurityKind) else SUBJECT_TITLES[one]
 
 
 def _roles(product: Product, made: Sample, count: int | None) -> list[Role]:

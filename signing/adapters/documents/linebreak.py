@@ -1,7 +1,8 @@
 """Breaking Chinese text into lines, with the prohibitions of GB/T 15834 on where punctuation may stand. Pure.
 
 A *cluster* is what may not be torn: a character with the closing punctuation after it and the opening punctuation
-before it, a number with its unit, a date, a group of capital numerals, the number of an article, a Latin word.
+before it, a number with its unit or the sign before it, a date, a group of capital numerals, the number of an article,
+a name with a point in it, a Latin word.
 """
 
 import re
@@ -35,12 +36,14 @@ _UNITS = (
 _UNIT = f"(?:{'|'.join(_UNITS)})?"
 _ATOM = re.compile(
     r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
+    r"|[×÷]\d+"
+    r"|[\u4e00-\u9fff]{1,5}(?:·[\u4e00-\u9fff]{1,6})+"
     r"|\d{4}(?: \d{1,4})+(?!\d)"
     r"|[0-9A-Za-z][0-9A-Za-z,.:/_@+*-]*[0-9A-Za-z*]"
     + _UNIT
     + r"|\d"
     + _UNIT
-    + r"|第[零〇一二三四五六七八九十百千\d.]{1,4}[条款项章期页]"
+    + r"|第[零〇一二三四五六七八九十百千\d.]{1,7}[条款项章期页]"
     r"|[零壹贰叁肆伍陆柒捌玖拾佰仟]+[万亿]*(?:元整?|角整?|分)?"
     r"|—{2,}|…{2,}"
     r"|.",

@@ -71,6 +71,7 @@ class ConditionTable(_Table):
     first_time: bool | None = None
     renewal: bool | None = None
     guarantee: GuaranteeKind | None = None
+    co_guarantors: bool | None = None
 
     def built(self) -> Condition:
         return Condition(**dict(self))

@@ -97,6 +97,8 @@ def _titled(condition: Condition) -> str:
     words += [GUARANTEE_TITLES[condition.guarantee]] if condition.guarantee else []
     if condition.lent is not None:
         words.append("借款" if condition.lent else "不借款")
+    if condition.co_guarantors is not None:
+        words.append("多名保证人" if condition.co_guarantors else "一名保证人")
     if condition.shares is not None:
         words.append("按份额" if condition.shares else "不分份额")
     return "、".join(words) or "其他条件"
@@ -184,7 +186,8 @@ def _particulars(condition: Condition) -> Particulars:
 def _parties(template: Template, condition: Condition, kinds: list[SecurityKind], *, many: bool) -> tuple[Party, ...]:
     roles = [Role.BORROWER, *condition.roles, *condition.signers]
     guaranteed = SecurityKind.GUARANTEE in condition.securities or condition.guarantee is not None
-    if guaranteed or condition.unsecured is False or condition.shares is not None:
+    guaranteed = guaranteed or condition.shares is not None or condition.co_guarantors is not None
+    if guaranteed or condition.unsecured is False:
         roles.append(Role.GUARANTOR)
     each = set(template.signers) if many or not set(template.signers) & set(roles) else set()
     owners = {owner for kind, owner in _OWNERS.items() if kind not in kinds}
@@ -192,6 +195,8 @@ def _parties(template: Template, condition: Condition, kinds: list[SecurityKind]
     roles += [_OWNERS[kind] for kind in kinds] if many else []
     roles = [role for role in dict.fromkeys(roles) if role not in condition.without]
     twice = [role for role in roles if many and role is not Role.BORROWER]
+    if condition.co_guarantors is not None:
+        twice = [role for role in twice if role is not Role.GUARANTOR] + [Role.GUARANTOR] * condition.co_guarantors
     people = sorted([*roles, *twice], key=list(Role).index)
     return tuple(_party(number, role, people, condition, many=many) for number, role in enumerate(people))
 

@@ -12,7 +12,7 @@ from signing.adapters.documents.templates import Part, fill
 from signing.domain.party import ROLE_TITLES, Party
 
 SIGN_WIDTH, SIGN_HEIGHT = 196.0, 76.0
-_CELL_HEIGHT = 168.0
+_CELL_HEIGHT = 150.0
 _GUTTER = 18.0
 
 
@@ -71,15 +71,15 @@ def _institution(
     canvas: Canvas, x: float, top: float, column: float, part: Part, values: Mapping[str, str], recorder: Recorder
 ) -> None:
     _text(canvas, x, top - 14, f"{part.seal_label}（盖章）：", 12, bold=True)
-    name_y, date_y = top - 52, top - 104
+    name_y, date_y = top - 52, top - 95
     size = 12.0
     while fonts.width(values["institution"], False, size) > column and size > 8:
         size -= 0.5
     _text(canvas, x, name_y, values["institution"], size)
-    _text(canvas, x, top - 78, fill("法定代表人：{representative}", values))
+    _text(canvas, x, top - 74, fill("法定代表人：{representative}", values))
     _text(canvas, x, date_y, fill("制作日期：{sign_date}", values))
-    # Half of the seal lies on the printed name and half on the date (骑年盖月).
-    middle = (name_y + date_y) / 2 + 4
+    # The seal lies on the printed name and on the date (骑年盖月), which shows between its star and its lower words.
+    middle = top - 75
     left = x + min(fonts.width(values["institution"], False, size) * 0.5, column - SEAL_DIAMETER - SQUARE_SIDE - 2)
     recorder.mark(canvas, SEAL_FIELD, left, middle - SEAL_DIAMETER / 2, SEAL_DIAMETER, SEAL_DIAMETER)
     # The legal representative's own beside it, at the height of their name.

@@ -23,6 +23,7 @@ from signing.domain.money import in_digits, in_words, to_fen, words_agree
 from signing.domain.particulars import GUARANTEE_TITLES, GuaranteeKind
 from signing.domain.party import ROLE_TITLES, Party, Role
 from signing.domain.product import CaseFacts
+from signing.domain.rules import RATE_CEILING
 from signing.domain.schedule import METHOD_TITLES, Schedule, add_months, build_schedule
 from signing.domain.security import SUBJECT_TITLES, Collateral, Mandate, SecurityKind, Subject
 from signing.service.ports import Institution
@@ -134,8 +135,8 @@ def _loan(terms: Terms, schedule: Schedule, start: date) -> dict[str, str]:
         **money("repayment_total", schedule.total),
         "rate": percent(terms.annual_rate_percent),
         "monthly_rate": f"{terms.annual_rate_percent / 12:.4f}",
-        "penalty_rate": percent(terms.annual_rate_percent * Decimal("1.5")),
-        "misuse_rate": percent(terms.annual_rate_percent * 2),
+        "penalty_rate": percent(min(terms.annual_rate_percent * Decimal("1.5"), RATE_CEILING)),
+        "misuse_rate": percent(min(terms.annual_rate_percent * 2, RATE_CEILING)),
         "term_months": str(terms.term_months),
         "start_date": chinese_date(start),
         "end_date": chinese_date(add_months(start, terms.term_months)),

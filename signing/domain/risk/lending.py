@@ -56,13 +56,16 @@ def _base(facts: Facts, pricing: Pricing) -> Decimal | None:
 
 
 def lpr_cap(facts: Facts, _: Numbers) -> Iterator[Hit]:
-    """Also where the LPR of the day is not known: it is never guessed."""
+    """Also where the LPR of the day is not known or was never compared with what was published: none is guessed."""
     pricing = _pricing(facts)
     if pricing is None or facts.terms is None:
         return
     base = _base(facts, pricing)
     if facts.lpr is None or base is None:
         yield Hit(f"没有 {facts.today} 可用的 LPR，不能核对利率", hint="请先导入当月公布的贷款市场报价利率")
+    elif not facts.lpr.confirmed:
+        words = f"{facts.lpr.day} 的 LPR 是随程序附带、还没有核对过的数据，不能据以定价"
+        yield Hit(words, hint="请管理员按全国银行间同业拆借中心公布的数据导入这一天的报价")
     elif pricing.points_max is not None and facts.terms.annual_rate_percent > (cap := base + pricing.points_max / 100):
         told = {"rate": str(facts.terms.annual_rate_percent), "cap": str(cap), "lpr_day": facts.lpr.day.isoformat()}
         words = f"年利率 {facts.terms.annual_rate_percent:f}% 超过按 {facts.lpr.day} LPR 计算的上限 {cap:f}%"
@@ -73,6 +76,8 @@ def lpr_floor(facts: Facts, _: Numbers) -> Iterator[Hit]:
     pricing = _pricing(facts)
     base = _base(facts, pricing) if pricing else None
     if pricing is None or base is None or pricing.points_min is None or facts.lpr is None or facts.terms is None:
+        return
+    if not facts.lpr.confirmed:
         return
     floor = base + pricing.points_min / 100
     if facts.terms.annual_rate_percent < floor:

@@ -95,8 +95,9 @@ def check_facts(command: OpenCase, product: Product, institution: Institution, n
     given, day = command.particulars, now.astimezone(BEIJING).date()
     check_particulars(product, terms, given, day, institution.lender)
     mode = given.cooperation.mode if given.cooperation else None
-    check_collateral(product, terms, command.collateral, mode, institution.name)
-    check_guarantee(product, given.guarantee, sum(draft.role is Role.GUARANTOR for draft in command.parties))
+    guarantors = sum(draft.role is Role.GUARANTOR for draft in command.parties)
+    check_collateral(product, terms, command.collateral, mode, institution.name, guaranteed=guarantors > 0)
+    check_guarantee(product, given.guarantee, guarantors)
     rules.check_mandate(product, command.mandate)
 
 

@@ -122,7 +122,12 @@ def catalogue_view(shown: OpeningSnapshot) -> wire.OpeningCatalogue:
         today=shown.today,
         lpr=None
         if lpr is None
-        else wire.LprView(day=lpr.day, one_year=f"{lpr.one_year:f}", five_year=f"{lpr.five_year:f}"),
+        else wire.LprView(
+            day=lpr.day,
+            one_year=f"{lpr.one_year:f}",
+            five_year=f"{lpr.five_year:f}",
+            confirmed=lpr.confirmed,
+        ),
         products=[product_form(product, shown) for product in shown.products],
         parties_most=_most(NewCase.model_fields["parties"]) or 1,
     )

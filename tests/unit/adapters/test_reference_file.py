@@ -21,7 +21,11 @@ QUOTES = reference_file.published()
         (date(2022, 5, 20), "3.70", "4.45"),
         (date(2024, 10, 20), "3.35", "3.85"),
         (date(2024, 10, 21), "3.10", "3.60"),
+        (date(2024, 2, 19), "3.45", "4.20"),
+        (date(2024, 2, 20), "3.45", "3.95"),
+        (date(2025, 5, 19), "3.10", "3.60"),
         (date(2025, 5, 20), "3.00", "3.50"),
+        (date(2026, 2, 23), "3.00", "3.50"),  # put off to the 24th by the Spring Festival
     ],
 )
 def test_the_rate_in_force_on_a_day(day: date, one_year: str, five_year: str) -> None:
@@ -37,6 +41,19 @@ def test_a_day_that_is_not_known_has_no_rate() -> None:
     assert lpr_on(date.fromordinal(next_publication(last).toordinal() + 1), QUOTES) is None
     gap = [Lpr(date(2025, 1, 20), Decimal(3), Decimal(4)), Lpr(date(2025, 4, 21), Decimal(2), Decimal(4))]
     assert lpr_on(date(2025, 3, 1), gap) is None, "February's is missing"
+
+
+def test_a_row_that_was_not_compared_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = reference_file.read(
+        'quotes = [\n[2025-01-20, "3.10", "3.60"],\n[2025-02-20, "3.10", "3.60", "待核对"],\n]\n'
+    )
+    assert [row.confirmed for row in rows] == [True, False]
+    own = Lpr(rows[1].day, Decimal("3.10"), Decimal("3.60"))
+    found = lpr_on(date(2025, 3, 1), (*rows, own))
+    assert found is not None
+    assert found.confirmed, "the institution's own counts"
+    monkeypatch.setattr(reference_file, "published", lambda: rows)
+    assert reference_file.unconfirmed() == [date(2025, 2, 20)]
 
 
 def test_of_two_for_one_day_the_later_counts() -> None:
@@ -55,6 +72,7 @@ def test_of_two_for_one_day_the_later_counts() -> None:
         ('[2025-01-20, "NaN", "3.60"]', "第 2 行：利率"),
         ('[2025-01-20, "31.0", "3.60"]', "第 2 行：利率应在"),
         ('[2025-01-20, "3.10"]', "须为方括号里的三项"),
+        ('[2025-01-20, "3.10", "3.60", "大概"]', "第 2 行：第四项只能是“待核对”"),
         ("", "没有一行报价"),
     ],
 )

@@ -13,8 +13,8 @@ from signing.domain.party import Role
 from signing.domain.product import CollateralRules, MandateRules, Product, RoleRule
 from signing.domain.product_faults import check_product
 from signing.domain.rules import Person
-from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind
-from signing.domain.security_rules import check_collateral
+from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind, Subject
+from signing.domain.security_rules import check_collateral, cover_of
 from tests.unit.domain.factories import NOW, VALID_NUMBER, make_product, make_terms
 
 BORROWER = Person(Role.BORROWER, "王建国", VALID_NUMBER)
@@ -141,6 +141,53 @@ def test_collateral(product: Product, amount: str, things: list[Collateral], rul
     with pytest.raises(RuleBroken) as refused:
         check_collateral(product, make_terms(amount), things)
     assert refused.value.rule == rule
+
+
+CARBON = replace(THING, name="碳票", insurance=None, subject=Subject.CARBON_TICKET, appraised_value=Decimal(100_000))
+HOUSE = replace(
+    CARBON, kind=SecurityKind.MORTGAGE, name="房屋", subject=Subject.REAL_ESTATE, appraised_value=Decimal(50_000)
+)
+MIXED = replace(
+    PRODUCT,
+    collateral=(
+        CollateralRules(SecurityKind.MORTGAGE, subjects=(Subject.REAL_ESTATE,), required=False),
+        CollateralRules(SecurityKind.PLEDGE, Decimal(70), subjects=(Subject.CARBON_TICKET,), required=False),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("things", "guaranteed", "most"),
+    [
+        ([CARBON], False, "70000.00"),
+        ([CARBON, CARBON], False, "140000.00"),
+        ([CARBON, HOUSE], False, "120000.00"),
+        ([HOUSE, CARBON], False, "120000.00"),
+        ([CARBON], True, None),
+        ([CARBON, HOUSE], True, None),
+        ([HOUSE], False, None),
+    ],
+)
+def test_a_ratio_binds_what_its_own_things_secure(things: list[Collateral], guaranteed: bool, most: str | None) -> None:
+    """Beside things without a ratio these carry the rest up to their value, and a guarantor any; credit never does."""
+    cover = cover_of(MIXED, things, guaranteed=guaranteed)
+    assert (None if cover is None or cover.most is None else cover.most) == (None if most is None else Decimal(most))
+    allowed = most or "300000.00"
+    check_collateral(MIXED, make_terms(allowed), things, guaranteed=guaranteed)
+    if most is None:
+        return
+    with pytest.raises(RuleBroken, match="70%") as refused:
+        check_collateral(MIXED, make_terms(str(Decimal(most) + Decimal("0.01"))), things, guaranteed=guaranteed)
+    assert refused.value.rule == "collateral_ratio"
+    assert ("其他担保财产的评估价值 50,000 元" in refused.value.message) is (HOUSE in things)
+
+
+def test_no_loan_bears_more_than_the_law_protects() -> None:
+    dear = replace(PRODUCT, loan=replace(LOAN, rate_max=None))
+    rules.check_terms(dear, make_terms("180000", 12, "24"))
+    with pytest.raises(RuleBroken, match="24%") as refused:
+        rules.check_terms(dear, make_terms("180000", 12, "24.01"))
+    assert refused.value.rule == "rate"
 
 
 MANDATE = Mandate("代办取款", "代为签字", date(2026, 1, 1), date(2026, 1, 30))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,48 @@ def test_an_example_of_each_can_be_opened_from_a_file(
 def test_an_example_has_as_many_parties_as_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["products", "bridging_loan", "--example", "--parties", "6"]) == 0
     roles = [party["role"] for party in json.loads(capsys.readouterr().out)["parties"]]
-    assert roles == ["borrower", *["co_borrower"] * 3, *["guarantor"] * 2]
+    assert roles == ["borrower", "co_borrower", *["guarantor"] * 4]
     assert main(["products", "village_credit_line", "--example", "--parties", "7"]) != 0
     assert "不能有 7 位当事人" in capsys.readouterr().err
+
+
+def _example(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main(["products", "sci_tech_commissioner_loan", "--example", *words]) == 0
+    made: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("named", "things", "roles"),
+    [
+        ((), [], ["borrower"]),
+        (("guarantee",), [], ["borrower", "guarantor"]),
+        (("mortgage",), ["real_estate"], ["borrower"]),
+        (("tea_garden", "carbon_sink"), ["tea_garden", "carbon_sink"], ["borrower"]),
+        (
+            ("pledge", "carbon_ticket", "guarantee", "livestock"),
+            ["livestock", "movables", "carbon_ticket"],
+            ["borrower", "guarantor"],
+        ),
+    ],
+)
+def test_an_example_has_the_securities_that_are_asked_for(
+    named: tuple[str, ...], things: list[str], roles: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mixed as one likes."""
+    made = _example(capsys, *(("--security", *named) if named else ()))
+    assert [item["subject"] for item in made.get("collateral", [])] == things
+    assert [party["role"] for party in made["parties"]] == roles
+
+
+def test_an_example_of_mixed_securities_may_have_their_owners(capsys: pytest.CaptureFixture[str]) -> None:
+    made = _example(capsys, "--security", "guarantee", "mortgage", "carbon_sink", "--parties", "7")
+    roles = [party["role"] for party in made["parties"]]
+    assert roles == ["borrower", "co_borrower", *["guarantor"] * 3, "pledgor", "mortgagor"]
+
+
+def test_a_security_that_the_product_has_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["products", "bridging_loan", "--example", "--security", "mortgage"]) != 0
+    said = capsys.readouterr()
+    assert "应急还贷没有 mortgage 这种担保" in said.err + said.out
+    assert "guarantee（保证）" in said.err + said.out

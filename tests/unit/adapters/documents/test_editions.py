@@ -111,7 +111,7 @@ def test_papers_are_drawn_by_the_edition_of_the_cases_day(folder: Path) -> None:
     for at in (EVE, MORNING):
         papers = PaperDocuments().generate(case, INSTITUTION, at)
         versions += [one.template_version for one in papers if one.kind == CONTRACT]
-    assert versions == ["2026.2", "2027.2"]
+    assert versions == ["2026.3", "2027.3"]
 
 
 def test_what_is_read_out_is_of_the_day_the_papers_were_drawn_up(folder: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_template_that_is_not_in_effect_draws_nothing(folder: Path) -> None:
     assert any(said in fault for fault in catalogue.faults()), "the product would begin before its paper"
     with pytest.raises(InputError, match="还不能使用"):
         templates.in_effect(CONTRACT, date(2027, 2, 28))
-    assert templates.in_effect(CONTRACT, NEXT).version == "2027.2"
+    assert templates.in_effect(CONTRACT, NEXT).version == "2027.3"
 
 
 def test_two_editions_of_one_day_are_refused(folder: Path) -> None:

@@ -70,6 +70,38 @@ def valid(product: Product, *, full: bool = False, mode: Mode | None = None) -> 
     )
 
 
+MIXES = (
+    (SecurityKind.GUARANTEE, SecurityKind.MORTGAGE, SecurityKind.PLEDGE),
+    (What.TEA_GARDEN, What.CARBON_SINK),
+    (SecurityKind.GUARANTEE, What.CARBON_TICKET),
+    (What.CARBON_TICKET, What.CARBON_SINK, What.PATENT_RIGHT),
+)
+
+
+@pytest.mark.parametrize("securities", MIXES)
+def test_a_mix_of_securities_passes(securities: tuple[SecurityKind | What, ...]) -> None:
+    product = catalogue.product("sci_tech_commissioner_loan")
+    made = sample(product, Wanted(DAY, lpr=LPR, securities=securities))
+    parties = tuple(
+        PartyDraft(role, "丁大山", number(serial), "13800138000") for serial, role in enumerate(made.roles, 1)
+    )
+    command = OpenCase(
+        SYSTEM, product.product_id, made.terms, parties, collateral=made.collateral, particulars=made.particulars
+    )
+    check(command)
+    given = {item.kind for item in made.collateral} | {item.subject for item in made.collateral}
+    given |= {SecurityKind.GUARANTEE} if Role.GUARANTOR in made.roles else set()
+    assert set(securities) <= given
+
+
+def unguaranteed(change: Change) -> Change:
+    def make(command: OpenCase) -> OpenCase:
+        changed = change(command)
+        return replace(changed, parties=tuple(one for one in changed.parties if one.role is not Role.GUARANTOR))
+
+    return make
+
+
 def check(command: OpenCase, lender: LenderKind = LenderKind.RURAL_COOPERATIVE) -> None:
     """The rules of the product, then those of risk that its data feed."""
     product, institution = catalogue.product(command.product_id), replace(INSTITUTION, lender_kind=lender)
@@ -238,7 +270,7 @@ BEYOND: dict[str, list[tuple[Change, str]]] = {
     "sci_tech_commissioner_loan": [
         (whole(stated(guarantee=None)), "guarantee_kind"),
         (whole(things(subject=None)), "collateral_subject"),
-        (whole(only(What.CARBON_TICKET, Decimal("257142.85"))), "collateral_ratio"),
+        (whole(unguaranteed(only(What.CARBON_TICKET, Decimal("257142.85")))), "collateral_ratio"),
         (whole(lambda command: replace(command, parties=command.parties + command.parties[-1:])), "roles"),
         (stated(cooperation=Cooperation(Mode.UNSECURED)), "mode"),
     ],

@@ -1,5 +1,6 @@
 """Where lines may break: for every text, not for the examples one thinks of."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from signing.adapters.documents.linebreak import NOT_FIRST, NOT_LAST, Line, Run,
 
 CLOSING = "，。、；：？！）》〉」』】〕”’"
 TEXTS = st.text(
-    alphabet="借款人应当按期归还本金，。；：（）《》“”、12.5%,AB ¥元年月日壹万𠮷㛃·", min_size=1, max_size=200
+    alphabet="借款人应当按期归还本金，。；：（）《》“”、12.5%,AB ¥元年月日壹万𠮷㛃·×÷", min_size=1, max_size=200
 )
 WIDTHS = st.integers(min_value=80, max_value=400)
 
@@ -42,12 +43,16 @@ def test_no_line_is_too_long_or_begins_with_what_it_may_not(text: str, width: in
 
 def _widest(text: str) -> float:
     """The longest stretch that any rule at all could hold together."""
-    figures = set("年月日元万壹%¥")
+    figures = set("年月日元万壹%¥×÷")
+    named = {
+        place for name in re.finditer(r"[\u4e00-\u9fff·]*·[\u4e00-\u9fff·]*", text) for place in range(*name.span())
+    }
     longest = current = 0.0
     for index, character in enumerate(text):
         before = text[:index].rstrip(" ")[-1:]
         whole = {character, before} <= figures | {letter for letter in (character, before) if letter.isascii()}
         joins = index > 0 and (character == " " or character in NOT_FIRST or before in NOT_LAST or whole)
+        joins = joins or {index - 1, index} <= named
         current = (current if joins else 0.0) + _measure(character, False)
         longest = max(longest, current)
     return longest
@@ -72,6 +77,11 @@ WHOLE = (
     "0597-3360000",
     "玖佰捌拾柒万",
     "第十二条",
+    "第五百六十一条",
+    "第一千零六十四条",
+    "÷360",
+    "×12",
+    "阿依古丽·买买提",
     "——",
 )
 

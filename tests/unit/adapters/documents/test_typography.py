@@ -1,5 +1,6 @@
 """What the printed page looks like, read back by two foreign tools and by a camera's eye."""
 
+import io
 import re
 import subprocess
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.adapters.documents import PaperDocuments
 from signing.adapters.documents.linebreak import NOT_FIRST, NOT_LAST
@@ -55,6 +57,30 @@ def test_dates_and_amounts_stand_on_one_line(path: Path) -> None:
     assert not re.search(r"[0-9],\n[0-9]{3}", text)
     for whole in ("2031年11月24日", "180,000.00元", "6217 0000 0000 0000 000"):
         assert whole in text
+
+
+def test_articles_and_names_stand_on_one_line(path: Path) -> None:
+    text = _run("pdftotext", "-raw", path, "-")
+    assert not re.search(r"第[零一二三四五六七八九十百千]+\s*\n\s*[零一二三四五六七八九十百千]*条", text)
+    assert not re.search(r"[×÷]\s*\n", text)
+    for whole in ("第五百六十一条", "÷360", NAMES[1]):
+        assert whole in text
+
+
+def test_the_date_shows_between_the_star_and_the_lower_words_of_the_seal(contract: Frozen, path: Path) -> None:
+    """The seal lies on it (骑年盖月), and it can still be read."""
+    reader = PdfFileReader(io.BytesIO(contract.pdf))
+    fields = [field.get_object() for field in reader.root["/AcroForm"]["/Fields"]]
+    (seal,) = (field for field in fields if field["/T"] == "seal_institution")
+    left, bottom, right, top = (float(edge) for edge in seal["/Rect"])
+    page = str(contract.pages)
+    boxes = _run("pdftotext", "-bbox", "-f", page, "-l", page, path, "-")
+    date = re.search(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">制作日期', boxes)
+    assert date, boxes
+    x_min, y_min, x_max, y_max = map(float, date.groups())
+    assert x_min < left < x_max, "the seal does not reach it"
+    below = (y_min + y_max) / 2 - (841.89 - (bottom + top) / 2)
+    assert 0.11 < below / (right - left) < 0.19, "in the way of the star or of the words"
 
 
 def test_every_page_says_which_it_is_and_how_to_find_it_again(contract: Frozen, path: Path) -> None:
