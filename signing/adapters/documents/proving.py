@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from reportlab.platypus.doctemplate import LayoutError
 
-from signing.adapters.documents import generate, samples, templates
+from signing.adapters.documents import citations, generate, samples, templates
 from signing.adapters.documents.samples import Sample
 from signing.adapters.documents.template import Part, Template
 from signing.adapters.documents.templaterules import place, unused
@@ -20,7 +20,7 @@ def template_faults(kind: str, text: str, name: str = templates.FIRST) -> Iterat
         yield error.message
         return
     where = templates.file_of(kind, name)
-    yield from (f"{where} {fault}" for fault in unused(template, text))
+    yield from (f"{where} {fault}" for fault in (*unused(template, text), *citations.faults(template, text)))
     printed: set[str] = set()
     told: set[str] = set()
     for sample in samples.samples(template):

@@ -32,8 +32,8 @@ def printed(case: Case, kind: str, role: Role = Role.BORROWER) -> str:
     return "\n".join(fill(text, values) for text in clauses).replace("**", "")
 
 
-def case_of(product_id: str, **wanted: bool) -> Case:
-    return specimen_case(catalogue.product(product_id), **wanted)
+def case_of(product_id: str, *, full: bool = True) -> Case:
+    return specimen_case(catalogue.product(product_id), full=full)
 
 
 def people(case: Case, *roles: Role) -> Case:

@@ -233,6 +233,7 @@ def test_a_rate_may_be_bound_to_the_lpr(points: str, rate: str, months: int, ref
 def test_nothing_is_priced_by_an_lpr_that_nobody_confirmed(rate: str) -> None:
     pricing = (Pricing(points_max=Decimal(100), points_min=Decimal(-50)),)
     lpr = Lpr(date(2026, 11, 20), Decimal("3.00"), Decimal("3.50"), confirmed=False)
+    assert LOAN
     told = found(facts(terms=make_terms("50000", 12, rate), loan=replace(LOAN, pricing=pricing), lpr=lpr))
     assert "还没有核对过" in told["lpr_cap"].reason
     assert "导入" in told["lpr_cap"].hint
