@@ -118,11 +118,16 @@ def _rows(method: RepaymentMethod, amount: Decimal, periods: Sequence[_Period]) 
 
 
 def _level_payment(amount: Decimal, periods: Sequence[_Period]) -> Decimal:
-    """What, paid at the end of each period, just repays ``amount``: it over the sum of the discount factors."""
+    """What, paid at the end of each period, just repays ``amount``: it over the sum of the discount factors.
+
+    Raises ``InputError`` where it would not even pay the interest of a long month: a dear loan of decades, by days.
+    """
     factor, total = Decimal(1), Decimal(0)
     for period in periods:
         factor = factor * period.share.denominator / (period.share.denominator + period.share.numerator)
         total += factor
+    if any(period.share * Fraction(total) > 1 for period in periods):
+        raise InputError("每期等额的还款不够支付大月的利息，不能按等额本息办理", "请缩短借款期限，或者换一种还款方式")
     return to_fen(amount / total)
 
 

@@ -173,6 +173,42 @@ def test_the_last_equal_instalment_absorbs_only_fen(
     assert abs(rows[-1].total - rows[0].total) <= FEN * months * 12
 
 
+@pytest.mark.parametrize(
+    ("rate", "months", "fits"), [("12", 360, True), ("14", 360, False), ("24", 120, True), ("24", 240, False)]
+)
+def test_equal_instalments_pay_the_interest_of_the_longest_month_or_are_refused(
+    rate: str, months: int, fits: bool
+) -> None:
+    """By days, a month of 31 bears more than a twelfth of the year: over decades the instalment falls below it."""
+    by_days = InterestRule(InterestBasis.DAYS, 365)
+    terms = (RepaymentMethod.EQUAL_INSTALMENT, Decimal(1_000_000), Decimal(rate), months, date(2027, 1, 31))
+    if not fits:
+        with pytest.raises(InputError, match="不够支付大月的利息"):
+            build_schedule(*terms, by_days)
+    plan = build_schedule(*terms, by_days if fits else BY_MONTHS)
+    assert len({row.total for row in plan.instalments[:-1]}) == 1
+    assert plan.instalments[-1].principal > 0
+
+
+@pytest.mark.parametrize("method", RepaymentMethod)
+@pytest.mark.parametrize("start", [date(2027, 12, 31), date(2028, 1, 30), date(2028, 2, 29), date(2027, 2, 28)])
+@pytest.mark.parametrize(("amount", "rate", "months"), [("0.01", "3.85", 6), ("50000", "0", 3), ("50000", "4.35", 1)])
+def test_odd_loans_are_repaid_to_the_fen(
+    method: RepaymentMethod, start: date, amount: str, rate: str, months: int
+) -> None:
+    """One fen, no interest, one instalment; lent on the last days of long, short and leap months."""
+    for rule in (BY_MONTHS, InterestRule(InterestBasis.DAYS, 360), InterestRule(InterestBasis.DAYS, 365)):
+        plan = build_schedule(method, Decimal(amount), Decimal(rate), months, start, rule)
+        assert plan.principal == Decimal(amount)
+        assert plan.instalments[-1].balance == 0
+        assert all(row.principal >= 0 and row.interest >= 0 for row in plan.instalments)
+        assert plan.interest == 0 or Decimal(rate) > 0
+        following = [row.due + timedelta(days=1) for row in plan.instalments]
+        assert all(
+            row.due.day == start.day or after.day == 1 for row, after in zip(plan.instalments, following, strict=True)
+        )
+
+
 def test_a_leap_year_has_a_day_more_of_interest() -> None:
     by_days = InterestRule(InterestBasis.DAYS, 365)
     for year, interest in ((2027, "3650.00"), (2028, "3660.00")):
