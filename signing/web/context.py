@@ -51,6 +51,11 @@ class Limits:
     roster: RateLimit = field(default_factory=lambda: RateLimit(limit=60, seconds=60))
     links_sent: RateLimit = field(default_factory=lambda: RateLimit(limit=3, seconds=600))
     """By party."""
+    backfill: RateLimit = field(default_factory=lambda: RateLimit(limit=45, seconds=60))
+    """Pieces that a phone brings, by session: all that a call may bring in three minutes."""
+    backfill_asked: RateLimit = field(default_factory=lambda: RateLimit(limit=60, seconds=60))
+    lead: RateLimit = field(default_factory=lambda: RateLimit(limit=30, seconds=2))
+    """By call and party; the window sends nine a second."""
     sockets: RateLimit = field(default_factory=lambda: RateLimit(limit=120, seconds=60))
 
 

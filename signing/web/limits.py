@@ -30,3 +30,11 @@ class RateLimit:
         uses.append(now)
         while len(self._uses) > MAX_KEYS:
             self._uses.popitem(last=False)
+
+    def lets(self, key: str, now: float) -> bool:
+        """As ``use``, for what may be let go without a word."""
+        try:
+            self.use(key, now)
+        except TooMany:
+            return False
+        return True

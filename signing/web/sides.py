@@ -75,6 +75,10 @@ class SeatSide:
         document = next((one for one in documents_of(talk.case, party) if one.document_id == frame.document_id), None)
         if document is None or frame.page > document.pages:
             raise InputError("这位客户没有这一页", "请以页面显示的文书为准")
+        if not self.web.limits.lead.lets(
+            f"{frame.call_id} {frame.party_id} {frame.kind == 'over'}", self.web.monotonic()
+        ):
+            return  # whoever leads says it again within seconds, and each frame is the whole truth
         await pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线", talk.case.case_id)
 
 

@@ -4,13 +4,14 @@ const RETRY_SECONDS = [0.5, 1.5, 3];
 const TIMEOUT_MS = 25000;
 const UPLOAD_TIMEOUT_MS = 120000;
 
-/** The service said no: `status`, `code`, `message` and `hint` of its ErrorBody. */
+/** The service said no: `status`, `code`, `message` and `hint` of its ErrorBody; `after`: seconds that it wants left alone. */
 export class Refusal extends Error {
-  constructor(status, body) {
+  constructor(status, body, after) {
     super(body.message || '');
     this.status = status;
     this.code = body.code || '';
     this.hint = body.hint || '';
+    this.after = after || 0;
   }
 }
 
@@ -26,7 +27,8 @@ async function once(method, path, options) {
     const answer = await fetch(path, { ...options, method, signal: stop.signal, cache: 'no-store' });
     if (answer.status === 502 || answer.status === 504) throw new Unreachable();
     const blob = await answer.blob();
-    return { status: answer.status, type: answer.headers.get('content-type') || '', blob };
+    const { headers } = answer;
+    return { status: answer.status, type: headers.get('content-type') || '', after: Number(headers.get('retry-after')), blob };
   } finally {
     clearTimeout(timer);
   }
@@ -61,7 +63,7 @@ export function createApi({ token, unauthorised }) {
     if (body !== undefined) headers['Content-Type'] = type || (blob ? blob.type : 'application/json');
     const answer = await patiently(method, path, { headers, body });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const refusal = new Refusal(answer.status, await words(answer));
+    const refusal = new Refusal(answer.status, await words(answer), answer.after);
     if (answer.status === 401 && bearer) unauthorised(refusal);
     throw refusal;
   }

@@ -30,6 +30,7 @@ import { SCREENS, screenKey, warmUp } from './flow.js';
 const PUSH_GRACE_MS = 1200;
 const CALL_RETRY_MS = 2000;
 const LEAD_MS = 12000;
+const TIDY_MS = 3000;
 const CALL_PARTS = ['callcard', 'channel', 'keep', 'later', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'shelf', 'sound', 'thrift', 'vault'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
@@ -41,6 +42,7 @@ async function boot() {
   context.ui.frame({});
   window.pingqian = { stats: () => stats(context) };
   window.addEventListener('hashchange', () => window.location.reload());
+  setTimeout(() => tidy(context), TIDY_MS);
   if (!session.capability) context.fail('link_error', S.failed.noLink, S.failed.noLinkHint);
   else if (session.token()) context.enter();
   else context.askCode();
@@ -70,6 +72,13 @@ function createContext(session) {
   context.hold = (step) => { context.held = { step }; };
   context.release = () => release(context);
   return context;
+}
+
+/** Of a call before, what nobody asked for does not stay on the phone. Without anything kept there is nothing to fetch. */
+async function tidy({ session, view, call }) {
+  if (!session.setting('kept')) return;
+  const { sweep } = await import('./vault.js');
+  await sweep(session, !call && Boolean(view) && (view.step === 'done' || view.step === 'ended'), Date.now());
 }
 
 function stats(context) {
@@ -165,7 +174,8 @@ function frame(context, view) {
 /** The call module is fetched when the first call is near, and then lives as long as the page. */
 async function callFor(context, view) {
   if (!view) return;
-  if (!context.call && !view.call && view.step !== 'queue') return;
+  const over = view.step === 'done' || view.step === 'ended';
+  if (!context.call && !view.call && view.step !== 'queue' && (over || !context.session.left())) return;
   if (!context.loadingCall) {
     context.loadingCall = import('./call.js');
     CALL_PARTS.forEach((part) => import(`./${part}.js`).catch(() => {})); // at once, not one after the other over a thin line

@@ -320,6 +320,7 @@ export function createCall(context) {
     card.play();
   });
 
+  keeper.recover();
   onMove({ moved, gone: () => call.link && call.link.lose() });
 
   return {

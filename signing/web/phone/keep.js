@@ -17,6 +17,8 @@ const STILL_MS = 15000;
 /** The seat tells of a bad line when it is over, at the latest so long after. */
 const TOLD_MS = 90000;
 const AFTER_MS = 180000;
+/** The piece that a call ends in has come by then. */
+const LAST_MS = 10000;
 const GOOD_BARS = 3;
 /** While a call goes on, so much of the time nothing is sent. */
 const REST = 3;
@@ -42,6 +44,7 @@ export function createKeeper(context) {
   let offset = null;
   let busy = false;
   let stillAt = 0;
+  let restUntil = 0;
   let brought = 0;
 
   const now = () => Date.now() + (offset || 0);
@@ -76,7 +79,7 @@ export function createKeeper(context) {
     for (let tries = 0; calls.indexOf(mine) >= 0 && tries < 5; tries += 1) {
       try {
         const needs = await context.api.get(path(mine.call));
-        const vault = await openVault(needs.key, mine.call);
+        const vault = await openVault(needs.key, mine.call, context.session);
         (await vault.list()).forEach((piece) => mine.shelf.add(piece, piece.until));
         mine.vault = vault;
         return true;
@@ -91,7 +94,9 @@ export function createKeeper(context) {
 
   /** Calls of which a page before this one left something. */
   async function recover() {
-    const there = await callsKept().catch(() => []);
+    if (!able() || !context.session.left()) return;
+    if (!tick) tick = setInterval(look, TICK_MS);
+    const there = await callsKept(context.session).catch(() => []);
     there.filter((call) => !calls.some((mine) => mine.call === call)).forEach((call) => {
       const mine = { call, shelf: createShelf(LIMITS), vault: null, over: Date.now() };
       mine.shelf.trouble(true, 0); // nobody knows any more what was lost: the service does
@@ -185,14 +190,16 @@ export function createKeeper(context) {
 
   function look() {
     if (going() && going().shelf.inTrouble()) still();
-    calls.filter((mine) => mine.over && Date.now() - mine.over > AFTER_MS).forEach(forget);
+    calls.filter((mine) => mine.over && Date.now() - mine.over > (isEmpty(mine) ? LAST_MS : AFTER_MS)).forEach(forget);
     const next = calls.find((mine) => mine.vault && mine.shelf.hasLost());
-    if (next && !busy && isGood()) bring(next);
+    if (next && !busy && isGood() && Date.now() >= restUntil) bring(next);
     if (!calls.length) {
       clearInterval(tick);
       tick = 0;
     }
   }
+
+  const isEmpty = (mine) => Boolean(mine.vault) && !mine.shelf.count();
 
   /** While a call goes on, only what its line can spare is used for what is past. */
   function isGood() {
@@ -211,6 +218,7 @@ export function createKeeper(context) {
       mine.shelf.forget(now() - TOLD_MS);
     } catch (error) {
       if (isFinal(error)) await forget(mine);
+      else if (error && error.after) restUntil = Date.now() + 1000 * error.after;
     } finally {
       busy = false;
     }
@@ -245,7 +253,7 @@ export function createKeeper(context) {
   async function forget(mine) {
     calls = calls.filter((each) => each !== mine);
     mine.shelf.clear();
-    await forgetCall(mine.call).catch(() => {});
+    await forgetCall(mine.call, context.session).catch(() => {});
   }
 
   const sum = (what) => calls.reduce((total, mine) => total + mine.shelf[what](), 0);
@@ -256,6 +264,7 @@ export function createKeeper(context) {
     heard,
     hold,
     end,
+    recover,
     stats: () => ({ kept: sum('count'), keptBytes: sum('bytes'), brought }),
   };
 }

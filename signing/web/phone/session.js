@@ -46,6 +46,8 @@ export async function openSession() {
   let token = key ? stored(localStorage, TOKEN + key) : null;
   return {
     capability,
+    /** Tells this link from others on the phone, and is not its secret. */
+    key,
     device: deviceName(),
     token: () => token,
     keep(value) {
@@ -55,6 +57,8 @@ export async function openSession() {
     /** What this person chose for every page of ours. */
     setting: (name) => stored(localStorage, `pingqian.${name}`),
     set: (name, value) => store(localStorage, `pingqian.${name}`, value),
+    /** Whether a page before this one kept something of a call of this link; vault.js says so. */
+    left: () => Boolean(stored(localStorage, `pingqian.kept.${key}`)),
     /** Small notes that survive a reload of this tab, such as the pages already looked at. */
     note: (name) => JSON.parse(stored(sessionStorage, `pingqian.${key}.${name}`) || 'null'),
     remember: (name, value) => store(sessionStorage, `pingqian.${key}.${name}`, JSON.stringify(value)),

@@ -1,8 +1,11 @@
 // Where the pieces lie on this phone: encrypted (AES-GCM) under a key that the service gives for this call and that
-// stays in the page's memory, in the browser's own database; in memory where a browser has none.
+// stays in the page's memory, in the browser's own database; in memory where a browser has none. What nobody asks for
+// goes after three days, and with the end of its case; the service gives no key once the seal has been asked for.
 
 const NAME = 'pingqian-kept';
 const STORE = 'pieces';
+const LIFE_MS = 3 * 24 * 3600 * 1000;
+const KEPT = 'kept';
 
 function asked(request) {
   return new Promise((done, failed) => {
@@ -21,8 +24,8 @@ async function opened() {
   }
 }
 
-/** `hex`: the key. Only pieces of `call` are shown; those of others are of calls that are over. */
-export async function openVault(hex, call) {
+/** `hex`: the key. Only pieces of `call` and of this link are shown: a family may have one phone. */
+export async function openVault(hex, call, session) {
   const bytes = new Uint8Array(hex.match(/../g).map((pair) => parseInt(pair, 16)));
   const key = await window.crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
   const base = await opened();
@@ -33,18 +36,21 @@ export async function openVault(hex, call) {
 
   async function all() {
     const rows = base ? await asked(store('readonly').getAll()) : Array.from(memory.values());
-    return rows.filter((row) => row.call === call);
+    return rows.filter((row) => row.call === call && row.owner === session.key);
   }
 
   return {
     /** `piece` is { id, since, until }. Resolves once it is kept, with its size. */
     async put(piece, blob) {
-      const row = { ...piece, call, type: blob.type, nonce: window.crypto.getRandomValues(new Uint8Array(12)) };
+      const mark = { call, owner: session.key, at: Date.now() };
+      const row = { ...piece, ...mark, type: blob.type, nonce: window.crypto.getRandomValues(new Uint8Array(12)) };
       const plain = await new Response(blob).arrayBuffer();
       const algorithm = { name: 'AES-GCM', iv: row.nonce, additionalData: bound(row) };
       row.data = await window.crypto.subtle.encrypt(algorithm, key, plain);
-      if (base) await asked(store('readwrite').put(row));
-      else memory.set(row.id, row);
+      if (base) {
+        [KEPT, ownMark(session)].forEach((name) => session.set(name, '1'));
+        await asked(store('readwrite').put(row));
+      } else memory.set(row.id, row);
       return row.data.byteLength;
     },
 
@@ -72,19 +78,51 @@ export async function openVault(hex, call) {
   };
 }
 
-/** The calls of which anything lies here. */
-export async function callsKept() {
-  const base = await opened();
-  if (!base) return [];
-  const rows = await asked(base.transaction(STORE, 'readonly').objectStore(STORE).getAll());
-  return Array.from(new Set(rows.map((row) => row.call)));
+const ownMark = (session) => `${KEPT}.${session.key}`;
+
+/** The calls of this link of which anything lies here. */
+export async function callsKept(session) {
+  const found = new Set();
+  await each('readonly', (row) => { if (row.owner === session.key) found.add(row.call); });
+  return Array.from(found);
 }
 
-/** Deletes everything of a call. */
-export async function forgetCall(call) {
+/** Deletes everything of a call of this link. */
+export const forgetCall = (call, session) => clear(session, (row) => row.call === call && row.owner === session.key);
+
+/** Deletes what is too old, whosever it is; `over`: what is this link's as well. */
+export const sweep = (session, over, now) => clear(session, (row) => !(now - row.at < LIFE_MS) || (over && row.owner === session.key));
+
+async function clear(session, goes) {
+  let all = 0;
+  let own = 0;
+  await each('readwrite', (row, cursor) => {
+    if (goes(row)) cursor.delete();
+    else {
+      all += 1;
+      if (row.owner === session.key) own += 1;
+    }
+  });
+  if (!own) session.set(ownMark(session), null);
+  if (!all) session.set(KEPT, null);
+}
+
+/** One row after the other: all at once would be megabytes. */
+async function each(mode, run) {
   const base = await opened();
   if (!base) return;
-  const store = base.transaction(STORE, 'readwrite').objectStore(STORE);
-  const rows = await asked(store.getAll());
-  rows.filter((row) => row.call === call).forEach((row) => store.delete(row.id));
+  await new Promise((done, failed) => {
+    const request = base.transaction(STORE, mode).objectStore(STORE).openCursor();
+    request.onerror = () => failed(request.error);
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) {
+        done();
+        return;
+      }
+      run(cursor.value, cursor);
+      cursor.continue();
+    };
+  });
+  base.close();
 }

@@ -18,6 +18,7 @@ router = APIRouter(prefix="/api/phone/backfill")
 @router.get("/{call_id}")
 async def needs(call_id: CallId, actor: PartyHere, web: WebHere) -> BackfillNeeds:
     """Of the customer's own side of a call of theirs; 409 once nothing more is taken."""
+    web.limits.backfill_asked.use(actor.session_id, web.monotonic())
     found = await web.execute(TakeBackfillNeeds(actor, call_id))
     return BackfillNeeds(
         key=found.key.hex(), spans=[BackfillSpan(since=span.since, until=span.until) for span in found.spans]
@@ -33,7 +34,8 @@ async def bring(
     x_kept_since: Annotated[AwareDatetime, Header()],
     x_kept_until: Annotated[AwareDatetime, Header()],
 ) -> BackfillKept:
-    """One piece: the body is the file, of a few seconds each, or a still."""
+    """One piece: the body is the file, of a few seconds each, or a still. Too many at a time are refused unread."""
+    web.limits.backfill.use(actor.session_id, web.monotonic())
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in KINDS:
         raise HTTPException(415)

@@ -128,6 +128,10 @@ class Stage:
     """Of each piece: since, until, kind, bytes."""
     sealed: bool = False
     """Nothing more is taken."""
+    brake: int = 0
+    """So many times a piece is refused for two seconds, however soon it comes again."""
+    braked: list[float] = field(default_factory=list)
+    """When, and when the next came that was taken."""
     away: bool = False
     """Nobody gets a line."""
     deaf: set[WebSocket] = field(default_factory=set)
@@ -194,6 +198,10 @@ class Stage:
             return refusal(409, "这笔业务已经用印，不再需要补传")
         if request.method == "GET":
             return wire(BackfillNeeds(key="5a" * 32, spans=self.lacks))
+        if len(self.braked) <= self.brake:
+            self.braked.append(time.monotonic())
+        if len(self.braked) <= self.brake:
+            return refusal(429, "操作太频繁了", "请等 2 秒再试", {"Retry-After": "2"})
         said = request.headers
         kind = said["content-type"].split(";")[0]
         self.brought.append((said["x-kept-since"], said["x-kept-until"], kind, await request.body()))
@@ -252,8 +260,8 @@ class Stage:
                 await socket.send_text(reply.model_dump_json())
 
 
-def refusal(status: int, message: str, hint: str = "") -> Response:
-    return JSONResponse(ErrorBody(code="refused", message=message, hint=hint).model_dump(), status)
+def refusal(status: int, message: str, hint: str = "", headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(ErrorBody(code="refused", message=message, hint=hint).model_dump(), status, headers)
 
 
 def wire(message: Any) -> Response:

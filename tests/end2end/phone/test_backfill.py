@@ -1,5 +1,6 @@
 """What the page keeps of its own side of the call: encrypted here, brought where the line lost it, then gone."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from media import ports
 from signing.wire.backfill import BackfillSpan
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
-from tests.end2end.phone.stage import CALL, Stage
+from tests.end2end.phone.stage import CALL, CAPABILITY, Stage, display
 from tests.end2end.phone.test_call import Seat, seat, soon
 
 pytestmark = pytest.mark.end2end
@@ -106,24 +107,55 @@ def test_on_the_phone_it_lies_encrypted_survives_a_reload_and_goes_when_nothing_
     strong.page.reload()
     strong.at("await_seal")
     assert len(strong.page.evaluate(KEPT)) >= len(rows), "a page that is gone loses nothing"
+    stage.brake = 1
     stage.lacks = [BackfillSpan(since=since, until=datetime.now(UTC))]
-    seat.engine.post(ports.CloseCall("call_1"))
-    seat.engine.post(ports.OpenCall("call_2", "2026-00318", "07号席", "张*梅"))
-    stage.answer = lambda sdp: _answer(seat, sdp, "call_2")
-    stage.show(PhoneStep.AWAIT_IDENTITY, call=CALL | {"call_id": "call_2"})
     strong.until("window.pingqian.stats().brought >= 2", 90)
+    assert stage.braked[1] - stage.braked[0] >= 2, "the service's word to wait is kept"
     stage.sealed = True
     stage.show(PhoneStep.DONE)
     assert soon(lambda: not _of(strong, "call_1"), 30), strong.page.evaluate(KEPT)
+    strong.until("!Object.keys(localStorage).some((key) => key.indexOf('kept') > 0)", 20)
+
+
+SEED = """async (rows) => {
+  const base = await new Promise((done) => { const asked = indexedDB.open('pingqian-kept', 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore('pieces', { keyPath: 'id' });
+    asked.onsuccess = () => done(asked.result); });
+  const store = base.transaction('pieces', 'readwrite').objectStore('pieces');
+  const row = { call: 'call_1', type: 'video/webm', data: new ArrayBuffer(8) };
+  rows.forEach(([id, owner, at]) => store.put({ ...row, id, owner, at }));
+  await new Promise((done) => { store.transaction.oncomplete = done; });
+  base.close();
+  ['kept'].concat(rows.map((row) => `kept.${row[1]}`)).forEach((name) => localStorage.setItem(`pingqian.${name}`, '1'));
+}"""
+LEFT = KEPT.replace("[row.call, row.type, Array.from(new Uint8Array(row.data).slice(0, 8))]", "row.id")
+DAY = 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize(("step", "left"), [(PhoneStep.AWAIT_SEAL, ["mine", "theirs"]), (PhoneStep.DONE, ["theirs"])])
+def test_what_nobody_asks_for_goes_in_time_and_with_the_end_of_the_case(
+    stage: Stage, strong: Phone, step: PhoneStep, left: list[str]
+) -> None:
+    """Of whomever it is, where it is old; the other one's on the same phone stays as long as it may be wanted."""
+    strong.open(stage.url)
+    now = strong.page.evaluate("Date.now()")
+    me = hashlib.sha256(CAPABILITY.encode()).hexdigest()[:24]
+    rows = [
+        ["mine", me, now - DAY], ["mine, old", me, now - 4 * DAY],
+        ["theirs", "another", now - DAY], ["theirs, old", "another", now - 4 * DAY], ["of no date", "another", None],
+    ]  # fmt: skip
+    strong.page.evaluate(SEED, rows)
+    stage.view = display(step)
+    strong.resume(stage)
+    strong.page.reload()
+    strong.at(step.value)
+    assert soon(lambda: sorted(strong.page.evaluate(LEFT)) == left, 20), strong.page.evaluate(LEFT)
+    assert strong.page.evaluate("localStorage.getItem('pingqian.kept')") == "1"
+    assert not strong.complaints
 
 
 def _of(phone: Phone, call: str) -> list[object]:
     return [row for row in phone.page.evaluate(KEPT) if row[0] == call]
-
-
-def _answer(seat: Seat, sdp: str, call_id: str) -> str:
-    seat.engine.post(ports.RemoteOffer(call_id, "party_1", "王*国 借款人", sdp))
-    return seat.answers.get(timeout=10)
 
 
 def test_on_hold_nothing_is_kept(stage: Stage, strong: Phone, seat: Seat) -> None:
@@ -166,7 +198,9 @@ RECORDERS = """async () => {
   };
   let give;
   const needs = new Promise((done) => { give = done; });
-  const keeper = createKeeper({ api: { get: () => needs }, socket: { connected: () => true } });
+  const keeper = createKeeper({
+    api: { get: () => needs }, socket: { connected: () => true }, session: { key: 'me', left: () => false, set() {} },
+  });
   const stream = () => ({ getTracks: () => [{ readyState: 'live' }], getVideoTracks: () => [] });
   keeper.begin('call_9', stream());
   keeper.begin('call_9', stream());

@@ -6,6 +6,7 @@ from typing import Any
 
 from signing.service.commands import Actor
 from signing.web.hub import Link
+from signing.web.limits import RateLimit
 from signing.wire.signal import Lead, Pong
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import running, socket_to
@@ -34,6 +35,21 @@ async def test_a_phone_is_led_and_nobody_else(tmp_path: Path) -> None:
             await other.silent(0.3)
             await what_is_not_theirs_is_refused(call)
             await only_a_seat_leads(call)
+
+
+async def test_more_than_a_hand_can_make_is_let_go_and_the_end_of_leading_is_not(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service, in_call(service) as call:
+        service.web.limits.lead = RateLimit(limit=2, seconds=3600)
+        for share in (0.1, 0.2):
+            await lead(call, x=share)
+            assert (await call.phone.next("lead"))["x"] == share
+        for _ in range(40):
+            await lead(call, x=0.3)
+        await asyncio.sleep(0.3)  # or the end would take the place of what waits
+        await lead(call, kind="over")
+        assert (await call.phone.next("lead"))["kind"] == "over"
+        await lead(call, page=200)
+        assert "没有这一页" in (await call.seat.next("refused"))["error"]["message"], "nothing before it was refused"
 
 
 async def what_is_not_theirs_is_refused(call: InCall) -> None:
