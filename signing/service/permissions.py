@@ -176,6 +176,7 @@ ASKED_BY: Mapping[str, frozenset[str]] = {
     "board": frozenset({SUPERVISOR}),
     "colleagues": _SEAT,
     "own_seat": _SEAT,
+    "line_to_read": _SEAT,
     "branch_cases": _SEAT,
     "booking": _SEAT,
     "opening_catalogue": _SEAT,

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from signing.domain.errors import NotFound
 from signing.service import aloud_commands as al
+from signing.service.aloud import line_to_read
 from signing.web.context import StaffHere, WebHere
 from signing.web.routes.paths import CaseId, PartyId
 from signing.wire.staff import ReadAloud, ReadAloudEnded
@@ -24,10 +25,7 @@ async def read_aloud(
     case_id: CaseId, party_id: PartyId, message: ReadAloud, actor: StaffHere, web: WebHere
 ) -> Response:
     """The sound of the line; that it is read by it goes on record before it is given."""
-    case = (await web.ask(web.queries.case, actor, case_id)).case
-    text = next((one.text for one in case.script if one.number == message.line and one.is_for(party_id)), None)
-    if text is None:
-        raise NotFound(f"告知没有第 {message.line} 条")
+    text = await web.ask(line_to_read, web.services, actor, case_id, party_id, message.line)
     sound = await web.voices.aside(web.voices.once, text, recording_key(text))
     if sound is None:
         raise NotFound("这一条没有准备好的声音", "请自己读这一条；服务的机器上要装有 espeak-ng 和 ffmpeg")

@@ -36,6 +36,7 @@ from signing.service import recording_commands as rc
 from signing.service import seal_commands as sc
 from signing.service import track_commands as tc
 from signing.service.accounts import accounts
+from signing.service.aloud import line_to_read
 from signing.service.board import board
 from signing.service.booking import booking
 from signing.service.branch_cases import branch_cases
@@ -144,6 +145,7 @@ NAMED: dict[str, Ask] = {
     "core_case": lambda w, who: core_case(w.county.app.services, who, "case_first"),
     "core_appointments": lambda w, who: core_appointments(w.county.app.services, who, "case_first"),
     "core_appointment": lambda w, who: core_appointment(w.county.app.services, who, "case_first", w.appointment_id),
+    "line_to_read": lambda w, who: line_to_read(w.county.app.services, who, *_first(), 1),
     "case_links": lambda w, who: case_links(w.county.app.services, who, "case_first"),
     "booking": lambda w, who: booking(w.county.app.services, who, "case_first"),
     "core_document": lambda w, who: core_document(w.county.app.services, who, "case_first", NO_DOCUMENT),
