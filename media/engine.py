@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import selectors
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,7 @@ from media.core.devices import DeviceChoice
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
 from media.listening import Listening
+from media.loop import MediaLoop
 from media.slots import LatestPicture
 from media.stage import machine_now
 
@@ -58,8 +58,7 @@ class MediaEngine:
         if self._thread is not None:
             raise CommandRefused("音视频引擎已经启动")
         self._listener = listener
-        # aiortc's UDP goes deaf on the Proactor loop that Windows would choose
-        self._loop = asyncio.SelectorEventLoop(selectors.DefaultSelector())
+        self._loop = MediaLoop()
         self._commands: asyncio.Queue[ports.Command | None] = asyncio.Queue()
         self._thread = threading.Thread(target=self._run, args=(self._loop,), name="media", daemon=True)
         self._thread.start()
