@@ -15,7 +15,7 @@ from media.core.devices import Kind
 from media.core.floor import Floor, Seating
 from media.core.layout import Box, Layout, Shape, shape_of
 from media.core.looks import Showing
-from media.core.mixing import BLOCK, RATE, Samples, level, mix, mixes, silence
+from media.core.mixing import BLOCK, RATE, Samples, levels, mix, mixes, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND
 from media.core.wallclock import CallClock
@@ -251,22 +251,23 @@ class SoundDesk:
         customers = {item.party_id: heard[item.party_id] for item in script.cast if not item.held}
         said = [(ear, ear.voice.take()) for ear in script.ears]
         whispers = [voice for ear, voice in said if ear.whispering]
-        if self._loudspeaker is not None:
-            self._loudspeaker.play(mix([*customers.values(), *whispers, *([] if read is None else [read])]))
+        beside = whispers if read is None else [*whispers, read]
         if read is not None:
             agent = mix([agent, read])
-        everyone, each = mixes(agent, customers)
-        levels = {person: level(samples) for person, samples in {AGENT: agent, **customers}.items()}
+        everyone, ours, each = mixes(agent, customers)
+        if self._loudspeaker is not None:
+            self._loudspeaker.play(mix([*customers.values(), *beside]) if beside else ours)
+        mixed, *voices = levels([everyone, agent, *customers.values()])
         if script.recorder is not None:
             script.recorder.hear(everyone, due_ns - BLOCK * SECOND // RATE)
         if script.witness is not None:
-            script.witness.heard(max(levels.values()), level(everyone), due_ns - BLOCK * SECOND // RATE)
+            script.witness.heard(max(voices), mixed, due_ns - BLOCK * SECOND // RATE)
+        for person, loudness in zip((AGENT, *customers), voices, strict=True):
+            self._speaking.note(person, loudness, time.monotonic_ns())
         held = {item.party_id: silence() for item in script.cast if item.held}
         ears = {ear.party_id: everyone for ear in script.ears}
         if taken or ears:
             self._send(number, {**each, **held, **ears})
-        for person, loudness in levels.items():
-            self._speaking.note(person, loudness, time.monotonic_ns())
 
     def _read(self, script: Script) -> Samples | None:
         """The next step of what is read aloud; told once there is no more."""

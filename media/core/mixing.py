@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,37 +34,53 @@ def mix(voices: Sequence[Samples]) -> Samples:
 
 def limit(total: npt.NDArray[np.int32]) -> Samples:
     """int32 samples into int16: untouched up to the knee, pressed smoothly towards full scale above it."""
+    limited: Samples = total.astype(np.int16)
+    if total.size == 0 or (total.max() <= _KNEE and total.min() >= -_KNEE):
+        return limited
     size = np.abs(total)
     loud = size > _KNEE
-    limited: Samples = total.astype(np.int16)
-    if loud.any():
-        room = _TOP - _KNEE
-        limited[loud] = np.sign(total[loud]) * (_KNEE + room * np.tanh((size[loud] - _KNEE) / room))
+    room = _TOP - _KNEE
+    limited[loud] = np.sign(total[loud]) * (_KNEE + room * np.tanh((size[loud] - _KNEE) / room))
     return limited
 
 
-def mixes(agent: Samples, parties: Mapping[str, Samples]) -> tuple[Samples, dict[str, Samples]]:
-    """What all say, and what each party hears: the agent and all others, never themselves.
+class Mixed(NamedTuple):
+    """``everyone``: what all say; ``agent``: what the agent hears; ``each``: what each party hears."""
+
+    everyone: Samples
+    agent: Samples
+    each: dict[str, Samples]
+
+
+def mixes(agent: Samples, parties: Mapping[str, Samples]) -> Mixed:
+    """Everybody hears all others, never themselves.
 
     All in one block: each step of numpy lets go of the interpreter, and to get it back is dearer than a sum.
     """
     if not parties:
-        return agent, {}
-    said = np.stack([agent, *parties.values()])
-    total = np.empty(said.shape, dtype=np.int32)
+        return Mixed(agent, silence(len(agent)), {})
+    said = np.concatenate([agent, *parties.values()]).reshape(1 + len(parties), -1)
+    total = np.empty((1 + len(said), said.shape[1]), dtype=np.int32)
     np.sum(said, axis=0, dtype=np.int32, out=total[0])
-    np.subtract(total[0], said[1:], out=total[1:])
-    everyone, *others = limit(total)
-    return everyone, dict(zip(parties, others if len(parties) > 1 else [agent], strict=True))
+    np.subtract(total[0], said, out=total[1:])
+    everyone, ours, *others = limit(total)
+    if len(parties) == 1:
+        ours, others = said[1], [agent]
+    return Mixed(everyone, ours, dict(zip(parties, others, strict=True)))
 
 
 def level(samples: Samples) -> float:
     """Root mean square, 0…1 of full scale."""
-    if samples.size == 0:
-        return 0.0
-    wave = samples.astype(np.float64)
+    return levels([samples])[0]
+
+
+def levels(voices: Sequence[Samples]) -> list[float]:
+    """Root mean square, 0…1 of full scale, of each of some voices of one length."""
+    if not voices or voices[0].size == 0:
+        return [0.0] * len(voices)
+    wave = np.concatenate(voices).reshape(len(voices), -1).astype(np.float64)
     # numpy's own loop: a product by BLAS wakes threads that go on turning for a while
-    return math.sqrt(float(np.einsum("i,i", wave, wave)) / wave.size) / 32768.0
+    return [math.sqrt(square / wave.shape[1]) / 32768.0 for square in np.einsum("ij,ij->i", wave, wave).tolist()]
 
 
 def to_mono(interleaved: Samples, channels: int) -> Samples:

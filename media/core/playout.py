@@ -103,7 +103,8 @@ class VoicePlayout:
     def take(self, count: int, now: float) -> Samples:
         """The next ``count`` samples; silence while nobody speaks."""
         while len(self._ready) < count:
-            self._ready = np.concatenate([self._ready, self._more(count - len(self._ready), now)])
+            more = self._more(count - len(self._ready), now)
+            self._ready = np.concatenate([self._ready, more]) if len(self._ready) else more
         out, self._ready = self._ready[:count], self._ready[count:]
         return out
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.core.mixing import BLOCK, Samples, level, limit, mix, mixes, silence, to_mono
+from media.core.mixing import BLOCK, Samples, level, levels, limit, mix, mixes, silence, to_mono
 
 
 def _flat(value: int) -> Samples:
@@ -37,20 +37,23 @@ def test_limiting_is_monotonic() -> None:
 
 
 def test_each_hears_everyone_but_themselves() -> None:
-    everyone, heard = mixes(_flat(1), {"a": _flat(10), "b": _flat(100), "c": _flat(1000)})
+    everyone, ours, heard = mixes(_flat(1), {"a": _flat(10), "b": _flat(100), "c": _flat(1000)})
     assert int(everyone[0]) == 1111
+    assert int(ours[0]) == 1110
     assert {party: int(samples[0]) for party, samples in heard.items()} == {"a": 1101, "b": 1011, "c": 111}
 
 
 def test_a_single_customer_hears_the_agent_alone() -> None:
-    everyone, heard = mixes(_flat(32_000), {"a": _flat(10)})
+    everyone, ours, heard = mixes(_flat(32_000), {"a": _flat(30_000)})
     assert np.array_equal(heard["a"], _flat(32_000)), "a single voice is untouched, however loud"
-    assert np.array_equal(everyone, mix([_flat(32_000), _flat(10)]))
+    assert np.array_equal(ours, _flat(30_000)), "and so is what the agent hears"
+    assert np.array_equal(everyone, mix([_flat(32_000), _flat(30_000)]))
 
 
 def test_an_agent_alone_is_untouched() -> None:
-    everyone, heard = mixes(_flat(32_000), {})
+    everyone, ours, heard = mixes(_flat(32_000), {})
     assert np.array_equal(everyone, _flat(32_000))
+    assert not ours.any()
     assert heard == {}
 
 
@@ -58,7 +61,8 @@ def test_an_agent_alone_is_untouched() -> None:
 def test_what_each_hears_is_the_mix_of_the_others(values: list[int]) -> None:
     agent, *voices = (np.array([value, -value // 2, 7], dtype=np.int16) for value in values)
     parties = {str(place): voice for place, voice in enumerate(voices)}
-    everyone, heard = mixes(agent, parties)
+    everyone, ours, heard = mixes(agent, parties)
+    assert np.array_equal(ours, mix(voices))
     assert np.array_equal(everyone, mix([agent, *voices]))
     for party in parties:
         others = [voice for other, voice in parties.items() if other != party]
@@ -68,6 +72,13 @@ def test_what_each_hears_is_the_mix_of_the_others(values: list[int]) -> None:
 def test_only_what_is_too_loud_is_pressed() -> None:
     sums = np.array([24_000, 24_001, -24_001, 60_000, -200_000, 5], dtype=np.int32)
     assert limit(sums).tolist() == [24_000, 24_000, -24_000, 32_762, -32_767, 5]
+
+
+def test_levels_of_some_voices_are_those_of_each() -> None:
+    voices = [_flat(100), _flat(-20_000), silence()]
+    assert levels(voices) == pytest.approx([level(voice) for voice in voices])
+    assert levels([]) == []
+    assert levels([silence(0), silence(0)]) == [0, 0]
 
 
 def test_levels() -> None:
