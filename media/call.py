@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -292,7 +292,7 @@ class Call:
         self._loop.call_soon_threadsafe(self.lines.hand_stage, picture)
 
     def _send_voices(self, number: int, voices: dict[str, Samples]) -> None:
-        self._loop.call_soon_threadsafe(self.lines.hand_voices, number, voices)
+        self._loop.call_soon_threadsafe(_all, self.lines.speak(number, voices))
 
     def _read_out(self, reading: Reading) -> None:
         self._loop.call_soon_threadsafe(partial(self._end_reading, reading, whole=True))
@@ -304,6 +304,11 @@ class Call:
         if message not in self._told and len(self._told) < 20:
             self._told.add(message)
             self._emit(ports.Failed(self.call_id, "stage", f"合成画面或声音时出错：{message}"))
+
+
+def _all(left: Sequence[Callable[[], None]]) -> None:
+    for each in left:
+        each()
 
 
 def closed_segment(call_id: str, item: Link) -> ports.SegmentClosed:

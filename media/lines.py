@@ -260,12 +260,15 @@ class Lines:
             for peer in line.ends.peers:
                 peer.stage.push(still if line.held else picture)
 
-    def hand_voices(self, number: int, voices: dict[str, Samples]) -> None:
-        """Step ``number`` of what each person hears; who has left meanwhile is passed over."""
-        for party_id, samples in voices.items():
-            line = self._lines.get(party_id)
-            for peer in line.ends.peers if line is not None else ():
-                peer.heard.push(number, samples)
+    def speak(self, number: int, voices: dict[str, Samples]) -> list[Callable[[], None]]:
+        """Step ``number`` of what each person hears, encoded on the sound's thread; what is returned is to be called on
+        the loop. Who has left meanwhile is passed over."""
+        lines = [(self._lines.get(party_id), samples) for party_id, samples in voices.items()]
+        return [
+            peer.heard.speak(number, samples)
+            for line, samples in lines
+            for peer in (line.ends.peers if line is not None else ())
+        ]
 
     # --- quality ---
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
+from typing import Protocol
 
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
@@ -42,10 +44,22 @@ class StageTrack(MediaStreamTrack):
         raise MediaStreamError
 
 
+class Mouth(Protocol):
+    """What a voice goes out by."""
+
+    def say(self, at: int, samples: Samples) -> None:
+        """A step of BLOCK samples from sample ``at`` on; on the loop."""
+        ...
+
+    def speak(self, at: int, samples: Samples) -> Callable[[], None]:
+        """The same on another thread, as long as it is one at a time; what is returned is to be called on the loop."""
+        ...
+
+
 class VoiceTrack(MediaStreamTrack):
     """What a customer hears, in steps of 20 ms; drops the oldest beyond 200 ms.
 
-    Steps are fetched as frames, or pushed on as they are to who has said that they can ``feed`` on them.
+    Steps are fetched as frames, or handed on as they are to who has said that they can ``feed`` on them.
     """
 
     kind = "audio"
@@ -53,17 +67,25 @@ class VoiceTrack(MediaStreamTrack):
     def __init__(self) -> None:
         super().__init__()
         self._steps: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(10)
-        self._take: Callable[[int, Samples], None] | None = None
+        self._mouth: Mouth | None = None
 
-    def feed(self, take: Callable[[int, Samples], None] | None) -> None:
-        """``take(at, samples)`` gets each step from here on, ``at`` in samples; None: they are to be fetched."""
-        self._take = take
+    def feed(self, mouth: Mouth | None) -> None:
+        """Where each step goes from here on; None: they are to be fetched."""
+        self._mouth = mouth
 
     def push(self, number: int, samples: Samples) -> None:
         """Step ``number`` of BLOCK samples; to be called on the loop."""
-        if self._take is not None:
-            self._take(number * BLOCK, samples)
-            return
+        if self._mouth is None:
+            self._keep(number, samples)
+        else:
+            self._mouth.say(number * BLOCK, samples)
+
+    def speak(self, number: int, samples: Samples) -> Callable[[], None]:
+        """Step ``number`` on another thread, one for all steps; what is returned is to be called on the loop."""
+        mouth = self._mouth
+        return partial(self._keep, number, samples) if mouth is None else mouth.speak(number * BLOCK, samples)
+
+    def _keep(self, number: int, samples: Samples) -> None:
         if self._steps.full():
             self._steps.get_nowait()
         self._steps.put_nowait((number, samples))

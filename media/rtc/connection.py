@@ -7,6 +7,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from media.rtc import names
+from media.rtc.arriving import hand_media_on
 from media.rtc.broadcast import Broadcast
 from media.rtc.checking import Checks
 from media.rtc.handshake import Handshake
@@ -63,7 +64,7 @@ class Connection(RTCPeerConnection):
         for handshake in self._handshakes.values():
             await handshake.close()
         await self._incoming.feedback.close()
-        await self.outgoing.close()
+        self.outgoing.close()
 
     def _RTCPeerConnection__createTransceiver(self, *args: Any, **kwargs: Any) -> RTCRtpTransceiver:  # noqa: N802
         transceiver = names.create_transceiver(self, *args, **kwargs)
@@ -72,6 +73,7 @@ class Connection(RTCPeerConnection):
             names.bound_gathering(names.ice(own.transport.transport), GATHER_SECONDS)
             Checks(own.transport.transport)
             self._handshakes[own.transport] = Handshake(own.transport)
+            hand_media_on(own.transport)
         names.set_sender(transceiver, Sender(own.track or own.kind, own.transport, self.outgoing, self._broadcast))
         receiver = Receiver(transceiver.kind, transceiver.receiver.transport, self._incoming)
         names.set_receiver(transceiver, receiver)

@@ -82,7 +82,7 @@ class Feedback:
             if now - self._since >= 1.0:
                 self._count(now)
             if data := b"".join(self._built()):
-                await names.send(transport, data)
+                names.try_to_send(transport, data)
 
     def _built(self) -> list[bytes]:
         if self._top is None or self._top == self._reported_to:

@@ -5,9 +5,11 @@ read or called by us.
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pylibsrtp
 from aioice.candidate import Candidate
 from aioice.ice import CandidatePair, StunProtocol
 from aioice.ice import Connection as Ice
@@ -17,6 +19,7 @@ from aiortc.codecs.base import Decoder
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import DataChunk, InboundStream, RTCSctpTransport
+from aiortc.rtp import RtpPacket, is_rtcp
 
 CONNECT = "RTCPeerConnection.__connect"
 """Qualified name of the coroutine that brings a connection up; it outlives a close in the middle of it."""
@@ -29,6 +32,7 @@ HOOKS: tuple[tuple[type, str], ...] = (
     (RTCDtlsTransport, "_handle_rtcp_data"),
     (RTCSctpTransport, "_handle_data"),
     (RTCSctpTransport, "_receive_data_chunk"),
+    (Ice, "data_received"),
     (Ice, "get_component_candidates"),
     (Ice, "connect"),
     (Ice, "check_incoming"),
@@ -103,12 +107,52 @@ def local_rtp(connection: Any, transceiver: RTCRtpTransceiver) -> Any:
     return RTCPeerConnection._RTCPeerConnection__localRtp(connection, transceiver)  # type: ignore[attr-defined]
 
 
-async def send(transport: RTCDtlsTransport, data: bytes) -> None:
-    """Sends RTCP; nothing happens on a transport that is not there any more."""
+def send(transport: RTCDtlsTransport, data: bytes) -> None:
+    """Sends RTP or RTCP before it returns: nothing on aiortc's way out waits. Raises ConnectionError where that has
+    ended."""
+    way = transport._send_rtp(data)
     try:
-        await transport._send_rtp(data)
-    except ConnectionError:
+        way.send(None)
+    except StopIteration:
         return
+    way.close()
+    raise RuntimeError("aiortc waits before it sends")
+
+
+def try_to_send(transport: RTCDtlsTransport, data: bytes) -> None:
+    """The same; nothing happens on a transport that is not there any more."""
+    with suppress(ConnectionError):
+        send(transport, data)
+
+
+def before_queue(connection: Ice, take: Callable[[bytes], bool]) -> None:
+    """``take`` has each datagram that is no STUN as it comes; what it returns False for waits for aiortc as ever."""
+    queue = connection.data_received
+
+    def came(data: bytes, component: int) -> None:
+        if not take(data):
+            queue(data, component)
+
+    connection.data_received = came  # type: ignore[method-assign]
+
+
+def unsealed(transport: RTCDtlsTransport, data: bytes) -> tuple[RTCRtpReceiver, RtpPacket] | None:
+    """A packet of RTP and whose it is, as aiortc itself reads it; None for one that is forged, broken or nobody's.
+
+    To be called once a packet and only while ``may_unseal``: another time it counts as replayed.
+    """
+    try:
+        plain = transport._rx_srtp.unprotect(data)
+        packet = RtpPacket.parse(plain, transport._rtp_header_extensions_map)
+    except (pylibsrtp.Error, ValueError):
+        return None
+    receiver = transport._rtp_router.route_rtp(packet)
+    return (receiver, packet) if isinstance(receiver, RTCRtpReceiver) else None
+
+
+def may_unseal(transport: RTCDtlsTransport, data: bytes) -> bool:
+    """Whether it is RTP (RFC 7983) and there are keys for it."""
+    return bool(data) and 127 < data[0] < 192 and not is_rtcp(data) and transport._rx_srtp is not None
 
 
 def set_sender(transceiver: RTCRtpTransceiver, sender: RTCRtpSender) -> None:

@@ -5,7 +5,6 @@ import logging
 import struct
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiortc import clock
@@ -16,7 +15,6 @@ from media.core.arrivals import History, parse
 from media.core.sendqueue import Kind, SendQueue
 from media.core.sendrate import SendRate
 from media.rtc import names
-from media.rtc.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +23,8 @@ BELOW_RTP = 44
 TICK = 0.1
 RTPFB, TRANSPORT_FEEDBACK = 205, 15
 SMOOTH = 0.8
+SHORTEST_PAUSE = 0.001
+"""Seconds."""
 SHORTEST, MOST_BETWEEN = 0.3, 10_000
 """Seconds and packets between two reports that say something."""
 
@@ -76,25 +76,29 @@ class Outgoing:
         self.told = False
         """Whether transport-wide feedback has come."""
         self._history = History()
-        self._wake: asyncio.Future[None] | None = None
-        """What the pump waits for, while it does."""
         self._transport: RTCDtlsTransport | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._ticking: asyncio.TimerHandle | None = None
+        self._paused: asyncio.TimerHandle | None = None
+        """Comes when the pace lets the next packet go; None while nothing waits."""
+        self._leaving = self._closed = False
+        self._failed = 0
         self._count = _Count(now)
         self._bits = 0
         self._last_report = (0, 0.0, 0)
 
     def attach(self, transport: RTCDtlsTransport) -> None:
         """Begins to send; harmless twice."""
-        if self._task is None:
+        if self._transport is None and not self._closed:
             self._transport = transport
             names.tap_rtcp(transport, self._rtcp)
-            self._task = asyncio.get_running_loop().create_task(self._pump())
+            self._tick()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Ends sending; what waits is dropped."""
-        task, self._task = self._task, None
-        await end(task)
+        self._closed, self._transport = True, None
+        for timer in (self._ticking, self._paused):
+            if timer is not None:
+                timer.cancel()
 
     @property
     def trip(self) -> float:
@@ -104,12 +108,9 @@ class Outgoing:
     def put(self, item: Outbound, size: int) -> bool:
         """Hands a packet of ``size`` payload bytes over; False where it was refused."""
         taken = self.queue.put(item.kind, item, size + BELOW_RTP)
-        self._woken()
+        if self._paused is None or item.kind is Kind.VOICE:
+            self._leave()
         return taken
-
-    def _woken(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
 
     def measured_trip(self, seconds: float) -> None:
         """A round trip, from a receiver's report."""
@@ -145,40 +146,47 @@ class Outgoing:
 
     # --- what leaves ---
 
-    async def _pump(self) -> None:
-        ticked = 0.0
-        with suppress(ConnectionError):
-            while True:
-                now = time.monotonic()
-                if now - ticked >= TICK:
-                    ticked = now
-                    self.rate.tick(now)
-                    self.queue.set_rate(self.rate.target, now)
-                item = self.queue.take(now)
-                if item is None:
-                    await self._pause(self.queue.wait(now))
-                else:
-                    await self._send(item)
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.rate.tick(now)
+        self.queue.set_rate(self.rate.target, now)
+        self._ticking = asyncio.get_running_loop().call_later(TICK, self._tick)
+        self._leave()
 
-    async def _pause(self, seconds: float | None) -> None:
-        """Until something is put, or for so long; for some hundred packets a second, so without a task for each."""
-        loop = asyncio.get_running_loop()
-        self._wake = loop.create_future()
-        timer = loop.call_later(TICK if seconds is None else max(0.001, min(TICK, seconds)), self._woken)
+    def _leave(self) -> None:
+        """Sends what may leave, and comes again when more may: for some hundred packets a second, so without a task."""
+        if self._leaving or self._transport is None:
+            return
+        self._leaving = True
         try:
-            await self._wake
+            while (item := self.queue.take(time.monotonic())) is not None:
+                self._send(item, self._transport)
+        except ConnectionError:
+            self.close()
+        except Exception:
+            self._failed += 1
+            if self._failed == 1:
+                log.exception("a packet did not leave")
         finally:
-            timer.cancel()
+            self._leaving = False
+        self._pause()
 
-    async def _send(self, item: Outbound) -> None:
+    def _pause(self) -> None:
+        if self._paused is not None:
+            self._paused.cancel()
+        wait = None if self._closed else self.queue.wait(time.monotonic())
+        again = None if wait is None else min(TICK, max(SHORTEST_PAUSE, wait))
+        self._paused = None if again is None else asyncio.get_running_loop().call_later(again, self._leave)
+
+    def _send(self, item: Outbound, transport: RTCDtlsTransport) -> None:
         packet = item.make()
-        if packet is None or self._transport is None:
+        if packet is None:
             return
         size = len(packet.payload) + 30 + BELOW_RTP
         packet.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0x00FFFFFF
         packet.extensions.transport_sequence_number = self._history.sent(size, time.monotonic())
         data = packet.serialize(item.extensions)
-        await self._transport._send_rtp(data)
+        names.send(transport, data)
         size = len(data) + BELOW_RTP
         self._bits += size * 8
         self._count.bits += size * 8

@@ -106,6 +106,10 @@ class Receiver(RTCRtpReceiver):
     # --- what comes in ---
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        self.take(packet)
+
+    def take(self, packet: RtpPacket) -> None:
+        """A packet that was sent to this receiver."""
         now = time.monotonic()
         self._incoming.feedback.arrived(packet, now)
         codec = self._known.get(packet.payload_type)
@@ -118,9 +122,9 @@ class Receiver(RTCRtpReceiver):
         if self.voice is not None:
             self.voice.packet(codec, packet, now)
         elif self.pictures is not None:
-            await self._picture_packet(self.pictures, codec, packet, now)
+            self._picture_packet(self.pictures, codec, packet, now)
 
-    async def _picture_packet(
+    def _picture_packet(
         self, pictures: PictureStream, codec: RTCRtpCodecParameters, packet: RtpPacket, now: float
     ) -> None:
         repaired = is_rtx(codec)
@@ -132,7 +136,7 @@ class Receiver(RTCRtpReceiver):
             codec = self._known[payload_type]
             packet = unwrap_rtx(packet, payload_type=payload_type, ssrc=original)
         pictures.packet(codec, packet, now, repaired)
-        await self._ask(pictures, now)
+        self._ask(pictures, now)
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if not isinstance(packet, RtcpSrPacket):
@@ -149,14 +153,14 @@ class Receiver(RTCRtpReceiver):
     async def _run_repairs(self, pictures: PictureStream) -> None:
         while True:
             await asyncio.sleep(REPAIR_EVERY if pictures.nacks.missing else LOOK_EVERY)
-            await self._ask(pictures, time.monotonic())
+            self._ask(pictures, time.monotonic())
 
-    async def _ask(self, pictures: PictureStream, now: float) -> None:
+    def _ask(self, pictures: PictureStream, now: float) -> None:
         lost, key = pictures.wants(now)
         if lost and pictures.ssrc is not None:
-            await self._send(_nack(self._own_ssrc, pictures.ssrc, [sequence & 0xFFFF for sequence in lost]))
+            self._send(_nack(self._own_ssrc, pictures.ssrc, [sequence & 0xFFFF for sequence in lost]))
         if key and pictures.ssrc is not None:
-            await self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=self._own_ssrc, media_ssrc=pictures.ssrc)))
+            self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=self._own_ssrc, media_ssrc=pictures.ssrc)))
 
     async def _run_reports(self) -> None:
         while True:
@@ -164,7 +168,7 @@ class Receiver(RTCRtpReceiver):
             now = time.monotonic()
             reports = [self._report(ssrc, reception, now) for ssrc, reception in self.receptions.items()]
             if reports:
-                await self._send(bytes(RtcpRrPacket(ssrc=self._own_ssrc, reports=reports)))
+                self._send(bytes(RtcpRrPacket(ssrc=self._own_ssrc, reports=reports)))
 
     def _report(self, ssrc: int, reception: Reception, now: float) -> RtcpReceiverInfo:
         # what the phone's Opus puts in as copies follows the report on its sound, which is true
@@ -180,8 +184,8 @@ class Receiver(RTCRtpReceiver):
             dlsr=min(0xFFFFFFFF, int((now - at) * 65536)) if last else 0,
         )
 
-    async def _send(self, data: bytes) -> None:
-        await names.send(self.transport, data)
+    def _send(self, data: bytes) -> None:
+        names.try_to_send(self.transport, data)
 
 
 def _nack(sender: int, media: int, lost: list[int]) -> bytes:

@@ -160,7 +160,7 @@ class Sender(RTCRtpSender):
         if self.kind == "audio":
             self._speaking = self._voice(self.stream, parameters)
             if isinstance(self.track, VoiceTrack):
-                self.track.feed(self._say)
+                self.track.feed(self)
             else:
                 work.append(self._run_voice(self._speaking))
         self._tasks = [asyncio.get_running_loop().create_task(each) for each in work]
@@ -176,9 +176,21 @@ class Sender(RTCRtpSender):
         if self.showing is not None and names.may_send(self):
             self.showing.show(picture)
 
-    def _say(self, at: int, samples: Samples) -> None:
+    def say(self, at: int, samples: Samples) -> None:
+        """One step of the voice, on the loop."""
         if self._speaking is not None and names.may_send(self):
             self._safely(partial(self._speaking.say, at, samples))
+
+    def speak(self, at: int, samples: Samples) -> Callable[[], None]:
+        """One step of the voice, encoded on the sound's thread for a path as it was one step ago."""
+        speaking = self._speaking
+        if speaking is None or not names.may_send(self):
+            return _nothing
+        try:
+            said = speaking.encode(at, samples)
+        except Exception as error:  # one frame that cannot be encoded must not end a voice
+            return partial(self._fail, error)
+        return partial(self._safely, partial(speaking.put, said))
 
     async def stop(self) -> None:
         """Ends for good."""
@@ -190,7 +202,7 @@ class Sender(RTCRtpSender):
         if self.showing is not None:
             await self.showing.close()
         await end(*self._tasks)
-        await self._send_reports([RtcpByePacket(sources=[self._ssrc])])
+        self._send_reports([RtcpByePacket(sources=[self._ssrc])])
         if self.track is not None:
             self.track.stop()
 
@@ -208,10 +220,13 @@ class Sender(RTCRtpSender):
     def _safely(self, speak: Callable[[], None]) -> None:
         try:
             speak()
-        except Exception:  # one frame that cannot be encoded must not end a voice
-            self.failed += 1
-            if self.failed == 1:
-                log.exception("a frame of %s was not encoded", self.kind)
+        except Exception as error:  # one frame that cannot be encoded must not end a voice
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self.failed += 1
+        if self.failed == 1:
+            log.error("a frame of %s was not encoded", self.kind, exc_info=error)
 
     # --- reports ---
 
@@ -222,10 +237,10 @@ class Sender(RTCRtpSender):
                 ntp, rtp = stream.newest
                 info = RtcpSenderInfo(ntp, rtp, stream.packets & 0xFFFFFFFF, stream.octets & 0xFFFFFFFF)
                 names_us = RtcpSourceInfo(ssrc=self._ssrc, items=[(1, self._cname.encode())])
-                await self._send_reports([RtcpSrPacket(self._ssrc, info), RtcpSdesPacket(chunks=[names_us])])
+                self._send_reports([RtcpSrPacket(self._ssrc, info), RtcpSdesPacket(chunks=[names_us])])
 
-    async def _send_reports(self, packets: list[AnyRtcpPacket]) -> None:
-        await names.send(self.transport, b"".join(map(bytes, packets)))
+    def _send_reports(self, packets: list[AnyRtcpPacket]) -> None:
+        names.try_to_send(self.transport, b"".join(map(bytes, packets)))
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if self.stream is None:
@@ -269,6 +284,10 @@ class Sender(RTCRtpSender):
                 )
             )
         return found
+
+
+def _nothing() -> None:
+    """Of a step that goes nowhere."""
 
 
 def round_trip(report: RtcpReceiverInfo, ntp: int) -> float | None:

@@ -1,5 +1,6 @@
 """A voice on its way out: frames of 20 or 40 ms, more careful of loss and of headers as the path is worse."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,20 @@ if TYPE_CHECKING:
     from media.rtc.sender import Stream
 
 
+@dataclass(frozen=True)
+class Said:
+    """A packet of Opus from sample ``at`` on, empty where nothing is to be sent; ``copies`` ride along later."""
+
+    at: int
+    payload: bytes
+    copies: int
+
+
 class Speaking:
-    """One track of sound in steps of 20 ms. ``redundant``: the payload type of RFC 2198, where it was agreed."""
+    """One track of sound in steps of 20 ms. ``redundant``: the payload type of RFC 2198, where it was agreed.
+
+    All but ``encode`` is for the loop.
+    """
 
     def __init__(self, outgoing: Outgoing, stream: "Stream", redundant: int | None) -> None:
         self._outgoing = outgoing
@@ -30,6 +43,7 @@ class Speaking:
         self._encoder = voice_encoder()
         self._waiting: tuple[int, Samples] | None = None
         self._silent = True
+        self._settle()
 
     def take(self, frame: Frame | Packet) -> None:  # type: ignore[type-arg]
         """One step of somebody else's track."""
@@ -38,19 +52,36 @@ class Speaking:
             self.say(frame.pts, to_mono(samples, frame.layout.nb_channels))
 
     def say(self, at: int, samples: Samples) -> None:
-        """One step, from sample ``at`` on; two of them make a packet on a thin path."""
-        self._stream.moment(at)
+        """One step, from sample ``at`` on."""
+        self._settle()
+        self._hand_on(self.encode(at, samples))
+
+    def _settle(self) -> None:
+        """Looks how the path is; the steps from here on are encoded for that."""
         rate, loss = self._outgoing.rate.settled, self._outgoing.rate.losses.share()
-        spoken = voice(rate, loss, self._outgoing.redundant)
+        self._asked = voice(rate, loss, self._outgoing.redundant), loss
+
+    def encode(self, at: int, samples: Samples) -> Said | None:
+        """One step, on whatever thread, as long as it is one at a time; two steps make a packet on a thin path."""
+        spoken, loss = self._asked
         if self._waiting is not None and at - self._waiting[0] == BLOCK:
             at, samples = self._waiting[0], np.concatenate([self._waiting[1], samples])
             self._waiting = None
         elif spoken.milliseconds == 40 and self._encoder.flexible:
             self._waiting = (at, samples)
-            return
+            return None
         self._waiting = None
-        # 0.3 ms: less than it takes to hand it to another thread and back, and a voice that waits for threads jitters
-        self._put(at, self._encoder.encode(samples, spoken, loss), spoken.copies)
+        return Said(at, self._encoder.encode(samples, spoken, loss), spoken.copies)
+
+    def put(self, said: Said | None) -> None:
+        """What ``encode`` returned, to the pacer; the next step is for the path as it is now."""
+        self._hand_on(said)
+        self._settle()
+
+    def _hand_on(self, said: Said | None) -> None:
+        if said is not None:
+            self._stream.moment(said.at)
+            self._put(said.at, said.payload, said.copies)
 
     def _put(self, at: int, payload: bytes, copies: int) -> None:
         marker, self._silent = self._silent and bool(payload), not payload

@@ -57,13 +57,13 @@ class Receiving:
         return self
 
     def _put_sieve(self, receiver: Receiver) -> None:
-        handle = receiver._handle_rtp_packet
+        take = receiver.take
 
-        async def sieved(packet: RtpPacket, arrival_time_ms: int) -> None:
+        def sieved(packet: RtpPacket) -> None:
             if self._sieve.random() >= self._lost:
-                await handle(packet, arrival_time_ms)
+                take(packet)
 
-        receiver._handle_rtp_packet = sieved  # type: ignore[method-assign]
+        receiver.take = sieved  # type: ignore[method-assign]
 
     async def _take(self) -> None:
         start = time.monotonic()

@@ -38,13 +38,13 @@ PLAY = """async source => {
 
 def sieve(monkeypatch: pytest.MonkeyPatch, lost: float) -> None:
     """So many of all packets never come."""
-    chance, handle = random.Random(3), Receiver._handle_rtp_packet
+    chance, take = random.Random(3), Receiver.take
 
-    async def sieved(self: Receiver, packet: RtpPacket, arrival_time_ms: int) -> None:
+    def sieved(self: Receiver, packet: RtpPacket) -> None:
         if chance.random() >= lost:
-            await handle(self, packet, arrival_time_ms)
+            take(self, packet)
 
-    monkeypatch.setattr(Receiver, "_handle_rtp_packet", sieved)
+    monkeypatch.setattr(Receiver, "take", sieved)
 
 
 def track_of(recording: Path, party_id: str) -> Path:

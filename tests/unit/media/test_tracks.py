@@ -1,6 +1,8 @@
 """Pictures of the stage are pushed on to whoever takes them; the newest one waits for them."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -48,13 +50,38 @@ async def test_nothing_is_to_be_fetched() -> None:
         await StageTrack().recv()
 
 
+class _Mouth:
+    """Keeps what is said, and what was spoken elsewhere once that is handed on."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[int, Samples]] = []
+
+    def say(self, at: int, samples: Samples) -> None:
+        self.said.append((at, samples))
+
+    def speak(self, at: int, samples: Samples) -> Callable[[], None]:
+        return partial(self.say, at, samples)
+
+
 async def test_a_voice_is_pushed_on_as_it_is_to_who_feeds_on_it() -> None:
-    track, taken = VoiceTrack(), list[tuple[int, Samples]]()
+    track, mouth = VoiceTrack(), _Mouth()
     said = np.arange(BLOCK, dtype=np.int16)
-    track.feed(lambda at, samples: taken.append((at, samples)))
+    track.feed(mouth)
     track.push(3, said)
-    ((at, samples),) = taken
+    ((at, samples),) = mouth.said
     assert (at, samples is said) == (3 * BLOCK, True)
+
+
+async def test_what_was_spoken_on_another_thread_is_handed_on_later() -> None:
+    track, mouth = VoiceTrack(), _Mouth()
+    waiting = track.speak(0, np.zeros(BLOCK, np.int16))
+    track.feed(mouth)
+    left = track.speak(2, np.zeros(BLOCK, np.int16))
+    assert mouth.said == []
+    left()
+    assert [at for at, _ in mouth.said] == [2 * BLOCK]
+    waiting()
+    assert (await track.recv()).pts == 0, "what came before anybody fed on it is still to be fetched"
 
 
 async def test_who_fetches_a_voice_gets_frames_and_the_newest_ten_at_most() -> None:

@@ -25,10 +25,11 @@ from aiortc.rtp import (
 
 from media.core.inherent import Belief
 from media.core.ladder import RUNGS
+from media.core.mixing import BLOCK
 from media.core.sendqueue import FIRST_FACTOR
 from media.core.sendrate import START
 from media.rtc.sender import FAR, SPACED, round_trip
-from tests.unit.media.rtc.wire import H264, OPUS, RED, RTX, Seat, seat
+from tests.unit.media.rtc.wire import H264, OPUS, RED, RTX, Seat, seat, spoken
 
 
 def is_key(packets: list[RtpPacket]) -> bool:
@@ -314,6 +315,40 @@ async def test_a_frame_that_cannot_be_encoded_ends_nothing(caplog: pytest.LogCap
         assert len(await made.until(2, OPUS)) == 2
         assert made.voice.failed == 1
         assert "not encoded" in caplog.text
+
+
+async def test_a_voice_encoded_on_another_thread_leaves_as_one_from_the_loop_does() -> None:
+    async with seat() as made:
+        left = [await asyncio.to_thread(made.heard.speak, number, spoken(number)) for number in range(3)]
+        assert made.wire.rtp == [], "the loop hands it on"
+        for each in left:
+            each()
+        made.said = 3
+        made.say(1)
+        sent = await made.until(4, OPUS)
+        assert {packet.timestamp - sent[0].timestamp for packet in sent} == {0, BLOCK, 2 * BLOCK, 3 * BLOCK}
+        assert all(packet.payload for packet in sent)
+
+
+async def test_a_frame_that_cannot_be_encoded_on_another_thread_ends_nothing_either(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with seat() as made:
+        (await asyncio.to_thread(made.heard.speak, 0, np.zeros(7, np.int16)))()
+        made.said = 1
+        made.say(2)
+        assert len(await made.until(2, OPUS)) == 2
+        assert made.voice.failed == 1
+        assert "not encoded" in caplog.text
+
+
+async def test_what_is_spoken_while_the_line_ends_goes_nowhere() -> None:
+    async with seat() as made:
+        left = made.heard.speak(0, spoken(0))
+        await made.voice.stop()
+        left()
+        made.heard.speak(1, spoken(1))()
+        assert made.voice.failed == 0
 
 
 async def test_reports_go_out() -> None:

@@ -159,4 +159,4 @@ async def seat(
     finally:
         await made.voice.stop()
         await made.pictures.stop()
-        await outgoing.close()
+        outgoing.close()
