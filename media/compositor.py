@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-import cv2
 import numpy as np
 
 from media import lettering, text
@@ -191,4 +190,4 @@ def _frame(canvas: Picture, box: Box) -> None:
             (x, y, x + wide, low),
             (right - wide, y, right, low),
         ):
-            cv2.rectangle(plane, (left, top), (end - 1, bottom - 1), colour, cv2.FILLED)
+            plane[top:bottom, left:end] = colour

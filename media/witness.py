@@ -22,6 +22,8 @@ KEPT = 20
 THUMB = (32, 18)
 EDGE = 8
 """Pixels of a tile's picture at its border that are not looked at: the frame of who speaks is drawn there."""
+ROWS = 4
+"""Of so many rows of a picture one is looked at, whole: a quarter of the work, and no row is copied pixel by pixel."""
 NOTHING: Thumb = np.zeros((THUMB[1], THUMB[0]), dtype=np.uint8)
 
 
@@ -109,12 +111,12 @@ def _seen(tile: Tile) -> Seen:
 
 
 def _mark(picture: Picture) -> int:
-    return zlib.crc32(picture.y[::2, ::2].tobytes())
+    return zlib.crc32(picture.y[::ROWS].tobytes())
 
 
 def thumb(luma: Plane) -> Thumb:
-    """Averaged down to THUMB."""
-    return np.asarray(cv2.resize(luma, THUMB, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    """Averaged down to THUMB, from every fourth row: what is left out lies between pixels that are as good."""
+    return np.asarray(cv2.resize(luma[::ROWS], THUMB, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def inside(luma: Plane, box: Box) -> Plane:
