@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import Awaitable, Callable
 from multiprocessing import get_context
@@ -12,10 +13,12 @@ from typing import Any, Self
 import numpy as np
 
 from media.errors import Unavailable
+from media.loop import MediaLoop
 
 PATIENCE = 30.0
-LOOK = 0.005
-"""Seconds between two looks at how late a loop is."""
+LOOK = 0.013, 0.027
+"""Seconds between two looks at how late a loop is, at random: never in step with any clock of a call, and seldom enough
+to cost nothing."""
 
 Serve = Callable[..., Awaitable[None]]
 """``async def serve(pipe, *arguments)``: receives what is asked and sends the answers, until the pipe is closed."""
@@ -64,8 +67,8 @@ class Process:
 
 
 def _run(serve: Serve, pipe: Connection, *arguments: object) -> None:
-    with contextlib.suppress(EOFError, KeyboardInterrupt):
-        asyncio.run(_told(serve, pipe, *arguments))
+    with contextlib.suppress(EOFError, KeyboardInterrupt), asyncio.Runner(loop_factory=MediaLoop) as runner:
+        runner.run(_told(serve, pipe, *arguments))
 
 
 async def _told(serve: Serve, pipe: Connection, *arguments: object) -> None:
@@ -84,10 +87,11 @@ class LoopLateness:
         self._late: list[float] = []
 
     async def watch(self) -> None:
-        """Looks for ever, every LOOK seconds."""
+        """Looks for ever."""
         while True:
-            due = time.monotonic() + LOOK
-            await asyncio.sleep(LOOK)
+            pause = random.uniform(*LOOK)  # noqa: S311 - not secret
+            due = time.monotonic() + pause
+            await asyncio.sleep(pause)
             self._late.append(time.monotonic() - due)
 
     def take(self) -> float:

@@ -13,6 +13,8 @@ from signing.commandline.bench.table import NotMeasured, Row, at_most
 SIX = 6
 TIMES, MOST_LATE_MS = 1.5, 10.0
 LENGTH = 10.0
+LEAST_PICTURES = 13.5
+"""A second from each customer, of 15: a seat that gets fewer has less to do."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ def _load(
         found = load(customers, seconds, voices=voices, recorded=recorded)
     except Unavailable as error:
         raise NotMeasured(str(error)) from error
+    if found.pictures is not None and found.pictures < LEAST_PICTURES:
+        words = f"电脑太忙：一位客户每秒只送到 {found.pictures:.1f} 幅画面，测出的用量会偏低"
+        raise NotMeasured(words, "请在空闲的电脑上重测，或用 chrt -r 2 运行")
     what = "有声音和录像" if recorded else "只有画面"
     doubts = f"，录像检查：{'；'.join(found.doubts)}" if found.doubts else ""
     told(f"{customers} 位客户，{what}：{100 * found.cores:.0f} % 核，循环迟到 p99 {found.late_ms:.1f} 毫秒{doubts}")

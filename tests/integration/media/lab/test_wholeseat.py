@@ -24,6 +24,8 @@ def test_a_seat_with_a_customer_records_and_is_measured(monkeypatch: pytest.Monk
     monkeypatch.setattr(wholeseat, "WARM_SECONDS", 3.0)
     found = load(1, 3.0)
     assert found.customers == 1
+    assert found.pictures is not None
+    assert 1 < found.pictures < 20, "what came of the customer is known"
     assert 0 < found.cores < 4
     assert found.late_ms > 0
     assert found.fragments >= 3, "the recording ran, and its check too"
