@@ -60,10 +60,15 @@ def _load(
         found = load(customers, seconds, voices=voices, recorded=recorded)
     except Unavailable as error:
         raise NotMeasured(str(error)) from error
-    if found.pictures is not None and found.pictures < LEAST_PICTURES:
-        words = f"电脑太忙：一位客户每秒只送到 {found.pictures:.1f} 幅画面，测出的用量会偏低"
-        raise NotMeasured(words, "请在空闲的电脑上重测，或用 chrt -r 2 运行")
+    refuse_too_few(found)
     what = "有声音和录像" if recorded else "只有画面"
     doubts = f"，录像检查：{'；'.join(found.doubts)}" if found.doubts else ""
     told(f"{customers} 位客户，{what}：{100 * found.cores:.0f} % 核，循环迟到 p99 {found.late_ms:.1f} 毫秒{doubts}")
     return found
+
+
+def refuse_too_few(found: Load) -> None:
+    """Raises ``NotMeasured`` where the customers could not send what they should."""
+    if found.pictures is not None and found.pictures < LEAST_PICTURES:
+        words = f"电脑太忙：一位客户每秒只送到 {found.pictures:.1f} 幅画面，测出的用量会偏低"
+        raise NotMeasured(words, "请在空闲的电脑上重测，或用 chrt -r 2 运行")

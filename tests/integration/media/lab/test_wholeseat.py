@@ -1,5 +1,9 @@
 """The whole seat under load: a real engine, a real call, and figures that come from it."""
 
+import contextlib
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -17,6 +21,7 @@ from media.lab.wholeseat import Load, load
 from media.readback import read_back
 from media.stage import SENT
 from media.witness import THUMB, inside
+from signing.commandline.bench.table import NotMeasured
 
 
 @pytest.mark.timeout(120)
@@ -58,6 +63,21 @@ def test_ffmpeg_shows_all_of_the_stage_and_the_time(tmp_path: Path) -> None:
         assert seen.mean() > 100, "the wall of the customers' scene is light"
         assert seen.std() > 10, "and somebody stands before it"
     assert last[12:34, -300:-20].max() > 200, "the clock is written"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "enough"), [(None, True), (15.0, True), (13.5, True), (13.4, False), (0.0, False)]
+)
+def test_a_seat_that_gets_too_little_is_no_measurement(pictures: float | None, enough: bool) -> None:
+    found = Load(4, 0.3, 5.0, 9, (), 0.05, pictures)
+    with contextlib.nullcontext() if enough else pytest.raises(NotMeasured, match="每秒只送到"):
+        seat.refuse_too_few(found)
+
+
+def test_the_customers_give_way_to_the_seat() -> None:
+    told = "import os; from media.lab.wholeseat import give_way; print(-os.nice(0) + (give_way() or os.nice(0)))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == min(wholeseat.LOWER, 19 - os.nice(0))
 
 
 def test_a_thread_is_known_by_its_name() -> None:
