@@ -25,7 +25,7 @@ from media.lab.process import LoopLateness, Process
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
 from media.peer import Peer
-from media.pictures import copied
+from media.pictures import copied, scaled
 from media.slots import LatestPicture
 from media.stage import Pacer
 
@@ -54,30 +54,47 @@ class Load:
     pictures: float | None = None
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A call. ``stage`` and ``sent``: sizes in pixels; ``back``: whether the seat sends anything to its customers."""
+
+    customers: int
+    voices: bool = True
+    recorded: bool = True
+    stage: tuple[int, int] = (1280, 720)
+    sent: tuple[int, int] = (640, 360)
+    back: bool = True
+
+
 def load(customers: int, seconds: float, *, voices: bool = True, recorded: bool = True) -> Load:
     """A call of so many who all send pictures (and, with ``voices``, sound); raises ``Unavailable``."""
-    with Process(_serve_customers) as there, Process(_serve_seat, recorded) as seat:
-        there.ask(seat.ask(there.ask((customers, voices))))
+    return loaded(Setting(customers, voices, recorded), seconds)
+
+
+def loaded(setting: Setting, seconds: float) -> Load:
+    """The same for any setting."""
+    with Process(serve_customers) as there, Process(_serve_seat, setting) as seat:
+        there.ask(seat.ask(there.ask(setting)))
         time.sleep(WARM_SECONDS)
         seat.ask(None)
         time.sleep(seconds)
         cores, late_ms, fragments, doubts, seen, pictures, checking = seat.ask(None)
-        if seen < customers:
+        if seen < setting.customers:
             raise Unavailable(f"坐席只收到 {seen} 位客户的画面")
-        return Load(customers, cores, late_ms, fragments, doubts, checking, pictures)
+        return Load(setting.customers, cores, late_ms, fragments, doubts, checking, pictures)
 
 
-async def _serve_customers(pipe: Connection) -> None:
+async def serve_customers(pipe: Connection) -> None:
     """Offers for so many, takes the answers, and then sends until the pipe is closed."""
     give_way()
-    count, voices = await asyncio.to_thread(pipe.recv)
-    peers = [_Customer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None) for _ in range(count)]
+    setting = await asyncio.to_thread(pipe.recv)
+    peers = [_customer(setting) for _ in range(setting.customers)]
     pipe.send([await peer.offer() for peer in peers])
     for peer, answer in zip(peers, await asyncio.to_thread(pipe.recv), strict=True):
         await peer.accept(answer)
     while not all(peer.stands for peer in peers):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
-    clocks = _clocks(peers, voices)
+    clocks = _clocks(peers, setting)
     pipe.send("connected")
     try:
         await asyncio.to_thread(pipe.recv)
@@ -87,12 +104,22 @@ async def _serve_customers(pipe: Connection) -> None:
         await asyncio.gather(*(peer.close() for peer in peers))
 
 
+def _customer(setting: Setting) -> "_Customer":
+    peer = _Customer((), LatestPicture(), Hearing(), lambda state: None, lambda seconds: None)
+    peer.back = setting.back
+    return peer
+
+
 class _Customer(Peer):
-    """Offers as a phone does: pictures and sound go both ways."""
+    """Offers as a phone does: pictures and sound go both ways, unless nothing is to come ``back``."""
+
+    back = True
 
     async def offer(self) -> str:
         self._pc.addTrack(self.stage)
         self._pc.addTrack(self.heard)
+        for transceiver in self._pc.getTransceivers():
+            transceiver.direction = "sendrecv" if self.back else "sendonly"
         await self._pc.setLocalDescription(await self._pc.createOffer())
         return str(self._pc.localDescription.sdp)
 
@@ -107,10 +134,10 @@ def give_way() -> None:
         os.nice(LOWER)
 
 
-def _clocks(peers: Sequence[Peer], voices: bool) -> list[Pacer]:
+def _clocks(peers: Sequence[Peer], setting: Setting) -> list[Pacer]:
     """Each customer moves, and talks in symbols, in their own time: no two begin at the same moment."""
     loop, count = asyncio.get_running_loop(), len(peers)
-    scenes = [planes(number) for number in range(LENGTH)]
+    scenes = [scaled(planes(number), *setting.sent) for number in range(LENGTH)]
 
     def show(number: int, due_ns: int) -> None:
         step, index = divmod(number, count)
@@ -122,7 +149,7 @@ def _clocks(peers: Sequence[Peer], voices: bool) -> list[Pacer]:
         loop.call_soon_threadsafe(peers[index].heard.push, step, said((step + 50 * index) * BLOCK, BLOCK))
 
     clocks = [Pacer("pictures", PICTURES * count, show, print)]
-    if voices:
+    if setting.voices:
         clocks.append(Pacer("sound", 50 * count, say, print))
     for clock in clocks:
         clock.start()
@@ -132,14 +159,14 @@ def _clocks(peers: Sequence[Peer], voices: bool) -> list[Pacer]:
 # --- the seat ---
 
 
-async def _serve_seat(pipe: Connection, recorded: bool) -> None:
+async def _serve_seat(pipe: Connection, setting: Setting) -> None:
     """Answers all offers and records; then tells, each time, what it took since the time before."""
     with TemporaryDirectory(prefix="pingqian-bench-") as folder:
-        seat = _Seat()
+        seat = _Seat(setting)
         try:
             offers = await asyncio.to_thread(pipe.recv)
             pipe.send([await asyncio.to_thread(seat.answer, index, sdp) for index, sdp in enumerate(offers)])
-            if recorded:
+            if setting.recorded:
                 seat.record(Path(folder) / "seat.mp4")
             since, cpu, check = time.monotonic(), time.process_time(), 0.0
             while True:
@@ -164,13 +191,14 @@ def thread_seconds(name: str) -> float:
 class _Seat:
     """The engine, and what it has said."""
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Setting) -> None:
         self.fragments = 0
         self.doubts: tuple[str, ...] = ()
         self.lateness = LoopLateness()
         self._pictures: dict[str, list[float]] = {}
         self._answers: queue.Queue[ports.LocalAnswer] = queue.Queue()
-        self._engine = MediaEngine(ports.EngineOptions(use_devices=False))
+        width, height = setting.stage
+        self._engine = MediaEngine(ports.EngineOptions(width, height, use_devices=False))
         self._engine.start(self._happened)
         self._engine.post(ports.OpenCall(CALL, "2026-00318", "07号席", "坐席 张××"))
 

@@ -53,12 +53,18 @@ def reading_back(folder: Path, seconds: float) -> float:
 def material(folder: Path, seconds: float) -> list[Path]:
     """What the customers send, what the agent's camera and microphone give, and the stage without people."""
     received = [sent(folder, index, seconds) for index in range(FOUR)]
+    seat(folder, seconds, STAGE, FOUR)
+    return received
+
+
+def seat(folder: Path, seconds: float, stage: tuple[int, int], customers: int) -> None:
+    """What the agent's camera and microphone give, and a stage without people."""
     count, agent = round(seconds * PICTURES), StandInPicture()
     _raw(folder / "agent.yuv", (packed(agent.at(number / PICTURES, 0)) for number in range(count)))
     (folder / "agent.pcm").write_bytes(beeps(0, round(seconds * RATE)).tobytes())
-    views = [TileView(title, "风险告知") for title in ("坐席 张××", *(f"当事人 {index + 1}" for index in range(FOUR)))]
-    _raw(folder / "stage.yuv", [packed(Compositor(*STAGE).compose(Header("07号席", "2026-00318", ""), views, 0))])
-    return received
+    titles = ("坐席 张××", *(f"当事人 {index + 1}" for index in range(customers)))
+    views = [TileView(title, "风险告知") for title in titles]
+    _raw(folder / "stage.yuv", [packed(Compositor(*stage).compose(Header("07号席", "2026-00318", ""), views, 0))])
 
 
 def _raw(path: Path, planes: Iterable[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]) -> None:
@@ -123,29 +129,49 @@ def _spoken() -> list[str]:
 
 def command(received: list[Path], folder: Path) -> list[str]:
     """In real time, as the seat does it: a processor that waits in between works less well than one that does not."""
-    options = [part for name, value in ENCODER_OPTIONS.items() for part in (f"-{name}:v", value)]
-    muxer = [part for name, value in MUXER_OPTIONS.items() for part in (f"-{name}", value)]
     inputs = [
         *(part for path in received for part in ("-re", *_one_thread(), "-i", str(path))),
-        "-re", *_pictures(f"{WIDTH}x{HEIGHT}", folder / "agent.yuv"), "-re", *_samples(folder / "agent.pcm"),
-        "-re", "-stream_loop", "-1", *_pictures(f"{STAGE[0]}x{STAGE[1]}", folder / "stage.yuv"),
-    ]  # fmt: skip
+        *of_the_seat(folder, STAGE, "-re"),
+    ]
     ears = ((f"[ear{ear}]", str(folder / f"ear{ear}.ogg")) for ear in range(FOUR))
     voices = [part for mixed, path in ears for part in ("-map", mixed, *_spoken(), path)]
     return [
         ffmpeg(), "-nostdin", "-y", "-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1", *inputs,
         "-filter_complex", f"{_composed()};{_mixed()}",
-        "-map", "[large]", "-map", "[all]", "-c:v", "libx264", *options, "-threads:v", "1", "-bf", "0",
-        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *muxer, str(folder / RECORDED),
+        *recorded("[large]", "[all]", folder / RECORDED),
         "-map", "[small]", *_encoded(), str(folder / SMALL), *voices,
+    ]  # fmt: skip
+
+
+def of_the_seat(folder: Path, stage: tuple[int, int], *pace: str) -> list[str]:
+    """Three inputs: the agent's picture and sound, and the empty stage."""
+    return [
+        *pace, *_pictures(f"{WIDTH}x{HEIGHT}", folder / "agent.yuv"), *pace, *_samples(folder / "agent.pcm"),
+        *pace, "-stream_loop", "-1", *_pictures(f"{stage[0]}x{stage[1]}", folder / "stage.yuv"),
+    ]  # fmt: skip
+
+
+def recorded(seen: str, heard: str, path: Path) -> list[str]:
+    """An output as ``media.encoding`` makes it."""
+    options = [part for name, value in ENCODER_OPTIONS.items() for part in (f"-{name}:v", value)]
+    muxer = [part for name, value in MUXER_OPTIONS.items() for part in (f"-{name}", value)]
+    return [
+        "-map", seen, "-map", heard, "-c:v", "libx264", *options, "-threads:v", "1", "-bf", "0",
+        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *muxer, str(path),
     ]  # fmt: skip
 
 
 def _composed() -> str:
     """The agent and FOUR customers where the stage has them, and the time to the second."""
-    places = [tile.picture for tile in stage_layout(*STAGE, FOUR + 1).tiles]
     people = [(f"{FOUR}:v", (WIDTH, HEIGHT)), *((f"{index}:v", SENT) for index in range(FOUR))]
-    steps, before = [], f"[{FOUR + 2}:v]"
+    large = overlaid(STAGE, people, f"{FOUR + 2}:v")
+    return f"{large},split[large][little];[little]scale={SENT[0]}:{SENT[1]}[small]"
+
+
+def overlaid(stage: tuple[int, int], people: list[tuple[str, tuple[int, int]]], base: str) -> str:
+    """A filter graph without its last label: ``people`` (stream, size) where the stage has them, and the time."""
+    places = [tile.picture for tile in stage_layout(*stage, len(people)).tiles]
+    steps, before = [], f"[{base}]"
     for number, ((stream, size), place) in enumerate(zip(people, places, strict=True)):
         box: Box = fit(*size, place)
         steps.append(f"[{stream}]scale={box.width}:{box.height}:flags=bilinear[tile{number}]")
@@ -153,9 +179,7 @@ def _composed() -> str:
         before = f"[on{number}]"
     clock = CLOCK.format(10).replace(":", r"\:")
     written = f"fontfile={font_files().regular}:fontsize=22:fontcolor=white:x=w-tw-20:y=12:text='{clock}'"
-    return ";".join(
-        [*steps, f"{before}drawtext={written},split[large][little]", f"[little]scale={SENT[0]}:{SENT[1]}[small]"]
-    )
+    return ";".join([*steps, f"{before}drawtext={written}"])
 
 
 def _mixed() -> str:

@@ -9,16 +9,20 @@ import av
 import numpy as np
 from av import AudioFrame, VideoFrame
 
+from desktop.bench.recording import janus
 from desktop.bench.recording.footage import CLOCK, PICTURES, Footage, stage
+from desktop.bench.recording.seat import refuse_too_few
 from desktop.bench.recording.sides import Used, apart, ffmpeg
 from desktop.bench.recording.takes import recorder
 from media.compositor import Compositor, Header, TileState, TileView
 from media.core.mixing import BLOCK, RATE, Samples, mix, silence
 from media.core.timeline import SECOND
 from media.decoded import frames, wave
+from media.errors import Unavailable
+from media.lab.wholeseat import Setting, loaded
 from media.pictures import from_frame
 from media.ports import Picture
-from signing.commandline.bench.table import Row, at_most
+from signing.commandline.bench.table import NotMeasured, Row, at_most
 
 SIZE = (640, 480)
 RECEIVED = (640, 360)
@@ -28,13 +32,43 @@ PUBLISHED = 0.17
 theirs can be run here."""
 
 
+CHANNEL = Setting(1, stage=SIZE, sent=SIZE, back=False)
+
+
 def rows(folder: Path, seconds: float, told: Callable[[str], None]) -> list[Row]:
+    return [from_files(folder, seconds, told), from_the_line(folder, seconds, told)]
+
+
+def from_files(folder: Path, seconds: float, told: Callable[[str], None]) -> Row:
+    """What came of two people, composed and recorded."""
     footage = stage(folder, min(seconds, 6.0), RECEIVED, people=1)
     received = received_as(footage, folder / "received.webm")
     used = apart(composed, received, seconds, folder / "composite.mp4") / seconds
     told(f"合成录像 640×480：每路 {used:.3f} vCPU（声网公布 {PUBLISHED}）")
     goal = f"合成录像 640×480、15 帧、{PEOPLE} 人（参照：声网公布的数字）"
-    return [at_most(goal, used, PUBLISHED, 1.0, "vCPU/路")]
+    return at_most(goal, used, PUBLISHED, 1.0, "vCPU/路")
+
+
+def from_the_line(folder: Path, seconds: float, told: Callable[[str], None]) -> Row:
+    """A channel from WebRTC to one file of the agent and a customer, which we make and check while the call goes on and
+    theirs after it."""
+    try:
+        used = loaded(CHANNEL, seconds)
+    except Unavailable as error:
+        raise NotMeasured(str(error)) from error
+    refuse_too_few(used)
+    told(f"本系统：每路 {used.cores:.3f} vCPU，其中边录边查 {used.checking:.3f}")
+    kept, made = janus.share(folder, CHANNEL, seconds) if janus.installed() else (0.0, 0.0)
+    told(f"Janus 收录 {kept:.3f} vCPU，janus-pp-rec 和 ffmpeg 合成 {made:.3f} vCPU" if made else janus.MISSING)
+    return beside_janus(used.cores, kept + made)
+
+
+def beside_janus(ours: float, theirs: float) -> Row:
+    """``theirs`` is zero where there is no Janus, which the row then says."""
+    goal = "一路 640×480 从 WebRTC 到合成文件，边录边查（参照：Janus、janus-pp-rec，再用 ffmpeg 合成）"
+    if not theirs:
+        return Row(goal, ours, "vCPU/路", "没有安装 janus，未比较")
+    return at_most(goal, ours, theirs, 1.0, "vCPU/路")
 
 
 def received_as(footage: Footage, path: Path) -> Path:

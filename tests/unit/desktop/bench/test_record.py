@@ -115,7 +115,7 @@ def test_drift_is_the_end_against_the_beginning() -> None:
 
 
 def test_the_composite_is_what_it_says_it_is(tmp_path: Path) -> None:
-    (row,) = composite.rows(tmp_path, 2.0, silent)
+    row = composite.from_files(tmp_path, 2.0, silent)
     assert (row.anchor, row.unit, row.target) == (composite.PUBLISHED, "vCPU/路", "≤ 1 倍")
     assert row.ratio == row.ours / composite.PUBLISHED
     made = read_back(tmp_path / "composite.mp4", [])
