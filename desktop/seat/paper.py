@@ -6,7 +6,7 @@ A signature appears as soon as it is made: the paper is fetched again whenever i
 import time
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from desktop.bridge import Bridge, Trouble
 from desktop.model import leading
@@ -95,11 +95,16 @@ class PaperPane(QFrame):
         if self.leads and document_id != self._wanted:
             self.lead.setChecked(False)
         self._wanted = document_id
-        self.show()
+        if self.isHidden():
+            self.show()
+            self._area.setFocus()  # the keys that turn and scroll are the paper's from here on
         self.display(self._desk.state)
 
     def close_pane(self) -> None:
         self.lead.setChecked(False)
+        around, focus = self.parentWidget(), QApplication.focusWidget()
+        if around is not None and focus is not None and self.isAncestorOf(focus):
+            around.setFocus()
         self.hide()
 
     def display(self, state: State) -> None:

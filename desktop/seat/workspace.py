@@ -28,6 +28,7 @@ from desktop.seat.proof import ProofPanel
 from desktop.seat.queue import QueuePanel
 from desktop.seat.script import ScriptPanel
 from desktop.seat.stage import StagePanel
+from desktop.seat.turning import TurningKeys
 from desktop.widgets.document import DocumentDialog
 from desktop.widgets.parts import KeyButton, card, column, label, row, rule
 from desktop.widgets.ringer import Ringer
@@ -187,7 +188,7 @@ class SeatWorkspace(QWidget):
         named += [parties.mute, parties.alone, parties.helper, self.script.aside, self.script.dialect]
         named += [self.script.aloud]
         named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
-        named += [self.bar.paper, self.paper.before, self.paper.after, self.paper.lead]
+        named += [self.bar.paper, self.paper.lead]
         named += [line.button for line in parties.personal.lines.values()]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}
@@ -195,6 +196,7 @@ class SeatWorkspace(QWidget):
             by_key.setdefault(button.key, []).append(button)
         for key, buttons in by_key.items():
             self._key(key, partial(press_first, buttons))
+        TurningKeys(self.paper, (self.paper.before, self.paper.after), self)
         for number, key in enumerate(FOCUS_KEYS, 1):
             self._key(key, partial(self.desk.focus_number, number))
         self._key("F2", lambda: press(self.presence.available) or press(self.presence.away))
