@@ -25,7 +25,7 @@ class CaseHead(QFrame):
         self.verify.set_primary(True)
         self.export = KeyButton("导出证据包", "Ctrl+S", icon="save", name="audit.export")
         self._title = label("", "title", name="audit.title")
-        self._facts = label("", "second", wrap=True)
+        self._facts = label("", "second", wrap=True, name="audit.facts")
         self._stated = label("", "second", wrap=True, name="audit.particulars")
         self.party = Choice()
         self.party.setObjectName("audit.party")
@@ -53,11 +53,12 @@ class CaseHead(QFrame):
 
     def display(self, audit: AuditCase) -> None:
         case = audit.case
-        who = "、".join(f"{party.name_masked}({party.role_title})" for party in case.parties)
+        who = "、".join(f"{party.name_masked}（{party.role_title}）" for party in case.parties)
         self._title.setText(case.case_no)
         self._offer_parties(case)
-        facts = (case.product_title, wording.money(case.amount), who, f"坐席 {audit.agent}", wording.PHASES[case.phase])
-        self._facts.setText(" · ".join(facts))
+        agent = f"坐席 {audit.agent}" if audit.agent else ""
+        facts = (case.product_title, wording.money(case.amount), who, agent, wording.PHASES[case.phase])
+        self._facts.setText(" · ".join(filter(None, facts)))
         self._stated.setText(wording.stated(case).replace("\n", "　"))
         self._stated.setVisible(bool(case.particulars))
         self._stand_ins.setText(wording.stand_ins(case.stand_ins))

@@ -40,7 +40,7 @@ class DocumentsTab(QWidget):
         self.choice.blockSignals(True)
         self.choice.clear()
         for document in self._rows:
-            self.choice.addItem(f"{document.title}({wording.DOCUMENT_STATES[document.state]})")
+            self.choice.addItem(f"{document.title}（{wording.DOCUMENT_STATES[document.state]}）")
         self.choice.blockSignals(False)
         self._words.setText("" if self._rows else "这笔业务没有文书")
         if self.isVisible():

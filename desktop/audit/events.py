@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import ceil
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -79,8 +78,10 @@ class EventList(QListWidget):
 
     def _title_lines(self, title: str, before: int) -> int:
         """How many lines a title takes beside its time; no event is told in more than seven."""
-        room = TITLE_ROOM - before
-        return min(7, ceil(self.fontMetrics().horizontalAdvance(title) * 1.1 / room) or 1)
+        metrics = self.fontMetrics()
+        room = QRect(0, 0, TITLE_ROOM - before, 1000)
+        taken = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, title).height()
+        return max(1, min(7, round(taken / metrics.lineSpacing())))
 
     def follow_recording(self, recording_id: str) -> None:
         """From now on ``follow`` marks events of this recording only."""

@@ -1,10 +1,10 @@
 """Search and the list of sessions."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from desktop.model import wording
-from desktop.widgets.parts import Badge, column, label, row
+from desktop.widgets.parts import Badge, Elided, column, label, row
 from signing.wire.audit import SessionList, SessionRow
 from signing.wire.base import Tone
 from signing.wire.case import Phase
@@ -36,8 +36,8 @@ class SessionsPanel(QWidget):
         self.search = QLineEdit()
         self.search.setObjectName("audit.search")
         self.search.setAccessibleName("搜索业务")
-        self.search.setPlaceholderText("姓名、证件号、手机、编号、日期（Ctrl+F）")
-        self.search.setToolTip(HOW_TO_SEARCH)
+        self.search.setPlaceholderText("姓名、证件号、手机、编号、日期")
+        self.search.setToolTip(f"{HOW_TO_SEARCH}\n快捷键 Ctrl+F。")
         self.search.setClearButtonEnabled(True)
         self.list = QListWidget()
         self.list.setObjectName("audit.list")
@@ -112,8 +112,17 @@ def _line(session: SessionRow) -> QWidget:
     head.addStretch(1)
     head.addWidget(Badge(wording.PHASES[session.phase], TONES.get(session.phase, Tone.NOTICE)))
     layout.addLayout(head)
-    layout.addWidget(label(f"{'、'.join(session.parties)} · {wording.money(session.amount)}"))
+    who = "、".join(session.parties)
+    layout.addLayout(_sides(Elided(who), label(wording.money(session.amount))))
     length = f" · {wording.duration(session.call_seconds)}" if session.call_seconds is not None else ""
     at = wording.day_and_time(session.opened_at)[5:16]
-    layout.addWidget(label(f"{at} · {session.agent}{length}", "second"))
+    layout.addWidget(label(f"{at} · {session.agent}{length}" if session.agent else f"{at}{length}", "second"))
+    return line
+
+
+def _sides(left: QWidget, right: QWidget) -> QHBoxLayout:
+    """What has no room gives way on the left."""
+    line = row(spacing=8)
+    line.addWidget(left, 1)
+    line.addWidget(right)
     return line

@@ -164,7 +164,9 @@ def party_row(party: BoardParty, now: datetime) -> Row:
     if party.line is None or not lines.in_call(party):
         return Row(place.party_id, place.label, words, tone, icon)
     line, heard = lines.line_words(party.line, now)
-    return Row(place.party_id, place.label, f"{words}\n{line}", heard, "signal")
+    # that there is a line says that they are in the call
+    away = online or (" · 已静音" if place.muted else "")
+    return Row(place.party_id, place.label, f"{party.progress_title}{away} · {line}", heard, "signal")
 
 
 def need_row(need: Need) -> Row:

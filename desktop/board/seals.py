@@ -221,9 +221,9 @@ def use_rows(uses: Sequence[SealUseView], titles: dict[str, str]) -> list[Row]:
 
 def _use_row(number: int, use: SealUseView, titles: dict[str, str]) -> Row:
     who = f"经办 {use.by}" + (f"，复核 {use.approved_by}" if use.approved_by else "")
-    words = [f"{use.case_no}《{use.document_title}》", who]
+    what_on = f"{use.case_no}《{use.document_title}》"
     at = wording.day_and_time(use.at)
     if use.refused:
-        return Row(str(number), f"{at} 拒绝用印", "\n".join([*words, use.refused]), Tone.STOP, "cross")
+        return Row(str(number), f"{at} 拒绝用印", "\n".join((what_on, who, use.refused)), Tone.STOP, "cross")
     what = titles.get(use.seal_id, "印章")
-    return Row(str(number), f"{at} {what}", "\n".join([*words, f"摘要 {use.sha256[:16]}…"]), Tone.GOOD, "check")
+    return Row(str(number), f"{at} {what}", "\n".join((what_on, f"{who}　摘要 {use.sha256[:16]}…")), Tone.GOOD, "check")

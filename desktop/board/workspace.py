@@ -106,15 +106,15 @@ class BoardWorkspace(QWidget):
 
     def _right(self) -> QVBoxLayout:
         below = row(spacing=12)
-        self.parties.setMinimumWidth(170)
-        below.addWidget(self.parties, 2)
+        self.parties.setMinimumWidth(200)
+        below.addWidget(self.parties, 5)
         ear = column(spacing=6)
         ear.addWidget(self.heard)
         ear.addWidget(self.video, 1)
-        below.addLayout(ear, 3)
+        below.addLayout(ear, 6)
         right = column(spacing=10)
-        right.addWidget(self.calls, 1)
-        right.addLayout(below, 1)
+        right.addWidget(self.calls, 4)
+        right.addLayout(below, 5)
         return right
 
     # --- the seals ------------------------------------------------------------------------------------------------

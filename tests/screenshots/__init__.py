@@ -1,7 +1,7 @@
 """``make screenshots``: every screen and state of all roles, and of the phone, as pictures with an index page.
 
 A scene is one function, registered by a decorator. To add scenes of a room of your own, write a module here (or add to
-one) and name it in ``registry.ROOMS``:
+one) and name it in ``registry.MODULES``:
 
     from tests.screenshots.registry import window
     from tests.screenshots.studio import Studio

@@ -5,17 +5,23 @@ from PySide6.QtWidgets import QWidget
 from desktop.audit.workspace import AuditWorkspace
 from desktop.window import MainWindow
 from signing.wire.audit import SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
+from tests.screenshots import film
 from tests.screenshots.registry import window
-from tests.screenshots.studio import Studio, settle
+from tests.screenshots.studio import Studio, settle, until
 
 
-def opened(studio: Studio) -> tuple[MainWindow, AuditWorkspace]:
-    """With the case chosen; its recording cannot be fetched here."""
+def opened(studio: Studio, *, plain: bool = False) -> tuple[MainWindow, AuditWorkspace]:
+    """With the case of four chosen and its recording playing, or with the one in which nothing is lent."""
     made, workspace = studio.auditor()
-    audit = studio.course.audit
+    audit = studio.course.plain_audit if plain else studio.course.audit
     assert audit is not None
     workspace.sessions.display(SessionList(rows=[row(studio, n) for n in range(6)], total=6))
+    for recording in audit.case.recordings:
+        film.write(workspace._folder / f"{recording.recording_id}.mp4", studio.film("reading"))
+    workspace.documents._fetch = lambda document, done: done(bytes.fromhex(studio.course.papers[document.document_id]))
     workspace._show(audit)
+    if audit.case.recordings:
+        until(lambda: workspace.player.view._image is not None)
     settle(300)
     made.toast.hide()
     return made, workspace
@@ -68,6 +74,41 @@ def audit_documents(studio: Studio) -> QWidget:
     workspace.tabs.setCurrentWidget(workspace.documents)
     settle(300)
     made.toast.hide()
+    return made
+
+
+@window("auditor", "审计：播放中，到第二秒")
+def audit_playing(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.player.seek(1.2)
+    until(lambda: workspace.player.seconds > 1.0)
+    settle(300)
+    return made
+
+
+@window("auditor", "审计：风险")
+def audit_risks(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.tabs.setCurrentWidget(workspace.risks)
+    return made
+
+
+@window("auditor", "审计：没有金额、没有录像的业务")
+def audit_plain(studio: Studio) -> QWidget:
+    return opened(studio, plain=True)[0]
+
+
+@window("auditor", "审计：不完整")
+def audit_incomplete(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace._verified(report(studio, Verdict.INCOMPLETE, "不完整：缺少录像 recordings/rec_1.mp4", "events.jsonl"))
+    return made
+
+
+@window("auditor", "审计：正在核验")
+def audit_checking(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.head.checking()
     return made
 
 

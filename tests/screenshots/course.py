@@ -5,40 +5,73 @@ faces are the unattended demonstration's), and no media flows.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
 from desktop.demo.people import demonstration_case
 from signing.adapters import demo_data
 from signing.bootstrap import App
+from signing.domain.line import LineNow
 from signing.domain.party import PartyState
+from signing.domain.quality import Cause
+from signing.domain.seals import SealKind
 from signing.service import commands as c
 from signing.service.board import board
 from signing.service.commands import Actor
+from signing.service.figures import figures
+from signing.service.opening import case_links, check_draft, opening_catalogue
+from signing.service.quality_commands import TellLines
+from signing.service.registry import seal_picture, seal_registry
+from signing.web.drafts import read_draft
 from signing.web.routes.cases import open_case_command
 from signing.web.views.audit import audit_case
 from signing.web.views.board import board_view
+from signing.web.views.case import case_view, invitations
+from signing.web.views.draft import checked_view, links_view
+from signing.web.views.figures import figures_view
+from signing.web.views.opening import catalogue_view
+from signing.web.views.seals import registry_view
 from signing.web.views.seat import seat_view
 from signing.wire.audit import AuditCase
 from signing.wire.board import BoardView
-from signing.wire.staff import SeatView
+from signing.wire.figures import DayFigures
+from signing.wire.opening import DraftChecked, LinkStates, OpeningCatalogue
+from signing.wire.seals import SealRegistry
+from signing.wire.staff import CaseOpened, NewCase, SeatView
 from tests.integration.service import office
 from tests.integration.service.steps import disclose, identify, read_all, serve, sign_next
 
 
 class Course(BaseModel):
-    """``seat`` and ``board`` by the name of the moment; ``papers`` are the case's PDFs, hexadecimal, by document."""
+    """``seat``, ``board`` and ``figures`` by the name of the moment; ``papers`` are the case's PDFs, hexadecimal, by
+    document; ``seals`` the pictures of the registered seals. ``drafts`` by name, as an agent would have typed them."""
 
     seat: dict[str, SeatView] = {}
     board: dict[str, BoardView] = {}
+    figures: dict[str, DayFigures] = {}
     papers: dict[str, str] = {}
+    registry: SealRegistry | None = None
+    seals: dict[str, str] = {}
+    catalogue: OpeningCatalogue | None = None
+    drafts: dict[str, dict[str, Any]] = {}
+    checks: dict[str, DraftChecked] = {}
+    invited: CaseOpened | None = None
+    links: LinkStates | None = None
     audit: AuditCase | None = None
+    plain_audit: AuditCase | None = None
+    """Of a case in which nothing is lent."""
 
     def paper(self, number: int) -> bytes:
         return bytes.fromhex(list(self.papers.values())[number])
+
+    def seal(self, seal_id: str) -> bytes:
+        return bytes.fromhex(self.seals[seal_id])
 
 
 @dataclass
@@ -56,6 +89,7 @@ class _Runner:
         people = [party.party_id for party in snapshot.talk.case.parties] if snapshot.talk else []
         self.shown.seat[moment] = seat_view(snapshot, [], people)
         self.shown.board[moment] = board_view(board(self.app.services, self.chief), [], people)
+        self.shown.figures[moment] = figures_view(figures(self.app.services, self.chief))
 
     async def enter(self, capabilities: list[str]) -> None:
         for capability in capabilities:
@@ -91,6 +125,12 @@ async def _before(it: _Runner) -> None:
     wanted = demonstration_case("multi_guarantor_loan", 4)
     case, capabilities = await it.app.bus.execute(open_case_command(it.agent, wanted))
     it.case_id = case.case_id
+    await _open(it, wanted)
+    expires_at = it.app.services.clock.now() + timedelta(hours=72)
+    house = demo_data.INSTITUTION.name
+    invited = invitations(case, capabilities, "https://sign.example.cn", expires_at, house)
+    it.shown.invited = CaseOpened(case=case_view(it.app.queries.case(it.agent, case.case_id)), invitations=invited)
+    it.shown.links = links_view(case_links(it.app.services, it.agent, case.case_id), True)
     for document in case.documents:
         it.shown.papers[document.document_id] = it.app.queries.document_pdf(
             it.agent, case.case_id, document.document_id
@@ -98,6 +138,20 @@ async def _before(it: _Runner) -> None:
     await it.do(c.SetPresence(it.agent, True))
     it.see("idle")
     await it.enter([capabilities[party.party_id] for party in case.parties])
+
+
+async def _open(it: _Runner, wanted: NewCase) -> None:
+    """The form's catalogue, and what the service says of drafts: a whole one, one with faults."""
+    services = it.app.services
+    it.shown.catalogue = catalogue_view(opening_catalogue(services, it.agent))
+    whole = wanted.model_dump(mode="json", exclude_none=True)
+    people = [dict(person) for person in whole["parties"]]
+    people[1]["id_number"], people[2]["phone"], people[3]["name"] = "110105194912310021", "1380013", ""
+    wrong = whole | {"amount": "900000000", "term_months": 600, "parties": people}
+    for name, draft in {"whole": whole, "wrong": wrong, "empty": {"product_id": wanted.product_id}}.items():
+        read = read_draft(draft)
+        it.shown.drafts[name] = draft
+        it.shown.checks[name] = checked_view(read.misread, check_draft(services, it.agent, read.typed), draft)
 
 
 async def _ring(it: _Runner) -> str:
@@ -125,6 +179,7 @@ async def _steps(it: _Runner, call_id: str) -> None:
     it.see("disclosure")
     await disclose(app, agent, case_id, people[0].actor_id)
     await disclose(app, agent, case_id, people[1].actor_id)
+    await it.do(TellLines(agent, call_id, _lines(people)))
     it.see("reading")
     await read_all(app, people[0], case_id)
     await sign_next(app, people[0], case_id)
@@ -134,6 +189,11 @@ async def _steps(it: _Runner, call_id: str) -> None:
     for customer in people[1:]:
         await serve(app, agent, customer, case_id, PartyState.SIGNED)
     it.see("signed")
+
+
+def _lines(people: Sequence[Actor]) -> tuple[LineNow, ...]:
+    words = ((4, Cause.FINE), (2, Cause.UPLINK_THIN), (4, Cause.FINE), (1, Cause.LOSSY))
+    return tuple(LineNow(one.actor_id, *word) for one, word in zip(people, words, strict=True))
 
 
 async def _end(it: _Runner, call_id: str) -> None:
@@ -149,7 +209,35 @@ async def _end(it: _Runner, call_id: str) -> None:
     await it.do(office.finish_command(agent, recording_id, shot, started))
     await office.deliver(app, agent, recording_id, shot)
     it.see("delivered")
+    _to_approve(it)
     await it.do(c.SealCase(agent, it.case_id))
     it.see("sealed")
+    _registry(it)
     auditor = await office.log_in(app, "lin", "demo-audit-2026")
     it.shown.audit = audit_case(app.queries.audit_case(auditor, it.case_id))
+    plain = await _without_amount(it)
+    it.shown.plain_audit = audit_case(app.queries.audit_case(auditor, plain))
+
+
+def _to_approve(it: _Runner) -> None:
+    """The same moment, had the institution set its seal a lower amount."""
+    services, house = it.app.services, it.chief.institution_id
+    with services.db.write() as unit:
+        seal = next(one for one in unit.seals.of(house) if one.kind is SealKind.CONTRACT)
+        unit.seals.save(replace(seal, second_above=Decimal(100_000)))
+    it.see("to_approve")
+    with services.db.write() as unit:
+        unit.seals.save(seal)
+
+
+def _registry(it: _Runner) -> None:
+    found = seal_registry(it.app.services, it.chief)
+    it.shown.registry = registry_view(found, it.app.services.clock.now())
+    for seal in found.seals:
+        it.shown.seals[seal.seal_id] = seal_picture(it.app.services, it.chief, seal.seal_id).hex()
+
+
+async def _without_amount(it: _Runner) -> str:
+    """A case of a power of attorney: nothing is lent in it. → its identifier"""
+    case, _ = await it.app.bus.execute(open_case_command(it.agent, demonstration_case("power_of_attorney", 2)))
+    return str(case.case_id)

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from tests.screenshots.studio import Studio
 
 ROOMS = ("agent", "supervisor", "auditor", "administrator", "phone")
-"""Modules of this package with scenes."""
+MODULES = ("agent", "opening", "supervisor", "auditor", "administrator", "phone")
+"""Of this package, with scenes."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,20 @@ def window(room: str, title: str) -> "Callable[[Callable[[Studio], QWidget]], Ca
     return keep
 
 
+def keys(room: str, draw: "Callable[[Studio], QWidget]", *scenes: tuple[str, str, str]) -> None:
+    """Scenes that differ by the one button that is pressed: each its name, title and the button's name."""
+    for name, title, button in scenes:
+        _windows.append(WindowScene(room, name, title, partial(_pressed, draw, button)))
+
+
+def _pressed(draw: "Callable[[Studio], QWidget]", button: str, studio: "Studio") -> "QWidget":
+    from tests.screenshots.studio import press
+
+    made = draw(studio)
+    press(made, button)
+    return made
+
+
 def phone(
     title: str, *, camera: bool = True
 ) -> "Callable[[Callable[[Phone, Stage], None]], Callable[[Phone, Stage], None]]":
@@ -116,5 +132,5 @@ def phones(only: str = "") -> list[PhoneScene]:
 
 
 def _load() -> None:
-    for room in ROOMS:
-        importlib.import_module(f"tests.screenshots.{room}")
+    for module in MODULES:
+        importlib.import_module(f"tests.screenshots.{module}")

@@ -20,17 +20,19 @@ from desktop.board.desk import BoardDesk
 from desktop.demo.portrait import scene as face
 from desktop.model import board as b
 from desktop.model import workspace as w
+from desktop.opening.window import OpeningWindow
 from desktop.seat.desk import Desk
 from desktop.window import MainWindow
 from media import ports
 from media.compositor import Compositor, Header, TileState, TileView
 from media.core.quality import Cause, Judgement, Look, Way
 from media.engine import MediaEngine
-from media.pictures import from_rgb
+from media.pictures import copied, from_rgb
 from media.slots import LatestPicture
 from signing.wire.case import PartyView
 from signing.wire.staff import LoggedIn, Presence, SeatView, Staff, StaffRole
 from tests.screenshots.course import Course
+from tests.screenshots.film import RATE
 from tests.screenshots.registry import Look as WindowLook
 
 NOBODY = "http://127.0.0.1:9"
@@ -114,10 +116,46 @@ class Studio:
         window = self.enter(state.view.staff)
         desk = window.board
         assert desk is not None
-        desk.state = replace(state, link=w.LinkState(up=True, message=""), clock_offset=_offset(state.view.server_time))
+        link = w.LinkState(up=True, message="")
+        desk.state = replace(state, link=link, clock_offset=_offset(state.view.server_time))
+        if window.desk is not None:  # the supervisor's own seat
+            window.desk.state = replace(window.desk.state, link=link)
+            window.desk.changed.emit()
         desk.changed.emit()
         settle()
         return window
+
+    def opening(self) -> OpeningWindow:
+        """新建业务 over the seat's window, with nothing that it asked for come yet."""
+        window = self.seat(self.state("idle"))
+        assert window.opening is not None
+        window.opening.open()
+        made = window.opening.window
+        assert made is not None
+        made.resize(self._look.width, self._look.height)
+        window.hide()
+        until(lambda: made.toast.isVisible())  # nobody answers
+        made.toast.hide()
+        return made
+
+    def folder(self) -> Path:
+        """An empty one."""
+        made = Path(self._folder.name) / str(next(self._numbers))
+        made.mkdir()
+        return made
+
+    def film(self, moment: str, seconds: float = 2.0) -> list[ports.Picture]:
+        """What the stage showed of everybody from that moment on."""
+        view = self.course.seat[moment]
+        people = view.case.parties if view.case else []
+        began = datetime(2026, 11, 27, 10, 12, 8)  # noqa: DTZ001 - what the stage writes on itself
+        compositor, pictures = Compositor(1280, 720), list[ports.Picture]()
+        tiles = self.tiles(people)
+        for number in range(int(seconds * RATE)):
+            at = (began + timedelta(seconds=number / RATE)).strftime("%Y-%m-%d %H:%M:%S")
+            header = Header(view.staff.seat_label, view.case.case_no if view.case else "", at, recording=True)
+            pictures.append(copied(compositor.compose(header, tiles, number), number))
+        return pictures
 
     def auditor(self) -> tuple[MainWindow, AuditWorkspace]:
         """At an empty list."""

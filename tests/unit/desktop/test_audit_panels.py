@@ -49,6 +49,36 @@ def test_the_badge_names_what_was_altered(qtbot: QtBot) -> None:
     assert head.verdict.badge.text == "尚未核验"
 
 
+def facts(head: CaseHead) -> str:
+    found = head.findChild(QLabel, "audit.facts")
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def test_what_a_case_has_not_leaves_no_gap_in_its_head(qtbot: QtBot) -> None:
+    head, audit = CaseHead(), views.audit_case()
+    qtbot.addWidget(head)
+    head.display(audit)
+    assert "坐席 张敏" in facts(head)
+    assert "（借款人）" in facts(head)
+    bare = audit.case.model_copy(update={"amount": ""})
+    head.display(audit.model_copy(update={"case": bare, "agent": ""}))
+    assert "¥" not in facts(head)
+    assert "坐席" not in facts(head)
+    assert " ·  · " not in facts(head)
+
+
+def test_a_title_takes_as_many_lines_as_it_is_drawn_in(qtbot: QtBot) -> None:
+    panel = EventList()
+    qtbot.addWidget(panel)
+    titles = ("建立业务", "同意" * 13, "同意" * 40)
+    events = [views.event(number, None).model_copy(update={"title": one}) for number, one in enumerate(titles, 1)]
+    panel.display(events, ())
+    one, two, many = (panel.item(row).sizeHint().height() for row in range(3))
+    assert one == 56
+    assert one < two < many
+
+
 def test_bad_items_come_first_and_the_unchecked_are_listed(qtbot: QtBot) -> None:
     panel = ItemList()
     qtbot.addWidget(panel)
@@ -172,6 +202,25 @@ def sessions(first: int, number: int) -> list[SessionRow]:
         )
         for n in range(first, first + number)
     ]  # fmt: skip
+
+
+def test_of_many_parties_the_names_give_way_and_the_amount_stays(qtbot: QtBot) -> None:
+    panel = SessionsPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    (row,) = sessions(1, 1)
+    many = row.model_copy(update={"parties": ["王*兰", "丁*山", "王*田", "丁*兰"] * 2, "amount": "180000.00"})
+    panel.display(
+        SessionList(rows=[many, row.model_copy(update={"case_id": "k2", "amount": "", "agent": ""})], total=2)
+    )
+    first, second = (panel.list.itemWidget(panel.list.item(at)) for at in (0, 1))
+    assert first is not None
+    assert second is not None
+    texts = {one.text(): one for one in first.findChildren(QLabel)}
+    amount, line = texts["¥180,000.00"], first.rect()
+    assert amount.geometry().right() <= line.right()
+    assert amount.width() >= amount.sizeHint().width(), "not cut"
+    assert not any(one.text().endswith(" · ") for one in second.findChildren(QLabel))
 
 
 def test_the_list_grows_where_somebody_scrolls_to_its_end_and_says_honestly_how_many_there_are(qtbot: QtBot) -> None:

@@ -69,7 +69,9 @@ def test_the_rows_carry_word_icon_and_tone() -> None:
     assert (row.tone, row.icon) == (Tone.CAUTION, "signal")
     assert rows.call_row(call(line(0, LineCause.BROKEN)), NOW).icon == "warn"
     party = rows.party_row(bad.parties[1], NOW)
-    assert party.words.endswith("\n线路一般 · 上行弱")
+    assert party.words == "设备就绪 · 线路一般 · 上行弱"
+    absent = bad.parties[1].model_copy(update={"place": bad.parties[1].place.model_copy(update={"online": False})})
+    assert rows.party_row(absent, NOW).words == "设备就绪 · 手机不在线 · 线路一般 · 上行弱"
     assert (party.tone, party.icon) == (Tone.CAUTION, "signal")
     held = call(line(1), state=CallPartyState.HELD).parties[0]
     assert "线路" not in rows.party_row(held, NOW).words

@@ -3,15 +3,19 @@
 from collections import Counter
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.opening.form import YES
+from media.pictures import blank
 from tests.screenshots import __main__ as command
-from tests.screenshots import gallery, registry
+from tests.screenshots import film, gallery, registry
 from tests.screenshots.course import Course
 from tests.screenshots.gallery import Shown
+from tests.screenshots.opening import typed_of
 from tests.screenshots.studio import photograph
 from tests.unit.desktop import views
 
@@ -28,6 +32,52 @@ def test_one_room_or_one_scene_can_be_asked_for() -> None:
     assert {scene.room for scene in registry.windows("supervisor")} == {"supervisor"}
     assert [scene.name for scene in registry.windows("ringing")] == ["ringing"]
     assert registry.phones("agent") == []
+
+
+def test_scenes_that_differ_by_a_button_press_it_over_what_is_drawn(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_windows", [])
+    pressed: list[str] = []
+    below = QWidget()
+    qtbot.addWidget(below)
+    for name in ("first", "second"):
+        button = QPushButton(below)
+        button.setObjectName(name)
+        button.clicked.connect(lambda _=False, name=name: pressed.append(name))
+    registry.keys("agent", lambda studio: below, ("one", "一", "first"), ("two", "二", "second"))
+    scenes = registry._windows
+    assert [(scene.room, scene.name, scene.title) for scene in scenes] == [
+        ("agent", "one", "一"),
+        ("agent", "two", "二"),
+    ]
+    for scene in scenes:
+        assert scene.draw(None) is below  # type: ignore[arg-type]
+    assert pressed == ["first", "second"]
+
+
+def test_a_draft_of_the_service_is_what_an_agent_would_have_typed() -> None:
+    typed = typed_of(
+        {
+            "product_id": "p", "amount": "100.00", "term_months": 12, "collateral": [],
+            "parties": [{"name": "王秀兰", "first": True, "helper": {"name": "李强"}}, {"name": "", "first": False}],
+        }
+    )  # fmt: skip
+    assert typed.product_id == "p"
+    assert typed.counts == {"parties": 2, "collateral": 0}
+    assert typed.values == {
+        "amount": "100.00", "term_months": "12", "parties.0.name": "王秀兰", "parties.0.first": YES,
+        "parties.0.helper.name": "李强",
+    }  # fmt: skip
+
+
+def test_a_film_is_one_that_can_be_decoded_again(tmp_path: Path) -> None:
+    pictures = [blank(320, 180, number) for number in range(12)]
+    film.write(tmp_path / "film.mp4", pictures)
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        frames = list(container.decode(video=0))
+    assert len(frames) == 12
+    assert (frames[0].width, frames[0].height) == (320, 180)
 
 
 def test_the_page_shows_each_picture_under_its_title_and_each_failure_in_words(tmp_path: Path) -> None:
