@@ -75,6 +75,8 @@ def _phone(out: Path, scene: PhoneScene, handset: Handset, stage: "object", chro
     if handset.text != 100:
         size = f"document.documentElement.style.fontSize = '{handset.text}%'"
         page.page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {size} }})")
+    if handset.large:
+        page.page.add_init_script("localStorage.setItem('pingqian.print', 'large')")
     file = out / scene.room / f"{scene.name}-{handset.name}.png"
 
     def take() -> None:

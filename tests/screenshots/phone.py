@@ -4,8 +4,9 @@ from typing import Any
 
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.hands import write_name
 from tests.end2end.phone.stage import CALL, CODE, Stage, display, documents
-from tests.end2end.phone.test_screens import card_photograph, write_name
+from tests.end2end.phone.test_screens import card_photograph
 from tests.screenshots.registry import phone
 
 

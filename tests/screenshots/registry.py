@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.screenshots.studio import Studio
 
 ROOMS = ("agent", "supervisor", "auditor", "administrator", "phone")
-MODULES = ("agent", "opening", "supervisor", "auditor", "administrator", "phone")
+MODULES = ("agent", "opening", "supervisor", "auditor", "administrator", "phone", "phone_asides")
 """Of this package, with scenes."""
 
 
@@ -41,7 +41,8 @@ LOOKS = (
 
 @dataclass(frozen=True)
 class Handset:
-    """``text``: of the page's own size, as whoever sees badly sets it in the browser."""
+    """``text``: of the page's own size, as whoever sees badly sets it in the browser; ``large``: the page's own large
+    print."""
 
     name: str
     words: str
@@ -49,6 +50,7 @@ class Handset:
     height: int = 640
     dark: bool = False
     text: int = 100
+    large: bool = False
 
 
 PHONES = (
@@ -57,6 +59,7 @@ PHONES = (
     Handset("414", "414×896", 414, 896),
     Handset("dark", "360×640 深色", dark=True),
     Handset("large", "320×640 字号 200%", 320, 640, text=200),
+    Handset("print", "320×568 大字", 320, 568, large=True),
 )
 
 
@@ -127,10 +130,11 @@ def windows(only: str = "") -> list[WindowScene]:
 
 
 def phones(only: str = "") -> list[PhoneScene]:
-    _load()
+    _load("phone")
     return [scene for scene in _phones if only in ("", scene.room, scene.name)]
 
 
-def _load() -> None:
+def _load(beginning: str = "") -> None:
     for module in MODULES:
-        importlib.import_module(f"tests.screenshots.{module}")
+        if module.startswith(beginning):
+            importlib.import_module(f"tests.screenshots.{module}")

@@ -12,8 +12,9 @@ from playwright.sync_api import Route
 
 from signing.wire.phone import PhoneStep, PhoneView, PrecheckReport, ReportReading, SignDocument
 from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.hands import to_the_confirmation, to_the_pad, write_name
 from tests.end2end.phone.stage import CALL, CAPABILITY, CODE, Stage, display, documents
-from tests.end2end.phone.test_screens import card_photograph, write_name
+from tests.end2end.phone.test_screens import card_photograph
 
 pytestmark = pytest.mark.end2end
 
@@ -365,9 +366,7 @@ def test_stand_ins_take_one_line_and_open_at_a_tap(stage: Stage, phone: Phone) -
 
 
 def test_blank_and_dot_are_no_signature(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
+    to_the_pad(stage, phone)
     assert phone.page.is_disabled("#undo")
     phone.page.click("#primary")
     assert "还没有写名字" in phone.error()
@@ -383,9 +382,7 @@ def test_blank_and_dot_are_no_signature(stage: Stage, phone: Phone) -> None:
 
 
 def test_signature_arrives_as_strokes_with_timing(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
+    to_the_pad(stage, phone)
     write_name(phone)
     phone.page.click("#undo")
     phone.page.click("#secondary")
@@ -409,12 +406,7 @@ def test_signature_arrives_as_strokes_with_timing(stage: Stage, phone: Phone) ->
 
 
 def test_refused_signature_is_said_and_can_be_sent_again(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
-    write_name(phone)
-    phone.page.click("#primary")
-    phone.at("signing", "confirm")
+    to_the_confirmation(stage, phone)
     refused = '{"code": "outside", "message": "时间戳服务没有应答", "hint": "请稍等一会儿再按一次"}'
 
     def refuse(route: Any) -> None:

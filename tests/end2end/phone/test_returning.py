@@ -6,8 +6,8 @@ import pytest
 
 from signing.wire.phone import PhoneStep, SignDocument
 from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.hands import to_the_confirmation, to_the_pad, write_name
 from tests.end2end.phone.stage import CALL, CAPABILITY, Stage, display, documents
-from tests.end2end.phone.test_screens import write_name
 
 pytestmark = pytest.mark.end2end
 
@@ -161,9 +161,7 @@ def test_it_is_time_with_bell_and_shaking_and_a_screen_that_stays_lit(stage: Sta
 
 
 def test_a_half_written_name_outlives_a_reload(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
+    to_the_pad(stage, phone)
     write_name(phone)
     phone.page.reload()
     phone.at("signing", "pad")
@@ -183,9 +181,7 @@ def test_a_half_written_name_outlives_a_reload(stage: Stage, phone: Phone) -> No
 
 
 def test_a_stroke_taken_back_can_be_had_again(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
+    to_the_pad(stage, phone)
     assert phone.page.is_disabled("#redo")
     write_name(phone)
     phone.page.click("#undo")
@@ -209,12 +205,7 @@ INKED = """(dark) => {
 
 
 def test_the_signature_is_seen_on_the_page_before_it_is_confirmed(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
-    write_name(phone)
-    phone.page.click("#primary")
-    phone.at("signing", "confirm")
+    to_the_confirmation(stage, phone)
     phone.page.wait_for_selector("#preview", state="visible")
     assert phone.page.is_hidden("#signature")
     assert "印在文书上是这样" in phone.page.inner_text("#content")
@@ -223,11 +214,6 @@ def test_the_signature_is_seen_on_the_page_before_it_is_confirmed(stage: Stage, 
 
 def test_without_the_page_the_signature_is_shown_alone(stage: Stage, phone: Phone) -> None:
     phone.page.route("**/place", lambda route: route.fulfill(status=404, json={"code": "not_found", "message": "没有"}))
-    stage.view = display(PhoneStep.SIGNING)
-    phone.resume(stage)
-    phone.at("signing", "pad")
-    write_name(phone)
-    phone.page.click("#primary")
-    phone.at("signing", "confirm")
+    to_the_confirmation(stage, phone)
     phone.until("!document.getElementById('preview')")
     assert phone.page.is_visible("#signature")

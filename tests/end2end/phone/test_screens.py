@@ -11,6 +11,7 @@ from playwright.sync_api import FilePayload
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.accessible import is_accessible
 from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.hands import write_name
 from tests.end2end.phone.stage import CALL, CODE, Stage, display, documents
 
 pytestmark = pytest.mark.end2end
@@ -62,19 +63,6 @@ def card_photograph() -> FilePayload:
     noise = np.random.default_rng(1).integers(0, 255, (300, 480, 3), dtype=np.uint8)
     Image.fromarray(noise).save(kept, "JPEG")
     return {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": kept.getvalue()}
-
-
-def write_name(phone: Phone) -> None:
-    pad = phone.page.locator("#pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box is not None
-    for column in (0.1, 0.3, 0.5, 0.7):
-        x, y = box["x"] + box["width"] * column, box["y"] + 40
-        phone.page.mouse.move(x, y)
-        phone.page.mouse.down()
-        phone.page.mouse.move(x + 30, y + 60, steps=8)
-        phone.page.mouse.up()
 
 
 def before_the_call(phone: Phone, stage: Stage) -> Iterator[str]:
