@@ -24,6 +24,7 @@ SOURCES = (
             "national",
             "binding",
             "pdf",
+            "renewal",
             "judge",
             "openssl",
             "report",

@@ -5,16 +5,19 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from signing.evidence.core.book import Judgement
 from signing.evidence.core.container import opened_package, why_not_opened
+from signing.evidence.core.main import day_of, record_beside
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust, only_roots
 from signing.evidence.papers import EXIT, in_words, is_paper, paper_judge
-from signing.evidence.verify import InspectSignatures, judge_package, roots_of
+from signing.evidence.verify import InspectSignatures, closed_with, judge_package, roots_of
 from signing.service.ports import PdfVerdict
 
 NOT_TRIED = 2
@@ -36,6 +39,17 @@ class VerifyCommand:
             "--trust", type=Path, metavar="PEM", help="您信任的根证书；不给出则用包内的，并在结果中说明"
         )
 
+        parser.add_argument(
+            "--record", type=Path, metavar="ERS", help="归档续期记录；不给出则用证据包旁边同名的 .ers（只用于证据包）"
+        )
+        parser.add_argument("--at", type=_day, default=None, metavar="日期", help="按这一天核对（默认为现在）")
+        parser.add_argument(
+            "--package",
+            dest="inside",
+            type=Path,
+            metavar="ASICE",
+            help="收有这份文书的证据包：连同它旁边的续期记录一起作证（只用于 PDF）",
+        )
         parser.add_argument("--known", default="", metavar="SHA256", help="机构留存的这份文书的摘要（只用于 PDF）")
         words = "新近签发的吊销列表，DER 格式；可重复（只用于 PDF）"
         parser.add_argument("--crl", type=Path, action="append", default=[], metavar="文件", help=words)
@@ -43,20 +57,49 @@ class VerifyCommand:
     def run(self, args: argparse.Namespace) -> int:
         try:
             if is_paper(args.package):
-                return _paper(args)
-            trust = only_roots(args.trust.read_bytes()) if args.trust else None
-            with opened_package(args.package) as data:
-                judgement = judge_package(data, trust, self._inspector(trust or roots_of(data)))
+                return self._paper(args)
+            judgement = self._judged(args, args.package)
         except OSError as error:
             return _refuse(why_not_opened(error))
         except UnusableTrust as error:
             return _refuse(str(error))
-        now = datetime.now(UTC)
+        now = args.at or datetime.now(UTC)
         if args.json:
             print(json.dumps(as_record(judgement, now), ensure_ascii=False, indent=2))
         else:
             print("\n".join(as_table(judgement, args.package.name, now)))
         return exit_code(judgement)
+
+    def _judged(self, args: argparse.Namespace, package: Path) -> Judgement:
+        """Raises ``OSError``, ``UnusableTrust``."""
+        trust = only_roots(args.trust.read_bytes()) if args.trust else None
+        record = record_beside(package, args.record)
+        with opened_package(package) as data:
+            return judge_package(data, trust, self._inspector(trust or roots_of(data)), args.at, record)
+
+    def _paper(self, args: argparse.Namespace) -> int:
+        """Raises ``OSError``, ``UnusableTrust``, ``InputError``."""
+        judge = paper_judge()
+        if judge is None:
+            return _refuse("核验 PDF 文书需要的组件没有安装，请重新安装 pingqian")
+        if args.known and not re.fullmatch(r"[0-9a-fA-F]{64}", args.known):
+            return _refuse("--known 应为 64 位十六进制的 SHA-256 摘要")
+        trust = only_roots(args.trust.read_bytes()) if args.trust else b""
+        lists = [path.read_bytes() for path in args.crl]
+        pdf, at, words = args.package.read_bytes(), args.at or datetime.now(UTC), ""
+        if args.inside is not None:
+            judgement = self._judged(args, args.inside)
+            words = f"证据包 {args.inside.name}：{judgement.headline}"
+            with opened_package(args.inside) as data:
+                held_at = closed_with(data, pdf)
+            if exit_code(judgement) or held_at is None:
+                return _refuse_package(words, args.package.name, held=held_at is not None)
+            at = held_at
+        report = judge(pdf, trust, at, lists, args.known.lower())
+        if words:
+            report = replace(report, notes=(*report.notes, f"{words}。文书逐字节收在其中，按证据包封存之时核验"))
+        print(in_words(report, args.package.name, as_json=args.json))
+        return EXIT[report.verdict]
 
 
 class ExportCommand:
@@ -120,23 +163,22 @@ class ExportCommand:
         return 0
 
 
+def _refuse_package(words: str, paper: str, *, held: bool) -> int:
+    print(words)
+    print(f"结论：不能为 {paper} 作证：" + ("证据包没有通过核验" if held else "证据包里没有与它逐字节相同的文书"))
+    return 1
+
+
+def _day(text: str) -> datetime:
+    try:
+        return day_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是日期，请写成 2046-01-31 这样") from None
+
+
 def _refuse(message: str) -> int:
     print(message, file=sys.stderr)
     return NOT_TRIED
-
-
-def _paper(args: argparse.Namespace) -> int:
-    """Raises ``OSError``, ``UnusableTrust``, ``InputError``."""
-    judge = paper_judge()
-    if judge is None:
-        return _refuse("核验 PDF 文书需要的组件没有安装，请重新安装 pingqian")
-    if args.known and not re.fullmatch(r"[0-9a-fA-F]{64}", args.known):
-        return _refuse("--known 应为 64 位十六进制的 SHA-256 摘要")
-    trust = only_roots(args.trust.read_bytes()) if args.trust else b""
-    lists = [path.read_bytes() for path in args.crl]
-    report = judge(args.package.read_bytes(), trust, datetime.now(UTC), lists, args.known.lower())
-    print(in_words(report, args.package.name, as_json=args.json))
-    return EXIT[report.verdict]
 
 
 def _inspector(roots: bytes) -> InspectSignatures | None:
@@ -146,8 +188,8 @@ def _inspector(roots: bytes) -> InspectSignatures | None:
     except (ImportError, AttributeError):
         return None
 
-    def inspect(pdf: bytes) -> PdfVerdict:
-        verdict: PdfVerdict = judge_pdf(pdf, roots, datetime.now(UTC))
+    def inspect(pdf: bytes, at: datetime) -> PdfVerdict:
+        verdict: PdfVerdict = judge_pdf(pdf, roots, at)
         return verdict
 
     return inspect

@@ -14,15 +14,21 @@ from signing.evidence.core.x509 import ECDSA, RSA
 RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d010101") + bytes([NULL, 0])
 
 
-def normal_token(der: bytes) -> bytes:
-    """The same token as ``check_one_spelling`` wants it. Raises ``DerError`` for what is no strict DER token."""
+def normal_token(der: bytes, certificates: Sequence[bytes] | None = None, lists: Sequence[bytes] = ()) -> bytes:
+    """The same token as ``check_one_spelling`` wants it. Raises ``DerError`` for what is no strict DER token.
+
+    ``certificates`` take the place of those it carries, ``lists`` (CRLs) are put in beside them; its signature is not
+    over either. All DER.
+    """
     data = read_signed_data(der)
     kind, wrapped = parse_der(der).children
-    version, _, content, certificates, signers = wrapped.children[0].children
+    version, _, content, carried, signers = wrapped.children[0].children
     digest, algorithm = _algorithms(data)
     info = signers.children[0].children
     signer = _join(SEQUENCE, [*_raws(info[:2]), digest, info[3].raw, algorithm, _signature(data), *_raws(info[6:])])
-    inner = [version.raw, encode_der(SET, digest), content.raw, certificates.raw, encode_der(SET, signer)]
+    chain = carried.raw if certificates is None else _join(0xA0, sorted(certificates))
+    beside = [_join(0xA1, sorted(lists))] if lists else []
+    inner = [version.raw, encode_der(SET, digest), content.raw, chain, *beside, encode_der(SET, signer)]
     return _join(SEQUENCE, [kind.raw, encode_der(0xA0, _join(SEQUENCE, inner))])
 
 

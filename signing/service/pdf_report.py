@@ -25,7 +25,8 @@ VERDICT_TITLES = {
 
 @dataclass(frozen=True)
 class RevisionFound:
-    """``kind_title``: 当事人签名, 机构印章, 归档时间戳. ``since``: what was done to the file after it, in words."""
+    """``kind_title``: 当事人签名, 机构印章, 归档时间戳, 归档时间戳续期. ``since``: what was done to the file
+    after it, in words."""
 
     number: int
     kind_title: str
@@ -55,6 +56,7 @@ class PaperReport:
     def headline(self) -> str:
         title = VERDICT_TITLES[self.verdict]
         if self.verdict is PaperVerdict.VALID:
-            stamps = sum(one.kind_title == "归档时间戳" for one in self.revisions)
-            return f"{title}：签章 {len(self.revisions) - stamps}，归档时间戳 {stamps}，签署后未被改动"
+            stamps = sum(one.kind_title.startswith("归档时间戳") for one in self.revisions)
+            renewed = f"（续期 {stamps - 1} 次）" if stamps > 1 else ""
+            return f"{title}：签章 {len(self.revisions) - stamps}，归档时间戳 {stamps}{renewed}，签署后未被改动"
         return f"{title}：{'；'.join(self.faults or self.missing)}"

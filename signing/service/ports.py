@@ -147,6 +147,16 @@ class SignedRevision:
 
 
 @dataclass(frozen=True)
+class RenewalStamp:
+    """A time-stamp token with the certificates and revocation lists by which it can be judged, all DER; more of them
+    than it needs do no harm."""
+
+    token: bytes
+    certificates: Sequence[bytes]
+    lists: Sequence[bytes]
+
+
+@dataclass(frozen=True)
 class EvidenceSignature:
     """A detached CAdES signature over some bytes, DER."""
 
@@ -182,6 +192,10 @@ class Signer(Protocol):
         """RFC 3161 TimeStampToken (DER) over the digest."""
         ...
 
+    async def renewal(self, sha512: bytes) -> RenewalStamp:
+        """A time-stamp to renew archives with. Raises ``OutsideError``."""
+        ...
+
     def trust_pem(self) -> bytes:
         """The root certificates everything above chains to."""
         ...
@@ -194,8 +208,8 @@ class Signer(Protocol):
         """A paper judged revision by revision."""
         ...
 
-    def inspect(self, pdf: bytes) -> "PdfVerdict":
-        """Every signature of a document judged against ``trust_pem``."""
+    def inspect(self, pdf: bytes, at: datetime | None = None) -> "PdfVerdict":
+        """Every signature of a document judged against ``trust_pem``, as of ``at`` or now."""
         ...
 
 
@@ -297,6 +311,30 @@ class PackageBuilder(Protocol):
 
     def fault(self, package: Readable) -> str:
         """What the verifier has against it, naming the first bad item; empty where it is valid. Slow."""
+        ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the archive of a closed package reaches. ``until``: when the newest time-stamp's certificates run out.
+    ``fault``: what is wrong with package or record; empty where nothing is."""
+
+    stamped_at: datetime
+    until: datetime
+    renewals: int
+    fault: str = ""
+
+
+class EvidenceRecords(Protocol):
+    """The time-stamps beside closed packages. A record is empty before the first renewal. Slow: packages are read
+    whole."""
+
+    def standing(self, package: Readable, record: bytes, at: datetime) -> Standing:
+        """From the time-stamps alone, as of ``at``. Raises ``TamperError`` where they cannot be read."""
+        ...
+
+    async def renewed(self, packages: Sequence[tuple[Readable, bytes]]) -> Sequence[bytes]:
+        """The records with one more time-stamp, which covers them all. Raises ``OutsideError``."""
         ...
 
 

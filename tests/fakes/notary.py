@@ -180,5 +180,5 @@ class Notary:
     def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
         raise NotImplementedError
 
-    def inspect(self, pdf: bytes) -> PdfVerdict:
+    def inspect(self, pdf: bytes, at: datetime | None = None) -> PdfVerdict:
         raise NotImplementedError

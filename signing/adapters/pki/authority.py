@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from cryptography import x509
@@ -27,6 +28,8 @@ ORGANISATION_IDENTIFIER = "2.5.4.97"
 """organizationIdentifier (ETSI EN 319 412-1); here the unified social credit code."""
 
 _YEAR = timedelta(days=365)
+SUCCESSION = 2 * _YEAR
+"""A certificate of which less is left has a successor, which is the one to use."""
 _PASSPHRASE = "passphrase"  # noqa: S105 - the name of the file that holds it
 _NAMES = ("root", "issuing", "tsa", "evidence")
 
@@ -37,6 +40,7 @@ class Authority:
     def __init__(self, folder: Path, passphrase: bytes, identities: dict[str, Identity]) -> None:
         self._folder, self._passphrase = folder, passphrase
         self._seals: dict[str, Identity] = {}
+        self._later: dict[str, Identity] = {}
         self.root, self.issuing = identities["root"], identities["issuing"]
         self.tsa, self.evidence = identities["tsa"], identities["evidence"]
 
@@ -76,6 +80,48 @@ class Authority:
             self._seals[label] = load_identity(path, self._passphrase)
         return self._seals[label]
 
+    def stamper(self, at: datetime) -> tuple[Identity, tuple[x509.Certificate, ...]]:
+        """Who stamps at this time, and the certificates above, the root last. What runs out within two years has a
+        successor, made on first use: archives are renewed by one that lives longer."""
+        root = self._current("root", at, None)
+        issuing = self._current("issuing", at, root)
+        tsa = self._current("tsa", at, issuing)
+        return tsa, (issuing.certificate, root.certificate)
+
+    def roots(self) -> list[x509.Certificate]:
+        """Every root there has been, oldest first."""
+        return [one.certificate for one in (self.root, *self._successors("root"))]
+
+    def _current(self, label: str, at: datetime, issuer: Identity | None) -> Identity:
+        found: Identity = getattr(self, label)
+        for number in count(2):
+            if found.certificate.not_valid_after_utc - at > SUCCESSION:
+                return found
+            if not (self._folder / f"{label}-{number}.pem").exists():
+                above = None if issuer is None else issuer.certificate.not_valid_after_utc
+                if above is not None and above <= found.certificate.not_valid_after_utc:
+                    return found  # it could not live longer
+                self._make(label, number, at, issuer)
+            found = self._successor(label, number)
+        raise AssertionError
+
+    def _make(self, label: str, number: int, at: datetime, issuer: Identity | None) -> None:
+        title, years, options = _KINDS[label]
+        identity = _made(f"{title}（{number}）", years, issuer, at, **options)
+        save_identity(self._folder / f"{label}-{number}.pem", identity, self._passphrase)
+
+    def _successor(self, label: str, number: int) -> Identity:
+        name_ = f"{label}-{number}"
+        if name_ not in self._later:
+            self._later[name_] = load_identity(self._folder / f"{name_}.pem", self._passphrase)
+        return self._later[name_]
+
+    def _successors(self, label: str) -> Iterator[Identity]:
+        for number in count(2):
+            if not (self._folder / f"{label}-{number}.pem").exists():
+                return
+            yield self._successor(label, number)
+
     def one_time(
         self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey, at: datetime, binding: x509.ExtensionType
     ) -> x509.Certificate:
@@ -89,12 +135,18 @@ class Authority:
         return issue(profile, public_key, self.issuing, self.issuing.key)
 
     def revocation_lists(self, at: datetime) -> dict[str, x509.CertificateRevocationList]:
-        return {"root": revocation_list(self.root, at), "issuing": revocation_list(self.issuing, at)}
+        lists = {"root": revocation_list(self.root, at), "issuing": revocation_list(self.issuing, at)}
+        for label in ("root", "issuing"):
+            for number, one in enumerate(self._successors(label), 2):
+                lists[f"{label}-{number}"] = revocation_list(one, at)
+        return lists
 
     def certificates(self) -> Iterator[tuple[str, x509.Certificate]]:
         """Every long-lived certificate by a short name, seals included."""
         for label in _NAMES:
             yield label, getattr(self, label).certificate
+            for number, one in enumerate(self._successors(label), 2):
+                yield f"{label}-{number}", one.certificate
         for path in sorted(self._folder.glob("seal_*.pem")):
             yield path.stem, load_identity(path, self._passphrase).certificate
 
@@ -113,22 +165,31 @@ def _create(folder: Path, target: Path, at: datetime) -> None:
             raise
 
 
-def _identities(at: datetime) -> dict[str, Identity]:
+def _made(common_name: str, years: int, issuer: Identity | None, at: datetime, **options: object) -> Identity:
+    """Not longer than its issuer."""
+    key, end = new_key(), at + years * _YEAR
+    if issuer is not None:
+        end = min(end, issuer.certificate.not_valid_after_utc)
     begin = at - timedelta(days=1)
+    profile = Profile(name(common_name, ORGANISATION, unit="演示"), begin, end, **options)  # type: ignore[arg-type]
+    return Identity(issue(profile, key.public_key(), issuer, issuer.key if issuer else key), key)
 
-    def made(common_name: str, years: int, issuer: Identity | None, **options: object) -> Identity:
-        key = new_key()
-        profile = Profile(name(common_name, ORGANISATION, unit="演示"), begin, at + years * _YEAR, **options)  # type: ignore[arg-type]
-        return Identity(issue(profile, key.public_key(), issuer, issuer.key if issuer else key), key)
 
-    root = made("屏签演示根证书", 20, None, authority=True, path_length=1)
-    issuing = made("屏签演示签发证书", 15, root, authority=True, path_length=0)
-    return {
-        "root": root,
-        "issuing": issuing,
-        "tsa": made("屏签演示时间戳服务", 10, issuing, timestamping=True),
-        "evidence": made("屏签演示证据签名", 10, issuing),
-    }
+_KINDS: dict[str, tuple[str, int, dict[str, object]]] = {
+    "root": ("屏签演示根证书", 20, {"authority": True, "path_length": 1}),
+    "issuing": ("屏签演示签发证书", 15, {"authority": True, "path_length": 0}),
+    "tsa": ("屏签演示时间戳服务", 10, {"timestamping": True}),
+    "evidence": ("屏签演示证据签名", 10, {}),
+}
+"""Title, years, and what it may do."""
+
+
+def _identities(at: datetime) -> dict[str, Identity]:
+    made: dict[str, Identity] = {}
+    for label, above in (("root", ""), ("issuing", "root"), ("tsa", "issuing"), ("evidence", "issuing")):
+        title, years, options = _KINDS[label]
+        made[label] = _made(title, years, made.get(above), at, **options)
+    return made
 
 
 def save_identity(path: Path, identity: Identity, passphrase: bytes) -> None:

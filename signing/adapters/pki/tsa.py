@@ -15,8 +15,11 @@ from signing.adapters.pki.certificates import Identity
 from signing.adapters.pki.oids import TSA_POLICY
 from signing.domain.errors import InputError
 
-_ASKED = tlv(SEQUENCE, object_id("2.16.840.1.101.3.4.2.1"), b"\x05\x00")
-"""SHA-256 as requests spell it, with empty parameters: what was asked is given back to the byte (RFC 3161, 2.4.2)."""
+_ASKED = {
+    size: tlv(SEQUENCE, object_id(f"2.16.840.1.101.3.4.2.{last}"), b"\x05\x00") for size, last in ((32, 1), (64, 3))
+}
+"""SHA-256 and SHA-512 by their bytes, as requests spell them, with empty parameters: what was asked is given back to
+the byte (RFC 3161, 2.4.2)."""
 
 
 class TimestampAuthority:
@@ -30,9 +33,9 @@ class TimestampAuthority:
         self._subject = certificate.subject.dump()
 
     def token(self, digest: bytes, at: datetime, nonce: int | None = None) -> cms.ContentInfo:
-        """A TimeStampToken over a SHA-256 digest, ``at`` to the millisecond. Raises ``InputError``."""
-        if len(digest) != 32:
-            raise InputError("时间戳只能加盖在 SHA-256 摘要上")
+        """A TimeStampToken over a SHA-256 or SHA-512 digest, ``at`` to the millisecond. Raises ``InputError``."""
+        if len(digest) not in _ASKED:
+            raise InputError("时间戳只能加盖在 SHA-256 或 SHA-512 摘要上")
         info = self._info(digest, at, nonce)
         attributes = cades.signed_attributes(self._signatory, hashlib.sha256(info).digest(), cades.TST_INFO)
         signature = self._key.sign(attributes, ec.ECDSA(hashes.SHA256()))
@@ -45,7 +48,7 @@ class TimestampAuthority:
             SEQUENCE,
             integer(1),
             object_id(TSA_POLICY),
-            tlv(SEQUENCE, _ASKED, tlv(OCTETS, digest)),
+            tlv(SEQUENCE, _ASKED[len(digest)], tlv(OCTETS, digest)),
             integer(secrets.randbits(120)),
             _generalized(at),
             tlv(SEQUENCE, integer(1)),

@@ -3,8 +3,9 @@
 The same again, years later, renews a paper whose time-stamps weaken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from io import BytesIO
+from itertools import chain, count
 
 from asn1crypto import x509
 from pyhanko.sign.signers import PdfTimeStamper
@@ -16,7 +17,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from signing.adapters.signer.holders import UNSEALED
 from signing.adapters.signer.keys import BuiltInTimeStamper
-from signing.adapters.signer.revision import FOREIGN_TOKEN, OWN_TOKEN, open_writer
+from signing.adapters.signer.revision import FOREIGN_TOKEN, OWN_TOKEN, open_writer, signature_fields
 from signing.domain.errors import OutsideError
 
 TIMESTAMP_FIELD = "timestamp_archive"
@@ -44,7 +45,6 @@ async def archived(
     paths: Iterable[ValidationPath],
     timestamper: TimeStamper,
     context: ValidationContext,
-    field: str = TIMESTAMP_FIELD,
 ) -> bytes:
     """One more revision: certificates and revocation lists of ``paths``, those of the time-stamp, and it over all."""
     try:
@@ -52,6 +52,7 @@ async def archived(
     except (PathBuildingError, PathError) as error:
         raise OutsideError("时间戳服务的证书没有通过核验：已吊销、已到期，或不出自所信任的机构", UNSEALED) from error
     writer = open_writer(pdf)
+    field = _new_field(signature_fields(writer.prev))
     DocumentSecurityStore.supply_dss_in_writer(
         writer, sig_contents=None, paths=[*paths, *stamped], validation_context=context
     )
@@ -61,3 +62,9 @@ async def archived(
     stamper = PdfTimeStamper(timestamper, field_name=field)
     await stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=2 * room, output=output)
     return output.getvalue()
+
+
+def _new_field(taken: Container[str]) -> str:
+    """The first time-stamp's name, or for renewals the next free one after it."""
+    names = chain([TIMESTAMP_FIELD], (f"{TIMESTAMP_FIELD}_{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)

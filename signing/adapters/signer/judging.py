@@ -25,7 +25,7 @@ from pyhanko.sign.validation import (
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 
@@ -91,10 +91,11 @@ async def _judge(pdf: bytes, roots: list[x509.Certificate], at: datetime, fresh:
     held = Held(reader, roots, at, fresh)
     frozen = hashlib.sha256(frozen_part(pdf)).digest()
     signatures, stamps = [], []
+    archive = list(reader.embedded_timestamp_signatures)
     for embedded in reader.embedded_regular_signatures:
-        signatures.append(await judge_signature(embedded, held, frozen))
-    for embedded in reader.embedded_timestamp_signatures:
-        stamps.append(await judge_timestamp(embedded, held))
+        signatures.append(await judge_signature(embedded, held, frozen, taken_over(embedded, archive)))
+    for embedded in archive:
+        stamps.append(await judge_timestamp(embedded, held, taken_over(embedded, archive)))
     bad = [f"{signature.field}：{signature.detail}" for signature in signatures if not signature.ok]
     bad += [f"时间戳：{fault}" for fault in stamps if fault]
     if not signatures:
@@ -164,7 +165,23 @@ def _issuer(revocation_list: bytes) -> bytes:
     return bytes(crl.CertificateList.load(revocation_list).issuer.dump())
 
 
-async def judge_signature(embedded: EmbeddedPdfSignature, held: Held, frozen: bytes) -> PdfSignature:
+def taken_over(embedded: EmbeddedPdfSignature, archive: Sequence[EmbeddedPdfSignature]) -> datetime | None:
+    """When the next archive time-stamp took over what a signature's or time-stamp's own certificates prove; None for
+    the last, which has to hold now (ETSI EN 319 102-1, 5.6.2)."""
+    later = [one for one in archive if one.signed_revision > embedded.signed_revision]
+    return stamped_at(min(later, key=lambda one: one.signed_revision)) if later else None
+
+
+def stamped_at(stamp: EmbeddedPdfSignature) -> datetime | None:
+    """What an archive time-stamp says of itself."""
+    moment = stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    return moment if isinstance(moment, datetime) else None
+
+
+async def judge_signature(
+    embedded: EmbeddedPdfSignature, held: Held, frozen: bytes, until: datetime | None = None
+) -> PdfSignature:
+    """``until``: see ``taken_over``."""
     name = str(embedded.signer_cert.subject.native.get("common_name", "")) if embedded.signer_cert else ""
     try:
         moment = _token_time(embedded)
@@ -177,7 +194,8 @@ async def judge_signature(embedded: EmbeddedPdfSignature, held: Held, frozen: by
     at = stamp.timestamp if stamp and timestamped else embedded.self_reported_timestamp
     fault = _fault(status, timestamped) or _misplaced(embedded, at, frozen)
     stamp_path = stamp.validation_path if stamp else None
-    if not fault and (held.revoked(status.validation_path, at or held.at) or held.revoked(stamp_path, held.at)):
+    signer_revoked = held.revoked(status.validation_path, at or held.at)
+    if not fault and (signer_revoked or held.revoked(stamp_path, until or held.at)):
         fault = REVOKED
     return PdfSignature(embedded.field_name, name, at, not fault, timestamped, fault or "有效")
 
@@ -217,19 +235,32 @@ def is_one_time(certificate: x509.Certificate) -> bool:
     return any(one["extn_id"].dotted == BINDING for one in certificate["tbs_certificate"]["extensions"])
 
 
-async def judge_timestamp(embedded: EmbeddedPdfSignature, held: Held) -> str:
-    """The fault of a document timestamp, or nothing."""
+EXPIRED = "证书已经到期，之后没有续期"
+RENEWED_LATE = "证书在下一次续期之前已经到期"
+
+
+async def judge_timestamp(embedded: EmbeddedPdfSignature, held: Held, until: datetime | None = None) -> str:
+    """The fault of a document timestamp, or nothing. ``EXPIRED`` where only time has gone by. ``until``: see
+    ``taken_over``."""
     try:
-        status = await async_validate_pdf_timestamp(embedded, held.context(None))
+        status = await async_validate_pdf_timestamp(embedded, held.context(until))
+        held_once = status if status.trusted else await _when_made(embedded, held)
     except BROKEN as error:
         return f"无法核验（{type(error).__name__}）"
-    if not (status.intact and status.valid and status.trusted):
+    if not (held_once.intact and held_once.valid and held_once.trusted):
         return "无效，或其证书不可信"
+    if not status.trusted:
+        return EXPIRED if until is None else RENEWED_LATE
     if status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return "没有覆盖整份文书"
-    if held.revoked(status.validation_path, held.at):
+    if held.revoked(status.validation_path, until or held.at):
         return REVOKED
     return "" if status.modification_level <= ModificationLevel.LTA_UPDATES else "其后有不允许的改动"
+
+
+async def _when_made(embedded: EmbeddedPdfSignature, held: Held) -> DocumentTimestampStatus:
+    """Judged at its own time: has it ever been good?"""
+    return await async_validate_pdf_timestamp(embedded, held.context(stamped_at(embedded)))
 
 
 def _token_time(embedded: EmbeddedPdfSignature) -> datetime | None:

@@ -27,7 +27,15 @@ from signing.adapters.signer.revisions import judge_paper
 from signing.domain.errors import InputError
 from signing.domain.seals import Marks, usual_seal
 from signing.service.pdf_report import PaperReport
-from signing.service.ports import Clock, EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
+from signing.service.ports import (
+    Clock,
+    EvidenceSignature,
+    Institution,
+    PdfVerdict,
+    RenewalStamp,
+    SignedRevision,
+    SigningContext,
+)
 
 T = TypeVar("T")
 
@@ -57,8 +65,8 @@ class LocalSigner:
     def __init__(self, authority: Authority, clock: Clock, outside: Outside | None = None) -> None:
         self._authority, self._clock = authority, clock
         self._outside = outside or Outside()
+        self._stampers: dict[int, TimestampAuthority] = {}
         self._national = NationalSeals(NationalAuthority(authority.folder / "national"))
-        self._tsa = TimestampAuthority(authority.tsa, (authority.issuing.certificate,))
         chain = (authority.issuing.certificate, authority.root.certificate)
         self._evidence = LoadedSigner(authority.evidence, chain)
 
@@ -90,8 +98,8 @@ class LocalSigner:
         else:
             lists += await self._outside.lists(holder)
         context = ValidationContext(
-            trust_roots=[to_asn1(root) for root in (own.root.certificate, *self._outside.roots)],
-            other_certs=[to_asn1(one) for one in (own.issuing.certificate, *holder.chain)],
+            trust_roots=[to_asn1(root) for root in (*own.roots(), *self._outside.roots)],
+            other_certs=[to_asn1(one) for one in (own.issuing.certificate, *own.stamper(now)[1][:1], *holder.chain)],
             crls=lists,
             moment=now,
             allow_fetching=False,
@@ -140,18 +148,29 @@ class LocalSigner:
     async def timestamp(self, sha256: bytes) -> bytes:
         """Raises ``InputError`` for anything but 32 bytes, ``OutsideError`` where the authority outside fails."""
         if self._outside.timestamper is None:
-            return bytes(self._tsa.token(sha256, self._clock.now()).dump())
+            now = self._clock.now()
+            return bytes(self._tsa(now).token(sha256, now).dump())
         if len(sha256) != 32:
             raise InputError("时间戳只能加盖在 SHA-256 摘要上")
         token = await self._outside.timestamper.async_timestamp(sha256, "sha256")
         return bytes(token.dump())
+
+    async def renewal(self, sha512: bytes) -> RenewalStamp:
+        """See ``Signer.renewal``. Raises ``OutsideError``."""
+        certificates = [one.public_bytes(_DER) for _, one in self._authority.certificates()]
+        certificates += [one.public_bytes(_DER) for one in self._outside.certificates()]
+        if self._outside.timestamper is None:
+            now = self._clock.now()
+            return RenewalStamp(bytes(self._tsa(now).token(sha512, now).dump()), certificates, self._fresh())
+        token = await self._outside.timestamper.async_timestamp(sha512, "sha512")
+        return RenewalStamp(bytes(token.dump()), certificates, [*self._fresh(), *await self._outside.all_lists()])
 
     def trust_pem(self) -> bytes:
         return self._roots_pem() + self._national.maker_pem()
 
     def _roots_pem(self) -> bytes:
         """Those that signatures in a PDF lead to."""
-        roots = (self._authority.root.certificate, *self._outside.roots)
+        roots = (*self._authority.roots(), *self._outside.roots)
         return b"".join(root.public_bytes(_PEM) for root in roots)
 
     def chain_pem(self) -> Mapping[str, bytes]:
@@ -161,8 +180,8 @@ class LocalSigner:
         maker = self._national.maker_pem()
         return files | self._outside.files() | ({"certificates/seal-maker.pem": maker} if maker else {})
 
-    def inspect(self, pdf: bytes) -> PdfVerdict:
-        return judge_pdf(pdf, self._roots_pem(), self._clock.now(), self._fresh())
+    def inspect(self, pdf: bytes, at: datetime | None = None) -> PdfVerdict:
+        return judge_pdf(pdf, self._roots_pem(), at or self._clock.now(), self._fresh())
 
     def examine(self, pdf: bytes, known_sha256: str = "") -> PaperReport:
         trust, now = self._roots_pem(), self._clock.now()
@@ -177,7 +196,14 @@ class LocalSigner:
         return [crl.public_bytes(_DER) for crl in lists]
 
     def _timestamper(self) -> TimeStamper:
-        return self._outside.timestamper or BuiltInTimeStamper(self._tsa, self._clock.now)
+        return self._outside.timestamper or BuiltInTimeStamper(self._tsa(self._clock.now()), self._clock.now)
+
+    def _tsa(self, now: datetime) -> TimestampAuthority:
+        identity, above = self._authority.stamper(now)
+        serial = identity.certificate.serial_number
+        if serial not in self._stampers:
+            self._stampers[serial] = TimestampAuthority(identity, above[:1])
+        return self._stampers[serial]
 
 
 def _usual(institution: Institution, at: datetime) -> Marks:

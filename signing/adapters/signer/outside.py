@@ -27,6 +27,7 @@ import asyncio
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.adapters.signer.holders import FileKey, KeyHolder
 from signing.adapters.signer.remote import Place, RemoteKey, RemoteTimeStamper
-from signing.domain.errors import InputError
+from signing.domain.errors import InputError, OutsideError
 from signing.domain.seals import STAND_IN_MARK
 
 NAME = "signing.toml"
@@ -86,6 +87,20 @@ class Outside:
             self._write(certificate.public_bytes(Encoding.PEM), "pem", certificate.public_bytes(Encoding.DER))
         for data in lists:
             self._write(data, "crl", x509.load_der_x509_crl(data).issuer.public_bytes())
+
+    def certificates(self) -> list[x509.Certificate]:
+        """Roots, and whatever stood above a seal or in its chain."""
+        kept = [data for name, data in self.files().items() if name.endswith(".pem")]
+        return [*self.roots, *(x509.load_pem_x509_certificate(data) for data in kept)]
+
+    async def all_lists(self) -> list[bytes]:
+        """Fresh ones of every CA that is named, and where one does not answer, those of its last seal."""
+        for name in self.seals:
+            with suppress(OutsideError, InputError):
+                holder = await self.holder(name)
+                assert holder is not None
+                await self.lists(holder)
+        return [data for name, data in self.files().items() if name.endswith(".crl")]
 
     def has_used(self, certificate: bytes) -> bool:
         """Whether a seal was made with it, or it stands above one that was; DER."""

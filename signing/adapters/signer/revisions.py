@@ -6,11 +6,13 @@ was there before the first of them (ISO 32000-2, 12.8; ETSI EN 319 142-1).
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
+from itertools import takewhile
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -19,13 +21,25 @@ from pyhanko.sign.validation import SignatureCoverageLevel
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.adapters.signer.judging import BROKEN, Held, is_one_time, judge_signature, judge_timestamp, read_roots
+from signing.adapters.signer.judging import (
+    BROKEN,
+    EXPIRED,
+    Held,
+    is_one_time,
+    judge_signature,
+    judge_timestamp,
+    read_roots,
+    stamped_at,
+    taken_over,
+)
 from signing.adapters.signer.revision import frozen_part
 from signing.domain.seals import STAND_IN_MARK
 from signing.service.pdf_report import PaperReport, PaperVerdict, RevisionFound
 
 SEAL, STRADDLE, SQUARE = "seal_institution", "straddle_", "seal_representative"
 STAMP_TITLE, SEAL_TITLE, SIGNATURE_TITLE = "归档时间戳", "机构印章", "当事人签名"
+RENEWAL_TITLE = "归档时间戳续期"
+STAMP = "/DocTimeStamp"
 LARGEST = 30_000_000
 MOST = 40
 """Revisions: more than the parties of any product with seal and time-stamp; each takes a tenth of a second."""
@@ -60,9 +74,22 @@ def judge_paper(
     revisions, faults, missing = found
     notes += _stand_ins(revisions)
     if known_sha256 and known_sha256 != digest:
-        faults = [*faults, "与机构留存的文书摘要不一致：被改动，或缺少最后的修订"]
+        renewed = _renewed_since(pdf, revisions, known_sha256)
+        if renewed:
+            notes += (f"这份文书以机构留存的版本开头，一字节不差；其后只有 {renewed} 次归档时间戳续期",)
+        else:
+            faults = [*faults, "与机构留存的文书摘要不一致：被改动，或缺少最后的修订"]
     verdict = PaperVerdict.ALTERED if faults else PaperVerdict.INCOMPLETE if missing else PaperVerdict.VALID
     return PaperReport(verdict, digest, tuple(revisions), tuple(faults), tuple(missing), notes)
+
+
+def _renewed_since(pdf: bytes, revisions: Sequence[RevisionFound], known_sha256: str) -> int:
+    """How many renewals came after the version on record; 0 where that is no beginning of this file, or anything but
+    renewals follows it."""
+    renewals = sum(1 for _ in takewhile(lambda one: one.kind_title == RENEWAL_TITLE, reversed(revisions)))
+    ends = [found.end() for found in re.finditer(rb"%%EOF(?:\r\n|\n|\r)?", pdf)]
+    known = [hashlib.sha256(pdf[:end]).hexdigest() for end in ends[-renewals - 1 : -1]]
+    return len(known) - known.index(known_sha256) if known_sha256 in known else 0
 
 
 def _stand_ins(revisions: Sequence[RevisionFound]) -> tuple[str, ...]:
@@ -83,15 +110,24 @@ async def _examine(
         return [], [f"有 {len(embedded)} 处签章，不是本系统制作的文书"], []
     held = Held(reader, roots or list(_carried(embedded)), at, lists)
     frozen = hashlib.sha256(frozen_part(pdf)).digest()
-    revisions = [await _revision(number, one, held, frozen) for number, one in enumerate(embedded, 1)]
-    faults = [f"第 {one.number} 次修订（{one.kind_title} {one.who}）：{one.detail}" for one in revisions if not one.ok]
+    archive = [one for one in embedded if one.sig_object_type == STAMP]
+    revisions = [
+        await _revision(number, one, held, frozen, taken_over(one, archive), first=one in archive[:1])
+        for number, one in enumerate(embedded, 1)
+    ]
+    faults = [f"{_called(one)}：{one.detail}" for one in revisions if not one.ok and one.detail != EXPIRED]
     faults += [
         "机构印章用的不是本系统登记的证书"
         for one in embedded
         if one.field_name == SEAL and not (one.signer_cert and seals_with(one.signer_cert))
     ]
     faults += _structure(reader, embedded)
-    return revisions, faults, _missing(reader, revisions)
+    expired = [f"{_called(one)}：{one.detail}，证明力只到期满之日" for one in revisions if one.detail == EXPIRED]
+    return revisions, faults, _missing(reader, revisions) + expired
+
+
+def _called(one: RevisionFound) -> str:
+    return f"第 {one.number} 次修订（{one.kind_title} {one.who}）"
 
 
 def _carried(embedded: Sequence[EmbeddedPdfSignature]) -> Iterator[x509.Certificate]:
@@ -105,17 +141,21 @@ def _carried(embedded: Sequence[EmbeddedPdfSignature]) -> Iterator[x509.Certific
                 yield certificate
 
 
-async def _revision(number: int, one: EmbeddedPdfSignature, held: Held, frozen: bytes) -> RevisionFound:
+async def _revision(
+    number: int, one: EmbeddedPdfSignature, held: Held, frozen: bytes, until: datetime | None, *, first: bool
+) -> RevisionFound:
+    """``first``: whether it is the archive time-stamp that later ones renew."""
     certificate = one.signer_cert
     serial = f"{certificate.serial_number:X}，{_name(certificate.issuer)}签发" if certificate else ""
     print_ = hashlib.sha256(certificate.dump()).hexdigest() if certificate else ""
-    if one.sig_object_type == "/DocTimeStamp":
-        fault, moment = await judge_timestamp(one, held), _stamped_at(one)
+    if one.sig_object_type == STAMP:
+        fault, moment = await judge_timestamp(one, held, until), stamped_at(one)
         who = _name(certificate.subject) if certificate else ""
+        title = STAMP_TITLE if first else RENEWAL_TITLE
         return RevisionFound(
-            number, STAMP_TITLE, one.field_name, who, moment, serial, print_, _since(one), not fault, fault or "有效"
+            number, title, one.field_name, who, moment, serial, print_, _since(one), not fault, fault or "有效"
         )
-    judged = await judge_signature(one, held, frozen)
+    judged = await judge_signature(one, held, frozen, until)
     if judged.ok and one.field_name.startswith("sign_") and not (certificate and is_one_time(certificate)):
         judged = replace(judged, ok=False, detail="当事人签名用的不是一次性证书")
     title = SEAL_TITLE if one.field_name == SEAL else SIGNATURE_TITLE
@@ -128,11 +168,6 @@ def _name(name: x509.Name) -> str:
     return str(name.native.get("common_name", ""))
 
 
-def _stamped_at(one: EmbeddedPdfSignature) -> datetime | None:
-    moment = one.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
-    return moment if isinstance(moment, datetime) else None
-
-
 def _since(one: EmbeddedPdfSignature) -> str:
     """What was done to the file after this revision, in words."""
     found = one.diff_result
@@ -140,7 +175,9 @@ def _since(one: EmbeddedPdfSignature) -> str:
         return "无"
     if not isinstance(found, DiffResult):
         return "有不允许的改动"
-    words = list(_fields(found.changed_form_fields))
+    # Below that, the library names fields that it only looked at.
+    filled = found.modification_level > ModificationLevel.LTA_UPDATES
+    words = list(_fields(found.changed_form_fields)) if filled else []
     if found.modification_level >= ModificationLevel.LTA_UPDATES:
         words.append("补入核验资料或归档时间戳")
     return "、".join(words) or "无"
@@ -203,6 +240,6 @@ def _missing(reader: PdfFileReader, revisions: Sequence[RevisionFound]) -> list[
         missing.append("没有当事人签名")
     if SEAL not in filled:
         missing.append("没有机构印章：尚未用印，或缺少最后的修订")
-    if revisions[-1].kind_title != STAMP_TITLE:
+    if revisions[-1].kind_title not in (STAMP_TITLE, RENEWAL_TITLE):
         missing.append("没有归档时间戳：缺少最后的修订")
     return missing

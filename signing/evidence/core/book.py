@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from signing.evidence.core.container import NotAPackage
-from signing.evidence.core.x509 import Crypto, Stranger
+from signing.evidence.core.x509 import Crypto, Lapsed, Stranger
 
 VALID, INCOMPLETE, ALTERED, UNREADABLE = "valid", "incomplete", "altered", "unreadable"
 UNTRUSTED = "untrusted"
 """All is as it was signed, but by whom the given roots do not vouch."""
 
-InspectPdf = Callable[[bytes], tuple[bool, str]]
-"""A further opinion on a PDF's signatures: (good, in words)."""
+InspectPdf = Callable[[bytes, datetime], tuple[bool, str]]
+"""A further opinion on a PDF's signatures, as of the moment at which the package was closed: (good, in words)."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class Book:
     signatures: int = 0
     timestamps: int = 0
     unchecked: set[str] = field(default_factory=set)
+    lapsed: set[str] = field(default_factory=set)
+    renewed: str = ""
+    """How often the archive's time-stamp was renewed, and until when that holds; for the headline."""
     own_roots: bool = False
     """The roots to believe were given by a person."""
 
@@ -59,6 +63,11 @@ class Book:
         self.unchecked.add(name)
         self.bad(name, detail, missing=True)
 
+    def lapse(self, name: str, detail: str) -> None:
+        """Nobody's alteration either: it proved something once, and nothing took that over in time."""
+        self.lapsed.add(name)
+        self.bad(name, detail, missing=True)
+
     def note(self, name: str, detail: str) -> None:
         """A finding that does not change the verdict and is never left out of the headline."""
         if name not in self.rows:
@@ -77,7 +86,10 @@ class Book:
         try:
             yield
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-            own = type(error).__name__ in ("BadSignature", "Untrusted", "Stranger", "Mismatch")
+            own = type(error).__name__ in ("BadSignature", "Untrusted", "Stranger", "Lapsed", "Mismatch")
+            if isinstance(error, Lapsed):
+                self.lapse(name, str(error))
+                return
             self.bad(name, str(error) if own else "内容不符合规定的格式", stranger=isinstance(error, Stranger))
 
     @property
@@ -114,6 +126,10 @@ class Means:
     crypto: Crypto
     trust: bytes | None = None
     inspect_pdf: InspectPdf | None = None
+    at: datetime | None = None
+    """The moment to judge by; None: now."""
+    record: bytes | None = None
+    """The evidence record found beside the package; see ``renewal``."""
 
 
 def close_book(book: Book) -> Judgement:
@@ -123,7 +139,7 @@ def close_book(book: Book) -> Judgement:
     found = f"，但 {len(lost)} 段录像已声明遗失" if lost else ""
     checked = len(book.rows) - len(lost)
     headlines = {
-        VALID: f"已验证{found}：{checked} 项，签名 {book.signatures}，时间戳 {book.timestamps}{unknown}",
+        VALID: f"已验证{found}：{checked} 项，签名 {book.signatures}，时间戳 {book.timestamps}{book.renewed}{unknown}",
         INCOMPLETE: _incomplete(first, book) if first else "",
         UNTRUSTED: f"不能追溯到您信任的根证书：{first}（{book.rows[first].detail}）；内容与其自带的签名、时间戳相符"
         if first
@@ -137,6 +153,8 @@ def close_book(book: Book) -> Judgement:
 
 
 def _incomplete(first: str, book: Book) -> str:
+    if first in book.lapsed:
+        return f"证明已过期：{first}（{book.rows[first].detail}）；内容与签名、时间戳相符"
     return f"没有核对完：{first}（{book.rows[first].detail}）" if first in book.unchecked else f"不完整：缺少 {first}"
 
 

@@ -5,7 +5,7 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signing.evidence.core.der import (
@@ -83,6 +83,8 @@ class SignedData:
     algorithm: Node
     signature: bytes
     unsigned: dict[str, Node]
+    lists: tuple[bytes, ...] = ()
+    """Revocation lists that are carried along, which no signature of this covers."""
 
 
 @dataclass(frozen=True)
@@ -96,21 +98,38 @@ class Token:
 
 
 def read_signed_data(
-    der: bytes, unsigned: frozenset[str] = frozenset(), extra: frozenset[str] = frozenset()
+    der: bytes,
+    unsigned: frozenset[str] = frozenset(),
+    extra: frozenset[str] = frozenset(),
+    *,
+    with_lists: bool = False,
 ) -> SignedData:
     """Raises ``DerError`` for anything but the one accepted shape. ``unsigned`` and ``extra`` name further attributes
-    that may stand among the unsigned and the signed ones."""
+    that may stand among the unsigned and the signed ones; ``with_lists``: revocation lists may be there too."""
     kind, wrapped = children_of(parse_der(der), count=2)
     if der_object_id(kind) != SIGNED_DATA:
         raise DerError("not signed data")
-    version, digests, inner, certificates, signers = children_of(children_of(wrapped, 0xA0, 1)[0], count=5)
+    parts = list(children_of(children_of(wrapped, 0xA0, 1)[0]))
+    lists = _carried_lists(parts.pop(4)) if with_lists and len(parts) == 6 else ()
+    if len(parts) != 5:
+        raise DerError("signed data")
+    version, digests, inner, certificates, signers = parts
     content_type, content = _content(inner)
     if der_integer(version) != (1 if content_type == DATA else 3):
         raise DerError("version")
     found = _certificates(certificates)
     (info,) = children_of(signers, SET, 1)
     (digest,) = children_of(digests, SET, 1)
-    return _signer_info(info, digest, found, (content_type, content), unsigned, KNOWN_ATTRIBUTES | extra)
+    data = _signer_info(info, digest, found, (content_type, content), unsigned, KNOWN_ATTRIBUTES | extra)
+    return replace(data, lists=lists)
+
+
+def _carried_lists(node: Node) -> tuple[bytes, ...]:
+    rows = children_of(node, 0xA1)
+    check_set_order(rows)
+    if not rows:
+        raise DerError("no revocation lists where some are due")
+    return tuple(row.raw for row in rows)
 
 
 def _content(node: Node) -> tuple[str, bytes | None]:
@@ -260,9 +279,9 @@ def small_s(signer: Certificate, signature: bytes) -> bytes:
     return encode_der(SEQUENCE, encode_integer(r) + encode_integer(min(s, CURVE_ORDERS[curve] - s)))
 
 
-def read_token(der: bytes) -> Token:
+def read_token(der: bytes, *, with_lists: bool = False) -> Token:
     """A time-stamp token (RFC 3161, 2.4.2). Raises ``DerError``."""
-    data = read_signed_data(der)
+    data = read_signed_data(der, with_lists=with_lists)
     if data.content_type != TST_INFO or data.content is None:
         raise DerError("not a time-stamp token")
     fields = list(children_of(parse_der(data.content)))

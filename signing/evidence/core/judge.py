@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from signing.domain.ledger import ChainBroken, verify_chain
 from signing.domain.readable import Readable, whole_of
@@ -21,8 +21,10 @@ from signing.evidence.core.log import INCLUSION, check_inclusion
 from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest, sha256_of
 from signing.evidence.core.national import check_national
 from signing.evidence.core.pdf import check_pdf, check_unsigned
+from signing.evidence.core.renewal import RECORD, Renewal, check_renewals, read_record
 from signing.evidence.core.tracks import check_tracks, collect_tracks
-from signing.evidence.core.trust import Trust, gather_trust
+from signing.evidence.core.trust import Trust, beijing_day, gather_trust, good_until
+from signing.evidence.core.x509 import Lapsed
 
 REQUIRED = (MIMETYPE, "case.json", "events.jsonl", *CLOSING)
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
@@ -38,6 +40,11 @@ class Work:
     digests: dict[str, str] = field(default_factory=dict)
     token: Token | None = None
     case_no: str | None = None
+    renewals: tuple[Renewal, ...] = ()
+
+    @property
+    def now(self) -> datetime:
+        return self.means.at or datetime.now(UTC)
 
     def get(self, name: str) -> bytes | None:
         return whole_of(self.box.entries[name]) if name in self.box.entries else None
@@ -60,12 +67,39 @@ def judge(data: Readable, means: Means) -> Judgement:
     _check_presence(work)
     _read_token(work)
     _check_archive(work)
+    _read_renewals(work)
     trust = gather_trust(box.entries, means, work.book)
+    if means.trust is None:
+        trust = trust.with_roots(row for one in work.renewals for row in one.token.data.certificates)
     _check_token(work, trust)
+    if work.renewals and work.token is not None:
+        check_renewals(data, work.token, work.renewals, trust, work.book, work.now)
     _check_manifest(work, trust)
     _check_contents(work, trust)
     _check_shape(work)
     return close_book(work.book)
+
+
+def judge_archive(data: Readable, means: Means) -> tuple[datetime, datetime, int, str]:
+    """(made at, holds until, renewals, fault) of the time-stamps around a package, nothing else of it being looked at.
+    Raises ``NotAPackage``, ``ValueError`` where there is no time-stamp that can be read."""
+    work = Work(unpack(data), means)
+    _read_token(work)
+    _read_renewals(work)
+    if work.token is None:
+        raise Mismatch(work.book.rows[TIMESTAMP].detail if TIMESTAMP in work.book.rows else "没有归档时间戳")
+    trust = gather_trust(work.box.entries, means, work.book)
+    _check_token(work, trust)
+    if work.renewals:
+        check_renewals(data, work.token, work.renewals, trust, work.book, work.now)
+    last = work.renewals[-1].token if work.renewals else work.token
+    judgement = close_book(work.book)
+    bad = judgement.first_bad_item
+    try:
+        until = good_until(trust.path(last.data, last.at, Book()))
+    except ValueError:
+        until = last.data.signer.not_after
+    return last.at, until, len(work.renewals), f"{bad}：{work.book.rows[bad].detail}" if bad else ""
 
 
 def _check_presence(work: Work) -> None:
@@ -124,14 +158,33 @@ def _compare(work: Work, said: Mapping[str, bytes], outside: set[str]) -> None:
         work.book.bad(next(a for a, b in zip(due, listed, strict=True) if a != b), "文件的先后次序与清单不同")
 
 
+def _read_renewals(work: Work) -> None:
+    if work.means.record is not None:
+        with work.book.blaming(RECORD):
+            work.renewals = read_record(work.means.record)
+
+
 def _check_token(work: Work, trust: Trust) -> None:
+    """It has to hold until the first renewal took its proof over; without any, until now."""
     if work.token is None:
         return
     with work.book.blaming(TIMESTAMP):
-        trust.check_timestamper(work.token, work.book)
+        try:
+            _check_held(work, work.token, trust)
+        except Lapsed as error:
+            late = work.renewals and f"，第 1 次续期（{beijing_day(work.renewals[0].token.at)}）做得太晚"
+            raise Lapsed(f"{error}{late or '，之后没有续期'}") from None
         work.book.timestamps += 1
         beijing = (work.token.at + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
         work.book.good(TIMESTAMP, f"“{work.token.data.signer.title}”于北京时间 {beijing} 加盖")
+
+
+def _check_held(work: Work, token: Token, trust: Trust) -> None:
+    if not work.renewals:
+        trust.check_timestamper(token, work.book, work.now)
+        return
+    first = work.renewals[0]
+    trust.with_lists(first.lists).check_timestamper(token, work.book, first.token.at)
 
 
 def _check_manifest(work: Work, trust: Trust) -> None:
@@ -216,14 +269,15 @@ def _check_document(work: Work, trust: Trust, name: str, named: Named) -> None:
         check_unsigned(pdf)
         work.book.good(name, "因业务要素变更已作废，无人签署")
         return
-    signers, stamps = check_pdf(pdf, trust, work.book)
+    closed = work.token.at if work.token is not None else work.now
+    signers, stamps = check_pdf(pdf, trust, work.book, closed)
     if not set(named.certificates.get(document, [])) <= {hashlib.sha256(row.raw).hexdigest() for row in signers}:
         raise Mismatch("事件链记录的签名证书不在这份文件里")
     bound = check_bindings(document, signers, named, work.case_no)
     if work.means.inspect_pdf is None:
         work.book.skip("未逐项核对 PDF 各次签名之后追加的内容是否合规（可用 pingqian verify 核对）")
     else:
-        ok, detail = work.means.inspect_pdf(pdf)
+        ok, detail = work.means.inspect_pdf(pdf, closed)
         if not ok:
             raise Mismatch(detail or "PDF 签名核对未通过")
     work.book.signatures += len(signers)

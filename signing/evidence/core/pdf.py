@@ -6,10 +6,10 @@ What may be added to a document after a signature is a question about PDF object
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from signing.evidence.core.book import Book, Mismatch
-from signing.evidence.core.cms import SIGNATURE_TIMESTAMP, check_signed_data, read_signed_data
+from signing.evidence.core.cms import SIGNATURE_TIMESTAMP, check_signed_data, read_signed_data, read_token
 from signing.evidence.core.der import first_raw
 from signing.evidence.core.trust import Trust
 from signing.evidence.core.x509 import BINDING_EXTENSION, Certificate
@@ -53,29 +53,32 @@ def check_unsigned(pdf: bytes) -> None:
         raise Mismatch("已作废的文书里却有签名")
 
 
-def check_pdf(pdf: bytes, trust: Trust, book: Book) -> tuple[list[Certificate], int]:
-    """(the signers' certificates, one a signature; the number of time-stamps). Raises ``ValueError``."""
+def check_pdf(pdf: bytes, trust: Trust, book: Book, closed: datetime | None = None) -> tuple[list[Certificate], int]:
+    """(the signers' certificates, one a signature; the number of time-stamps). ``closed``: when the package around it
+    was stamped, which takes over what the last time-stamp inside proves. Raises ``ValueError``."""
     fields = list(pdf_fields(pdf))
     if not fields:
         raise Mismatch("PDF 里没有签名")
     if max(field.end for field in fields) != len(pdf):
         raise Mismatch("最后一次签名之后 PDF 又被追加了内容")
     signers: list[Certificate] = []
-    for field in fields:
+    for index, field in enumerate(fields):
+        later = (read_token(one.cms).at for one in fields[index + 1 :] if one.is_timestamp)
+        until = min([*later, *([closed] if closed else [])], default=None)
         if field.is_timestamp:
-            trust.check_timestamp(field.cms, field.covered, book)
+            trust.check_timestamp(field.cms, field.covered, book, until)
         else:
-            signers.append(_check_signature(field, trust, book))
+            signers.append(_check_signature(field, trust, book, until))
     return signers, len(fields)
 
 
-def _check_signature(field: PdfField, trust: Trust, book: Book) -> Certificate:
+def _check_signature(field: PdfField, trust: Trust, book: Book, until: datetime | None) -> Certificate:
     """A PAdES B-T signature: its time is that of its own token."""
     data = read_signed_data(field.cms, frozenset({SIGNATURE_TIMESTAMP}), SIGNED_EXTRAS)
     check_signed_data(data, field.covered, trust.crypto)
     if SIGNATURE_TIMESTAMP not in data.unsigned:
         raise Mismatch("PDF 签名没有时间戳")
-    token = trust.check_timestamp(data.unsigned[SIGNATURE_TIMESTAMP].raw, data.signature, book)
+    token = trust.check_timestamp(data.unsigned[SIGNATURE_TIMESTAMP].raw, data.signature, book, until)
     trust.check_signer(data, token.at, book)
     if BINDING_EXTENSION in data.signer.extensions and token.at > data.signer.not_before + ONE_TIME:
         raise Mismatch("一次性证书在签发一天以后才被使用")

@@ -2,10 +2,10 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from signing.domain.readable import Readable, whole_of
 from signing.evidence.core.book import Book, Means
@@ -25,6 +25,7 @@ from signing.evidence.core.cms import (
 from signing.evidence.core.x509 import (
     Certificate,
     Crypto,
+    Lapsed,
     RevocationList,
     build_path,
     check_revocation,
@@ -64,24 +65,48 @@ class Trust:
         path = self.path(data, at, book)
         check_no_strangers(data, path)
 
-    def check_timestamp(self, der: bytes, content: bytes | memoryview, book: Book) -> Token:
-        """A token over ``content``, by somebody who may make one. Raises ``ValueError``."""
+    def check_timestamp(
+        self, der: bytes, content: bytes | memoryview, book: Book, until: datetime | None = None
+    ) -> Token:
+        """A token over ``content``, by somebody who may make one. ``until``: when the next time-stamp took over what it
+        proves. Raises ``ValueError``."""
         token = read_token(der)
         check_token(token, self.crypto)
         check_imprint(token, content)
-        self.check_timestamper(token, book)
+        self.check_timestamper(token, book, until)
         return token
 
-    def check_timestamper(self, token: Token, book: Book) -> None:
-        """Raises ``ValueError``."""
+    def check_timestamper(self, token: Token, book: Book, until: datetime | None = None) -> None:
+        """Raises ``ValueError``; ``Lapsed`` where it was good when it was made, and no longer at ``until``."""
         check_timestamper(token.data.signer)
-        check_no_strangers(token.data, self.path(token.data, token.at, book))
+        path = self.path(token.data, token.at, book, until)
+        check_no_strangers(token.data, path)
+        if until is not None and good_until(path) < until:
+            raise Lapsed(f"证书已于 {beijing_day(good_until(path))} 到期")
 
-    def path(self, data: SignedData, at: datetime, book: Book) -> list[Certificate]:
+    def path(self, data: SignedData, at: datetime, book: Book, until: datetime | None = None) -> list[Certificate]:
         path = build_path(data.signer, [*data.certificates, *self.pool], self.roots, at, self.crypto)
-        for title in check_revocation(path, self.lists, at, self.crypto):
+        for title in check_revocation(path, self.lists, at, self.crypto, until):
             book.skip(f"没有可用的吊销列表，未核对证书“{title}”是否被吊销")
         return path
+
+    def with_roots(self, certificates: Iterable[Certificate]) -> "Trust":
+        """Those of them that issued themselves are believed too."""
+        more = dict.fromkeys(row.raw for row in certificates if row.issuer == row.subject)
+        known = {row.raw for row in self.roots}
+        return replace(self, roots=(*self.roots, *(read_certificate(raw) for raw in more if raw not in known)))
+
+    def with_lists(self, lists: Iterable[RevocationList]) -> "Trust":
+        return replace(self, lists=(*lists, *self.lists))
+
+
+def good_until(path: Sequence[Certificate]) -> datetime:
+    """When the first certificate of a path runs out."""
+    return min(row.not_after for row in path)
+
+
+def beijing_day(at: datetime) -> str:
+    return f"{at.astimezone(UTC) + timedelta(hours=8):%Y-%m-%d}"
 
 
 def gather_trust(entries: Mapping[str, Readable], means: Means, book: Book) -> Trust:

@@ -55,6 +55,10 @@ class Untrusted(ValueError):
     """Raised where a certificate leads to no trusted root, or may not do what it did."""
 
 
+class Lapsed(Untrusted):
+    """Raised where a time-stamp's certificate ran out, or was revoked, before anything else took its proof over."""
+
+
 class Stranger(Untrusted):
     """Raised for a certificate that may be in order, but that none of the believed roots stands behind."""
 
@@ -263,16 +267,21 @@ def _check_certificate(certificate: Certificate, at: datetime) -> None:
 
 
 def check_revocation(
-    path: Sequence[Certificate], lists: Sequence[RevocationList], at: datetime, crypto: Crypto
+    path: Sequence[Certificate],
+    lists: Sequence[RevocationList],
+    at: datetime,
+    crypto: Crypto,
+    until: datetime | None = None,
 ) -> list[str]:
-    """Titles of certificates whose state at ``at`` no list tells. Raises ``Untrusted`` for a revoked one."""
+    """Titles of certificates whose state at ``at`` no list tells. Raises ``Untrusted`` for one that was revoked by
+    ``until`` (``at`` without it)."""
     silent = []
     for child, issuer in itertools.pairwise(path):
         rows = [row for row in lists if row.issuer == issuer.subject and _is_current(row, at)]
         rows = [row for row in rows if verify_with(crypto, issuer, row.algorithm, row.tbs, row.signature)]
         if CRL_SIGN not in usage_bits(issuer) or not rows:
             silent.append(child.title)
-        if any(child.serial in row.revoked and row.revoked[child.serial] <= at for row in rows):
+        if any(child.serial in row.revoked and row.revoked[child.serial] <= (until or at) for row in rows):
             raise Untrusted(f"证书“{child.title}”已被吊销")
     return silent
 

@@ -277,4 +277,4 @@ def test_a_trust_file_without_a_root_is_no_verdict(
     assert out == ""
     assert "没有可用的根证书" in err
     with pytest.raises(InputError, match="没有可用的根证书"):
-        verify_package(package, signer.trust_pem(), lambda pdf: judge_pdf(pdf, key + bad, SystemClock().now()))
+        verify_package(package, signer.trust_pem(), lambda pdf, at: judge_pdf(pdf, key + bad, at))

@@ -70,7 +70,8 @@ def test_valid_after_eight_years_with_fresh_lists_and_not_for_ever(loan: Loan) -
     assert judge_paper(loan.sealed, loan.signer.trust_pem(), later, lists).verdict is PaperVerdict.VALID
     too_late = now + timedelta(days=12 * 365)
     report = judge_paper(loan.sealed, loan.signer.trust_pem(), too_late)
-    assert report.verdict is PaperVerdict.ALTERED, "the time-stamp's own certificate is over: it should be renewed"
+    assert report.verdict is PaperVerdict.INCOMPLETE, "nobody changed it, but its time-stamp's certificate is over"
+    assert "证书已经到期，之后没有续期" in report.headline
 
 
 def test_a_revoked_time_stamping_authority_is_seen(loan: Loan) -> None:

@@ -65,7 +65,7 @@ def test_certificates_and_revocation_lists(loan: Loan, folder: Path) -> None:
         lists += ["-CRLfile", f"{name}.crl.pem"]
     chain = ["verify", "-crl_check_all", *lists, "-CAfile", "root.pem", "-untrusted", "certificates_issuing.pem"]
     for path in files:
-        if path.startswith("certificates/") and "root" not in path:
+        if path.startswith("certificates/") and "root" not in path and "seal-maker" not in path:
             code, text = _openssl(folder, *chain, path.replace("/", "_"))
             assert code == 0, text
     signer = folder / "customer.der"
