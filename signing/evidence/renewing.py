@@ -50,7 +50,7 @@ class RenewalRecords:
         leaves = [
             await asyncio.to_thread(_leaf, package, before)
             for (package, _), before in zip(packages, older, strict=True)
-        ]  # noqa: E501
+        ]
         root, trees = hash_tree(leaves)
         stamp = await self._signer.renewal(root)
         return await asyncio.to_thread(self._records, packages, older, stamp, trees)

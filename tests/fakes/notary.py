@@ -18,7 +18,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from signing.domain.seals import Marks
 from signing.service.pdf_report import PaperReport
-from signing.service.ports import EvidenceSignature, Institution, PdfVerdict, SignedRevision, SigningContext
+from signing.service.ports import (
+    EvidenceSignature,
+    Institution,
+    PdfVerdict,
+    RenewalStamp,
+    SignedRevision,
+    SigningContext,
+)
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PEM = serialization.Encoding.PEM
@@ -172,6 +179,9 @@ class Notary:
     async def seal(
         self, pdf: bytes, institution: Institution, at: datetime, reason: str, marks: Marks | None = None
     ) -> bytes:
+        raise NotImplementedError
+
+    async def renewal(self, sha512: bytes) -> RenewalStamp:
         raise NotImplementedError
 
     async def national_seal(self, pdf: bytes, name: str, institution: Institution, at: datetime, marks: Marks) -> bytes:
