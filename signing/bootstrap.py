@@ -37,7 +37,9 @@ from signing.domain.product import Product
 from signing.domain.reference import Lpr
 from signing.evidence.core import log
 from signing.evidence.package import AsicPackageBuilder
+from signing.evidence.renewing import RenewalRecords
 from signing.service import recovery
+from signing.service.archiving import ArchiveWorker
 from signing.service.bus import Bus
 from signing.service.deliveries import DeliveryWorker
 from signing.service.handlers import HANDLERS
@@ -68,6 +70,7 @@ class App:
     engine: Engine
     replica: Replica
     deliveries: DeliveryWorker
+    archives: ArchiveWorker
     speech: Espeak = field(default_factory=Espeak)
     """Reads out what the customer's page says."""
     alone: bool = True
@@ -85,6 +88,7 @@ class App:
             await self.bus.run(recovery.index_old, self.services)
         await self.bus.start()
         self.deliveries.start()
+        self.archives.start()
         if self.alone:
             self._resume()
 
@@ -107,6 +111,7 @@ class App:
             self._resuming.cancel()
             await asyncio.gather(self._resuming, return_exceptions=True)
         await self.deliveries.close()
+        await self.archives.close()
         await self.bus.close()
         await self.replica.close()
         await asyncio.to_thread(self.pages.close)
@@ -177,7 +182,17 @@ def build(settings: Settings, **replacements: Any) -> App:
     database.on_commit = bus.committed
     hints = NotifyHints(engine) if database.shared and settings.notify else None
     replica = Replica(database, services.ids, hints)
-    return App(settings, services, bus, Queries(services), pages, engine, replica, DeliveryWorker(bus, sender))
+    return App(
+        settings,
+        services,
+        bus,
+        Queries(services),
+        pages,
+        engine,
+        replica,
+        DeliveryWorker(bus, sender),
+        ArchiveWorker(bus),
+    )
 
 
 def _seals_said(signer: Signer) -> str:
@@ -206,6 +221,7 @@ def _ports(
         "spool_keys": DerivedSpoolKeys(keys.of),
         "packages": AsicPackageBuilder(signer),
         "evidence_log": ServiceLog(),
+        "records": RenewalRecords(signer),
         "tables": FileTables(),
         "seal_book": DrawnSeals(),
     }

@@ -33,6 +33,7 @@ BUILT_IN: Sequence[tuple[str, str, str]] = (
     ("openapi", "signing.commandline.openapi:OPENAPI", "写出全部 HTTP 接口的 OpenAPI 说明"),
     ("doctor", "signing.commandline.doctor:DOCTOR", "检查本机环境"),
     ("verify", "signing.evidence.command:VERIFY", "离线核验证据包"),
+    ("archive", "signing.commandline.archive:ARCHIVE", "查看、续期证据包的归档时间戳"),
     ("export", "signing.commandline.export:EXPORT", "导出证据包"),
     ("simulate", "signing.commandline.simulate:SIMULATE", "推演排队等候时间"),
     ("blobs", "signing.commandline.blobs:BLOBS", "搬迁或核对服务保存的文件"),

@@ -294,10 +294,28 @@ class AuditWorkspace(QWidget):
 
         def done(_: None) -> None:
             part.replace(target)
+            self._export_renewals(target)
             self.said.emit(Tone.GOOD, f"证据包已保存：{target.name}，{wording.size(target.stat().st_size)}")
 
         self.said.emit(Tone.NOTICE, "正在导出证据包…")
         self._bridge.call(self._client.download(path, part, lambda *_: None), done, self._complain)
+
+    def _export_renewals(self, target: Path) -> None:
+        """Beside the package, where its verifier looks for them; a young package has none."""
+        if self._case is None:
+            return
+        beside, path = target.with_name(target.name + ".ers"), f"/api/audit/cases/{self._case.case.case_id}/package.ers"
+        part = beside.with_suffix(".part")
+
+        def none(trouble: Trouble) -> None:
+            part.unlink(missing_ok=True)
+            if trouble.code != "not_found":
+                self._complain(trouble)
+
+        def done(_: None) -> None:
+            part.replace(beside)
+
+        self._bridge.call(self._client.download(path, part, lambda *_: None), done, none)
 
     def _complain(self, trouble: Trouble) -> None:
         self.said.emit(Tone.STOP, trouble.text)

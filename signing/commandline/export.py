@@ -20,20 +20,21 @@ from signing.service.handlers.tracks import track_content
 from signing.service.store import Unit
 
 
-def fetch(arguments: argparse.Namespace, target: IO[bytes]) -> int:
-    """Writes the package to ``target``, once the handing over is on record. → its size.
+def fetch(arguments: argparse.Namespace, target: IO[bytes]) -> tuple[int, bytes]:
+    """Writes the package to ``target``, once the handing over is on record. → its size, and the record of its renewals,
+    empty where there are none.
 
     Raises ``NotFound`` and OSError.
     """
     with opened(arguments.data or DEFAULT_DATA) as app:
         with app.services.db.read() as unit:
-            case_id = _found(unit, arguments.case)
+            case_id = case_id_of(unit, arguments.case)
         package = app.queries.package(SYSTEM, case_id)
         with app.services.db.write() as unit:
             unit.logs.record_view(SYSTEM, app.services.clock.now(), "export", case_id, "命令行导出")
         for piece in package.part(0, len(package)):
             target.write(piece)
-        return len(package)
+        return len(package), app.queries.package_record(SYSTEM, case_id)
 
 
 def film(arguments: argparse.Namespace) -> list[str]:
@@ -43,7 +44,7 @@ def film(arguments: argparse.Namespace) -> list[str]:
     """
     with opened(arguments.data or DEFAULT_DATA) as app:
         with app.services.db.write() as unit:
-            case = unit.cases.get(_found(unit, arguments.case))
+            case = unit.cases.get(case_id_of(unit, arguments.case))
             unit.logs.record_view(SYSTEM, app.services.clock.now(), "export", case.case_id, "命令行拼接录像")
         if arguments.party:
             return _track_film(app, case, arguments.party, arguments.film)
@@ -81,7 +82,7 @@ def minutes(seconds: float) -> str:
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
-def _found(unit: Unit, said: str) -> str:
+def case_id_of(unit: Unit, said: str) -> str:
     """The identifier of the case of this number or identifier; of institutions with the same number, the newest."""
     numbered = unit.cases.find(CaseQuery(groups=((Term(Kind.CASE_NO, said),),)), 50)
     for case in numbered:

@@ -14,6 +14,7 @@ from typing import IO
 from signing.evidence.core.book import Judgement
 from signing.evidence.core.container import opened_package, why_not_opened
 from signing.evidence.core.main import day_of, record_beside
+from signing.evidence.core.renewal import RECORD_ENDING
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust, only_roots
 from signing.evidence.papers import EXIT, in_words, is_paper, paper_judge
@@ -103,7 +104,8 @@ class VerifyCommand:
 
 
 class ExportCommand:
-    """Writes a closed case's package to a file; ``fetch`` brings it there from the service's own store. → its size.
+    """Writes a closed case's package to a file; ``fetch`` brings it there from the service's own store. → its size, and
+    the record of its renewals, which is written beside it.
 
     ``film`` joins the case's recordings into the file ``args.film`` and says in lines what it holds.
     """
@@ -112,7 +114,9 @@ class ExportCommand:
     help = "把一笔已办结业务的证据包导出为文件；或把一笔业务的全部录像拼成一个文件"
 
     def __init__(
-        self, fetch: Callable[[argparse.Namespace, IO[bytes]], int], film: Callable[[argparse.Namespace], list[str]]
+        self,
+        fetch: Callable[[argparse.Namespace, IO[bytes]], tuple[int, bytes]],
+        film: Callable[[argparse.Namespace], list[str]],
     ) -> None:
         self._fetch = fetch
         self._film = film
@@ -138,13 +142,18 @@ class ExportCommand:
             return self._make_film(args)
         try:
             with args.out.open("xb") as file:
-                size = self._fetched(args, file)
+                size, record = self._fetched(args, file)
+            if record:
+                beside = args.out.with_name(args.out.name + RECORD_ENDING)
+                beside.write_bytes(record)
         except OSError as error:
             return _refuse(f"无法写入 {args.out}：{error.strerror}")
         print(f"已导出 {args.out}（{size:,} 字节）")
+        if record:
+            print(f"归档续期记录 {beside}：请与证据包放在一起，核验时会自动用上")
         return 0
 
-    def _fetched(self, args: argparse.Namespace, file: IO[bytes]) -> int:
+    def _fetched(self, args: argparse.Namespace, file: IO[bytes]) -> tuple[int, bytes]:
         """What cannot be had whole leaves no file behind."""
         try:
             return self._fetch(args, file)

@@ -23,6 +23,11 @@ Needs Python 3.11 or later and `openssl`. Exit status 0 valid, 1 not valid (the 
 readable. Get `ROOT.pem` from a source you trust, not from the package; without `--trust` the program says that the
 root came from the package. If you do not trust the `verify.py` in here, use a copy from elsewhere or go step by step.
 
+证据包旁边如有同名的 `PACKAGE.asice.ers`，那是归档时间戳的续期记录（RFC 4998 EvidenceRecord），程序会自动用上，
+请与证据包放在一起保管。每一次续期的时间戳盖在“证据包的摘要 + 之前全部续期的摘要”上，前一个到期之前做成。
+A `PACKAGE.asice.ers` beside the package holds the renewals of its time-stamp (RFC 4998) and is picked up by itself;
+keep the two together. Each renewal is over the digests of the package and of all renewals before it.
+
 ## 二、逐步核对 / Step by step
 
 先解压，以下命令都在解压出来的目录里执行。 / Unzip first; run everything below in that folder.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from signing.domain.errors import OutsideError, TamperError
-from signing.domain.readable import Readable, whole_of
+from signing.domain.readable import Readable
 from signing.evidence.core.book import Book, Means
 from signing.evidence.core.cms import Token, check_timestamper, check_token, read_token
-from signing.evidence.core.container import NotAPackage, unpack
+from signing.evidence.core.container import NotAPackage, one_entry
 from signing.evidence.core.judge import judge_archive
 from signing.evidence.core.manifest import TIMESTAMP
 from signing.evidence.core.renewal import (
@@ -35,6 +35,14 @@ class RenewalRecords:
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
+
+    def until(self, package: Readable) -> datetime:
+        """See ``EvidenceRecords``."""
+        try:
+            data = read_token(one_entry(package, TIMESTAMP)).data
+        except (NotAPackage, ValueError) as error:
+            raise TamperError(f"证据包的归档时间戳读不出来（{error}）", "请从备份恢复这份证据包") from error
+        return min(row.not_after for row in data.certificates)
 
     def standing(self, package: Readable, record: bytes, at: datetime) -> Standing:
         """See ``EvidenceRecords``."""
@@ -92,7 +100,7 @@ class RenewalRecords:
 
 def package_token(package: Readable) -> Token:
     """The package's own archive time-stamp. Raises ``ValueError``."""
-    return read_token(whole_of(unpack(package).entries[TIMESTAMP]))
+    return read_token(one_entry(package, TIMESTAMP))
 
 
 def _leaf(package: Readable, before: Sequence[Renewal]) -> bytes:

@@ -329,6 +329,11 @@ class EvidenceRecords(Protocol):
     """The time-stamps beside closed packages. A record is empty before the first renewal. Slow: packages are read
     whole."""
 
+    def until(self, package: Readable) -> datetime:
+        """When the certificates of a package's own time-stamp end, by what they say themselves. Quick. Raises
+        ``TamperError``."""
+        ...
+
     def standing(self, package: Readable, record: bytes, at: datetime) -> Standing:
         """From the time-stamps alone, as of ``at``. Raises ``TamperError`` where they cannot be read."""
         ...

@@ -276,6 +276,14 @@ class Queries:
             raise NotFound("证据包尚未封存", "用印完成后系统会自动封存证据包")
         return package_file(case_id, case.package, self._services.blobs)
 
+    @asked
+    def package_record(self, actor: Actor, case_id: str) -> bytes:
+        """The renewals beside the package (EvidenceRecord, DER); empty before the first."""
+        with self._services.db.read() as unit:
+            scope.home_case(unit, actor, case_id)
+            row = unit.archives.of(case_id)
+        return self._services.blobs.get(case_id, row.sha256) if row is not None and row.sha256 else b""
+
     # --- audit ------------------------------------------------------------------------------------------------
 
     @asked

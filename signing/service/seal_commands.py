@@ -67,3 +67,13 @@ class ApproveSealing(Command):
     case_id: str
     note: str
     approved: bool = True
+
+
+@dataclass(frozen=True)
+class RenewArchives(Command):
+    """Time-stamps beside closed packages that are due, a bounded number; or of the cases named. On the access log.
+
+    → what was done, what failed and why.
+    """
+
+    case_ids: tuple[str, ...] = ()

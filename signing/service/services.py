@@ -14,6 +14,7 @@ from signing.service.ports import (
     Clock,
     Documents,
     EvidenceLog,
+    EvidenceRecords,
     IdentityReader,
     Ids,
     NationalId,
@@ -93,6 +94,7 @@ class Services:
     spool_keys: SpoolKeys
     packages: PackageBuilder
     evidence_log: EvidenceLog
+    records: EvidenceRecords
     tables: Tables
     seal_book: SealBook
     limits: Limits = Limits()

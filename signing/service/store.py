@@ -12,6 +12,7 @@ from signing.domain.events import Happening
 from signing.domain.merkle import LogProof
 from signing.domain.reference import ListEntry, Lpr, Membership, NamedList
 from signing.service.account_store import Accounts, Sweeper
+from signing.service.archive_store import Archives
 from signing.service.case_list import CaseQuery, ListPlace
 from signing.service.commands import Actor
 from signing.service.core_store import Core
@@ -392,6 +393,9 @@ class Unit(Protocol):
 
     @property
     def segments(self) -> Segments: ...
+
+    @property
+    def archives(self) -> Archives: ...
 
     @property
     def seals(self) -> Seals: ...

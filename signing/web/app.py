@@ -91,8 +91,9 @@ def _web(app: App, secure: bool, ice: Ice) -> Web:
     for left in (app.settings.data / "uploads").glob("upload-*"):  # of versions that took a recording in one body
         left.unlink(missing_ok=True)
 
-    def verify(package: Readable) -> VerificationReport:
-        return verify_package(package, services.signer.trust_pem(), services.signer.inspect, services.clock.now())
+    def verify(package: Readable, record: bytes = b"") -> VerificationReport:
+        now, signer = services.clock.now(), services.signer
+        return verify_package(package, signer.trust_pem(), signer.inspect, now, record or None)
 
     return Web(
         bus=app.bus,

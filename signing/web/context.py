@@ -100,8 +100,8 @@ class Web:
     voices: Voices
     hub: Hub
     replica: Replica
-    verify: Callable[[Readable], VerificationReport]
-    """The offline verifier on a package's bytes; slow."""
+    verify: Callable[[Readable, bytes], VerificationReport]
+    """The offline verifier on a package's bytes and the record of its renewals; slow."""
     stand_in_messages: Callable[[], Sequence[StandInMessage]] = tuple
     """Newest first; empty where a real gateway is attached."""
     secure: bool = False

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signing.adapters.database.access import SqlAccess
 from signing.adapters.database.accounts import SqlAccounts
+from signing.adapters.database.archives import SqlArchives
 from signing.adapters.database.cases import SqlCases
 from signing.adapters.database.core import SqlCore
 from signing.adapters.database.engine import open_aside, transaction_options
@@ -77,6 +78,7 @@ class SqlUnit:
         self.segments = SqlSegments(connection)
         self.seals = SqlSeals(connection)
         self.lines = SqlLines(connection)
+        self.archives = SqlArchives(connection)
         self.figures = SqlFigures(connection, keys)
         self.risk = SqlRisk(connection, keys, self.cases)
         self._standing = not replica_id

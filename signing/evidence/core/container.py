@@ -168,6 +168,24 @@ def unpack(view: Readable) -> Container:
     return container
 
 
+def one_entry(view: Readable, name: str) -> bytes:
+    """A short entry of a package of ours, found by its directory alone, so that a long one need not be read. Nothing
+    is checked. Raises ``NotAPackage``."""
+    start = max(0, len(view) - 65_557)
+    end = bytes(view[start:]).rfind(END)
+    if end < 0 or len(view) - start - end < END_SIZE:
+        raise NotAPackage("不是 ZIP 文件，或文件不完整")
+    count, cursor = struct.unpack(END_FORMAT, view[start + end : start + end + END_SIZE])[4:7:2]
+    for _ in range(count):
+        row = struct.unpack(CENTRAL_FORMAT, bytes(view[cursor : cursor + CENTRAL_SIZE]).ljust(CENTRAL_SIZE, b"\0"))
+        length = int(row[10])
+        if bytes(view[cursor + CENTRAL_SIZE : cursor + CENTRAL_SIZE + length]) == name.encode():
+            content = _content_start(view, row[16])
+            return bytes(view[content : content + int(row[8])])
+        cursor += CENTRAL_SIZE + length + int(row[11]) + int(row[12])
+    raise NotAPackage(f"包内没有 {name}")
+
+
 def _entry(view: Readable, cursor: int, place: int, container: Container) -> tuple[int, int]:
     """Reads one directory row and its entry; → (next row's place, place the next entry is due at)."""
     if len(view) - cursor < CENTRAL_SIZE or bytes(view[cursor : cursor + 4]) != CENTRAL:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from signing.domain import events
+from signing.domain.archive import ArchiveRecord
 from signing.domain.backfill import ENDINGS
 from signing.domain.case import Case, Document, DocumentState, Package, RecordingState
 from signing.domain.document import seal
@@ -272,11 +273,13 @@ async def _require_valid(case_id: str, data: Readable, services: Services) -> No
 
 def _keep_package(case_id: str, data: Joined, services: Services) -> Case:
     digest, pieces, now = _digest(data), keep_file(case_id, data, services.blobs), services.clock.now()
+    until = services.records.until(data)
     with services.db.write() as unit:
         case = unit.cases.get(case_id)
         if case.package is not None:
             return case
         unit.seals.settle(case_id)
+        unit.archives.save(ArchiveRecord(case_id, None, now).seen(until))
         unit.changes.party_ids.update(party.party_id for party in case.parties)
         return unit.cases.save(replace(case, package=Package(digest, len(data), now, pieces)))
 

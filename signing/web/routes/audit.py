@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
+from signing.domain.errors import NotFound
 from signing.service import commands
 from signing.service.commands import Actor
 from signing.service.queries import PAGE
@@ -98,9 +99,21 @@ async def package(
     return await web.ask(ranged, len(data), data.part, wanted, "application/vnd.etsi.asic-e+zip", headers)
 
 
+@router.get("/cases/{case_id}/package.ers")
+async def package_record(case_id: CaseId, actor: StaffHere, web: WebHere) -> Response:
+    """The renewals of the package's time-stamp (RFC 4998), to be kept beside it; 404 before the first."""
+    data = await web.ask(web.queries.package_record, actor, case_id)
+    if not data:
+        raise NotFound("证据包的归档时间戳还没有续期过", "到期前一年起由服务自动续期，现在不需要")
+    await web.execute(commands.RecordView(actor, "package", case_id, "归档续期记录"))
+    headers = {"Content-Disposition": disposition(f"{case_id}.asice.ers", download=True)}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
 @router.post("/cases/{case_id}/verify")
 async def verify(case_id: CaseId, actor: StaffHere, web: WebHere) -> VerificationReport:
     """The same check as ``pingqian verify``, on the stored package."""
     data = await web.ask(web.queries.package, actor, case_id)
     await web.execute(commands.RecordView(actor, "verify", case_id))
-    return await web.ask(web.verify, data)
+    record = await web.ask(web.queries.package_record, actor, case_id)
+    return await web.ask(web.verify, data, record)

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from signing.domain.core_state import CoreState as State
-from signing.domain.errors import ConflictError
+from signing.domain.errors import ConflictError, NotFound
 from signing.service import commands
 from signing.service.core_commands import CoreOpened, OpenCoreCase
 from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
@@ -145,10 +145,22 @@ async def package(
     return await web.ask(ranged, len(data), data.part, wanted, "application/vnd.etsi.asic-e+zip", headers)
 
 
+@router.get("/cases/{case_id}/package.ers")
+async def package_record(case_id: CaseId, actor: CoreHere, web: WebHere) -> Response:
+    """The renewals of the package's time-stamp (RFC 4998), to be kept beside it; 404 before the first."""
+    data = await web.ask(web.queries.package_record, actor, case_id)
+    if not data:
+        raise NotFound("证据包的归档时间戳还没有续期过", "到期前一年起由服务自动续期，现在不需要")
+    await web.execute(commands.RecordView(actor, "package", case_id, "归档续期记录"))
+    headers = {"Content-Disposition": disposition(f"{case_id}.asice.ers", download=True)}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
 @router.get("/cases/{case_id}/verdict")
 async def verdict(case_id: CaseId, actor: CoreHere, web: WebHere) -> VerificationReport:
     """The verifier's judgement of the package, made now: in words (``headline``) and item by item."""
     web.limits.core_verdict.use(actor.actor_id, web.monotonic())
     data = await web.ask(web.queries.package, actor, case_id)
     await web.execute(commands.RecordView(actor, "verify", case_id))
-    return await web.ask(web.verify, data)
+    record = await web.ask(web.queries.package_record, actor, case_id)
+    return await web.ask(web.verify, data, record)

@@ -141,6 +141,7 @@ NAMED: dict[str, Ask] = {
     "seal_picture": lambda w, who: seal_picture(w.county.app.services, who, _seal(w)),
     "kept_media": lambda w, who: _queries(w).kept_media(who, "case_first", "0" * 64),
     "package": lambda w, who: _queries(w).package(who, "case_first"),
+    "package_record": lambda w, who: _queries(w).package_record(who, "case_first"),
     "audit_case": lambda w, who: _queries(w).audit_case(who, "case_first"),
     "core_case": lambda w, who: core_case(w.county.app.services, who, "case_first"),
     "core_appointments": lambda w, who: core_appointments(w.county.app.services, who, "case_first"),

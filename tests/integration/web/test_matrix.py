@@ -40,6 +40,7 @@ GET  /api/audit/cases/{case_id}                                   ..xx..
 GET  /api/audit/cases/{case_id}/documents/{document_id}.pdf       .xxx..
 GET  /api/audit/cases/{case_id}/media/{media_id}                  ..xx..
 GET  /api/audit/cases/{case_id}/package                           ..xx..
+GET  /api/audit/cases/{case_id}/package.ers                       ..xx..
 POST /api/audit/cases/{case_id}/verify                            ..xx..
 POST /api/audit/cases/search                                      ..xx..
 GET  /api/audit/recordings/{recording_id}                         ..xx..
@@ -183,6 +184,7 @@ GET  /api/core/v1/cases/{case_id}/appointments/{appointment_id}
 POST /api/core/v1/cases/{case_id}/appointments/{appointment_id}/cancel
 GET  /api/core/v1/cases/{case_id}/documents/{document_id}.pdf
 GET  /api/core/v1/cases/{case_id}/package
+GET  /api/core/v1/cases/{case_id}/package.ers
 GET  /api/core/v1/cases/{case_id}/verdict
 """
 """For the credit system's key alone. Above, it may what everybody may."""

@@ -121,12 +121,14 @@ def test_both_verifiers_say_why_they_cannot_read(kind: str, tmp_path: Path, caps
 
 
 def test_an_export_never_overwrites(package: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ExportCommand(lambda _, target: target.write(package), lambda _: [])
+    command = ExportCommand(lambda _, target: (target.write(package), b"renewals"), lambda _: [])
     parser = argparse.ArgumentParser()
     command.configure(parser)
     arguments = parser.parse_args(["SH2026-0001", "--out", str(tmp_path / "out.asice")])
     assert command.run(arguments) == 0
     assert (tmp_path / "out.asice").read_bytes() == package
+    assert (tmp_path / "out.asice.ers").read_bytes() == b"renewals"
+    assert "归档续期记录" in capsys.readouterr().out
     assert command.run(arguments) == 2
     assert "无法写入" in capsys.readouterr().err
 
@@ -136,7 +138,7 @@ def test_a_film_is_made_once_and_what_it_holds_is_printed(tmp_path: Path, capsys
         arguments.film.write_bytes(b"film")
         return ["第 1 段", "此处没有录像"]
 
-    command = ExportCommand(lambda *_: 0, film)
+    command = ExportCommand(lambda *_: (0, b""), film)
     parser = argparse.ArgumentParser()
     command.configure(parser)
     arguments = parser.parse_args(["SH2026-0001", "--film", str(tmp_path / "film.mp4")])

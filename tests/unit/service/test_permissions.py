@@ -102,6 +102,7 @@ MATRIX = {
     "SuspendSeal": ".x......",
     "ResumeSeal": ".x......",
     "AmendSeal": ".x......",
+    "RenewArchives": ".......x",
     "ApproveSealing": ".x......",
     "SendAgain": ".......x",
     "SendCode": "......x.",
@@ -171,6 +172,7 @@ QUESTIONS = {
     "image": "xxx.....",
     "kept_media": ".xx.....",
     "package": ".xx.x..x",
+    "package_record": ".xx.x..x",
     "phone": ".....x..",
     "recording": ".xx.....",
     "seat": "xx......",
@@ -294,7 +296,7 @@ def test_the_core_system_opens_ends_and_fetches_and_no_more() -> None:
         "OpenCoreCase", "AbortCase", "WithdrawCase", "RecordView", "MakeAppointment", "CancelAppointment",
     }  # fmt: skip
     assert {name for name in QUESTIONS if permissions.may_ask("core_system", name)} == {
-        "case", "document_pdf", "package", "core_case", "core_changes", "core_document",
+        "case", "document_pdf", "package", "package_record", "core_case", "core_changes", "core_document",
         "core_appointments", "core_appointment",
     }  # fmt: skip
 
