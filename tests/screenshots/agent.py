@@ -40,7 +40,7 @@ def login_unreachable(studio: Studio) -> QWidget:
 def login_refused(studio: Studio) -> QWidget:
     made = studio.window()
     made.login.user.setText("zhang")
-    made.login.failed(Trouble("refused", "工号或密码不对，还可以再试 4 次"))
+    made.login.failed(Trouble("工号或密码不对", "还可以再试 4 次", code="not_logged_in"))
     return made
 
 
@@ -57,7 +57,7 @@ def login_totp(studio: Studio) -> QWidget:
 def login_owner(studio: Studio) -> QWidget:
     made = studio.window()
     made.login.user.setText("chen")
-    made.login.failed(Trouble("owner_code", "这个账号还没有确认：请输入确认码，并设一个只有您知道的密码"))
+    made.login.failed(Trouble("这个账号还没有由本人接手", "请输入确认码，并设一个只有您知道的密码", code="owner_code"))
     return made
 
 
@@ -123,7 +123,9 @@ def identity(studio: Studio) -> QWidget:
     seen = views.identity(front=True, back=True, face=True)
     first = state.people[0].model_copy(update={"identity": seen})
     case = state.case.model_copy(update={"parties": [first, *state.people[1:]]})
-    return studio.seat(studio.state("joint", case=case), studio.tiles(state.people))
+    made = studio.seat(studio.state("joint", case=case), studio.tiles(state.people))
+    settle(1000)  # card and face are fetched
+    return made
 
 
 @window("agent", "身份核验：证件有疑问")
@@ -134,6 +136,7 @@ def identity_doubt(studio: Studio) -> QWidget:
     first = state.people[0].model_copy(update={"identity": seen})
     case = state.case.model_copy(update={"parties": [first, *state.people[1:]]})
     made = studio.seat(studio.state("joint", case=case), studio.tiles(state.people))
+    settle(1000)
     press(made, "identity.reject")
     return made
 

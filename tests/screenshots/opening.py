@@ -104,11 +104,7 @@ def opening_wrong(studio: Studio) -> QWidget:
 @window("agent", "新建业务：有错处，当事人")
 def opening_wrong_people(studio: Studio) -> QWidget:
     made = form(studio, "wrong")
-    view = made.filling.view
-    assert view is not None
-    row = view.row_at("parties.2.phone")
-    assert row is not None
-    row.line.setFocus()
+    made.filling.go_to("parties.2.phone")
     settle(200)
     return made
 

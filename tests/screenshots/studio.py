@@ -1,5 +1,6 @@
 """The real window in any state: what the service would push is put into its desk, and nobody answers its commands."""
 
+import io
 import itertools
 import os
 import tempfile
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from PySide6.QtCore import QEventLoop, QPoint, QTimer
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
@@ -17,7 +19,9 @@ import desktop.window
 from desktop.app import Application, Options, build
 from desktop.audit.workspace import AuditWorkspace
 from desktop.board.desk import BoardDesk
+from desktop.bridge import Trouble
 from desktop.demo.portrait import scene as face
+from desktop.demo.specimen import Person, card_front
 from desktop.model import board as b
 from desktop.model import workspace as w
 from desktop.opening.window import OpeningWindow
@@ -34,10 +38,13 @@ from signing.wire.staff import LoggedIn, Presence, SeatView, Staff, StaffRole
 from tests.screenshots.course import Course
 from tests.screenshots.film import RATE
 from tests.screenshots.registry import Look as WindowLook
+from tests.unit.desktop import views
 
 NOBODY = "http://127.0.0.1:9"
 SETTLE = 60
 """Milliseconds for layouts, fonts and the first picture."""
+FACE = views.digest("3")
+"""The picture of a customer's face; any other is of a card."""
 LIVE, DROPPED, HELD, WAITING = TileState.LIVE, TileState.DROPPED, TileState.HELD, TileState.WAITING
 
 
@@ -84,11 +91,24 @@ class Studio:
         data = Path(self._folder.name) / str(next(self._numbers))
         options = Options(server, data, appearance=self._look.appearance, engine=lambda: self.engine)
         self._application = build(options)
+        vars(self._application.client).update(get_bytes=self._bytes)
         window = self._application.window
         window.resize(self._look.width, self._look.height)
         window.show()
         settle()
         return window
+
+    async def _bytes(self, path: str) -> bytes:
+        """The papers of the course, and a card or a face for every picture of a customer."""
+        document = next((one for one in self.course.papers if one in path), None)
+        if document is not None:
+            return bytes.fromhex(self.course.papers[document])
+        if "/images/" not in path:
+            raise Trouble("没有这份文件")
+        picture = Image.fromarray(face(1)) if path.endswith(FACE) else card_front(Person())
+        out = io.BytesIO()
+        picture.convert("RGB").save(out, "JPEG")
+        return out.getvalue()
 
     def enter(self, staff: Staff) -> MainWindow:
         window = self.window()
