@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from importlib.resources import files
 
+from signing.adapters.documents.faults import syntax
 from signing.domain.errors import InputError
 from signing.domain.imports.lpr import HIGHEST, LOWEST
 from signing.domain.reference import Lpr
@@ -42,7 +43,7 @@ def read(text: str) -> tuple[Lpr, ...]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _refused([f"不是正确的 TOML：{error}"]) from error
+        raise _refused([syntax(error)]) from error
     faults = [f"不认识 {key} 这一项" for key in data if key not in ("sources", "quotes")]
     lines = [number for number, line in enumerate(text.split("\n"), 1) if _ROW.match(line)]
     quotes: list[Lpr] = []
@@ -77,10 +78,9 @@ def _add(quotes: list[Lpr], row: object) -> str:
         return f"利率应在 {LOWEST} 到 {HIGHEST} 之间"
     if quotes and not quotes[-1].day < day:
         return "不晚于上一行的日期"
-    if quotes and not _next_month(quotes[-1].day, day):
-        return "与上一行之间漏了月份"
+    gap = bool(quotes) and not _next_month(quotes[-1].day, day)
     quotes.append(quote)
-    return ""
+    return "与上一行之间漏了月份，请补上" if gap else ""
 
 
 def _next_month(before: date, day: date) -> bool:

@@ -62,7 +62,7 @@ def _role_faults(product: Product) -> Iterator[str]:
     signing = {role for document in product.documents for role in document.signers}
     for index, rule in enumerate(product.roles):
         if not 0 <= rule.min_count <= rule.max_count:
-            yield f"roles[{index}]：人数上下限不成立"
+            yield f"roles[{index}]：人数上下限不成立，min 不能大于 max"
         if rule.role not in signing:
             yield f"roles[{index}]：{ROLE_TITLES[rule.role]}没有要签的文件"
     known = [rule.role for rule in product.roles]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from signing.adapters.documents import templates
 from signing.adapters.documents.editions import newest, twice
-from signing.adapters.documents.faults import described, located
+from signing.adapters.documents.faults import described, located, syntax
 from signing.adapters.documents.productfile import ProductFile
 from signing.domain.errors import InputError
 from signing.domain.party import Role
@@ -66,6 +66,13 @@ def _read_all() -> tuple[dict[str, tuple[Product, ...]], list[str]]:
     return ordered, wrong
 
 
+def sources(product_id: str) -> dict[str, str]:
+    """The text of each of a product's files by its name."""
+    folder = templates.root() / "products"
+    named = sorted((one for one in folder.iterdir() if one.name.split(".")[0] == product_id), key=lambda one: one.name)
+    return {one.name: one.read_text(encoding="utf-8") for one in named}
+
+
 def product(product_id: str) -> Product:
     """In its newest edition, as ``products``. Raises ``InputError`` for an unknown id."""
     return _known(product_id)[-1]
@@ -100,7 +107,7 @@ def judged(name: str, text: str) -> tuple[Product | None, list[str]]:
     try:
         file = ProductFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        return None, [f"不是正确的 TOML：{error}"]
+        return None, [syntax(error)]
     except ValidationError as error:
         return None, described(error, text)
     built = file.built()

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from signing.adapters.documents import catalogue, dialects, proving, template, templates
+from signing.adapters import reference_file
+from signing.adapters.documents import catalogue, citations, dialects, proving, template, templates
 from signing.adapters.documents.generate import PaperDocuments
-from signing.adapters.documents.templaterules import is_reference
+from signing.adapters.documents.templaterules import is_reference, place
 from signing.adapters.documents.values import collateral_values, contract_values, facts_of
 from signing.domain.case import Case
 from signing.domain.errors import InputError
@@ -91,18 +92,30 @@ def specimens(product: Product, *, full: bool = True) -> Sequence[Frozen]:
 
 def faults() -> Iterator[str]:
     """What is wrong with any template or product, in Chinese; nothing where all is sound."""
+    tables = [*reference_file.faults(), *citations.own_faults()]
+    yield from tables
+    if tables:
+        return
+    broken: list[str] = []
     for kind in templates.kinds():
         for name, text in templates.sources(kind).items():
-            yield from proving.template_faults(kind, text, name)
-    try:
-        products = catalogue.products()
-    except InputError as error:
-        yield error.message
+            for fault in proving.template_faults(kind, text, name):
+                broken.append(templates.file_of(kind, name))
+                yield fault
+    wrong = catalogue.faults()
+    # A product of a broken paper would say the same once more.
+    yield from (fault for fault in wrong if not any(file in fault for file in broken))
+    if wrong:
         return
-    for product in products.values():
-        yield from _product_faults(product)
+    yield from product_faults()
     editions = [one for known in catalogue.editions().values() for one in known]
     yield from dialects.unmatched(line.text for one in editions for line in one.script)
+
+
+def product_faults() -> Iterator[str]:
+    """What is wrong with what a product reads out or prints; the files themselves are sound."""
+    for product in catalogue.products().values():
+        yield from _product_faults(product)
 
 
 Drawn = tuple[str, tuple[template.Part, ...], tuple[Role, ...]]
@@ -148,7 +161,8 @@ def _unknown(product: Product, case: Case) -> Iterator[str]:
     everybody = facts_of(case)
     for number, line in enumerate(product.script, 1):
         readers = [party for party in case.parties if line.is_for(party.role, everybody)]
-        yield from _without_value(case, readers, (line.text,), set(), f"{product.product_id} 话术第 {number} 条")
+        where = f"{_file_of(product, line.text)} 话术第 {number} 条"
+        yield from _without_value(case, readers, (line.text,), set(), where)
     for planned in documents_for(product, everybody):
         paper = templates.load(planned.kind)
         signers = [party for party in case.parties if party.role in planned.signers]
@@ -156,7 +170,16 @@ def _unknown(product: Product, case: Case) -> Iterator[str]:
             facts = facts_of(case, people, {one.kind for one in documents_for(product, everybody)})
             texts = [text for part in paper.for_case(facts) for text in part.texts()]
             lots |= {name for name, field in paper.data.items() if field.optional}
-            yield from _without_value(case, people[:1], texts, lots, f"{product.product_id} {planned.kind}")
+            where = f"{product.title}的文书 {templates.file_of(planned.kind)}"
+            yield from _without_value(case, people[:1], texts, lots, where)
+
+
+def _file_of(product: Product, line: str) -> str:
+    """``产品文件 NAME.toml 第 12 行``, where a file of the product has the line."""
+    for name, text in catalogue.sources(product.product_id).items():
+        if (found := place(text, line)) != "全文":
+            return f"产品文件 {name} {found}"
+    return product.product_id
 
 
 def _without_value(

@@ -12,10 +12,12 @@ from importlib.resources import files
 from itertools import product
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from signing.adapters.documents.faults import described, syntax
 from signing.adapters.documents.template import Template
 from signing.adapters.documents.templaterules import place
+from signing.domain.errors import InputError
 
 FILE = "reference/articles.toml"
 _NUMERAL = "零〇一二三四五六七八九十百千"
@@ -57,7 +59,40 @@ class Articles(_Table):
 
 @lru_cache(maxsize=1)
 def shipped() -> Articles:
-    return Articles.model_validate(tomllib.loads((files("pdf_templates") / FILE).read_text(encoding="utf-8")))
+    """Raises ``InputError`` naming each line that is wrong."""
+    return read((files("pdf_templates") / FILE).read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Articles:
+    """Raises as ``shipped``."""
+    try:
+        found = Articles.model_validate(tomllib.loads(text))
+        patterns = [pattern for rule in found.forbidden for pattern in (rule.pattern, rule.unless)]
+        wrong = [f"正则表达式 {pattern} 写得不对" for pattern in patterns if not _compiles(pattern)]
+    except tomllib.TOMLDecodeError as error:
+        wrong = [syntax(error)]
+    except ValidationError as error:
+        wrong = described(error, text)
+    if wrong:
+        raise InputError(f"参考数据 {FILE} 有误：{'；'.join(wrong)}", "请联系法务改正")
+    return found
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+def own_faults() -> list[str]:
+    """What is wrong with the table itself; nothing where it is sound."""
+    try:
+        shipped()
+    except InputError as error:
+        return [error.message]
+    return []
 
 
 def faults(template: Template, text: str) -> Iterator[str]:

@@ -48,6 +48,7 @@ class TemplatesCommand:
         for fault in found:
             print(f"✗ {fault}")
         if found:
+            print(f"共 {len(found)} 处，请按文件和行号改正，再检查一次")
             return 1
         print(f"✓ {len(templates.kinds())} 种文书、{len(catalogue.products())} 个产品，全部无误")
         if arguments.out:
@@ -83,6 +84,7 @@ class ProductsCommand:
 def _check_products() -> int:
     """Every fault of every file, one a line."""
     found = [*catalogue.faults(), *reference_file.faults()]
+    found = found or list(checking.product_faults())
     for fault in found:
         print(f"✗ {fault}")
     if not found:

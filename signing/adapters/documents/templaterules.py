@@ -27,7 +27,7 @@ def unused(template: Template, text: str) -> Iterator[str]:
     used = {base_of(name, template.data) for name in template.placeholders()}
     for name in template.data:
         if name not in used:
-            yield f"{place(text, f'{name} =')}：[data] 中的 {name} 没有用到"
+            yield f"{place(text, f'{name} =')}：[data] 中的 {name} 没有用到，请删去"
 
 
 def place(text: str, needle: str) -> str:
@@ -68,7 +68,7 @@ def _references(template: Template, text: str) -> Iterator[str]:
     known |= {CLAUSE + clause.label for part in template.parts for clause in part.clauses if clause.label}
     for name in sorted(template.placeholders()):
         if is_reference(name) and name not in known:
-            yield f"{place(text, f'{{{name}}}')}：引用了没有的条文 {{{name}}}"
+            yield f"{place(text, f'{{{name}}}')}：引用了没有的条文 {{{name}}}，请给该条写上 label，或者改正名称"
 
 
 def is_reference(name: str) -> bool:
@@ -88,4 +88,4 @@ def _data(template: Template, text: str) -> Iterator[str]:
             if name in told or is_reference(name) or base_of(name, template.data) in template.data:
                 continue
             told.add(name)
-            yield f"{place(text, f'{{{name}}}')}：占位符 {{{name}}} 没有在 [data] 中写明"
+            yield f"{place(text, f'{{{name}}}')}：占位符 {{{name}}} 没有在 [data] 中写明，请补写，或者改正名称"

@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from pydantic import ValidationError
 
 from signing.adapters.documents.editions import newest, twice
-from signing.adapters.documents.faults import described
+from signing.adapters.documents.faults import described, syntax
 from signing.adapters.documents.template import Clause, Template
 from signing.adapters.documents.template import Part as Part
 from signing.adapters.documents.template import fill as fill
@@ -71,7 +71,7 @@ def read(kind: str, text: str, name: str = FIRST) -> Template:
     try:
         template = _built(TemplateFile.model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
-        raise _refused(kind, name, [f"不是正确的 TOML：{error}"]) from error
+        raise _refused(kind, name, [syntax(error)]) from error
     except ValidationError as error:
         raise _refused(kind, name, described(error, text)) from error
     if found := list(mistakes(kind, template, text)):
