@@ -221,12 +221,11 @@ def _lots(kind: SecurityKind, condition: Condition, *, many: bool) -> list[Colla
     fitting = [subject for subject in condition.subjects if subject in SUBJECTS_OF[kind]]
     standard = Subject.LIVESTOCK if kind is SecurityKind.MORTGAGE else Subject.MOVABLES
     subject = fitting[0] if fitting else standard
-    bare = Collateral(kind, "样本财产", "壹批", "0001", "完好", "样本存放地", Decimal("360000.00"), subject=subject)
+    worth = Decimal("9000000.00") if many else Decimal("360000.00")
+    bare = Collateral(kind, "样本财产", "壹批", "0001", "完好", "样本存放地", worth, subject=subject)
     if not many:
         return [bare]
-    insured = Insurance(
-        "样本财产保险股份有限公司样本分公司", "PSAMPLE000000001", Decimal("360000.00"), date(2027, 12, 31)
-    )
+    insured = Insurance("样本财产保险股份有限公司样本分公司", "PSAMPLE000000001", worth, date(2027, 12, 31))
     whole = replace(
         bare,
         name=f"样本{SUBJECT_TITLES[subject]}",

@@ -130,3 +130,11 @@ def test_only_one_person_is_married_to_the_borrower() -> None:
 
 def test_what_ships_is_lawful_as_far_as_a_program_can_tell() -> None:
     assert list(checking.faults()) == []
+
+
+@pytest.mark.parametrize("kind", templates.kinds())
+def test_people_sign_right_beneath_what_they_declare(kind: str) -> None:
+    """The signatures keep company with the last paragraph: it has to be the declaration, not a remark about papers."""
+    before = templates.load(kind).parts[-2]
+    last = before.clauses[-1].text if before.clauses else before.text.strip().split("\n")[-1]
+    assert "声明：" in last
