@@ -266,6 +266,10 @@ async function changed(context, seen) {
 function explain(context, error) {
   if (error instanceof Refusal) {
     if (error.status === 401 && context.session.token() === null && context.session.entered) return;
+    if (error.code.indexOf('outside') === 0 && byId('main').dataset.step !== 'code') { // its words are for who runs the service
+      context.ui.error(S.failed.outside, S.failed.outsideHint);
+      return;
+    }
     context.ui.error(error.message || S.failed.unexpected, error.hint || (error.message ? '' : S.failed.unexpectedHint));
   } else if (error instanceof Unreachable) context.ui.error(S.failed.unreachable, S.failed.unreachableHint);
   else {

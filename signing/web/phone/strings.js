@@ -29,6 +29,8 @@ export const S = {
     unreachableHint: '请看看手机有没有信号，换个信号好的地方，再点一次。已经办好的不会丢。',
     unexpected: '刚才没有成功',
     unexpectedHint: '请再试一次。已经办好的不会丢。',
+    outside: '系统一时忙不过来，刚才没有办成',
+    outsideHint: '已经办好的不会丢。请等一会儿再按一次；还不行，就打电话问客户经理。',
     retry: '再试一次',
     noLink: '这个链接不完整',
     noLinkHint: '请回到短信或微信里，重新点一次客户经理发给您的链接。',

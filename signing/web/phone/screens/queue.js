@@ -56,7 +56,7 @@ export function create(context) {
       on: { click: (event) => choose(event.currentTarget, key) },
     }));
     return el('div', { id: 'queue-language', role: 'group', 'aria-label': S.queue.language },
-      el('p', { class: 'quiet tight', text: S.queue.language }), el('div', { class: 'choices' }, ...buttons));
+      el('p', { class: 'quiet', text: S.queue.language }), el('div', { class: 'choices' }, ...buttons));
   }
 
   async function choose(button, key) {

@@ -1,6 +1,6 @@
 // Writing one's name, seeing it on the block, confirming it. The ink survives a look back at the document.
 import { S } from '../strings.js';
-import { el, notice } from '../ui.js';
+import { byId, el, notice } from '../ui.js';
 import { icon } from '../icons.js';
 import { createPad, sharpen } from '../pad.js';
 import { draw, judge, refit } from '../ink.js';
@@ -65,8 +65,10 @@ export function create(context) {
   function look() {
     keep();
     const wrong = judge(kept.strokes, kept.area);
-    if (wrong) ui.error(S.signing[wrong], '', true);
-    else confirm();
+    if (wrong) {
+      ui.error(S.signing[wrong], '', true);
+      byId('pad').scrollIntoView(); // the words take room below: the paper stays where a finger reaches it
+    } else confirm();
   }
 
   function confirm() {
