@@ -37,7 +37,8 @@ AWAY = (
 
 
 class HsmKey:
-    """``label`` names private key and certificate on the token. One session, opened anew where it was lost."""
+    """``label`` names private key and certificate on the token; ``certificate`` is given where the token holds the key
+    alone. One session, opened anew where it was lost."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class HsmKey:
         pin: str,
         chain: Sequence[x509.Certificate],
         lists: Sequence[bytes] = (),
+        certificate: x509.Certificate | None = None,
     ) -> None:
         """Raises ``InputError`` where there is no such module, key or certificate, ``OutsideError`` where no HSM."""
         self._module, self._token, self._label, self._pin = module, token, label, pin
@@ -54,7 +56,7 @@ class HsmKey:
         self._lock = threading.Lock()
         self._session: Any = None
         try:
-            self.certificate = self._read_certificate()
+            self.certificate = certificate or self._read_certificate()
             self._key()
         except AWAY as error:
             raise OutsideError(f"密码机没有应答（{type(error).__name__}）", UNSEALED) from error
@@ -76,7 +78,8 @@ class HsmKey:
         wanted = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE, pkcs11.Attribute.LABEL: self._label}
         found = list(self._open().get_objects(wanted))
         if not found:
-            raise ValueError("no certificate")
+            hint = "请把证书写入令牌，或在 signing.toml 用 certificate 指定证书文件"
+            raise InputError(f"密码机里没有标签为 {self._label} 的证书", hint)
         return x509.load_der_x509_certificate(bytes(found[0][pkcs11.Attribute.VALUE]))
 
     async def sign_digest(self, digest: bytes) -> bytes:

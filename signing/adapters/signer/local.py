@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import logging
+import secrets
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +40,7 @@ from signing.service.ports import (
 )
 
 T = TypeVar("T")
+ROOTS = "roots.pem"
 
 # pyHanko warns of every broken signature it is asked to judge, and of the network we do not let it use; what it finds
 # is in the verdict.
@@ -75,7 +78,19 @@ class LocalSigner:
         """Over the CA in ``folder``, which is created at the first start; keys and time-stamps from outside where
         ``signing.toml`` beside the folder names them. Raises ``TamperError`` if damaged, ``InputError``."""
         outside = read_outside(folder.parent / NAME, folder / "outside")
-        return cls(Authority.open(folder, clock.now()), clock, outside)
+        signer = cls(Authority.open(folder, clock.now()), clock, outside)
+        signer._publish(folder / ROOTS)
+        return signer
+
+    def _publish(self, path: Path) -> None:
+        """What whoever verifies is to be given: every root in force, and no key beside it."""
+        roots = self._roots_pem()
+        with suppress(OSError):  # a folder that is only read from serves as well
+            if path.exists() and path.read_bytes() == roots:
+                return
+            partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            partial.write_bytes(roots)
+            partial.replace(path)
 
     async def sign_as_customer(self, pdf: bytes, context: SigningContext) -> SignedRevision:
         """Raises ``ConflictError`` if already signed, ``TamperError`` if ``pdf`` is not the frozen document's."""

@@ -10,6 +10,7 @@
     token = "pingqian"
     label = "seal"
     pin_file = "hsm.pin"
+    certificate = "seal.crt"     # where the token holds the key alone; PEM
     url = "https://ca.example.cn/sign"           # remote
     token_file = "ca.token"
     ca_file = "ca-tls.pem"
@@ -168,7 +169,8 @@ async def open_holder(table: Mapping[str, Any], place: Path) -> KeyHolder:
 
         chain = [_certificate(place / name) for name in table.get("chain", [])]
         module, pin = Path(table["module"]), _secret(place / table["pin_file"])
-        return await asyncio.to_thread(HsmKey, module, table["token"], table["label"], pin, chain, lists)
+        own = _certificate(place / table["certificate"]) if "certificate" in table else None
+        return await asyncio.to_thread(HsmKey, module, table["token"], table["label"], pin, chain, lists, own)
     except KeyError as error:
         raise InputError(f"{place / NAME} 的 seal 缺少 {error.args[0]}", "请补全签章配置") from error
     except OSError as error:

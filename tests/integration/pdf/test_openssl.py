@@ -76,8 +76,9 @@ def test_certificates_and_revocation_lists(loan: Loan, folder: Path) -> None:
 
 def test_keys_are_encrypted_and_nobody_elses_to_read(loan: Loan, tmp_path: Path) -> None:
     open_signer(tmp_path)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "roots.pem"]
     assert len(files) == 5
+    assert b"KEY" not in (tmp_path / "roots.pem").read_bytes(), "the one that is handed out"
     for path in files:
         assert path.stat().st_mode & 0o777 == 0o600
         assert b"BEGIN PRIVATE KEY" not in path.read_bytes()
