@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
@@ -22,6 +23,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Options, build, translate
 from desktop.audit.workspace import AuditWorkspace
+from desktop.board.sealchange import AmendDialog
+from desktop.board.seals import SealsDialog
 from desktop.board.workspace import BoardWorkspace
 from desktop.bridge import Bridge
 from desktop.client import Client
@@ -37,6 +40,7 @@ from desktop.widgets.document import DocumentDialog
 from signing.wire.case import Phase, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
+from tests.unit.desktop.test_board_seals import REGISTRY
 from tests.unit.desktop.test_crowd import crowd
 from tests.unit.desktop.test_seat_panels import PRIMARY_STATES, show, talking
 
@@ -93,6 +97,44 @@ def test_everything_of_the_auditor_has_a_name(qtbot: QtBot, bridge: Bridge, clie
     for index in range(made.tabs.count()):
         made.tabs.setCurrentIndex(index)
         assert nameless(made) == []
+    made.stop()
+
+
+def test_the_register_of_seals_and_its_question_have_names(board: BoardWorkspace) -> None:
+    board.desk.ask_registry = lambda then, seal_id="": then(REGISTRY)  # type: ignore[method-assign]
+    board.desk.fetch_seal = lambda seal_id, then: None  # type: ignore[method-assign]
+    dialog = SealsDialog(board.desk, board)
+    dialog.show()
+    question = AmendDialog(REGISTRY.seals[0], lambda change: None, dialog)
+    question.show()
+    assert len(list(reachable(dialog))) > 4
+    assert nameless(dialog) == nameless(question) == []
+    question.close()
+    dialog.close()
+
+
+def test_tab_goes_to_everything_of_the_auditor(qtbot: QtBot, bridge: Bridge, client: Client, tmp_path: Path) -> None:
+    """Of a case with four parties, and of one in which nothing is lent."""
+    made = AuditWorkspace(bridge, client, tmp_path)
+    qtbot.addWidget(made)
+    made.resize(1366, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    audit = views.audit_case(views.event(1, 2.0))
+    four = [audit.case.parties[0].model_copy(update={"party_id": f"p{number}"}) for number in range(4)]
+    bare = audit.case.model_copy(update={"amount": "", "recordings": [], "parties": four[:1]})
+    for case in (audit.case.model_copy(update={"parties": four}), bare):
+        made._show(audit.model_copy(update={"case": case}))
+        made.sessions.search.setFocus()
+        visited = list[QWidget]()
+        for _ in range(40):
+            focused = made.focusWidget()
+            assert focused is not None
+            visited.append(focused)
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+        wanted = [one for one in reachable(made) if one.isEnabled() and one.focusProxy() is None]
+        missed = [described(one) for one in wanted if one not in visited]
+        assert missed == []
     made.stop()
 
 
