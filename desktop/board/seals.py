@@ -15,6 +15,7 @@ from desktop.board.sealcard import SealCard
 from desktop.board.sealchange import AmendDialog, day_of
 from desktop.model import wording
 from desktop.seat.reason import ReasonDialog
+from desktop.widgets.notice import Toast
 from desktop.widgets.parts import KeyButton, column, label, row
 from signing.wire.base import Tone
 from signing.wire.seals import SealRegistry, SealUseView, SealView
@@ -52,6 +53,8 @@ class SealsDialog(QDialog):
         self.resume = KeyButton("恢复使用…", "R", icon="check", name="seals.resume")
         self.amend = KeyButton("更改保管和期限…", "M", icon="pen", name="seals.amend")
         self.close_button = KeyButton("关闭", "Escape", name="seals.close")
+        self.toast = Toast(self)
+        """What is said while this window lies over the board's own."""
         self._arrange()
         self._bind()
         self._show()
@@ -90,6 +93,7 @@ class SealsDialog(QDialog):
         self.resume.clicked.connect(self._ask_resume)
         self.amend.clicked.connect(self._ask_amend)
         self.close_button.clicked.connect(self.reject)
+        self._desk.said.connect(self.toast.display)
         for button in (self.pause, self.resume, self.amend):
             shortcut = QShortcut(QKeySequence(button.key), self)
             shortcut.activated.connect(partial(_press, button))

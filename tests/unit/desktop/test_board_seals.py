@@ -11,12 +11,13 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPlainTextEdit
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.board.sealchange import AmendDialog, end_of
 from desktop.board.seals import SealsDialog
 from desktop.board.workspace import BoardWorkspace
+from signing.wire.base import Tone
 from signing.wire.seals import AmendSeal, SealRegistry, SealUseView, SealView
 from tests.unit.desktop import views
 from tests.unit.desktop.test_board_figures import BUSY
@@ -199,6 +200,14 @@ def test_custody_and_end_are_changed_and_only_what_changed_is_sent(board: BoardW
         "amend_seal", "s1",
         AmendSeal(reason="换人保管", custodian="档案室", valid_until=datetime(2031, 11, 25, 16, tzinfo=UTC)),
     )  # fmt: skip
+    dialog.close_button.click()
+
+
+def test_a_refusal_is_said_over_the_register_and_not_behind_it(board: BoardWorkspace, registrar: Registrar) -> None:
+    dialog = opened(board)
+    board.desk.said.emit(Tone.STOP, "合同专用章已由李主管暂停使用。不需要再操作")
+    assert dialog.toast.isVisibleTo(dialog)
+    assert any("李主管" in one.text() for one in dialog.toast.findChildren(QLabel))
     dialog.close_button.click()
 
 
