@@ -78,8 +78,12 @@ class Client:
     async def get(self, path: str, kind: type[M], **query: str) -> M:
         return read(kind, await self._request("GET", path, params=query or None))
 
-    async def post(self, path: str, body: Message | None, kind: type[M], limit: httpx.Timeout = TIMEOUT) -> M:
-        return read(kind, await self._request("POST", path, body=body, limit=limit))
+    async def post(
+        self, path: str, body: Message | None, kind: type[M], limit: httpx.Timeout = TIMEOUT, once: str = ""
+    ) -> M:
+        """``once``: a key under which the service does it once, however often it is asked."""
+        headers = {"Idempotency-Key": once} if once else None
+        return read(kind, await self._request("POST", path, body=body, headers=headers, limit=limit))
 
     async def send(
         self, path: str, body: Message | None = None, limit: httpx.Timeout = TIMEOUT, method: str = "POST"

@@ -190,7 +190,8 @@ class OpeningDesk(QObject):
         if self._busy:
             return
         self._busy = True
-        self._ask_for(self._client.post("/api/cases", message, CaseOpened, SLOW), self._opened, self._refused)
+        asking = self._client.post("/api/cases", message, CaseOpened, SLOW, once=self._draft_id)
+        self._ask_for(asking, self._opened, self._refused)
 
     def _opened(self, answer: CaseOpened) -> None:
         self._busy = False

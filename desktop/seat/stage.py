@@ -9,11 +9,14 @@ from desktop.model.quality import shown
 from desktop.model.state import State
 from desktop.widgets import theme
 from desktop.widgets.bars import icon_of
-from desktop.widgets.parts import Badge, column, label, row
+from desktop.widgets.parts import Badge, Elided, column, label, row
 from desktop.widgets.video import VideoView
 from media.ports import Engine
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState, SeatCall
+
+BADGE = 112
+"""Pixels: room for the words that stand there usually, also with the papers open on a small screen."""
 
 
 class StagePanel(QWidget):
@@ -25,12 +28,13 @@ class StagePanel(QWidget):
         self._engine = engine
         self._watching = ""
         self._since: datetime | None = None
-        self._who = label("", "head", name="stage.party")
+        self._who = Elided("", "head")
+        self._who.setObjectName("stage.party")
         self._timer = label("", name="stage.timer")
         self._timer.setFont(theme.figures(self.font(), 14))
-        self._recording = Badge("未录制", Tone.CAUTION)
+        self._recording = Badge("未录制", Tone.CAUTION, least=BADGE)
         self._recording.setObjectName("stage.recording")
-        self._line = Badge("", Tone.NOTICE, icon="signal")
+        self._line = Badge("", Tone.NOTICE, icon="signal", least=BADGE)
         self._line.setObjectName("stage.line")
         self.video = VideoView()
         self.video.setObjectName("stage.video")

@@ -131,13 +131,22 @@ class Elided(QLabel):
 
 
 class Badge(QWidget):
-    """A word with its icon on the ground of a tone: never colour alone."""
+    """A word with its icon on the ground of a tone: never colour alone.
+
+    ``least``: pixels below which a longer word is cut, where there is little room.
+    """
 
     def __init__(
-        self, text: str = "", tone: Tone = Tone.NOTICE, *, icon: str = "", parent: QWidget | None = None
+        self,
+        text: str = "",
+        tone: Tone = Tone.NOTICE,
+        *,
+        icon: str = "",
+        least: int = 48,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._text, self._tone, self._icon = text, tone, icon
+        self._text, self._tone, self._icon, self._least = text, tone, icon, least
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def display(self, text: str, tone: Tone, icon: str = "") -> None:
@@ -155,7 +164,7 @@ class Badge(QWidget):
         return QSize(self.fontMetrics().horizontalAdvance(self._text) + 36, 24)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(48, 24)
+        return QSize(min(self._least, self.sizeHint().width()), 24)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         ink, ground = theme.ink_and_ground(self._tone)

@@ -281,6 +281,8 @@ class Case:
     """Of a supervisor, where the amount is above what the seals allow alone."""
     seal_refusal: SealApproval | None = None
     """A supervisor's no to the same; an approval by another one, later, takes it back."""
+    order_digest: str = ""
+    """Keyed, of what a seat sent to open it; empty where it was not sent to be opened once."""
     version: int = 0
 
     @property

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from signing.service.commands import Command
+from signing.domain.case import Case
+from signing.service.commands import Command, OpenCase
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,21 @@ class SendLink(Command):
     case_id: str
     party_id: str
     capability: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OpenCaseOnce(Command):
+    """→ ``OpenedOnce``. ``key``: the seat's own for this one case; ``body``: what was sent, to tell a repetition."""
+
+    order: OpenCase
+    key: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OpenedOnce:
+    """``capabilities`` by party_id. Not ``first``: a repetition, with new links for who has not opened theirs."""
+
+    case: Case
+    capabilities: dict[str, str] = field(repr=False)
+    first: bool = True

@@ -61,6 +61,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     a.EndSession: _PEOPLE,
     c.RenewLink: _SEAT,
     c.OpenCase: frozenset({AGENT, SUPERVISOR}),
+    op.OpenCaseOnce: frozenset({AGENT, SUPERVISOR}),
     op.NoteDraft: _SEAT,
     op.SearchRoster: _SEAT,
     op.LookUpPerson: _SEAT,

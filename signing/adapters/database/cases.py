@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from signing.adapters.database import finding
 from signing.adapters.database.locks import CaseLocks
@@ -83,8 +84,11 @@ class SqlCases:
         return opened(self._keys.within(self._connection, row["case_id"]), row)
 
     def add(self, case: Case) -> None:
-        self._keys.new(self._connection, case.case_id)
-        self._connection.execute(insert(cases).values(case_id=case.case_id, **self._columns(case)))
+        try:
+            self._keys.new(self._connection, case.case_id)
+            self._connection.execute(insert(cases).values(case_id=case.case_id, **self._columns(case)))
+        except IntegrityError:
+            raise ConflictError("这笔业务刚刚已经开立", "请重试，将得到同一笔业务", code="in_progress") from None
         finding.keep_index(self._connection, self._keys, case)
         self._changes.case_ids.add(case.case_id)
 

@@ -31,15 +31,20 @@ def _nothing(unit: Unit, case: Case, capabilities: dict[str, str]) -> None:
     """The case alone."""
 
 
-def open_case(command: OpenCase, services: Services, also: Also = _nothing) -> tuple[Case, dict[str, str]]:
-    """→ the case and each party's capability, which is told only here. Raises ``RuleBroken`` naming the rule."""
+def open_case(
+    command: OpenCase, services: Services, also: Also = _nothing, mark: Callable[[Case], Case] = lambda case: case
+) -> tuple[Case, dict[str, str]]:
+    """→ the case and each party's capability, which is told only here. Raises ``RuleBroken`` naming the rule.
+
+    ``mark`` puts on the new case what only its caller knows.
+    """
     now, product = services.clock.now(), services.products.get(command.product_id)
     with services.db.read() as unit:
         institution = unit.people.institution(command.actor.institution_id)
         branch_id = _branch(unit, command)
     command = settled(command, product, institution)
     check_facts(command, product, institution, now)
-    bare = bare_case(command, product, branch_id, services, now)
+    bare = mark(bare_case(command, product, branch_id, services, now))
     try:
         with services.db.read() as unit:
             if command.in_person_reason:

@@ -15,6 +15,7 @@ from signing.domain.party import Role
 from signing.domain.security import Collateral, Insurance, Mandate, SecurityKind, Subject
 from signing.service import commands
 from signing.service.links import link_expiry
+from signing.service.opening_commands import OpenCaseOnce, OpenedOnce
 from signing.web.bodies import read_picture
 from signing.web.context import StaffHere, WebHere
 from signing.web.files import image_kind, pdf_answer
@@ -41,6 +42,8 @@ from signing.wire.staff import (
 )
 
 router = APIRouter(prefix="/api/cases")
+
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=180, pattern=r"^[!-~]+$")]
 
 
 def drafts(parties: Sequence[NewParty]) -> tuple[commands.PartyDraft, ...]:
@@ -125,8 +128,17 @@ def mandate_of(item: NewMandate | None) -> Mandate | None:
 
 
 @router.post("", status_code=201)
-async def open_case(message: NewCase, actor: StaffHere, web: WebHere) -> CaseOpened:
-    case, capabilities = await web.execute(open_case_command(actor, message))
+async def open_case(
+    message: NewCase, actor: StaffHere, web: WebHere, idempotency_key: IdempotencyKey = None
+) -> CaseOpened:
+    """With the header ``Idempotency-Key`` a repetition gets the same case, and new links; another content is a 409."""
+    order = open_case_command(actor, message)
+    if idempotency_key:
+        once = OpenCaseOnce(actor, order, idempotency_key, message.model_dump_json().encode())
+        opened: OpenedOnce = await web.execute(once)
+        case, capabilities = opened.case, opened.capabilities
+    else:
+        case, capabilities = await web.execute(order)
     view = await case_display(web, actor, case.case_id)
     expires_at = link_expiry(case, case.opened_at, web.services.limits)
     name = (await web.ask(web.queries.staff, actor)).institution.name

@@ -1,6 +1,7 @@
 """The opening window over the real service: a case from the product to its links, drafts that outlive the window."""
 
 import asyncio
+import json
 import os
 import threading
 import time
@@ -279,15 +280,46 @@ def test_closing_asks_where_something_was_typed_and_a_call_locks_the_opening(
 
 
 @pytest.mark.timeout(300)
+def test_an_answer_that_is_lost_and_asked_for_again_makes_one_case(
+    bridge: Bridge, client: Client, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """The service opens the case and its answer does not arrive; the agent presses again, with the draft it had."""
+    agent, lost = opened(bridge, client, tmp_path, qtbot), list[str]()
+
+    async def lose(answer: httpx.Response) -> None:
+        if answer.request.url.path == "/api/cases" and not lost:
+            lost.append((await answer.aread()).decode())
+            raise httpx.ReadError("the line broke")
+
+    client._http.event_hooks = {"response": [lose]}
+    agent.choose("信用村")
+    agent.write(**LOAN, **ME)
+    agent.until(agent.window.filling.ok.isEnabled, "it cannot be opened")
+    agent.press("opening.ok")
+    agent.until(lambda: lost and agent.window.filling.ok.isEnabled(), "it cannot be sent again")
+    agent.press("opening.ok")
+    agent.until(lambda: agent.window.invited.rows, "no invitations")
+    first, second = json.loads(lost[0]), agent.window.invited.rows[0].url.text()
+    found = httpx.get(
+        f"{client.server}/api/seat/cases", params={"q": BORROWER.name},
+        headers={"Authorization": f"Bearer {client.token}"}, timeout=60,
+    ).json()  # fmt: skip
+    assert [row["case_id"] for row in found["rows"]] == [first["case"]["case_id"]]
+    assert second != first["invitations"][0]["url"], "a link is told once"
+    capability = {"capability": second.partition("#")[2]}
+    assert httpx.post(f"{client.server}/api/phone/code", json=capability, timeout=60).status_code == 200
+
+
+@pytest.mark.timeout(300)
 def test_while_a_case_is_on_its_way_nothing_is_typed_and_the_window_stays(
     bridge: Bridge, client: Client, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agent, post, may_go = opened(bridge, client, tmp_path, qtbot), client.post, threading.Event()
 
-    async def held(path: str, *args: Any) -> Any:
+    async def held(path: str, *args: Any, **named: Any) -> Any:
         if path == "/api/cases":
             await asyncio.to_thread(may_go.wait, 60)
-        return await post(path, *args)
+        return await post(path, *args, **named)
 
     monkeypatch.setattr(client, "post", held)
     agent.choose("信用村")

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QPlainTextEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
@@ -241,6 +250,26 @@ def test_many_reasons_against_the_seal_are_scrolled_not_squeezed(workspace: Seat
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     words = next(label for label in area.findChildren(QLabel) if label.text().startswith("暂不能用印"))
     qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1920])
+def test_the_badges_over_the_picture_are_whole_with_the_papers_open(
+    workspace: SeatWorkspace, qtbot: QtBot, width: int
+) -> None:
+    """1280 points are what is left of a screen of 1920 at 150 %."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, "light")
+    workspace.resize(width, 660)
+    show(workspace, talking(StepKey.READING))
+    workspace.paper.open_paper()
+    workspace.display()
+    assert workspace.paper.isVisible()
+    badges = [workspace.findChild(Badge, name) for name in ("stage.recording", "stage.line")]
+    for badge in badges:
+        assert badge is not None
+        assert badge.text
+        qtbot.waitUntil(lambda one=badge: one.width() >= one.sizeHint().width())  # type: ignore[misc]
 
 
 def test_the_ring_counts_down(workspace: SeatWorkspace) -> None:

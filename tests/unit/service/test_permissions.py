@@ -73,6 +73,7 @@ MATRIX = {
     "OverrideRisk": ".x......",
     "OpenCoreCase": "....x...",
     "OpenCase": "xx......",
+    "OpenCaseOnce": "xx......",
     "RecordConsent": ".....x..",
     "RecordPrecheck": ".....x..",
     "RecordView": "xxxxx...",
