@@ -216,8 +216,13 @@ class OpeningDesk(QObject):
     def _ask_for(
         self, work: Coroutine[Any, Any, T], done: Callable[[T], None], failed: Callable[[Trouble], None] | None = None
     ) -> None:
+        """Neither is told once this desk has ended: an answer may have come already and wait for its turn."""
+
+        def told(receiver: Callable[..., None]) -> Callable[..., None]:
+            return lambda value: None if self._ended else receiver(value)
+
         self._works = [one for one in self._works if one.task is None or not one.task.done()]
-        self._works.append(self._bridge.call(work, done, failed))
+        self._works.append(self._bridge.call(work, told(done), told(failed) if failed else None))
 
     def end(self) -> None:
         """What is still asked is not waited for; the draft stays."""
