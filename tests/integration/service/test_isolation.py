@@ -327,7 +327,7 @@ asked about. The other institution stays as it is."""
 
 ROLE_FOR_ONESELF = {(h.DeclareHelper, "customer"), (h.DismissHelper, "customer")}
 """A customer speaks for themself, whomever they name."""
-NAMES_NOTHING_STORED = {c.OpenCase, op.OpenCaseOnce}
+NAMES_NOTHING_STORED = {c.OpenCase}
 """A product is everybody's."""
 
 
