@@ -313,7 +313,9 @@ export const S = {
     pending: (title) => `《${title}》还在盖章`,
     lookAt: (title) => `打开看《${title}》`,
     file: (title, caseNo) => `${title}_${caseNo}.pdf`,
-    wechat: '微信里存不了文件。请点右上角“…”，选“在浏览器打开”，再点保存。',
+    wechat: '微信里只能看，存不了文件。请点右上角“…”，选“在浏览器打开”，再点保存。',
+    elsewhere: '换浏览器去保存',
+    title: (title) => `《${title}》`,
   },
 
   refuse: {

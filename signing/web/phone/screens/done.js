@@ -8,12 +8,12 @@ import { createPages } from '../pages.js';
 export function create(context) {
   const { ui, api } = context;
   const saved = new Set();
+  const wechat = browserKind().indexOf('wechat') === 0; // it lets nothing be kept, without a word
   let pages = null;
   let view = context.view;
 
   function list() {
     close();
-    const wechat = browserKind().indexOf('wechat') === 0;
     ui.show({
       part: 'list',
       sentence: S.done.sentence,
@@ -31,10 +31,11 @@ export function create(context) {
       on: { click: () => ui.run(save, { label, run: () => keep(doc) }) },
     }, icon(kept ? 'good' : 'download', 22), el('span', { class: 'label', text: label }));
     const look = el('button', { type: 'button', class: 'quiet-link', text: S.done.look, 'aria-label': S.done.lookAt(doc.title), on: { click: () => open(doc) } });
-    return el('li', {}, save, look);
+    return el('li', {}, wechat ? el('span', { class: 'title', text: S.done.title(doc.title) }) : save, look);
   }
 
   function primary() {
+    if (wechat) return { label: S.done.elsewhere, icon: 'link', run: context.unsupported };
     const ready = view.documents.filter((doc) => doc.copy_available);
     const next = ready.find((doc) => !saved.has(doc.document_id));
     if (!ready.length) return null;
