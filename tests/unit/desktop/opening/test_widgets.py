@@ -235,6 +235,18 @@ def test_papers_are_asked_for_only_while_they_are_looked_at(qtbot: QtBot) -> Non
 # --- products ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("confirmed", "said"), [(True, "一年期 3.00%，五年期以上 3.50%"), (False, "还没有核对")])
+def test_an_lpr_that_nobody_confirmed_is_not_shown_as_todays(qtbot: QtBot, confirmed: bool, said: str) -> None:
+    made = Picker()
+    qtbot.addWidget(made)
+    lpr = {"day": "2026-11-20", "one_year": "3.00", "five_year": "3.50", "confirmed": confirmed}
+    today = {"institution": "示范", "today": "2026-11-27", "parties_most": 8, "lpr": lpr, "products": [FORM]}
+    made.display(OpeningCatalogue.model_validate(today))
+    assert said in made.lpr.text()
+    assert ("3.00%" in made.lpr.text()) is confirmed
+    assert ("请管理员导入" in made.lpr.text()) is not confirmed
+
+
 def test_products_are_found_by_name_and_by_their_limits(qtbot: QtBot) -> None:
     made = Picker()
     qtbot.addWidget(made)
