@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from signing.adapters import demo_data, keyfile, reference_file
+from signing.adapters import demo_data, reference_file
 from signing.adapters.blob_place import open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
 from signing.adapters.database.backfill import fill_index, seal_words
-from signing.adapters.database.engine import open_engine, upgrade
+from signing.adapters.database.belonging import open_keyring
+from signing.adapters.database.engine import open_engine
 from signing.adapters.database.hints import NotifyHints
 from signing.adapters.database.place import address_of, remember
 from signing.adapters.database.vault import CaseKeys
@@ -158,10 +159,9 @@ def build(settings: Settings, **replacements: Any) -> App:
     """Opens keys and database, migrates, joins the ports. ``replacements`` are fields of ``Services``,
     ``pages`` or ``webhook_sender``."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keyring = Keyring(settings.data / keyfile.NAME)
     address = address_of(settings.data, settings.database_url)
     engine = open_engine(address)
-    upgrade(engine)
+    keyring = open_keyring(settings.data, engine, address)
     remember(settings.data, address)
     keys = CaseKeys(engine, keyring)
     fill_index(engine, keys)

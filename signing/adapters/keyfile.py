@@ -21,7 +21,9 @@ from signing.domain.errors import OutsideError, TamperError
 
 NAME, OLD_NAME = "keyring.json", "kek.bin"
 FIRST_ID = "k1"
-"""Also what rows of before there were identifiers are wrapped under."""
+"""The first version's key, and what rows of before there were identifiers are wrapped under."""
+_TRACES = ("pingqian.db", "database.url", "objects.url", "blobs")
+"""What a folder that a service has had holds besides its keys."""
 INDEX, ROOT = "index.1", "root"
 """Service keys: of the keyed digests by their version, and what the others are derived from."""
 _DERIVED_BEFORE = {INDEX: "digests", **{name: name for name in ("roster", "lists", "totp", "stand-in-messages")}}
@@ -71,17 +73,23 @@ def hkdf(key: bytes, purpose: str) -> bytes:
 
 
 def fresh(now: datetime) -> KeyFile:
-    kek = Kek(FIRST_ID, secrets.token_bytes(KEY_BYTES), now)
+    key = secrets.token_bytes(KEY_BYTES)
+    kek = Kek(_id(1, key), key, now)
     return KeyFile((kek,), {name: _wrap(kek, name, secrets.token_bytes(KEY_BYTES)) for name in (ROOT, INDEX)})
 
 
 def with_new_key(file: KeyFile, key: bytes, now: datetime) -> KeyFile:
     """``key`` becomes the current one, and the service's own keys are wrapped under it at once."""
     number = 1 + max(int(kek.key_id.partition("-")[0][1:]) for kek in file.keks)
+    kek = Kek(_id(number, key), key, now)
+    return KeyFile((*file.keks, kek), {name: _wrap(kek, name, file.service_key(name)) for name in file.service})
+
+
+def _id(number: int, key: bytes) -> str:
+    """Not to be taken for another folder's key of the same number."""
     digest = hashes.Hash(hashes.SHA256())
     digest.update(key)
-    kek = Kek(f"k{number}-{digest.finalize().hex()[:6]}", key, now)
-    return KeyFile((*file.keks, kek), {name: _wrap(kek, name, file.service_key(name)) for name in file.service})
+    return f"k{number}-{digest.finalize().hex()[:6]}"
 
 
 def retired(file: KeyFile, now: datetime) -> KeyFile:
@@ -110,6 +118,25 @@ def exists(folder: Path) -> bool:
     return (folder / NAME).exists() or (folder / OLD_NAME).exists()
 
 
+def has_data(folder: Path) -> bool:
+    """Whether a service has had this folder, be its keys lost or not."""
+    return exists(folder) or any(_holds(folder / name) for name in _TRACES)
+
+
+def _holds(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.exists()
+
+
+def require(folder: Path) -> None:
+    """Raises ``OutsideError`` where the keys of a folder that holds data are gone: new ones would open none of it."""
+    if has_data(folder) and not exists(folder):
+        raise missing(f"{folder} 里有服务的数据，但")
+
+
+def missing(where: str) -> OutsideError:
+    return OutsideError(f"{where} {NAME} 缺失", f"请从备份恢复 {NAME}；没有它，姓名、影像和录像都打不开")
+
+
 def load(path: Path) -> KeyFile:
     """What is there; made at the first start, and made from an older ``kek.bin``. Raises ``OutsideError``."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,10 +159,9 @@ def _from_old(old: Path) -> KeyFile:
 
 
 def _drop_old(old: Path, path: Path) -> None:
-    """Once the keyring is durable and holds its key, or has done without it since."""
+    """Once the keyring is durable and comes of this key, be it in there still or destroyed since."""
     file = parse(path.read_bytes())
-    first = file.kek(FIRST_ID)
-    if first is not None and first.key != old.read_bytes():
+    if file.service_key(ROOT) != hkdf(old.read_bytes(), ROOT):
         raise OutsideError(f"{old.name} 与 {path.name} 里的密钥不同", "请只留下属于这个数据目录的那一个")
     old.unlink()
     sync_folder(path.parent)

@@ -161,7 +161,9 @@ def _database(folder: Path, given: str) -> Finding:
 
 
 def _has_data(folder: Path) -> bool:
-    return (folder / "keyring.json").exists() or (folder / "kek.bin").exists()
+    from signing.adapters import keyfile
+
+    return keyfile.has_data(folder)
 
 
 def _keys(folder: Path) -> Finding:

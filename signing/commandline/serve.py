@@ -110,6 +110,7 @@ def _require_made(data: Path) -> None:
 
     if data.exists() and not data.is_dir():
         raise InputError(f"{data} 不是目录", "请用 --data 指定服务的数据目录")
+    keyfile.require(data)
     if not keyfile.exists(data):
         raise NotFound(f"{data} 里没有服务的数据，没有启动，也没有建立任何文件", EMPTY)
 

@@ -41,7 +41,8 @@ def opened(data: Path, base_url: str = "", *, new: bool = False, objects_file: P
     """
     if new:
         _make(data)
-    elif not keyfile.exists(data):
+    keyfile.require(data)
+    if not new and not keyfile.exists(data):
         raise NotFound(
             f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian branch add"
         )

@@ -75,3 +75,10 @@ use = Table(
     Column("at", Moment, nullable=False, index=True),
     Index("ix_counted_use_who", "what", "who_hash", "at"),
 )
+
+keyring_mark = Table(
+    "keyring_mark",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("mark", String(64), nullable=False),
+)
