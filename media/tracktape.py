@@ -22,6 +22,8 @@ from media.trackfile import About, TrackFile, picture_format, track_path
 
 PIECE = 2.0
 """Seconds in one piece: what a crash can take."""
+APART = 0.001
+"""Seconds between two pictures at least: the file counts milliseconds."""
 ORDER = 0.1
 """Seconds in which packets may overtake each other."""
 WAIT = 3.0
@@ -177,6 +179,7 @@ class _Track:
         self._zero = 0.0
         self._holes = Holes()
         self._opened = opened
+        self._pictured = opened - APART
         """When something was let in again; what was said before is not kept."""
 
     def put(self, bit: Bit) -> None:
@@ -194,7 +197,8 @@ class _Track:
     def cut(self, until: float) -> None:
         """Writes what came before ``until``."""
         run: list[Placed] = []
-        placed = [one for one in map(self._let_in, self._pile.take(until)) if one is not None]
+        let_in = [one for one in map(self._let_in, self._pile.take(until)) if one is not None]
+        placed = sorted(let_in, key=lambda one: one.at)
         if self._file is None:
             self._open(placed)
         for one in placed:
@@ -209,10 +213,14 @@ class _Track:
         self._write(run)
 
     def _let_in(self, one: Placed) -> Placed | None:
-        """What was on its way while nothing was to be kept: no word of it, and a picture only as of now."""
-        if one.at >= self._opened:
-            return one
-        return replace(one, at=self._opened) if one.bit.track == PICTURE else None
+        """What was on its way while nothing was to be kept: no word of it, and a picture only as of now.
+
+        Several of these come at once where the machine is slow, and no two may stand at the same moment.
+        """
+        if one.bit.track != PICTURE:
+            return one if one.at >= self._opened else None
+        self._pictured = max(one.at, self._opened, self._pictured + APART)
+        return one if one.at == self._pictured else replace(one, at=self._pictured)
 
     def _open(self, placed: list[Placed]) -> None:
         """A first file, which begins with the sound before the first picture where there is one."""

@@ -122,7 +122,7 @@ def test_of_who_is_muted_or_held_nothing_is_kept(seat: Seat, wife: ThinPhone, re
         time.sleep(2.0)
         seat.post(shut("c1", "wife", False))
         size = path.stat().st_size
-        soon(lambda size=size: path.stat().st_size > size + 40_000, 30)  # type: ignore[misc]
+        soon(lambda size=size: path.stat().st_size > size + 40_000, 90)  # type: ignore[misc]
     stop(seat)
     gaps = [gap for gap in gaps_noted(path) if gap.lack in (Lack.MUTED, Lack.HELD)]
     assert [gap.lack for gap in gaps] == [Lack.MUTED, Lack.HELD]
@@ -134,7 +134,11 @@ def test_of_who_is_muted_or_held_nothing_is_kept(seat: Seat, wife: ThinPhone, re
         after = [b for b in blocks if b.track == PICTURE and b.milli / 1000 > gap.end - 0.05]
         assert after[0].key, "pictures go on with one that needs no other"
     assert blocks[-1].milli / 1000 > gaps[-1].end
-    command = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "null", "-"]
+    moments = [block.milli for block in blocks if block.track == PICTURE]
+    assert moments == sorted(set(moments)), "pictures that came at once have moments of their own"
+    # in the file's own times: by a rate that is guessed, two pictures of a busy machine fall on one tick
+    own = ["-fps_mode", "passthrough", "-enc_time_base", "-1"]
+    command = ["ffmpeg", "-v", "error", "-i", str(path), *own, "-f", "null", "-"]
     assert subprocess.run(command, capture_output=True, check=True).stderr == b""
 
 

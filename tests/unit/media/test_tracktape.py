@@ -123,6 +123,25 @@ def test_it_is_written_while_it_runs_and_encrypted_like_the_stage(tmp_path: Path
     assert not any(opus() * 1 in each.read_bytes() and len(opus()) > 8 for each in tmp_path.glob("*.sealed"))
 
 
+def test_pictures_that_were_on_their_way_meanwhile_come_one_after_the_other(tmp_path: Path) -> None:
+    """A slow machine takes them all at once when something is kept again: each at a moment of its own."""
+    with taping(tmp_path) as made:
+        made.talk("par_1", 1.0, 20)
+        made.tape.put("par_1", Shut(made.now + 3.0, made.now + 9.0, Lack.MUTED))
+        for number, began in enumerate((6.0, 7.0, 8.0, 9.001)):
+            late = replace(picture(20 + number, made.now + 9.05), timestamp=round(began * 90_000))
+            assert made.tape.put("par_1", late)
+        assert made.tape.put("par_1", sound(round(8.0 * 50), made.now + 9.05)), "what was said meanwhile"
+        made.talk("par_1", 9.5, 10)
+    (path,) = made.tracks
+    blocks = list(blocks_of(path.read_bytes()))
+    moments = [block.milli for block in blocks if block.track == PICTURE]
+    assert len(moments) == 34
+    assert moments == sorted(set(moments)), moments
+    assert [block.milli for block in blocks] == sorted(block.milli for block in blocks)
+    assert not [block for block in blocks if 2_050 < block.milli < 7_990], "nothing stands where nothing was kept"
+
+
 def test_each_person_has_a_track_and_one_who_leaves_has_an_end(tmp_path: Path) -> None:
     with taping(tmp_path) as made:
         made.talk("par_1", 1.0, 10)
