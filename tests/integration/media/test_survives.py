@@ -267,8 +267,10 @@ def foreign(path: Path) -> None:
 def played_by_mpv(path: Path) -> None:
     """Every picture and all of its sound, each by itself, so that nothing waits for a clock."""
     count = probed(path, "-count_packets", "-select_streams", "v", "stream=nb_read_packets")
-    shown = mpv(path, "--no-audio", "--vo=null", "--untimed", "--framedrop=no")
-    assert shown == int(count) - 1, "numbered from zero"
+    pictures = path.with_suffix(".crc")
+    mpv(path, "--no-audio", f"--o={pictures}", "--of=framecrc", "--ovc=rawvideo")
+    shown = [line for line in pictures.read_text().splitlines() if not line.startswith("#")]
+    assert len(shown) == int(count), "a line for each picture that was put out, however late the machine is"
     sound = path.with_suffix(".wav")
     mpv(path, "--no-video", "--ao=pcm", f"--ao-pcm-file={sound}")
     seconds = float(probed(path, "format=duration"))
@@ -281,12 +283,10 @@ def probed(path: Path, *what: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def mpv(path: Path, *how: str) -> int:
-    """→ the number of the picture it was at last. Needs no display and no sound device."""
+def mpv(path: Path, *how: str) -> None:
+    """Plays it without a warning. Needs no display and no sound device."""
     log = path.with_suffix(".log")
-    quiet = ["--no-config", "--no-cache", "--msg-level=all=no,statusline=status", f"--log-file={log}"]
-    command = ["mpv", *quiet, *how, "--term-status-msg=at ${estimated-frame-number};", str(path)]
+    command = ["mpv", "--no-config", "--no-cache", "--msg-level=all=no", f"--log-file={log}", *how, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, env=NO_SCREEN)
     said = [line for line in log.read_text().splitlines() if re.search(r"^\[ *[\d.]+\]\[[wef]\]", line)]
     assert (done.returncode, said) == (0, []), done.stdout + done.stderr
-    return max(map(int, re.findall(r"at (\d+);", done.stdout + done.stderr)), default=-1)
