@@ -134,7 +134,7 @@ def machine_rows(trials: Sequence[Trial]) -> list[Row]:
     return [
         Row("模拟链路最迟的一个包", max(trial.late_ms for trial in trials), "毫秒"),
         _below("模拟链路迟到 10 毫秒以上的包（最差的一次）", max(trial.late_share for trial in trials), MOST_LATE),
-        _below("发送的一方被机器耽搁的时间（最差的一次）", max(trial.stalled for trial in trials), MOST_STALLED),
+        _below("通话的一方被机器耽搁的时间（最差的一次）", max(trial.stalled for trial in trials), MOST_STALLED),
         Row("机器超载、结果不可信的测量", float(wrong), f"次（共 {len(trials)} 次）", "0", wrong == 0),
         Row("系统负载（最高）", max(trial.load for trial in trials), "个进程"),
     ]

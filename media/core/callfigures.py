@@ -67,7 +67,7 @@ def pictures(shown: Sequence[Shown], start_ms: float, window: tuple[float, float
 
 
 def stalled(made: Sequence[float], window: tuple[float, float]) -> float:
-    """The share of ``window`` in which a source of pictures stood still for longer than PAUSE_MS at a time."""
+    """The share of ``window`` in which what should go on, as it did at ``made``, stood still for more than PAUSE_MS."""
     begin, end = window
     marks = [begin, *(at for at in made if begin <= at < end), end]
     gaps = [after - before for before, after in pairwise(marks)]

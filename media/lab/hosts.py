@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from media.core.callfigures import Shown
+from media.core.callfigures import Shown, stalled
 from media.core.mixing import Samples
 from media.core.soundcode import Sent
 
@@ -21,7 +21,8 @@ class Observed:
     """What a host sent and got; times in milliseconds of the lab's clock (``time.monotonic()``).
 
     ``made``: when each picture was handed to the sender. ``unread``: pictures whose code could not be read. ``sound``
-    has LISTEN_RATE; ``ends`` are the times at which each chunk of CHUNK_MS of it had been heard.
+    has LISTEN_RATE; ``ends`` are the times at which each chunk of CHUNK_MS of it had been heard, evened out, and
+    ``played`` when a step of sound was really taken, which tells whether who plays it got a processor.
     """
 
     made: tuple[float, ...]
@@ -30,6 +31,11 @@ class Observed:
     symbols: tuple[Sent, ...]
     sound: Samples
     ends: tuple[float, ...]
+    played: tuple[float, ...]
+
+    def stalled(self, window: tuple[float, float]) -> float:
+        """The share of ``window`` in which the machine let this host make no picture, or play no sound."""
+        return max(stalled(times, window) for times in (self.made, self.played))
 
 
 @dataclass(frozen=True)

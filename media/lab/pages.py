@@ -100,6 +100,7 @@ def observed(said: dict[str, Any]) -> Observed:
         symbols=tuple(Sent(n, float(at)) for n, at in zip(numbers, steady(times, SYMBOL_MS), strict=True)),
         sound=np.frombuffer(base64.b64decode(said["sound"]), dtype=np.int16),
         ends=tuple(float(end) for end in steady(said["ends"], CHUNK_MS)),
+        played=tuple(float(end) for end in said["ends"]),
     )
 
 

@@ -140,6 +140,7 @@ class _Seat:
             symbols=tuple(symbols_of(self._steps)),
             sound=thin(np.concatenate([np.zeros(0, np.int16), *(samples for samples, _ in self._heard)])),
             ends=tuple(float(end - STEP_MS + CHUNK_MS * half) for end in ends for half in (1, 2)),
+            played=tuple(end - STEP_MS for _, end in self._heard),
         )
 
     def _stop_clocks(self) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 
 import numpy as np
 
-from media.core.callfigures import PictureFigures, SoundFigures, back_after, pictures, sound, stalled
+from media.core.callfigures import PictureFigures, SoundFigures, back_after, pictures, sound
 from media.core.soundcode import HOP_MS, LISTEN_RATE, listen
 from media.errors import Unavailable
 from media.lab.hosts import CHUNK_MS, Host, Observed, by_relay
@@ -56,8 +56,9 @@ class Way:
 class Trial:
     """``late_ms``: how late the relay was at worst, ``late_share``: how often by more than LATE_MS.
 
-    ``stalled``: the share of time in which one of the senders got no processor to make pictures. ``load`` of the
-    machine as the system tells it. ``video_kbps``: of the phone's encoder, without what was sent again.
+    ``stalled``: the share of time in which one of the hosts got no processor, to make pictures or to play sound (a page
+    makes them where it shows them, a seat on threads of its own). ``load`` of the machine as the system tells it.
+    ``video_kbps``: of the phone's encoder, without what was sent again.
     """
 
     kind: Kind
@@ -72,7 +73,11 @@ class Trial:
 
     @property
     def trusted(self) -> bool:
-        """Whether the machine kept up, relay and senders: what it slowed down says nothing of a network."""
+        """Whether the machine kept up, relay and both hosts: what it slowed down says nothing of a network.
+
+        A receiver that could not play what had come looks just like a link that lost it. What is not seen is a decoder
+        alone that is slow; it shares its computer with all that is.
+        """
         return self.late_share < MOST_LATE and self.stalled < MOST_STALLED
 
 
@@ -130,7 +135,7 @@ def trial(kind: Kind, link: LinkFile, seed: int, seconds: float, pages: Pages) -
         video_kbps=held.video_bytes * 8 / (end - begin),
         late_ms=held.journal.worst_late_ms,
         late_share=held.journal.late_share,
-        stalled=max(stalled(made, held.window) for made in (held.at_phone.made, held.at_seat.made)),
+        stalled=max(host.stalled(held.window) for host in (held.at_phone, held.at_seat)),
         load=held.load,
     )
 

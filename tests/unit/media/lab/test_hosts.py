@@ -5,7 +5,8 @@ import pytest
 from aiortc import RTCPeerConnection
 from aiortc.sdp import SessionDescription
 
-from media.lab.hosts import by_relay, steady
+from media.core.mixing import silence
+from media.lab.hosts import Observed, by_relay, steady
 
 
 async def test_the_only_candidate_is_the_relay_s_port() -> None:
@@ -44,3 +45,26 @@ def test_a_lasting_stall_is_followed() -> None:
 
 def test_no_times_are_no_times() -> None:
     assert len(steady([], 10)) == 0
+
+
+WINDOW = (10_000.0, 20_000.0)
+
+
+def _going(step: float, without: tuple[float, float] = (0.0, 0.0)) -> tuple[float, ...]:
+    times = [9_000 + step * number for number in range(int(12_000 / step))]
+    return tuple(at for at in times if not without[0] <= at < without[1])
+
+
+def _host(made: tuple[float, ...], played: tuple[float, ...]) -> Observed:
+    return Observed(made, (), 0, (), silence(0), (), played)
+
+
+def test_a_host_that_the_machine_let_play_no_sound_is_as_stalled_as_one_that_made_no_pictures() -> None:
+    pictures, sound = _going(1000 / 15), _going(10.0)
+    assert _host(pictures, sound).stalled(WINDOW) == 0
+    blind = _host(_going(1000 / 15, (12_000, 13_000)), sound)
+    deaf = _host(pictures, _going(10.0, (12_000, 13_000)))
+    assert blind.stalled(WINDOW) == pytest.approx(0.1, abs=0.01)
+    assert deaf.stalled(WINDOW) == pytest.approx(0.1, abs=0.01)
+    assert _host(pictures, ()).stalled(WINDOW) == 1, "who played nothing at all heard nothing of the link"
+    assert _host(pictures, tuple(at + 80 * (number % 9 == 0) for number, at in enumerate(sound))).stalled(WINDOW) == 0
