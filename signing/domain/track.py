@@ -20,7 +20,8 @@ LACKS = {
 }
 LATE = "用印时还没有收齐"
 ROOM = 4_000_000_000
-"""Bytes of recordings and tracks that a package takes: a ZIP without ZIP64 holds 4 GB, papers and all."""
+"""Bytes of recordings and tracks up to which tracks go into a package, so that it can still be handed over. The
+recording of the stage always does, however long it is."""
 TOO_MUCH = "证据包放不下"
 
 

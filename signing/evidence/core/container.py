@@ -22,7 +22,11 @@ LOCAL_FORMAT, CENTRAL_FORMAT, END_FORMAT = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH
 LOCAL_SIZE, CENTRAL_SIZE, END_SIZE = 30, 46, 22
 DATE_1980 = 0x21
 UNIX_FILE = 0o600 << 16
-LIMIT = 2**32 - 2**26
+END_64, LOCATOR_64 = b"PK\x06\x06", b"PK\x06\x07"
+END_64_FORMAT, LOCATOR_64_FORMAT = "<4sQ2H2I4Q", "<4sIQI"
+END_64_SIZE, LOCATOR_64_SIZE = 56, 20
+MOST_32, MOST_16 = 0xFFFFFFFF, 0xFFFF
+"""In a plain field: the number stands in the ZIP64 one (APPNOTE 4.3.9, 4.5.3), which is there only where it must be."""
 INFLATED_LIMIT = 2**26
 """Compressed entries, all together, are only read to name them; a bomb is not."""
 NAME = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
@@ -41,6 +45,8 @@ class Container:
     order: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     oddities: dict[str, str] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    """Names in lower case."""
     stored: int = 0
     inflated: int = 0
 
@@ -54,29 +60,47 @@ def is_safe_name(name: str) -> bool:
 
 
 def local_header(name: str, crc: int, size: int) -> bytes:
-    text = name.encode("ascii")
-    return struct.pack(LOCAL_FORMAT, LOCAL, 20, 0, 0, 0, DATE_1980, crc, size, size, len(text), 0) + text
+    text, extra = name.encode("ascii"), large_numbers(size, size)
+    plain = min(size, MOST_32)
+    numbers = (version_for(extra), 0, 0, 0, DATE_1980, crc, plain, plain, len(text), len(extra))
+    return struct.pack(LOCAL_FORMAT, LOCAL, *numbers) + text + extra
 
 
 def central_header(name: str, crc: int, size: int, offset: int) -> bytes:
-    text = name.encode("ascii")
-    numbers = (0x0314, 20, 0, 0, 0, DATE_1980, crc, size, size, len(text), 0, 0, 0, 0, UNIX_FILE, offset)
-    return struct.pack(CENTRAL_FORMAT, CENTRAL, *numbers) + text
+    text, extra = name.encode("ascii"), large_numbers(size, size, offset)
+    plain = min(size, MOST_32)
+    numbers = (crc, plain, plain, len(text), len(extra), 0, 0, 0, UNIX_FILE, min(offset, MOST_32))
+    return struct.pack(CENTRAL_FORMAT, CENTRAL, 0x0314, version_for(extra), 0, 0, 0, DATE_1980, *numbers) + text + extra
+
+
+def large_numbers(*numbers: int) -> bytes:
+    """The extra field of those that are too large for a plain one, in their order; nothing without any."""
+    large = [number for number in numbers if number >= MOST_32]
+    return struct.pack(f"<2H{len(large)}Q", 1, 8 * len(large), *large) if large else b""
+
+
+def version_for(extra: bytes) -> int:
+    """Of ZIP, that a reader needs."""
+    return 45 if extra else 20
 
 
 def end_record(count: int, size: int, offset: int) -> bytes:
-    return struct.pack(END_FORMAT, END, 0, 0, count, count, size, offset, 0)
+    plain = (min(count, MOST_16), min(count, MOST_16), min(size, MOST_32), min(offset, MOST_32))
+    end = struct.pack(END_FORMAT, END, 0, 0, *plain, 0)
+    if count < MOST_16 and size < MOST_32 and offset < MOST_32:
+        return end
+    numbers = (END_64_SIZE - 12, 0x032D, 45, 0, 0, count, count, size, offset)
+    locator = struct.pack(LOCATOR_64_FORMAT, LOCATOR_64, 0, offset + size, 1)
+    return struct.pack(END_64_FORMAT, END_64, *numbers) + locator + end
 
 
 def pack(entries: Mapping[str, Readable]) -> Joined:
     """The ZIP, entries in the order given, each read once here for its checksum.
 
-    Raises ``ValueError`` for unsafe names and above 4 GB (no ZIP64).
+    Raises ``ValueError`` for unsafe names. What is too large or too many for a plain ZIP makes it ZIP64.
     """
     if not all(map(is_safe_name, entries)) or len({name.lower() for name in entries}) != len(entries):
         raise ValueError("an unsafe name, or two that differ in case only")
-    if sum(map(len, entries.values())) > LIMIT or len(entries) > 0xFFFE:
-        raise ValueError("too large for a ZIP without ZIP64")
     return Joined(list(_parts(entries)))
 
 
@@ -149,7 +173,7 @@ def unpack(view: Readable) -> Container:
     end += max(0, len(view) - 65_557)
     if len(view) - end < END_SIZE:
         raise NotAPackage("ZIP 目录不完整")
-    _, _, _, _, count, size, start, _ = struct.unpack(END_FORMAT, view[end : end + END_SIZE])
+    count, size, start, end = _directory(view, end)
     container = Container()
     place = 0
     cursor = start
@@ -157,11 +181,8 @@ def unpack(view: Readable) -> Container:
         cursor, place = _entry(view, cursor, place, container)
     if not container.order or cursor > end:
         raise NotAPackage("ZIP 目录读不懂")
-    if (
-        bytes(view[end : end + 65_557]) != end_record(len(container.order), cursor - start, place)
-        or cursor != end
-        or start != place
-    ):
+    tail = end_record(len(container.order), cursor - start, place)
+    if len(view) - cursor != len(tail) or bytes(view[cursor:]) != tail or cursor != end or start != place:
         container.oddities[container.order[-1]] = "ZIP 目录前后有多余或不一致的数据"
     if size != cursor - start:
         container.oddities[container.order[-1]] = "ZIP 目录的长度不对"
@@ -175,15 +196,29 @@ def one_entry(view: Readable, name: str) -> bytes:
     end = bytes(view[start:]).rfind(END)
     if end < 0 or len(view) - start - end < END_SIZE:
         raise NotAPackage("不是 ZIP 文件，或文件不完整")
-    count, cursor = struct.unpack(END_FORMAT, view[start + end : start + end + END_SIZE])[4:7:2]
+    count, _, cursor, _ = _directory(view, start + end)
     for _ in range(count):
         row = struct.unpack(CENTRAL_FORMAT, bytes(view[cursor : cursor + CENTRAL_SIZE]).ljust(CENTRAL_SIZE, b"\0"))
-        length = int(row[10])
-        if bytes(view[cursor + CENTRAL_SIZE : cursor + CENTRAL_SIZE + length]) == name.encode():
-            content = _content_start(view, row[16])
-            return bytes(view[content : content + int(row[8])])
-        cursor += CENTRAL_SIZE + length + int(row[11]) + int(row[12])
+        name_end = cursor + CENTRAL_SIZE + int(row[10])
+        row_end = name_end + int(row[11])
+        if bytes(view[cursor + CENTRAL_SIZE : name_end]) == name.encode():
+            _, packed, offset = _large(bytes(view[name_end:row_end]), row[9], row[8], row[16])
+            content = _content_start(view, offset)
+            return bytes(view[content : content + packed])
+        if row[0] != CENTRAL:
+            break
+        cursor = row_end + int(row[12])
     raise NotAPackage(f"包内没有 {name}")
+
+
+def _directory(view: Readable, end: int) -> tuple[int, int, int, int]:
+    """(entries, length, place, where it must end), by the end record at ``end`` and the ZIP64 one before it."""
+    _, _, _, _, count, size, start, _ = struct.unpack(END_FORMAT, view[end : end + END_SIZE])
+    at = end - LOCATOR_64_SIZE - END_64_SIZE
+    if at < 0 or bytes(view[end - LOCATOR_64_SIZE : end][:4]) != LOCATOR_64 or bytes(view[at : at + 4]) != END_64:
+        return count, size, start, end
+    *_, count, size, start = struct.unpack(END_64_FORMAT, view[at : at + END_64_SIZE])
+    return count, size, start, at
 
 
 def _entry(view: Readable, cursor: int, place: int, container: Container) -> tuple[int, int]:
@@ -193,7 +228,9 @@ def _entry(view: Readable, cursor: int, place: int, container: Container) -> tup
     row = struct.unpack(CENTRAL_FORMAT, view[cursor : cursor + CENTRAL_SIZE])
     method, crc, packed, size, name_length, extra, comment, offset = (*row[4:5], *row[7:13], row[16])
     row_end = cursor + CENTRAL_SIZE + name_length + extra + comment
-    name = bytes(view[cursor + CENTRAL_SIZE : cursor + CENTRAL_SIZE + name_length]).decode("utf-8", "replace")
+    name_end = cursor + CENTRAL_SIZE + name_length
+    name = bytes(view[cursor + CENTRAL_SIZE : name_end]).decode("utf-8", "replace")
+    size, packed, offset = _large(bytes(view[name_end : name_end + extra]), size, packed, offset)
     content_at = _content_start(view, offset)
     raw = View(view, content_at, content_at + packed)
     if len(raw) != packed or row_end > len(view):
@@ -209,6 +246,17 @@ def _entry(view: Readable, cursor: int, place: int, container: Container) -> tup
     if offset != place or bytes(view[offset:content_at]) != _safe(local_header, name, crc, size):
         oddities.setdefault(name, "ZIP 文件头与规定写法不符，或前面有多余数据")
     return row_end, content_at + packed
+
+
+def _large(extra: bytes, *plain: int) -> list[int]:
+    """The numbers, those that a plain field cannot hold from the ZIP64 one. Raises ``NotAPackage``."""
+    large = [number for number in plain if number == MOST_32]
+    if not large:
+        return list(plain)
+    if len(extra) < 4 + 8 * len(large) or extra[:4] != struct.pack("<2H", 1, 8 * len(large)):
+        raise NotAPackage("ZIP 目录读不懂")
+    found = iter(struct.unpack_from(f"<{len(large)}Q", extra, 4))
+    return [next(found) if number == MOST_32 else number for number in plain]
 
 
 def _content_start(view: Readable, offset: int) -> int:
@@ -241,11 +289,11 @@ def _packed(raw: Readable) -> bytes:
 def _note(container: Container, name: str, content: Readable, crc: int) -> None:
     if not is_safe_name(name):
         container.faults[name] = "文件名不安全"
-    known = {other.lower() for other in container.order}
-    if name.lower() in known:
+    if name.lower() in container.known:
         container.faults[name] = "同名文件出现多次"
     elif crc_of(content) != crc:
         container.faults[name] = "ZIP 校验和不对"
+    container.known.add(name.lower())
     container.order.append(name)
     container.entries.setdefault(name, content)
 
