@@ -290,16 +290,17 @@ class MainWindow(QMainWindow):
             self._renewing = self._renewing and seen.log_in_again
             if seen.log_in_again and not self._renewing:
                 self._lapsed()
-        state = self._desk.state if self._desk else self._board.state if self._board else None
-        if state is None or state.link.up:
-            notice = state.view.notice if state and state.view else None
+        states = [desk.state for desk in (self._desk, self._board) if desk is not None]
+        down = next((state.link for state in states if not state.link.up), None)  # a supervisor has two
+        if down is None:
+            notice = next((state.view.notice for state in states if state.view and state.view.notice), None)
             if notice is None:
                 self.banner.clear()
             else:
                 self.banner.display(notice.tone, notice.text)
             return
         in_call = self._desk is not None and self._desk.state.call is not None
-        self.banner.display(Tone.CAUTION, link_words(state.link, in_call))
+        self.banner.display(Tone.CAUTION, link_words(down, in_call))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         if self._closing or self._desk is None or self._desk.state.call is None:

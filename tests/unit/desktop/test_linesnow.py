@@ -3,11 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.bridge import Trouble
 from desktop.model import workspace as w
 from desktop.model.linesnow import AGAIN, SEEN, SPACED
+from desktop.seat.workspace import SeatWorkspace
 from media import ports
 from media.core.quality import Cause
-from signing.wire.quality import LineNow
+from signing.wire.quality import LineCause, LineNow, TellLines
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
@@ -111,3 +116,28 @@ def test_a_new_call_begins_anew() -> None:
     pushed = views.view(Presence.ON_CALL, talk=views.call("c2"), about=views.case())
     state, _ = w.reduce(seat.state, w.Pushed(pushed, seat.now))
     assert state.media.telling.at is None
+
+
+def test_the_desk_sends_it_once_and_keeps_nothing_for_later(
+    workspace: SeatWorkspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nobody answers is no news to the agent: the next telling comes by itself."""
+    sent: list[tuple[str, object]] = []
+
+    async def send(path: str, body: object = None, limit: object = None, method: str = "POST") -> None:
+        sent.append((path, body))
+        raise Trouble("连不上服务", code="unreachable")
+
+    desk = workspace.desk
+    monkeypatch.setattr(desk.client, "send", send)
+    said: list[str] = []
+    desk.said.connect(lambda tone, words: said.append(words))
+    monkeypatch.setattr(desk, "_running", True)
+    desk.state = Seat().state
+    desk.feed(w.Happened(views.quality(1, Cause.LOSSY, "p1"), views.NOW))
+    qtbot.waitUntil(lambda: len(sent) == 1)
+    desk._bridge.flush()
+    line = LineNow(party_id="p1", bars=1, cause=LineCause.LOSSY)
+    assert sent == [("/api/calls/c1/lines", TellLines(lines=[line]))]
+    assert said == []
+    monkeypatch.setattr(desk, "_running", False)
