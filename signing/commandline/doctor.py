@@ -197,6 +197,23 @@ def _keys_found(file: Path, used: Mapping[str, int], there: set[str], current: "
     return Finding("主密钥", True, f"{made} 起使用；keyring.json 须与数据库分开备份")
 
 
+def _signing(folder: Path) -> Finding:
+    """``signing.toml``, with the files and institutions that it names; no key is opened."""
+    what = "签章配置"
+    if not _has_data(folder) or not (folder / "signing.toml").exists():
+        return Finding(what, True, "没有 signing.toml，用内置的演示机构" if _has_data(folder) else "还没有数据")
+    from signing.commandline.serve import require_signing_for_ours
+    from signing.commandline.user import opened
+    from signing.domain.errors import SigningError
+
+    try:
+        with opened(folder) as app:
+            require_signing_for_ours(app)
+    except SigningError as error:
+        return Finding(what, False, error.message, error.hint)
+    return Finding(what, True, f"{folder / 'signing.toml'} 可用")
+
+
 def _objects(folder: Path) -> Finding:
     """Puts a file, reads it back, and tries to put another one over it."""
     from signing.adapters.blob_place import open_s3, recorded
@@ -230,6 +247,7 @@ def examine(folder: Path, database: str = "") -> Iterator[Finding]:
         lambda: _records(folder),
         lambda: _keys(folder),
         lambda: _objects(folder),
+        lambda: _signing(folder),
         _clock,
         _fonts,
         lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),

@@ -168,12 +168,23 @@ def _serve(arguments: argparse.Namespace, sock: socket, ice: "Ice") -> None:
     if arguments.demo:
         seed_demo(app)
     else:
+        require_signing_for_ours(app)
         _warn_of_demo_accounts(app)
         _warn_of_an_empty_folder(app)
     fastapi = create_app(app, secure=certificate is not None or arguments.behind_tls, ice=ice, demo_root=root)
     hub = fastapi.state.web.hub
     server = Server(settings(fastapi, certificate, key, arguments.proxy), hub, lambda: _ready(url, app.services))
     server.run([sock])
+
+
+def require_signing_for_ours(app: "App") -> None:
+    """Raises ``InputError`` where ``signing.toml`` names an institution that this service does not have."""
+    from signing.adapters.signer import LocalSigner
+
+    with app.services.db.read() as unit:
+        known = {branch.institution_id for branch in unit.people.branches()}
+    if isinstance(app.services.signer, LocalSigner):
+        app.services.signer.require_institutions(known)
 
 
 def _warn_of_demo_accounts(app: "App") -> None:

@@ -1,9 +1,7 @@
 """A key that never leaves its HSM, reached through PKCS#11 (OASIS PKCS #11 v2.40)."""
 
 import asyncio
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from pkcs11.exceptions import (
     DeviceRemoved,
     FunctionFailed,
     GeneralError,
+    NoSuchKey,
     NoSuchToken,
     PKCS11Error,
     SessionCount,
@@ -24,6 +23,7 @@ from pkcs11.exceptions import (
 )
 
 from signing.adapters.signer.holders import UNSEALED, public_key, require_signature
+from signing.adapters.signer.tokens import shared_session
 from signing.domain.errors import InputError, OutsideError
 
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -38,7 +38,7 @@ AWAY = (
 
 class HsmKey:
     """``label`` names private key and certificate on the token; ``certificate`` is given where the token holds the key
-    alone. One session, opened anew where it was lost."""
+    alone. Its session is the token's, opened anew where it was lost."""
 
     def __init__(
         self,
@@ -51,32 +51,28 @@ class HsmKey:
         certificate: x509.Certificate | None = None,
     ) -> None:
         """Raises ``InputError`` where there is no such module, key or certificate, ``OutsideError`` where no HSM."""
-        self._module, self._token, self._label, self._pin = module, token, label, pin
-        self.chain, self._lists = tuple(chain), tuple(lists)
-        self._lock = threading.Lock()
-        self._session: Any = None
+        self._label, self.chain, self._lists = label, tuple(chain), tuple(lists)
+        self._token = shared_session(module, token, pin)
         try:
-            self.certificate = certificate or self._read_certificate()
-            self._key()
+            with self._token.lock:
+                self.certificate = certificate or self._read_certificate()
+                self._key()
         except AWAY as error:
             raise OutsideError(f"密码机没有应答（{type(error).__name__}）", UNSEALED) from error
+        except NoSuchKey as error:
+            hint = "请把私钥导入令牌，或改正 signing.toml 的 label"
+            raise InputError(f"密码机里没有标签为 {label} 的私钥", hint) from error
         except (PKCS11Error, RuntimeError, OSError, ValueError) as error:
             hint = "请检查 PKCS#11 模块、令牌名称、密钥标签和 PIN 文件"
             raise InputError(f"不能打开密码机里的印章密钥（{type(error).__name__}）", hint) from error
         public_key(self.certificate)
 
-    def _open(self) -> Any:
-        if self._session is None:
-            token = pkcs11.lib(str(self._module)).get_token(token_label=self._token)
-            self._session = token.open(user_pin=self._pin)
-        return self._session
-
     def _key(self) -> Any:
-        return self._open().get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._label)
+        return self._token.get().get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._label)
 
     def _read_certificate(self) -> x509.Certificate:
         wanted = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE, pkcs11.Attribute.LABEL: self._label}
-        found = list(self._open().get_objects(wanted))
+        found = list(self._token.get().get_objects(wanted))
         if not found:
             hint = "请把证书写入令牌，或在 signing.toml 用 certificate 指定证书文件"
             raise InputError(f"密码机里没有标签为 {self._label} 的证书", hint)
@@ -87,13 +83,13 @@ class HsmKey:
 
     def _sign(self, digest: bytes) -> bytes:
         """Tried twice: an HSM that was restarted has forgotten the session."""
-        with self._lock:
+        with self._token.lock:
             for last in (False, True):
                 try:
                     signature = self._signed(digest)
                     break
                 except PKCS11Error as error:
-                    self._drop()
+                    self._token.drop()
                     if last:
                         raise OutsideError(f"密码机没有完成签名（{type(error).__name__}）", UNSEALED) from error
         require_signature(self.certificate, digest, signature)
@@ -107,15 +103,10 @@ class HsmKey:
         half = len(raw) // 2
         return encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
 
-    def _drop(self) -> None:
-        session, self._session = self._session, None
-        with suppress(PKCS11Error):
-            session.close()
-
     def close(self) -> None:
-        with self._lock:
-            if self._session is not None:
-                self._drop()
+        """For all keys of the token; whichever is used next opens it anew."""
+        with self._token.lock:
+            self._token.drop()
 
     async def revocation_lists(self) -> Sequence[bytes]:
         return self._lists

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,6 +141,10 @@ class LocalSigner:
         signature = await asyncio.to_thread(self._national.signed, pdf, name, institution, at, marks.round)
         token = await self.timestamp(hashlib.sha256(value_of(signature)).digest())
         return stamped(signature, token)
+
+    def require_institutions(self, known: Collection[str]) -> None:
+        """Raises ``InputError`` where ``signing.toml`` has a key for an institution that there is none of."""
+        self._outside.require_known(known)
 
     @property
     def outside_is_stand_in(self) -> bool:

@@ -26,8 +26,9 @@
 
 import asyncio
 import hashlib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,7 @@ from signing.domain.seals import STAND_IN_MARK
 
 NAME = "signing.toml"
 KINDS = ("pkcs12", "pkcs11", "remote")
+FILES = ("file", "passphrase_file", "pin_file", "token_file", "ca_file", "certificate")
 
 
 @dataclass
@@ -62,6 +64,14 @@ class Outside:
     def is_stand_in(self) -> bool:
         """Whether what is believed beside our own root says of itself that it is one."""
         return any(STAND_IN_MARK in root.subject.rfc4514_string() for root in self.roots)
+
+    def require_known(self, institutions: Collection[str]) -> None:
+        """Raises ``InputError`` where a key is for an institution that there is none of: the one that was meant would
+        be sealed with another key, and nobody told."""
+        if unknown := sorted(set(self.seals) - {"", *institutions}):
+            there = "、".join(sorted(institutions)) or "还没有机构"
+            message = f"{self.place / NAME} 的 seal.{unknown[0]} 不是本服务的机构"
+            raise InputError(message, f"可用的机构编号：{there}；请改正签章配置")
 
     async def holder(self, institution_id: str) -> KeyHolder | None:
         """None where the institution's key is the built-in CA's. Raises ``InputError``, ``OutsideError``."""
@@ -132,27 +142,55 @@ def read_outside(path: Path, kept: Path) -> Outside:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} 无法读取：{error}", "请检查签章配置") from error
+        raise InputError(f"{path} 无法读取：{_in_words(error)}", "请检查签章配置") from error
     unknown = set(tables) - {"seal", "tsa", "trust"}
     if unknown:
         raise InputError(f"{path} 里有不认识的部分：{'、'.join(sorted(unknown))}", "可用 seal、tsa、trust")
     place = path.parent
     seals = _seals(path, tables.get("seal", {}))
     tsa = tables.get("tsa")
+    for name in tables:
+        _require_table(path, name, tables[name])
     stamper = None if tsa is None else RemoteTimeStamper(_place(path, tsa, place))
-    roots = tuple(_certificate(place / name) for name in tables.get("trust", {}).get("roots", []))
+    roots = tuple(_certificate(place / name) for name in _list(path, tables.get("trust", {}), "roots"))
     return Outside(seals, place, kept, stamper, roots)
 
 
 def _seals(path: Path, table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    if not table:
-        return {}
-    seals = {"": table} if "kind" in table else dict(table)
+    """``[seal]`` is for every institution, and ``[seal.NAME]`` beside it for one."""
+    _require_table(path, "seal", table)
+    own = {name: one for name, one in table.items() if isinstance(one, Mapping)}
+    general = {key: value for key, value in table.items() if key not in own}
+    seals = own | ({"": general} if general else {})
     for name, one in seals.items():
-        if not isinstance(one, Mapping) or one.get("kind") not in KINDS:
+        if one.get("kind") not in KINDS:
             where = f"seal.{name}" if name else "seal"
             raise InputError(f"{path} 的 {where} 没有写明 kind", f"可用 {'、'.join(KINDS)}")
+        _require_files(path, one)
     return seals
+
+
+def _require_files(path: Path, table: Mapping[str, Any]) -> None:
+    """That what is named can be read, now and not when the first paper is to be sealed."""
+    named = [table[key] for key in FILES if key in table]
+    named += [*_list(path, table, "chain"), *_list(path, table, "crls")]
+    for name in named:
+        if not isinstance(name, str):
+            raise InputError(f"{path} 里的文件名应写在引号里，不是 {name}", "请检查签章配置")
+        if not (path.parent / name).is_file():
+            raise InputError(f"{path} 写的文件 {path.parent / name} 不存在", "请检查签章配置里的路径")
+
+
+def _require_table(path: Path, name: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{path} 的 {name} 应是一节 [{name}]，不是 {value}", "请对照使用说明改正签章配置")
+
+
+def _list(path: Path, table: Mapping[str, Any], key: str) -> list[str]:
+    found = table.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise InputError(f'{path} 的 {key} 应是一列文件名，如 ["root.pem"]', "请检查签章配置")
+    return found
 
 
 async def open_holder(table: Mapping[str, Any], place: Path) -> KeyHolder:
@@ -184,18 +222,33 @@ def _place(path: Path, table: Mapping[str, Any], place: Path) -> Place:
         raise InputError(f"{path} 的 url 应以 https:// 开头", "摘要不能在网络上明文传送")
     token = _secret(place / table["token_file"]) if "token_file" in table else ""
     ca = place / table["ca_file"] if "ca_file" in table else None
-    return Place(url, token, ca, float(table.get("seconds", 15)))
+    seconds = table.get("seconds", 15)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= 600:
+        raise InputError(f"{path} 的 seconds 应是不超过 600 的秒数", "请检查签章配置")
+    return Place(url, token, ca, float(seconds))
 
 
 def _secret(path: Path) -> str:
     try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查签章配置里的路径") from error
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise InputError(f"不能读取 {path}（{_in_words(error)}）", "请检查签章配置里的路径") from error
 
 
 def _certificate(path: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise InputError(f"不能读取 {path}（{_in_words(error)}）", "请检查签章配置里的路径") from error
+    except ValueError as error:
         raise InputError(f"{path} 不是可用的 PEM 证书", "请检查签章配置里的路径") from error
+
+
+def _in_words(error: OSError | ValueError) -> str:
+    if isinstance(error, tomllib.TOMLDecodeError):
+        where = re.search(r"line (\d+), column (\d+)", str(error))
+        return f"第 {where[1]} 行第 {where[2]} 列不合 TOML 的写法" if where else "结尾处不合 TOML 的写法"
+    if isinstance(error, UnicodeDecodeError):
+        return "不是 UTF-8 编码的文本"
+    kinds = {FileNotFoundError: "没有这个文件", PermissionError: "没有读取的权限", IsADirectoryError: "这是一个文件夹"}
+    return next((words for kind, words in kinds.items() if isinstance(error, kind)), "读取失败")

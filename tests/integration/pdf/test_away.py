@@ -48,8 +48,8 @@ def test_an_hsm_that_is_off_is_waited_for_and_a_wrong_pin_is_not(tmp_path: Path)
     making = ["softhsm2-util", "--init-token", "--free", "--label", "pingqian", "--so-pin", "654321", "--pin", PIN]
     env = {**os.environ, "SOFTHSM2_CONF": str(conf)}
     subprocess.run(making, check=True, capture_output=True, env=env, timeout=60)
-    for pin in (PIN, "999999"):
-        assert opened(conf, pin).startswith("InputError 不能打开密码机里的印章密钥"), "somebody has to correct it"
+    assert opened(conf, "999999").startswith("InputError 不能打开密码机里的印章密钥（PinIncorrect）"), "to be corrected"
+    assert opened(conf).startswith("InputError 密码机里没有标签为 seal 的证书"), "somebody has to correct it"
 
 
 async def test_a_certificate_that_the_ca_has_renewed_is_used_without_a_restart(

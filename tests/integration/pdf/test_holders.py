@@ -117,15 +117,25 @@ for name in ("ec", "rsa"):
     holder = HsmKey(Path(module), "pingqian", name, "123456", ())
     digest = bytes(range(32))
     first = asyncio.run(holder.sign_digest(digest))
-    holder._session.close()  # the HSM was restarted
+    holder._token._session.close()  # the HSM was restarted
     (folder / f"{name}.signature").write_bytes(asyncio.run(holder.sign_digest(digest)))
     holder.close()
-for label, pin in (("nothing", "123456"), ("ec", "999999")):
+for token, label, pin in (("pingqian", "nothing", "123456"), ("pinqian", "ec", "123456"), ("pingqian", "ec", "999999")):
     try:
-        HsmKey(Path(module), "pingqian", label, pin, ())
+        HsmKey(Path(module), token, label, pin, ())
         sys.exit("opened what is not there")
     except InputError as error:
-        print(error.message)
+        print(error.message, error.hint)
+# What was wrong heals without a restart, and two keys of one token are there at once.
+ec, rsa = (HsmKey(Path(module), "pingqian", name, "123456", ()) for name in ("ec", "rsa"))
+both = [asyncio.run(key.sign_digest(digest)) for key in (ec, rsa, ec)]
+try:
+    HsmKey(Path(module), "pingqian", "ec", "999999", ())
+    sys.exit("opened with a wrong PIN")
+except InputError as error:
+    print(error.message)
+rsa.close()
+assert asyncio.run(ec.sign_digest(digest))
 print("done")
 """
 
@@ -156,7 +166,9 @@ def test_keys_in_an_hsm_sign_digests(hsm: Path, ca: OutsideCa) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "密码机里没有标签为 nothing 的证书" in done.stdout
-    assert "不能打开密码机里的印章密钥" in done.stdout, "a wrong PIN"
+    assert "密码机里没有名为 pinqian 的令牌 密码机里有 pingqian；请改正 signing.toml 的 token" in done.stdout
+    assert done.stdout.count("令牌 pingqian 的两处 PIN 不一致") == 2
+    assert done.stdout.endswith("done\n")
     for name, (_, certificate) in holders.items():
         signature = (hsm / f"{name}.signature").read_bytes()
         require_signature(certificate, bytes(range(32)), signature)
@@ -209,7 +221,15 @@ async def test_a_service_that_is_gone_is_an_outside_error(tmp_path: Path, loan: 
         ("[seal]\nkind = 'card'", "kind"),
         ("[seal.longyan]\nfile = 'x'", "seal.longyan"),
         ("[tsa]\nurl = 'http://tsa.example.cn'", "https://"),
-        ("seal = [", "无法读取"),
+        ("seal = [", "第 1 行|结尾处"),
+        ("seal = 1", r"seal 应是一节 \[seal\]"),
+        ("trust = 1", r"trust 应是一节 \[trust\]"),
+        ("tsa = 'https://tsa.example.cn'", r"tsa 应是一节 \[tsa\]"),
+        ("[tsa]\nurl = 'https://tsa.example.cn'\nseconds = 'abc'", "seconds 应是"),
+        ("[trust]\nroots = 'root.pem'", r"roots 应是一列文件名，如 \[\"root.pem\"\]"),
+        ("[trust]\nroots = ['nosuch.pem']", "nosuch.pem（没有这个文件）"),
+        ("[seal]\nkind = 'pkcs12'\nfile = 'nosuch.p12'\npassphrase_file = 'x'", "nosuch.p12 不存在"),
+        ("[seal]\nkind = 'pkcs12'\nfile = 1", "写在引号里"),
     ],
 )
 def test_a_wrong_configuration_is_named(toml: str, said: str, tmp_path: Path) -> None:
@@ -217,6 +237,17 @@ def test_a_wrong_configuration_is_named(toml: str, said: str, tmp_path: Path) ->
     path.write_text(toml)
     with pytest.raises(InputError, match=said):
         read_outside(path, tmp_path)
+
+
+def test_one_institution_has_a_table_of_its_own_beside_that_for_all(tmp_path: Path) -> None:
+    general, own = '[seal]\nkind = "remote"\nurl = "https://a.example.cn"', '[seal.longyan]\nkind = "remote"\nurl = "b"'
+    (tmp_path / "signing.toml").write_text(f"{general}\n{own}\n")
+    outside = read_outside(tmp_path / "signing.toml", tmp_path / "kept")
+    assert {name: one["url"] for name, one in outside.seals.items()} == {"": "https://a.example.cn", "longyan": "b"}
+    outside.require_known({"longyan", "other"})
+    with pytest.raises(InputError, match=r"seal\.longyan 不是本服务的机构") as refused:
+        outside.require_known({"longyann"})
+    assert "longyann" in refused.value.hint
 
 
 def test_what_a_key_lacks_is_named(tmp_path: Path) -> None:
