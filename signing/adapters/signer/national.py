@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from asn1crypto import core, pem
+from asn1crypto import core, pem, x509
 from cryptography.hazmat.primitives import hashes
 
 from signing.adapters.signer.sealpicture import picture
@@ -35,6 +35,8 @@ VERSION = 4
 UNIT_SEAL, PERSONAL_SEAL = 1, 2
 MILLIMETRES = {SealKind.CONTRACT: 40, SealKind.OFFICIAL: 40, SealKind.REPRESENTATIVE: 18}
 SECONDS = 30
+DAYS = 1825
+"""Of a certificate for sealing; longer where its seal is valid for longer."""
 PIXELS = 320
 """The seal's picture: 8 a millimetre."""
 
@@ -165,19 +167,24 @@ class NationalAuthority:
 
     def of(self, seal: RegisteredSeal) -> NationalKey:
         name = f"/C=CN/O=屏签演示（不具有法律效力）/CN={_safe(seal.text)}（演示）"
-        return self._key(_safe(seal.seal_id), name, self.maker())
+        days = max(DAYS, (seal.valid_until - seal.registered_at).days + 2)
+        key = self._key(_safe(seal.seal_id), name, self.maker(), days)
+        if ends_at(key.certificate) >= seal.valid_until:
+            return key
+        # The seal's end was put off beyond that of its certificate: it gets a new one, with a key of its own.
+        return self._key(f"{_safe(seal.seal_id)}-{seal.valid_until:%Y%m%d}", name, self.maker(), days)
 
-    def _key(self, name: str, subject: str, issuer: NationalKey | None) -> NationalKey:
+    def _key(self, name: str, subject: str, issuer: NationalKey | None, days: int = DAYS) -> NationalKey:
         """Made at first use; whoever is second takes the first one's."""
         place = self._folder / name
         if not place.exists():
-            self._make(place, subject, issuer)
+            self._make(place, subject, issuer, days)
         try:
             return NationalKey(place / "key.pem", place / "passphrase", (place / "certificate.der").read_bytes())
         except OSError as error:
             raise TamperError("国密印章的密钥文件缺失", f"请检查 {place}，或恢复备份") from error
 
-    def _make(self, place: Path, subject: str, issuer: NationalKey | None) -> None:
+    def _make(self, place: Path, subject: str, issuer: NationalKey | None, days: int) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=self._folder, prefix=".making-"))
         (work / "passphrase").touch(mode=0o600)
@@ -211,14 +218,14 @@ class NationalAuthority:
                 f"{work}/certificate.der",
             )
         else:
-            self._issue(work, common, dist, issuer)
+            self._issue(work, common, dist, issuer, days)
         try:
             work.rename(place)
         except OSError:
             if not place.exists():
                 raise
 
-    def _issue(self, work: Path, common: Sequence[str], dist: Sequence[str], issuer: NationalKey) -> None:
+    def _issue(self, work: Path, common: Sequence[str], dist: Sequence[str], issuer: NationalKey, days: int) -> None:
         openssl("req", "-new", *common, *dist, "-out", f"{work}/request.pem")
         (work / "issuer.pem").write_bytes(openssl("x509", "-inform", "DER", data=issuer.certificate))
         (work / "extensions").write_text(
@@ -227,9 +234,15 @@ class NationalAuthority:
         openssl(
             "x509", "-req", "-in", f"{work}/request.pem", "-CA", f"{work}/issuer.pem", "-CAkey", str(issuer.key),
             "-passin", f"file:{issuer.passphrase}", "-sm3", *dist, "-vfyopt", f"distid:{DISTINGUISHING_ID}",
-            "-set_serial", f"0x{secrets.token_hex(15)}", "-days", "1825", "-extfile", f"{work}/extensions",
+            "-set_serial", f"0x{secrets.token_hex(15)}", "-days", str(days), "-extfile", f"{work}/extensions",
             "-outform", "DER", "-out", f"{work}/certificate.der",
         )  # fmt: skip
+
+
+def ends_at(certificate: bytes) -> datetime:
+    """The last moment of a certificate, DER."""
+    found: datetime = x509.Certificate.load(certificate)["tbs_certificate"]["validity"]["not_after"].native
+    return found
 
 
 def _safe(text: str) -> str:
@@ -335,6 +348,7 @@ def _faults(
         (seal["cert"].native == maker, "印章不是由所信任的制章者制作的"),
         (found["cert"].native in held, "签章者不是这枚印章的使用者"),
         (span[0] <= signed_at < span[1], "签章时印章不在有效期内"),
+        (signed_at <= min(ends_at(found["cert"].native), ends_at(maker)), "签章者或制章者的国密证书已经过期"),
         (verify(maker, seal["seal_info"].dump(), seal["signed_value"].native), "制章者的签名不成立"),
         (verify(found["cert"].native, to_sign.dump(), found["signature"].native), "签章者的签名不成立"),
     )

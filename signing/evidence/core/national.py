@@ -26,7 +26,7 @@ from signing.evidence.core.der import (
     parse_der,
 )
 from signing.evidence.core.trust import Trust
-from signing.evidence.core.x509 import Certificate, NoSm2, Stranger, read_certificate, usage_bits
+from signing.evidence.core.x509 import Certificate, NoSm2, read_certificate, usage_bits
 
 NATIONAL_SEALS = "seals/"
 SM2_WITH_SM3 = "1.2.156.10197.1.501"
@@ -132,25 +132,32 @@ def check_national(files: Mapping[str, Readable], documents: Mapping[str, list[s
                 found = read_national(der)
                 _check_place(found, files, documents.get(hashlib.sha256(der).hexdigest(), []))
                 _check_signatures(found, trust, book)
-                _check_maker(found.seal.maker, trust, book)
+                believed = _is_believed(found.seal.maker, trust, book)
             except NoSm2 as error:
                 book.unable(name, str(error))
                 continue
             book.signatures += 2
             book.timestamps += 1
-            book.good(name, f"国密签章有效：“{found.seal.name}”，由“{found.seal.maker.title}”制章")
+            words = f"国密签章有效：“{found.seal.name}”，由“{found.seal.maker.title}”制章"
+            if believed:
+                book.good(name, words)
+            else:
+                book.unable(name, f"{words}；制章者不在您信任的国密证书之内，没有核对是谁制的章")
 
 
-def _check_maker(maker: Certificate, trust: Trust, book: Book) -> None:
-    """The maker's certificate stands in the seal itself; who is behind it, only a root can say.
+def _is_believed(maker: Certificate, trust: Trust, book: Book) -> bool:
+    """The maker's certificate stands in the seal itself; who is behind it, only a root can say: itself, or an SM2 root
+    that signed it. A reader whose roots hold no SM2 key at all asked for nothing of the kind, and is told so."""
+    sm2 = [root for root in trust.roots if SM2_CURVE in root.public_key]
+    if any(maker.raw == root.raw or _has_signed(root, maker, trust) for root in sm2):
+        return True
+    if not sm2:
+        book.skip(f"所信任的根证书里没有国密制章者的证书，未核对印章是否由“{maker.title}”本人制作")
+    return not sm2
 
-    Raises ``Stranger`` where the reader believes in makers of national seals, of whom this is none.
-    """
-    if maker.raw in [root.raw for root in trust.roots]:
-        return
-    if any(SM2_CURVE in root.public_key for root in trust.roots):
-        raise Stranger(f"国密印章的制章者“{maker.title}”不是您信任的制章者")
-    book.skip(f"所信任的根证书里没有国密制章者的证书，未核对印章是否由“{maker.title}”本人制作")
+
+def _has_signed(root: Certificate, maker: Certificate, trust: Trust) -> bool:
+    return root.subject == maker.issuer and trust.crypto.verify_sm2(root.public_key, maker.tbs, maker.signature)
 
 
 def _check_place(found: NationalSignature, files: Mapping[str, Readable], said: list[str]) -> None:
@@ -180,8 +187,9 @@ def _check_signatures(found: NationalSignature, trust: Trust, book: Book) -> Non
         raise Mismatch("制章者的国密证书当时不在有效期内")
     if signer.issuer != seal.maker.subject:
         raise Mismatch("签章者的国密证书不是由制章者签发的")
+    own = [(seal.maker, seal.maker.tbs, seal.maker.signature, "制章者的国密证书不成立")]
     checks = (
-        (seal.maker, seal.maker.tbs, seal.maker.signature, "制章者的国密证书不成立"),
+        *(own if seal.maker.issuer == seal.maker.subject else []),
         (seal.maker, signer.tbs, signer.signature, "签章者的国密证书不是由制章者签发的"),
         (seal.maker, seal.info, seal.value, "制章者的 SM2 签名不成立"),
         (signer, found.signed, found.value, "签章者的 SM2 签名不成立"),

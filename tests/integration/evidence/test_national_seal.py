@@ -22,14 +22,22 @@ from asn1crypto import core
 from signing.adapters.clock import SystemClock
 from signing.adapters.demo_data import INSTITUTION
 from signing.adapters.signer import national
-from signing.adapters.signer.national import CertInfoList, NationalAuthority, NationalKey, SESeal, SESSignature
+from signing.adapters.signer.national import (
+    CertInfoList,
+    NationalAuthority,
+    NationalKey,
+    NationalSeals,
+    SESeal,
+    SESSignature,
+)
+from signing.domain.errors import OutsideError
 from signing.domain.readable import whole_of
 from signing.domain.seals import Marks, usual_seal
 from signing.evidence.core.book import Book, Mismatch
 from signing.evidence.core.national import _check_signatures, read_national
 from signing.evidence.core.openssl import SM2_DATA, SM2_KEY, SM2_VALUE, openssl_sm2
 from signing.evidence.core.trust import Trust
-from signing.evidence.core.x509 import NoSm2, write_pem
+from signing.evidence.core.x509 import NoSm2, read_certificate, write_pem
 from signing.evidence.verify import LibraryCrypto, judge_package
 from signing.service.ports import EvidenceParts
 from tests.integration.evidence.sealed import build, events_of, open_signer, sealed_parts
@@ -139,14 +147,51 @@ def test_a_reader_who_believes_in_no_maker_is_told_in_the_headline(made: Made) -
 def test_a_strangers_seal_is_none_to_a_reader_who_believes_in_the_maker(made: Made) -> None:
     judgement = judge_package(package_of(made, all_of_their_own(made)), made.signer.trust_pem())
     (row,) = [row for row in judgement.rows if row.name.startswith("seals/")]
-    assert judgement.verdict == "altered"
-    assert row.detail == "国密印章的制章者“屏签演示制章者”不是您信任的制章者"
+    assert judgement.verdict == "incomplete", "nobody altered it, and it is not vouched for"
+    assert not row.ok
+    assert "制章者不在您信任的国密证书之内" in row.detail
+
+
+def test_a_maker_is_believed_for_the_root_that_signed_it(made: Made, tmp_path: Path) -> None:
+    """As where a national CA issued the maker's certificate."""
+    keys = NationalAuthority(tmp_path)
+    root = keys._key("root", "/C=CN/CN=root of makers", None)
+    maker = keys._key("maker-of-root", "/C=CN/CN=maker of seals", root)
+    user = keys._key("user", "/C=CN/CN=user of a seal", maker)
+    png = SESSignature.load(made.seal)["to_sign"]["eseal"]["seal_info"]["picture"]["data"].native
+    seal = _signed(made, national.make_seal(MARKS.round, png, user, maker), user)
+    roots = only_rsa(made) + write_pem(root.certificate, "CERTIFICATE")
+    judgement = judge_package(package_of(made, seal), roots)
+    assert judgement.verdict == "valid", judgement.headline
+    assert not any("制作" in one for one in judgement.not_checked)
 
 
 def test_a_maker_whom_the_reader_believes_is_not_doubted(made: Made) -> None:
     judgement = judge_package(package_of(made, made.seal), made.signer.trust_pem())
     assert judgement.verdict == "valid"
     assert not any("制作" in one for one in judgement.not_checked)
+
+
+def test_a_seal_whose_end_is_put_off_gets_a_certificate_for_as_long(tmp_path: Path) -> None:
+    authority = NationalAuthority(tmp_path / "national")
+    seals, at = NationalSeals(authority), SystemClock().now()
+    seal = replace(MARKS.round, registered_at=at, valid_from=at - timedelta(days=1))
+    first = seals.signed(b"paper", PDF, INSTITUTION, at, seal)
+    longer = replace(seal, valid_until=at + timedelta(days=3650))
+    later = seals.signed(b"paper", PDF, INSTITUTION, at + timedelta(days=3000), longer)
+    old, new = (read_certificate(SESSignature.load(one)["cert"].native) for one in (first, later))
+    assert new.raw != old.raw
+    assert new.not_after >= longer.valid_until
+    assert authority.of(longer).certificate == new.raw, "made once"
+    assert authority.of(seal).certificate == old.raw
+    with pytest.raises(OutsideError, match="签章者或制章者的国密证书已经过期"):
+        seals.signed(
+            b"paper",
+            PDF,
+            INSTITUTION,
+            at + timedelta(days=7400),
+            replace(longer, valid_until=at + timedelta(days=8000)),
+        )
 
 
 def only_rsa(made: Made) -> bytes:
