@@ -17,6 +17,7 @@ from signing.evidence.core.main import day_of, record_beside
 from signing.evidence.core.renewal import RECORD_ENDING
 from signing.evidence.core.report import as_record, as_table, exit_code
 from signing.evidence.core.trust import UnusableTrust, only_roots
+from signing.evidence.core.x509 import read_revocation_list
 from signing.evidence.papers import EXIT, in_words, is_paper, paper_judge
 from signing.evidence.verify import InspectSignatures, closed_with, judge_package, roots_of
 from signing.service.ports import PdfVerdict
@@ -86,7 +87,7 @@ class VerifyCommand:
         if args.known and not re.fullmatch(r"[0-9a-fA-F]{64}", args.known):
             return _refuse("--known 应为 64 位十六进制的 SHA-256 摘要")
         trust = only_roots(args.trust.read_bytes()) if args.trust else b""
-        lists = [path.read_bytes() for path in args.crl]
+        lists = [_revocation_list(path) for path in args.crl]
         pdf, at, words = args.package.read_bytes(), args.at or datetime.now(UTC), ""
         if args.inside is not None:
             judgement = self._judged(args, args.inside)
@@ -176,6 +177,16 @@ def _refuse_package(words: str, paper: str, *, held: bool) -> int:
     print(words)
     print(f"结论：不能为 {paper} 作证：" + ("证据包没有通过核验" if held else "证据包里没有与它逐字节相同的文书"))
     return 1
+
+
+def _revocation_list(path: Path) -> bytes:
+    """Raises ``OSError``, ``UnusableTrust`` for what is no CRL in DER."""
+    data = path.read_bytes()
+    try:
+        read_revocation_list(data)
+    except (ValueError, LookupError):
+        raise UnusableTrust(f"吊销列表 {path.name} 不能读取（需要 DER 格式的 CRL）") from None
+    return data
 
 
 def _day(text: str) -> datetime:

@@ -70,6 +70,8 @@ def judge_paper(
         with ThreadPoolExecutor(1) as pool:
             found = pool.submit(lambda: asyncio.run(_examine(pdf, roots, at, lists, seals_with))).result()
     except BROKEN as error:
+        if b"/ByteRange" not in pdf:  # nothing in it was ever signed: not ours, or not a document at all
+            return PaperReport(PaperVerdict.UNREADABLE, digest, (), ("不是可以识别的 PDF 文件，里面也没有签名",), ())
         return PaperReport(PaperVerdict.ALTERED, digest, (), (f"文书无法核验（{type(error).__name__}）",), (), notes)
     revisions, faults, missing = found
     notes += _stand_ins(revisions)

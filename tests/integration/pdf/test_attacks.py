@@ -105,3 +105,18 @@ def test_the_command_judges_papers(loan: Loan, tmp_path: Path, capsys: pytest.Ca
     paper.write_bytes(ATTACKS["drawn on the page"](loan))
     assert main(["verify", str(paper), "--trust", str(root), "--json"]) == 1
     assert '"verdict": "altered"' in capsys.readouterr().out
+
+
+def test_what_is_no_paper_and_a_list_that_is_none_are_not_taken_for_changes(
+    loan: Loan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fake.pdf").write_bytes(b"%PDF-1.7\nnothing\n")
+    assert main(["verify", str(tmp_path / "fake.pdf")]) == 2
+    assert "无法识别" in capsys.readouterr().out
+    (tmp_path / "good.pdf").write_bytes(loan.sealed)
+    (tmp_path / "junk.crl").write_bytes(bytes(300))
+    command = ["verify", str(tmp_path / "good.pdf"), "--crl", str(tmp_path / "junk.crl")]
+    assert main(command) == 2
+    said = capsys.readouterr()
+    assert said.err == "吊销列表 junk.crl 不能读取（需要 DER 格式的 CRL）\n"
+    assert said.out == ""
