@@ -39,10 +39,9 @@ class RenewalRecords:
     def until(self, package: Readable) -> datetime:
         """See ``EvidenceRecords``."""
         try:
-            data = read_token(one_entry(package, TIMESTAMP)).data
+            return min(row.not_after for row in package_token(package).data.certificates)
         except (NotAPackage, ValueError) as error:
             raise TamperError(f"证据包的归档时间戳读不出来（{error}）", "请从备份恢复这份证据包") from error
-        return min(row.not_after for row in data.certificates)
 
     def standing(self, package: Readable, record: bytes, at: datetime) -> Standing:
         """See ``EvidenceRecords``."""

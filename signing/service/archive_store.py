@@ -12,7 +12,9 @@ class Archives(Protocol):
         """None where the case has no package."""
         ...
 
-    def save(self, record: ArchiveRecord) -> None: ...
+    def save(self, record: ArchiveRecord) -> None:
+        """Raises ``Contended`` where somebody else has changed it since it was read by ``of``."""
+        ...
 
     def due(self, now: datetime, limit: int) -> list[ArchiveRecord]:
         """Those to be looked at now, whose time-stamps end first."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, select
 
-from signing.adapters.database.rows import of_row, of_rows, upsert, values_of
+from signing.adapters.database.rows import Seen, of_rows, values_of
 from signing.adapters.database.schema import Moment, metadata
 from signing.domain.archive import ArchiveRecord
 
@@ -28,14 +28,15 @@ class SqlArchives:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen = Seen(connection)
 
     def of(self, case_id: str) -> ArchiveRecord | None:
         found = select(archive_record).where(archive_record.c.case_id == case_id)
         row = self._connection.execute(found).mappings().first()
-        return None if row is None else of_row(ArchiveRecord, row)
+        return None if row is None else self._seen.of_row(archive_record, ArchiveRecord, row)
 
     def save(self, record: ArchiveRecord) -> None:
-        upsert(self._connection, archive_record, values_of(record))
+        self._seen.save(archive_record, values_of(record))
 
     def due(self, now: datetime, limit: int) -> list[ArchiveRecord]:
         statement = select(archive_record).where(archive_record.c.next_at <= now).order_by(archive_record.c.next_at)

@@ -6,7 +6,7 @@ chain of events vouches, a second time and by itself, for the files; each PDF vo
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ from signing.evidence.core.log import INCLUSION, check_inclusion
 from signing.evidence.core.manifest import ARCHIVE, CLOSING, MANIFEST, SIGNATURE, TIMESTAMP, read_manifest, sha256_of
 from signing.evidence.core.national import check_national
 from signing.evidence.core.pdf import check_pdf, check_unsigned
-from signing.evidence.core.renewal import RECORD, Renewal, check_renewals, read_record
+from signing.evidence.core.renewal import RECORD, Renewal, check_later, check_renewals, made_by, read_record
 from signing.evidence.core.tracks import check_tracks, collect_tracks
 from signing.evidence.core.trust import Trust, beijing_day, gather_trust, good_until
 from signing.evidence.core.x509 import Lapsed
@@ -40,7 +40,9 @@ class Work:
     digests: dict[str, str] = field(default_factory=dict)
     token: Token | None = None
     case_no: str | None = None
-    renewals: tuple[Renewal, ...] = ()
+    renewals: Sequence[Renewal] = ()
+    later: Sequence[Renewal] = ()
+    """Made after the moment that is judged by."""
 
     @property
     def now(self) -> datetime:
@@ -72,8 +74,7 @@ def judge(data: Readable, means: Means) -> Judgement:
     if means.trust is None:
         trust = trust.with_roots(row for one in work.renewals for row in one.token.data.certificates)
     _check_token(work, trust)
-    if work.renewals and work.token is not None:
-        check_renewals(data, work.token, work.renewals, trust, work.book, work.now)
+    _check_renewals(work, data, trust, asked=means.at is not None)
     _check_manifest(work, trust)
     _check_contents(work, trust)
     _check_shape(work)
@@ -90,8 +91,7 @@ def judge_archive(data: Readable, means: Means) -> tuple[datetime, datetime, int
         raise Mismatch(work.book.rows[TIMESTAMP].detail if TIMESTAMP in work.book.rows else "没有归档时间戳")
     trust = gather_trust(work.box.entries, means, work.book)
     _check_token(work, trust)
-    if work.renewals:
-        check_renewals(data, work.token, work.renewals, trust, work.book, work.now)
+    _check_renewals(work, data, trust, asked=False)
     last = work.renewals[-1].token if work.renewals else work.token
     judgement = close_book(work.book)
     bad = judgement.first_bad_item
@@ -161,7 +161,20 @@ def _compare(work: Work, said: Mapping[str, bytes], outside: set[str]) -> None:
 def _read_renewals(work: Work) -> None:
     if work.means.record is not None:
         with work.book.blaming(RECORD):
-            work.renewals = read_record(work.means.record)
+            work.renewals, work.later = made_by(read_record(work.means.record), work.now)
+
+
+def _check_renewals(work: Work, data: Readable, trust: Trust, *, asked: bool) -> None:
+    """``asked``: somebody named the moment to judge by, so that later renewals are left out. Else the clock is late."""
+    if work.token is None:
+        return
+    if work.renewals:
+        check_renewals(data, work.token, work.renewals, trust, work.book, work.now)
+    for name, day in check_later(data, work.token, work.renewals, work.later, trust, work.book):
+        if asked:
+            work.book.skip(f"{name}于 {day} 加盖，晚于核对的时间，没有用来核对")
+        else:
+            work.book.unable(name, f"于 {day} 加盖，晚于这台机器的时间；请校准时间后再核对")
 
 
 def _check_token(work: Work, trust: Trust) -> None:

@@ -9,7 +9,7 @@ renewal covers them.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -117,25 +117,55 @@ def package_digest(package: Readable, hash_name: str) -> bytes:
     return whole.digest()
 
 
+def made_by(renewals: Sequence[Renewal], now: datetime) -> tuple[Sequence[Renewal], Sequence[Renewal]]:
+    """Those made until ``now``, and the rest."""
+    late = (index for index, one in enumerate(renewals) if one.token.at > now + MOST_AHEAD)
+    count = next(late, len(renewals))
+    return renewals[:count], renewals[count:]
+
+
 def check_renewals(
     package: Readable, first: Token, renewals: Sequence[Renewal], trust: Trust, book: Book, now: datetime
 ) -> None:
     """Each renewal covers the package and all before it, was made while the one before it held, and held itself until
     the next, the last one until ``now`` (ETSI EN 319 102-1, 5.6.2: proofs of existence)."""
-    digests = {name: package_digest(package, name) for name in {one.token.hash_name for one in renewals}}
-    until = first.at
+    digests, until = _digests(package, renewals), first.at
     for index, one in enumerate(renewals):
         name = f"{RECORD}（第 {index + 1} 次）"
         before, after = renewals[:index], renewals[index + 1 : index + 2]
         with book.blaming(name):
-            leaf = leaf_of(digests[one.token.hash_name], [row.raw for row in before], one.token.hash_name)
-            _check_covers(one, leaf, trust)
-            if one.token.at <= (before[-1].token.at if before else first.at):
-                raise Mismatch("续期的时间不晚于它要续的时间戳")
+            _check_follows(one, before, first, digests, trust)
             until = _check_renewal(one, before[-1:], after, trust, book, now)
             book.timestamps += 1
             book.good(name, f"“{one.token.data.signer.title}”于 {beijing_day(one.token.at)} 加盖")
     book.renewed = f"，归档时间戳续期 {len(renewals)} 次，至 {beijing_day(until)}"
+
+
+def check_later(
+    package: Readable, first: Token, renewals: Sequence[Renewal], later: Sequence[Renewal], trust: Trust, book: Book
+) -> Iterator[tuple[str, str]]:
+    """Those made after the moment that is judged by prove nothing about it, and are nobody's alteration as long as they
+    cover what they should. → name and day of each that does."""
+    chains = (*renewals, *later)
+    digests = _digests(package, later)
+    for index in range(len(renewals), len(chains)):
+        name, one = f"{RECORD}（第 {index + 1} 次）", chains[index]
+        with book.blaming(name):
+            _check_follows(one, chains[:index], first, digests, trust)
+            yield name, beijing_day(one.token.at)
+
+
+def _digests(package: Readable, renewals: Sequence[Renewal]) -> dict[str, bytes]:
+    return {name: package_digest(package, name) for name in {one.token.hash_name for one in renewals}}
+
+
+def _check_follows(
+    one: Renewal, before: Sequence[Renewal], first: Token, digests: Mapping[str, bytes], trust: Trust
+) -> None:
+    leaf = leaf_of(digests[one.token.hash_name], [row.raw for row in before], one.token.hash_name)
+    _check_covers(one, leaf, trust)
+    if one.token.at <= (before[-1].token.at if before else first.at):
+        raise Mismatch("续期的时间不晚于它要续的时间戳")
 
 
 def _check_covers(one: Renewal, leaf: bytes, trust: Trust) -> None:
@@ -149,8 +179,6 @@ def _check_renewal(
     one: Renewal, before: Sequence[Renewal], after: Sequence[Renewal], trust: Trust, book: Book, now: datetime
 ) -> datetime:
     """→ until when its certificates hold."""
-    if one.token.at > now + MOST_AHEAD:
-        raise Mismatch("续期的时间晚于核对的时间")
     lists = (*one.lists, *(row for later in after for row in later.lists))
     known = trust.with_lists(lists)
     try:

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms as asn1_cms
 
 from signing.adapters.signer import open_signer
 from signing.adapters.signer.local import LocalSigner
 from signing.domain.errors import OutsideError, TamperError
 from signing.domain.readable import whole_of
 from signing.evidence.core.book import Judgement
+from signing.evidence.core.container import pack, unpack
+from signing.evidence.core.manifest import TIMESTAMP
 from signing.evidence.core.renewal import read_record, root_of, write_chain, write_record
 from signing.evidence.core.report import exit_code
 from signing.evidence.package import AsicPackageBuilder
@@ -191,9 +194,46 @@ def test_a_renewal_by_somebody_whom_nobody_trusts_is_refused(archive: Archive, t
     assert exit_code(judgement) == 1
 
 
-def test_a_renewal_dated_after_the_check_is_refused(archive: Archive) -> None:
-    judgement = archive.judged(archive.renew(b"", 9), 8)
-    assert "晚于核对的时间" in judgement.headline
+def test_as_of_a_day_before_a_renewal_it_is_left_out_and_said_so(archive: Archive, twice: bytes) -> None:
+    before = archive.judged(archive.renew(b"", 9), 8)
+    assert before.verdict == "valid", before.headline
+    assert [said for said in before.not_checked if "第 1 次" in said and "晚于核对的时间" in said]
+    assert "归档时间戳续期" not in before.headline
+    between = archive.judged(twice, 12)
+    assert between.verdict == "valid", between.headline
+    assert "归档时间戳续期 1 次" in between.headline
+    told = [said for said in between.not_checked if "晚于核对的时间" in said]
+    assert [said.partition("于")[0] for said in told] == ["归档续期记录（第 2 次）"]
+
+
+def test_what_was_not_yet_renewed_on_a_day_after_its_end_had_run_out_then(archive: Archive) -> None:
+    late = archive.judged(archive.renew(b"", 11), 10.5)
+    assert (late.verdict, late.first_bad_item) == ("incomplete", "META-INF/timestamp001.tst")
+
+
+def test_by_a_clock_that_is_late_a_renewal_is_not_yet_and_nobodys_alteration(archive: Archive) -> None:
+    record = archive.renew(b"", 2)
+    judgement = judge_package(archive.package, archive.signer.trust_pem(), record=record)
+    assert (judgement.verdict, judgement.first_bad_item) == ("incomplete", "归档续期记录（第 1 次）")
+    assert "校准时间" in judgement.headline
+    assert "改动" not in judgement.headline
+    assert "晚于" in archive.records.standing(archive.package, record, CLOSED + YEAR).fault, "renewed on top of nothing"
+
+
+def test_a_later_renewal_has_to_cover_the_package_all_the_same(archive: Archive, twice: bytes) -> None:
+    other = archive.judged(archive.renew(b"", 9), 8, package_of(archive.signer, b"another " * 400))
+    assert (other.verdict, other.first_bad_item) == ("altered", "归档续期记录（第 1 次）")
+    swapped = archive.judged(_record(_chains(twice)[::-1]), 8)
+    assert swapped.verdict == "altered"
+
+
+def test_a_package_whose_token_names_no_certificate_is_told_as_damaged(archive: Archive) -> None:
+    entries = unpack(archive.package).entries
+    token = asn1_cms.ContentInfo.load(whole_of(entries[TIMESTAMP]))
+    token["content"]["certificates"] = []
+    bare = {name: whole_of(data) for name, data in entries.items()} | {TIMESTAMP: bytes(token.dump(force=True))}
+    with pytest.raises(TamperError, match="归档时间戳读不出来"):
+        archive.records.until(whole_of(pack(bare)))
 
 
 def test_no_byte_of_a_record_can_be_changed_unseen(archive: Archive, twice: bytes) -> None:
