@@ -58,6 +58,7 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
     "recording_id": ("录像编号", "rec_01KB0Z4Q2M5T8W"),
     "reference": ("信贷系统自己的编号", "LOAN-2026-0001"),
     "replace": ("是否删去文件里没有的内容", None),
+    "seal_id": ("印章编号，见印章登记", "seal_01KB0Z4Q2M5T8W"),
     "seat_id": ("席位编号", "shanghang_01"),
     "session_ref": ("登录的编号，见账号列表", "0123456789abcdef"),
     "sha256": ("图片的 SHA-256，十六进制小写", "a" * 64),

@@ -1,5 +1,6 @@
 """The table of sub-commands, and what happens where one cannot be loaded."""
 
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -60,7 +61,7 @@ def test_no_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.count("启动服务") == 1
     assert "无人值守" in said
     assert "由扩展提供" not in said
-    assert said.count("\n命令:\n    bench") == 1, "the title is not said twice"
+    assert len(re.findall(r"命令:\n    [a-z]", said)) == said.count("命令:") == 1, "the title is not said twice"
 
 
 def test_doctor_names_what_it_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
