@@ -29,7 +29,13 @@ class Call:
         own = "、".join(linkfile.built_in())
         links = f"自带的链路（{own}）或链路文件（TOML），可写多次；默认依次测全部自带的链路，约一小时"
         add("--link", action="append", default=[], metavar="链路", help=links)
-        add("--seeds", type=whole_number, default=SEEDS, metavar="N", help=f"每条链路换几个随机数种子（默认 {SEEDS}）")
+        add(
+            "--seeds",
+            type=whole_number,
+            default=SEEDS,
+            metavar="数量",
+            help=f"每条链路换几个随机数种子（默认 {SEEDS}）",
+        )
         add("--seconds", type=_seconds, default=SECONDS, metavar="秒", help=f"每次测多久（默认 {SECONDS:g} 秒）")
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:

@@ -42,8 +42,8 @@ class Record:
             metavar="分",
             help=f"测音画错开时录多长（默认 {MINUTES:g}，约需一分半）",
         )
-        add("--kills", type=whole_number, default=KILLS, metavar="N", help=f"强行终止的次数（默认 {KILLS}）")
-        add("--seed", type=int, default=1, metavar="S", help="抖动、丢帧和终止时刻的随机数种子")
+        add("--kills", type=whole_number, default=KILLS, metavar="数量", help=f"强行终止的次数（默认 {KILLS}）")
+        add("--seed", type=int, default=1, metavar="种子", help="抖动、丢帧和终止时刻的随机数种子")
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:
         """Raises ``NotMeasured`` without FFmpeg's command or the desktop extra."""

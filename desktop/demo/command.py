@@ -29,13 +29,15 @@ class DemoCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--unattended", action="store_true", help="无人值守，走完全程")
-        parser.add_argument("--parties", type=int, metavar="N", help="签署人数（默认为产品所需的最少人数）")
-        parser.add_argument("--product", metavar="ID", help="产品编号（默认为信用村授信贷款；四人以上为多人担保贷款）")
-        parser.add_argument("--out", type=Path, metavar="DIR", help="结果文件夹（无人值守时必填）")
-        parser.add_argument("--camera", type=Path, action="append", default=[], metavar="FILE.y4m", help="客户的画面")
+        parser.add_argument("--parties", type=int, metavar="人数", help="签署人数（默认为产品所需的最少人数）")
+        parser.add_argument(
+            "--product", metavar="产品编号", help="产品编号（默认为信用村授信贷款；四人以上为多人担保贷款）"
+        )
+        parser.add_argument("--out", type=Path, metavar="目录", help="结果文件夹（无人值守时必填）")
+        parser.add_argument("--camera", type=Path, action="append", default=[], metavar="文件", help="客户的画面")
         parser.add_argument("--lan", action="store_true", help="在局域网内以 HTTPS 提供，可用真手机当客户")
-        parser.add_argument("--data", type=Path, metavar="DIR", help="保留数据的文件夹（默认用完即删）")
-        parser.add_argument("--port", type=int, default=0, help="服务端口（默认自动选择）")
+        parser.add_argument("--data", type=Path, metavar="目录", help="保留数据的文件夹（默认用完即删）")
+        parser.add_argument("--port", type=int, default=0, metavar="端口", help="服务端口（默认自动选择）")
 
     def run(self, args: argparse.Namespace) -> int:
         from desktop.demo.stopping import Stopping
@@ -56,7 +58,7 @@ class DemoCommand:
         from desktop.demo import people, unattended
 
         if args.out is None:
-            raise DemoError("无人值守需要 --out DIR 指明结果放在哪里")
+            raise DemoError("无人值守需要 --out 目录，指明结果放在哪里")
         product = args.product or people.usual_product(args.parties)
         parties = people.least(product) if args.parties is None else args.parties
         people.demonstration_case(product, parties)  # says at once what cannot be

@@ -2,11 +2,13 @@
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signing.adapters.blobs import FolderObjects, Objects, SealedBlobs
+from signing.adapters.sealed import Sealed
 from signing.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,19 +31,75 @@ def open_blobs(data: Path, url: str, credentials: Path | None, key_of: Callable[
         objects = open_objects(url, data, credentials)
         record(data, url)
         return SealedBlobs(objects, key_of)
-    return SealedBlobs(open_objects(there, data, credentials) if there else FolderObjects(data / FOLDER), key_of)
+    if not there:
+        return SealedBlobs(FolderObjects(data / FOLDER), key_of)
+    return SealedBlobs(LaterObjects(lambda: open_objects(there, data, credentials)), key_of)
 
 
 def open_objects(url: str, data: Path, credentials: Path | None = None) -> Objects:
     """``s3://bucket/prefix``, or a folder's path. Raises ``InputError``."""
-    return open_s3(url, data, credentials) if "://" in url else FolderObjects(Path(url))
+    return open_s3(url, data, credentials) if "://" in url else _folder(Path(url))
+
+
+def open_source(url: str, data: Path, credentials: Path | None = None) -> Objects:
+    """As ``open_objects``, of what is there already. Raises ``InputError``; makes nothing."""
+    if "://" not in url and not Path(url).is_dir():
+        raise InputError(f"没有目录 {url}，没有可复制的文件", "请检查 --from")
+    objects = open_objects(url, data, credentials)
+    if next(iter(objects.names()), None) is None:
+        raise InputError(f"{url} 里没有文件，没有可复制的", "请检查 --from")
+    return objects
+
+
+def _folder(path: Path) -> FolderObjects:
+    try:
+        return FolderObjects(path)
+    except OSError as error:
+        why = "已有同名的文件" if isinstance(error, FileExistsError | NotADirectoryError) else "没有权限或磁盘有问题"
+        raise InputError(f"{path} 不能用作目录（{why}）", "请换一个目录") from None
+
+
+class LaterObjects:
+    """The recorded bucket, reached at the first use: who only stops a queue needs no key of the store."""
+
+    def __init__(self, opened: Callable[[], Objects]) -> None:
+        self.opened = cache(opened)
+
+    def has(self, name: str) -> bool:
+        return self.opened().has(name)
+
+    def put(self, name: str, sealed: Sealed) -> None:
+        self.opened().put(name, sealed)
+
+    def get(self, name: str) -> Sealed:
+        return self.opened().get(name)
+
+    def names(self) -> Iterator[str]:
+        return self.opened().names()
+
+
+def require_reachable(blobs: object) -> None:
+    """What a service does at its start. Raises ``InputError`` where the keys of the store are lacking."""
+    if isinstance(blobs, SealedBlobs) and isinstance(blobs.objects, LaterObjects):
+        blobs.objects.opened()
 
 
 def open_s3(url: str, data: Path, credentials: Path | None = None) -> "S3Objects":
     """Raises ``InputError``."""
     from signing.adapters.object_store import S3Objects, access_from
 
-    return S3Objects(url, access_from(credential_values(data, credentials)))
+    try:
+        access = access_from(credential_values(data, credentials))
+    except InputError as error:
+        if "AWS_ACCESS_KEY_ID" not in error.hint:
+            raise
+        raise InputError(error.message, f"{error.hint}；{how_to_give(data)}") from None
+    return S3Objects(url, access)
+
+
+def how_to_give(data: Path) -> str:
+    """Where every command finds the store's keys."""
+    return f"把密钥文件存为 {data / CREDENTIALS}（chmod 600），或用环境变量 PINGQIAN_OBJECTS_FILE 指出它在哪里"
 
 
 def credential_values(data: Path, named: Path | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:

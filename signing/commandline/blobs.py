@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from signing.adapters.blob_place import FOLDER, open_objects, record, recorded
+from signing.adapters.blob_place import CREDENTIALS, FOLDER, how_to_give, open_objects, open_source, record, recorded
 from signing.adapters.blobs import Objects, SealedBlobs, place_of
 from signing.commandline.serve import DEFAULT_DATA, locked
 from signing.commandline.user import opened
@@ -113,7 +113,7 @@ def _copy(arguments: argparse.Namespace, blobs: SealedBlobs) -> int:
     data, to = arguments.data, arguments.to
     source = blobs
     if arguments.origin:
-        source = SealedBlobs(open_objects(arguments.origin, data, arguments.objects_file), blobs.key_of)
+        source = SealedBlobs(open_source(arguments.origin, data, arguments.objects_file), blobs.key_of)
     if to.rstrip("/") == (recorded(data) or str(data / FOLDER)):
         raise InputError("要复制到的地方就是现在的存放处", "请用 --to 给出另一处")
     if arguments.switch and "://" not in to:
@@ -123,6 +123,8 @@ def _copy(arguments: argparse.Namespace, blobs: SealedBlobs) -> int:
         if arguments.switch and code == 0:
             record(data, to)
             print(f"服务今后使用 {to}；原来的文件没有删除，确认无误后可自行移走")
+            if arguments.objects_file is not None and not (data / CREDENTIALS).exists():
+                print(f"今后的命令也要用到访问密钥：请{how_to_give(data)}")
     return code
 
 

@@ -7,10 +7,12 @@ from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
+from signing.adapters import keyfile
 from signing.bootstrap import App
 from signing.commandline import branch_queue
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.domain.creditcode import is_valid
 from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.domain.interest import DAY_COUNTS
 from signing.domain.product import LenderKind
@@ -73,6 +75,8 @@ class BranchCommand:
                 branch_queue.run(app, arguments)
             return 0
         branch, given = checked(arguments)
+        if not keyfile.has_data(arguments.data):
+            _require_whole(given)
         with opened(arguments.data, new=True) as app, app.services.db.write() as unit:
             add_branch(unit, branch, given, arguments.seat, app.services.clock.now())
             seats = {seat.label: seat.seat_id for seat in unit.queue.seats() if seat.branch_id == branch.branch_id}
@@ -98,8 +102,11 @@ def checked(arguments: argparse.Namespace) -> tuple[Branch, Institution]:
     for label in arguments.seat:
         if not 0 < len(label.strip()) <= 32 or not label.isprintable():
             raise InputError("席位名称应为 1 到 32 个字", "请用 --seat 给出，如 --seat 01号席")
+    _require_different([label.strip() for label in arguments.seat], ())
     if given["credit_code"] and not _CREDIT_CODE.fullmatch(given["credit_code"]):
         raise InputError("统一社会信用代码应为 18 位数字和大写字母", "请检查 --credit-code")
+    if given["credit_code"] and not is_valid(given["credit_code"]):
+        raise InputError("统一社会信用代码的校验码不对，可能有一位写错", "请对照营业执照核对 --credit-code")
     given |= {field: getattr(arguments, f"institution_{field}") for field in CHOICES}
     branch = Branch(arguments.branch, arguments.institution, arguments.name.strip())
     return branch, Institution(arguments.institution, **given)
@@ -115,9 +122,7 @@ def add_branch(unit: Unit, branch: Branch, given: Institution, labels: Sequence[
         raise ConflictError(f"网点编号 {branch.branch_id} 已用于“{known.name}”", "请换一个编号，或给出相同的机构和名称")
     seats = [seat for seat in unit.queue.seats() if seat.branch_id == branch.branch_id]
     wanted = [label.strip() for label in labels]
-    twice = {label for label in wanted if wanted.count(label) > 1} | {seat.label for seat in seats} & set(wanted)
-    if twice:
-        raise ConflictError(f"席位重复：{'、'.join(sorted(twice))}", "请只给出新的席位")
+    _require_different(wanted, [seat.label for seat in seats])
     if known is not None and not wanted:
         raise ConflictError(f"网点“{known.name}”已经建立", "可用 --seat 增加席位")
     taken = {seat.seat_id for seat in unit.queue.seats()}
@@ -127,14 +132,17 @@ def add_branch(unit: Unit, branch: Branch, given: Institution, labels: Sequence[
         unit.queue.save_seat(Seat(seat_id, branch.institution_id, branch.branch_id, label, now))
 
 
+def _require_different(wanted: Sequence[str], there: Sequence[str]) -> None:
+    """Raises ``ConflictError`` for a seat's name that is given twice, or is there already."""
+    if twice := {label for label in wanted if wanted.count(label) > 1} | set(there) & set(wanted):
+        raise ConflictError(f"席位重复：{'、'.join(sorted(twice))}", "请只给出新的席位")
+
+
 def _require_institution(unit: Unit, given: Institution, now: datetime) -> None:
     try:
         known = unit.people.institution(given.institution_id)
     except NotFound:
-        lacking = [option for field, (option, _) in DETAILS.items() if not getattr(given, field)]
-        if lacking:
-            hint = f"请补上 {' '.join(lacking)}"
-            raise InputError(f"机构 {given.institution_id} 还没有建立，资料要给全", hint) from None
+        _require_whole(given)
         unit.people.add_institution(given)
         custodian = "待登记，请核对"
         seal = usual_seal(given.institution_id, given.seal_name, given.credit_code, now, custodian)
@@ -144,6 +152,13 @@ def _require_institution(unit: Unit, given: Institution, now: datetime) -> None:
         if getattr(given, one.name) not in ("", getattr(known, one.name)):
             called = (DETAILS | CHOICES)[one.name][1]
             raise ConflictError(f"机构“{known.name}”已建立，{called}与所给的不同", "请不要再给机构资料")
+
+
+def _require_whole(given: Institution) -> None:
+    """Raises ``InputError`` for an institution that is new and of which something is lacking."""
+    if lacking := [option for field, (option, _) in DETAILS.items() if not getattr(given, field)]:
+        hint = f"请补上 {' '.join(lacking)}"
+        raise InputError(f"机构 {given.institution_id} 还没有建立，资料要给全", hint) from None
 
 
 def _free_id(branch_id: str, taken: set[str]) -> str:

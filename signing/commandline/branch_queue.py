@@ -16,10 +16,11 @@ from signing.domain.opening import Stop, moment
 from signing.service import queue_commands as q
 from signing.service.commands import SYSTEM, Command
 from signing.service.office import OwnHours, OwnLimits
-from signing.service.store import Unit
+from signing.service.store import Branch, Unit
 
 WEEKDAYS = "一二三四五六日"
 NEVER = "never"
+LONGEST_PAUSE_MINUTES = 30 * 24 * 60
 
 
 def configure(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> list[argparse.ArgumentParser]:
@@ -84,7 +85,7 @@ def _ability(actions: _Actions) -> argparse.ArgumentParser:
 
 
 def _limits(actions: _Actions) -> list[argparse.ArgumentParser]:
-    limits = _add(actions, "limits", "设置机构排队的时限（秒；never 表示不设）；没有给的保持不变")
+    limits = _add(actions, "limits", "设置机构排队的时限（秒；never 表示不设）；没有给的不变，都不给时只显示")
     limits.add_argument("institution", metavar="机构编号")
     for option, words in (
         ("--overflow", "等多久以后其他网点的席位也可接待"),
@@ -112,9 +113,26 @@ def _limits(actions: _Actions) -> list[argparse.ArgumentParser]:
 def run(app: App, arguments: argparse.Namespace) -> None:
     """Raises ``SigningError``; the one of an unknown branch, seat or institution says where their numbers stand."""
     try:
+        if arguments.action in _STOPPING:
+            _require_place(app, arguments.branch, arguments.institution)
         RUN[arguments.action](app, arguments)
     except NotFound as error:
         raise NotFound(error.message, error.hint or "请用 pingqian branch list 查看编号") from None
+
+
+_STOPPING = ("pause", "stop", "resume")
+
+
+def _require_place(app: App, branch_id: str | None, institution_id: str) -> None:
+    """Raises ``InputError`` where neither is given, or a branch that is not of the institution."""
+    if branch_id is None:
+        if not institution_id:
+            raise InputError("没有给出网点，也没有给出机构", "请写上网点编号；整个机构的，请给 --institution 机构编号")
+        _require_institution(app, institution_id)
+        return
+    own = _require_branch(app, branch_id).institution_id
+    if institution_id not in ("", own):
+        raise InputError(f"网点 {branch_id} 属于机构 {own}，不属于 {institution_id}", "请改正 --institution")
 
 
 def _do(app: App, command: Command) -> Any:
@@ -123,11 +141,19 @@ def _do(app: App, command: Command) -> Any:
 
 def _set_hours(app: App, arguments: argparse.Namespace) -> None:
     if arguments.hours is None:
+        _require_branch(app, arguments.branch)
         print(hours_words(_read(app, lambda unit: unit.office.hours_of(arguments.branch))))
         return
     hours = None if arguments.hours == "always" else _given_hours(arguments)
     _do(app, q.SetBranchHours(SYSTEM, arguments.branch, hours))
     print(f"已设置：{hours_words(hours)}")
+
+
+def _require_branch(app: App, branch_id: str) -> Branch:
+    branches = {one.branch_id: one for one in _read(app, lambda unit: unit.people.branches())}
+    if branch_id not in branches:
+        raise NotFound(f"没有网点 {branch_id}", "")
+    return branches[branch_id]
 
 
 def _read(app: App, work: Callable[[Unit], Any]) -> Any:
@@ -142,12 +168,20 @@ def _given_hours(arguments: argparse.Namespace) -> OwnHours:
         holidays, extra = (
             frozenset(date.fromisoformat(one) for one in some) for some in (arguments.holiday, arguments.workday)
         )
-        return OwnHours(arguments.branch, time.fromisoformat(opens), time.fromisoformat(closes), days, holidays, extra)
+        return OwnHours(arguments.branch, _clock_time(opens), _clock_time(closes), days, holidays, extra)
     except ValueError:
         raise InputError(
             "时间、星期或日期的写法不对",
             "如 pingqian branch hours 网点 08:30-17:30 --days 一二三四五 --holiday 2027-02-17",
         ) from None
+
+
+def _clock_time(text: str) -> time:
+    """Beijing's, as all hours are. Raises ``ValueError``, also for one with a zone of its own."""
+    at = time.fromisoformat(text)
+    if at.tzinfo is not None:
+        raise ValueError(text)
+    return at
 
 
 def hours_words(hours: OwnHours | None) -> str:
@@ -160,11 +194,19 @@ def hours_words(hours: OwnHours | None) -> str:
 
 
 def _pause_queue(app: App, arguments: argparse.Namespace) -> None:
-    until = None if arguments.minutes is None else _now(app) + timedelta(minutes=arguments.minutes)
+    until = None if arguments.minutes is None else _now(app) + _minutes(arguments.minutes)
     made: Stop = _do(
         app, q.PauseQueue(SYSTEM, arguments.branch, arguments.message, arguments.reason, until, arguments.institution)
     )
     print("已暂停排队" + (f"，{moment(made.until)} 自动恢复" if made.until else "，用 pingqian branch resume 恢复"))
+
+
+def _minutes(given: int) -> timedelta:
+    if not 0 < given <= LONGEST_PAUSE_MINUTES:
+        raise InputError(
+            f"暂停的分钟数应在 1 到 {LONGEST_PAUSE_MINUTES} 之间（至多 30 天）", "要停更久的，请不给 --minutes"
+        )
+    return timedelta(minutes=given)
 
 
 def _now(app: App) -> datetime:
@@ -199,8 +241,12 @@ def _set_ability(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _set_limits(app: App, arguments: argparse.Namespace) -> None:
+    _require_institution(app, arguments.institution)
     known = {one.institution_id: one for one in _read(app, lambda unit: unit.office.limits())}
     limits = known.get(arguments.institution, OwnLimits(arguments.institution))
+    if all(getattr(arguments, one) is None for one in _LIMITS):
+        print(f"现在的设置：{limits_words(limits)}")
+        return
     given = {
         "overflow_seconds": _seconds(arguments.overflow, limits.overflow_seconds),
         "any_dialect_seconds": _seconds(arguments.any_dialect, limits.any_dialect_seconds),
@@ -214,6 +260,9 @@ def _set_limits(app: App, arguments: argparse.Namespace) -> None:
         limits = replace(limits, target_percent=percent, target_seconds=seconds)
     _do(app, q.SetQueueLimits(SYSTEM, limits))
     print(f"已设置：{limits_words(limits)}")
+
+
+_LIMITS = ("overflow", "any_dialect", "promote", "grace", "ring", "target")
 
 
 def _target(given: str) -> tuple[int | None, int | None]:
@@ -249,6 +298,9 @@ def limits_words(limits: OwnLimits) -> str:
 
 def _overflow(app: App, arguments: argparse.Namespace) -> None:
     own, other = arguments.institution, arguments.other
+    for one in (own, other):
+        if one is not None:
+            _require_institution(app, one)
     command = _overflow_command(arguments)
     if command is not None:
         if other is None:
@@ -262,6 +314,10 @@ def _overflow(app: App, arguments: argparse.Namespace) -> None:
         print(f"{one.institution_id} → {one.other_id}\t{SIDE_TITLES[one.side]}{after}\t{moment(one.declared_at)}")
     if not shown:
         print("没有约定")
+
+
+def _require_institution(app: App, institution_id: str) -> None:
+    _read(app, lambda unit: unit.people.institution(institution_id))
 
 
 def _overflow_command(arguments: argparse.Namespace) -> Command | None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from signing.bootstrap import App
 from signing.commandline.serve import DEFAULT_DATA, checked_base_url
 from signing.commandline.user import opened
+from signing.commandline.whynot import why
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
@@ -116,7 +117,7 @@ class CaseCommand:
         words = "按 JSON 文件开立业务，并打印每位当事人的专属链接"
         form = argparse.RawDescriptionHelpFormatter
         opening = actions.add_parser("open", help=words, description=words, epilog=KEYS, formatter_class=form)
-        opening.add_argument("file", type=Path, help="业务内容，JSON 文件")
+        opening.add_argument("file", type=Path, metavar="文件", help="业务内容，JSON 文件")
         opening.add_argument("--example", action=Example, help="打印一份完整的业务内容作为例子，然后结束")
         opening.add_argument("--as", dest="username", required=True, metavar="用户名", help="以哪位坐席或主管的名义")
         opening.add_argument("--base-url", required=True, metavar="URL", help="客户打开链接用的地址")
@@ -164,7 +165,7 @@ def read_case(path: Path) -> NewCase:
     try:
         return NewCase.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查路径") from None
+        raise InputError(f"不能读取 {path}（{why(error)}）", "请检查路径") from None
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False)
         said = "；".join(dict.fromkeys(_in_words(one["loc"], one["type"], one.get("ctx", {})) for one in problems))

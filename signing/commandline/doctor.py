@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signing.commandline.serve import EMPTY
+from signing.commandline.whynot import why
 
 if TYPE_CHECKING:
     from signing.adapters.keyfile import Kek
@@ -82,7 +83,7 @@ def _writable(folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        return Finding("数据目录", False, f"{there} 不能写入（{error.strerror}）", "换一个目录，或调整目录权限")
+        return Finding("数据目录", False, f"{there} 不能写入（{why(error)}）", "换一个目录，或调整目录权限")
     if _has_data(folder):
         return Finding("数据目录", True, f"{folder} 里有服务的数据，可以写入")
     state = "里没有服务的数据" if folder.exists() else "还没有"

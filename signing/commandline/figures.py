@@ -10,6 +10,7 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 from signing.service.commands import SYSTEM, Actor
 from signing.service.figure_sheets import sheets_of
@@ -58,7 +59,7 @@ def _write(app: App, who: Actor, found: FiguresSnapshot, target: Path) -> None:
         with target.open("xb") as file:
             file.write(data)
     except OSError as error:
-        raise InputError(f"无法写入 {target}（{error.strerror}）", "请换一个文件名") from None
+        raise InputError(f"无法写入 {target}（{why(error)}）", "请换一个文件名") from None
     print(f"已写成 {target}")
 
 
@@ -72,8 +73,8 @@ def _lines(found: FiguresSnapshot) -> Iterator[str]:
     yield f"来客 {total.arrivals}　放弃 {total.left}　平均等候 {_time(total.average_wait)}　服务水平 {level}"
     for key, one in found.branches.items():
         yield f"\t{found.names.get(key, OUTSIDER)}\t笔数 {one.cases}\t金额 {one.amount:,.2f}\t接通 {one.served}"
-    for (_, _, _, why), count in found.refusals.items():
-        yield f"\t{why[0]}：{why[1]}\t{count} 笔"
+    for (_, _, _, cause), count in found.refusals.items():
+        yield f"\t{cause[0]}：{cause[1]}\t{count} 笔"
 
 
 def _time(seconds: float | None) -> str:

@@ -22,7 +22,7 @@ class KeysCommand:
         listing = actions.add_parser("list", help="列出主密钥，以及各自保护着多少把数据密钥")
         rotating = actions.add_parser("rotate", help="换用新的主密钥（服务可以在运行；中断后再次运行即继续）")
         destroying = actions.add_parser("destroy", help="彻底删除一把已退役的主密钥；轮换前的备份从此打不开")
-        destroying.add_argument("key", help="主密钥编号，见 pingqian keys list")
+        destroying.add_argument("key", metavar="编号", help="主密钥编号，见 pingqian keys list")
         for action in (listing, rotating, destroying):
             action.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="目录", help="服务的数据目录")
 

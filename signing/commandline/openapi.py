@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 
 
@@ -24,9 +25,10 @@ class OpenApiCommand:
             sys.stdout.write(text)
             return 0
         try:
-            arguments.out.write_text(text, encoding="utf-8")
+            with arguments.out.open("x", encoding="utf-8") as file:
+                file.write(text)
         except OSError as error:
-            raise InputError(f"不能写出 {arguments.out}（{error.strerror}）", "请检查路径") from None
+            raise InputError(f"不能写出 {arguments.out}（{why(error)}）", "请检查路径") from None
         print(f"已写出 {arguments.out}")
         return 0
 

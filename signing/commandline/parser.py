@@ -61,5 +61,5 @@ def complaint(message: str) -> str:
         return f"{about}：{complaint(rest)}"
     for theirs, ours in COMPLAINTS:
         if re.fullmatch(theirs, message):
-            return re.sub(theirs, ours, message)
+            return re.sub(theirs, ours, message).replace("', '", "、").replace("可选：'", "可选：").removesuffix("'")
     return message

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _secret(path: Path | None) -> bytes:
             raise InputError(f"密钥文件 {path} 其他用户也能读", f"请运行 chmod 600 {path}，文件归运行服务的用户所有")
         secret = path.read_bytes().strip()
     except OSError as error:
-        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查 --turn-secret-file 的路径和权限") from None
+        raise InputError(f"不能读取 {path}（{why(error)}）", "请检查 --turn-secret-file 的路径和权限") from None
     if len(secret) < SHORTEST_SECRET:
         message = "请用 openssl rand -hex 32 生成，写进文件，并写进 coturn 的 static-auth-secret"
         raise InputError(f"{path} 里的密钥太短，至少 {SHORTEST_SECRET} 个字符", message)

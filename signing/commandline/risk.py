@@ -11,6 +11,7 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 from signing.domain.risk.catalogue import RULES
 from signing.domain.risk.model import OUTCOME_TITLES, STAGE_TITLES, Outcome
@@ -29,12 +30,12 @@ class RiskCommand:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
         words = "检查风险规则的配置，并列出各机构在用的规则；给出文件时只检查文件"
         check = actions.add_parser("check", help=words, description=words)
-        check.add_argument("file", type=Path, nargs="?", help="要检查的 TOML 文件")
+        check.add_argument("file", type=Path, metavar="文件", nargs="?", help="要检查的 TOML 文件")
         words = "打印一家机构全部规则的 TOML（没有设置的为默认值），可作为自己文件的底稿"
         show = actions.add_parser("show", help=words, description=words)
         words = "按 TOML 文件设置一家机构的风险规则（只写与默认不同的部分）；有一处错误就什么都不改"
         setting = actions.add_parser("set", help=words, description=words)
-        setting.add_argument("file", type=Path, help="TOML 文件")
+        setting.add_argument("file", type=Path, metavar="文件", help="TOML 文件")
         for action in (show, setting):
             action.add_argument(
                 "--institution", required=True, metavar="编号", help="机构编号，见 pingqian branch list"
@@ -65,7 +66,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查路径") from None
+        raise InputError(f"不能读取 {path}（{why(error)}）", "请检查路径") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} 不是 UTF-8 编码的文本", "请另存为 UTF-8 后重试") from None
 

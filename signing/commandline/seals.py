@@ -13,6 +13,7 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.commandline.whynot import why
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError
 from signing.domain.seals import KIND_TITLES, RegisteredSeal, SealKind, SealUse
@@ -45,7 +46,7 @@ class SealsCommand:
         for action in (listing, log):
             action.add_argument("--institution", default="", metavar="编号", help="只看一家机构")
         draw = actions.add_parser("draw", help="把印模画成图片")
-        draw.add_argument("--out", type=Path, required=True, metavar="PNG", help="图片写到哪个文件")
+        draw.add_argument("--out", type=Path, required=True, metavar="文件", help="图片写到哪个文件")
         retire = actions.add_parser("retire", help="停用一枚印章，不能恢复")
         retire.add_argument("--reason", required=True, metavar="理由", help="停用的理由")
         for action in (draw, retire):
@@ -105,7 +106,10 @@ def _day(text: str) -> datetime:
 
 def _amount(text: str) -> Decimal:
     try:
-        return Decimal(text).quantize(Decimal("0.01"))
+        amount = Decimal(text)
+        if not amount.is_finite():
+            raise InvalidOperation
+        return amount.quantize(Decimal("0.01"))
     except InvalidOperation:
         raise InputError(f"“{text}”不是金额", "请写成 200000 这样，单位为元") from None
 
@@ -140,6 +144,9 @@ def _limits(seal: RegisteredSeal) -> str:
 
 
 def _log(app: App, institution_id: str, seal_id: str) -> Iterator[str]:
+    if seal_id:
+        with app.services.db.read() as unit:
+            unit.seals.get(seal_id)
     for house, name in _institutions(app, institution_id).items():
         yield f"{name}（{house}）"
         with app.services.db.read() as unit:
@@ -168,7 +175,7 @@ def _draw(app: App, arguments: argparse.Namespace) -> None:
         with arguments.out.open("xb") as file:
             file.write(picture(institution, seal))
     except OSError as error:
-        raise InputError(f"无法写入 {arguments.out}（{error.strerror}）", "请换一个文件名") from None
+        raise InputError(f"无法写入 {arguments.out}（{why(error)}）", "请换一个文件名") from None
     print(f"已画出 {seal.title}：{arguments.out}")
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import fcntl
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signing.commandline import relays
+from signing.commandline.whynot import why
 from signing.domain.errors import ConflictError, InputError, NotFound
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def locked(data: Path, *, shared: bool = False) -> Iterator[None]:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (data / "serve.lock").open("a")
     except OSError as error:
-        raise InputError(f"数据目录 {data} 不能写入（{error.strerror}）", "请换一个目录，或调整目录权限") from None
+        raise InputError(f"数据目录 {data} 不能写入（{why(error)}）", "请换一个目录，或调整目录权限") from None
     with file:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -54,7 +54,7 @@ def listening(host: str, port: int) -> socket:
     except OverflowError:
         raise InputError(f"端口 {port} 不在 0 到 65535 之间", "请用 --port 换一个端口") from None
     except OSError as error:
-        message = f"不能在 {host}:{port} 上监听（{os.strerror(error.errno or 0)}）"
+        message = f"不能在 {host}:{port} 上监听（{why(error)}）"
         raise ConflictError(message, "请用 --port 换一个端口，或停止占用它的程序") from None
 
 
@@ -142,6 +142,7 @@ def checked_base_url(url: str) -> str:
 
 
 def _serve(arguments: argparse.Namespace, sock: socket, ice: "Ice") -> None:
+    from signing.adapters.blob_place import require_reachable
     from signing.bootstrap import build, seed_demo
     from signing.config import Settings
     from signing.web import logs
@@ -163,6 +164,7 @@ def _serve(arguments: argparse.Namespace, sock: socket, ice: "Ice") -> None:
             demo=arguments.demo,
         )
     )
+    require_reachable(app.services.blobs)
     if root:
         print(f"演示用根证书的下载地址：{app.settings.base_url}{ROOT_PATH}", file=sys.stderr, flush=True)
     if arguments.demo:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from unicodedata import east_asian_width
 
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError, OutsideError
 from signing.domain.routing import Rules
 from signing.simulation.chart import HEIGHT, WIDTH, draw
@@ -40,14 +41,14 @@ class SimulateCommand:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        add("--seats", type=_whole, metavar="N", help=f"席位数；不填则对照 {FIRST_SEATS} 席与 {LATER_SEATS} 席")
-        add("--branches", type=_whole, metavar="N", help=f"支行数（默认每 {SEATS_A_BRANCH} 席一个支行）")
-        add("--arrivals", type=_positive, default=float(PUBLISHED_PEOPLE), metavar="N", help="全期到达人数的期望值")
-        add("--days", type=_whole, default=REFERENCE_DAYS, metavar="D", help="工作日数（默认 22，为假定）")
-        add("--mean-call", type=_positive, default=PUBLISHED_CALL_MINUTES, metavar="MIN", help="平均通话分钟数")
+        add("--seats", type=_whole, metavar="数量", help=f"席位数；不填则对照 {FIRST_SEATS} 席与 {LATER_SEATS} 席")
+        add("--branches", type=_whole, metavar="数量", help=f"支行数（默认每 {SEATS_A_BRANCH} 席一个支行）")
+        add("--arrivals", type=_positive, default=float(PUBLISHED_PEOPLE), metavar="数量", help="全期到达人数的期望值")
+        add("--days", type=_whole, default=REFERENCE_DAYS, metavar="天数", help="工作日数（默认 22，为假定）")
+        add("--mean-call", type=_positive, default=PUBLISHED_CALL_MINUTES, metavar="分钟", help="平均通话分钟数")
         add("--law", choices=("lognormal", "exponential"), default="lognormal", help="通话时长的分布")
-        add("--overflow", type=_positive, metavar="MIN", help="等候多少分钟后可由其他支行接听（默认不可）")
-        add("--seed", type=int, default=1, metavar="S", help="随机数种子")
+        add("--overflow", type=_positive, metavar="分钟", help="等候多少分钟后可由其他支行接听（默认不可）")
+        add("--seed", type=int, default=1, metavar="种子", help="随机数种子")
         add("--out", type=Path, metavar="文件", help="图表，.svg 或 .png")
         add("--json", action="store_true", help="以 JSON 输出")
         add("--check", action="store_true", help="另与 Erlang C 公式核对（约一分钟）；误差超过 5%% 时返回 1")
@@ -239,7 +240,7 @@ def write_chart(out: Path, name: str, result: Result) -> None:
         else:
             _photograph(svg, out)
     except OSError as error:
-        raise InputError(f"不能写出 {out}（{error.strerror}）", "请检查路径") from None
+        raise InputError(f"不能写出 {out}（{why(error)}）", "请检查路径") from None
 
 
 def _photograph(svg: str, out: Path) -> None:

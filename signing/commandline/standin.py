@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class StandInCommand:
         words = {"ca": "认证机构：收摘要，还签名（POST /sign，GET /certificate）", "tsa": "时间戳服务：RFC 3161"}
         for kind, said in words.items():
             add = kinds.add_parser(kind, help=said, description=said).add_argument
-            add("--listen", default=f"127.0.0.1:{PORTS[kind]}", metavar="ADDR", help="监听的地址和端口，默认只听本机")
+            add("--listen", default=f"127.0.0.1:{PORTS[kind]}", metavar="地址", help="监听的地址和端口，默认只听本机")
             add("--folder", type=Path, required=True, metavar="目录", help="密钥和证书放在哪里；两个替身可以共用")
             add("--fault", choices=sorted(FAULTS), default="", help="、".join(f"{k} {v}" for k, v in FAULTS.items()))
             add("--token-file", type=Path, metavar="文件", help="来访者须出示的口令（Bearer）")
@@ -48,7 +49,7 @@ class StandInCommand:
         try:
             server = ca.server(host, port, lambda line: print(line, flush=True))
         except OSError as error:
-            raise InputError(f"不能监听 {arguments.listen}（{error.strerror}）", "请换一个端口") from error
+            raise InputError(f"不能监听 {arguments.listen}（{why(error)}）", "请换一个端口") from error
         _say(arguments, ca, server.server_port)
         with server:
             try:
@@ -85,7 +86,7 @@ def _token(path: Path | None) -> str:
     try:
         return path.read_text().strip() if path else ""
     except OSError as error:
-        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查 --token-file") from error
+        raise InputError(f"不能读取 {path}（{why(error)}）", "请检查 --token-file") from error
 
 
 STAND_IN = StandInCommand()

@@ -10,6 +10,7 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
+from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 from signing.domain.imports import LIST_COLUMNS, LPR_COLUMNS, ROSTER_COLUMNS
 from signing.domain.imports.base import Column
@@ -97,7 +98,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"不能读取 {path}（{error.strerror}）", "请检查路径") from None
+        raise InputError(f"不能读取 {path}（{why(error)}）", "请检查路径") from None
 
 
 def _target(app: App, command: ImportTable) -> str:

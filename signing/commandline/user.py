@@ -14,6 +14,7 @@ import segno
 from signing.adapters import keyfile
 from signing.bootstrap import App, build
 from signing.commandline.serve import DEFAULT_DATA
+from signing.commandline.whynot import why
 from signing.config import Settings
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import ConflictError, InputError, NotFound
@@ -57,7 +58,7 @@ def _make(data: Path) -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"数据目录 {data} 不能写入（{error.strerror}）", "请换一个目录，或调整目录权限") from None
+        raise InputError(f"数据目录 {data} 不能写入（{why(error)}）", "请换一个目录，或调整目录权限") from None
 
 
 class User:
@@ -67,15 +68,15 @@ class User:
     def configure(self, parser: argparse.ArgumentParser) -> None:
         actions = parser.add_subparsers(title="操作", metavar="操作", dest="action", required=True)
         add = actions.add_parser("add", help="添加账号")
-        add.add_argument("username", help="登录用的用户名")
-        add.add_argument("--name", required=True, help="姓名")
+        add.add_argument("username", metavar="用户名", help="登录用的用户名")
+        add.add_argument("--name", required=True, metavar="姓名", help="姓名")
         add.add_argument("--role", required=True, choices=list(ROLES), help="角色")
         add.add_argument("--branch", required=True, metavar="编号", help="网点编号，见 pingqian branch list")
         add.add_argument("--seat", metavar="编号", help="席位编号（坐席用）")
         made = {"add": add, "list": actions.add_parser("list", help="列出账号")}
         for name, words in _NAMED.items():
             made[name] = actions.add_parser(name, help=words)
-            made[name].add_argument("username", help="用户名")
+            made[name].add_argument("username", metavar="用户名", help="用户名")
         made["totp"].add_argument("--reset", action="store_true", help="手机丢失：解除绑定，下次登录时重新绑定")
         made["sessions"].add_argument("--end", metavar="登录编号", help="结束其中一次登录")
         rule = made["rule"] = actions.add_parser("rule", help="设定某种角色登录时是否必须用动态口令")
@@ -139,18 +140,29 @@ def _disable(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _enable(app: App, arguments: argparse.Namespace) -> None:
-    _do(app, SetActive(SYSTEM, _named(app, arguments).member.staff_id, True))
+    account = _named(app, arguments)
+    if account.member.active:
+        print(f"{arguments.username} 没有停用，不需要启用")
+        return
+    _do(app, SetActive(SYSTEM, account.member.staff_id, True))
     print(f"已启用 {arguments.username}")
 
 
 def _unlock(app: App, arguments: argparse.Namespace) -> None:
-    _do(app, UnlockAccount(SYSTEM, _named(app, arguments).member.staff_id))
+    account = _named(app, arguments)
+    if account.locked_until is None:
+        print(f"{arguments.username} 没有锁定，不需要解锁")
+        return
+    _do(app, UnlockAccount(SYSTEM, account.member.staff_id))
     print(f"已解锁 {arguments.username}")
 
 
 def _totp(app: App, arguments: argparse.Namespace) -> None:
     account = _named(app, arguments)
     if arguments.reset:
+        if account.factor == "none":
+            print(f"{arguments.username} 没有绑定动态口令，不需要解除")
+            return
         _do(app, ResetTotp(SYSTEM, account.member.staff_id))
         print(f"已解除 {arguments.username} 的动态口令，其登录已全部结束")
         _tell_rest(app, arguments)
@@ -159,7 +171,7 @@ def _totp(app: App, arguments: argparse.Namespace) -> None:
         raise ConflictError(f"{arguments.username} 已绑定动态口令", "手机丢失或更换时，请加 --reset 解除后重新绑定")
     made = asyncio.run(app.bus.execute(EnrolTotp(SYSTEM, account.member.staff_id)))
     print(f"请 {account.member.name} 本人用手机上的验证器扫码；扫码后请清屏，不要留存。\n")
-    segno.make(made.uri, error="m").terminal(compact=True)
+    segno.make(made.uri, error="l", boost_error=False).terminal(compact=True, border=1)
     print(f"\n{made.uri}\n不能扫码时，可手工输入密钥：{made.secret}")
     _tell_rest(app, arguments)
 
@@ -254,7 +266,9 @@ def read_password(arguments: argparse.Namespace) -> str:
         try:
             text = str(arguments.password_file.read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(f"不能读取 {arguments.password_file}（{error.strerror}）", "请检查路径和权限") from None
+            raise InputError(f"不能读取 {arguments.password_file}（{why(error)}）", "请检查路径和权限") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{arguments.password_file} 不是 UTF-8 的文本文件", "请检查路径，或另存为 UTF-8") from None
         return text.splitlines()[0] if text else ""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")

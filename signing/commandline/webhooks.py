@@ -2,14 +2,16 @@
 
 import argparse
 import asyncio
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from signing.bootstrap import App
 from signing.commandline.institution import looked_up
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
 from signing.domain.beijing import BEIJING
-from signing.domain.errors import ConflictError, NotFound, SigningError
+from signing.domain.errors import ConflictError, InputError, NotFound, SigningError
 from signing.domain.webhook import DeliveryState
 from signing.service.commands import SYSTEM
 from signing.service.core_commands import AddWebhook, IssuedWebhook, RemoveWebhook, SendAgain
@@ -49,11 +51,27 @@ class WebhooksCommand:
 
 
 def _add(app: App, arguments: argparse.Namespace) -> None:
+    if not arguments.private:
+        _require_outside(arguments.url)
     command = AddWebhook(SYSTEM, arguments.institution, arguments.url, arguments.private)
     with looked_up():
         issued: IssuedWebhook = asyncio.run(app.bus.execute(command))
     print(f"编号\t{issued.webhook_id}\n验签密钥\t{issued.secret}")
     print("验签密钥只显示这一次，请立即交给系统管理人员妥善保存")
+
+
+def _require_outside(url: str) -> None:
+    """Told now of an address or this machine's own name; other names are looked up at each sending, and refused then.
+
+    Raises ``InputError``.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+        inside = host == "localhost" or not ip_address(host).is_global
+    except ValueError:
+        return
+    if inside:
+        raise InputError(f"{host} 是内网或保留的地址，通知不会送到那里", "确在行内的，请加上 --private")
 
 
 def _remove(app: App, arguments: argparse.Namespace) -> None:
@@ -93,6 +111,8 @@ def in_words(one: Delivery) -> str:
 
 def _redeliver(app: App, arguments: argparse.Namespace) -> None:
     wanted = list(arguments.delivery)
+    if not wanted and not arguments.dead:
+        raise InputError("没有给出要重发的通知", "请写上通知编号（见 pingqian webhooks list），或加 --dead")
     if arguments.dead:
         with app.services.db.read() as unit:
             # Oldest first, as they happened.

@@ -119,7 +119,7 @@ def days_of_number(prefix: str) -> tuple[datetime, datetime] | None:
     """The span of time whose cases' numbers begin with ``PQ``, a year, a month or a day; None for longer ones."""
     digits = prefix.removeprefix("PQ")
     low, high = digits.ljust(8, "0"), digits.ljust(8, "9")
-    if len(digits) > 8:
+    if len(digits) > 8 or not (digits == "" or digits.isdecimal()):
         return None
     first = _nearest(int(low[:4]), int(low[4:6]), int(low[6:]))
     last = _nearest(int(high[:4]), int(high[4:6]), int(high[6:]))

@@ -35,7 +35,7 @@ class VerifyCommand:
         self._inspector = inspector
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("package", type=Path, help="证据包（*.asice）或文书（*.pdf）")
+        parser.add_argument("package", type=Path, metavar="文件", help="证据包（*.asice）或文书（*.pdf）")
         parser.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
         parser.add_argument(
             "--trust", type=Path, metavar="PEM", help="您信任的根证书；不给出则用包内的，并在结果中说明"
@@ -49,10 +49,10 @@ class VerifyCommand:
             "--package",
             dest="inside",
             type=Path,
-            metavar="ASICE",
+            metavar="证据包",
             help="收有这份文书的证据包：连同它旁边的续期记录一起作证（只用于 PDF）",
         )
-        parser.add_argument("--known", default="", metavar="SHA256", help="机构留存的这份文书的摘要（只用于 PDF）")
+        parser.add_argument("--known", default="", metavar="摘要", help="机构留存的这份文书的摘要（只用于 PDF）")
         words = "新近签发的吊销列表，DER 格式；可重复（只用于 PDF）"
         parser.add_argument("--crl", type=Path, action="append", default=[], metavar="文件", help=words)
 
@@ -123,19 +123,19 @@ class ExportCommand:
         self._film = film
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("case", help="业务编号")
+        parser.add_argument("case", metavar="业务编号", help="业务编号")
         wanted = parser.add_mutually_exclusive_group(required=True)
-        wanted.add_argument("--out", type=Path, metavar="FILE", help="证据包写到哪个文件（*.asice）")
+        wanted.add_argument("--out", type=Path, metavar="文件", help="证据包写到哪个文件（*.asice）")
         wanted.add_argument(
-            "--film", type=Path, metavar="FILE", help="各段录像不重新编码拼成一个文件（*.mp4），中断处照实留空并标明"
+            "--film", type=Path, metavar="文件", help="各段录像不重新编码拼成一个文件（*.mp4），中断处照实留空并标明"
         )
         parser.add_argument(
             "--party",
             default="",
-            metavar="ROLE",
+            metavar="角色",
             help="与 --film 合用：只要某一位当事人单独的音视频（*.mkv），按角色称呼，如 borrower、guarantor2",
         )
-        parser.add_argument("--data", type=Path, default=None, metavar="DIR", help="服务的数据目录")
+        parser.add_argument("--data", type=Path, default=None, metavar="目录", help="服务的数据目录")
 
     def run(self, args: argparse.Namespace) -> int:
         """Never overwrites. Raises ``SigningError``."""

@@ -61,15 +61,17 @@ class ProductsCommand:
     help = "列出产品目录"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("product_id", nargs="?", help="只看这一个产品")
+        parser.add_argument("product_id", metavar="产品编号", nargs="?", help="只看这一个产品")
         parser.add_argument("--check", action="store_true", help="只检查全部产品文件；有误为 1，并逐条指出")
         parser.add_argument("--example", action="store_true", help="打印一份业务内容，可用 case open 开立")
         words = "例子另有哪些担保，可以混合：guarantee、mortgage、pledge，或者财产种类，如 tea_garden"
         parser.add_argument("--security", nargs="+", default=[], metavar="担保", help=words)
-        parser.add_argument("--parties", type=int, metavar="N", help="例子有几位当事人（默认为最少人数）")
+        parser.add_argument("--parties", type=int, metavar="人数", help="例子有几位当事人（默认为最少人数）")
 
     def run(self, arguments: argparse.Namespace) -> int:
         if arguments.check:
+            if arguments.product_id:
+                catalogue.product(arguments.product_id)
             return _check_products()
         if arguments.example:
             return _print_example(arguments)

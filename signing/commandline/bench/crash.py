@@ -29,12 +29,12 @@ class Crash:
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        add("--kills", type=whole_number, default=100, metavar="N", help="强行终止的次数（默认 100）")
+        add("--kills", type=whole_number, default=100, metavar="数量", help="强行终止的次数（默认 100）")
         add("--database", default="", metavar="URL", help="空的 PostgreSQL 数据库（默认用临时目录里的 SQLite）")
         add("--postgres", action="store_true", help="临时启动一个 PostgreSQL 来测量")
-        add("--seats", type=whole_number, default=4, metavar="N", help="席位数（默认 4）")
-        add("--customers", type=whole_number, default=12, metavar="N", help="客户数（默认 12）")
-        add("--seed", type=int, default=1, metavar="S", help="终止时刻的随机数种子")
+        add("--seats", type=whole_number, default=4, metavar="数量", help="席位数（默认 4）")
+        add("--customers", type=whole_number, default=12, metavar="数量", help="客户数（默认 12）")
+        add("--seed", type=int, default=1, metavar="种子", help="终止时刻的随机数种子")
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:
         with tempfile.TemporaryDirectory(prefix="pingqian-bench-") as folder, database_of(arguments) as database:

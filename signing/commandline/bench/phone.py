@@ -35,7 +35,9 @@ class Phone:
     help = "客户手机页：在 300 kbit/s、150 毫秒的线路上首次打开，与同样字节数的空白网页并列"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--rounds", type=whole_number, default=5, metavar="N", help="每项测几次取中位数（默认 5）")
+        parser.add_argument(
+            "--rounds", type=whole_number, default=5, metavar="数量", help="每项测几次取中位数（默认 5）"
+        )
         parser.add_argument("--chromium", default=CHROMIUM, metavar="程序", help=f"浏览器程序（默认 {CHROMIUM}）")
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:

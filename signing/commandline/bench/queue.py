@@ -57,9 +57,9 @@ class Queue:
         add = parser.add_argument
         add("--database", default="", metavar="URL", help="空的 PostgreSQL 数据库（默认用临时目录里的 SQLite）")
         add("--postgres", action="store_true", help="临时启动一个 PostgreSQL 来测量")
-        add("--seats", type=whole_number, default=188, metavar="N", help="席位数（默认 188）")
-        add("--customers", type=whole_number, default=1000, metavar="N", help="排队的客户数（默认 1000）")
-        add("--branches", type=whole_number, metavar="N", help=f"网点数（默认每 {SEATS_A_BRANCH} 席一个）")
+        add("--seats", type=whole_number, default=188, metavar="数量", help="席位数（默认 188）")
+        add("--customers", type=whole_number, default=1000, metavar="数量", help="排队的客户数（默认 1000）")
+        add("--branches", type=whole_number, metavar="数量", help=f"网点数（默认每 {SEATS_A_BRANCH} 席一个）")
         add("--talk", type=float, default=40.0, metavar="秒", help="平均通话时长（默认 40 秒，约为真实情形的十倍快）")
         add("--seconds", type=float, default=60.0, metavar="秒", help="营业多久（默认 60 秒）")
 

@@ -38,7 +38,9 @@ class Seal:
     help = "签章：生成 10 页合同、4 人签名、B-LTA 用印，与裸签名并列；各次修订的字节数"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--rounds", type=whole_number, default=7, metavar="N", help="每项测几次取中位数（默认 7）")
+        parser.add_argument(
+            "--rounds", type=whole_number, default=7, metavar="数量", help="每项测几次取中位数（默认 7）"
+        )
 
     def measure(self, arguments: argparse.Namespace) -> list[Row]:
         with tempfile.TemporaryDirectory(prefix="pingqian-bench-") as folder:

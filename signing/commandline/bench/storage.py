@@ -27,15 +27,28 @@ CASES = YEAR // 10
 TIMES = 2.0
 
 
+def _positive(text: str) -> int:
+    """Raises ``ArgumentTypeError``."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”应为 1 以上的整数")
+    return int(text)
+
+
 class Storage:
     name = "storage"
     help = "存储：一年的业务之后，各项操作比只有一天的业务时慢多少；写入文件与直接写盘相比"
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        add("--cases", type=int, default=CASES, metavar="N", help=f"库里的业务数（默认 {CASES}；一整年为 {YEAR}）")
-        add("--events", type=int, default=40, metavar="N", help="每笔业务的事件数（默认 40）")
-        add("--rounds", type=int, default=15, metavar="N", help="每项重复的次数（默认 15）")
+        add(
+            "--cases",
+            type=_positive,
+            default=CASES,
+            metavar="数量",
+            help=f"库里的业务数（默认 {CASES}；一整年为 {YEAR}）",
+        )
+        add("--events", type=int, default=40, metavar="数量", help="每笔业务的事件数（默认 40）")
+        add("--rounds", type=int, default=15, metavar="数量", help="每项重复的次数（默认 15）")
         add("--database", default="", metavar="URL", help="PostgreSQL 空库的地址（默认临时目录里的 SQLite）")
         add("--blobs-only", action="store_true", help="只测写入文件")
 

@@ -1,5 +1,6 @@
 """Staff: logging out, and new accounts."""
 
+import re
 from dataclasses import replace
 
 from signing.domain.errors import ConflictError, InputError
@@ -14,6 +15,7 @@ from signing.service.resting import lay_to_rest
 from signing.service.services import Services
 from signing.service.store import StaffMember
 
+_USERNAME = re.compile(r"[\w.@-]{1,64}")
 ROLES = ("agent", "supervisor", "auditor", "administrator")
 
 
@@ -37,6 +39,7 @@ def add_staff(command: AddStaff, services: Services) -> str:
     """→ ``staff_id``. A supervisor or auditor rests, unless there is no other one."""
     if command.role not in ROLES:
         raise InputError("没有这种角色", f"可用的角色：{'、'.join(ROLES)}")
+    _check_names(command.username, command.name)
     check_password(command.password, command.username)
     hashed, staff_id = services.secrets.hash_password(command.password), services.ids.new("staff")
     with services.db.write() as unit:
@@ -63,6 +66,16 @@ def add_staff(command: AddStaff, services: Services) -> str:
         unit.logs.record_view(command.actor, now, "account.added", "", f"{staff_id} {command.role}")
         lay_to_rest(unit, member, Cause.ADDED, command.actor, now)
     return staff_id
+
+
+def _check_names(username: str, name: str) -> None:
+    """Raises ``InputError``."""
+    if not _USERNAME.fullmatch(username):
+        raise InputError(
+            "用户名应为 1 到 64 个字母、数字、汉字或 . _ - @，不含空格", "请换一个用户名，如 zhang 或 zhang.san"
+        )
+    if not 0 < len(name.strip()) <= 64 or not name.isprintable():
+        raise InputError("姓名应为 1 到 64 个字", "请填写本人姓名")
 
 
 HANDLERS: dict[type[Command], Handler] = {LogOut: log_out, AddStaff: add_staff}

@@ -95,6 +95,32 @@ def test_a_copy_in_a_folder_is_a_backup_but_no_new_place(
     assert "3 份文件" in said(capsys, 0, "blobs", "copy", "--data", data, "--from", backup, "--to", tmp_path / "third")
 
 
+def test_a_source_must_be_there_and_a_file_is_no_place(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copying = ("blobs", "copy", "--data", data)
+    (tmp_path / "empty").mkdir()
+    for origin in (tmp_path / "nosuch", tmp_path / "empty"):
+        assert "--from" in said(capsys, 2, *copying, "--from", origin, "--to", tmp_path / "backup")
+    assert not (tmp_path / "nosuch").exists()
+    assert not (tmp_path / "backup").exists()
+    (tmp_path / "file").write_text("x")
+    assert "不能用作目录（已有同名的文件）" in said(capsys, 2, *copying, "--to", tmp_path / "file")
+
+
+def test_after_the_move_it_is_told_where_the_keys_of_the_store_go(
+    data: Path, s3: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_credentials(tmp_path / "s3.env", s3.url)
+    moved = said(capsys, 0, "blobs", "copy", "--data", data, "--to", fresh_url(), "--objects-file", file, "--switch")
+    assert str(data / "objects.env") in moved
+    assert "PINGQIAN_OBJECTS_FILE" in moved
+    said(capsys, 0, "user", "list", "--data", data)
+    refused = said(capsys, 2, "serve", "--port", "0", "--data", data)
+    assert "没有对象存储的访问密钥" in refused
+    assert str(data / "objects.env") in refused
+
+
 def test_a_folder_with_files_is_not_left_behind_by_a_new_address(data: Path, s3: Server, tmp_path: Path) -> None:
     from signing.bootstrap import build
 
@@ -109,8 +135,14 @@ def test_a_folder_with_files_is_not_left_behind_by_a_new_address(data: Path, s3:
     fresh.engine.dispose()
     with pytest.raises(InputError, match="不在"):
         build(Settings(tmp_path / "fresh", objects=fresh_url(), objects_file=file))
-    with pytest.raises(InputError, match="访问密钥"):
-        build(Settings(tmp_path / "fresh"))
+    keyless = build(Settings(tmp_path / "fresh"))
+    with keyless.services.db.read() as unit:
+        assert unit.people.branches() == []
+    with pytest.raises(InputError, match="访问密钥") as lacking:
+        keyless.services.blobs.get("case_1", digest)
+    assert "objects.env" in lacking.value.hint
+    assert "PINGQIAN_OBJECTS_FILE" in lacking.value.hint
+    keyless.engine.dispose()
     again = build(Settings(tmp_path / "fresh", objects=url, objects_file=file))
     assert again.services.blobs.get("case_1", digest) == b"contract"
     again.engine.dispose()
@@ -119,8 +151,8 @@ def test_a_folder_with_files_is_not_left_behind_by_a_new_address(data: Path, s3:
 def test_credentials_that_others_can_read_are_refused(data: Path, s3: Server) -> None:
     write_credentials(data / "objects.env", s3.url).chmod(0o644)
     (data / "objects.url").write_text(fresh_url())
-    with pytest.raises(InputError, match="其他用户"), opened(data):
-        pass
+    with opened(data) as app, pytest.raises(InputError, match="其他用户"):
+        app.services.blobs.get("case_1", "0" * 64)
 
 
 def test_doctor_tries_the_bucket(data: Path, proxy: Proxy) -> None:

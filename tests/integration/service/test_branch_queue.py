@@ -65,7 +65,7 @@ def test_who_mistypes_a_number_is_told_where_it_stands(shell: Shell, arguments: 
     assert "请用 pingqian branch list 查看编号" in shell(*arguments, code=2)
 
 
-@pytest.mark.parametrize("given", ["8-17", "08:30", "17:30-08:30"])
+@pytest.mark.parametrize("given", ["8-17", "08:30", "17:30-08:30", "08:30+08:00-17:30"])
 def test_hours_that_cannot_be_are_refused_in_words(shell: Shell, given: str) -> None:
     said = shell("hours", EAST, given, code=2)
     assert "时间" in said
@@ -111,3 +111,21 @@ def test_an_agreement_is_declared_listed_and_ended(shell: Shell) -> None:
     assert shell("overflow", HELPER, HOME, "--accept").count("→") == 2
     assert shell("overflow", HOME, HELPER, "--end-send").count("→") == 1
     assert "没有给出对方机构" in shell("overflow", HOME, "--accept", code=2)
+
+
+def test_nothing_is_said_of_a_branch_or_house_that_is_not_there(shell: Shell) -> None:
+    for words in (("hours", "nosuch"), ("overflow", "nosuch"), ("limits", "nosuch")):
+        assert "pingqian branch list" in shell(*words, code=2)
+
+
+def test_a_pause_says_where(shell: Shell) -> None:
+    why = ("--reason", "演练", "--message", "请稍候")
+    assert "没有给出网点" in shell("pause", *why, code=2)
+    assert "不属于 other" in shell("pause", EAST, "--institution", "other", *why, code=2)
+    assert "30 天" in shell("pause", EAST, "--minutes", "999999999999", *why, code=2)
+
+
+def test_limits_without_any_are_shown(shell: Shell) -> None:
+    said = shell("limits", HOME)
+    assert "现在的设置" in said
+    assert "已设置" not in said

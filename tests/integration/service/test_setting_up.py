@@ -15,7 +15,7 @@ from signing.wire.staff import NewCase, NewParty
 INSTITUTION = (
     "--institution-name", "上杭农村信用合作联社", "--seal-name", "上杭农村信用合作联社",
     "--address", "上杭县人民路 1 号", "--helpline", "0597-1234567",
-    "--representative", "陈立", "--credit-code", "91350823MA2XN1AB3C",
+    "--representative", "陈立", "--credit-code", "91350823MA2XN1AB39",
 )  # fmt: skip
 HEAD = "id_number,name,village,line,valid_until\n"
 WANG = "11010519491231002x,王秀兰,示范村,200000,2099-12-31\n"
@@ -93,7 +93,9 @@ def test_branches_are_not_half_made(data: Path, capsys: pytest.CaptureFixture[st
     assert "--credit-code" in refused
     assert "18 位" in said(capsys, 2, *branch(data, *INSTITUTION[:-1], "123"))
     assert "席位重复" in said(capsys, 2, *branch(data, *INSTITUTION, "--seat", "01号席", "--seat", "01号席"))
-    assert "还没有网点" in said(capsys, 0, "branch", "list", "--data", data), "the refused ones left nothing"
+    wrong = [*INSTITUTION[:-1], "91350823MA2XN1AB3C"]
+    assert "校验码不对" in said(capsys, 2, *branch(data, *wrong))
+    assert not data.exists(), "the refused ones left nothing"
     said(capsys, 0, *branch(data, *INSTITUTION, "--seat", "01号席"))
     assert "已经建立" in said(capsys, 2, *branch(data))
     assert "法定代表人" in said(capsys, 2, *branch(data, "--representative", "别人", "--seat", "02号席"))

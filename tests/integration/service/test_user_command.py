@@ -54,6 +54,8 @@ def test_an_authenticator_is_set_up_used_and_reset(data: Path, capsys: pytest.Ca
     uri = re.search(r"otpauth://\S+", shown)
     assert uri is not None
     assert shown.count("█") > 100
+    assert max(map(len, shown.partition("otpauth")[0].splitlines())) <= 80, "the code fits a terminal"
+    assert uri[0].count("issuer") == 1
     totp = pyotp.parse_uri(uri[0])
     assert isinstance(totp, pyotp.TOTP)
     assert try_to_log_in(data, "lan") == "totp_required"
@@ -165,3 +167,32 @@ def test_the_only_watcher_is_reset_without_anybody(
     told = said(capsys, 0, "user", "password", "lan", "--password-file", tmp_path / "password", "--data", data)
     assert "还不能登录" not in told
     assert try_to_log_in(data, "lan") == "totp_enrol"
+
+
+def test_names_that_nobody_could_type_or_read_are_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "word").write_text("a-long-password-2026\n")
+    more = ("--role", "auditor", "--branch", "linjiang", "--password-file", tmp_path / "word", "--data", data)
+    for username in ("", "a b/ c", "x" * 65, "a\tb"):
+        assert "用户名应为" in said(capsys, 2, "user", "add", username, "--name", "王某", *more)
+    for name in ("", "  ", "王" * 65):
+        assert "姓名应为" in said(capsys, 2, "user", "add", "wang", "--name", name, *more)
+    said(capsys, 0, "user", "add", "wang.五-2", "--name", "王某", *more)
+
+
+def test_what_is_so_already_is_said_to_be(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "没有停用" in said(capsys, 0, "user", "enable", "huang", "--data", data)
+    assert "没有锁定" in said(capsys, 0, "user", "unlock", "huang", "--data", data)
+    assert "没有绑定" in said(capsys, 0, "user", "totp", "huang", "--reset", "--data", data)
+
+
+def test_a_password_file_that_is_no_text_is_told_in_one_line(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "junk.bin").write_bytes(b"\xff\xfe\x00\x81")
+    adding = ("user", "add", "wang", "--name", "王某", "--role", "auditor", "--branch", "linjiang", "--data", data)
+    assert "UTF-8" in said(capsys, 2, *adding, "--password-file", tmp_path / "junk.bin")
+    missing = said(capsys, 2, *adding, "--password-file", tmp_path / "nosuch")
+    assert "没有这个文件或目录" in missing
+    assert "No such" not in missing

@@ -132,7 +132,7 @@ def test_the_demonstration_stays_out_of_a_real_institution(tmp_path: Path) -> No
     made = run(
         "branch", "add", "linjiang", "--name", "临江支行", "--institution", "wuyi", "--institution-name", "武夷农信社",
         "--seal-name", "武夷农信社", "--address", "武夷山市", "--helpline", "0599-0000000", "--representative", "某某",
-        "--credit-code", "91350782MA00000009", "--seat", "01号席", "--data", real,
+        "--credit-code", "91350782MA0000000C", "--seat", "01号席", "--data", real,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     refused = run("serve", "--demo", "--data", real, "--port", "0")

@@ -13,7 +13,7 @@ from tests.integration.service.test_setting_up import branch, said
 SET_UP = (
     "--institution-name", "上杭农村信用合作联社", "--seal-name", "上杭农村信用合作联社",
     "--address", "上杭县人民路 1 号", "--helpline", "0597-1234567",
-    "--representative", "陈立", "--credit-code", "91350823MA2XN1AB3C",
+    "--representative", "陈立", "--credit-code", "91350823MA2XN1AB39",
 )  # fmt: skip
 
 
