@@ -150,7 +150,7 @@ def _set_hours(app: App, arguments: argparse.Namespace) -> None:
 
 
 def _require_branch(app: App, branch_id: str) -> Branch:
-    branches = {one.branch_id: one for one in _read(app, lambda unit: unit.people.branches())}
+    branches: dict[str, Branch] = {one.branch_id: one for one in _read(app, lambda unit: unit.people.branches())}
     if branch_id not in branches:
         raise NotFound(f"没有网点 {branch_id}", "")
     return branches[branch_id]

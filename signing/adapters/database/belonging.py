@@ -31,7 +31,7 @@ def open_keyring(data: Path, engine: Engine, address: str) -> Keyring:
         keyfile.require(data)
         if _may_hold_data(address):
             upgrade(engine)
-            _require_unmarked(engine)
+            _require_unmarked(engine, data)
     keyring = Keyring(data / keyfile.NAME)
     upgrade(engine)
     _require_own(engine, keyring)
@@ -42,10 +42,12 @@ def _may_hold_data(address: str) -> bool:
     return is_shared(address) or Path(url_of(address).database or "").exists()
 
 
-def _require_unmarked(engine: Engine) -> None:
+def _require_unmarked(engine: Engine, data: Path) -> None:
+    """Another service of the folder may be making the keys just now; they are there before the mark is here."""
     with told(), engine.connect() as connection:
-        if _mark(connection) or connection.execute(select(data_key.c.case_id).limit(1)).first():
-            raise keyfile.missing("这个数据库里有服务的数据，但数据目录里的")
+        held = bool(_mark(connection)) or connection.execute(select(data_key.c.case_id).limit(1)).first() is not None
+    if held and not keyfile.exists(data):
+        raise keyfile.missing("这个数据库里有服务的数据，但数据目录里的")
 
 
 def _mark(connection: Connection) -> str:

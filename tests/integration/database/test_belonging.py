@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,14 @@ def test_a_second_folder_is_not_taken_for_this_databases(database: str, tmp_path
     with pytest.raises(OutsideError, match="缺失"):
         opened(second, database)
     assert not (second / keyfile.NAME).exists()
+
+
+@both_databases
+def test_services_that_start_at_once_in_one_folder_have_one_key(database: str, tmp_path: Path) -> None:
+    data = folder(tmp_path / "data")
+    with ThreadPoolExecutor(4) as starting:
+        keyrings = list(starting.map(lambda _: opened(data, database), range(4)))
+    assert len({keyring.derive("mark") for keyring in keyrings}) == 1
 
 
 @both_databases
