@@ -79,12 +79,12 @@ class LocalSigner:
         ``signing.toml`` beside the folder names them. Raises ``TamperError`` if damaged, ``InputError``."""
         outside = read_outside(folder.parent / NAME, folder / "outside")
         signer = cls(Authority.open(folder, clock.now()), clock, outside)
-        signer._publish(folder / ROOTS)
+        signer._publish()
         return signer
 
-    def _publish(self, path: Path) -> None:
-        """What whoever verifies is to be given: every root in force, and no key beside it."""
-        roots = self.trust_pem()
+    def _publish(self) -> None:
+        """What whoever verifies is to be given: every root in force, who makes the national seals, and no key."""
+        roots, path = self.trust_pem(), self._authority.folder.parent / ROOTS
         with suppress(OSError):  # a folder that is only read from serves as well
             if path.exists() and path.read_bytes() == roots:
                 return
@@ -139,6 +139,7 @@ class LocalSigner:
     async def national_seal(self, pdf: bytes, name: str, institution: Institution, at: datetime, marks: Marks) -> bytes:
         """Raises ``OutsideError`` where OpenSSL with SM2 is missing, or the time-stamp."""
         signature = await asyncio.to_thread(self._national.signed, pdf, name, institution, at, marks.round)
+        await asyncio.to_thread(self._publish)  # the first one makes their maker
         token = await self.timestamp(hashlib.sha256(value_of(signature)).digest())
         return stamped(signature, token)
 

@@ -112,7 +112,8 @@ async def test_the_way_of_the_readme(
     verified = pingqian("verify", tmp_path / "case.asice", "--trust", data / "pki" / "roots.pem")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert "外部时间戳（替身）" in verified.stdout
-    assert (data / "pki" / "roots.pem").read_text().count("BEGIN CERTIFICATE") == 2, "our own root, and the one named"
+    assert (data / "pki" / "roots.pem").read_text().count("BEGIN CERTIFICATE") == 3, "ours, theirs, and the maker's"
+    assert "国密制章者" not in verified.stdout, "who made the national seals is known"
     listed = pingqian("archive", "list", "--data", data)
     assert (listed.returncode, "已封存的证据包 1 个" in listed.stdout) == (0, True), listed.stdout
 
