@@ -2,9 +2,9 @@
 
 import os
 import queue
+import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import threading
@@ -111,15 +111,8 @@ class ServiceProcess:
                 return
 
     def write_root(self, folder: Path) -> Path:
-        """Whom to believe, as an institution would publish it: the CA's root, and who made the national seals."""
-        held = (self.data / "pki" / "ca" / "root.pem").read_text(encoding="ascii")
-        end = "-----END CERTIFICATE-----\n"
-        certificates = held[held.index("-----BEGIN CERTIFICATE-----") : held.index(end) + len(end)]
-        maker = self.data / "pki" / "national" / "maker" / "certificate.der"
-        if maker.exists():
-            certificates += ssl.DER_cert_to_PEM_cert(maker.read_bytes())
-        (folder / "root.pem").write_text(certificates, encoding="ascii")
-        return folder / "root.pem"
+        """Whom to believe, as the service publishes it: the CA's root, and who made the national seals."""
+        return Path(shutil.copy(self.data / "pki" / "roots.pem", folder / "root.pem"))
 
     @property
     def running(self) -> bool:
