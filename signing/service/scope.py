@@ -129,6 +129,12 @@ def seal(unit: Unit, actor: Actor, seal_id: str) -> RegisteredSeal:
     return found
 
 
+def held_seal(unit: Unit, actor: Actor, seal_id: str) -> RegisteredSeal:
+    """For a change: nobody else changes it, and no paper is sealed with it, until the unit ends."""
+    seal(unit, actor, seal_id)
+    return unit.seals.hold(seal_id)
+
+
 # --- cases ----------------------------------------------------------------------------------------------------------
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select
 
 from signing.adapters.database.rows import of_row, of_rows, upsert, values_of
 from signing.adapters.database.seal_schema import seal, seal_delay, seal_use, sealed_paper
@@ -23,7 +24,16 @@ class SqlSeals:
         return [_seal(row) for row in rows]
 
     def get(self, seal_id: str) -> RegisteredSeal:
-        row = self._connection.execute(select(seal).where(seal.c.seal_id == seal_id)).mappings().first()
+        return self._one(select(seal).where(seal.c.seal_id == seal_id))
+
+    def hold(self, seal_id: str) -> RegisteredSeal:
+        return self._one(select(seal).where(seal.c.seal_id == seal_id).with_for_update())
+
+    def rely_on(self, seal_id: str) -> RegisteredSeal:
+        return self._one(select(seal).where(seal.c.seal_id == seal_id).with_for_update(read=True))
+
+    def _one(self, statement: Select[Any]) -> RegisteredSeal:
+        row = self._connection.execute(statement).mappings().first()
         if row is None:
             raise NotFound("没有找到这枚印章", "请用 pingqian seals list 查看编号")
         return _seal(row)

@@ -27,7 +27,7 @@ from signing.service.case_json import case_json, plain
 from signing.service.commands import Actor, Command, SealCase
 from signing.service.content import Content, keep_file
 from signing.service.handlers.common import document_of, save, with_document
-from signing.service.handlers.seals import delay_seal, log_uses, marks_for, require_seals, require_still
+from signing.service.handlers.seals import delay_seal, log_refusal, log_uses, marks_for, require_seals, require_still
 from signing.service.handlers.tracks import settled, track_content
 from signing.service.ports import EvidenceParts, Institution
 from signing.service.services import Services
@@ -132,7 +132,11 @@ async def _seal_document(
     name = f"documents/{document.document_id}.pdf"
     national = await services.signer.national_seal(sealed, name, institution, services.clock.now(), marks)
     made = _Sealed(case.case_id, document.document_id, pdf, sealed, national, marks)
-    await asyncio.to_thread(again, _keep_sealed, made, actor, services)
+    try:
+        await asyncio.to_thread(again, _keep_sealed, made, actor, services)
+    except RuleBroken as error:
+        await asyncio.to_thread(again, log_refusal, case, document, error, actor, services)
+        raise
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def retire_seal(command: RetireSeal, services: Services) -> RegisteredSeal:
     check_reason(command.reason)
     now = services.clock.now()
     with services.db.write() as unit:
-        seal = unit.seals.get(command.seal_id)
+        seal = unit.seals.hold(command.seal_id)
         if seal.retired_at is not None:
             raise ConflictError(f"{seal.title} 已经停用", "不需要再操作")
         seal = replace(seal, retired_at=now, retired_reason=command.reason.strip())
@@ -117,7 +117,7 @@ def _changed(
     check_reason(command.reason)
     now = services.clock.now()
     with services.db.write() as unit:
-        before = scope.seal(unit, command.actor, command.seal_id)
+        before = scope.held_seal(unit, command.actor, command.seal_id)
         after = change(before)
         unit.seals.save(after)
         words = (after.seal_id, after.title, difference(before, after), f"reason={command.reason.strip()}")
@@ -180,10 +180,15 @@ def marks_for(case: Case, document: Document, actor: Actor, services: Services) 
         # A paper made before there were square seals has no place for one, nor a code on record.
         return marks if document.lookup_code else Marks(marks.round)
     except RuleBroken as error:
-        with services.db.write() as unit:
-            unit.seals.log(replace(_use(case, document, actor, services), refused=error.message))
-            unit.changes.branch_ids.add(case.branch_id)
+        log_refusal(case, document, error, actor, services)
         raise
+
+
+def log_refusal(case: Case, document: Document, error: RuleBroken, actor: Actor, services: Services) -> None:
+    """In a unit of its own, so that it stays although nothing else of the refused use does."""
+    with services.db.write() as unit:
+        unit.seals.log(replace(_use(case, document, actor, services), refused=error.message))
+        unit.changes.branch_ids.add(case.branch_id)
 
 
 def delay_seal(case_id: str, reason: str, services: Services) -> None:
@@ -198,9 +203,10 @@ def delay_seal(case_id: str, reason: str, services: Services) -> None:
 
 
 def require_still(unit: Unit, case: Case, document: Document, marks: Marks, services: Services) -> None:
-    """Once more before a sealed paper is kept: making it may take a CA minutes. Raises ``RuleBroken``."""
+    """Once more before a sealed paper is kept: making it may take a CA minutes. Whoever puts a seal aside meanwhile
+    waits until the paper is kept. Raises ``RuleBroken``, to be logged with ``log_refusal`` once the unit is undone."""
     for seal in marks.all:
-        if why := why_not(unit.seals.get(seal.seal_id), wanted(case, document, services)):
+        if why := why_not(unit.seals.rely_on(seal.seal_id), wanted(case, document, services)):
             raise RuleBroken("seal.registry", f"{seal.title}：{why}", "这份文书没有用印，请检查印章登记后再用印")
 
 

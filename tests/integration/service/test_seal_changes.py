@@ -143,6 +143,7 @@ async def test_a_seal_put_aside_is_not_used_by_what_waits_for_it(app: App, clock
     with pytest.raises(RuleBroken, match="已暂停使用（又有疑问）"):
         await do(job)
     assert signer.then == [], "it was put aside while the paper was made"
+    assert "已暂停使用（又有疑问）" in refusals(app, chen)[0], "refused at the last moment, and in the log as any other"
     untouched(app, room.case_id)
     assert not [use for use in seal_registry(app.services, chen).uses if use.sha256]
     await do(sc.ResumeSeal(chen, seal.seal_id, "再次核实"))
