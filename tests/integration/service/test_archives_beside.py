@@ -11,7 +11,7 @@ import pytest
 from signing.bootstrap import App
 from signing.domain.archive import BEFORE
 from signing.domain.case import Package
-from signing.domain.errors import OutsideError
+from signing.domain.errors import Contended, OutsideError
 from signing.domain.readable import Readable
 from signing.service import archiving
 from signing.service import commands as c
@@ -21,8 +21,10 @@ from signing.service.handlers import archiving as handler
 from signing.service.handlers.archiving import Renewed, renew_archives
 from signing.service.ports import Blobs, EvidenceRecords, Standing
 from signing.service.seal_commands import RenewArchives
+from signing.service.store import Unit
 from tests.integration.service.office import SteppedClock, log_in
 from tests.integration.service.test_archives import YEAR, packed, renew, row_of
+from tests.postgres import both_databases
 
 
 class Between:
@@ -45,6 +47,7 @@ class Between:
         return await self._records.renewed(packages)
 
 
+@both_databases
 @pytest.mark.parametrize("fault", [OutsideError("时间戳服务没有应答", ""), None])
 async def test_a_renewal_kept_meanwhile_stays_whatever_becomes_of_this_one(
     app: App, clock: SteppedClock, fault: OutsideError | None
@@ -60,6 +63,26 @@ async def test_a_renewal_kept_meanwhile_stays_whatever_becomes_of_this_one(
     (kept,) = between.renewed_there.done
     assert (here.done, here.failed) == ([], {}), "it is renewed"
     assert row_of(app, case_id) == kept
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_failure_written_in_the_midst_of_a_renewal_is_taken_back(app: App) -> None:
+    """The two read the row before either of them has written."""
+    case_id = await packed(app)
+    now = app.services.clock.now()
+
+    def write_late(late: Unit) -> None:
+        read = late.archives.of(case_id)
+        assert read is not None
+        with app.services.db.write() as early:
+            held = early.archives.of(case_id)
+            assert held is not None
+            early.archives.save(held.renewed(now + timedelta(days=4000), "a" * 64))
+        late.archives.save(read.failed(now, "时间戳服务没有应答"))
+
+    with app.services.db.write() as unit, pytest.raises(Contended):
+        write_late(unit)
+    assert (row_of(app, case_id).renewals, row_of(app, case_id).tries) == (1, 0)
 
 
 async def test_a_failure_noted_meanwhile_is_counted_and_not_lost(app: App, clock: SteppedClock) -> None:
