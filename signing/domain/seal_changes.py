@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from signing.domain.errors import ConflictError, InputError
-from signing.domain.seals import RegisteredSeal, check
+from signing.domain.seals import RegisteredSeal, check, check_end
 
 
 def suspended(seal: RegisteredSeal, at: datetime, by: str, reason: str) -> RegisteredSeal:
@@ -28,7 +28,7 @@ def amended(
     seal: RegisteredSeal, at: datetime, custodian: str | None = None, valid_until: datetime | None = None
 ) -> RegisteredSeal:
     """None leaves as it is. Raises ``ConflictError`` for a retired one, ``InputError`` for what no seal may have, for
-    an end in the past, and where nothing would change."""
+    an end in the past or more than ten years off, and where nothing would change."""
     _require_kept(seal)
     after = replace(
         seal,
@@ -38,9 +38,15 @@ def amended(
     if after == seal:
         raise InputError("没有改动保管人，也没有改动到期日", "请先改动再保存")
     check(after)
-    if after.valid_until != seal.valid_until and after.valid_until <= at:
-        raise InputError("新的到期日已经过去", "要立即停止使用，请暂停使用这枚印章")
+    if after.valid_until != seal.valid_until:
+        _check_new_end(after.valid_until, at)
     return after
+
+
+def _check_new_end(until: datetime, at: datetime) -> None:
+    if until <= at:
+        raise InputError("新的到期日已经过去", "要立即停止使用，请暂停使用这枚印章")
+    check_end(until, at)
 
 
 def difference(before: RegisteredSeal, after: RegisteredSeal) -> str:

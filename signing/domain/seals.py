@@ -33,6 +33,8 @@ KIND_TITLES = {
 ROUND = (SealKind.CONTRACT, SealKind.OFFICIAL)
 """In the order in which they are taken."""
 LONGEST_TEXT = {SealKind.CONTRACT: 50, SealKind.OFFICIAL: 50, SealKind.REPRESENTATIVE: 16}
+LONGEST = timedelta(days=3653)
+"""Ten years: what ends later is a slip of the pen, and far enough off no clock can reckon with it."""
 _NUMBER = re.compile(r"\d{13}")
 
 
@@ -163,6 +165,14 @@ def check(seal: RegisteredSeal) -> None:
         raise InputError("印章的有效期到期日应晚于启用日", "请改正日期")
     if seal.second_above is not None and seal.second_above < 0:
         raise InputError("需要复核的金额不能小于零", "请改正金额")
+
+
+def check_end(until: datetime, at: datetime) -> None:
+    """Raises ``InputError`` for an end further off than a seal may be valid, seen from ``at``."""
+    if until > at + LONGEST:
+        raise InputError(
+            f"印章的到期日不能晚于{_day(at + LONGEST)}", "一次至多登记十年，请核对日期；到期以前可以再更改到期日"
+        )
 
 
 def why_not(seal: RegisteredSeal, wanted: Wanted) -> str:

@@ -17,6 +17,7 @@ from signing.domain.seals import (
     SealKind,
     SealUse,
     check,
+    check_end,
     choose,
     made_number,
     why_not,
@@ -61,6 +62,7 @@ def register_seal(command: RegisterSeal, services: Services) -> RegisteredSeal:
             second_above=command.second_above,
         )
         check(seal)
+        check_end(seal.valid_until, now)
         _require_new(unit, seal)
         unit.seals.save(seal)
         on_record(

@@ -1,7 +1,7 @@
 """What a supervisor may change of a registered seal, and what is refused."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -74,11 +74,20 @@ def test_custody_and_end_are_changed_one_by_one_or_together() -> None:
         ("长" * 51, None, "由谁保管"),
         (None, SEAL.valid_from, "晚于启用日"),
         (None, NOW, "已经过去"),
+        (None, NOW + timedelta(days=3654), "不能晚于2036-11-27"),
+        (None, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "不能晚于2036-11-27"),
+        (None, datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-5))), "不能晚于2036-11-27"),
     ],
 )
 def test_what_no_seal_may_have_is_refused(custodian: str | None, until: datetime | None, said: str) -> None:
     with pytest.raises(InputError, match=said):
         amended(SEAL, NOW, custodian, until)
+
+
+def test_ten_years_ahead_is_the_furthest_and_what_already_ends_later_may_get_another_custodian() -> None:
+    assert amended(SEAL, NOW, valid_until=NOW + timedelta(days=3653)).valid_until.year == 2036
+    far = replace(SEAL, valid_until=datetime(2050, 1, 1, tzinfo=UTC))
+    assert amended(far, NOW, custodian="档案室").valid_until == far.valid_until
 
 
 def test_one_that_has_run_out_may_get_another_custodian() -> None:
