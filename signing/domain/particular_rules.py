@@ -154,6 +154,9 @@ def _check_renewal(loan: LoanRules | None, given: Particulars) -> None:
         return
     if renewal is None:
         return
+    if loan.bridging:
+        told = "应急还贷只归还写明的那一笔贷款，不能同时登记为续贷"
+        raise RuleBroken("renewal", told, "请删去续贷标记；要续贷的，请换一个产品")
     if given.first_time:
         raise RuleBroken("first_time", "同一笔借款不能既是首贷又是续贷", "请只选一项")
     if not renewal.contract_no.strip():

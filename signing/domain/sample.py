@@ -216,7 +216,7 @@ def _of_loan(given: Particulars, loan: LoanRules, terms: Terms, wanted: Wanted) 
         certificate=certificate if loan.certificate else None,
         bridged=bridged if loan.bridging else None,
         revolving_months=loan.revolving_months_max,
-        renewal=renewal if wanted.full else None,
+        renewal=renewal if wanted.full and not loan.bridging else None,
     )
 
 

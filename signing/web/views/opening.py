@@ -106,7 +106,7 @@ _WANTED: Mapping[str, Callable[[Product], tuple[bool, bool]]] = {
     "business": lambda product: (product.loan is not None and _with_business(product), False),
     "industry": lambda product: (bool(product.loan and product.loan.industries), True),
     "first_time": lambda product: (product.loan is not None, False),
-    "renewal": lambda product: (product.loan is not None, False),
+    "renewal": lambda product: (product.loan is not None and not product.loan.bridging, False),
     "cooperation": lambda product: (bool(product.modes), True),
     "guarantee": lambda product: (bool(product.guarantees), False),
     "bridged": lambda product: (bool(product.loan and product.loan.bridging), True),

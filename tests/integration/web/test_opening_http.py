@@ -98,6 +98,8 @@ async def test_a_form_asks_what_its_product_asks(service: Running) -> None:
     assert groups["rosewood_pledge_loan"]["collateral"]["many"]
     bridged = [field["key"] for field in groups["bridging_loan"]["particulars.bridged"]["fields"]]
     assert bridged == ["lender", "contract_no", "account", "outstanding", "due"]
+    assert "particulars.renewal" in groups["village_credit_line"]
+    assert "particulars.renewal" not in groups["bridging_loan"], "it repays one loan, and is not the renewal of another"
     guaranteed = [
         field for field in shown["multi_guarantor_loan"]["person"]["fields"] if field["key"] == "share_percent"
     ]

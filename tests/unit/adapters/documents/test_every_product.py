@@ -232,6 +232,7 @@ BEYOND: dict[str, list[tuple[Change, str]]] = {
         (bridged(account="6228000000000000000"), "bridged_account"),
         (bridged(outstanding=Decimal("179999.99")), "bridged_amount"),
         (bridged(contract_no="JK999"), "bridged_purpose"),
+        (stated(renewal=Renewal("JK1")), "renewal"),
         (terms(repayment_method=RepaymentMethod.EQUAL_INSTALMENT), "repayment_method"),
     ],
     "tea_chain_loan": [

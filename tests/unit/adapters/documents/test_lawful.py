@@ -88,6 +88,8 @@ def test_a_guarantor_of_a_bridging_loan_knows_which_loan_it_repays() -> None:
     assert bridged
     text = printed(case, "guarantee_contract", Role.GUARANTOR)
     assert f"只用于归还{bridged.lender}编号{bridged.contract_no}的贷款，保证人仍然自愿提供保证" in text
+    assert text.count("知道并同意") == 1, "of one purpose only, whatever the sample could say besides"
+    assert not [line for line in catalogue.product("bridging_loan").script if line.when.renewal]
 
 
 @pytest.mark.parametrize("product_id", sorted(catalogue.products()))
