@@ -245,6 +245,9 @@ class MainWindow(QMainWindow):
         if self._desk is not None and self._desk.state.call is not None:
             self.toast.display(Tone.CAUTION, "通话还在进行，请先挂断再退出登录")
             return
+        if self._waiting():
+            self.toast.display(Tone.CAUTION, f"还有 {self._waiting()} 项操作等待办理，请稍候再退出登录")
+            return
         self.leave("您已退出登录")  # sends its last reports, for which the session is needed
         self._bridge.call(self._client.log_out())
 
@@ -303,17 +306,27 @@ class MainWindow(QMainWindow):
         self.banner.display(Tone.CAUTION, link_words(down, in_call))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        if self._closing or self._desk is None or self._desk.state.call is None:
+        in_call = self._desk is not None and self._desk.state.call is not None
+        if self._closing or not (in_call or self._waiting()):
             self.end()
             event.accept()
             return
         event.ignore()
-        self._ask_to_close()
+        self._ask_to_close(in_call)
 
-    def _ask_to_close(self) -> None:
-        words = "现在关闭会断开客户，通话不算办完。录像会留在本机，下次登录后自动补传。"
-        box = question(self, "close.ask", "通话还在进行", words)
-        warn_first(box, "仍要关闭", self._close_anyway, "继续通话")
+    def _ask_to_close(self, in_call: bool) -> None:
+        if in_call:
+            words = "现在关闭会断开客户，通话不算办完。录像会留在本机，下次登录后自动补传。"
+            box = question(self, "close.ask", "通话还在进行", words)
+            warn_first(box, "仍要关闭", self._close_anyway, "继续通话")
+            return
+        words = f"还有 {self._waiting()} 项操作等待办理，现在关闭就不会再办。"
+        box = question(self, "close.ask", "操作还没有办完", words)
+        warn_first(box, "仍要关闭", self._close_anyway, "等待办理")
+
+    def _waiting(self) -> int:
+        """The supervisor's commands that have not begun."""
+        return 0 if self._board is None else self._board.waiting
 
     def _close_anyway(self) -> None:
         self._closing = True

@@ -13,6 +13,7 @@ MOST_WAITING = 8
 """Given while one is under way; each takes a moment."""
 WAITS = "前一项还在办理，这一项随后自动办理"
 FULL = "前面的操作还没有办完，这一项没有办理，请稍后再试"
+LEFT = "离开时有 {} 项操作还没有办理，不会再办，请重新登录后办理"
 SWITCHING = "正在切换旁听，请稍候"
 SWITCHES = ("listen",)
 """Pressed again while it turns, a switch would turn to where it is."""
@@ -55,10 +56,18 @@ class Commands:
             self._waiting.append(command)
             self._say(Tone.NOTICE, WAITS)
 
+    @property
+    def waiting(self) -> int:
+        """How many have not begun."""
+        return len(self._waiting)
+
     def stop(self) -> None:
-        """What has not begun is not carried out any more."""
+        """What has not begun is not carried out any more, and that is said."""
+        left = len(self._waiting)
         while self._waiting:
             self._waiting.popleft().asking.close()
+        if left:
+            self._say(Tone.CAUTION, LEFT.format(left))
 
     def _leave(self, command: _Command, tone: Tone, words: str) -> None:
         command.asking.close()

@@ -83,6 +83,11 @@ class BoardDesk(QObject):
             work.cancel()
         self._connect()
 
+    @property
+    def waiting(self) -> int:
+        """Commands that were given and have not begun."""
+        return self._commands.waiting
+
     def stop(self) -> None:
         if not self._running:
             return

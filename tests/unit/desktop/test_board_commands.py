@@ -6,7 +6,7 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
-from desktop.board.commands import FULL, MOST_WAITING, SWITCHING, WAITS, Commands
+from desktop.board.commands import FULL, LEFT, MOST_WAITING, SWITCHING, WAITS, Commands
 from desktop.board.desk import BoardDesk
 from desktop.board.workspace import BoardWorkspace
 from desktop.bridge import Bridge, Trouble
@@ -90,7 +90,11 @@ def test_after_the_end_nothing_more_is_begun(bridge: Bridge, qtbot: QtBot) -> No
     desk, answers = Desk(bridge), list[str]()
     desk.commands.send("risk", desk.asked("risk"), answers.append)
     desk.commands.send("seal", desk.asked("seal"), answers.append)
+    desk.commands.send("hangup", desk.asked("hangup"), answers.append)
+    assert desk.commands.waiting == 2
     desk.commands.stop()
+    desk.commands.stop()
+    assert desk.said == [WAITS, WAITS, LEFT.format(2)], "what is dropped is said to be"
     desk.let()
     qtbot.waitUntil(lambda: answers == ["risk"])
     assert desk.busy[-1] == ""
