@@ -94,9 +94,10 @@ class Client:
     async def post_bytes(self, path: str, content: bytes, kind: type[M], headers: dict[str, str]) -> M:
         return read(kind, await self._request("POST", path, content=content, headers=headers, limit=SLOW))
 
-    async def post_for_bytes(self, path: str, body: Message) -> bytes:
-        """A command whose answer is a file."""
-        return (await self._request("POST", path, body=body, limit=SLOW)).content
+    async def post_for_bytes(self, path: str, body: Message, header: str) -> tuple[bytes, str]:
+        """A command whose answer is a file; with one of the answer's headers, empty where it has none such."""
+        answer = await self._request("POST", path, body=body, limit=SLOW)
+        return answer.content, answer.headers.get(header, "")
 
     async def get_bytes(self, path: str) -> bytes:
         return (await self._request("GET", path, limit=SLOW)).content

@@ -74,5 +74,5 @@ def _due(state: State, reading: Reading) -> bool:
 
 def _ended(reading: Reading, *, whole: bool, seconds: float) -> SendReport:
     path = f"/api/cases/{reading.case_id}/parties/{reading.party_id}/read-aloud/ended"
-    heard = ReadAloudEnded(line=reading.line, sha256=reading.sha256, whole=whole, seconds=seconds)
+    heard = ReadAloudEnded(reading_id=reading.reading_id, whole=whole, seconds=seconds)
     return SendReport(path, heard)

@@ -75,17 +75,17 @@ class Telling:
 
 @dataclass(frozen=True)
 class Reading:
-    """A prepared sound that reads a line into the call, by the sound's digest."""
+    """A prepared sound that reads a line into the call; ``reading_id`` is the service's, of this one time."""
 
     call_id: str
     case_id: str
     party_id: str
     line: int
-    sha256: str
+    reading_id: str
 
     @property
     def sound_id(self) -> str:
-        return f"{self.party_id}:{self.line}:{self.sha256[:16]}"
+        return f"{self.party_id}:{self.line}:{self.reading_id}"
 
 
 @dataclass(frozen=True)

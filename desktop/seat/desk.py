@@ -1,6 +1,5 @@
 """Behind the agent's workspace: feeds the pure model, carries out its effects, sends the agent's commands."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -38,6 +37,7 @@ from signing.wire.lifecycle import FoundCase, FoundCases
 from signing.wire.queue import Booking, CancelAppointment
 from signing.wire.signal import Lead, Refused, Sdp
 from signing.wire.staff import (
+    READING_ID,
     AnswerLine,
     Colleague,
     Colleagues,
@@ -362,12 +362,13 @@ class Desk(QObject):
         wanted = partial(w.Reading, self.state.media.call_id, case.case_id, party.party_id, line.number)
         path = f"/api/cases/{case.case_id}/parties/{party.party_id}/read-aloud"
         self.feed(w.Busy("read-aloud"))
-        fetching = self.client.post_for_bytes(path, ReadAloud(line=line.number))
+        fetching = self.client.post_for_bytes(path, ReadAloud(line=line.number), READING_ID)
         self._bridge.call(fetching, partial(self._read_aloud, wanted), self._refused)
 
-    def _read_aloud(self, wanted: Callable[[str], w.Reading], sound: bytes) -> None:
+    def _read_aloud(self, wanted: Callable[[str], w.Reading], answer: tuple[bytes, str]) -> None:
+        sound, reading_id = answer
         self.feed(w.Busy(""))
-        self.feed(w.SoundCame(wanted(hashlib.sha256(sound).hexdigest()), sound))
+        self.feed(w.SoundCame(wanted(reading_id), sound))
 
     def declare_helper(self, helper: DeclareHelper) -> None:
         self._of_party("helper", helper)

@@ -189,10 +189,15 @@ class DisclosureAnswer:
 
 @dataclass(frozen=True)
 class ReadAloud:
-    """A prepared sound that reads a line into the call now, by its digest."""
+    """A prepared sound that reads a line into the call now, by its digest; a synthesiser's is the same each time.
+
+    ``reading_id`` and ``call_id`` are empty where it was begun by an edition without them.
+    """
 
     line: int
     sha256: str
+    reading_id: str = ""
+    call_id: str = ""
 
 
 @dataclass(frozen=True)

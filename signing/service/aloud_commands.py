@@ -7,7 +7,10 @@ from signing.service.commands import Command
 
 @dataclass(frozen=True)
 class ReadAloud(Command):
-    """The sound is about to be played. ``text``: of which it was made; ``recorded``: by people, not a synthesiser."""
+    """The sound is about to be played; answers with the reading's id, by which its end is told.
+
+    ``text``: of which it was made; ``recorded``: by people, not a synthesiser.
+    """
 
     case_id: str
     party_id: str
@@ -19,11 +22,10 @@ class ReadAloud(Command):
 
 @dataclass(frozen=True)
 class EndReadAloud(Command):
-    """What ``ReadAloud`` began has ended. ``seconds``: of the sound that were heard."""
+    """What ``ReadAloud`` began under this id has ended. ``seconds``: of the sound that were heard."""
 
     case_id: str
     party_id: str
-    line: int
-    sha256: str
+    reading_id: str
     whole: bool
     seconds: float

@@ -232,7 +232,7 @@ def _require_made(unit: Unit, actor: Actor, found: Case, call_id: str) -> None:
 
 
 def recorded_call(unit: Unit, actor: Actor, call_id: str) -> Call:
-    """A call of the caller's own seat, live or over, whosever customer it had: for the recordings that lie there."""
+    """A call of the caller's own seat, live or over, whosever customer it had: for what it has yet to tell."""
     found = unit.queue.call(call_id)
     if found.seat_id == actor.seat_id:
         return found

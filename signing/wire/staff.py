@@ -292,8 +292,12 @@ class AnswerLine(Message):
     answer: Answer
 
 
+READING_ID = "X-Reading-Id"
+
+
 class ReadAloud(Message):
-    """POST /api/cases/{case_id}/parties/{party_id}/read-aloud → the sound, to be played into the call at once."""
+    """POST /api/cases/{case_id}/parties/{party_id}/read-aloud → the sound, to be played into the call at once; the
+    reading's id is in the header ``READING_ID``."""
 
     line: int = Field(ge=1)
 
@@ -301,8 +305,7 @@ class ReadAloud(Message):
 class ReadAloudEnded(Message):
     """POST /api/cases/{case_id}/parties/{party_id}/read-aloud/ended: ``seconds`` of the sound were heard."""
 
-    line: int = Field(ge=1)
-    sha256: Digest
+    reading_id: str = Field(max_length=64)
     whole: bool
     seconds: float = Field(ge=0, le=600)
 

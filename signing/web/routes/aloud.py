@@ -10,7 +10,7 @@ from signing.service import aloud_commands as al
 from signing.service.aloud import line_to_read
 from signing.web.context import StaffHere, WebHere
 from signing.web.routes.paths import CaseId, PartyId
-from signing.wire.staff import ReadAloud, ReadAloudEnded
+from signing.wire.staff import READING_ID, ReadAloud, ReadAloudEnded
 
 router = APIRouter(prefix="/api/cases")
 
@@ -30,13 +30,15 @@ async def read_aloud(
     if sound is None:
         raise NotFound("这一条没有准备好的声音", "请自己读这一条；服务的机器上要装有 espeak-ng 和 ffmpeg")
     digest = hashlib.sha256(sound.data).hexdigest()
-    await web.execute(al.ReadAloud(actor, case_id, party_id, message.line, text, digest, sound.recorded))
-    return Response(sound.data, media_type=sound.kind, headers={"Cache-Control": "no-store"})
+    began = al.ReadAloud(actor, case_id, party_id, message.line, text, digest, sound.recorded)
+    reading_id: str = await web.execute(began)
+    headers = {"Cache-Control": "no-store", READING_ID: reading_id}
+    return Response(sound.data, media_type=sound.kind, headers=headers)
 
 
 @router.post("/{case_id}/parties/{party_id}/read-aloud/ended", status_code=204)
 async def read_aloud_ended(
     case_id: CaseId, party_id: PartyId, message: ReadAloudEnded, actor: StaffHere, web: WebHere
 ) -> None:
-    heard = message.line, message.sha256, message.whole, message.seconds
+    heard = message.reading_id, message.whole, message.seconds
     await web.execute(al.EndReadAloud(actor, case_id, party_id, *heard))

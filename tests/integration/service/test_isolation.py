@@ -6,7 +6,7 @@ A new query or command without a row here fails.
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from signing.domain.doubt import Doubt, Kind
 from signing.domain.errors import NotFound, NotPermitted, SigningError
 from signing.domain.line import LineNow
 from signing.domain.particulars import CreditInquiry, Particulars
-from signing.domain.party import Role
+from signing.domain.party import ReadAloud, Role
 from signing.domain.quality import Cause, Stretch
 from signing.service import account_commands as a
 from signing.service import aloud_commands as al
@@ -234,7 +234,7 @@ NAMING: dict[type[Command], Make] = {
     c.ShowLine: lambda w, who: c.ShowLine(who, *_first(), 1),
     c.AnswerLine: lambda w, who: c.AnswerLine(who, *_first(), 1, "yes"),
     al.ReadAloud: lambda w, who: al.ReadAloud(who, *_first(), 1, "x", "0" * 64, False),
-    al.EndReadAloud: lambda w, who: al.EndReadAloud(who, *_first(), 1, "0" * 64, True, 1.0),
+    al.EndReadAloud: lambda w, who: al.EndReadAloud(who, *_first(), "aloud_1", True, 1.0),
     c.StartRecording: lambda w, who: start_command(who, _live(w)),
     c.FinishRecording: lambda w, who: finish_command(who, w.recording_id, film(1), _live(w).started_at),
     bf.TakeBackfillNeeds: lambda w, who: bf.TakeBackfillNeeds(who, w.call_id),
@@ -388,6 +388,26 @@ async def test_every_naming_command_is_refused_to_another_institution_and_change
             said = f"{kind.__name__} {caught.value.message} {caught.value.hint}"
             assert not any(word in said for word in ("first", "one号席", "one经理", "PQ00000")), said
             assert world.frozen() == before, kind
+
+
+async def test_the_end_of_a_reading_is_told_by_the_seat_that_held_its_call_and_nobody_else_of_the_branch(
+    world: World,
+) -> None:
+    reading = ReadAloud(1, "0" * 64, "aloud_1", world.call_id)
+    with world.county.app.services.db.write() as unit:
+        case = unit.cases.get("case_first")
+        unit.cases.save(replace(case, parties=(replace(case.parties[0], read_aloud=reading), *case.parties[1:])))
+    aside = world.county.staff("aside", EAST)
+    before = world.frozen()
+    one, two = (Actor("staff", f"staff_{name}", "agent", HOME, name, f"seat_{name}") for name in ("one", "two"))
+    for colleague in (two, replace(two, seat_id=None), aside):
+        with pytest.raises(NotPermitted):
+            await world.county.do(al.EndReadAloud(colleague, *_first(), "aloud_1", True, 1.0))
+        assert world.frozen() == before
+    await world.county.do(c.HangUp(one, world.call_id, "x"))
+    await world.county.do(al.EndReadAloud(one, *_first(), "aloud_1", True, 1.0))
+    last = world.county.look(lambda unit: unit.cases.events("case_first")[-1])
+    assert last.type == "disclosure.read_aloud_ended"
 
 
 async def test_what_is_for_oneself_leaves_the_other_institution_as_it_is(world: World) -> None:

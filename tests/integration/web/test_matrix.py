@@ -224,7 +224,7 @@ BODIES: dict[str, object] = {
     "/api/cases/{case_id}/parties/{party_id}/prompt": {"line": 1},
     "/api/cases/{case_id}/parties/{party_id}/read-aloud": {"line": 1},
     "/api/cases/{case_id}/parties/{party_id}/read-aloud/ended": {
-        "line": 1, "sha256": "0" * 64, "whole": True, "seconds": 1,
+        "reading_id": "aloud_1", "whole": True, "seconds": 1,
     },
     "/api/cases/{case_id}/parties/{party_id}/disclosure": {"line": 1, "answer": "yes"},
     "/api/cases/{case_id}/abort": {"reason": "x"},

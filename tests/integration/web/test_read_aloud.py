@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
+from pydantic import TypeAdapter
 
 from signing.adapters.speech import Espeak
 from signing.domain.errors import OutsideError
-from signing.domain.party import PartyState
+from signing.domain.party import PartyState, ReadAloud
 from signing.web.routes.aloud import recording_key
+from signing.wire.staff import READING_ID
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import Running, running
 from tests.integration.web.test_sockets import post
@@ -30,6 +32,11 @@ class Spoken:
             raise OutsideError("朗读没有准备好", "")
         self.asked.append(text)
         return b"ID3" + text.encode()
+
+
+def test_what_was_begun_by_an_earlier_edition_is_still_loaded() -> None:
+    kept = TypeAdapter(ReadAloud).validate_json(f'{{"line": 1, "sha256": "{"0" * 64}"}}')
+    assert kept == ReadAloud(1, "0" * 64, "", "")
 
 
 async def lines(call: InCall) -> list[dict[str, object]]:
@@ -68,8 +75,7 @@ async def test_a_line_is_read_by_a_sound_from_its_refusal_to_its_end(tmp_path: P
         own = await asked(call, 2)
         assert len(own.content) > 10_000, "some seconds of speech at 32 kbit/s"
         await post(call.desk, f"/api/calls/{call.call_id}/hangup", {"reason": "客户有事"})
-        digest = hashlib.sha256(own.content).hexdigest()
-        heard = {"line": 2, "sha256": digest, "whole": False, "seconds": 0}
+        heard = {"reading_id": own.headers[READING_ID], "whole": False, "seconds": 0}
         late = await call.desk.post(f"{call.at}/read-aloud/ended", json=heard)
         assert late.status_code == 204, "what was begun may end with the call"
 
@@ -111,12 +117,13 @@ async def given_and_on_the_chain(service: Running, call: InCall, speech: Spoken)
     kept = [one for one in service.web.voices.folder.rglob("*") if one.is_file()]
     assert not kept, "a line has the customer's name in it, and nothing of it stays on the service's disk"
 
-    heard = {"line": 1, "sha256": digest, "whole": False, "seconds": 2.5}
+    again = await asked(call, 1)
+    assert again.content == answer.content, "a synthesiser says the same bytes each time"
+    late, heard = ({"reading_id": one.headers[READING_ID], "whole": False, "seconds": 2.5} for one in (answer, again))
+    nobodys, endless = heard | {"reading_id": ""}, heard | {"seconds": 601}
     ended = f"{call.at}/read-aloud/ended"
-    statuses = [
-        (await call.desk.post(ended, json=body)).status_code for body in (heard | {"sha256": "0" * 64}, heard, heard)
-    ]
-    assert statuses == [409, 204, 409], "another sound's end is none of this one's, and it ends once"
+    statuses = [(await call.desk.post(ended, json=body)).status_code for body in (late, nobodys, endless, heard, heard)]
+    assert statuses == [409, 409, 422, 204, 409], "another reading's end is none of this one's, and it ends once"
     over = (await told(service, call))[-1]
     assert (over["whole"], over["milliseconds"], over["sha256"]) == (False, 2500, digest)
 

@@ -16,8 +16,8 @@ from signing.wire.staff import Presence, ReadAloudEnded
 from tests.unit.desktop import views
 from tests.unit.desktop.test_seat_panels import named, show, talking, text_of
 
-SHA = "ab" * 32
-READING = w.Reading("c1", "case1", "p1", 1, SHA)
+ID = "aloud_1"
+READING = w.Reading("c1", "case1", "p1", 1, ID)
 ENDED = "/api/cases/{case}/parties/p1/read-aloud/ended"
 
 
@@ -63,7 +63,7 @@ def test_its_end_is_told_for_the_record() -> None:
     end = ports.SoundEnded("c1", due().sound_id, True, 8.5)
     state, effects = w.reduce(playing(), w.Happened(end))
     assert state.media.reading is None
-    assert reports(effects) == [ReadAloudEnded(line=1, sha256=SHA, whole=True, seconds=8.5)]
+    assert reports(effects) == [ReadAloudEnded(reading_id=ID, whole=True, seconds=8.5)]
     again, none = w.reduce(state, w.Happened(end))
     assert (again, none) == (state, ())
 
@@ -71,6 +71,15 @@ def test_its_end_is_told_for_the_record() -> None:
 def test_the_end_of_another_sound_is_none_of_this_one() -> None:
     state = playing()
     assert w.reduce(state, w.Happened(ports.SoundEnded("c1", "another", True, 1.0))) == (state, ())
+
+
+def test_the_same_line_read_again_is_another_sound() -> None:
+    """A late end of the first, whose bytes were the same, is none of the second's."""
+    again = replace(due(), reading_id="aloud_2")
+    state, _ = w.reduce(playing(), w.SoundCame(again, b"sound"))
+    assert w.reduce(state, w.Happened(ports.SoundEnded("c1", due().sound_id, False, 2.0))) == (state, ())
+    _, effects = w.reduce(state, w.Happened(ports.SoundEnded("c1", again.sound_id, True, 8.5)))
+    assert reports(effects) == [ReadAloudEnded(reading_id="aloud_2", whole=True, seconds=8.5)]
 
 
 def test_it_is_stopped_by_the_agent() -> None:
