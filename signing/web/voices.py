@@ -23,7 +23,7 @@ TEXTS: Mapping[str, str] = json.loads((Path(__file__).parent / "spoken.json").re
 AGAIN_SECONDS = 60.0
 """For so long nothing is asked of a synthesiser that has failed: anybody may ask, and a failure may take its time."""
 _AT_ONCE = 2
-_EDITION = 2
+_EDITION = 3
 """Of how a synthesiser is asked: what an earlier one has said is not used any more."""
 
 T = TypeVar("T")
