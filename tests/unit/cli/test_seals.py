@@ -46,6 +46,7 @@ def test_what_is_wrong_is_refused_with_its_reason(tmp_path: Path, capsys: pytest
     assert "branch list" in add(institution="nobody")
     assert "不是日期" in add(until="明年")
     assert "晚于启用日" in add(until="2020-01-01")
+    assert "印章的到期日不能晚于" in add(until="9999-12-31")
     assert "不是金额" in add(**{"second-above": "很多"})
     assert "13 位" in add(number="12")
     assert add(document="nothing")
