@@ -1,10 +1,12 @@
 """One registered seal: its picture as it is drawn on papers, and what the registry says of it."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QWidget
 
-from desktop.board.sealchange import day_of
+from desktop.board.sealchange import day_of, end_of
 from desktop.model import wording
 from desktop.widgets import theme
 from desktop.widgets.parts import Badge, Elided, column, label, row
@@ -94,13 +96,21 @@ class SealCard(QFrame):
         self.picture.display(png, f"{seal.kind_title} {seal.text}")
 
 
+def _end(until: datetime) -> str:
+    """An end that was set is the midnight with which its day begins; an institution's first seal ends at the hour of
+    its making."""
+    if until == end_of(day_of(until)):
+        return f"{day_of(until)}（到期日当日起不能再用）"
+    return f"{wording.day_and_minute(until)}（到这一时刻起不能再用）"
+
+
 def facts(seal: SealView) -> list[str]:
     """Line by line what the registry says."""
     papers = "、".join(seal.document_titles or seal.documents) if seal.documents else "全部文书"
     above = f"超过 {wording.money(seal.second_above)} 须由未经办的主管复核" if seal.second_above else "不限金额"
     lines = [
         f"印文：{seal.text}",
-        f"有效期：{day_of(seal.valid_from)} 至 {day_of(seal.valid_until)}（到期日当日起不能再用）",
+        f"有效期：{day_of(seal.valid_from)} 至 {_end(seal.valid_until)}",
         f"保管：{seal.custodian}",
         f"可用于：{papers}",
         f"复核：{above}",

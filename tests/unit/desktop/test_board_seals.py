@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.board.sealcard import facts
 from desktop.board.sealchange import AmendDialog, end_of
 from desktop.board.seals import SealsDialog
 from desktop.board.workspace import BoardWorkspace
@@ -209,6 +210,19 @@ def test_a_refusal_is_said_over_the_register_and_not_behind_it(board: BoardWorks
     assert dialog.toast.isVisibleTo(dialog)
     assert any("李主管" in one.text() for one in dialog.toast.findChildren(QLabel))
     dialog.close_button.click()
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (datetime(2031, 11, 25, 16, tzinfo=UTC), "至 2031-11-26（到期日当日起不能再用）"),
+        (datetime(2031, 11, 26, 9, 5, 30, tzinfo=UTC), "至 2031-11-26 17:05（到这一时刻起不能再用）"),
+    ],
+)
+def test_the_card_says_the_moment_from_which_a_seal_is_of_no_use(until: datetime, said: str) -> None:
+    """The usual seal of an institution ends at the hour at which it was made, and is of use on that day until then."""
+    line = next(one for one in facts(seal_view("s1", valid_until=until)) if one.startswith("有效期"))
+    assert line.endswith(said)
 
 
 def test_a_day_is_the_midnight_in_beijing_with_which_it_begins() -> None:
