@@ -218,6 +218,8 @@ class Party:
     read_aloud: ReadAloud | None = None
     reading: dict[str, dict[int, int]] = field(default_factory=dict)
     """document_id → page number → milliseconds on screen."""
+    reading_reports: tuple[str, ...] = ()
+    """Ids of the newest reports of reading that were counted: one that comes again counts no second time."""
     on_screen: dict[str, int] = field(default_factory=dict)
     """document_id → the page that was last said to be on the phone's screen."""
     share_percent: Decimal | None = None

@@ -225,6 +225,8 @@ class ReportReading(Command):
     """(page, milliseconds on screen), added to what was there."""
     on_screen: int | None = None
     """The page that is on the screen now."""
+    report_id: str = ""
+    """The sender's name of this report: it may come again where only its answer was lost. Empty: it has none."""
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,8 @@ class ReportReading(Message):
     pages: Annotated[list[PageTime], Field(min_length=1, max_length=200)]
     on_screen: int | None = Field(default=None, ge=1, le=200)
     """The page that is on the screen now: the agent's stage shows the same."""
+    report_id: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
+    """Made by the page, anew for each report: one that is sent again is counted once."""
 
 
 class StrokePoint(Message):

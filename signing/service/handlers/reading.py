@@ -34,10 +34,13 @@ FEWEST_POINTS = 8
 SMALLEST_EXTENT = 0.12
 """Share of the drawing area's diagonal: a dot or a short dash is no signature."""
 LONGEST_REPORT_MS = 86_400_000
+REPORTS_KNOWN = 16
+"""So many of a party's newest reports are known again: a page has one or two on their way."""
 
 
 def report_reading(command: ReportReading, services: Services) -> None:
-    """Adds the time each page was on the screen; the first sight of a page and the last page are events."""
+    """Adds the time each page was on the screen; the first sight of a page and the last page are events. A report
+    that comes again adds nothing."""
     now = services.clock.now()
     with services.db.write() as unit:
         case, party = customer(unit, command.actor)
@@ -45,11 +48,13 @@ def report_reading(command: ReportReading, services: Services) -> None:
             return
         if party.state is not PartyState.INFORMED:
             raise ConflictError("现在不是阅读的步骤", "请先听客户经理完成风险告知")
+        if command.report_id and command.report_id in party.reading_reports:
+            return
         in_live_call(unit, party)
         document = _own_document(case, party, command.document_id)
         before = party.reading.get(document.document_id, {})
         after = _add(before, command.pages, document.pages)
-        party = replace(party, reading={**party.reading, document.document_id: after})
+        party = _counted(party, document, after, command.report_id)
         if command.on_screen is not None and 1 <= command.on_screen <= document.pages:
             party = replace(party, on_screen={**party.on_screen, document.document_id: command.on_screen})
         happenings = [events.page_read(party, document, page) for page in sorted(set(after) - set(before))]
@@ -58,6 +63,11 @@ def report_reading(command: ReportReading, services: Services) -> None:
         if all(all_read(one, party.reading.get(one.document_id, {})) for one in documents_of(case, party)):
             party = step(party, PartyEvent.READING_COMPLETED)
         save(unit, with_party(case, party), command.actor, now, happenings)
+
+
+def _counted(party: Party, document: Document, after: dict[int, int], report_id: str) -> Party:
+    known = (*party.reading_reports, report_id)[-REPORTS_KNOWN:] if report_id else party.reading_reports
+    return replace(party, reading={**party.reading, document.document_id: after}, reading_reports=known)
 
 
 def _add(before: dict[int, int], pages: tuple[tuple[int, int], ...], count: int) -> dict[int, int]:

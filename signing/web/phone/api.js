@@ -79,7 +79,8 @@ export function createApi({ token, unauthorised }) {
 }
 
 /** For the page's last breath: delivered after the page is gone, answer unread. Chromium 79 and 80 refuse that for a
- * request with a token, and send a plain one as long as the page is only hidden. */
+ * request with a token, and send a plain one as long as the page is only hidden. It may arrive twice, where only an answer was lost: `json` is
+ * to say by an id of its own that it is the same. */
 export function postAtEnd(path, token, json) {
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
   const request = { method: 'POST', headers, body: JSON.stringify(json) };

@@ -28,12 +28,17 @@ async function digest(text) {
   return Array.from(bytes.slice(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** 32 hexadecimal digits that nobody else has. */
+export function randomName() {
+  const bytes = window.crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** A random name for this browser, made once: the service sees by it that the link was opened on another phone. */
 function deviceName() {
   const kept = stored(localStorage, DEVICE);
   if (kept && /^[0-9a-f]{32}$/.test(kept)) return kept;
-  const bytes = window.crypto.getRandomValues(new Uint8Array(16));
-  const made = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const made = randomName();
   store(localStorage, DEVICE, made);
   return made;
 }

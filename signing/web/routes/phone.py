@@ -142,7 +142,8 @@ async def report_reading(
     document_id: DocumentId, message: wire.ReportReading, actor: PartyHere, web: WebHere
 ) -> wire.PhoneView:
     pages = tuple((time.page, time.milliseconds) for time in message.pages)
-    await web.execute(commands.ReportReading(actor, document_id, pages, message.on_screen))
+    told = commands.ReportReading(actor, document_id, pages, message.on_screen, message.report_id)
+    await web.execute(told)
     return await phone_display(web, actor)
 
 

@@ -296,6 +296,9 @@ def test_time_on_each_page_is_evidence(stage: Stage, phone: Phone) -> None:
         for time in ReportReading.model_validate(body).pages:
             spent[time.page] = spent.get(time.page, 0) + time.milliseconds
     assert sorted(spent) == [1, 2, 3]
+    bodies = stage.bodies("/reading")
+    assert all(body["report_id"] for body in bodies), "the service counts by it a report once that it gets twice"
+    assert len({body["report_id"] for body in bodies}) == len({str(body) for body in bodies})
     assert all(200 <= milliseconds < 8000 for milliseconds in spent.values())
 
 

@@ -31,6 +31,7 @@ from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service.board import board
 from signing.service.commands import SYSTEM, Actor
+from signing.service.handlers.reading import REPORTS_KNOWN
 from signing.service.ports import EvidenceParts, Institution
 from tests.integration.service.office import (
     Film,
@@ -273,6 +274,12 @@ async def test_reading_counts_pages_and_time(room: Room) -> None:
         await room.app.bus.execute(report)
     assert room.case.parties[0].reading[document.document_id] == {1: 800}
     assert types_of(room.app, room.case_id).count("reading.page_shown") == 1
+    for report_id in ("a", "b", "a", "b", "c"):
+        await room.app.bus.execute(replace(report, report_id=report_id))
+    assert room.case.parties[0].reading[document.document_id] == {1: 2000}, "one that comes again counts once"
+    for number in range(REPORTS_KNOWN + 3):
+        await room.app.bus.execute(replace(report, pages=((1, 0),), report_id=f"more{number}"))
+    assert len(room.case.parties[0].reading_reports) == REPORTS_KNOWN, "and a case does not grow with them"
     for number in range(len(room.case.documents)):
         await read(room, number)
     assert room.case.parties[0].state is PartyState.READ

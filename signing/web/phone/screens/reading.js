@@ -6,6 +6,7 @@ import { postAtEnd } from '../api.js';
 import { createDwell } from '../dwell.js';
 import { createFollow } from '../follow.js';
 import { createPages } from '../pages.js';
+import { randomName } from '../session.js';
 
 const REPORT_MS = 5000;
 
@@ -57,7 +58,7 @@ export function create(context) {
     if (!taken.length && !turned) return;
     const told = taken.length ? taken : [{ page: pages.page(), milliseconds: 0 }];
     try {
-      await api.post(path, { pages: told, on_screen: pages.page() });
+      await api.post(path, { report_id: randomName(), pages: told, on_screen: pages.page() });
     } catch (error) {
       dwell.putBack(taken);
     }
@@ -66,7 +67,7 @@ export function create(context) {
   async function finish() {
     const taken = dwell.take([]);
     try {
-      await context.command(path, { pages: taken });
+      await context.command(path, { report_id: randomName(), pages: taken });
     } catch (error) {
       dwell.putBack(taken);
       throw error;
@@ -84,7 +85,7 @@ export function create(context) {
 
   function last() {
     const taken = dwell.take([doc.pages]);
-    if (taken.length && session.token()) postAtEnd(path, session.token(), { pages: taken });
+    if (taken.length && session.token()) postAtEnd(path, session.token(), { report_id: randomName(), pages: taken });
   }
 
   const number = context.view.documents.indexOf(doc) + 1;
