@@ -88,21 +88,24 @@ class Voices:
         """As ``said``, of words with somebody's name or amounts in them: nothing of them is kept."""
         if recording := self.recorded(key):
             return Spoken(recording.read_bytes(), KINDS[recording.suffix], recorded=True)
-        try:
-            return Spoken(self.speech.speak(text), KINDS[".mp3"])
-        except OutsideError:
-            return None
+        data = self._synthesised(text)
+        return None if data is None else Spoken(data, KINDS[".mp3"])
 
     def _made(self, kept: Path, text: str) -> bool:
-        now = self.monotonic()
-        if now < self._again_at:
-            return False
+        data = self._synthesised(text)
+        if data is not None:
+            self._keep(kept, data)
+        return data is not None
+
+    def _synthesised(self, text: str) -> bytes | None:
+        """None where it fails, and for a while after: one that hangs would hold every turn, press after press."""
+        if self.monotonic() < self._again_at:
+            return None
         try:
-            self._keep(kept, self.speech.speak(text))
+            return self.speech.speak(text)
         except OutsideError:
-            self._again_at = now + AGAIN_SECONDS
-            return False
-        return True
+            self._again_at = self.monotonic() + AGAIN_SECONDS
+            return None
 
     def recorded(self, key: str) -> Path | None:
         found = (self.folder / "recorded" / f"{key}{suffix}" for suffix in KINDS)

@@ -1,6 +1,7 @@
 """A line that is read into the call by a prepared sound: which sound, on record before it is given."""
 
 import hashlib
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from signing.adapters.speech import Espeak
 from signing.domain.errors import OutsideError
 from signing.domain.party import PartyState, ReadAloud
 from signing.web.routes.aloud import recording_key
+from signing.web.voices import AGAIN_SECONDS
 from signing.wire.staff import READING_ID
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import Running, running
@@ -101,6 +103,9 @@ async def nothing_without_a_voice(service: Running, call: InCall, speech: Spoken
     speech.able = True
     assert without.status_code == 404
     assert "请自己读这一条" in without.json()["hint"]
+    assert (await asked(call, 1)).status_code == 404
+    assert not speech.asked, "one that has just failed is left alone for a while"
+    service.web.voices.monotonic = lambda: time.monotonic() + AGAIN_SECONDS
     assert await told(service, call) == []
 
 

@@ -206,6 +206,11 @@ def test_a_synthesiser_that_fails_is_left_alone_for_a_while(tmp_path: Path, spee
     now[0] += AGAIN_SECONDS
     assert voices.of("queue") is None
     assert len(tried) == 2
+    assert [voices.once("王秀英借十万元", "line.1") for _ in range(3)] == [None] * 3
+    assert len(tried) == 2, "nor by the agents' lines"
+    now[0] += AGAIN_SECONDS
+    assert [voices.once("王秀英借十万元", "line.1"), voices.of("queue")] == [None, None]
+    assert len(tried) == 3, "whose failure counts as well"
 
 
 def test_sound_is_not_compressed_once_more() -> None:
