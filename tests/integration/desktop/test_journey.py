@@ -12,7 +12,7 @@ from pytestqt.exceptions import TimeoutError as Late
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Application, Options, build
-from desktop.model import script
+from desktop.model import actions, script, tapecheck
 from desktop.model.qualitylog import SHORTEST
 from desktop.widgets.parts import Badge
 from media.ports import EngineOptions
@@ -123,6 +123,7 @@ def _call(hands: Hands, customer: Customer) -> None:
     assert customer.picture_from_seat
     hands.until(lambda: any(one.until - one.since >= SHORTEST for one in desk.state.media.log.open.values()))
     hands.press("call.proof")
+    hands.until(lambda: actions.proof_complete(tapecheck.proof(desk.state)))
     hands.press("call.hangup")
 
 
