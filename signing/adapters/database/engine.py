@@ -14,11 +14,11 @@ from signing.domain.errors import InputError
 
 BUSY_MILLISECONDS = 15_000
 _PRAGMAS = (
+    f"busy_timeout = {BUSY_MILLISECONDS}",  # first: the next one waits for those who start beside this process
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
     "secure_delete = ON",
-    f"busy_timeout = {BUSY_MILLISECONDS}",
 )
 LOCK_SECONDS = 5
 """How long a statement waits for a row that another process holds."""
