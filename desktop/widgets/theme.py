@@ -218,7 +218,8 @@ QPushButton[primary="true"]:disabled { background: $line; color: $muted; border-
 QPushButton[danger="true"] { color: $stop; border-color: $stop; }
 QPushButton[primary="true"][danger="true"] { color: $on_primary; border-color: $primary; }
 QPushButton[danger="true"]:disabled { color: $muted; border-color: $line; }
-QPushButton[quiet="true"] { border-color: transparent; background: transparent; color: $notice; padding: 4px 4px; }
+QPushButton[quiet="true"] { border-color: transparent; background: transparent; color: $notice; padding: 4px 4px;
+  text-align: left; }
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
 QPushButton[quiet="true"]:focus { border: 2px solid $notice; padding: 3px 3px; }
 QRadioButton { border: 2px solid transparent; border-radius: 8px; padding: 2px 4px; spacing: 6px; }

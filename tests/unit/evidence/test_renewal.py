@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,12 @@ from signing.service.ports import RenewalStamp
 from tests.unit.evidence.samples import parts_of
 
 YEAR = timedelta(days=365)
-CLOSED = datetime.now(UTC).replace(microsecond=0)
+
+
+@cache
+def closed() -> datetime:
+    """When the package is, at its first use: a long run imports this an hour earlier."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 class Clock:
@@ -52,27 +58,27 @@ class Archive:
 
     def renew(self, record: bytes, years: float, *others: bytes) -> bytes:
         """Years after the package was closed, together with other packages that have no record yet."""
-        self.clock.at = CLOSED + years * YEAR
+        self.clock.at = closed() + years * YEAR
         batch = [(self.package, record), *((one, b"") for one in others)]
         return next(iter(asyncio.run(self.records.renewed(batch))))
 
     def judged(self, record: bytes, years: float, package: bytes | None = None) -> Judgement:
-        at = CLOSED + years * YEAR
+        at = closed() + years * YEAR
         return judge_package(package or self.package, self.signer.trust_pem(), None, at, record or None)
 
 
 def package_of(signer: LocalSigner, video: bytes = b"video " * 500) -> bytes:
-    return whole_of(asyncio.run(AsicPackageBuilder(signer).build(parts_of(video), CLOSED)))
+    return whole_of(asyncio.run(AsicPackageBuilder(signer).build(parts_of(video), closed())))
 
 
 @pytest.fixture(autouse=True)
 def _on_the_day_it_was_closed(archive: "Archive") -> None:
-    archive.clock.at = CLOSED
+    archive.clock.at = closed()
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    clock = Clock(CLOSED)
+    clock = Clock(closed())
     signer = open_signer(tmp_path_factory.mktemp("pki"), clock)
     return Archive(clock, signer, package_of(signer))
 
@@ -113,7 +119,7 @@ def test_the_last_renewal_has_to_hold_too(archive: Archive, twice: bytes) -> Non
 
 def test_several_packages_share_one_time_stamp_and_each_is_proved_alone(archive: Archive) -> None:
     others = [package_of(archive.signer, bytes([number]) * 3000) for number in range(4)]
-    archive.clock.at = CLOSED + 9 * YEAR
+    archive.clock.at = closed() + 9 * YEAR
     batch = [(archive.package, b""), *((one, b"") for one in others)]
     records = list(asyncio.run(archive.records.renewed(batch)))
     tokens = {read_record(record)[0].token.data.signature for record in records}
@@ -217,7 +223,9 @@ def test_by_a_clock_that_is_late_a_renewal_is_not_yet_and_nobodys_alteration(arc
     assert (judgement.verdict, judgement.first_bad_item) == ("incomplete", "归档续期记录（第 1 次）")
     assert "校准时间" in judgement.headline
     assert "改动" not in judgement.headline
-    assert "晚于" in archive.records.standing(archive.package, record, CLOSED + YEAR).fault, "renewed on top of nothing"
+    assert "晚于" in archive.records.standing(archive.package, record, closed() + YEAR).fault, (
+        "renewed on top of nothing"
+    )
 
 
 def test_a_later_renewal_has_to_cover_the_package_all_the_same(archive: Archive, twice: bytes) -> None:
@@ -246,21 +254,21 @@ def test_no_byte_of_a_record_can_be_changed_unseen(archive: Archive, twice: byte
 
 
 def test_without_roots_of_ones_own_those_it_carries_are_said_to_be_its_own(archive: Archive, twice: bytes) -> None:
-    at = CLOSED + 15 * YEAR
+    at = closed() + 15 * YEAR
     judgement = judge_package(archive.package, None, None, at, twice)
     assert judgement.verdict == "valid", judgement.headline
     assert any("根证书取自包内" in what for what in judgement.not_checked)
 
 
 def test_the_standing_says_until_when_and_what_is_wrong(archive: Archive, twice: bytes) -> None:
-    at = CLOSED + YEAR
+    at = closed() + YEAR
     own = archive.records.standing(archive.package, b"", at)
-    assert (own.stamped_at, own.renewals, own.fault) == (CLOSED, 0, "")
-    assert own.until == CLOSED + 10 * YEAR
-    held = archive.records.standing(archive.package, twice, CLOSED + 14.5 * YEAR)
+    assert (own.stamped_at, own.renewals, own.fault) == (closed(), 0, "")
+    assert own.until == closed() + 10 * YEAR
+    held = archive.records.standing(archive.package, twice, closed() + 14.5 * YEAR)
     assert (held.renewals, held.fault) == (2, "")
-    assert held.until > CLOSED + 19 * YEAR
-    assert archive.records.standing(archive.package, b"", CLOSED + 12 * YEAR).fault
+    assert held.until > closed() + 19 * YEAR
+    assert archive.records.standing(archive.package, b"", closed() + 12 * YEAR).fault
     with pytest.raises(TamperError):
         archive.records.standing(b"no package", b"", at)
 
