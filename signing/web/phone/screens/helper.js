@@ -17,8 +17,8 @@ export function create(context) {
   const name = field('helper-name', S.helper.name, { maxlength: 60, autocomplete: 'off' });
   const relation = field('helper-relation', S.helper.relation, { maxlength: 20, autocomplete: 'off' });
   const phone = field('helper-phone', S.helper.phone, { maxlength: 11, inputmode: 'numeric', type: 'tel', autocomplete: 'off' });
-  const choices = el('div', { class: 'choices' }, ...S.helper.relations.map((word) => el('button', {
-    type: 'button', class: 'choice', text: word, on: { click: () => { relation.input.value = word; } },
+  const choices = el('div', { class: 'chips' }, ...S.helper.relations.map((word) => el('button', {
+    type: 'button', class: 'chip', text: word, on: { click: () => { relation.input.value = word; } },
   })));
 
   context.hold(context.view.step); // a change of the queue must not take away what is being typed

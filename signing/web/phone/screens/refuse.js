@@ -22,7 +22,7 @@ export function create(context) {
     sentence: S.refuse.sentence,
     body: [
       el('p', { text: S.refuse.body }),
-      el('fieldset', { class: 'choices' }, el('legend', { text: S.refuse.why }), ...S.refuse.reasons.map(choice)),
+      el('fieldset', { class: 'reasons' }, el('legend', { text: S.refuse.why }), ...S.refuse.reasons.map(choice)),
       helpline ? telephone(helpline) : null,
     ],
     primary: { label: S.refuse.back, run: context.release },
