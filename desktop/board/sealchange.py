@@ -1,7 +1,7 @@
 """Changes who keeps a seal and until when it is valid; with a reason."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
@@ -10,7 +10,7 @@ from desktop.model import wording
 from desktop.widgets.closing import closing_row
 from desktop.widgets.parts import column, label, set_tone
 from signing.wire.base import Tone
-from signing.wire.seals import AmendSeal, SealView
+from signing.wire.seals import LONGEST_DAYS, AmendSeal, SealView
 
 LONGEST_CUSTODIAN, LONGEST_REASON = 50, 500
 
@@ -62,6 +62,9 @@ class AmendDialog(QDialog):
             return "请写明由谁保管"
         if until is None:
             return "到期日请写成 2031-11-26 这样"
+        latest = datetime.now(wording.BEIJING) + timedelta(days=LONGEST_DAYS)
+        if until > latest:
+            return f"到期日不能晚于 {day_of(latest)}，到期以前可以再改"
         kept = custodian == self._seal.custodian
         same = self.until.text().strip() == self._until
         if kept and same:

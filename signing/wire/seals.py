@@ -63,6 +63,10 @@ class SuspendSeal(Message):
     reason: Reason
 
 
+LONGEST_DAYS = 3653
+"""From now until the end of a seal: ten years, which the service refuses to go beyond."""
+
+
 class AmendSeal(Message):
     """POST /api/seals/{seal_id}/amend: who keeps it, until when it is valid; null: as it is. → ``SealRegistry``"""
 

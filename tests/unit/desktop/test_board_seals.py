@@ -18,8 +18,9 @@ from desktop.board.sealcard import facts
 from desktop.board.sealchange import AmendDialog, end_of
 from desktop.board.seals import SealsDialog
 from desktop.board.workspace import BoardWorkspace
+from signing.domain.seals import LONGEST
 from signing.wire.base import Tone
-from signing.wire.seals import AmendSeal, SealRegistry, SealUseView, SealView
+from signing.wire.seals import LONGEST_DAYS, AmendSeal, SealRegistry, SealUseView, SealView
 from tests.unit.desktop import views
 from tests.unit.desktop.test_board_figures import BUSY
 from tests.unit.desktop.test_board_panels import button, put
@@ -191,6 +192,9 @@ def test_custody_and_end_are_changed_and_only_what_changed_is_sent(board: BoardW
     form.until.setText("2031-02-30")
     faults.append(form.fault.text())
     assert faults == ["还没有改动", "请写明由谁保管", "请写明原因", "到期日请写成 2031-11-26 这样"]
+    form.until.setText("9999-12-31")
+    assert form.fault.text().startswith("到期日不能晚于 "), "told here, and the reason typed is not lost"
+    assert timedelta(days=LONGEST_DAYS) == LONGEST, "as the service has it"
     assert not form.ok.isEnabled()
     form.until.setText("2031-11-26")
     form.reason.setPlainText("换人保管")
