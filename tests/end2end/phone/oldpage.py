@@ -184,7 +184,7 @@ class OldPage:
 @contextmanager
 def old_page(program: str, flags: list[str]) -> Iterator[OldPage]:
     """A page of a browser of its own, at the size of a common phone."""
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:  # a child of the browser may still be writing
         folder = Path(name)
         command = [program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", *flags]
         told = folder / "told"
