@@ -39,7 +39,7 @@ def test_a_helper_is_named_while_waiting(
     assert phone.page.input_value("#helper-name") == "王小田"
     phone.page.click("#primary")
     assert "姓名和关系" in phone.error()
-    phone.page.click(".choice >> nth=0")
+    phone.page.click(".chip >> nth=0")
     assert phone.page.input_value("#helper-relation") == "子女"
     phone.page.screenshot(path=tmp_path / f"helper{width}.png", full_page=True)
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
