@@ -26,8 +26,18 @@ demo: setup
 	    $(RUN) signing.cli demo --unattended --parties 1 --out build/demo; \
 	fi
 
+# Calls, windows and demonstrations run in real time and have the machine to themselves; the rest does not need it.
+ALONE := tests/end2end tests/integration/bench tests/integration/desktop tests/integration/media \
+    tests/integration/replicas tests/integration/turn
+
 test: lint types imports
-	$(RUN) pytest
+	@mkdir -p build
+	@$(RUN) pytest -o cache_dir=.pytest_cache/unit tests/unit > build/unit.log 2>&1 & unit=$$!; \
+	$(RUN) pytest --ignore=tests/unit $(addprefix --ignore=,$(ALONE)); others=$$?; \
+	wait $$unit; units=$$?; \
+	if [ $$units = 0 ]; then tail -1 build/unit.log; else cat build/unit.log; fi; \
+	$(RUN) pytest $(ALONE); alone=$$?; \
+	[ $$units = 0 ] && [ $$others = 0 ] && [ $$alone = 0 ] || { echo "unit $$units, others $$others, alone $$alone"; exit 1; }
 
 lint: setup
 	$(RUN) ruff check .
