@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from signing.adapters.blobs import FolderObjects, Objects, SealedBlobs
 from signing.adapters.sealed import Sealed
 from signing.domain.errors import InputError
+from signing.domain.whynot import why
 
 if TYPE_CHECKING:
     from signing.adapters.object_store import S3Objects
@@ -118,7 +119,7 @@ def _lines(path: Path) -> dict[str, str]:
             raise InputError(f"密钥文件 {path.name} 其他用户也能读", f"请运行 chmod 600 {path}")
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise InputError(f"读不了密钥文件 {path}（{error.strerror}）", "请检查路径和权限") from None
+        raise InputError(f"读不了密钥文件 {path}（{why(error)}）", "请检查路径和权限") from None
     pairs = [line.partition("=") for line in map(str.strip, lines) if line and not line.startswith("#")]
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 

@@ -19,6 +19,7 @@ from obstore.store import S3Store
 
 from signing.adapters.keys import Sealed
 from signing.domain.errors import InputError, NotFound, OutsideError, TamperError
+from signing.domain.whynot import why
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
@@ -184,7 +185,7 @@ def _pem(path: str) -> bytes:
         with open(path, "rb") as stream:  # noqa: PTH123 - a name from the environment
             return stream.read()
     except OSError as error:
-        raise InputError(f"读不了根证书文件 {path}（{error.strerror}）", "请检查 AWS_CA_BUNDLE") from None
+        raise InputError(f"读不了根证书文件 {path}（{why(error)}）", "请检查 AWS_CA_BUNDLE") from None
 
 
 def _asked(act: Callable[[], T]) -> T:

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from signing.bootstrap import App
 from signing.commandline.serve import DEFAULT_DATA, checked_base_url
 from signing.commandline.user import opened
-from signing.commandline.whynot import why
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError, NotFound
 from signing.domain.phase import party_label
 from signing.domain.risk.model import OUTCOME_TITLES, said
+from signing.domain.whynot import why
 from signing.service.commands import SYSTEM, Actor, RenewLink
 from signing.service.sessions import staff_actor
 from signing.web.routes.cases import open_case_command

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signing.commandline.serve import EMPTY
-from signing.commandline.whynot import why
+from signing.domain.whynot import why
 
 if TYPE_CHECKING:
     from signing.adapters.keyfile import Kek

@@ -10,8 +10,8 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError
+from signing.domain.whynot import why
 from signing.service.commands import SYSTEM, Actor
 from signing.service.figure_sheets import sheets_of
 from signing.service.figures import OUTSIDER, FiguresSnapshot, figures

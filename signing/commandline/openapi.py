@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError
+from signing.domain.whynot import why
 
 
 class OpenApiCommand:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError
+from signing.domain.whynot import why
 
 if TYPE_CHECKING:
     from signing.web.ice import Ice

@@ -11,12 +11,12 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 from signing.domain.risk.catalogue import RULES
 from signing.domain.risk.model import OUTCOME_TITLES, STAGE_TITLES, Outcome
 from signing.domain.risk.rule import Rule
 from signing.domain.risk.settings import DEFAULTS, Setting, Settings, as_toml
+from signing.domain.whynot import why
 from signing.service.commands import SYSTEM, SetRiskRules
 
 HEADINGS = ("规则", "名称", "何时", "结果", "数值")

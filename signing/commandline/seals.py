@@ -13,10 +13,10 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.commandline.whynot import why
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError
 from signing.domain.seals import KIND_TITLES, RegisteredSeal, SealKind, SealUse
+from signing.domain.whynot import why
 from signing.service.commands import SYSTEM
 from signing.service.seal_commands import RegisterSeal, RetireSeal
 

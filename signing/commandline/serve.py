@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signing.commandline import relays
-from signing.commandline.whynot import why
 from signing.domain.errors import ConflictError, InputError, NotFound
+from signing.domain.whynot import why
 
 if TYPE_CHECKING:
     from signing.bootstrap import App

@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from unicodedata import east_asian_width
 
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError, OutsideError
 from signing.domain.routing import Rules
+from signing.domain.whynot import why
 from signing.simulation.chart import HEIGHT, WIDTH, draw
 from signing.simulation.check import CASES, Check, against_erlang
 from signing.simulation.measures import EstimateError, Figures, by_hour, estimate_error, overall

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError
+from signing.domain.whynot import why
 
 if TYPE_CHECKING:
     from signing.adapters.standin.ca import StandInCa

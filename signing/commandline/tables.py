@@ -10,10 +10,10 @@ from signing.bootstrap import App
 from signing.commandline.institution import name_of
 from signing.commandline.serve import DEFAULT_DATA
 from signing.commandline.user import opened
-from signing.commandline.whynot import why
 from signing.domain.errors import InputError
 from signing.domain.imports import LIST_COLUMNS, LPR_COLUMNS, ROSTER_COLUMNS
 from signing.domain.imports.base import Column
+from signing.domain.whynot import why
 from signing.service.commands import SYSTEM
 from signing.service.import_tables import TABLE_TITLES, ImportReport, ImportTable, TableKind
 

@@ -14,10 +14,10 @@ import segno
 from signing.adapters import keyfile
 from signing.bootstrap import App, build
 from signing.commandline.serve import DEFAULT_DATA
-from signing.commandline.whynot import why
 from signing.config import Settings
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import ConflictError, InputError, NotFound
+from signing.domain.whynot import why
 from signing.service.account_commands import (
     ConfirmAccount,
     EndSession,

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from signing.domain.whynot import why
 from signing.evidence.core.book import Judgement
 from signing.evidence.core.container import opened_package, why_not_opened
 from signing.evidence.core.main import day_of, record_beside
@@ -148,7 +149,7 @@ class ExportCommand:
                 beside = args.out.with_name(args.out.name + RECORD_ENDING)
                 beside.write_bytes(record)
         except OSError as error:
-            return _refuse(f"无法写入 {args.out}：{error.strerror}")
+            return _refuse(f"无法写入 {args.out}：{why(error)}")
         print(f"已导出 {args.out}（{size:,} 字节）")
         if record:
             print(f"归档续期记录 {beside}：请与证据包放在一起，核验时会自动用上")
@@ -169,7 +170,7 @@ class ExportCommand:
         try:
             print("\n".join(self._film(args)))
         except OSError as error:
-            return _refuse(f"无法写入 {args.film}：{error.strerror}")
+            return _refuse(f"无法写入 {args.film}：{why(error)}")
         return 0
 
 

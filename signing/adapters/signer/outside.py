@@ -26,7 +26,6 @@
 
 import asyncio
 import hashlib
-import re
 import tomllib
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -38,10 +37,12 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signing.adapters.documents.faults import syntax
 from signing.adapters.signer.holders import FileKey, KeyHolder
 from signing.adapters.signer.remote import Place, RemoteKey, RemoteTimeStamper
 from signing.domain.errors import InputError, OutsideError
 from signing.domain.seals import STAND_IN_MARK
+from signing.domain.whynot import why
 
 NAME = "signing.toml"
 KINDS = ("pkcs12", "pkcs11", "remote")
@@ -142,7 +143,7 @@ def read_outside(path: Path, kept: Path) -> Outside:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} 无法读取：{_in_words(error)}", "请检查签章配置") from error
+        raise InputError(f"{path} 无法读取：{_why_not_read(error)}", "请检查签章配置") from error
     unknown = set(tables) - {"seal", "tsa", "trust"}
     if unknown:
         raise InputError(f"{path} 里有不认识的部分：{'、'.join(sorted(unknown))}", "可用 seal、tsa、trust")
@@ -212,7 +213,7 @@ async def open_holder(table: Mapping[str, Any], place: Path) -> KeyHolder:
     except KeyError as error:
         raise InputError(f"{place / NAME} 的 seal 缺少 {error.args[0]}", "请补全签章配置") from error
     except OSError as error:
-        raise InputError(f"不能读取 {error.filename}（{error.strerror}）", "请检查签章配置里的路径") from error
+        raise InputError(f"不能读取 {error.filename}（{why(error)}）", "请检查签章配置里的路径") from error
 
 
 def _place(path: Path, table: Mapping[str, Any], place: Path) -> Place:
@@ -232,23 +233,19 @@ def _secret(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
-        raise InputError(f"不能读取 {path}（{_in_words(error)}）", "请检查签章配置里的路径") from error
+        raise InputError(f"不能读取 {path}（{_why_not_read(error)}）", "请检查签章配置里的路径") from error
 
 
 def _certificate(path: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(path.read_bytes())
     except OSError as error:
-        raise InputError(f"不能读取 {path}（{_in_words(error)}）", "请检查签章配置里的路径") from error
+        raise InputError(f"不能读取 {path}（{_why_not_read(error)}）", "请检查签章配置里的路径") from error
     except ValueError as error:
         raise InputError(f"{path} 不是可用的 PEM 证书", "请检查签章配置里的路径") from error
 
 
-def _in_words(error: OSError | ValueError) -> str:
+def _why_not_read(error: OSError | ValueError) -> str:
     if isinstance(error, tomllib.TOMLDecodeError):
-        where = re.search(r"line (\d+), column (\d+)", str(error))
-        return f"第 {where[1]} 行第 {where[2]} 列不合 TOML 的写法" if where else "结尾处不合 TOML 的写法"
-    if isinstance(error, UnicodeDecodeError):
-        return "不是 UTF-8 编码的文本"
-    kinds = {FileNotFoundError: "没有这个文件", PermissionError: "没有读取的权限", IsADirectoryError: "这是一个文件夹"}
-    return next((words for kind, words in kinds.items() if isinstance(error, kind)), "读取失败")
+        return syntax(error)
+    return why(error) if isinstance(error, OSError) else "不是 UTF-8 编码的文本"

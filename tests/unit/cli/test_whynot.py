@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from signing.cli import _sources, build_parser, main
-from signing.commandline.whynot import why
+from signing.domain.whynot import why
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
