@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
-from signing.domain.errors import NotFound
 from signing.service import commands
 from signing.service.commands import Actor
 from signing.service.queries import PAGE
 from signing.web.context import StaffHere, Web, WebHere
-from signing.web.files import disposition, pdf_answer
+from signing.web.files import pdf_answer
+from signing.web.handing import package_answer, record_answer
 from signing.web.ranges import ranged
 from signing.web.routes.paths import CaseId, DocumentId, MediaId, RecordingId
 from signing.web.views.audit import audit_case, session_list
@@ -93,21 +93,13 @@ async def package(
     wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
 ) -> Response:
     """The evidence package, to hand over."""
-    data = await web.ask(web.queries.package, actor, case_id)
-    await web.execute(commands.RecordView(actor, "package", case_id))
-    headers = {"Content-Disposition": disposition(f"{case_id}.asice", download=True)}
-    return await web.ask(ranged, len(data), data.part, wanted, "application/vnd.etsi.asic-e+zip", headers)
+    return await package_answer(web, actor, case_id, wanted)
 
 
 @router.get("/cases/{case_id}/package.ers")
 async def package_record(case_id: CaseId, actor: StaffHere, web: WebHere) -> Response:
     """The renewals of the package's time-stamp (RFC 4998), to be kept beside it; 404 before the first."""
-    data = await web.ask(web.queries.package_record, actor, case_id)
-    if not data:
-        raise NotFound("证据包的归档时间戳还没有续期过", "到期前一年起由服务自动续期，现在不需要")
-    await web.execute(commands.RecordView(actor, "package", case_id, "归档续期记录"))
-    headers = {"Content-Disposition": disposition(f"{case_id}.asice.ers", download=True)}
-    return Response(data, media_type="application/octet-stream", headers=headers)
+    return await record_answer(web, actor, case_id)
 
 
 @router.post("/cases/{case_id}/verify")

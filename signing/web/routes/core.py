@@ -7,15 +7,15 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from signing.domain.core_state import CoreState as State
-from signing.domain.errors import ConflictError, NotFound
+from signing.domain.errors import ConflictError
 from signing.service import commands
 from signing.service.core_commands import CoreOpened, OpenCoreCase
 from signing.service.core_queries import core_appointment, core_appointments, core_case, core_changes, core_document
 from signing.service.lifecycle_commands import WithdrawCase
 from signing.service.queue_commands import CancelAppointment, MakeAppointment
 from signing.web.context import CoreHere, WebHere
-from signing.web.files import disposition, pdf_answer
-from signing.web.ranges import ranged
+from signing.web.files import pdf_answer
+from signing.web.handing import package_answer, record_answer
 from signing.web.routes.cases import open_case_command
 from signing.web.routes.paths import AppointmentId, CaseId, DocumentId
 from signing.web.views.core import appointment_view, core_case_view, core_cases_view, core_opened_view
@@ -139,21 +139,13 @@ async def package(
     wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
 ) -> Response:
     """The evidence package (ASiC-E), once the case is closed."""
-    data = await web.ask(web.queries.package, actor, case_id)
-    await web.execute(commands.RecordView(actor, "package", case_id))
-    headers = {"Content-Disposition": disposition(f"{case_id}.asice", download=True)}
-    return await web.ask(ranged, len(data), data.part, wanted, "application/vnd.etsi.asic-e+zip", headers)
+    return await package_answer(web, actor, case_id, wanted)
 
 
 @router.get("/cases/{case_id}/package.ers")
 async def package_record(case_id: CaseId, actor: CoreHere, web: WebHere) -> Response:
     """The renewals of the package's time-stamp (RFC 4998), to be kept beside it; 404 before the first."""
-    data = await web.ask(web.queries.package_record, actor, case_id)
-    if not data:
-        raise NotFound("证据包的归档时间戳还没有续期过", "到期前一年起由服务自动续期，现在不需要")
-    await web.execute(commands.RecordView(actor, "package", case_id, "归档续期记录"))
-    headers = {"Content-Disposition": disposition(f"{case_id}.asice.ers", download=True)}
-    return Response(data, media_type="application/octet-stream", headers=headers)
+    return await record_answer(web, actor, case_id)
 
 
 @router.get("/cases/{case_id}/verdict")
