@@ -89,13 +89,7 @@ def open_s3(url: str, data: Path, credentials: Path | None = None) -> "S3Objects
     """Raises ``InputError``."""
     from signing.adapters.object_store import S3Objects, access_from
 
-    try:
-        access = access_from(credential_values(data, credentials))
-    except InputError as error:
-        if "AWS_ACCESS_KEY_ID" not in error.hint:
-            raise
-        raise InputError(error.message, f"{error.hint}；{how_to_give(data)}") from None
-    return S3Objects(url, access)
+    return S3Objects(url, access_from(credential_values(data, credentials), how_to_give(data)))
 
 
 def how_to_give(data: Path) -> str:

@@ -59,14 +59,14 @@ class Access:
         return f"Access(endpoint={self.endpoint!r}, region={self.region!r})"
 
 
-def access_from(values: Mapping[str, str]) -> Access:
+def access_from(values: Mapping[str, str], how: str = "") -> Access:
     """Reads ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, ``AWS_ENDPOINT_URL``,
-    ``AWS_SESSION_TOKEN`` and ``AWS_CA_BUNDLE`` (a path). Raises ``InputError`` where the first two are missing."""
+    ``AWS_SESSION_TOKEN`` and ``AWS_CA_BUNDLE`` (a path). Raises ``InputError`` where the first two are missing; it also
+    says ``how`` else they may be given."""
     key_id, secret = values.get("AWS_ACCESS_KEY_ID", ""), values.get("AWS_SECRET_ACCESS_KEY", "")
     if not key_id or not secret:
-        raise InputError(
-            "没有对象存储的访问密钥", "请在环境变量或密钥文件里给出 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY"
-        )
+        hint = "请在环境变量或密钥文件里给出 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY"
+        raise InputError("没有对象存储的访问密钥", f"{hint}；{how}" if how else hint)
     return Access(
         key_id,
         secret,

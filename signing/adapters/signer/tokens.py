@@ -23,6 +23,10 @@ class TokenSession:
         self._module, self._token, self._pin = module, token, pin
         self._session: Any = None
 
+    @property
+    def is_open(self) -> bool:
+        return self._session is not None
+
     def get(self) -> Any:
         """Raises ``PKCS11Error``, and ``InputError`` where the HSM answers and has no such token."""
         if self._session is None:
@@ -62,7 +66,7 @@ def shared_session(module: Path, token: str, pin: str) -> TokenSession:
     """
     with _sharing:
         known, session = _shared.setdefault((str(module), token), (pin, TokenSession(module, token, pin)))
-        if known != pin and session._session is not None:
+        if known != pin and session.is_open:
             raise InputError(f"令牌 {token} 的两处 PIN 不一致", "请检查 signing.toml 里各个 pin_file")
         if known != pin:  # the first was wrong, or has been changed since
             session = TokenSession(module, token, pin)
