@@ -136,23 +136,12 @@ def _link(url: str) -> str:
     import httpx
 
     from signing.adapters import demo_data
+    from signing.commandline.case import EXAMPLE
 
-    person = demo_data.BORROWER
     login = next({"username": staff[1], "password": staff[4]} for staff in demo_data.STAFF if staff[3] == "agent")
-    party = {"role": person.role.value, "name": person.name, "id_number": person.id_number}
-    case = {
-        "product_id": demo_data.PRODUCT_ID,
-        "amount": "180000.00",
-        "annual_rate_percent": "3.85",
-        "term_months": 12,
-        "repayment_method": "interest_first",
-        "purpose": "购买茶苗与肥料",
-        "parties": [party | {"phone": person.phone, "address": person.address}],
-        "account": "6217000000000000000",
-    }
     with httpx.Client(base_url=url, timeout=60) as http:
         token = http.post("/api/staff/login", json=login).raise_for_status().json()["token"]
-        answer = http.post("/api/cases", json=case, headers={"Authorization": f"Bearer {token}"})
+        answer = http.post("/api/cases", json=EXAMPLE, headers={"Authorization": f"Bearer {token}"})
         return str(answer.raise_for_status().json()["invitations"][0]["url"])
 
 

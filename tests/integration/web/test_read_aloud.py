@@ -2,38 +2,21 @@
 
 import hashlib
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 from pydantic import TypeAdapter
 
 from signing.adapters.speech import Espeak
-from signing.domain.errors import OutsideError
 from signing.domain.party import PartyState, ReadAloud
 from signing.web.routes.aloud import recording_key
 from signing.web.voices import AGAIN_SECONDS
 from signing.wire.staff import READING_ID
+from tests.fakes.speech import Counted
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import Running, running
 from tests.integration.web.test_sockets import post
-
-
-@dataclass
-class Spoken:
-    """A synthesiser that says what it was asked, or fails."""
-
-    able: bool = True
-    asked: list[str] = field(default_factory=list)
-
-    def available(self) -> bool:
-        return self.able
-
-    def speak(self, text: str) -> bytes:
-        if not self.able:
-            raise OutsideError("朗读没有准备好", "")
-        self.asked.append(text)
-        return b"ID3" + text.encode()
 
 
 def test_what_was_begun_by_an_earlier_edition_is_still_loaded() -> None:
@@ -66,7 +49,7 @@ def identify(service: Running, call: InCall) -> None:
 
 async def test_a_line_is_read_by_a_sound_from_its_refusal_to_its_end(tmp_path: Path) -> None:
     async with running(tmp_path) as service, in_call(service) as call:
-        speech = service.web.voices.speech = Spoken()
+        speech = service.web.voices.speech = Counted()
         await nothing_before_the_step(service, call)
         identify(service, call)
         await nothing_that_is_no_line(service, call, speech)
@@ -89,7 +72,7 @@ async def nothing_before_the_step(service: Running, call: InCall) -> None:
     assert await told(service, call) == []
 
 
-async def nothing_that_is_no_line(service: Running, call: InCall, speech: Spoken) -> None:
+async def nothing_that_is_no_line(service: Running, call: InCall, speech: Counted) -> None:
     speech.asked.clear()
     for line in (99, 0):
         assert (await asked(call, line)).status_code in (400, 404, 422)
@@ -97,7 +80,7 @@ async def nothing_that_is_no_line(service: Running, call: InCall, speech: Spoken
     assert await told(service, call) == []
 
 
-async def nothing_without_a_voice(service: Running, call: InCall, speech: Spoken) -> None:
+async def nothing_without_a_voice(service: Running, call: InCall, speech: Counted) -> None:
     speech.able = False
     without = await asked(call, 1)
     speech.able = True
@@ -109,7 +92,7 @@ async def nothing_without_a_voice(service: Running, call: InCall, speech: Spoken
     assert await told(service, call) == []
 
 
-async def given_and_on_the_chain(service: Running, call: InCall, speech: Spoken) -> None:
+async def given_and_on_the_chain(service: Running, call: InCall, speech: Counted) -> None:
     first = (await lines(call))[0]
     answer = await asked(call, 1)
     assert answer.status_code == 200, answer.text
@@ -133,7 +116,7 @@ async def given_and_on_the_chain(service: Running, call: InCall, speech: Spoken)
     assert (over["whole"], over["milliseconds"], over["sha256"]) == (False, 2500, digest)
 
 
-async def an_institutions_own_goes_before(service: Running, call: InCall, speech: Spoken) -> None:
+async def an_institutions_own_goes_before(service: Running, call: InCall, speech: Counted) -> None:
     last = (await lines(call))[-1]
     kept = service.web.voices.folder / "recorded"
     kept.mkdir(parents=True)

@@ -21,23 +21,7 @@ from signing.web.routes.page import router
 from signing.web.static import asset_of
 from signing.web.voices import AGAIN_SECONDS, TEXTS, Voices
 from signing.wire.phone import PhoneStep
-
-
-class Counted:
-    """Says how often it was asked to speak. ``able`` False: the synthesiser fails."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.able = True
-
-    def available(self) -> bool:
-        return self.able
-
-    def speak(self, text: str) -> bytes:
-        if not self.able:
-            raise OutsideError("朗读没有准备好", "")
-        self.asked.append(text)
-        return b"ID3" + text.encode()
+from tests.fakes.speech import Counted
 
 
 @pytest.fixture
