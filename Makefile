@@ -29,15 +29,26 @@ demo: setup
 # Calls, windows and demonstrations run in real time and have the machine to themselves; the rest does not need it.
 ALONE := tests/end2end tests/integration/bench tests/integration/desktop tests/integration/media \
     tests/integration/replicas tests/integration/turn
+OTHERS := --ignore=tests/unit $(addprefix --ignore=,$(ALONE))
 
 test: lint types imports
 	@mkdir -p build
-	@$(RUN) pytest -o cache_dir=.pytest_cache/unit tests/unit > build/unit.log 2>&1 & unit=$$!; \
-	$(RUN) pytest --ignore=tests/unit $(addprefix --ignore=,$(ALONE)); others=$$?; \
+	@($(call twice,unit,tests/unit)) > build/unit.log 2>&1 & unit=$$!; \
+	$(call twice,others,$(OTHERS)); others=$$?; \
 	wait $$unit; units=$$?; \
-	if [ $$units = 0 ]; then tail -1 build/unit.log; else cat build/unit.log; fi; \
-	$(RUN) pytest $(ALONE); alone=$$?; \
+	if [ $$units = 0 ]; then sed -n '/^UNSTEADY/,$$p' build/unit.log; tail -1 build/unit.log; else cat build/unit.log; fi; \
+	$(call twice,alone,$(ALONE)); alone=$$?; \
 	[ $$units = 0 ] && [ $$others = 0 ] && [ $$alone = 0 ] || { echo "unit $$units, others $$others, alone $$alone"; exit 1; }
+
+# A test on a clock may miss its moment on a busy machine: what failed runs once more by itself and is named as such.
+# More than five failures are no bad luck, and what fails again has failed.
+define twice
+{ $(RUN) pytest -o cache_dir=.pytest_cache/$(1) --maxfail=6 $(2); first=$$?; \
+if [ $$first = 1 ] && [ "$$(grep -c :: .pytest_cache/$(1)/v/cache/lastfailed)" -le 5 ]; then \
+    echo "UNSTEADY, once more by themselves:"; grep :: .pytest_cache/$(1)/v/cache/lastfailed; \
+    $(RUN) pytest -o cache_dir=.pytest_cache/$(1) --last-failed --last-failed-no-failures none $(2); \
+else (exit $$first); fi; }
+endef
 
 lint: setup
 	$(RUN) ruff check .

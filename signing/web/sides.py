@@ -67,9 +67,14 @@ class SeatSide:
             await pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线", seat.talk.case.case_id)
 
     async def lead(self, frame: Lead) -> None:
-        """By what was shown last: a hand that points is not worth a look into the database each time."""
+        """By what was shown last: a hand that points is not worth a look into the database each time.
+
+        Only before it is refused is looked again: a call that was just accepted may not have been shown yet.
+        """
+        if not _leads(self.talk, frame):
+            self.talk = (await self.web.ask(self.web.queries.seat, self.actor)).talk
         talk = self.talk
-        if talk is None or talk.call.call_id != frame.call_id or not _is_live(talk, frame.party_id):
+        if talk is None or not _leads(talk, frame):
             raise ConflictError("这位客户现在不在通话里", "请等客户接通后再带读")
         party = party_of(talk.case, frame.party_id)
         document = next((one for one in documents_of(talk.case, party) if one.document_id == frame.document_id), None)
@@ -80,6 +85,10 @@ class SeatSide:
         ):
             return  # whoever leads says it again within seconds, and each frame is the whole truth
         await pass_on(self.web, party_key(frame.party_id), frame, "客户手机暂时离线", talk.case.case_id)
+
+
+def _leads(talk: CallSnapshot | None, frame: Lead) -> bool:
+    return talk is not None and talk.call.call_id == frame.call_id and _is_live(talk, frame.party_id)
 
 
 def _is_live(talk: CallSnapshot, party_id: str) -> bool:

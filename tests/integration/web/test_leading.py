@@ -7,6 +7,7 @@ from typing import Any
 from signing.service.commands import Actor
 from signing.web.hub import Link
 from signing.web.limits import RateLimit
+from signing.web.sides import SeatSide
 from signing.wire.signal import Lead, Pong
 from tests.integration.web.in_call import InCall, in_call
 from tests.integration.web.running import running, socket_to
@@ -50,6 +51,16 @@ async def test_more_than_a_hand_can_make_is_let_go_and_the_end_of_leading_is_not
         assert (await call.phone.next("lead"))["kind"] == "over"
         await lead(call, page=200)
         assert "没有这一页" in (await call.seat.next("refused"))["error"]["message"], "nothing before it was refused"
+
+
+async def test_a_call_that_the_seat_was_not_yet_shown_is_led_too(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service, in_call(service) as call:
+        actor = await service.web.ask(service.web.queries.authenticate, call.agent)
+        side = SeatSide(service.web, call.agent, actor, Link("seat:not shown", actor, frozenset()))
+        paper = (await call.desk.get(f"/api/cases/{call.case_id}")).json()["documents"][0]["document_id"]
+        frame = {"call_id": call.call_id, "party_id": call.party_id, "document_id": paper, **MARK}
+        await side.lead(Lead.model_validate(frame))
+        assert await call.phone.next("lead") == {"type": "lead", **frame}
 
 
 async def what_is_not_theirs_is_refused(call: InCall) -> None:
