@@ -23,11 +23,15 @@ class WorkerDied(Exception):
     """The process died or took too long; the next question starts another."""
 
 
+class WorkerBusy(WorkerDied):
+    """Others were first for so long that the question was not asked at all."""
+
+
 class WorkerProcess:
     """``prepare`` runs once in the process and gives the function that answers; both must be importable by name.
 
-    The process starts with ``start`` or the first question. ``patience`` is in seconds, for one question; loading may
-    take as long again.
+    The process starts with ``start`` or the first question. ``patience`` is in seconds, for one question; loading, and
+    the questions of others before it, may take as long again.
     """
 
     def __init__(self, name: str, prepare: Callable[[], Answer], patience: float) -> None:
@@ -46,8 +50,13 @@ class WorkerProcess:
 
     def ask(self, *question: object) -> object:
         """What the function answers, or raises. Raises ``WorkerDied``."""
-        with self._lock:
+        if not self._lock.acquire(timeout=self._patience):
+            log.warning("the %s process was busy for more than %.0f s", self._name, self._patience)
+            raise WorkerBusy(self._name)
+        try:
             answer = self._exchange(question)
+        finally:
+            self._lock.release()
         if isinstance(answer, Exception):
             raise answer
         return answer

@@ -13,8 +13,19 @@ from signing.domain.errors import SigningError
 from signing.service import permissions
 from signing.service.account_commands import Sweep
 from signing.service.again import again
-from signing.service.commands import SYSTEM, AbortCase, Command, Dispatch, SealCase, SignDocument
+from signing.service.commands import (
+    SYSTEM,
+    AbortCase,
+    Command,
+    Dispatch,
+    SealCase,
+    SendCode,
+    SignDocument,
+    SubmitCard,
+    SubmitSnapshot,
+)
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
+from signing.service.opening_commands import SendLink
 from signing.service.registry import due_seals, put_off
 from signing.service.seal_commands import ApproveSealing
 from signing.service.services import Services
@@ -30,6 +41,9 @@ _LOG = logging.getLogger(__name__)
 EXPIRY_SECONDS = 60.0
 _EXCLUSIVE = (SignDocument, SealCase, AbortCase, WithdrawCase, Refuse, RecordRefusal, ChangeTerms, ApproveSealing)
 """Commands that call the signer, or must not come between its call and the commit: one at a time for each case."""
+_WAITING = {SubmitCard: "look", SubmitSnapshot: "look", SendCode: "send", SendLink: "send"}
+"""Commands that wait for what is slow or outside, and in which threads: those of all others are never full of them."""
+WAITING_AT_ONCE = 8
 
 
 class Bus:
@@ -39,6 +53,7 @@ class Bus:
         self.services = services
         self._handlers = handlers
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
+        self._waiters = {name: ThreadPoolExecutor(WAITING_AT_ONCE, name) for name in set(_WAITING.values())}
         self._lockers = ThreadPoolExecutor(max_workers=EXCLUSIVE_AT_ONCE, thread_name_prefix="lock")
         self._exclusive = asyncio.Semaphore(EXCLUSIVE_AT_ONCE)
         """Whoever holds one finds a thread and a connection for its lock, at the beginning and at the end."""
@@ -85,7 +100,9 @@ class Bus:
         if inspect.iscoroutinefunction(handler):
             awaitable: Awaitable[object] = handler(command, self.services)
             return await awaitable
-        return await self.run(again, handler, command, self.services)
+        waiters = self._waiters.get(_WAITING.get(type(command), ""), self._workers)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(waiters, _worked, again, handler, command, self.services)
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
         """``work(*arguments)`` in one of the bus's worker threads: for queries."""
@@ -170,7 +187,8 @@ class Bus:
         for ticker in self._tickers:
             ticker.cancel()
         await asyncio.gather(*self._tickers, return_exceptions=True)
-        await asyncio.to_thread(self._workers.shutdown)
+        for threads in (self._workers, *self._waiters.values()):
+            await asyncio.to_thread(threads.shutdown)
         await asyncio.to_thread(self._lockers.shutdown)
 
 

@@ -24,6 +24,7 @@ from signing.web.hub import Hub
 from signing.web.ice import Ice
 from signing.web.limits import RateLimit
 from signing.web.page_images import PageCache
+from signing.web.together import Together
 from signing.web.voices import Voices
 from signing.wire.audit import VerificationReport
 
@@ -118,6 +119,8 @@ class Web:
     """Figures of a span at once: a year of a large institution is some ten seconds of one core."""
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Papers of the public that are judged at once: some tenths of a second of one core each."""
+    looking: Together = field(default_factory=Together)
+    """Pictures that are being looked at."""
     monotonic: Callable[[], float] = time.monotonic
 
     async def execute(self, command: Command) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 
 from signing.adapters.pages import worker
-from signing.adapters.worker_process import WorkerDied, WorkerProcess
+from signing.adapters.worker_process import WorkerBusy, WorkerDied, WorkerProcess
 from signing.domain.errors import InputError, NotFound, OutsideError
 from signing.service.ports import FieldPlace
 
@@ -23,13 +23,13 @@ class PdfiumPages:
         """WebP, ``width`` pixels wide (1–4096).
 
         Raises ``NotFound`` for a page there is not, ``InputError`` for a broken PDF or a width out of bounds,
-        ``OutsideError`` where the worker died twice.
+        ``OutsideError`` where the worker died twice, or had too much to do.
         """
         for last in (False, True):
             try:
                 return await asyncio.to_thread(self._render, pdf, page, width)
             except WorkerDied as died:
-                if last:
+                if last or isinstance(died, WorkerBusy):
                     raise OutsideError("页面图像暂时无法生成", "请稍后重试") from died
         raise AssertionError("unreachable")
 

@@ -174,7 +174,8 @@ async def submit_snapshot(
 ) -> FaceCheck:
     image = await read_picture(request, ["image/jpeg"])
     taken: datetime = x_captured_at
-    return face_check(await web.execute(commands.SubmitSnapshot(actor, case_id, party_id, image, taken)))
+    command = commands.SubmitSnapshot(actor, case_id, party_id, image, taken)
+    return face_check(await web.looking.once(command, lambda: web.execute(command)))
 
 
 @router.post("/{case_id}/parties/{party_id}/identity")

@@ -134,7 +134,8 @@ async def submit_card(
     side: Annotated[Literal["front", "back"], Path()], request: Request, actor: PartyHere, web: WebHere
 ) -> CardCheck:
     image = await read_picture(request)
-    return card_check(await web.execute(commands.SubmitCard(actor, side, image)))
+    command = commands.SubmitCard(actor, side, image)
+    return card_check(await web.looking.once(command, lambda: web.execute(command)))
 
 
 @router.post("/documents/{document_id}/reading")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from signing.adapters.worker_process import WorkerDied, WorkerProcess
+from signing.adapters.worker_process import WorkerBusy, WorkerDied, WorkerProcess
 
 
 def prepare() -> Callable[..., object]:
@@ -77,3 +77,12 @@ def test_one_that_cannot_begin_is_told() -> None:
         broken.ask("anything")
     broken.close()
     assert not _children()
+
+
+def test_a_question_that_does_not_get_its_turn_is_told(worker: WorkerProcess) -> None:
+    worker.ask("first")
+    worker._patience = 0.2
+    with worker._lock, pytest.raises(WorkerBusy):
+        worker.ask("second")
+    worker._patience = 30
+    assert worker.ask("third")

@@ -71,3 +71,24 @@ def test_the_service_itself_loads_no_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_who_waits_too_long_for_others_is_told_so_and_nothing_is_queued_for_them(front: bytes) -> None:
+    reader = IdentityProcess(patience=0.05, processes=1)
+    busy = reader._idle.get()
+    with pytest.raises(OutsideError, match="没有轮到") as refused:
+        reader.read_card(front, "front", BORROWER, AT)
+    assert refused.value.code == "outside.crowded"
+    reader._idle.put(busy)
+    assert reader._idle.qsize() == 1
+
+
+def test_another_process_takes_what_the_first_is_too_busy_for(front: bytes) -> None:
+    reader = IdentityProcess(processes=2)
+    first = reader._idle.get()
+    try:
+        assert reader.read_card(front, "front", BORROWER, AT).readable
+        assert first is reader._all[0]
+        assert len(_children()) >= 1
+    finally:
+        reader.close()
