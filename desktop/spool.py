@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from media import ports
 from media.core import chain
 from media.errors import BrokenRecording
+from media.fragments import sync_folder
+from media.moving import replace
 from media.sealedstore import is_running
 from media.sealing import new_key, unwrap, wrap
 from media.waiting import forget
@@ -62,6 +64,7 @@ class Spool:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         item = Item(item_id=f"{call_id}.{uuid4().hex[:8]}", server=server, call_id=call_id, case_no=case_no)
         (self.folder / item.item_id).mkdir(mode=0o700)
+        sync_folder(self.folder)
         self._reserve(item).write_bytes(bytes(RESERVE))
         self.save(item)
         self._keys[item.item_id] = new_key()
@@ -129,7 +132,8 @@ class Spool:
             file.write(item.model_dump_json())
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(target)
+        replace(fresh, target)
+        sync_folder(target.parent)
 
     def items(self) -> list[Item]:
         """Readable items, oldest first. An unreadable one is left where it is for the support desk."""

@@ -1,6 +1,7 @@
 """Recordings on this machine: whatever happens, what was known is known again."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,32 @@ def test_two_updates_of_one_item_lose_neither(tmp_path: Path) -> None:
     merged = spool.update(stale, recording_id="r1")
     assert merged.finished is not None
     assert spool.items() == [merged]
+
+
+def test_a_power_cut_leaves_folder_and_key_where_they_were_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is saved is synced before its name is, and its name before anybody is told; a folder's name too."""
+    steps: list[str] = []
+    to_disk, put = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        steps.append(f"sync {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        to_disk(descriptor)
+
+    def replaced(self: Path, target: Path) -> Path:
+        steps.append(f"put {target.name}")
+        return put(self, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    spool = Spool(tmp_path / "spool")
+    item = spool.create(SERVER, "c1", "2026-1")
+    saved = ["sync item.new", "put item.json", f"sync {item.item_id}"]
+    assert steps == ["sync spool", *saved]
+    steps.clear()
+    spool.wrap(item, bytes(32))
+    assert steps == saved
 
 
 def test_folders_are_private_and_removed_whole(tmp_path: Path) -> None:

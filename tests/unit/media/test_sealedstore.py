@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -178,6 +179,37 @@ def test_who_records_is_seen_by_others_until_they_end(tmp_path: Path) -> None:
     assert is_running(path) is True
     store.close()
     assert is_running(path) is False
+
+
+# --- a power cut ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_told_was_on_disk_first_and_its_line_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what was synced outlives a power cut: the segment, the folder that names it, the line that lists it."""
+    synced: list[tuple[str, int]] = []
+    to_disk = os.fsync
+
+    def noted(descriptor: int) -> None:
+        file = os.fstat(descriptor)
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        synced.append((name, 0 if stat.S_ISDIR(file.st_mode) else file.st_size))
+        to_disk(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    folder = tmp_path / "call_1.x"
+    folder.mkdir()
+    store = SealedStore(folder / "recording.mp4", KEY)
+    assert synced == [("call_1.x", 0)], "the list is found again"
+    for number in range(3):
+        synced.clear()
+        store.append(b"picture" * 100, float(number))
+        sealed, lines = sealed_path(folder / "recording.mp4", number), segments_path(folder / "recording.mp4")
+        assert synced == [
+            (sealed.name, sealed.stat().st_size),
+            ("call_1.x", 0),
+            (lines.name, lines.stat().st_size),
+        ]
+    store.close()
 
 
 # --- a full disk ------------------------------------------------------------------------------------------------------
