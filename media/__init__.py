@@ -1,1 +1,5 @@
 """Calls, pictures and recordings. No Qt, nothing of signing."""
+
+from media import finetime
+
+finetime.begin()

@@ -18,13 +18,10 @@ from pathlib import Path
 from media.core.chain import ZERO, Link, from_lines, link, to_line
 from media.errors import BrokenRecording
 from media.fragments import segments_path, sync_folder, write_all
+from media.locks import insist, taken
+from media.moving import remove
 from media.sealing import KEY_BYTES, seal, unseal
 from media.waiting import clear, list_of, make_room, waiting_path
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 MOST_HELD = 64_000_000
 """Undelivered bytes kept in memory while the disk is full: four minutes at the encoder's limit."""
@@ -47,7 +44,7 @@ class SealedStore:
         self._path, self._key = path, key
         self._whole = hashlib.sha256()
         self._lines = segments_path(path).open("xb", buffering=0)
-        _hold(self._lines.fileno())
+        insist(self._lines.fileno())  # let go of when the process dies: ``is_running`` sees it
         self._waits: deque[_Waits] = deque()
         self._memory = waiting_path(path)
         if self._memory is not None:
@@ -191,23 +188,13 @@ def _whole_line(descriptor: int, line: bytes) -> None:
         raise
 
 
-def _hold(descriptor: int) -> None:
-    """For as long as the file is open, and let go of when its process dies: ``is_running`` sees it."""
-    if fcntl is not None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def is_running(path: Path) -> bool | None:
-    """Whether somebody on this machine records it now. None before it has begun, and where the system has no lock."""
+    """Whether somebody on this machine records it now. None before it has begun."""
     lines = segments_path(path)
-    if fcntl is None or not lines.exists():
+    if not lines.exists():
         return None
     with lines.open("rb") as file:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+        return taken(file.fileno())
 
 
 def sealed_path(path: Path, index: int) -> Path:
@@ -246,7 +233,7 @@ def _content(path: Path, index: int) -> bytes:
 
 def drop(path: Path, index: int) -> None:
     """A segment that is delivered goes, wherever it lies."""
-    sealed_path(path, index).unlink(missing_ok=True)
+    remove(sealed_path(path, index))
     place = waiting_path(path)
     if place is not None:
         sealed_path(place, index).unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from media.core.chain import Link
 from media.core.matroska import PICTURE, Block, PictureFormat, cluster, header
 from media.core.trackpile import Bit, Gap, Lack
 from media.fragments import SegmentStore, sync_folder, write_all
+from media.moving import replace
 from media.sealedstore import SealedStore
 
 MOST_MILLI = 30_000
@@ -189,5 +190,5 @@ def _write(path: Path, record: dict[str, object]) -> None:
         write_all(descriptor, json.dumps(record, ensure_ascii=False).encode())
     finally:
         os.close(descriptor)
-    fresh.replace(path)
+    replace(fresh, path)
     sync_folder(path.parent)

@@ -10,6 +10,7 @@ from media.core.devices import Device, Kind, numbered
 from media.errors import Unavailable
 
 SYSTEM = Path("/sys/class/video4linux")
+WANTED = {"video_size": "640x480", "framerate": "30"}
 
 
 def cameras(system: Path = SYSTEM) -> tuple[Device, ...]:
@@ -47,15 +48,22 @@ def directshow() -> list[Device]:
         devices = av.enumerate_input_devices("dshow")
     except (OSError, ValueError, av.FFmpegError):
         return []
-    names = [device.description for device in devices if "video" in device.media_types]
-    return [Device(Kind.CAMERA, f"dshow:{name}", name, f"dshow:video={name}") for name in names]
+    found = [device for device in devices if "video" in device.media_types]
+    # FFmpeg opens a device by its own name too, which tells two of one make apart; a colon would end either
+    return [
+        Device(Kind.CAMERA, f"dshow:{one.description}", one.description, f"dshow:video={one.name or one.description}")
+        for one in found
+    ]
 
 
 def open_camera(device: Device) -> InputContainer:
     """Raises ``Unavailable`` where it does not open: another program has it, or it has just gone."""
     kind, _, address = device.address.partition(":")
-    options = {"video_size": "640x480", "framerate": "30"}
-    try:
-        return av.open(address, format=kind, options=options, timeout=(5.0, 3.0))
-    except (OSError, av.FFmpegError) as error:
-        raise Unavailable(f"摄像头“{device.name}”打不开，可能被其他程序占用") from error
+    # DirectShow refuses what a camera has not exactly; what it gives by itself is better than nothing
+    refused: Exception | None = None
+    for options in (WANTED, {}) if kind == "dshow" else (WANTED,):
+        try:
+            return av.open(address, format=kind, options=dict(options), timeout=(5.0, 3.0))
+        except (OSError, av.FFmpegError) as error:
+            refused = error
+    raise Unavailable(f"摄像头“{device.name}”打不开，可能被其他程序占用") from refused

@@ -100,7 +100,7 @@ def main(arguments: Sequence[str]) -> int:
     point_pulse(order)
     told = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not be taken for sound
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+    with contextlib.suppress(OSError, KeyboardInterrupt):  # a pipe that broke is another error on Windows
         run(order, sys.stdin.buffer, told)
     os._exit(0)  # a driver that hangs must not keep us
 

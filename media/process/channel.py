@@ -42,7 +42,10 @@ class Channel:
     def send(self, data: bytes) -> None:
         """Blocks while the other end does not read; raises OSError where it is gone."""
         with self._lock:
-            self.connection.send_bytes(data)
+            try:
+                self.connection.send_bytes(data)
+            except AssertionError as error:  # Windows, where the pipe is closed under a write that waits
+                raise BrokenPipeError("the pipe was closed") from error
 
     def send_with(self, data: bytes, descriptor: int) -> None:
         """As ``send``, and a file descriptor behind it. Not on Windows."""

@@ -85,10 +85,11 @@ if sys.platform == "win32":
         return np.frombuffer(mmap.mmap(-1, size, tagname=name), dtype=np.uint8)
 
 else:
-    import fcntl
 
     def _sealed(size: int) -> int:
         """The pages are there before anybody writes, so that a full memory is an error here and no signal later."""
+        import fcntl
+
         descriptor = os.memfd_create("pingqian", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             os.posix_fallocate(descriptor, 0, size)

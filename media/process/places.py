@@ -11,16 +11,17 @@ import secrets
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from media.locks import Held, insist, taken
+from media.moving import remove, replace
+
 LONGEST_ADDRESS = 100
 """Of a UNIX socket's 108 bytes."""
 LONGEST_LOG = 2_000_000
-TRIES, TRY_SECONDS = 10, 0.03
 
 
 class Running(OSError):
@@ -59,7 +60,8 @@ class Place:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
-            self.log.replace(self.log.with_suffix(".log.old"))
+            with contextlib.suppress(OSError):  # Windows, while what ran last still ends: it goes on in the old one
+                self.log.replace(self.log.with_suffix(".log.old"))
 
     def turn_log(self) -> None:
         """By the process whose output the log is: once it is long, what follows goes to a new one.
@@ -105,12 +107,9 @@ class Place:
             return False
         descriptor = os.open(self._lock, os.O_RDWR)
         try:
-            _take(descriptor)
-        except Running:
-            return True
+            return taken(descriptor)
         finally:
             os.close(descriptor)
-        return False
 
     def tell(self, info: Info) -> None:
         """Once it listens; raises OSError."""
@@ -119,7 +118,7 @@ class Place:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(info), file)
-        fresh.replace(self._info)
+        replace(fresh, self._info)
 
     def _new(self) -> Info:
         key, pid = secrets.token_hex(32), os.getpid()
@@ -133,7 +132,7 @@ class Place:
 
     def _clear(self, info: Info | None = None) -> None:
         info = info or self.read()
-        self._info.unlink(missing_ok=True)
+        remove(self._info)
         if info is None or sys.platform == "win32":
             return
         with contextlib.suppress(OSError):
@@ -144,27 +143,7 @@ class Place:
 
 def _insist(descriptor: int) -> None:
     """Whoever only asks whether the place is held has it for a moment."""
-    for _ in range(TRIES):
-        with contextlib.suppress(Running):
-            return _take(descriptor)
-        time.sleep(TRY_SECONDS)
-    return _take(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(descriptor: int) -> None:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            raise Running("held") from error
-
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Running("held") from error
+    try:
+        insist(descriptor)
+    except Held as error:
+        raise Running("held") from error

@@ -137,7 +137,7 @@ class Server:
         while not self._over.is_set():
             try:
                 connection = listener.accept()
-            except OSError:
+            except (OSError, AssertionError):  # the latter by a pipe of Windows whose other end went away at once
                 log.exception("nobody can connect")
                 time.sleep(BEAT_SECONDS)
                 continue

@@ -1,11 +1,12 @@
 """Cameras from a tree like the kernel's, and what opens of them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from media.core.devices import Device, Kind
-from media.devices.cameras import cameras, open_camera, plain, video4linux
+from media.core.devices import Device, Kind, numbered
+from media.devices.cameras import cameras, directshow, open_camera, plain, video4linux
 from media.errors import Unavailable
 
 
@@ -82,3 +83,48 @@ def test_one_that_opens_delivers() -> None:
     device = Device(Kind.CAMERA, "lavfi:test", "测试", "lavfi:testsrc=size=640x480:rate=30")
     with open_camera(device) as container:
         assert next(container.decode(video=0)).width == 640
+
+
+# --- Windows ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """As ``av.enumerate_input_devices`` tells DirectShow's."""
+
+    name: str
+    description: str
+    media_types: tuple[str, ...] = ("video",)
+
+
+def test_directshows_cameras_are_opened_by_a_name_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of one make, one with a colon in its name, which FFmpeg would take for the beginning of another."""
+    listed = [
+        _Listed("@device_pnp_usb_1", "USB Webcam"),
+        _Listed("@device_pnp_usb_2", "USB Webcam"),
+        _Listed("@device_pnp_usb_3", "HD: Pro"),
+        _Listed("@device_cm_1", "麦克风", ("audio",)),
+        _Listed("", "虚拟摄像头"),
+    ]
+    monkeypatch.setattr("av.enumerate_input_devices", lambda _: listed)
+    assert [(d.name, d.address) for d in numbered(directshow())] == [
+        ("USB Webcam", "dshow:video=@device_pnp_usb_1"),
+        ("USB Webcam（2）", "dshow:video=@device_pnp_usb_2"),
+        ("HD: Pro", "dshow:video=@device_pnp_usb_3"),
+        ("虚拟摄像头", "dshow:video=虚拟摄像头"),
+    ]
+
+
+def test_a_camera_that_has_not_the_wanted_size_gives_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def opened(address: str, *, options: dict[str, str], **_: object) -> str:
+        tried.append(options)
+        if options:
+            raise OSError("could not set video options")
+        return address
+
+    monkeypatch.setattr("av.open", opened)
+    device = Device(Kind.CAMERA, "dshow:x", "高拍仪", "dshow:video=高拍仪")
+    assert open_camera(device) == "video=高拍仪"  # type: ignore[comparison-overlap]
+    assert [bool(options) for options in tried] == [True, False]
