@@ -6,7 +6,6 @@ call's. The service's and the line's part is in ``tests/integration/desktop/test
 
 import base64
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -34,6 +33,7 @@ from media.waiting import forget
 from tests.integration.media.phone import Phone
 from tests.integration.media.pulse import Room, room
 from tests.integration.media.seat import Seat
+from tests.players import foreign
 from tests.unit.media.sample import Take
 
 __all__ = ["room"]
@@ -49,8 +49,6 @@ FAST = """async source => {
   });
   return [video.duration, video.currentTime, video.webkitAudioDecodedByteCount];
 }"""
-NOWHERE = ("-f", "null", "-")
-NO_SCREEN = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
 FRONT = Device(Kind.CAMERA, "lavfi:front", "正面摄像头", "lavfi:testsrc=size=640x480:rate=15")
 
 
@@ -250,43 +248,3 @@ def whole(path: Path, found: Recording) -> bytes:
     source = Source(path, KEY)
     assert tuple(source.links()) == found.segments
     return b"".join(source.read(number) for number in range(len(found.segments)))
-
-
-def foreign(path: Path) -> None:
-    """Players that are not ours have nothing to say against it."""
-    film = str(path)
-    for command in (
-        ["ffprobe", "-v", "warning", "-show_streams", film],
-        ["ffmpeg", "-v", "warning", "-i", film, *NOWHERE],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, ""), command
-    played_by_mpv(path)
-
-
-def played_by_mpv(path: Path) -> None:
-    """Every picture and all of its sound, each by itself, so that nothing waits for a clock."""
-    count = probed(path, "-count_packets", "-select_streams", "v", "stream=nb_read_packets")
-    pictures = path.with_suffix(".crc")
-    mpv(path, "--no-audio", f"--o={pictures}", "--of=framecrc", "--ovc=rawvideo")
-    shown = [line for line in pictures.read_text().splitlines() if not line.startswith("#")]
-    assert len(shown) == int(count), "a line for each picture that was put out, however late the machine is"
-    sound = path.with_suffix(".wav")
-    mpv(path, "--no-video", "--ao=pcm", f"--ao-pcm-file={sound}")
-    seconds = float(probed(path, "format=duration"))
-    assert float(probed(sound, "format=duration")) == pytest.approx(seconds, abs=0.2)
-
-
-def probed(path: Path, *what: str) -> str:
-    *options, entries = what
-    command = ["ffprobe", "-v", "error", *options, "-show_entries", entries, "-of", "csv=p=0", str(path)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def mpv(path: Path, *how: str) -> None:
-    """Plays it without a warning. Needs no display and no sound device."""
-    log = path.with_suffix(".log")
-    command = ["mpv", "--no-config", "--no-cache", "--msg-level=all=no", f"--log-file={log}", *how, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, env=NO_SCREEN)
-    said = [line for line in log.read_text().splitlines() if re.search(r"^\[ *[\d.]+\]\[[wef]\]", line)]
-    assert (done.returncode, said) == (0, []), done.stdout + done.stderr

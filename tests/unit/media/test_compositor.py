@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from media import text
-from media.compositor import Compositor, Header, Page, TileState, TileView
+from media.compositor import FRAME, Compositor, Header, Page, TileState, TileView
+from media.core.layout import HEADER as HEIGHT
 from media.core.layout import Box, Shape, Tile, stage_layout
 from media.errors import Unavailable
 from media.lettering import APART_WORDS, BARS_WIDTH, HOLD_WORDS, chip, hold_picture
@@ -229,3 +230,31 @@ def test_who_waits_is_told_why() -> None:
         lit = (picture[200:240].max(axis=2) > 90).nonzero()[1]
         assert lit.min() > 8
         assert lit.max() < 632, "the words are cut off"
+
+
+def test_who_speaks_has_a_frame_and_nobody_else() -> None:
+    quiet = _compose(_live(RED), _live(TALL))
+    speaking = _compose(_live(RED), TileView("王建国", "", TileState.LIVE, TALL, speaking=True))
+    changed = (quiet.y != speaking.y).nonzero()
+    box = CUSTOMER.picture
+    assert (int(changed[1].min()), int(changed[0].min())) == (box.x, box.y)
+    assert (int(changed[1].max()), int(changed[0].max())) == (box.x + box.width - 1, box.y + box.height - 1)
+    middle = slice(box.y + FRAME, box.y + box.height - FRAME), slice(box.x + FRAME, box.x + box.width - FRAME)
+    assert np.array_equal(quiet.y[middle], speaking.y[middle]), "the picture itself is left alone"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Header("永定支行 · 02号席", HEADER.case_no, HEADER.clock),
+        Header(HEADER.seat, "2026-00319", HEADER.clock),
+        Header(HEADER.seat, HEADER.case_no, "2026-11-25 10:31:05"),
+        Header(HEADER.seat, HEADER.case_no, "2026-11-24 10:31:06"),
+    ],
+    ids=["seat", "case", "date", "second"],
+)
+def test_seat_case_date_and_second_are_each_burned_in(other: Header) -> None:
+    before, after = _compose(_live(RED), _live(TALL)), _compose(_live(RED), _live(TALL), header=other)
+    rows = (before.y != after.y).nonzero()[0]
+    assert rows.size
+    assert rows.max() < HEIGHT, "nothing else changes"

@@ -15,6 +15,7 @@ from media.errors import BrokenRecording
 from media.joining import Part, join
 from media.parts import Parts
 from media.recovery import Recording
+from tests.players import played_by_mpv
 from tests.unit.media.sample import START, Take, record
 
 SECOND = timedelta(seconds=1)
@@ -77,6 +78,14 @@ def test_file_time_is_the_clocks_and_ffprobe_plays_it(three: list[Recording], tm
     assert "11.0 秒" in titles[3]
     begins = [float(chapter["start_time"]) for chapter in found["chapters"]]
     assert [round(at) for at in begins] == [0, 3, 7, 9, 20]
+
+
+def test_mpv_plays_a_recording_and_the_film_to_their_ends(three: list[Recording], tmp_path: Path) -> None:
+    alone, film = tmp_path / "alone.mp4", tmp_path / "joined.mp4"
+    alone.write_bytes(three[0].path.read_bytes())
+    join([part(three[0], START), part(three[1], START + 5 * SECOND)], film)
+    played_by_mpv(alone)
+    played_by_mpv(film)
 
 
 def test_no_packet_of_a_recording_is_encoded_again(three: list[Recording], tmp_path: Path) -> None:

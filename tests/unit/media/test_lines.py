@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+import pytest
+
 from media import ports
 from media.core.states import PeerEvent, PeerState, next_peer
+from media.errors import CommandRefused
 from media.line import Line
 from media.lines import Lines, _is_watched
 from media.sdp import fingerprint
@@ -124,3 +127,12 @@ def test_a_line_that_was_there_is_watched_until_it_is_there_again() -> None:
     line.held = True
     assert not _is_watched(line)
     assert not _is_watched(Line("p2", "李", LatestPicture(), state=PeerState.CONNECTING))
+
+
+async def test_eight_customers_have_a_place_and_a_ninth_is_refused_in_words() -> None:
+    async with opened() as office:
+        for number in range(8):
+            office.lines._add(ports.RemoteOffer("c1", f"p{number}", "王", ""))
+        with pytest.raises(CommandRefused, match="八位"):
+            await office.lines.offer(ports.RemoteOffer("c1", "p8", "王", ""))
+        office.lines._add(ports.RemoteOffer("c1", "staff:1", "主管", "", listener=True))

@@ -148,6 +148,11 @@ def test_what_must_be_known_stands_on_the_picture_and_not_on_who_is_outside() ->
     assert customer_view(replace(item, held=True), SECOND, Darkness(), apart=True).state is TileState.APART
 
 
+def test_the_header_names_the_seat_and_the_case_of_the_call() -> None:
+    header = PictureDesk._header(replace(SCRIPT, seat_label="上杭支行 · 07号席", case_no="2026-00318"))
+    assert (header.seat, header.case_no) == ("上杭支行 · 07号席", "2026-00318")
+
+
 def test_the_header_says_with_whom_the_agent_talks_alone() -> None:
     script = replace(SCRIPT, cast=(_cast("a"), _cast("b", label="保证人 李*梅")))
     assert aside_words(script) == ""

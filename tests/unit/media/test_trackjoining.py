@@ -15,6 +15,7 @@ from media.parts import Parts
 from media.trackfile import about
 from media.trackjoining import join_tracks
 from media.trackreadback import read_track
+from tests.players import played_by_mpv
 from tests.unit.media.test_tracktape import decoded, taping
 from tests.unit.media.tracks import RATE
 
@@ -35,6 +36,16 @@ def test_files_of_two_codecs_lie_at_the_clocks_distance(tmp_path: Path) -> None:
     assert float(found["format"]["duration"]) == pytest.approx(6.0, abs=0.1)
     assert {each["codec_name"] for each in found["streams"]} == {"vp8", "h264", "opus"}
     assert decoded(target, "v") == 10 * 320 * 240 * 3 // 2
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+def test_mpv_plays_a_track_as_it_came_and_its_film(tmp_path: Path, codec: str) -> None:
+    with taping(tmp_path) as made:
+        made.talk("par_1", 1.0, 20, codec)
+    (track,) = made.tracks
+    join_tracks([(track, about(track).started_at)], tmp_path / "film.mkv")
+    played_by_mpv(track, 20 / RATE)
+    played_by_mpv(tmp_path / "film.mkv", 20 / RATE)
 
 
 def test_it_is_read_from_pieces_and_they_are_read_back(tmp_path: Path) -> None:
