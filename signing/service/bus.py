@@ -27,7 +27,7 @@ from signing.service.commands import (
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
 from signing.service.opening_commands import SendLink
 from signing.service.registry import due_seals, put_off
-from signing.service.seal_commands import ApproveSealing
+from signing.service.seal_commands import AmendSeal, ApproveSealing, RegisterSeal, ResumeSeal
 from signing.service.services import Services
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
 
@@ -46,6 +46,10 @@ _WAITING = {SubmitCard: "look", SubmitSnapshot: "look", SendCode: "send", SendLi
 WAITING_AT_ONCE = 8
 
 
+_FREES_SEALS = (RegisterSeal, ResumeSeal, AmendSeal)
+"""After these, what waits for its seal is tried at once."""
+
+
 class Bus:
     """Executes commands and announces commits. ``start`` and ``close`` belong to one running event loop."""
 
@@ -62,6 +66,7 @@ class Bus:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tickers: list[asyncio.Task[None]] = []
         self._queue_changed = asyncio.Event()
+        self._seals_freed = asyncio.Event()
         self.announce: Callable[[], None] = lambda: None
         """Called on the event loop after each commit of this service, for the others."""
 
@@ -102,7 +107,10 @@ class Bus:
             return await awaitable
         waiters = self._waiters.get(_WAITING.get(type(command), ""), self._workers)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(waiters, _worked, again, handler, command, self.services)
+        done = await loop.run_in_executor(waiters, _worked, again, handler, command, self.services)
+        if isinstance(command, _FREES_SEALS):
+            self._seals_freed.set()
+        return done
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
         """``work(*arguments)`` in one of the bus's worker threads: for queries."""
@@ -138,11 +146,13 @@ class Bus:
             listener(changes)
 
     async def start(self) -> None:
-        """Begins dispatching the queue, on every change of it and each second; slowly, expiring cases and sweeping."""
+        """Begins dispatching the queue, on every change of it and each second; slowly, expiring cases and sweeping, and
+        trying what waits for its seal, which is also done when a seal is taken up again."""
         self._loop = asyncio.get_running_loop()
         self._tickers = [
             asyncio.create_task(self._tick(), name="dispatch"),
             asyncio.create_task(self._expire(), name="expire"),
+            asyncio.create_task(self._seals(), name="seals"),
         ]
 
     async def _tick(self) -> None:
@@ -166,11 +176,18 @@ class Bus:
                     # Days have passed already; the next minute is soon enough to try again.
                     what, code = type(command).__name__, getattr(error, "code", type(error).__name__)
                     _LOG.error("%s failed: %s", what, code)
+            await asyncio.sleep(EXPIRY_SECONDS)
+
+    async def _seals(self) -> None:
+        while True:
+            self._seals_freed.clear()
             try:
                 await self._seal_again()
             except Exception as error:
                 _LOG.error("what waits for its seal was not tried: %s", getattr(error, "code", type(error).__name__))
-            await asyncio.sleep(EXPIRY_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EXPIRY_SECONDS):
+                    await self._seals_freed.wait()
 
     async def _seal_again(self) -> None:
         """Cases whose seals waited for a CA, an HSM or a time-stamp."""

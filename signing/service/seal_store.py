@@ -34,6 +34,10 @@ class Seals(Protocol):
         """The case waits no longer."""
         ...
 
+    def hurry(self, institution_id: str, now: datetime) -> None:
+        """What waits of the institution's cases is due now, as if it had not been tried yet."""
+        ...
+
     def due(self, now: datetime) -> list[str]:
         """Cases that are to be tried again, the longest waiting first."""
         ...

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from signing.adapters.database.rows import of_row, of_rows, upsert, values_of
+from signing.adapters.database.schema import case
 from signing.adapters.database.seal_schema import seal, seal_delay, seal_use, sealed_paper
 from signing.domain.errors import NotFound
 from signing.domain.seals import RegisteredSeal, SealDelay, SealedPaper, SealKind, SealUse
@@ -55,6 +56,11 @@ class SqlSeals:
 
     def settle(self, case_id: str) -> None:
         self._connection.execute(delete(seal_delay).where(seal_delay.c.case_id == case_id))
+
+    def hurry(self, institution_id: str, now: datetime) -> None:
+        own = select(case.c.case_id).where(case.c.institution_id == institution_id)
+        waiting = update(seal_delay).where(seal_delay.c.next_at > now, seal_delay.c.case_id.in_(own))
+        self._connection.execute(waiting.values(next_at=now, tries=0))
 
     def due(self, now: datetime) -> list[str]:
         statement = select(seal_delay.c.case_id).where(seal_delay.c.next_at <= now).order_by(seal_delay.c.since)

@@ -65,6 +65,7 @@ def register_seal(command: RegisterSeal, services: Services) -> RegisteredSeal:
         check_end(seal.valid_until, now)
         _require_new(unit, seal)
         unit.seals.save(seal)
+        unit.seals.hurry(seal.institution_id, now)
         on_record(
             unit, command.actor, now, "seal.registered", f"{seal.seal_id} {seal.title} custodian={seal.custodian}"
         )
@@ -101,6 +102,7 @@ def suspend_seal(command: SuspendSeal, services: Services) -> RegisteredSeal:
 
 
 def resume_seal(command: ResumeSeal, services: Services) -> RegisteredSeal:
+    """What has waited for it is tried at once (``Bus``)."""
     return _changed(command, "resumed", resumed, services)
 
 
@@ -122,6 +124,8 @@ def _changed(
         before = scope.held_seal(unit, command.actor, command.seal_id)
         after = change(before)
         unit.seals.save(after)
+        if what != "suspended":
+            unit.seals.hurry(after.institution_id, now)
         words = (after.seal_id, after.title, difference(before, after), f"reason={command.reason.strip()}")
         on_record(unit, command.actor, now, f"seal.{what}", " ".join(filter(None, words)))
         unit.changes.branch_ids.update(scope.branch_ids(unit, after.institution_id))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from signing.domain.seals import SealDelay
 from signing.evidence.verify import verify_package
 from signing.service import bus, track_commands
 from signing.service import commands as c
+from signing.service import seal_commands as sc
 from signing.service.content import package_file
 from signing.wire.audit import Verdict
 from tests.fakes.outside_ca import OutsideCa
 from tests.integration.service.office import Film, SteppedClock, log_in, open_app, open_case, stored, types_of
+from tests.integration.service.test_seal_changes import chief, contract_seal
 from tests.integration.service.test_seal_later import signed
 
 
@@ -120,7 +123,7 @@ async def test_a_database_that_fails_for_a_moment_does_not_end_the_retries(
             connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
     renamed("seal_delay", "elsewhere")
-    ticker = asyncio.create_task(app.bus._expire())
+    ticker = asyncio.create_task(app.bus._seals())
     try:
         await asyncio.sleep(0.3)
         assert not ticker.done(), "nothing would be tried before the next start"
@@ -132,3 +135,34 @@ async def test_a_database_that_fails_for_a_moment_does_not_end_the_retries(
         ticker.cancel()
         await asyncio.gather(ticker, return_exceptions=True)
         engine.dispose()
+
+
+@pytest.mark.parametrize("how", ["resume", "amend"])
+async def test_what_waits_for_a_seal_is_tried_at_once_when_it_may_be_used_again(
+    app: App, clock: SteppedClock, how: str
+) -> None:
+    """An hour is between two tries by then."""
+    case_id = await delayed(app)
+    with app.services.db.write() as unit:
+        waits = replace(delay_of(app, case_id), tries=9, next_at=clock.now() + timedelta(minutes=59))
+        unit.seals.save_delay(waits)
+    chen, seal = await chief(app), contract_seal(app)
+    await app.bus.execute(sc.SuspendSeal(chen, seal.seal_id, "印章送检"))
+    ticker = asyncio.create_task(app.bus._seals())
+    try:
+        await asyncio.sleep(0)  # it has looked, and waits for the next minute
+        assert delay_of(app, case_id) == waits, "a seal put aside frees nothing"
+        if how == "resume":
+            await app.bus.execute(sc.ResumeSeal(chen, seal.seal_id, "检验完毕"))
+        else:
+            until = seal.valid_until + timedelta(days=30)
+            await app.bus.execute(sc.AmendSeal(chen, seal.seal_id, "延长", None, until))
+        async with asyncio.timeout(30):
+            while delay_of(app, case_id).reason == waits.reason:  # noqa: ASYNC110 - what the database says
+                await asyncio.sleep(0.02)
+    finally:
+        ticker.cancel()
+        await asyncio.gather(ticker, return_exceptions=True)
+    again = delay_of(app, case_id)
+    assert again.tries == 1
+    assert again.next_at <= clock.now() + timedelta(minutes=1), "begins anew with a minute"
