@@ -14,6 +14,7 @@ from signing.wire.board import (
     BoardSeat,
     BoardView,
     BoardWaiting,
+    FailedRenewals,
     MissingFilm,
     SealRequest,
     UnsealedPackage,
@@ -180,6 +181,8 @@ def need_row(need: Need) -> Row:
         case UnsealedPackage():
             words = [f"{need.case_no} {need.product_title}", f"{need.branch}，请坐席打开这笔业务再点用印"]
             return Row(need_key(need), "证据包没有封存", "\n".join(words), Tone.CAUTION, "warn")
+        case FailedRenewals():
+            return renewals_row(need)
 
 
 def seal_request_row(request: SealRequest) -> Row:
@@ -198,6 +201,15 @@ def film_row(film: MissingFilm) -> Row:
     when = f"{wording.day_and_time(film.since)[5:16]} 的通话" + ("" if film.recording_id else "，没有这一段的录像")
     words = [f"{film.seat} {film.agent} {when}", f"{film.case_no} {film.product_title}"]
     return Row(need_key(film), what, "\n".join(words), Tone.CAUTION, "camera")
+
+
+def renewals_row(failed: FailedRenewals) -> Row:
+    """An administrator's to settle; a supervisor sees that it is done."""
+    first = f"{failed.case_no} 最先到期" + (
+        "" if failed.until is None else f"：{wording.day_and_time(failed.until)[:10]}"
+    )
+    words = [f"{failed.count:,} 份，{first}", failed.reason, "请管理员处理：pingqian archive list"]
+    return Row(need_key(failed), "证据包的时间戳没有续成", "\n".join(words), Tone.CAUTION, "clock")
 
 
 def referral_row(referral: RiskReferral) -> Row:

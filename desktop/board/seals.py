@@ -44,6 +44,7 @@ class SealsDialog(QDialog):
         self._desk, self._open = desk, True
         self._pictures: dict[str, bytes] = {}
         self._registry: SealRegistry | None = None
+        self._mark = _mark(desk)
         self.chosen = ""
         """A seal, ``ALL``, or empty before there is anything to choose."""
         self.seals = RowList("印章", "seals.list", "正在读取…")
@@ -94,6 +95,7 @@ class SealsDialog(QDialog):
         self.amend.clicked.connect(self._ask_amend)
         self.close_button.clicked.connect(self.reject)
         self._desk.said.connect(self.toast.display)
+        self._desk.changed.connect(self._follow)
         for button in (self.pause, self.resume, self.amend):
             shortcut = QShortcut(QKeySequence(button.key), self)
             shortcut.activated.connect(partial(_press, button))
@@ -116,6 +118,13 @@ class SealsDialog(QDialog):
         wanted = self.chosen
         seal_id = "" if wanted in ("", ALL) else wanted
         self._desk.ask_registry(partial(self._came, wanted), seal_id)
+
+    def _follow(self) -> None:
+        """Asks anew where somebody else has changed or used a seal."""
+        mark = _mark(self._desk)
+        if self._open and mark != self._mark:
+            self._mark = mark
+            self.load()
 
     def _came(self, wanted: str, registry: SealRegistry) -> None:
         if not self._open or wanted != self.chosen:
@@ -192,6 +201,11 @@ class SealsDialog(QDialog):
     def _ask_amend(self) -> None:
         if (seal := self.seal) is not None:
             AmendDialog(seal, partial(self._desk.amend_seal, seal, then=self._changed), self).open()
+
+
+def _mark(desk: BoardDesk) -> str:
+    view = desk.state.view
+    return view.seals_mark if view is not None else ""
 
 
 def _press(button: KeyButton) -> None:

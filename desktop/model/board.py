@@ -10,13 +10,21 @@ from datetime import datetime
 from desktop.model.state import LinkState
 from media import ports
 from signing.wire.base import Tone
-from signing.wire.board import BoardCall, BoardSeat, BoardView, MissingFilm, SealRequest, UnsealedPackage
+from signing.wire.board import (
+    BoardCall,
+    BoardSeat,
+    BoardView,
+    FailedRenewals,
+    MissingFilm,
+    SealRequest,
+    UnsealedPackage,
+)
 from signing.wire.figures import DayFigures
 from signing.wire.risk import RiskReferral
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence
 
-Need = RiskReferral | SealRequest | MissingFilm | UnsealedPackage
+Need = RiskReferral | SealRequest | MissingFilm | UnsealedPackage | FailedRenewals
 NOT_YET = LinkState()
 REDIAL_SECONDS = 6.0
 """After an offer that led to no connection, and after a lost connection."""
@@ -106,6 +114,7 @@ class State:
 def needs_of(view: BoardView) -> dict[str, Need]:
     """By key, in the order in which they are listed: what holds customers up comes first."""
     needs: list[Need] = [*view.referrals, *view.seal_requests, *view.films, *view.unsealed]
+    needs += [view.renewals] if view.renewals is not None else []
     return {need_key(one): one for one in needs}
 
 
@@ -119,6 +128,8 @@ def need_key(need: Need) -> str:
             return f"film/{need.call_id}/{need.recording_id or need.since.isoformat()}"
         case UnsealedPackage():
             return f"package/{need.case_id}"
+        case FailedRenewals():
+            return "renewals"
 
 
 def referral_key(referral: RiskReferral) -> str:

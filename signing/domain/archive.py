@@ -38,3 +38,13 @@ class ArchiveRecord:
 
     def is_due(self, now: datetime) -> bool:
         return self.until is None or now >= self.until - BEFORE
+
+
+@dataclass(frozen=True)
+class FailedArchives:
+    """How many packages' time-stamps could not be renewed; of the one that ends first number, end and why."""
+
+    count: int
+    case_no: str
+    until: datetime | None
+    reason: str

@@ -131,7 +131,8 @@ class SealDelay:
 
 @dataclass(frozen=True)
 class SealedPaper:
-    """A sealed paper under the code in its footer; what whoever holds the paper may know. No personal data."""
+    """A sealed paper under the code in its footer; what whoever holds the paper may know. No personal data.
+    ``case_id``: empty where a paper of before is not found by its code any more."""
 
     document_id: str
     code: str
@@ -140,6 +141,7 @@ class SealedPaper:
     title: str
     pages: int
     sealed_at: datetime
+    case_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from signing.domain.archive import ArchiveRecord
+from signing.domain.archive import ArchiveRecord, FailedArchives
 
 
 class Archives(Protocol):
@@ -22,6 +22,14 @@ class Archives(Protocol):
 
     def failing(self, limit: int) -> list[ArchiveRecord]:
         """Those whose last try failed, whose time-stamps end first."""
+        ...
+
+    def failing_of(self, branch_ids: Collection[str]) -> FailedArchives | None:
+        """Of these branches' cases; None where the last try of none failed."""
+        ...
+
+    def branch_of(self, case_id: str) -> str:
+        """Without opening the case."""
         ...
 
     def by_year(self) -> dict[int | None, int]:

@@ -1,9 +1,11 @@
-"""What of a branch's cases needs a person: seals above their amount, recordings that do not come, open packages."""
+"""What of a branch's cases needs a person: seals above their amount, recordings that do not come, open packages,
+time-stamps that could not be renewed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from signing.domain.archive import FailedArchives
 from signing.domain.call import Call, CallState
 from signing.domain.case import Case, Recording, RecordingState
 from signing.domain.coverage import unknown
@@ -51,11 +53,12 @@ class Attention:
     films: list[MissingFilm] = field(default_factory=list)
     unsealed: list[Case] = field(default_factory=list)
     """Sealed, but the evidence package could not be closed."""
+    renewals: FailedArchives | None = None
 
 
-def attention(unit: Unit, branch_ids: Iterable[str], actor: Actor, services: Services) -> Attention:
+def attention(unit: Unit, branch_ids: Collection[str], actor: Actor, services: Services) -> Attention:
     """Oldest case of each branch first."""
-    found, now = Attention(), services.clock.now()
+    found, now = Attention(renewals=unit.archives.failing_of(branch_ids)), services.clock.now()
     for branch_id in branch_ids:
         for case_id in unit.cases.unfinished_of(branch_id):
             case = readable(unit, case_id)  # One that is spoilt must not take the whole board away.

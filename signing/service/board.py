@@ -29,6 +29,7 @@ from signing.service.queries import (
     ticket_snapshots,
 )
 from signing.service.queue_rules import accuracy, rules_for
+from signing.service.registry import register_mark
 from signing.service.resting import RestingAccount, waiting_accounts
 from signing.service.risk import why_not_decide
 from signing.service.services import Services
@@ -96,6 +97,7 @@ class BoardSnapshot:
     """product_id → title, of the whole catalogue."""
     referrals: list[Referral]
     resting: list[RestingAccount]
+    seals_mark: str
 
 
 TOLD_WITHIN = timedelta(hours=12)
@@ -132,6 +134,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             waits=accuracy(unit.office.told_since(set(branches), now - TOLD_WITHIN)),
             referrals=list(_referrals(unit, branches, actor)),
             resting=waiting_accounts(unit, actor, now),
+            seals_mark=register_mark(unit, scope.acting_for(actor, "")),
         )
 
 

@@ -1,8 +1,10 @@
 """The seal registry asked: which seals a case's papers need, why they may not be used, what was done with them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from signing.domain.archive import ArchiveRecord
 from signing.domain.case import Case, Document
 from signing.domain.errors import RuleBroken
 from signing.domain.seals import RegisteredSeal, SealedPaper, SealUse, Wanted, choose
@@ -43,15 +45,29 @@ def seal_picture(services: Services, actor: Actor, seal_id: str) -> bytes:
     return services.seal_book.picture(institution, seal)
 
 
-def papers_of_code(services: Services, code: str) -> list[SealedPaper]:
+@dataclass(frozen=True)
+class OnRecord:
+    """``archive``: how long the time-stamps of its case's package hold; None before that is closed."""
+
+    paper: SealedPaper
+    archive: ArchiveRecord | None
+
+
+def papers_of_code(services: Services, code: str) -> list[OnRecord]:
     """For anybody who holds the paper: nothing of it is about a person."""
     with services.db.read() as unit:
-        return unit.seals.papers(code=code)
+        return [OnRecord(one, unit.archives.of(one.case_id)) for one in unit.seals.papers(code=code)]
 
 
-def papers_of_digest(services: Services, sha256: str) -> list[SealedPaper]:
+def papers_of_digest(services: Services, sha256: str) -> list[OnRecord]:
     with services.db.read() as unit:
-        return unit.seals.papers(sha256=sha256)
+        return [OnRecord(one, unit.archives.of(one.case_id)) for one in unit.seals.papers(sha256=sha256)]
+
+
+def register_mark(unit: Unit, institution_id: str) -> str:
+    """Another one after every change of the register and after every use."""
+    state = (unit.seals.of(institution_id), unit.seals.uses(institution_id, 1))
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
 
 def due_seals(services: Services) -> list[str]:

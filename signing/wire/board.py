@@ -168,6 +168,18 @@ class MissingFilm(Message):
     why_not: str = ""
 
 
+class FailedRenewals(Message):
+    """Closed packages whose time-stamps could not be renewed: how many; number, end and why of the one that ends first.
+
+    Tried again within a day; an administrator looks at them with ``pingqian archive list``.
+    """
+
+    count: int
+    case_no: str
+    until: AwareDatetime | None = None
+    reason: str
+
+
 class BoardView(Message):
     """The board's whole display; pushed again after every change."""
 
@@ -181,6 +193,7 @@ class BoardView(Message):
     unsealed: list[UnsealedPackage] = []
     seal_requests: list[SealRequest] = []
     films: list[MissingFilm] = []
+    renewals: FailedRenewals | None = None
     referrals: list[RiskReferral] = []
     """What the risk rules leave to a supervisor, oldest case first."""
     resting: list[RestingAccount] = []
@@ -196,4 +209,6 @@ class BoardView(Message):
     appointments: list[Appointment] = []
     """Today's and tomorrow's."""
     waits: WaitAccuracy = WaitAccuracy()
+    seals_mark: str = ""
+    """Another one after every change of the seal register; GET /api/seals says what it is now."""
     notice: Notice | None = None

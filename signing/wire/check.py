@@ -7,13 +7,18 @@ from signing.wire.base import Digest, Message
 
 
 class PaperOnRecord(Message):
-    """A sealed paper as everybody may know of it who holds it: no names, no amounts."""
+    """A sealed paper as everybody may know of it who holds it: no names, no amounts.
+
+    Its case's evidence package: how often its time-stamps were renewed, and until when they hold; null while unknown.
+    """
 
     institution: str
     title: str
     pages: int
     sealed_at: AwareDatetime
     sha256: Digest
+    renewals: int = 0
+    package_until: AwareDatetime | None = None
 
 
 class PapersFound(Message):

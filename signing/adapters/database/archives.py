@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, String, Table, Text, func, select
 
 from signing.adapters.database.rows import Seen, of_rows, values_of
-from signing.adapters.database.schema import Moment, metadata
-from signing.domain.archive import ArchiveRecord
+from signing.adapters.database.schema import Moment, case, metadata
+from signing.domain.archive import ArchiveRecord, FailedArchives
 
 archive_record = Table(
     "archive_record",
@@ -21,6 +21,8 @@ archive_record = Table(
     Column("tries", Integer, nullable=False),
     Column("reason", Text, nullable=False),
 )
+_FAILING = archive_record.c.tries > 0
+Index("ix_archive_record_failing", archive_record.c.until, sqlite_where=_FAILING, postgresql_where=_FAILING)
 
 
 class SqlArchives:
@@ -43,8 +45,21 @@ class SqlArchives:
         return of_rows(ArchiveRecord, self._connection.execute(statement.limit(limit)))
 
     def failing(self, limit: int) -> list[ArchiveRecord]:
-        statement = select(archive_record).where(archive_record.c.tries > 0).order_by(archive_record.c.until)
+        statement = select(archive_record).where(_FAILING).order_by(archive_record.c.until)
         return of_rows(ArchiveRecord, self._connection.execute(statement.limit(limit)))
+
+    def failing_of(self, branch_ids: Collection[str]) -> FailedArchives | None:
+        there = archive_record.join(case, case.c.case_id == archive_record.c.case_id)
+        where = (_FAILING, case.c.branch_id.in_(branch_ids))
+        first = select(archive_record, case.c.case_no).select_from(there).where(*where)
+        row = self._connection.execute(first.order_by(archive_record.c.until).limit(1)).mappings().first()
+        if row is None:
+            return None
+        count = self._connection.execute(select(func.count()).select_from(there).where(*where)).scalar_one()
+        return FailedArchives(count, row["case_no"], row["until"], row["reason"])
+
+    def branch_of(self, case_id: str) -> str:
+        return str(self._connection.execute(select(case.c.branch_id).where(case.c.case_id == case_id)).scalar_one())
 
     def by_year(self) -> dict[int | None, int]:
         ends = self._connection.execute(select(archive_record.c.until)).scalars()

@@ -65,4 +65,5 @@ sealed_paper = Table(
     Column("title", String(200), nullable=False),
     Column("pages", Integer, nullable=False),
     Column("sealed_at", Moment, nullable=False),
+    Column("case_id", _ID, nullable=False, server_default=""),
 )

@@ -142,7 +142,7 @@ def _store(row: ArchiveRecord, record: bytes, standing: Standing, services: Serv
         if held is None:
             return None
         renewed = held.renewed(standing.until, digest)
-        unit.archives.save(renewed)
+        _save(unit, held, renewed)
         day = f"{standing.until.astimezone(BEIJING):%Y-%m-%d}"
         detail = f"第 {renewed.renewals} 次，至 {day}，SHA-256 {hashlib.sha256(record).hexdigest()}"
         unit.logs.record_view(SYSTEM, now, "archive.renewed", row.case_id, detail)
@@ -159,8 +159,8 @@ def _see(row: ArchiveRecord, until: datetime, services: Services) -> ArchiveReco
     with services.db.write() as unit:
         held = _as_read(row, unit)
         seen = held and held.seen(until)
-        if seen is not None:
-            unit.archives.save(seen)
+        if held is not None and seen is not None:
+            _save(unit, held, seen)
     return seen
 
 
@@ -177,8 +177,15 @@ def _fail(row: ArchiveRecord, reason: str, services: Services) -> bool:
     with services.db.write() as unit:
         held = _as_read(row, unit)
         if held is not None and held.is_due(now):
-            unit.archives.save(held.failed(now, reason))
+            _save(unit, held, held.failed(now, reason))
     return held is not None
+
+
+def _save(unit: Unit, before: ArchiveRecord, after: ArchiveRecord) -> None:
+    """The boards are told where one begins to fail, fails of something else, or no longer does."""
+    unit.archives.save(after)
+    if before.reason != after.reason:
+        unit.changes.branch_ids.add(unit.archives.branch_of(after.case_id))
 
 
 HANDLERS: dict[type[Command], Handler] = {RenewArchives: renew_archives}

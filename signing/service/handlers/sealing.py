@@ -164,7 +164,7 @@ def _keep_sealed(made: _Sealed, actor: Actor, services: Services) -> None:
         log_uses(unit, case, document, made.marks, actor, services)
         house = unit.people.institution(case.institution_id).name
         known = (document.document_id, document.lookup_code, digest)
-        paper = SealedPaper(*known, house, document.title, document.pages, now)
+        paper = SealedPaper(*known, house, document.title, document.pages, now, case.case_id)
         unit.seals.note_paper(paper)
         happening = events.document_sealed(document, made.marks, national)
         save(unit, with_document(case, document), actor, now, [happening])

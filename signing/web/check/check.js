@@ -25,11 +25,25 @@ function time(text) {
   return `${new Intl.DateTimeFormat("zh-CN", options).format(new Date(text))}（北京时间）`;
 }
 
+function day(text) {
+  return new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long" }).format(new Date(text));
+}
+
+function packageLine(paper) {
+  const until = paper.package_until ? `，有效至 ${day(paper.package_until)}` : "";
+  if (paper.renewals) {
+    const rest = "文书自带的时间戳到期以后，以证据包和它的续期记录为准。";
+    return line("p", `证据包的归档时间戳已续期 ${paper.renewals} 次${until}。${rest}`);
+  }
+  return line("p", until ? `这笔业务的证据包已封存，归档时间戳${until.slice(1)}，到期前会续期。` : "", "quiet");
+}
+
 function paperLines(paper) {
   return [
     line("p", `${paper.institution} · ${paper.title}`),
     line("p", `用印时间：${time(paper.sealed_at)}　共 ${paper.pages} 页`),
     line("p", `电子原件的 SHA-256：${paper.sha256}`, "quiet"),
+    ...(paper.renewals || paper.package_until ? [packageLine(paper)] : []),
   ];
 }
 

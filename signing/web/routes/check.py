@@ -7,9 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from signing.domain.errors import NotFound
-from signing.domain.seals import SealedPaper
 from signing.service.pdf_report import PaperReport, RevisionFound
-from signing.service.registry import papers_of_code, papers_of_digest
+from signing.service.registry import OnRecord, papers_of_code, papers_of_digest
 from signing.service.services import Services
 from signing.web.context import WebHere, address_of
 from signing.web.routes.paths import LookUpCode
@@ -81,7 +80,14 @@ def _revision(one: RevisionFound) -> wire.CheckedRevision:
     )
 
 
-def _on_record(one: SealedPaper) -> wire.PaperOnRecord:
+def _on_record(one: OnRecord) -> wire.PaperOnRecord:
+    paper, archive = one.paper, one.archive
     return wire.PaperOnRecord(
-        institution=one.institution, title=one.title, pages=one.pages, sealed_at=one.sealed_at, sha256=one.sha256
+        institution=paper.institution,
+        title=paper.title,
+        pages=paper.pages,
+        sealed_at=paper.sealed_at,
+        sha256=paper.sha256,
+        renewals=0 if archive is None else archive.renewals,
+        package_until=None if archive is None else archive.until,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from signing.domain.archive import FailedArchives
 from signing.domain.case import Case
 from signing.domain.line import CallLines
 from signing.domain.party import PARTY
@@ -37,6 +38,7 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         unsealed=[_unsealed(case, board) for case in board.attention.unsealed],
         seal_requests=[_seal_request(one, board) for one in board.attention.seals],
         films=[_film(one) for one in board.attention.films],
+        renewals=_renewals(board.attention.renewals),
         referrals=[_referral(one, board) for one in board.referrals],
         resting=[resting_account(one) for one in board.resting],
         listening=board.listening,
@@ -49,6 +51,7 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         products=[ProductChoice(product_id=key, title=title) for key, title in board.products.items()],
         appointments=[queue.appointment(one) for one in board.appointments],
         waits=queue.waits(board),
+        seals_mark=board.seals_mark,
     )
 
 
@@ -184,6 +187,12 @@ def _film(film: MissingFilm) -> wire.MissingFilm:
         state=None if film.recording is None else RecordingState(film.recording.state),
         why_not=film.why_not,
     )
+
+
+def _renewals(failed: FailedArchives | None) -> wire.FailedRenewals | None:
+    if failed is None:
+        return None
+    return wire.FailedRenewals(count=failed.count, case_no=failed.case_no, until=failed.until, reason=failed.reason)
 
 
 def _referral(referral: Referral, board: BoardSnapshot) -> RiskReferral:

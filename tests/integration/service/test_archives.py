@@ -23,6 +23,7 @@ from signing.evidence.verify import verify_package
 from signing.service import archiving
 from signing.service import commands as c
 from signing.service.archiving import ArchiveWorker
+from signing.service.board import board
 from signing.service.content import keep_file, package_file
 from signing.service.handlers import archiving as handler
 from signing.service.handlers.archiving import Renewed
@@ -133,6 +134,9 @@ async def test_one_that_is_damaged_is_told_and_holds_no_other_up(
     assert row.tries == 1
     assert row.reason == renewed.failed[bad]
     assert timedelta() < row.next_at - clock.now() <= timedelta(hours=1)
+    told = board(app.services, await log_in(app, "chen", "demo-super-2026")).attention.renewals
+    assert told is not None
+    assert (told.count, told.case_no, told.reason, told.until) == (1, case.case_no, row.reason, row.until)
     assert not (await renew(app)).failed, "it waits"
 
 

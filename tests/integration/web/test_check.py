@@ -1,6 +1,7 @@
 """The public check page: a true paper, a forged one, a code; limits; nothing is kept."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import httpx
 
 from signing.adapters import demo_data
 from signing.adapters.documents import PaperDocuments
+from signing.domain.archive import ArchiveRecord
 from signing.domain.seals import SealedPaper
 from tests.integration.web.running import Running, running
 from tests.paper import BORROWER, case, signing_context
@@ -56,6 +58,28 @@ async def test_anybody_may_check_a_paper_and_look_a_code_up(tmp_path: Path) -> N
         assert (await http.get("/api/check/codes/1111-OOOO")).status_code == 422
         kept = {path for path in (tmp_path / "data").rglob("*") if path.is_file()} - before
         assert not [path for path in kept if path.suffix not in {".db-wal", ".db-shm", ".pid"}], kept
+
+
+async def test_a_paper_whose_package_was_renewed_is_told_to_be(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as service, service.client() as http:
+        pdf, paper = await _sealed(service)
+        fresh = (await http.get(f"/api/check/codes/{paper.code}")).json()["papers"][0]
+        assert (fresh["renewals"], fresh["package_until"]) == (0, None), "its package is not closed yet"
+        opened = await service.open_case()
+        await asyncio.to_thread(_renewed, service, paper, opened.case.case_id)
+        for told in (
+            (await _post(http, pdf)).json()["record"],
+            (await http.get(f"/api/check/codes/{paper.code}")).json()["papers"][0],
+        ):
+            assert (told["renewals"], told["package_until"]) == (2, "2056-01-01T16:00:00Z")
+            assert opened.case.case_id not in str(told)
+
+
+def _renewed(service: Running, paper: SealedPaper, case_id: str) -> None:
+    until = datetime(2056, 1, 1, 16, tzinfo=UTC)
+    with service.web.services.db.write() as unit:
+        unit.seals.note_paper(replace(paper, case_id=case_id))
+        unit.archives.save(ArchiveRecord(case_id, until, until, renewals=2))
 
 
 async def test_the_public_is_slowed_down_and_large_files_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,25 @@ def test_what_comes_after_the_window_was_closed_is_shown_to_nobody(
     QTest.qWait(50)
     for then in later:
         then(REGISTRY)
+
+
+def test_what_another_supervisor_changes_is_shown_while_the_register_is_open(
+    board: BoardWorkspace, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = opened(board)
+    asked = len(registrar.asked)
+    board.desk.changed.emit()
+    assert len(registrar.asked) == asked, "a push about something else asks for nothing"
+    aside = seal_view("s1", "已暂停", suspended_at=views.NOW, suspended_by="李主管", suspended_reason="印章送检")
+    changed = REGISTRY.model_copy(update={"seals": [aside, ASIDE, GONE]})
+    monkeypatch.setattr(board.desk, "ask_registry", lambda then, seal_id="": then(changed))
+    assert BUSY.view is not None
+    put(board, replace(BUSY, view=BUSY.view.model_copy(update={"seals_mark": "another"})))
+    board.desk.changed.emit()
+    assert "暂停：李主管" in dialog.card.facts.text()
+    assert dialog.resume.isVisible()
+    assert not dialog.pause.isVisible()
+    dialog.close_button.click()
 
 
 async def nothing(*_: Any, **__: Any) -> SealRegistry:

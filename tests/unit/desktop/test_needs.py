@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.board.papers import PapersDialog
 from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
-from signing.wire.board import BoardPaper, BoardView, MissingFilm, SealRequest, UnsealedPackage
+from signing.wire.board import BoardPaper, BoardView, FailedRenewals, MissingFilm, SealRequest, UnsealedPackage
 from signing.wire.case import RecordingState
 from tests.unit.desktop import views
 from tests.unit.desktop.test_board_panels import button, put
@@ -66,6 +66,19 @@ def test_all_kinds_stand_in_one_list(board: BoardWorkspace) -> None:
     assert told[1:] == ["用印待复核", "录像没有收到", "录像没有收到", "证据包没有封存"]
     assert "没有这一段的录像" in rows.item(3).text()
     assert not button(board, "board.release").isEnabled()
+
+
+def test_time_stamps_that_were_not_renewed_are_an_administrators_to_settle(board: BoardWorkspace) -> None:
+    failed = FailedRenewals(
+        count=1200, case_no="PQ2017112700001", until=views.NOW + timedelta(days=90), reason="时间戳服务没有应答"
+    )
+    put(board, b.State(view=view(renewals=failed)))
+    words = board.referrals.list.rows.item(0).text()
+    assert words.startswith("证据包的时间戳没有续成\n1,200 份，PQ2017112700001 最先到期：")
+    assert "时间戳服务没有应答" in words
+    assert "请管理员处理" in words
+    assert not button(board, "board.release").isVisible()
+    assert not button(board, "board.sendback").isVisible()
 
 
 @pytest.mark.parametrize(("key", "approved"), [(Qt.Key.Key_G, True), (Qt.Key.Key_B, False)])
