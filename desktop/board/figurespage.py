@@ -154,6 +154,7 @@ class FiguresPage(QWidget):
             ("branches", figures.branches), ("products", figures.products), ("agents", figures.agents),
         ):  # fmt: skip
             _fill(self.tables[key], groups, figures)
+            self.tables[key].setColumnHidden(m.OWN_LEVEL + 1, figures.own is None)
         self._fill_endings(figures)
 
     def _fill_endings(self, figures: DayFigures) -> None:

@@ -184,8 +184,11 @@ def curve_sentence(figures: DayFigures) -> str:
 # --- tables -------------------------------------------------------------------------------------------------------
 
 COLUMNS = (
-    "来客", "接通", "放弃", "平均等候", "最长等候", "服务水平", "通话", "平均通话", "笔数", "金额（元）", "未办成",
+    "来客", "接通", "放弃", "平均等候", "最长等候", "服务水平", "自定水平", "通话", "平均通话", "笔数", "金额（元）",
+    "未办成",
 )  # fmt: skip
+OWN_LEVEL = COLUMNS.index("自定水平")
+"""Of interest where the institution has a target of its own."""
 
 
 def cells(one: Measures) -> tuple[str, ...]:
@@ -197,6 +200,7 @@ def cells(one: Measures) -> tuple[str, ...]:
         time_or_nothing(one.average_wait),
         time_or_nothing(one.longest_wait or None),
         share(one.level),
+        share(one.own_level),
         str(one.talks),
         time_or_nothing(one.average_talk),
         str(one.cases),

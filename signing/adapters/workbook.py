@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
@@ -19,6 +20,8 @@ FORMATS = {
     Form.MONEY: "#,##0.00",
     Form.SHARE: "0%",
     Form.DURATION: "[h]:mm:ss",
+    Form.DAY: "yyyy-mm-dd",
+    Form.TIME: "hh:mm",
 }
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """With these a cell begins that some program would reckon out (CSV injection, CWE-1236)."""
@@ -69,7 +72,7 @@ def _fill(cell: _Place, value: Cell, form: Form) -> None:
     if isinstance(value, str):
         _words(cell, value)
         return
-    cell.value = float(value) / SECONDS_OF_DAY if form is Form.DURATION else value
+    cell.value = float(value) / SECONDS_OF_DAY if form is Form.DURATION else value  # type: ignore[arg-type]
     cell.number_format = FORMATS[form]
 
 
@@ -82,8 +85,22 @@ def _words(cell: _Place, text: str) -> None:
 
 
 def _widths(page: Worksheet, sheet: SheetOut) -> None:
-    """A Chinese character takes two places."""
+    """A Chinese character takes two places; a number that has no room is shown as ####."""
     for place, column in enumerate(sheet.columns):
-        said = [column.title, *(str(row[place]) for row in sheet.rows if isinstance(row[place], str))]
+        said = [column.title, *(_as_shown(row[place]) for row in sheet.rows)]
         widest = max(sum(2 if ord(one) > 0x2E7F else 1 for one in words) for words in said)
         page.column_dimensions[get_column_letter(place + 1)].width = min(80, max(12, widest + 3))
+
+
+def _as_shown(value: Cell) -> str:
+    """About as wide as a program shows it."""
+    match value:
+        case None:
+            return ""
+        case Decimal():
+            return f"{value:,.2f}"
+        case int():
+            return f"{value:,}"
+        case float():
+            return "0:00:00"
+    return str(value)

@@ -1,11 +1,13 @@
 """Tables to be handed on as a workbook: what stands in them, before anybody has decided how a file is made."""
 
 from dataclasses import dataclass, field
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
-Cell = str | int | float | Decimal | None
-"""Money is ``Decimal``; a share 0 to 1 and a duration in seconds are floats; None: an empty cell."""
+Cell = str | int | float | Decimal | date | time | None
+"""Money is ``Decimal``; a share 0 to 1 and a duration in seconds are floats; a day and a time of it are Beijing's;
+None: an empty cell."""
 
 
 class Form(StrEnum):
@@ -16,6 +18,8 @@ class Form(StrEnum):
     MONEY = "money"
     SHARE = "share"
     DURATION = "duration"
+    DAY = "day"
+    TIME = "time"
 
 
 @dataclass(frozen=True)

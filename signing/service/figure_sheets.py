@@ -32,6 +32,8 @@ DEFINITIONS = (
     "未办成：当日没有用印就结束的业务；自行填写的原因不列出，计入“其他原因”。",
 )
 
+_Row = tuple[Cell, f.Measures]
+
 
 def sheets_of(found: FiguresSnapshot) -> list[SheetOut]:
     """Overview, by time, branch, product, agent, what ended without a seal and why; what counts how."""
@@ -39,10 +41,10 @@ def sheets_of(found: FiguresSnapshot) -> list[SheetOut]:
     names = found.names
     return [
         _overview(found, about),
-        _table("按时段" if found.span.days == 1 else "按日", "时间", _times(found), found, about),
-        _table("按网点", "网点", _named(found.branches, names), found, about),
-        _table("按产品", "产品", _named(found.products, names), found, about),
-        _table("按坐席", "坐席", _named(found.agents, names), found, about),
+        _by_time(found, about),
+        _table("按网点", Heading("网点"), _named(found.branches, names), found, about),
+        _table("按产品", Heading("产品"), _named(found.products, names), found, about),
+        _table("按坐席", Heading("坐席"), _named(found.agents, names), found, about),
         _refusals(found, about),
         SheetOut("指标说明", (Heading("指标说明"),), tuple((line,) for line in DEFINITIONS)),
     ]
@@ -57,20 +59,23 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}（北京时间）"
 
 
-def _times(found: FiguresSnapshot) -> list[tuple[str, f.Measures]]:
-    shape = "%H:%M" if found.span.days == 1 else "%Y-%m-%d"
-    return [(f"{at.astimezone(BEIJING):{shape}}", one) for at, one in found.slots.items()]
+def _by_time(found: FiguresSnapshot, about: tuple[str, ...]) -> SheetOut:
+    """By half-hours of one day, which are the times at which they begin, or by days."""
+    starts = [(at.astimezone(BEIJING), one) for at, one in found.slots.items()]
+    if found.span.days == 1:
+        halves: list[_Row] = [(at.time(), one) for at, one in starts]
+        return _table("按时段", Heading("开始时间", Form.TIME), halves, found, about)
+    days: list[_Row] = [(at.date(), one) for at, one in starts]
+    return _table("按日", Heading("日期", Form.DAY), days, found, about)
 
 
-def _named(measured: Mapping[str, f.Measures], names: Mapping[str, str]) -> list[tuple[str, f.Measures]]:
+def _named(measured: Mapping[str, f.Measures], names: Mapping[str, str]) -> list[_Row]:
     return [(names.get(key, OUTSIDER), one) for key, one in measured.items()]
 
 
-def _table(
-    title: str, first: str, rows: list[tuple[str, f.Measures]], found: FiguresSnapshot, about: tuple[str, ...]
-) -> SheetOut:
+def _table(title: str, first: Heading, rows: list[_Row], found: FiguresSnapshot, about: tuple[str, ...]) -> SheetOut:
     listed = [(name, *_cells(one)) for name, one in rows]
-    return SheetOut(title, (Heading(first), *COLUMNS), (*listed, ("合计", *_cells(found.total))), about, total=True)
+    return SheetOut(title, (first, *COLUMNS), (*listed, ("合计", *_cells(found.total))), about, total=True)
 
 
 def _cells(one: f.Measures) -> tuple[Cell, ...]:

@@ -3,12 +3,14 @@
 import io
 import re
 import zipfile
+from datetime import date, datetime, time
 from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from signing.adapters.tables import FileTables
 from signing.adapters.workbook import workbook
@@ -104,3 +106,14 @@ def test_our_own_reader_takes_it_too() -> None:
     read = FileTables().read(workbook([SheetOut("一", (Heading("网点"), Heading("笔数", Form.COUNT)), (("上杭", 3),))]))
     assert read.header == ("网点", "笔数")
     assert [cells for _, cells in read.rows] == [("上杭", "3")]
+
+
+def test_days_and_times_can_be_reckoned_with_and_large_amounts_have_room() -> None:
+    columns = (Heading("日期", Form.DAY), Heading("开始", Form.TIME), Heading("金额", Form.MONEY))
+    row = (date(2026, 11, 27), time(9, 30), Decimal("1234567890.12"))
+    book = load_workbook(io.BytesIO(workbook([SheetOut("按日", columns, (row,))])))
+    page = book["按日"]
+    assert [page.cell(2, place).value for place in (1, 2, 3)] == [
+        datetime.combine(date(2026, 11, 27), time()), time(9, 30), 1234567890.12,
+    ]  # fmt: skip
+    assert page.column_dimensions["C"].width > len("1,234,567,890.12"), "no room is shown as ####"
