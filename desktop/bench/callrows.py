@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from media.lab.trial import MOST_LATE, MOST_STALLED, Kind, Trial, Way
+from media.lab.trial import MOST_DECODING, MOST_LATE, MOST_STALLED, Kind, Trial, Way
 from signing.commandline.bench.table import Row
 
 LOSSY = ("loss5", "loss10", "loss20", "burst")
@@ -135,6 +135,7 @@ def machine_rows(trials: Sequence[Trial]) -> list[Row]:
         Row("模拟链路最迟的一个包", max(trial.late_ms for trial in trials), "毫秒"),
         _below("模拟链路迟到 10 毫秒以上的包（最差的一次）", max(trial.late_share for trial in trials), MOST_LATE),
         _below("通话的一方被机器耽搁的时间（最差的一次）", max(trial.stalled for trial in trials), MOST_STALLED),
+        _below("通话的一方花在解码画面上的时间（最差的一次）", max(trial.decoding for trial in trials), MOST_DECODING),
         Row("机器超载、结果不可信的测量", float(wrong), f"次（共 {len(trials)} 次）", "0", wrong == 0),
         Row("系统负载（最高）", max(trial.load for trial in trials), "个进程"),
     ]

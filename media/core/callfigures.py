@@ -74,6 +74,14 @@ def stalled(made: Sequence[float], window: tuple[float, float]) -> float:
     return sum(gap for gap in gaps if gap > PAUSE_MS) / (end - begin)
 
 
+def spent(busy: Sequence[tuple[float, float]], window: tuple[float, float]) -> float:
+    """The share of ``window`` that went into something. ``busy``: a moment in milliseconds, and the seconds by then."""
+    within = [(at, seconds) for at, seconds in busy if window[0] <= at <= window[1]]
+    if len(within) < 2 or within[-1][0] <= within[0][0]:
+        return 0.0
+    return 1000 * (within[-1][1] - within[0][1]) / (within[-1][0] - within[0][0])
+
+
 def back_after(shown: Sequence[Shown], moment_ms: float) -> float | None:
     """Milliseconds from ``moment_ms`` to the first picture that was also sent after it; None where none came."""
     for item in _fresh(shown):

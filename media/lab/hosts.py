@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from media.core.callfigures import Shown, stalled
+from media.core.callfigures import Shown, spent, stalled
 from media.core.mixing import Samples
 from media.core.soundcode import Sent
 
@@ -22,7 +22,8 @@ class Observed:
 
     ``made``: when each picture was handed to the sender. ``unread``: pictures whose code could not be read. ``sound``
     has LISTEN_RATE; ``ends`` are the times at which each chunk of CHUNK_MS of it had been heard, evened out, and
-    ``played`` when a step of sound was really taken, which tells whether who plays it got a processor.
+    ``played`` when a step of sound was really taken, which tells whether who plays it got a processor. ``decoded``:
+    moments, and the seconds that decoding pictures had taken by then.
     """
 
     made: tuple[float, ...]
@@ -32,10 +33,15 @@ class Observed:
     sound: Samples
     ends: tuple[float, ...]
     played: tuple[float, ...]
+    decoded: tuple[tuple[float, float], ...] = ()
 
     def stalled(self, window: tuple[float, float]) -> float:
         """The share of ``window`` in which the machine let this host make no picture, or play no sound."""
         return max(stalled(times, window) for times in (self.made, self.played))
+
+    def decoding(self, window: tuple[float, float]) -> float:
+        """The share of ``window`` in which a picture was being decoded: near 1 the decoder alone was too slow."""
+        return spent(self.decoded, window)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ def observed(said: dict[str, Any]) -> Observed:
         sound=np.frombuffer(base64.b64decode(said["sound"]), dtype=np.int16),
         ends=tuple(float(end) for end in steady(said["ends"], CHUNK_MS)),
         played=tuple(float(end) for end in said["ends"]),
+        decoded=tuple((float(at), float(seconds)) for at, seconds in said["decoded"]),
     )
 
 

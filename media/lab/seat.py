@@ -20,6 +20,7 @@ from media.core.picturecode import Code, paint, read, since
 from media.core.soundcode import SYMBOL, Sent, said, thin
 from media.errors import Unavailable
 from media.hearing import Hearing
+from media.lab.decoding import timing
 from media.lab.hosts import CHUNK_MS, Observed, steady
 from media.lab.process import Process
 from media.lab.scene import LENGTH, planes
@@ -93,6 +94,7 @@ class _Seat:
         self._steps: list[tuple[int, float]] = []
         self._heard: list[tuple[Samples, float]] = []
         self._trouble: list[str] = []
+        self._decoding = timing()
         self._clocks = [
             Pacer("pictures", PICTURES, self._picture, self._trouble.append),
             Pacer("sound", 50, self._sound, self._trouble.append),
@@ -141,6 +143,7 @@ class _Seat:
             sound=thin(np.concatenate([np.zeros(0, np.int16), *(samples for samples, _ in self._heard)])),
             ends=tuple(float(end - STEP_MS + CHUNK_MS * half) for end in ends for half in (1, 2)),
             played=tuple(end - STEP_MS for _, end in self._heard),
+            decoded=tuple(self._decoding),
         )
 
     def _stop_clocks(self) -> None:

@@ -20,6 +20,8 @@ from media.lab.seat import SeatHost
 WARM_SECONDS = 5.0
 """After the call's start, before what is measured: controllers find their rate in it."""
 MOST_LATE, MOST_STALLED = 0.01, 0.02
+MOST_DECODING = 0.7
+"""A decoder that works longer has no room for the pictures that a repaired loss lets go all at once."""
 TAIL_SECONDS = 2.0
 """After what is measured: sound that was said in it may still be under way."""
 BACK_SECONDS = 15.0
@@ -57,7 +59,8 @@ class Trial:
     """``late_ms``: how late the relay was at worst, ``late_share``: how often by more than LATE_MS.
 
     ``stalled``: the share of time in which one of the hosts got no processor, to make pictures or to play sound (a page
-    makes them where it shows them, a seat on threads of its own). ``load`` of the machine as the system tells it.
+    makes them where it shows them, a seat on threads of its own). ``decoding``: the share of time in which one of them
+    was decoding pictures, be it that its decoder got no processor. ``load`` of the machine as the system tells it.
     ``video_kbps``: of the phone's encoder, without what was sent again.
     """
 
@@ -70,15 +73,15 @@ class Trial:
     late_share: float
     stalled: float
     load: float
+    decoding: float = 0.0
 
     @property
     def trusted(self) -> bool:
         """Whether the machine kept up, relay and both hosts: what it slowed down says nothing of a network.
 
-        A receiver that could not play what had come looks just like a link that lost it. What is not seen is a decoder
-        alone that is slow; it shares its computer with all that is.
+        A receiver that could not play, or decode, what had come looks just like a link that lost it.
         """
-        return self.late_share < MOST_LATE and self.stalled < MOST_STALLED
+        return self.late_share < MOST_LATE and self.stalled < MOST_STALLED and self.decoding < MOST_DECODING
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,7 @@ def trial(kind: Kind, link: LinkFile, seed: int, seconds: float, pages: Pages) -
         late_share=held.journal.late_share,
         stalled=max(host.stalled(held.window) for host in (held.at_phone, held.at_seat)),
         load=held.load,
+        decoding=max(host.decoding(held.window) for host in (held.at_phone, held.at_seat)),
     )
 
 

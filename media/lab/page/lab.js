@@ -5,8 +5,9 @@ import { paint, read } from './picturecode.js';
 const WIDTH = 640, HEIGHT = 360, RATE = 15;
 const VIDEO_BITS_PER_SECOND = 600000;
 const AGAIN_MS = 3000;
+const LOOK_MS = 250;
 
-const lab = { made: [], shown: [], symbols: [], chunks: [], dark: [], offset: 0, scenes: [], peer: null, peers: [] };
+const lab = { made: [], shown: [], symbols: [], chunks: [], decoded: [], dark: [], offset: 0, scenes: [], peer: null, peers: [] };
 window.lab = lab;
 const now = () => performance.now() + lab.offset;
 
@@ -28,6 +29,7 @@ lab.setup = async (config) => {
   await import('/phone/call.js'); // a customer's page has been there for long when the call begins
   lab.media = new MediaStream([camera(), ...microphone.stream.getTracks()]);
   watch(document.getElementById('remote'));
+  setInterval(noteDecoding, LOOK_MS);
 };
 
 /** Clock minus Date.now(), which is all that a worklet has; Date.now() is cut to milliseconds. */
@@ -160,13 +162,27 @@ lab.sent = async () => {
   return { bytes, again };
 };
 
+/** Seconds that decoding has taken, of each connection as they were told last. */
+const spent = new Map();
+
+async function noteDecoding() {
+  for (const peer of lab.peers) {
+    if (peer.connectionState !== 'connected') continue;
+    (await peer.getStats()).forEach((report) => {
+      const picture = report.type === 'inbound-rtp' && report.kind === 'video';
+      if (picture) spent.set(peer, report.totalDecodeTime || 0);
+    });
+  }
+  lab.decoded.push([now(), [...spent.values()].reduce((sum, seconds) => sum + seconds, 0)]);
+}
+
 /** Everything noted: `sound` is base64 of 16-bit samples at 16 kHz, in chunks of 10 ms that ended at `ends`. */
 lab.finish = () => {
   lab.peers.forEach((peer) => peer.close());
   let text = '';
   for (const { samples } of lab.chunks) text += String.fromCharCode(...new Uint8Array(samples.buffer));
   const ends = lab.chunks.map(({ end }) => end);
-  return { made: lab.made, shown: lab.shown, symbols: lab.symbols, ends, sound: btoa(text) };
+  return { made: lab.made, shown: lab.shown, decoded: lab.decoded, symbols: lab.symbols, ends, sound: btoa(text) };
 };
 
 lab.ready = true;

@@ -30,6 +30,7 @@ def test_both_kinds_of_call_give_figures_that_can_be(kind: Kind, pages: Pages) -
     assert found.video_kbps > 20
     assert found.load > 0
     assert 0 <= found.stalled <= 1
+    assert found.decoding > 0, "both ends tell how long decoding took"
 
 
 def _plausible(way: Way) -> None:

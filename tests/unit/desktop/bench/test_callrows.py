@@ -109,9 +109,10 @@ def test_a_figure_that_half_of_the_seeds_lack_is_none() -> None:
 
 def test_a_machine_that_did_not_keep_up_is_told() -> None:
     late = replace(OURS, late_ms=80.0, late_share=0.05, load=9.0)
-    worst, share, stalled, wrong, load = machine_rows([ANCHOR, late])
+    worst, share, stalled, decoding, wrong, load = machine_rows([ANCHOR, late])
     assert (worst.ours, share.ours, stalled.ours, wrong.ours, load.ours) == (80, 5, 0.1, 1, 9)
-    assert (share.met, stalled.met, wrong.met) == (False, True, False)
+    assert (share.met, stalled.met, decoding.met, wrong.met) == (False, True, True, False)
     assert not replace(OURS, stalled=0.03).trusted
+    assert not replace(OURS, decoding=0.8).trusted
     assert OURS.trusted
     assert all(row.met is not False for row in machine_rows([ANCHOR, OURS]))

@@ -1,12 +1,21 @@
 """Descriptions rewritten for the relay, and times freed of the bursts in which they were noted."""
 
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from aiortc import RTCPeerConnection
 from aiortc.sdp import SessionDescription
 
+from media.core.callfigures import PictureFigures, SoundFigures
 from media.core.mixing import silence
+from media.lab.decoding import timing
 from media.lab.hosts import Observed, by_relay, steady
+from media.lab.trial import Kind, Trial, Way
+from media.rtc import decoding
 
 
 async def test_the_only_candidate_is_the_relay_s_port() -> None:
@@ -68,3 +77,43 @@ def test_a_host_that_the_machine_let_play_no_sound_is_as_stalled_as_one_that_mad
     assert deaf.stalled(WINDOW) == pytest.approx(0.1, abs=0.01)
     assert _host(pictures, ()).stalled(WINDOW) == 1, "who played nothing at all heard nothing of the link"
     assert _host(pictures, tuple(at + 80 * (number % 9 == 0) for number, at in enumerate(sound))).stalled(WINDOW) == 0
+
+
+def test_a_decoder_alone_that_is_slow_is_seen() -> None:
+    """Pictures are made and sound is played all the while."""
+
+    def decoding(share: float) -> Observed:
+        spent = tuple((9_000.0 + 250 * number, share * 0.25 * number) for number in range(48))
+        return replace(_host(_going(1000 / 15), _going(10.0)), decoded=spent)
+
+    slow = decoding(0.9)
+    assert slow.stalled(WINDOW) == 0
+    assert slow.decoding(WINDOW) == pytest.approx(0.9)
+    assert not _trial(slow.decoding(WINDOW)).trusted
+    assert _trial(decoding(0.2).decoding(WINDOW)).trusted
+    assert _host((), ()).decoding(WINDOW) == 0, "nobody told"
+
+
+def _trial(decoding: float) -> Trial:
+    seen, heard = PictureFigures(15.0, 0, 0.0, 0.0, None, None, None), SoundFigures(0.0, None, None)
+    way = Way(seen, heard, 0, 0.0, 0.0, 0.0, 0.0, None)
+    return Trial(Kind.OURS, 1, way, way, 0.0, 0.0, 0.0, 0.0, 0.0, decoding)
+
+
+def test_what_decoders_take_is_added_up() -> None:
+    class Slow:
+        def decode(self, frame: int) -> list[int]:
+            time.sleep(0.01)
+            return [frame]
+
+    place = SimpleNamespace(on_one_thread=lambda decoder: decoder)
+    spent = timing(place)
+    for decoder in (place.on_one_thread(Slow()), place.on_one_thread(Slow())):
+        assert [decoder.decode(number) for number in (1, 2)] == [[1], [2]]
+    assert len(spent) == 4
+    assert [seconds for _, seconds in spent] == sorted(seconds for _, seconds in spent)
+    assert spent[-1][1] >= 0.04
+
+
+def test_the_decoders_of_a_connection_are_made_where_they_are_timed() -> None:
+    assert "names.on_one_thread(" in Path(decoding.__file__).read_text(encoding="utf-8")
