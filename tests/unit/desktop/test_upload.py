@@ -8,7 +8,7 @@ import resource
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -131,6 +131,21 @@ async def test_a_segment_torn_on_its_way_is_sent_again(tmp_path: Path) -> None:
         async with asyncio.timeout(20):
             while this.stage() is not UploadStage.RETRYING:  # noqa: ASYNC110 - told by a call
                 await asyncio.sleep(0.02)
+            del this.replies["PUT", "1"]
+            await delivering
+        assert this.stage() is UploadStage.DONE, this.told
+
+
+async def test_a_segment_that_is_acknowledged_by_another_digest_stays_here(tmp_path: Path) -> None:
+    async with delivery(tmp_path) as this:
+        second = sealed_path(this.spool.video(this.item), 1)
+        this.replies["PUT", "1"] = held(replace(this.done.segments[1], sha256=this.done.segments[2].sha256))
+        delivering = asyncio.create_task(this.uploader.deliver(this.item))
+        async with asyncio.timeout(20):
+            while this.stage() is not UploadStage.RETRYING:  # noqa: ASYNC110 - told by a call
+                await asyncio.sleep(0.02)
+            assert second.exists()
+            assert "不一致" in this.told[-1].message
             del this.replies["PUT", "1"]
             await delivering
         assert this.stage() is UploadStage.DONE, this.told

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.checker import NICE, STALLED, WAITING, Checked, Checker, Decoder, from_file
+from media.checker import NICE, PAUSE, STALLED, WAITING, Checked, Checker, Decoder, from_file
+from media.core import doubts, looks
 from media.core.chain import Link
 from media.core.doubts import Kind
 from media.core.timeline import Timeline
@@ -311,3 +312,13 @@ def test_it_gives_way_to_everything_else(scene: Scene) -> None:
     assert thread.native_id is not None
     assert os.getpriority(os.PRIO_PROCESS, thread.native_id) >= NICE
     assert os.getpriority(os.PRIO_PROCESS, 0) < NICE
+
+
+def test_whatever_is_wrong_is_told_within_five_seconds() -> None:
+    """A fragment lasts a second, and is looked at when it is whole."""
+    fragment = 1.0 + PAUSE
+    assert looks.BLACK_FOR + fragment < 5
+    assert looks.FROZEN_FOR + fragment < 5
+    assert doubts.SPOKEN * 0.02 + fragment < 5
+    assert doubts.STEPS * 0.02 + 2 + PAUSE <= 5, "in two fragments in a row, so that it is sure"
+    assert STALLED + PAUSE < 5

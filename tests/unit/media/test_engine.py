@@ -5,7 +5,7 @@ import pickle
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -182,6 +182,19 @@ def test_file_time_zero_is_on_the_services_clock(seat: Seat, tmp_path: Path) -> 
     assert ended.ended_at - began.started_at == timedelta(seconds=ended.duration_seconds)
     assert (began.width, began.height, began.frame_rate) == (1280, 720, 15)
     assert seat.all(ports.SegmentClosed)[0].start_seconds == 0.0
+
+
+@pytest.mark.parametrize(("hours", "words"), [(1, "电脑时钟被拨快 1 小时"), (-1, "电脑时钟被拨慢 1 小时")])
+def test_a_machine_whose_clock_is_set_in_the_middle_of_a_call_is_told(hours: int, words: str) -> None:
+    moved = [timedelta(0)]
+    options = ports.EngineOptions(use_devices=False)
+    seat = Seat(engine=MediaEngine(options, machine=lambda: datetime.now(UTC) + moved[0]))
+    try:
+        seat.open()
+        moved[0] = timedelta(hours=hours)
+        assert words in seat.wait(ports.Failed, where=lambda event: event.what == "clock").message
+    finally:
+        seat.close()
 
 
 def test_too_many_commands_are_an_event_not_a_silence() -> None:

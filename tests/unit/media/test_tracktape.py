@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from media import tracktape
+from media import disk, tracktape
 from media.core.chain import ZERO, Link, check, from_lines
 from media.core.matroska import PICTURE, SOUND, blocks_of
 from media.core.matroska import started_at as zero_of
@@ -231,3 +231,7 @@ def test_what_is_told_of_a_track_is_read_back(tmp_path: Path) -> None:
     (path,) = made.tracks
     assert isinstance(about(path), About)
     assert all(isinstance(link, Link) for link in from_lines(segments_path(path).read_bytes()))
+
+
+def test_tracks_end_before_the_stage_gets_tight() -> None:
+    assert disk.LOW[0] < tracktape.LEAST_ROOM
