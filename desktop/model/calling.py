@@ -39,7 +39,7 @@ def _call_changed(state: State) -> Outcome:
     if media.call_id and (call is None or call.call_id != media.call_id):
         effects.append(Post(ports.CloseCall(media.call_id)))
         effects += _reports(media.call_id, qualitylog.closed(media.log)[1])
-        effects += [*recording.over(media), *reading.over(media)]
+        effects += recording.over(media)
         state = replace(state, media=Media(), proof_open=False, focus="")
     if call is None or call.call_id == state.media.call_id:
         return state, tuple(effects)

@@ -28,9 +28,8 @@ def came(state: State, what: SoundCame) -> Outcome:
     reading = what.reading
     if state.call is None or state.media.call_id != reading.call_id or not _due(state, reading):
         return state, (_ended(reading, whole=False, seconds=0.0),)
-    before = (_ended(state.media.reading, whole=False, seconds=0.0),) if state.media.reading else ()
     play = Post(ports.PlaySound(reading.call_id, reading.sound_id, what.sound))
-    return replace(state, media=replace(state.media, reading=reading)), (*before, play)
+    return replace(state, media=replace(state.media, reading=reading)), (play,)
 
 
 def stopped(state: State) -> Outcome:
@@ -45,11 +44,13 @@ def follow(state: State) -> Outcome:
 
 
 def ended(state: State, event: ports.SoundEnded) -> Outcome:
-    reading = state.media.reading
-    if reading is None or event.sound_id != reading.sound_id:
+    """Also of a call that is over, and of what an earlier window began: the service takes each end once."""
+    reading = Reading.of(event.call_id, event.sound_id)
+    if reading is None:
         return state, ()
-    report = _ended(reading, whole=event.whole, seconds=event.seconds)
-    return replace(state, media=replace(state.media, reading=None)), (report,)
+    if reading == state.media.reading:
+        state = replace(state, media=replace(state.media, reading=None))
+    return state, (_ended(reading, whole=event.whole, seconds=event.seconds),)
 
 
 def failed(state: State) -> Outcome:
@@ -58,7 +59,7 @@ def failed(state: State) -> Outcome:
 
 
 def over(media: Media) -> tuple[SendReport, ...]:
-    """The engine's call is gone, and with it whatever it played: how much of it was heard, nobody knows."""
+    """The engine is gone, and with it whatever it played: how much of it was heard, nobody knows."""
     return (_ended(media.reading, whole=False, seconds=0.0),) if media.reading is not None else ()
 
 

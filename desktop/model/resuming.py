@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from desktop.model import calling, paging, reading, recording
 from desktop.model.happenings import Effect, Outcome, Post, RetryRecording, Salvage, Say
-from desktop.model.state import Line, Media, Recording, State
+from desktop.model.state import Line, Media, Reading, Recording, State
 from media import ports
 from media.core.layout import Layout
 from signing.wire.base import Tone
@@ -39,10 +39,11 @@ def resumed(state: State, event: ports.Resumed) -> Outcome:
         media = _with(media, command)
     state, effects = calling.follow(replace(state, media=media))
     state, turned = paging.follow(state)
+    state, read = reading.follow(state)
     pages = [command.page for command in event.commands if isinstance(command, ports.ShowDocument)]
     if state.media.page is None and pages[-1:] not in ([], [None]):  # a page that nobody reads any more
         turned = (Post(ports.ShowDocument(event.call_id, None)),)
-    return state, (*effects, *turned)
+    return state, (*effects, *turned, *read)
 
 
 def _with(media: Media, command: ports.Command) -> Media:
@@ -65,6 +66,8 @@ def _with(media: Media, command: ports.Command) -> Media:
             return replace(media, alone_with=alone_with)
         case ports.SetLayout(layout=layout):
             return replace(media, layout=layout)
+        case ports.PlaySound(call_id=call_id, sound_id=sound_id):
+            return replace(media, reading=Reading.of(call_id, sound_id))
     return media
 
 

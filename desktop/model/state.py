@@ -85,7 +85,17 @@ class Reading:
 
     @property
     def sound_id(self) -> str:
-        return f"{self.party_id}:{self.line}:{self.reading_id}"
+        """All that another window has to know of it, should this one not live to hear its end."""
+        return f"{self.case_id}:{self.party_id}:{self.line}:{self.reading_id}"
+
+    @classmethod
+    def of(cls, call_id: str, sound_id: str) -> "Reading | None":
+        """Back from the engine's name of it; None where it is no line's."""
+        parts = sound_id.split(":")
+        if len(parts) != 4 or not parts[2].isdecimal():
+            return None
+        case_id, party_id, line, reading_id = parts
+        return cls(call_id, case_id, party_id, int(line), reading_id)
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def _layout_turned(state: State) -> Outcome:
 
 
 def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
-    """A recording's end is acted on whichever call is open by then; all else belongs to the present call only."""
+    """The end of a recording or of a sound is acted on whichever call is open by then; all else is of the present."""
     if isinstance(event, ports.RecordingEnded):
         return recording.ended(state, event)
     if isinstance(event, ports.Failed):
@@ -196,6 +196,8 @@ def _happened(state: State, event: ports.Event, at: datetime | None) -> Outcome:
         return resuming.left(state, event)
     if isinstance(event, ports.EngineRestarted):
         return resuming.restarted(state, event)
+    if isinstance(event, ports.SoundEnded):
+        return reading.ended(state, event)
     if event.call_id != state.media.call_id:
         return state, ()
     if isinstance(event, ports.Quality):
@@ -236,8 +238,6 @@ def _of_this_call(state: State, event: ports.Event) -> Outcome:
             return recording.connected(state) if first else (state, ())
         case ports.FirstPicture(party_id=party_id):
             return calling.line_changed(state, party_id, picture=True), ()
-        case ports.SoundEnded():
-            return reading.ended(state, event)
         case ports.SegmentClosed(index=index):
             return recording.grown(state, index)
         case ports.DevicesChanged():

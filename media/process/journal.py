@@ -1,7 +1,8 @@
 """What a window has to be told that comes to a call which goes on already. Pure.
 
 A call's standing: the commands that shaped it, of each kind and party the last, and the newest event of each kind and
-party. Besides, what nobody has heard yet and must not be lost: the end of a recording, a snapshot, a failure.
+party. Besides, what nobody has heard yet and must not be lost: the end of a recording or of a sound, a snapshot, a
+failure.
 """
 
 from collections import deque
@@ -26,7 +27,7 @@ _OF_THE_MOMENT = (
 )  # fmt: skip
 _PASSING = (
     *_OF_THE_MOMENT, ports.CallOpened, ports.CallClosed, ports.LocalAnswer, ports.LocalOffer, ports.RecordingBegan,
-    ports.SegmentClosed, ports.DevicesChanged, ports.VoiceLevel, ports.SoundEnded,
+    ports.SegmentClosed, ports.DevicesChanged, ports.VoiceLevel,
 )  # fmt: skip
 """Every other event has to be heard by somebody."""
 
@@ -42,6 +43,8 @@ class Journal:
     began: ports.RecordingBegan | None = None
     writing: Path | None = None
     """The file that is being recorded, also while it has not begun or is not closed yet."""
+    playing: ports.PlaySound | None = None
+    """Without its sound, which nobody needs twice."""
     _commands: dict[tuple[type, str], ports.Command] = field(default_factory=dict)
     _events: dict[tuple[type, str], ports.Event] = field(default_factory=dict)
     _segments: list[ports.SegmentClosed] = field(default_factory=list)
@@ -57,6 +60,8 @@ class Journal:
             return
         if isinstance(command, ports.StartRecording):
             self.writing = command.path
+        elif isinstance(command, ports.PlaySound):
+            self.playing = replace(command, sound=b"")
         elif isinstance(command, ports.RemoveParty):
             self._drop(command.party_id)
         elif not isinstance(command, _DONE_AT_ONCE):
@@ -95,6 +100,10 @@ class Journal:
                 self.began, self.writing, self._segments = None, None, []
             case ports.Failed(what="StartRecording") if self.began is None:
                 self.writing = None
+            case ports.SoundEnded(sound_id=sound_id) if self.playing and self.playing.sound_id == sound_id:
+                self.playing = None
+            case ports.Failed(what="PlaySound"):
+                self.playing = None
             case ports.CallClosed() | ports.Failed(what="OpenCall"):
                 self._forget("")
 
@@ -104,7 +113,8 @@ class Journal:
             del self._segments[1]
 
     def _forget(self, call_id: str) -> None:
-        self.call_id, self.opened, self.devices, self.began, self.writing = call_id, None, None, None, None
+        self.call_id, self.opened, self.devices = call_id, None, None
+        self.began, self.writing, self.playing = None, None, None
         self._commands, self._events, self._segments = {}, {}, []
 
     def _drop(self, party_id: str) -> None:
@@ -122,7 +132,8 @@ class Journal:
         """For a window that opens the call which is open: how it stands, in an order in which it could have come."""
         if not self.call_id:
             return ()
-        resumed = ports.Resumed(self.call_id, tuple(self._commands.values()))
+        plays = () if self.playing is None else (self.playing,)
+        resumed = ports.Resumed(self.call_id, (*self._commands.values(), *plays))
         ends = [event for event in self._events.values() if isinstance(event, ports.ConnectionInUse)]
         tape: tuple[ports.Event, ...] = (self.began, *self._segments) if self.began is not None else ()
         rest = [event for event in self._events.values() if event not in ends]

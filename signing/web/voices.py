@@ -31,6 +31,16 @@ T = TypeVar("T")
 KINDS = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav"}
 
 
+def line_key(text: str) -> str:
+    """Under which an institution keeps its own recording of a line of the script, in exactly these words."""
+    return f"line.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def consent_key(kind: str, sha256: str) -> str:
+    """The same of a consent, whose digest is that of its wording."""
+    return f"consent.{kind}.{sha256[:12]}"
+
+
 class Speech(Protocol):
     def available(self) -> bool: ...
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from signing.adapters import reference_file
-from signing.adapters.documents import catalogue, checking, previewing, templates
+from signing.adapters.documents import catalogue, checking, dialectlist, previewing, templates
 from signing.adapters.documents.example import example
 from signing.domain.beijing import BEIJING
 from signing.domain.errors import InputError
@@ -33,6 +33,7 @@ class TemplatesCommand:
         preview.add_argument("kind", metavar="模板", help="模板名称，即 pdf_templates 下的目录名")
         preview.add_argument("--out", type=Path, metavar="目录", help="不打开，把每种情形的 PDF 写到这里")
         actions.add_parser("list", help="列出全部模板、版本和施行日期")
+        actions.add_parser("dialects", help="逐句列出话术的方言参考：哪些没有，哪些还没请当地人审读")
 
     def run(self, arguments: argparse.Namespace) -> int:
         match arguments.action:
@@ -40,6 +41,8 @@ class TemplatesCommand:
                 return previewing.preview(arguments.kind, arguments.out)
             case "list":
                 return previewing.listing()
+            case "dialects":
+                return dialectlist.listing()
             case _:
                 return self._check(arguments)
 
@@ -51,6 +54,7 @@ class TemplatesCommand:
             print(f"共 {len(found)} 处，请按文件和行号改正，再检查一次")
             return 1
         print(f"✓ {len(templates.kinds())} 种文书、{len(catalogue.products())} 个产品，全部无误")
+        print(f"  方言参考：{dialectlist.summary()}")
         if arguments.out:
             previewing.write_all(arguments.out)
         return 0

@@ -32,6 +32,8 @@ class _Table(BaseModel):
 class _Line(_Table):
     text: _Text
     references: Annotated[dict[_Dialect, _Text], Field(min_length=1)]
+    reviewed: Annotated[str, Field(max_length=60)] = ""
+    """Who speaks them from childhood and has read them, and when; empty: nobody has."""
 
 
 class _File(_Table):
@@ -41,7 +43,16 @@ class _File(_Table):
 @lru_cache(maxsize=1)
 def known() -> dict[str, tuple[Reference, ...]]:
     """The references of each line by its text, placeholders and all. Raises ``InputError``."""
-    return read((templates.root() / FILE).read_text(encoding="utf-8"))
+    return read(_shipped())
+
+
+def reviews() -> dict[str, str]:
+    """Who has read each line's references, by its text; lines of which nobody has are left out. Raises as ``known``."""
+    return {line.text: line.reviewed for line in _parsed(_shipped()).line if line.reviewed}
+
+
+def _shipped() -> str:
+    return (templates.root() / FILE).read_text(encoding="utf-8")
 
 
 def of(text: str) -> tuple[Reference, ...]:
@@ -51,6 +62,10 @@ def of(text: str) -> tuple[Reference, ...]:
 
 def read(text: str) -> dict[str, tuple[Reference, ...]]:
     """What a file says. Raises ``InputError`` with all that is wrong with it."""
+    return {line.text: tuple(Reference(*one) for one in line.references.items()) for line in _parsed(text).line}
+
+
+def _parsed(text: str) -> _File:
     try:
         file = _File.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -59,7 +74,12 @@ def read(text: str) -> dict[str, tuple[Reference, ...]]:
         raise _wrong(described(error, text)) from error
     if wrong := [located(("line", index, key), text, rule) for index, key, rule in _faults(file)]:
         raise _wrong(wrong)
-    return {line.text: tuple(Reference(*one) for one in line.references.items()) for line in file.line}
+    return file
+
+
+def without(lines: Iterable[str]) -> list[str]:
+    """The lines that have no reference, each once, in their order."""
+    return [line for line in dict.fromkeys(lines) if line not in known()]
 
 
 def unmatched(lines: Iterable[str]) -> list[str]:

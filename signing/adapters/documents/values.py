@@ -95,7 +95,7 @@ def contract_values(
         "dealing": _dealing(case),
         "sign_date": chinese_date(start),
     }
-    values |= _institution(institution) | people_values(case) | party_values(case, signers[0])
+    values |= institution_values(institution) | people_values(case) | party_values(case, signers[0])
     schedule = None
     if case.terms:
         schedule = schedule_of(case.terms, start)
@@ -284,7 +284,8 @@ def collateral_values(item: Collateral) -> dict[str, str]:
     return values
 
 
-def _institution(institution: Institution) -> dict[str, str]:
+def institution_values(institution: Institution) -> dict[str, str]:
+    """What is the same in all cases of an institution."""
     return {
         "institution": institution.name,
         "institution_address": institution.address,

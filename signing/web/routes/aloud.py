@@ -10,14 +10,10 @@ from signing.service import aloud_commands as al
 from signing.service.aloud import line_to_read
 from signing.web.context import StaffHere, WebHere
 from signing.web.routes.paths import CaseId, PartyId
+from signing.web.voices import line_key
 from signing.wire.staff import READING_ID, ReadAloud, ReadAloudEnded
 
 router = APIRouter(prefix="/api/cases")
-
-
-def recording_key(text: str) -> str:
-    """Under which an institution keeps its own recording of a line, in exactly these words."""
-    return f"line.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 @router.post("/{case_id}/parties/{party_id}/read-aloud", response_class=Response)
@@ -26,7 +22,7 @@ async def read_aloud(
 ) -> Response:
     """The sound of the line; that it is read by it goes on record before it is given."""
     text = await web.ask(line_to_read, web.services, actor, case_id, party_id, message.line)
-    sound = await web.voices.aside(web.voices.once, text, recording_key(text))
+    sound = await web.voices.aside(web.voices.once, text, line_key(text))
     if sound is None:
         raise NotFound("这一条没有准备好的声音", "请自己读这一条；服务的机器上要装有 espeak-ng 和 ffmpeg")
     digest = hashlib.sha256(sound.data).hexdigest()

@@ -18,6 +18,7 @@ from signing.web.routes.paths import DocumentId
 from signing.web.strokes import ink_of
 from signing.web.views.identity import card_check
 from signing.web.views.phone import link_opened
+from signing.web.voices import consent_key
 from signing.wire import phone as wire
 from signing.wire.case import CardCheck, ConsentKind
 from signing.wire.helper import DeclareHelper
@@ -84,7 +85,7 @@ async def consent_voice(consent: ConsentKind, actor: PartyHere, web: WebHere) ->
     digest: ``consent.face.3f9a0c12ab45.mp3``."""
     wording = wording_for(await web.ask(web.queries.phone, actor), consent)
     text = "\n".join([wording.title, *wording.paragraphs])
-    spoken = await web.voices.aside(web.voices.said, text, f"consent.{consent}.{wording.sha256[:12]}")
+    spoken = await web.voices.aside(web.voices.said, text, consent_key(consent, wording.sha256))
     if spoken is None:
         raise NotFound("这里没有朗读", "请家人或客户经理念给您听")
     return Response(spoken.data, media_type=spoken.kind, headers={"Cache-Control": "private, max-age=3600"})

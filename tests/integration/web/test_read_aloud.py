@@ -10,8 +10,7 @@ from pydantic import TypeAdapter
 
 from signing.adapters.speech import Espeak
 from signing.domain.party import PartyState, ReadAloud
-from signing.web.routes.aloud import recording_key
-from signing.web.voices import AGAIN_SECONDS
+from signing.web.voices import AGAIN_SECONDS, line_key
 from signing.wire.staff import READING_ID
 from tests.fakes.speech import Counted
 from tests.integration.web.in_call import InCall, in_call
@@ -120,7 +119,7 @@ async def an_institutions_own_goes_before(service: Running, call: InCall, speech
     last = (await lines(call))[-1]
     kept = service.web.voices.folder / "recorded"
     kept.mkdir(parents=True)
-    (kept / f"{recording_key(str(last['text']))}.wav").write_bytes(b"RIFF our own")
+    (kept / f"{line_key(str(last['text']))}.wav").write_bytes(b"RIFF our own")
     speech.asked.clear()
     answer = await asked(call, int(str(last["number"])))
     assert (answer.content, answer.headers["content-type"]) == (b"RIFF our own", "audio/wav")

@@ -64,8 +64,6 @@ def test_its_end_is_told_for_the_record() -> None:
     state, effects = w.reduce(playing(), w.Happened(end))
     assert state.media.reading is None
     assert reports(effects) == [ReadAloudEnded(reading_id=ID, whole=True, seconds=8.5)]
-    again, none = w.reduce(state, w.Happened(end))
-    assert (again, none) == (state, ())
 
 
 def test_the_end_of_another_sound_is_none_of_this_one() -> None:
@@ -76,8 +74,11 @@ def test_the_end_of_another_sound_is_none_of_this_one() -> None:
 def test_the_same_line_read_again_is_another_sound() -> None:
     """A late end of the first, whose bytes were the same, is none of the second's."""
     again = replace(due(), reading_id="aloud_2")
-    state, _ = w.reduce(playing(), w.SoundCame(again, b"sound"))
-    assert w.reduce(state, w.Happened(ports.SoundEnded("c1", due().sound_id, False, 2.0))) == (state, ())
+    state, effects = w.reduce(playing(), w.SoundCame(again, b"sound"))
+    assert reports(effects) == [], "how far the first came, the engine says"
+    after, effects = w.reduce(state, w.Happened(ports.SoundEnded("c1", due().sound_id, False, 2.0)))
+    assert after == state
+    assert reports(effects) == [ReadAloudEnded(reading_id=ID, whole=False, seconds=2.0)]
     _, effects = w.reduce(state, w.Happened(ports.SoundEnded("c1", again.sound_id, True, 8.5)))
     assert reports(effects) == [ReadAloudEnded(reading_id="aloud_2", whole=True, seconds=8.5)]
 
@@ -126,11 +127,43 @@ def test_another_failure_lets_it_play() -> None:
     assert reports(effects) == []
 
 
-def test_the_calls_end_is_its_end() -> None:
+def test_the_calls_end_is_its_end_and_how_far_it_came_is_told_by_the_engine() -> None:
     over = views.view(Presence.WRAP_UP, about=views.case(StepKey.DISCLOSURE, Phase.WAITING))
     state, effects = w.reduce(playing(), w.Pushed(over, views.NOW))
     assert state.media.reading is None
-    assert [one.whole for one in reports(effects)] == [False]
+    assert reports(effects) == []
+    assert posted(effects) == [ports.CloseCall("c1")]
+    _, effects = w.reduce(state, w.Happened(ports.SoundEnded("c1", due().sound_id, False, 3.2)))
+    assert reports(effects) == [ReadAloudEnded(reading_id=ID, whole=False, seconds=3.2)]
+
+
+def taken_up(*commands: ports.Command) -> w.State:
+    """By a window that came to the call after the one that began the sound was killed."""
+    state, _ = w.reduce(w.State(), w.Happened(ports.CallLeft("c1")))
+    view = disclosing().view
+    assert view is not None
+    state, _ = w.reduce(state, w.Pushed(view, views.NOW))
+    state, _ = w.reduce(state, w.Happened(ports.Resumed("c1", commands)))
+    return state
+
+
+def test_a_new_window_knows_what_the_killed_one_began_and_may_stop_it() -> None:
+    state = taken_up(ports.PlaySound("c1", due().sound_id, b""))
+    assert state.media.reading == due()
+    state, effects = w.reduce(state, w.ReadingStopped())
+    assert posted(effects) == [ports.StopSound("c1")]
+    state, effects = w.reduce(state, w.Happened(ports.SoundEnded("c1", due().sound_id, False, 5.0)))
+    assert state.media.reading is None
+    assert reports(effects) == [ReadAloudEnded(reading_id=ID, whole=False, seconds=5.0)]
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_an_end_that_came_while_there_was_no_window_is_told_by_the_next_one(over: bool) -> None:
+    """Also where the service has ended the call meanwhile."""
+    state = w.State(view=views.view()) if over else taken_up()
+    end = ports.SoundEnded("c1", due().sound_id, True, 8.5)
+    _, effects = w.reduce(state, w.Happened(end))
+    assert reports(effects) == [ReadAloudEnded(reading_id=ID, whole=True, seconds=8.5)]
 
 
 def test_an_engine_that_broke_down_plays_nothing_any_more() -> None:

@@ -152,18 +152,22 @@ def test_what_cannot_be_opened_ends_nothing_that_plays(call: Seat) -> None:
     assert call.all(ports.SoundEnded) == []
 
 
-def test_the_commands_pass_to_the_process_and_stand_for_no_window_that_comes_later() -> None:
+def test_a_new_window_is_told_what_plays_and_the_end_that_nobody_has_heard() -> None:
     play = ports.PlaySound("c1", "one", sound(0.1))
     assert words.read(words.unpack(words.pack(words.write(play)))) == play
     ended = ports.SoundEnded("c1", "one", True, 0.1)
     assert words.read(words.write(ended)) == ended
     journal = Journal()
     journal.command(ports.OpenCall("c1", "n", "s", "a"))
-    for command in (play, ports.StopSound("c1")):
+    for command in (ports.PlaySound("c1", "before", b""), play, ports.StopSound("c1")):
         journal.command(command)
-    journal.event(1, ended)
-    (resumed,) = journal.standing()
-    assert isinstance(resumed, ports.Resumed)
-    assert resumed.commands == ()
-    assert journal.unheard() == ()
+    journal.event(1, ports.SoundEnded("c1", "before", False, 0.1))
+    assert journal.standing() == (ports.Resumed("c1", (ports.PlaySound("c1", "one", b""),)),), "and no sound twice"
+    journal.event(2, ended)
+    assert journal.standing() == (ports.Resumed("c1", ()),)
+    journal.heard(1)
+    assert journal.unheard() == ((2, ended),)
+    journal.command(play)
+    journal.event(3, ports.Failed("c1", "PlaySound", "打不开"))
+    assert journal.standing() == (ports.Resumed("c1", ()),)
     assert "sound=" not in repr(play), "a log that quotes the command stays short"

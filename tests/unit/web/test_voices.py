@@ -5,21 +5,26 @@ import io
 import shutil
 import subprocess
 import threading
+import wave
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
+from signing.adapters.documents import checking
+from signing.adapters.documents.recordable import recordable
 from signing.adapters.speech import VOICE, Espeak
 from signing.cli import main
 from signing.domain.errors import OutsideError
 from signing.domain.spoken import spoken
+from signing.web.recordings import faults, sentences
 from signing.web.routes.page import router
 from signing.web.static import asset_of
-from signing.web.voices import AGAIN_SECONDS, TEXTS, Voices
+from signing.web.voices import AGAIN_SECONDS, TEXTS, Voices, line_key
 from signing.wire.phone import PhoneStep
 from tests.fakes.speech import Counted
 
@@ -112,13 +117,75 @@ def test_a_missing_program_is_said_and_breaks_nothing(tmp_path: Path) -> None:
 def test_the_command_lists_what_there_is_to_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded = tmp_path / "voices" / "recorded"
     recorded.mkdir(parents=True)
-    (recorded / "queue.wav").write_bytes(io.BytesIO(b"RIFF").getvalue())
+    (recorded / "queue.wav").write_bytes(sound(1.0))
     assert main(["voices", "--data", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "queue  自己的录音 queue.wav" in said
     assert "signing  未合成" in said
     assert TEXTS["signing"] in said
     assert str(recorded) in said
+    (line,) = (text for text in recordable([]) if text.startswith("请您想一想再回答：这笔钱到账以后"))
+    assert f"{line_key(line)}  没有录音，播放时合成\n    {line}\n    （客户经理在通话里按 R 播放" in said
+    assert main(["voices", "--lacking", "--data", str(tmp_path)]) == 0
+    assert "queue  自己的录音" not in capsys.readouterr().out
+
+
+HOUSE = checking.INSTITUTION
+
+
+def test_what_names_the_institution_is_listed_once_for_each() -> None:
+    texts = [one.text for one in sentences([HOUSE])]
+    assert len({one.key for one in sentences([HOUSE])}) == len(texts)
+    assert any(HOUSE.helpline in text and "挂失" in text for text in texts)
+    assert any(text.startswith("同意录音录像") and HOUSE.name in text for text in texts)
+    assert not any("{" in text for text in texts)
+    assert len(texts) > len(sentences([])) > len(TEXTS)
+
+
+def sound(seconds: float, level: int = 4000) -> bytes:
+    kept = io.BytesIO()
+    with wave.open(kept, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(np.tile(np.array([level, -level], dtype=np.int16), round(seconds * 4000)).tobytes())
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("queue.wav", sound(1.0), ""),
+        ("queue.ogg", sound(1.0), "格式不对，只能是 .mp3、.m4a、.wav"),
+        ("queue.mp3", sound(1.0), "内容不是 MP3"),
+        ("queue.m4a", b"\0" * 40, "内容不是 M4A"),
+        ("queue.wav", b"RIFF our own", "打不开"),
+        ("queue.wav", sound(2.0, 0), "没有声音"),
+        ("queue.wav", sound(0.2), "只有 0.2 秒"),
+        ("queue.wav", sound(200.0), "长 200 秒，最长 180 秒"),
+        ("line.0123456789ab.wav", sound(1.0), "对不上"),
+        ("kueue.wav", sound(1.0), "没有叫这个名称的句子"),
+    ],
+)
+def test_a_recording_that_cannot_be_played_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, fault: str
+) -> None:
+    recorded = tmp_path / "voices" / "recorded"
+    recorded.mkdir(parents=True)
+    (recorded / name).write_bytes(content)
+    assert main(["voices", "--data", str(tmp_path)]) == bool(fault)
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("✗")]
+    assert len(told) == bool(fault)
+    assert all(line.startswith(f"✗ {name}：") and fault in line for line in told)
+
+
+def test_of_two_recordings_of_a_sentence_the_one_that_is_not_played_is_named(voices: Voices) -> None:
+    recorded = voices.folder / "recorded"
+    recorded.mkdir(parents=True)
+    for name in ("queue.wav", "queue.mp3"):
+        (recorded / name).write_bytes(sound(1.0))
+    told = list(faults(voices, sentences([])))
+    assert any(fault.startswith("queue.wav：同一句还有 queue.mp3") for fault in told)
 
 
 class Held(Counted):

@@ -21,6 +21,7 @@ from media.recovery import recover
 from tests.integration.media.process.caller import Caller
 from tests.integration.media.process.window import Window
 from tests.integration.media.seat import Seat
+from tests.unit.media.test_reading import sound
 
 OPEN = ports.OpenCall("c1", "2026-00318", "上杭支行 · 07号席", "坐席 张××")
 
@@ -109,6 +110,26 @@ def test_a_killed_window_costs_neither_call_nor_recording(folder: Path, tmp_path
     finally:
         second.end()
     gone(folder)
+
+
+def test_a_line_that_outlives_its_window_ends_before_the_next_one(folder: Path) -> None:
+    """Who can report how far it was heard hears of it, whether it came to its end before or after."""
+    first = Window(folder)
+    first.post(OPEN)
+    first.wait(ports.CallOpened)
+    first.post(ports.PlaySound("c1", "line", sound(2.0)))
+    first.look()
+    first.kill()
+    second = Window(folder)
+    try:
+        second.wait(ports.CallLeft)
+        second.post(OPEN)
+        ended = second.wait(ports.SoundEnded)
+        assert (ended.sound_id, ended.whole) == ("line", True)
+        assert ended.seconds >= 2.0
+        assert isinstance(second.events[1], ports.Resumed), "the call stands before anything is told of it"
+    finally:
+        second.end()
 
 
 def test_a_frozen_window_loses_nothing(folder: Path, tmp_path: Path, caller: Caller) -> None:

@@ -1,10 +1,12 @@
 """What may be said in a dialect beside a line: its numbers are the contract's, and it fits a line that is read."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from signing.adapters.documents import catalogue, checking, dialects
+from signing.adapters.documents import catalogue, checking, dialectlist, dialects, templates
 from signing.adapters.documents.generate import PaperDocuments
 from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import InputError
@@ -69,7 +71,46 @@ def test_every_figure_of_a_reference_is_a_figure_of_its_line(product_id: str) ->
     assert any(case.parties[0].name in one.text for _, one in told), "the contract's own borrower is named"
 
 
-def test_a_line_without_a_reference_has_none() -> None:
-    _, read = lines("credit_inquiry_only")
-    assert read
-    assert not any(line.references for line in read), "no line of this one is in a dialect yet"
+UNTOLD: tuple[str, ...] = ()
+"""Lines that can have no reference, with whoever decided so beside them."""
+
+
+def test_every_line_of_every_script_has_one() -> None:
+    read = [line.text for editions in catalogue.editions().values() for one in editions for line in one.script]
+    assert dialects.without(read) == list(UNTOLD)
+    assert dialects.without([*read, "新的一句", "新的一句"]) == [*UNTOLD, "新的一句"]
+
+
+def test_who_has_read_a_text_is_kept_with_it() -> None:
+    assert dialects.reviews() == {}, "nobody whose mother tongue it is has read the shipped ones"
+    assert dialects.read(file("一年{rate}%") + 'reviewed = "林阿妹 2026-12-01"\n').keys() == {LINE}
+
+
+@pytest.fixture
+def own_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An institution's file in place of the shipped one."""
+    (tmp_path / "reference").mkdir()
+    monkeypatch.setattr(templates, "root", lambda: tmp_path)
+    dialects.known.cache_clear()
+    yield tmp_path / dialects.FILE
+    dialects.known.cache_clear()
+
+
+def test_an_institution_puts_its_own_in_their_place(own_texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sources = catalogue.products()
+    product = sources["credit_inquiry_only"]
+    first = product.script[0].text
+    own_texts.write_text(file("{name}，恁好", first) + 'reviewed = "林阿妹 2026-12-01"\n', encoding="utf-8")
+    assert [one.text for one in dialects.of(first)] == ["{name}，恁好"]
+    assert dialectlist.listing() == 0
+    told = capsys.readouterr().out
+    assert "闽南话：{name}，恁好\n    ✓ 已审读：林阿妹 2026-12-01" in told
+    assert f"{product.script[1].text}\n    产品：{product.title}\n    ✗ 没有方言参考" in told
+    assert "1 句有" in told.splitlines()[-1]
+
+
+def test_the_listing_says_that_nobody_has_read_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dialectlist.listing() == 0
+    told = capsys.readouterr().out
+    assert told.count("! 未经会说当地话的人审读") == len(dialects.known())
+    assert "✗ 没有方言参考" not in told

@@ -1,0 +1,28 @@
+"""Lines of the script that are said in the same words in every case, so that an institution may record them once."""
+
+from collections.abc import Sequence
+
+from signing.adapters.documents import catalogue
+from signing.adapters.documents.template import PLACEHOLDER, fill
+from signing.adapters.documents.values import institution_values
+from signing.service.ports import Institution
+
+
+def recordable(institutions: Sequence[Institution]) -> dict[str, list[str]]:
+    """Each line as it is said, with the titles of its products; one that names the institution, for each of them."""
+    found: dict[str, list[str]] = {}
+    for editions in catalogue.editions().values():
+        for product in editions:
+            for line in product.script:
+                for said in _said(line.text, institutions):
+                    titles = found.setdefault(said, [])
+                    titles += [] if product.title in titles else [product.title]
+    return found
+
+
+def _said(text: str, institutions: Sequence[Institution]) -> list[str]:
+    names = set(PLACEHOLDER.findall(text))
+    if not names:
+        return [text]
+    values = [institution_values(one) for one in institutions]
+    return [fill(text, own) for own in values if names <= own.keys()]
