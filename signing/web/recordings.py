@@ -23,7 +23,7 @@ class Sentence:
 
 
 def sentences(institutions: Sequence[Institution]) -> list[Sentence]:
-    """The customer's page's instructions, each institution's consents, and the lines without anybody's name or amounts."""
+    """The customer's page's instructions, each institution's consents, and the lines without names or amounts."""
     found = [Sentence(key, text, PHONE) for key, text in TEXTS.items()]
     for one in institutions:
         for kind in WORDINGS:

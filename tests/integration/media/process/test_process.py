@@ -118,7 +118,8 @@ def test_a_line_that_outlives_its_window_ends_before_the_next_one(folder: Path) 
     first.post(OPEN)
     first.wait(ports.CallOpened)
     first.post(ports.PlaySound("c1", "line", sound(2.0)))
-    first.look()
+    first.post(ports.TakeSnapshot("c1", "nobody"))
+    first.wait(ports.Failed)  # by then the sound has come to the engine too
     first.kill()
     second = Window(folder)
     try:
