@@ -22,6 +22,7 @@ from desktop.seat.desk import Desk
 from desktop.seat.dialect import DialectStore
 from desktop.seat.login import LoginPage
 from desktop.seat.password import PasswordDialog
+from desktop.seat.remarks import Remarks
 from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from desktop.widgets.asking import question, warn_first
@@ -211,6 +212,7 @@ class MainWindow(QMainWindow):
         desk.lapsed.connect(self._lapsed)
         desk.changed.connect(self._show_link)
         self._desk = desk
+        Remarks(self._bridge, desk, self._spool.folder.parent / "remark.sealed")
         workspace = SeatWorkspace(self._bridge, desk, DialectStore(self._spool.folder.parent / "dialect.json"))
         self._slot.addWidget(workspace.presence)
         self.opening = OpeningOfSeat(self._bridge, self._client, self._spool.folder.parent / "drafts", self)
