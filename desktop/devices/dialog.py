@@ -6,7 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QDialog, QFormLayout, QHBoxLayout, QRadioButton, QWidget
 
-from desktop.devices.meter import LevelMeter
+from desktop.devices.meter import QUIET, SOFT, LevelMeter, decibels
 from desktop.devices.source import Source, Told
 from desktop.widgets.closing import closing_row
 from desktop.widgets.notice import Banner
@@ -28,9 +28,22 @@ STAGES = {
     Stage.RECORDING: "正在录音 3 秒，请说一句话…",
     Stage.PLAYING: "正在回放，您应当听到自己刚才的话",
 }
+SOUNDED = "测试声放完了。没有听到的，请检查扬声器是否静音、音量是否太小，或者换一个扬声器"
+HEARD = "录到了您的声音。回放没有听到的，请调大音量或换扬声器；声音断断续续的，请换麦克风"
+SOFT_VOICE = "录到的声音很小。请靠近麦克风，或者在系统设置里调高麦克风音量，再试一次"
+NO_VOICE = "没有录到声音。请检查麦克风是否静音、是否选对，再试一次"
 OPENING = "正在打开设备…"
 IN_CALL = "通话中不能播放测试声和回声测试"
 Saved = Callable[[DeviceChoice, Mapping[str, str]], None]
+
+
+def outcome(test: Stage, loudest: float) -> tuple[str, Tone]:
+    """What a test that is over has shown, and what to do. ``loudest``: 0…1 of full scale, while it recorded."""
+    if test is Stage.SOUNDING:
+        return SOUNDED, Tone.NOTICE
+    if decibels(loudest) < QUIET:
+        return NO_VOICE, Tone.CAUTION
+    return (SOFT_VOICE, Tone.CAUTION) if decibels(loudest) < SOFT else (HEARD, Tone.GOOD)
 
 
 class DevicesDialog(QDialog):
@@ -59,6 +72,7 @@ class DevicesDialog(QDialog):
         self._names = dict(names)
         self._present: tuple[Device, ...] | None = None
         self._microphone = False
+        self._stage, self._loudest = Stage.IDLE, 0.0
         self._watched: PictureSlot | None = None
         self.banner = Banner("devices.banner")
         self.lists = {kind: self._list(kind) for kind in Kind}
@@ -150,8 +164,10 @@ class DevicesDialog(QDialog):
             case VoiceLevel(level=level):
                 if self._microphone:
                     self.meter.display(level)
+                if self._stage is Stage.RECORDING:
+                    self._loudest = max(self._loudest, level)
             case Stage():
-                self._say(told)
+                self._turn(told)
             case DevicesChanged():
                 self._display(told)
 
@@ -171,13 +187,25 @@ class DevicesDialog(QDialog):
             self.banner.display(Tone.CAUTION, text)
         else:
             self.banner.clear()
-        self._say(Stage.IDLE)
+        self._turn(Stage.IDLE, over=False)
 
     def _watch(self) -> None:
         self.video.words = "没有可用的摄像头"
         if self._watched is not self._source.picture:
             self._watched = self._source.picture
             self.video.watch(self._watched)
+
+    def _turn(self, stage: Stage, *, over: bool = True) -> None:
+        """What a test has shown stands until the next one begins. ``over``: it was not broken off."""
+        before, self._stage = self._stage, stage
+        if stage is Stage.RECORDING:
+            self._loudest = 0.0
+        if stage is not Stage.IDLE or before is Stage.IDLE or not over:
+            self._say(stage)
+            return
+        words, tone = outcome(before, self._loudest)
+        self.status.setText(words)
+        set_tone(self.status, tone)
 
     def _say(self, stage: Stage) -> None:
         words = STAGES[stage] or (IN_CALL if self._source.in_call else "")

@@ -16,6 +16,7 @@ from signing.wire.staff import Relays
 
 SLOW_MILLISECONDS = 300.0
 """From here on a conversation is felt to lag."""
+SLOW = "，偏慢"
 KINDS = {"stun": "公网地址探测", "turn": "中继", "turns": "加密中继"}
 
 
@@ -30,7 +31,26 @@ class Finding:
 
 def took(what: str, milliseconds: float) -> Finding:
     slow = milliseconds > SLOW_MILLISECONDS
-    return Finding(what, f"{milliseconds:.0f} 毫秒{'，偏慢' if slow else ''}", Tone.CAUTION if slow else Tone.GOOD)
+    return Finding(what, f"{milliseconds:.0f} 毫秒{SLOW if slow else ''}", Tone.CAUTION if slow else Tone.GOOD)
+
+
+def verdict(found: Sequence[Finding]) -> Finding:
+    """All of it in one sentence, with what to do."""
+    service, *ways = found
+    if service.tone is Tone.STOP:
+        return Finding("结果", "现在不能办理。请检查网线或无线网络，恢复后再检查；仍不行请联系管理员", Tone.STOP)
+    if ways and all(one.tone is Tone.STOP for one in ways):
+        words = "中继都不通，客户的网络受限时会接不通。请把打叉的地址告诉网络管理员放行，再检查一次"
+        return Finding("结果", words, Tone.STOP)
+    if any(one.tone is Tone.STOP for one in ways):
+        return Finding("结果", "可以办理，会走打勾的那条路。请把打叉的地址告诉网络管理员放行", Tone.CAUTION)
+    if [one.tone for one in ways] == [Tone.NOTICE]:
+        return Finding("结果", "服务连得上；中继还没有检查", Tone.NOTICE)
+    if any(one.words.endswith(SLOW) for one in found):
+        return Finding("结果", "可以办理，但网络偏慢。请关掉下载、视频等程序，或改用有线网络", Tone.CAUTION)
+    if any(one.tone is Tone.CAUTION for one in ways):
+        return Finding("结果", "可以办理。请管理员配置中继", Tone.CAUTION)
+    return Finding("结果", "网络正常，可以办理", Tone.GOOD)
 
 
 async def check(client: Client) -> list[Finding]:
@@ -88,7 +108,7 @@ class NetworkBox(QWidget):
         self.button.setEnabled(True)
         self.button.setText("检查网络")
         clear(self._list)
-        for one in found:
+        for one in (*found, verdict(found)):
             self._list.addWidget(_line(one))
 
     def _failed(self, trouble: Trouble) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.devices.dialog import IN_CALL, DevicesDialog
+from desktop.devices.dialog import HEARD, IN_CALL, NO_VOICE, SOFT_VOICE, SOUNDED, DevicesDialog
 from desktop.devices.source import Source
 from desktop.widgets import theme
 from desktop.widgets.video import VideoView
@@ -178,7 +178,7 @@ def test_each_stage_of_a_test_is_told(opened: Open) -> None:
         said.append(dialog.status.text())
     assert "请说一句话" in said[0]
     assert "回放" in said[1]
-    assert said[2] == ""
+    assert said[2] == NO_VOICE
     assert "三个音" in said[3]
 
 
@@ -249,3 +249,29 @@ def test_nothing_is_cut_in_either_appearance(opened: Open, qtbot: QtBot, appeara
     assert video is not None
     assert dialog.rect().contains(video.geometry())
     theme.apply(application, "light")
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [(0.0, NO_VOICE), (0.008, SOFT_VOICE), (0.1, HEARD)], ids=["silent", "soft", "fine"]
+)
+def test_the_echo_test_says_what_it_has_shown_and_what_to_do(opened: Open, level: float, words: str) -> None:
+    dialog, source = opened()
+    source.told.emit(NOW)
+    source.told.emit(VoiceLevel("", 0.9))  # before it
+    for told in (Stage.RECORDING, VoiceLevel("", level), VoiceLevel("", level / 2), Stage.PLAYING):
+        source.told.emit(told)
+    assert "正在回放" in dialog.status.text()
+    source.told.emit(VoiceLevel("", 0.9))  # its own sound, out of the loudspeaker
+    source.told.emit(Stage.IDLE)
+    assert dialog.status.text() == words
+    source.told.emit(Stage.SOUNDING)
+    source.told.emit(Stage.IDLE)
+    assert dialog.status.text() == SOUNDED
+
+
+def test_a_test_that_is_broken_off_by_a_device_says_nothing(opened: Open) -> None:
+    dialog, source = opened()
+    source.told.emit(NOW)
+    source.told.emit(Stage.RECORDING)
+    source.told.emit(replace(NOW, message="麦克风断开了，已改用内置"))
+    assert dialog.status.text() == ""

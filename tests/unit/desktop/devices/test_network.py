@@ -1,11 +1,12 @@
 """The network's self-test: what each answer of the service and of the relays becomes on the screen."""
 
+import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.bridge import Bridge
 from desktop.client import Client
-from desktop.devices.network import NetworkBox, check, took
+from desktop.devices.network import Finding, NetworkBox, check, took, verdict
 from signing.wire.base import Tone
 from tests.turn import HOST, free_port
 from tests.unit.desktop.answers import Answer, answering, refused
@@ -43,6 +44,28 @@ async def test_each_way_is_a_line_of_its_own() -> None:
 def test_what_lags_is_said() -> None:
     assert (took("服务", 41.4).words, took("服务", 41.4).tone) == ("41 毫秒", Tone.GOOD)
     assert (took("服务", 900).words, took("服务", 900).tone) == ("900 毫秒，偏慢", Tone.CAUTION)
+
+
+GOOD, SLOW, DEAD = took("服务", 20), took("中继 a", 900), Finding("中继 b", "没有应答", Tone.STOP)
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "tone"),
+    [
+        ([DEAD], "现在不能办理", Tone.STOP),
+        ([GOOD, DEAD, DEAD], "中继都不通", Tone.STOP),
+        ([GOOD, SLOW, DEAD], "会走打勾的那条路", Tone.CAUTION),
+        ([GOOD, Finding("中继", "登录后再检查", Tone.NOTICE)], "中继还没有检查", Tone.NOTICE),
+        ([GOOD, SLOW], "网络偏慢", Tone.CAUTION),
+        ([took("服务", 900), took("中继 a", 20)], "网络偏慢", Tone.CAUTION),
+        ([GOOD, Finding("中继", "本机构没有配置", Tone.CAUTION)], "请管理员配置中继", Tone.CAUTION),
+        ([GOOD, took("中继 a", 20)], "网络正常", Tone.GOOD),
+    ],
+)
+def test_all_of_it_is_summed_up_with_what_to_do(found: list[Finding], words: str, tone: Tone) -> None:
+    summed = verdict(found)
+    assert words in summed.words
+    assert summed.tone is tone
 
 
 def test_the_button_tries_and_shows_it(qtbot: QtBot, bridge: Bridge, client: Client) -> None:
