@@ -37,8 +37,11 @@ PAUSE = 0.5
 AGAIN = 4
 """Older fragments that are read once more with each new one, one after another."""
 NICE = 10
-KNOWN = {"probesize": "32", "analyzeduration": "0"}
-"""FFmpeg need not find out what our own header says: looking into a fragment first costs a quarter of its decoding."""
+KNOWN = {"probesize": "32", "analyzeduration": "0", "codec_whitelist": "none"}
+"""FFmpeg need not find out what our own header says: it would decode a key picture for it, a quarter of all there is.
+The list is of what it may use to find out; it holds no decoder."""
+UNSMOOTHED = {"skip_loop_filter": "all"}
+"""Every bit is decoded, but edges between blocks are smoothed for eyes alone."""
 CHECK = "check"
 """Name of its thread."""
 
@@ -260,7 +263,8 @@ class Decoder:
         sight, sound = _Sight(self._witness), _Sound()
         try:
             with av.open(io.BytesIO(self.header + data), "r", options=KNOWN) as container:
-                container.streams.video[0].codec_context.thread_count = 1
+                seen = container.streams.video[0].codec_context
+                seen.thread_count, seen.options = 1, dict(UNSMOOTHED)
                 step = step_of(container)
                 for frame in frames(container):
                     if frame is None:

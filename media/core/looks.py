@@ -95,11 +95,12 @@ class Person:
         if not self._looks or self._now - self._looks[0].seconds < FROZEN_FOR:
             return None
         first = self._looks[0]
-        moved = max(_apart(look.source, first.source) for look in self._looks)
-        shown = max(_apart(look.recorded, first.recorded) for look in self._looks)
+        moved = _farthest([look.source for look in self._looks])
+        shown = _farthest([look.recorded for look in self._looks])
         return first.seconds if moved > MOVED and shown < FOLLOWED * moved else None
 
 
-def _apart(one: Thumb, other: Thumb) -> float:
-    """Mean difference of luma."""
-    return float(np.abs(one.astype(np.int16) - other.astype(np.int16)).mean())
+def _farthest(thumbs: list[Thumb]) -> float:
+    """Mean difference of luma between the first and the one that is least like it."""
+    all_of_them = np.stack(thumbs).astype(np.int16)
+    return float(np.abs(all_of_them - all_of_them[0]).mean(axis=(1, 2)).max())

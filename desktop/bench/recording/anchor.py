@@ -21,7 +21,7 @@ from media.core.layout import Box, fit, stage_layout
 from media.core.mixing import RATE
 from media.core.sendrate import HIGHEST
 from media.core.soundcode import said
-from media.encoding import ENCODER_OPTIONS, MUXER_OPTIONS
+from media.encoding import ENCODER_OPTIONS, MUXER_OPTIONS, SOUND_OPTIONS
 from media.opusencoder import COMPLEXITY
 from media.pictures import packed
 from media.rtc.encoders import BUFFER
@@ -154,10 +154,11 @@ def of_the_seat(folder: Path, stage: tuple[int, int], *pace: str) -> list[str]:
 def recorded(seen: str, heard: str, path: Path) -> list[str]:
     """An output as ``media.encoding`` makes it."""
     options = [part for name, value in ENCODER_OPTIONS.items() for part in (f"-{name}:v", value)]
+    sound = [part for name, value in SOUND_OPTIONS.items() for part in (f"-{name}:a", value)]
     muxer = [part for name, value in MUXER_OPTIONS.items() for part in (f"-{name}", value)]
     return [
         "-map", seen, "-map", heard, "-c:v", "libx264", *options, "-threads:v", "1", "-bf", "0",
-        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *muxer, str(path),
+        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *sound, *muxer, str(path),
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from media.checker import Decoder, from_file
 from media.core.chain import chained
 from media.core.mixing import BLOCK, RATE
 from media.core.timeline import SECOND, Timeline
-from media.encoding import ENCODER_OPTIONS, MUXER_OPTIONS
+from media.encoding import ENCODER_OPTIONS, MUXER_OPTIONS, SOUND_OPTIONS
 from media.recovery import mapped, segments_of
 from media.witness import Witness
 from signing.commandline.bench.table import NotMeasured, Row, at_most
@@ -72,11 +72,12 @@ def command(footage: Footage, path: Path) -> list[str]:
     """The same codec, preset, rates and fragments."""
     width, height = footage.size
     options = [part for name, value in ENCODER_OPTIONS.items() for part in (f"-{name}", value)]
+    sound = [part for name, value in SOUND_OPTIONS.items() for part in (f"-{name}", value)]
     muxer = [part for name, value in MUXER_OPTIONS.items() for part in (f"-{name}", value)]
     return [
         ffmpeg(), "-nostdin", "-y", "-v", "error",
         "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(PICTURES),
         "-i", str(footage.pictures), "-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", str(footage.sound),
         "-c:v", "libx264", *options, "-threads:v", "1", "-g", str(2 * PICTURES), "-bf", "0",
-        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *muxer, str(path),
+        "-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "aac", "-b:a", "64k", *sound, *muxer, str(path),
     ]  # fmt: skip

@@ -1,19 +1,23 @@
 """The check of a running recording: each fault is really brought about, and told within five seconds of the call."""
 
+import io
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av import VideoFrame
 
-from media.checker import NICE, PAUSE, STALLED, WAITING, Checked, Checker, Decoder, from_file
+from media.checker import KNOWN, NICE, PAUSE, STALLED, WAITING, Checked, Checker, Decoder, from_file
 from media.core import doubts, looks
 from media.core.chain import Link
 from media.core.doubts import Kind
 from media.core.timeline import Timeline
+from media.decoded import frames
 from media.witness import Witness
 from tests.unit.media.sample import START, record
 from tests.unit.media.scenery import Scene, black, mover, still
@@ -322,3 +326,13 @@ def test_whatever_is_wrong_is_told_within_five_seconds() -> None:
     assert doubts.SPOKEN * 0.02 + fragment < 5
     assert doubts.STEPS * 0.02 + 2 + PAUSE <= 5, "in two fragments in a row, so that it is sure"
     assert STALLED + PAUSE < 5
+
+
+def test_nothing_is_decoded_to_find_out_what_the_header_says(tmp_path: Path) -> None:
+    done = record(tmp_path / "r.mp4", 2.0)
+    data, (header, first, *_) = done.path.read_bytes(), done.segments
+    parts = [data[link.offset : link.offset + link.size] for link in (header, first)]
+    with av.open(io.BytesIO(b"".join(parts)), "r", options=KNOWN) as container:
+        assert container.streams.video[0].codec_context.pix_fmt is None, "a key picture was decoded for it"
+        found = [frame for frame in frames(container) if isinstance(frame, VideoFrame)]
+    assert len(found) == 15
