@@ -292,7 +292,8 @@ class Call:
         self._loop.call_soon_threadsafe(self.lines.hand_stage, picture)
 
     def _send_voices(self, number: int, voices: dict[str, Samples]) -> None:
-        self._loop.call_soon_threadsafe(_all, self.lines.speak(number, voices))
+        if left := self.lines.speak(number, voices):
+            self._loop.call_soon_threadsafe(_all, left)
 
     def _read_out(self, reading: Reading) -> None:
         self._loop.call_soon_threadsafe(partial(self._end_reading, reading, whole=True))

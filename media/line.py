@@ -67,6 +67,7 @@ class Line:
             muted=self.muted,
             mark=self.mark,
             bars=self.watch.bars,
+            sees=not self.ends.peers or any(peer.sees for peer in self.ends.peers),
         )
 
     def ear(self) -> Ear:

@@ -268,6 +268,7 @@ class Lines:
             peer.heard.speak(number, samples)
             for line, samples in lines
             for peer in (line.ends.peers if line is not None else ())
+            if peer.hears
         ]
 
     # --- quality ---

@@ -26,7 +26,7 @@ from media.rtc.connection import Connection
 from media.rtc.names import CONNECT
 from media.rtc.outgoing import Sending
 from media.rtc.receiver import Incoming
-from media.sdp import fingerprint, sends
+from media.sdp import fingerprint, sends, takes
 from media.slots import LatestPicture
 from media.tracks import StageTrack, VoiceTrack
 from media.tracktap import Tap
@@ -89,7 +89,8 @@ class Peer:
         self.tap = tap
         self.stage = StageTrack()
         self.heard = VoiceTrack()
-        self.camera_on = True
+        self.camera_on = self.sees = self.hears = True
+        """Whether they mean to send pictures, and to be sent pictures and sound."""
         self.ends: tuple[str, str] | None = None
         """The fingerprints of our and of their certificate, once an offer is answered."""
         self._on_state = on_state
@@ -115,6 +116,7 @@ class Peer:
         """Answers a customer's offer with all of our candidates; raises ``Unavailable`` for one we cannot use."""
         remote = fingerprint(sdp)
         self.camera_on = sends(sdp, "video")
+        self.sees, self.hears = takes(sdp, "video"), takes(sdp, "audio")
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
             # what the offer has no place for would leave a sender without a transport, and nothing would connect

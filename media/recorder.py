@@ -8,13 +8,13 @@ same; what it cannot hold is dropped, counted and told. Sound is never thinned a
 
 import errno
 import json
-import queue
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from media.backlog import Backlog
 from media.core.chain import Link
 from media.core.mixing import RATE, Samples
 from media.core.timeline import GapLog, Timeline
@@ -30,6 +30,8 @@ WAITING_PICTURES = 30
 """Two seconds of pictures, for a disk that stands still: 41 MB at 720p."""
 WAITING_SOUNDS = 3000
 """A minute of sound: 6 MB. Words are worth more than pictures, so they go last."""
+RESTING_SOUNDS = 10
+"""Steps of sound that may wait for the next picture; without one they are seen to by themselves."""
 LAST_WAIT = 10.0
 """Seconds for a full disk to take what still waits when the recording ends."""
 HOLE = 0.5
@@ -88,7 +90,7 @@ class Recorder:
         self._present: bool | None = None
         self._notes = b""
         self._presence = presence_path(path).open("xb", buffering=0)
-        self._queue: queue.Queue[_Shown | _Heard | _End] = queue.Queue()  # bounded by kind, in _put
+        self._backlog: Backlog[_Shown | _Heard | _End] = Backlog()  # bounded by kind, in _put
         self._waiting = {_Shown: 0, _Heard: 0}
         self._lock = threading.Lock()
         self.broken = False
@@ -110,15 +112,16 @@ class Recorder:
         self._put(_Heard(samples, self.timeline.index(started_ns, RATE)))
 
     def _put(self, item: _Shown | _Heard) -> None:
-        most = WAITING_PICTURES if isinstance(item, _Shown) else WAITING_SOUNDS
+        shown = isinstance(item, _Shown)
         with self._lock:
-            taken = self._waiting[type(item)] < most
+            taken = self._waiting[type(item)] < (WAITING_PICTURES if shown else WAITING_SOUNDS)
             self._waiting[type(item)] += taken
+            rouse = shown or self._waiting[_Heard] > RESTING_SOUNDS
         if taken:
-            self._queue.put(item)
+            self._backlog.put(item, rouse=rouse)
             return
         self.dropped += 1
-        self._tell(FEWER if isinstance(item, _Shown) else SOUND_LOST)
+        self._tell(FEWER if shown else SOUND_LOST)
 
     def _tell(self, message: str) -> None:
         if message not in self._told:
@@ -127,11 +130,11 @@ class Recorder:
 
     def drain(self) -> None:
         """Blocks until everything handed over so far is encoded."""
-        self._queue.join()
+        self._backlog.join()
 
     def stop(self, now_ns: int) -> Recording:
         """Writes what is still to be written; blocks for it. Raises ``BrokenRecording`` where nothing is there."""
-        self._queue.put(_End(self.timeline.index(now_ns, self._rate)))
+        self._backlog.put(_End(self.timeline.index(now_ns, self._rate)), rouse=True)
         self._thread.join()
         if self.broken:
             return recover(self.path) if self._key is None else recover_sealed(self.path, self._key)
@@ -153,13 +156,13 @@ class Recorder:
     def _run(self) -> None:
         item: _Shown | _Heard | _End | None = None
         while not isinstance(item, _End):
-            item = self._queue.get()
+            item = self._backlog.get()
             if not isinstance(item, _End):
                 with self._lock:
                     self._waiting[type(item)] -= 1
             if not self.broken:
                 self._guard(item)
-            self._queue.task_done()
+        self._backlog.done()
         self._store.close()
         self._presence.close()
 

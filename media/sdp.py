@@ -46,8 +46,17 @@ def _fingerprints(part: list[str]) -> set[tuple[str, str]]:
 
 def sends(sdp: str, kind: str) -> bool:
     """Whether the description's author means to send media of ``kind`` (``audio`` or ``video``)."""
+    return _goes(sdp, kind, unless="recvonly|inactive")
+
+
+def takes(sdp: str, kind: str) -> bool:
+    """Whether the description's author means to be sent media of ``kind``."""
+    return _goes(sdp, kind, unless="sendonly|inactive")
+
+
+def _goes(sdp: str, kind: str, unless: str) -> bool:
     sections = re.split(r"^m=", sdp, flags=re.MULTILINE)[1:]
     for section in sections:
         if section.startswith(kind + " ") and not section.startswith(kind + " 0 "):
-            return not re.search(r"^a=(recvonly|inactive)\s*$", section, re.MULTILINE)
+            return not re.search(rf"^a=({unless})\s*$", section, re.MULTILINE)
     return False

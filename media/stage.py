@@ -174,7 +174,7 @@ class PictureDesk:
             script.recorder.show(picture, due_ns, whole)
         if script.witness is not None:
             script.witness.saw(tiles_shown(seats, views, self._compositor.places), due_ns)
-        if script.cast or script.ears:
+        if script.ears or any(item.sees for item in script.cast):
             self._send(scaled(picture, *SENT))
 
     def _customer(self, script: Script, item: Cast, now: int) -> TileView:

@@ -49,6 +49,8 @@ class Cast:
     """A word that stands on their picture."""
     bars: int | None = None
     """Of the customer's network, 0…4."""
+    sees: bool = True
+    """Whether the stage is to be sent to them."""
 
 
 def fresh(picture: Picture | None, now_ns: int) -> Picture | None:

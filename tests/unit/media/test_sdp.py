@@ -8,7 +8,7 @@ from aiortc import RTCPeerConnection
 from media.errors import Unavailable
 from media.hearing import Hearing
 from media.peer import Peer
-from media.sdp import fingerprint, sends
+from media.sdp import fingerprint, sends, takes
 from media.slots import LatestPicture
 
 SHA256 = ":".join(["AB"] * 32)
@@ -73,6 +73,22 @@ def test_a_description_without_one_is_refused(sdp: str) -> None:
 )
 def test_whether_a_camera_is_sent(lines: str, expected: bool) -> None:
     assert sends("v=0\r\n" + lines, "video") is expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("m=video 9 x\r\na=sendrecv\r\n", True),
+        ("m=video 9 x\r\n", True),
+        ("m=video 9 x\r\na=recvonly\r\n", True),
+        ("m=video 9 x\r\na=sendonly\r\n", False),
+        ("m=video 9 x\r\na=inactive\r\n", False),
+        ("m=video 0 x\r\n", False),
+        ("m=audio 9 x\r\na=sendrecv\r\n", False),
+    ],
+)
+def test_whether_the_stage_is_wanted(lines: str, expected: bool) -> None:
+    assert takes("v=0\r\n" + lines, "video") is expected
 
 
 async def test_a_peer_never_asks_a_public_server_and_closes_clean() -> None:

@@ -171,6 +171,9 @@ def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
     script = replace(SCRIPT, cast=(_cast(),))
     desk.tick(1, time.monotonic_ns())
     assert [(picture.width, picture.height) for picture in sent] == [(640, 360)]
+    script = replace(SCRIPT, cast=(replace(_cast(), sees=False),))
+    desk.tick(2, time.monotonic_ns())
+    assert len(sent) == 1, "who means to get none is sent none"
 
 
 def test_what_the_agent_had_and_has_no_more_is_said_in_the_tile_and_a_gap_of_the_recording(tmp_path: Path) -> None:
