@@ -78,7 +78,15 @@ def _on(centre: float, radius: float, turn: float) -> tuple[float, float]:
 
 def beeps(start: int, count: int, pitch: int = 440) -> Samples:
     """``count`` samples from sample ``start`` on of a soft tone: 0.4 s on, 0.6 s off, with faded edges."""
-    return _beep(pitch).take(range(start, start + count), mode="wrap")
+    return wrapped(_beep(pitch), start, count)
+
+
+def wrapped(samples: Samples, start: int, count: int) -> Samples:
+    """``count`` samples from ``start`` on of what comes again and again; in memory of their own."""
+    at = start % len(samples)
+    if at + count <= len(samples):
+        return samples[at : at + count].copy()
+    return samples.take(np.arange(at, at + count), mode="wrap")
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 
 from media.core.mixing import BLOCK, RATE, Samples, silence
 from media.errors import Unavailable
-from media.standin import beeps
+from media.standin import beeps, wrapped
 
 TONE = "演示提示音（无麦克风）"
 NO_LOUDSPEAKER = "没有扬声器"
@@ -67,7 +67,7 @@ class VoiceFile:
         self._position = 0
 
     def take(self) -> Samples:
-        block = self._samples.take(range(self._position, self._position + BLOCK), mode="wrap")
+        block = wrapped(self._samples, self._position, BLOCK)
         self._position = (self._position + BLOCK) % len(self._samples)
         return block
 

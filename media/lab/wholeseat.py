@@ -1,6 +1,7 @@
 """A whole seat under load: the real engine with its stage, its recording and its check, and customers who send and see.
 
-The engine is in a process of its own, whose processor time counts; the customers are in another.
+The engine is in a process of its own, whose processor time counts; the customers are in another. What the agent's
+camera and microphone give was made beforehand (``media.lab.agent``).
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from media.core.soundcode import said
 from media.engine import MediaEngine
 from media.errors import Unavailable
 from media.hearing import Hearing
+from media.lab.agent import camera_file, voice_file
 from media.lab.process import LoopLateness, Process
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
@@ -38,7 +40,8 @@ LOWER = 5
 
 @dataclass(frozen=True)
 class Load:
-    """``cores``: processor time a second of the engine's process; ``late_ms``: of its event loop, 99th percentile.
+    """``cores``: processor time a second of the engine's process; ``late_ms``: of its event loop, 99th percentile; zero
+    where nobody looked.
 
     ``doubts``: what the check of the recording said in the end. ``checking``: the part of ``cores`` that this check
     takes, which reads back and decodes what was written; zero where nothing is recorded or it cannot be told.
@@ -56,7 +59,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Setting:
-    """A call. ``stage`` and ``sent``: sizes in pixels; ``back``: whether the seat sends anything to its customers."""
+    """A call. ``stage`` and ``sent``: sizes in pixels; ``back``: whether the seat sends anything to its customers.
+
+    ``lateness``: whether the engine's event loop is looked at, some fifty times a second, which the seat itself would
+    not do.
+    """
 
     customers: int
     voices: bool = True
@@ -64,11 +71,12 @@ class Setting:
     stage: tuple[int, int] = (1280, 720)
     sent: tuple[int, int] = (640, 360)
     back: bool = True
+    lateness: bool = False
 
 
-def load(customers: int, seconds: float, *, voices: bool = True, recorded: bool = True) -> Load:
+def load(customers: int, seconds: float, *, voices: bool = True, recorded: bool = True, lateness: bool = False) -> Load:
     """A call of so many who all send pictures (and, with ``voices``, sound); raises ``Unavailable``."""
-    return loaded(Setting(customers, voices, recorded), seconds)
+    return loaded(Setting(customers, voices, recorded, lateness=lateness), seconds)
 
 
 def loaded(setting: Setting, seconds: float) -> Load:
@@ -162,7 +170,7 @@ def _clocks(peers: Sequence[Peer], setting: Setting) -> list[Pacer]:
 async def _serve_seat(pipe: Connection, setting: Setting) -> None:
     """Answers all offers and records; then tells, each time, what it took since the time before."""
     with TemporaryDirectory(prefix="pingqian-bench-") as folder:
-        seat = _Seat(setting)
+        seat = await asyncio.to_thread(_Seat, setting, Path(folder))
         try:
             offers = await asyncio.to_thread(pipe.recv)
             pipe.send([await asyncio.to_thread(seat.answer, index, sdp) for index, sdp in enumerate(offers)])
@@ -191,20 +199,23 @@ def thread_seconds(name: str) -> float:
 class _Seat:
     """The engine, and what it has said."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, folder: Path) -> None:
         self.fragments = 0
         self.doubts: tuple[str, ...] = ()
         self.lateness = LoopLateness()
+        self._looks = setting.lateness
         self._pictures: dict[str, list[float]] = {}
         self._answers: queue.Queue[ports.LocalAnswer] = queue.Queue()
         width, height = setting.stage
-        self._engine = MediaEngine(ports.EngineOptions(width, height, use_devices=False))
+        camera, voice = camera_file(folder), voice_file(folder)
+        options = ports.EngineOptions(width, height, use_devices=False, camera_file=camera, voice_file=voice)
+        self._engine = MediaEngine(options)
         self._engine.start(self._happened)
         self._engine.post(ports.OpenCall(CALL, "2026-00318", "07号席", "坐席 张××"))
 
     def _happened(self, event: ports.Event) -> None:
         match event:
-            case ports.CallOpened():  # told on the engine's own loop, which ends the task with all others
+            case ports.CallOpened() if self._looks:  # on the engine's own loop, which ends the task with all others
                 self._watching = asyncio.get_running_loop().create_task(self.lateness.watch())
             case ports.LocalAnswer():
                 self._answers.put(event)

@@ -27,7 +27,7 @@ from signing.commandline.bench.table import NotMeasured
 @pytest.mark.timeout(120)
 def test_a_seat_with_a_customer_records_and_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wholeseat, "WARM_SECONDS", 3.0)
-    found = load(1, 3.0)
+    found = load(1, 3.0, lateness=True)
     assert found.customers == 1
     assert found.pictures is not None
     assert 1 < found.pictures < 20, "what came of the customer is known"
@@ -38,6 +38,7 @@ def test_a_seat_with_a_customer_records_and_is_measured(monkeypatch: pytest.Monk
     assert 0 < found.checking < found.cores
     alone = load(1, 2.0, voices=False, recorded=False)
     assert alone.fragments == 0
+    assert alone.late_ms == 0, "nobody looked at the loop, which costs something itself"
     assert alone.cores < found.cores
 
 
