@@ -78,11 +78,14 @@ class Queries:
             leg = unit.queue.live_leg_of(party_id)
             return None if leg is None else leg.call_id
 
-    def live_call_at(self, seat_id: str) -> str | None:
-        """→ the identifier of the call that the seat is in, for whoever runs the sockets."""
+    def work_at(self, seat_id: str) -> str | None:
+        """→ the identifier of the call that the seat is in, or of the case that it wraps up, for whoever runs the
+        sockets."""
         with self._services.db.read() as unit:
             seat = unit.queue.seat(seat_id)
-            return seat.call_id if seat.state is SeatState.ON_CALL else None
+        if seat.state is SeatState.WRAP_UP:
+            return seat.case_id
+        return seat.call_id if seat.state is SeatState.ON_CALL else None
 
     def authenticate(self, token: str) -> Actor:
         """Raises ``NotLoggedIn``, saying why where it is over."""

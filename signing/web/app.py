@@ -114,7 +114,7 @@ def _lifespan(app: App, web: Web) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         presence = Presence(
-            web.execute, partial(_live_call, web), app.replica, partial(_carries, web), partial(_seat_call, web)
+            web.execute, partial(_live_call, web), app.replica, partial(_carries, web), partial(_seat_work, web)
         )
         web.hub.on_change = partial(_came_or_went, web.hub, presence)
         web.queries.lineups.count = lambda: web.hub.changes
@@ -170,8 +170,8 @@ async def _carries(web: Web, owner: Actor) -> bool:
     return any(web.hub.carries([f"party:{leg.party_id}"], leg.call_id, now) for leg in legs if leg.call_id in own)
 
 
-async def _seat_call(web: Web, actor: Actor) -> str | None:
-    return None if actor.seat_id is None else await web.ask(web.queries.live_call_at, actor.seat_id)
+async def _seat_work(web: Web, actor: Actor) -> str | None:
+    return None if actor.seat_id is None else await web.ask(web.queries.work_at, actor.seat_id)
 
 
 async def _live_call(web: Web, actor: Actor) -> str | None:

@@ -19,9 +19,9 @@ log = logging.getLogger("pingqian.web")
 
 SEAT_GRACE_SECONDS = 10.0
 SEAT_HELD_SECONDS = 60.0
-"""For so long a seat that vanished in the middle of a call keeps it, whatever its media do: a window that is begun
-again logs in, finds the call and goes on with it. Wherever the phone is connected; nobody has to say that anything
-comes."""
+"""For so long a seat that vanished in the middle of a call, or of its wrap-up, keeps it, whatever its media do: a
+window that is begun again logs in, finds it and goes on with it. Wherever the phone is connected; nobody has to say
+that anything comes."""
 CALL_GRACE_SECONDS = 20.0
 """How long a call waits for the phone's socket before the customer goes back to the head of the queue."""
 
@@ -107,8 +107,8 @@ class Presence:
     sockets: Sockets
     carries: Callable[[Actor], Awaitable[bool]] = _never
     """Whether the other end of the call says that somebody's picture and sound come, socket or not."""
-    seat_call: Callable[[Actor], Awaitable[str | None]] = _no_call
-    """The identifier of the live call of the actor's own seat, if any."""
+    seat_work: Callable[[Actor], Awaitable[str | None]] = _no_call
+    """The identifier of what the actor's own seat is about: its live call, or the case that it wraps up."""
     tasks: Tasks = field(default_factory=Tasks)
 
     def came(self, key: str, link_id: str, owner: Actor) -> None:
@@ -174,10 +174,10 @@ class Presence:
         await self.sockets.forget(key, link_id)
 
     async def _while_held(self, key: str, link_id: str, owner: Actor, seconds: float) -> None:
-        """A seat's call waits for its window to come back."""
+        """A seat's call and its wrap-up wait for its window to come back."""
         until = time.monotonic() + seconds
         while owner.seat_id is not None and time.monotonic() < until:
-            if not await self._gone(key, link_id) or await _answered(lambda: self.seat_call(owner)) is None:
+            if not await self._gone(key, link_id) or await _answered(lambda: self.seat_work(owner)) is None:
                 return
             await asyncio.sleep(min(CARRIED_SECONDS, max(0.0, until - time.monotonic())))
 

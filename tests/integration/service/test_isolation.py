@@ -184,7 +184,7 @@ def _preview(world: World, who: Actor) -> Papers:
 
 
 OF_NOBODY = {
-    "lineup", "live_calls", "live_call_of", "live_call_at", "open_legs", "attendance", "authenticate", "opened_link",
+    "lineup", "live_calls", "live_call_of", "work_at", "open_legs", "attendance", "authenticate", "opened_link",
 }  # fmt: skip
 """For the process itself, before anybody is known."""
 

@@ -132,6 +132,23 @@ async def test_a_seat_that_stays_away_loses_its_call_when_the_minute_is_over(
         assert time.monotonic() - died >= 3 * GRACE
 
 
+async def test_a_seat_whose_window_died_in_the_wrap_up_finds_it_when_it_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its case, so that what became of the call can still be said."""
+    monkeypatch.setattr(presence, "SEAT_HELD_SECONDS", 60.0)
+    async with running(tmp_path / "data") as service, call(service) as ends:
+        hung = await ends.desk.post(f"/api/calls/{ends.call_id}/hangup", json={"reason": "测试"})
+        assert hung.is_success, hung.text
+        case_id = hung.json()["case"]["case_id"]
+        ends.seat.connection.transport.abort()
+        await asyncio.sleep(4 * GRACE)
+        async with socket_to(service.ws + "/api/seat/ws", await service.log_in("zhang")) as again:
+            view = await again.next("seat.view")
+            assert view["presence"] == "wrap_up"
+            assert view["case"]["case_id"] == case_id
+
+
 async def test_who_is_in_another_case_cannot_hold_a_seat_whose_window_is_gone(tmp_path: Path) -> None:
     async with running(tmp_path / "data") as service, call(service) as ends:
         other = await service.customer(await service.open_case())

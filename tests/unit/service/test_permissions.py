@@ -182,7 +182,7 @@ QUESTIONS = {
 }
 
 UNASKED = {
-    "authenticate", "attendance", "opened_link", "lineup", "live_calls", "live_call_of", "live_call_at", "open_legs",
+    "authenticate", "attendance", "opened_link", "lineup", "live_calls", "live_call_of", "work_at", "open_legs",
 }  # fmt: skip
 """By whoever holds a secret, or by the service itself at a start: nobody stands behind them yet."""
 

@@ -129,7 +129,7 @@ async def test_a_seat_in_a_call_is_held_longer_and_one_without_is_not(
         assert owner.seat_id is not None
         return calls[0]
 
-    there = Presence(service.execute, service.live_call, service, seat_call=seat_call)
+    there = Presence(service.execute, service.live_call, service, seat_work=seat_call)
     began = asyncio.get_running_loop().time()
     there.went(*SEAT)
     await until(lambda: service.kinds() == [LoseSeat])
