@@ -60,6 +60,7 @@ PHONES = (
     Handset("dark", "360×640 深色", dark=True),
     Handset("large", "320×640 字号 200%", 320, 640, text=200),
     Handset("print", "320×568 大字", 320, 568, large=True),
+    Handset("side", "640×360 横放", 640, 360),
 )
 
 

@@ -21,7 +21,7 @@ import { S } from './strings.js';
 import { createApi, Refusal, Unreachable } from './api.js';
 import { createSocket } from './socket.js';
 import { openSession } from './session.js';
-import { createUi, byId, el } from './ui.js';
+import { createUi, byId, el, place } from './ui.js';
 import { createAids } from './aids.js';
 import { createAwake } from './awake.js';
 import { createOutage } from './outage.js';
@@ -232,7 +232,7 @@ async function swap(context, key, step, load, reason) {
     return;
   }
   if (turn !== context.turn) return;
-  byId('main').dataset.step = step;
+  place(step);
   context.screen = module.create(context, reason);
 }
 
@@ -296,7 +296,7 @@ function fail(context, step, message, hint) {
   context.key = `local/${step}`;
   context.turn += 1;
   context.screen = null;
-  byId('main').dataset.step = step;
+  place(step);
   const retry = { label: S.failed.retry, run: () => window.location.reload() };
   context.ui.show({ sentence: message, body: [el('p', { text: hint })], primary: retry });
 }
@@ -308,7 +308,7 @@ function paused(context) {
   context.turn += 1;
   if (context.screen && context.screen.destroy) context.screen.destroy();
   context.screen = null;
-  byId('main').dataset.step = 'paused';
+  place('paused');
   const resume = { label: S.paused.primary, run: () => window.location.reload() };
   context.ui.show({ sentence: S.paused.sentence, body: [el('p', { text: S.paused.body })], primary: resume });
 }
@@ -320,7 +320,7 @@ function moved(context) {
   context.screen = null;
   context.key = 'local/moved';
   context.turn += 1;
-  byId('main').dataset.step = 'moved';
+  place('moved');
   context.outage.off();
   context.ui.show({
     sentence: S.moved.sentence,

@@ -1,7 +1,7 @@
 // The agent's picture. It has its own place above the text, never over it: wide while people talk, small in the
 // corner while something is read or written, and a tap puts it away or brings it back.
 import { S } from './strings.js';
-import { byId, empty } from './ui.js';
+import { byId, el, empty } from './ui.js';
 import { icon } from './icons.js';
 
 const SIZES = { reading: 'small', signing: 'small', disclosure: 'medium', id_front: 'medium', id_back: 'medium' };
@@ -34,7 +34,7 @@ export function createCard() {
   function draw() {
     section.dataset.size = away ? 'away' : SIZES[step] || 'wide';
     empty(toggle);
-    toggle.append(icon(away ? 'camera' : 'hide', 18), document.createTextNode(away ? S.call.show : S.call.hide));
+    toggle.append(icon(away ? 'camera' : 'hide', 18), el('span', { text: away ? S.call.show : S.call.hide }));
     toggle.setAttribute('aria-expanded', String(!away));
     byId('call-agent').textContent = agent;
   }

@@ -1,7 +1,7 @@
 // A document page by page. On a phone it opens large, at the left edge of the text; a tap shows the whole page and back,
 // two fingers any size between.
 import { S } from './strings.js';
-import { el, empty } from './ui.js';
+import { byId, el, empty } from './ui.js';
 import { icon } from './icons.js';
 import { createGestures } from './gestures.js';
 
@@ -9,6 +9,7 @@ const WIDTHS = [480, 720, 960, 1200, 1440];
 const ENLARGED = 1.9;
 const LARGEST = 4;
 const MARGIN = 0.09; // of a page's width that is blank left of the text
+const LEAST = 180; // CSS pixels of a page that are always there
 const NARROW = 600; // CSS pixels under which a whole A4 page cannot be read
 
 /**
@@ -73,7 +74,7 @@ export function createPages({ api, session, doc, page, shown, turned }) {
       picture.hidden = false;
       sheet.scrollTop = 0;
       sheet.scrollLeft = picture.offsetWidth * MARGIN;
-      if (node.getBoundingClientRect().top < 0) node.scrollIntoView();
+      if (node.getBoundingClientRect().top < 0) byId('main').scrollIntoView();
       picture.onload = touch;
       shown(number);
       if (number < doc.pages) load(number + 1).catch(() => {});
@@ -96,11 +97,22 @@ export function createPages({ api, session, doc, page, shown, turned }) {
 
   const isLarge = () => size > 1.05;
 
+  /** An enlarged page has all the room that the title above it and the buttons below it leave. */
+  function room() {
+    const above = sheet.getBoundingClientRect().top - byId('main').getBoundingClientRect().top;
+    sheet.style.setProperty('--room', `${Math.max(LEAST, window.innerHeight - above - byId('actions').offsetHeight - 4)}px`);
+  }
+
+  const watch = window.ResizeObserver ? new ResizeObserver(room) : null;
+  if (watch) ['actions', 'sentence'].forEach((id) => watch.observe(byId(id)));
+  window.addEventListener('resize', room);
+
   function resize(to) {
     size = Math.min(LARGEST, Math.max(1, to));
     const on = isLarge();
     paper.style.width = on ? `${size * 100}%` : '100%';
     sheet.classList.toggle('large', on);
+    room();
     if (zoom.getAttribute('aria-pressed') === String(on)) return;
     empty(zoom);
     const words = on ? S.reading.shrink : S.reading.zoom;
@@ -173,6 +185,8 @@ export function createPages({ api, session, doc, page, shown, turned }) {
     },
     destroy() {
       turn += 1;
+      if (watch) watch.disconnect();
+      window.removeEventListener('resize', room);
       urls.forEach((each) => each.then((url) => URL.revokeObjectURL(url)).catch(() => {}));
     },
   };

@@ -60,8 +60,7 @@ export const S = {
     seat_busy: '客户经理那边有点慢，请稍等一下，不用挂断',
     seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
   },
-  // The same where words get lost too.
-  qualityWorse: {
+  qualityWorse: { // where words get lost too
     uplink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
     downlink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
   },
@@ -153,6 +152,9 @@ export const S = {
     anyway: '先这样，继续',
     listen: '请听手机的声音，听到了吗？',
     listenBody: '正在播放三声“叮”。',
+    sound: '接着检测：听手机的声音',
+    soundButton: '放声音',
+    soundBody: '摄像头和麦克风已经试好了。点下面的按钮，手机会“叮”三声。',
     heard: '听到了',
     notHeard: '没听到，再放一次',
     louder: '请按手机侧面的“+”键把音量调大，摘下耳机，再听一次。',
@@ -222,6 +224,7 @@ export const S = {
     send: '清楚，就用这张',
     retake: '不清楚，重拍',
     reading: '正在查看照片…',
+    lost: '刚才的照片没有留住，请再拍一次。',
     unreadable: '这张看不清，请再拍一张',
     unreadableBody: '擦一擦镜头，离近一点，避开灯光的反光。',
     warned: '照片收到了，有一点要注意',
@@ -279,6 +282,7 @@ export const S = {
     done: '写好了',
     readAgain: '再看一遍文书',
     back: '返回签名',
+    lost: '刚才写的名字没有留住，请再写一遍',
     blank: '还没有写名字。请在格子里用手指写上您的姓名。',
     dot: '写得太少了。请一笔一画写上您的全名。',
     confirmSentence: (title) => `确认签《${title}》？`,

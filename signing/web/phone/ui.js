@@ -3,6 +3,10 @@ import { S } from './strings.js';
 import { icon } from './icons.js';
 
 const SETTLE_MS = 300;
+/** Steps with a paper, which has the screen's room: the frame is scrolled away above it, lines lie over its title. */
+const PAPERS = ['reading', 'signing'];
+/** Where there is room for one line, the first of these that there is; then whatever else. */
+const RANK = ['line', 'camera', 'call', 'over', 'quality', 'notice', 'lead'];
 
 export function byId(id) {
   return document.getElementById(id);
@@ -25,6 +29,13 @@ function set(node, key, value) {
   else node.setAttribute(key, value === true ? '' : value);
 }
 
+/** Which screen the page is on from here; `ui.show` fills it. */
+export function place(step) {
+  byId('main').dataset.step = step;
+  if (PAPERS.indexOf(step) >= 0) document.body.dataset.paper = step;
+  else delete document.body.dataset.paper;
+}
+
 export function empty(node) {
   while (node.firstChild) node.removeChild(node.firstChild);
 }
@@ -37,7 +48,9 @@ export function notice(tone, text, hint) {
 }
 
 export function telephone(number) {
-  return el('a', { href: `tel:${number.replace(/[^\d+]/g, '')}`, class: 'tel', text: S.callHelpline(number) });
+  const [before, after] = S.callHelpline('|').split('|');
+  const whole = el('span', { class: 'whole', text: number });
+  return el('a', { href: `tel:${number.replace(/[^\d+]/g, '')}`, class: 'tel' }, before, whole, after);
 }
 
 export function numbered(lines) {
@@ -60,12 +73,15 @@ export function createUi() {
     roomy();
     ui.clearError();
     ui.actions(spec, SETTLE_MS);
-    window.scrollTo(0, 0);
+    ui.toTop();
     byId('sentence').focus({ preventScroll: true });
     if (ui.shown) ui.shown();
   };
 
   ui.roomy = roomy;
+
+  /** Where a screen begins to be looked at. */
+  ui.toTop = () => window.scrollTo(0, document.body.dataset.paper ? main.offsetTop : 0);
 
   /** Replaces the buttons. A button stays off for `settle` ms so that a double tap does not answer two screens. */
   ui.actions = (spec, settle) => {
@@ -140,6 +156,7 @@ export function createUi() {
     box.hidden = false;
     box.scrollTop = 0;
     footer();
+    if (document.activeElement && document.activeElement.tagName === 'INPUT') document.activeElement.scrollIntoView(); // not under the words
   };
 
   ui.clearError = () => {
@@ -170,7 +187,9 @@ export function createUi() {
     box.dataset.slot = slot;
     box.dataset.text = text;
     if (action) box.append(el('button', { type: 'button', class: 'small', text: action.label, on: { click: action.run } }));
-    strip.append(box);
+    const rank = (each) => (RANK.indexOf(each) + RANK.length + 1) % (RANK.length + 1);
+    const later = Array.from(strip.children).find((each) => rank(each.dataset.slot) > rank(slot));
+    strip.insertBefore(box, later || null);
   };
 
   ui.frame = (facts) => {
@@ -185,10 +204,11 @@ export function createUi() {
   return ui;
 }
 
-/** Marks the page where the customer's text setting leaves fewer than 13 characters a line: the frame then shrinks. */
+/** Marks the page where the customer's text setting leaves fewer than 13 characters a line, or 14 of them one above the
+ * other: the frame then shrinks. */
 function roomy() {
   const size = parseFloat(getComputedStyle(document.body).fontSize) || 18;
-  document.body.dataset.text = window.innerWidth / size < 13 ? 'large' : '';
+  document.body.dataset.text = window.innerWidth / size < 13 || window.innerHeight / size < 14 ? 'large' : '';
 }
 
 function help(number) {

@@ -30,7 +30,7 @@ def test_the_phone_follows_and_shows_what_is_pointed_at(stage: Stage, phone: Pho
     reading(phone, stage)
     stage.lead("mark", 2, x=0.5, y=0.6, w=0.3, h=0.05)
     is_at(phone, 2)
-    assert "客户经理正带您看第 2 页" in phone.page.inner_text("#strip")
+    assert "客户经理正带您看第 2 页" in str(phone.page.text_content("#strip [data-slot=lead]"))
     phone.until(f"!{FINGER}.hidden")
     mark, page, sheet = (
         phone.page.locator(name).bounding_box() for name in ("#page-finger", "#page-image", "#page-sheet")

@@ -10,6 +10,7 @@ export function create(context, reason) {
   let link = null;
   let ticker = null;
   let destroyed = false;
+  const memory = `sent.${session.key}`; // whoever goes to read the message may come back to a page that is loaded anew
   let redeemed = false; // the next screen is on its way: another tap must not spend the code again
 
   async function open() {
@@ -22,7 +23,17 @@ export function create(context, reason) {
     }
     if (destroyed) return;
     ui.frame({ institution: link.institution, helpline: link.helpline, number: 1, total: link.step_total });
-    offer();
+    const before = reason ? null : sentBefore();
+    if (before) ask(before);
+    else offer();
+  }
+
+  /** What was sent and is still good, as if it had just been. */
+  function sentBefore() {
+    const kept = JSON.parse(session.setting(memory) || 'null');
+    const age = kept ? (Date.now() - kept.at) / 1000 : -1;
+    if (age < 0 || age >= kept.valid_seconds) return null;
+    return { ...kept, valid_seconds: kept.valid_seconds - age, resend_after_seconds: Math.max(0, Math.round(kept.resend_after_seconds - age)) };
   }
 
   function broken(error) {
@@ -55,6 +66,8 @@ export function create(context, reason) {
 
   async function send() {
     const sent = await api.post('/api/phone/code', { capability });
+    session.set(memory, JSON.stringify({ ...sent, at: Date.now() }));
+    session.remember('typed', null);
     if (!destroyed) ask(sent);
   }
 
@@ -63,8 +76,12 @@ export function create(context, reason) {
     const input = el('input', {
       id: 'code-input', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 6,
       pattern: '[0-9]*', class: 'code', 'aria-label': S.code.label, data: { testid: 'code-input' },
-      on: { keydown: (event) => event.key === 'Enter' && document.getElementById('primary').click() },
+      on: {
+        keydown: (event) => event.key === 'Enter' && document.getElementById('primary').click(),
+        input: () => session.remember('typed', input.value),
+      },
     });
+    input.value = session.note('typed') || '';
     ui.show({
       part: 'enter',
       sentence: S.code.enter,
@@ -108,8 +125,11 @@ export function create(context, reason) {
       const opened = await api.post('/api/phone/redeem', { capability, code, device: session.device });
       session.keep(opened.token);
       redeemed = true;
+      session.set(memory, null);
+      session.remember('typed', null);
     } catch (error) {
       input.value = '';
+      session.remember('typed', null);
       input.focus();
       throw error;
     }

@@ -5,9 +5,10 @@ import { byId, el, telephone } from '../ui.js';
 const LOOK_MS = 200;
 
 export function create(context) {
-  const { ui } = context;
+  const { ui, session } = context;
   const { consent } = context.view;
-  let seen = false;
+  const memory = `consent.${consent.kind}.${consent.sha256.slice(0, 8)}`;
+  let seen = Boolean(session.note(memory)); // before a reload
   let looking = null;
 
   const give = (granted) => context.command('/api/phone/consents', {
@@ -27,15 +28,22 @@ export function create(context) {
 
   /** Agreeing opens once the end of the text has stood above the footer; looked for, as lines come and go above. */
   function waitForTheEnd(text) {
-    seen = seen || ends(text);
-    if (seen) return;
+    if (seen || ends(text)) {
+      hasSeen();
+      return;
+    }
     ui.enable('primary', false, S.consent.readOn);
     looking = setInterval(() => {
       if (!ends(text)) return;
-      seen = true;
+      hasSeen();
       stopLooking();
       ui.enable('primary', true, consent.accept);
     }, LOOK_MS);
+  }
+
+  function hasSeen() {
+    seen = true;
+    session.remember(memory, true);
   }
 
   function stopLooking() {

@@ -6,8 +6,8 @@ import { browserKind } from '../media.js';
 import { createPages } from '../pages.js';
 
 export function create(context) {
-  const { ui, api } = context;
-  const saved = new Set();
+  const { ui, api, session } = context;
+  const saved = new Set(session.note('saved') || []);
   const wechat = browserKind().indexOf('wechat') === 0; // it lets nothing be kept, without a word
   let pages = null;
   let view = context.view;
@@ -52,6 +52,7 @@ export function create(context) {
     document.body.removeChild(link);
     setTimeout(() => URL.revokeObjectURL(url), 60000);
     saved.add(doc.document_id);
+    session.remember('saved', Array.from(saved));
     list();
   }
 

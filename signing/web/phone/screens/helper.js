@@ -2,6 +2,11 @@
 import { S } from '../strings.js';
 import { el } from '../ui.js';
 
+const TYPED = 'helper';
+
+/** Whether this screen was left in the middle, by a reload. */
+export const isHelperOpen = (context) => Boolean(context.session.note(TYPED));
+
 /** A quiet way to this screen, for the body of another one. */
 export function helperLink(context) {
   const helper = context.view && context.view.helper;
@@ -12,18 +17,25 @@ export function helperLink(context) {
 }
 
 export function create(context) {
-  const { ui } = context;
+  const { ui, session } = context;
   const before = context.view.helper;
   const name = field('helper-name', S.helper.name, { maxlength: 60, autocomplete: 'off' });
   const relation = field('helper-relation', S.helper.relation, { maxlength: 20, autocomplete: 'off' });
   const phone = field('helper-phone', S.helper.phone, { maxlength: 11, inputmode: 'numeric', type: 'tel', autocomplete: 'off' });
   const choices = el('div', { class: 'chips' }, ...S.helper.relations.map((word) => el('button', {
-    type: 'button', class: 'chip', text: word, on: { click: () => { relation.input.value = word; } },
+    type: 'button', class: 'chip', text: word, on: { click: () => { relation.input.value = word; keep(); } },
   })));
 
+  const fields = [name, relation, phone].map((each) => each.input);
+  const typed = session.note(TYPED);
+  if (typed) fields.forEach((input, at) => { input.value = typed[at]; });
+  const keep = () => session.remember(TYPED, before ? null : fields.map((input) => input.value));
+  fields.forEach((input) => input.addEventListener('input', keep));
+  keep();
   context.hold(context.view.step); // a change of the queue must not take away what is being typed
 
   const leave = () => {
+    session.remember(TYPED, null);
     context.key = '';
     context.release();
   };

@@ -6,26 +6,30 @@ import { fit } from '../photo.js';
 
 /** `again`: taken anew while the agent looks at both sides; the other side follows where it is the front. */
 export function create(context, again) {
-  const { ui } = context;
+  const { ui, session } = context;
   const side = again || (context.view.step === 'id_front' ? 'front' : 'back');
+  const memory = `card.${session.key}.${side}`; // the camera may cost a small phone the page that opened it
   let url = '';
 
   const input = el('input', {
     id: 'id-file', type: 'file', accept: 'image/*', capture: 'environment', class: 'unseen', tabindex: -1,
     'aria-label': S.card[side], data: { testid: 'id-file' },
-    on: { change: () => input.files.length && check(input.files[0]) },
+    on: { change: () => input.files.length && check(input.files[0]), cancel: () => session.set(memory, null) },
   });
 
   function pick() {
+    session.set(memory, '1');
     input.value = '';
     input.click();
   }
 
   function take() {
+    const lost = session.setting(memory) ? notice('caution', S.card.lost) : null;
+    session.set(memory, null);
     ui.show({
       part: 'take',
       sentence: S.card[side],
-      body: [cardDrawing(side), el('p', { text: S.card.body }), input],
+      body: [lost, cardDrawing(side), el('p', { text: S.card.body }), input],
       primary: { label: S.card.take, icon: 'camera', run: pick },
       secondary: again ? { label: S.card.cancel, run: context.release } : null,
     });
@@ -41,6 +45,7 @@ export function create(context, again) {
     try {
       picture = await fit(file);
     } catch (error) {
+      session.set(memory, null);
       take();
       ui.error(S.card.broken);
       return;
@@ -65,6 +70,7 @@ export function create(context, again) {
       if (!again) context.release();
       throw error;
     }
+    session.set(memory, null);
     if (reading && !reading.readable) tell(reading, false);
     else if (reading && reading.warnings.length) tell(reading, true);
     else await goOn(seen);

@@ -12,7 +12,7 @@ const DARK = 18;
 const SLOW_MS = 800;
 
 export function create(context) {
-  const { ui } = context;
+  const { ui, session } = context;
   const found = { camera: false, microphone: false, loudspeaker: false, network: false };
   let stream = null;
   let quiet = () => {};
@@ -48,7 +48,17 @@ export function create(context) {
       tell(trouble(error));
       return;
     }
+    stream.getTracks().forEach((track) => { track.onended = taken; });
     look();
+  }
+
+  /** A phone call took the camera: once the page is seen again, so is the customer. */
+  function taken() {
+    if (!stream || document.visibilityState === 'visible') {
+      if (stream) open();
+      return;
+    }
+    document.addEventListener('visibilitychange', taken, { once: true });
   }
 
   function tell(kind) {
@@ -112,8 +122,21 @@ export function create(context) {
     if (found.camera && found.microphone) ui.enable('primary', true, S.precheck.next);
   }
 
+  /** Seen and heard before a reload; a sound wants a tap. */
+  function goOn(before) {
+    Object.assign(found, before);
+    ui.show({
+      part: 'listen',
+      sentence: S.precheck.sound,
+      body: [el('p', { class: 'drawing' }, icon('speaker', 72)), el('p', { text: S.precheck.soundBody })],
+      primary: { label: S.precheck.soundButton, run: () => { audioContext(); return sound(); } },
+      secondary: { label: S.precheck.slowRetry, run: start },
+    });
+  }
+
   async function sound() {
     tidy();
+    session.remember('precheck', found);
     ask('');
     ring();
     measure();
@@ -161,10 +184,20 @@ export function create(context) {
     });
   }
 
-  const send = () => context.command('/api/phone/precheck', { ...found, user_agent: navigator.userAgent.slice(0, 400) });
+  async function send() {
+    await context.command('/api/phone/precheck', { ...found, user_agent: navigator.userAgent.slice(0, 400) });
+    session.remember('precheck', null);
+  }
 
-  start();
-  return { destroy: tidy };
+  const before = canCall() && session.note('precheck');
+  if (before) goOn(before);
+  else start();
+  return {
+    destroy() {
+      document.removeEventListener('visibilitychange', taken);
+      tidy();
+    },
+  };
 }
 
 function mark(name, title) {

@@ -4,7 +4,7 @@ import { S } from '../strings.js';
 import { el, empty, notice } from '../ui.js';
 import { icon } from '../icons.js';
 import { call as summon } from '../bell.js';
-import { helperLink } from './helper.js';
+import { helperLink, isHelperOpen } from './helper.js';
 
 export function create(context) {
   const { ui } = context;
@@ -133,8 +133,10 @@ export function create(context) {
     if (message) stopped.append(notice('caution', message));
   }
 
-  if (context.view.queue) update(context.view);
-  else if (context.view.door && !context.view.door.joins) closed();
+  if (context.view.queue) {
+    update(context.view);
+    if (isHelperOpen(context)) setTimeout(() => context.view.step === 'queue' && context.detour('helper'), 0);
+  } else if (context.view.door && !context.view.door.joins) closed();
   else {
     waiting();
     say(big, S.queue.joining);

@@ -93,9 +93,8 @@ export function create(context) {
     part: 'page',
     sentence: S.reading.sentence(doc.title),
     body: [
-      el('p', { class: 'quiet tight', text: S.reading.which(number, context.view.documents.length) }),
       pages.node,
-      el('p', { class: 'quiet', text: S.reading.hint }),
+      el('p', { class: 'quiet', text: `${S.reading.which(number, context.view.documents.length)}。${S.reading.hint}` }),
     ],
   });
   const timer = setInterval(() => report().catch(() => {}), REPORT_MS);

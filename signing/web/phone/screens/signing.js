@@ -15,6 +15,7 @@ export function create(context) {
   const doc = context.view.documents.find((each) => each.document_id === context.view.current_document_id);
   const cells = boxes(context.view.name_masked);
   const place = `ink.${doc.document_id}.${doc.sha256.slice(0, 8)}`;
+  const begun = `begun.${session.key}.${place}`;
   let kept = session.note(place); // a reload, or a browser that the phone closed
   let pad = null;
   let pages = null;
@@ -39,27 +40,34 @@ export function create(context) {
       part: 'pad',
       sentence: S.signing.sentence,
       body: [
-        el('p', { class: 'quiet tight', text: S.signing.of(doc.title) }), canvas, el('div', { class: 'tools' }, ...tools),
-        el('p', { class: 'quiet portrait-only', text: S.signing.hint }),
+        canvas, el('div', { class: 'tools' }, ...tools),
+        el('p', { class: 'quiet portrait-only', text: `${S.signing.of(doc.title)}。${S.signing.hint}` }),
       ],
       primary: { label: S.signing.done, run: look },
       secondary: { label: S.signing.readAgain, run: readAgain },
     });
     pad = createPad(canvas, cells, () => changed(tools), ui.still);
     if (kept) pad.put(kept.strokes, kept.area, kept.since);
+    else if (session.setting(begun)) ui.strip('ink', 'caution', S.signing.lost);
     changed(tools);
   }
 
   function changed(tools) {
     ui.clearError();
     const none = pad.strokes().length === 0;
+    if (!none) ui.strip('ink', null);
     tools.forEach((each) => { each.disabled = each.id === 'redo' ? !pad.canRedo() : none; });
     keep();
   }
 
   function keep() {
     kept = { strokes: pad.strokes(), area: pad.area(), since: pad.began() };
-    session.remember(place, { strokes: kept.strokes, area: kept.area });
+    remember(false);
+    session.set(begun, kept.strokes.length ? '1' : null); // that, not what: a closed browser forgets the strokes
+  }
+
+  function remember(looked) {
+    session.remember(place, { strokes: kept.strokes, area: kept.area, looked });
   }
 
   function look() {
@@ -67,12 +75,13 @@ export function create(context) {
     const wrong = judge(kept.strokes, kept.area);
     if (wrong) {
       ui.error(S.signing[wrong], '', true);
-      byId('pad').scrollIntoView(); // the words take room below: the paper stays where a finger reaches it
+      ui.toTop(); // the words take room below: the paper stays where a finger reaches it
     } else confirm();
   }
 
   function confirm() {
     leave();
+    remember(true);
     const canvas = el('canvas', { id: 'signature', role: 'img', 'aria-label': S.signing.yours });
     ui.show({
       part: 'confirm',
@@ -124,18 +133,24 @@ export function create(context) {
 
   function anew() {
     kept = null;
-    session.remember(place, null);
+    forget();
     write();
   }
 
   async function sign() {
     const strokes = { width: kept.area.width, height: kept.area.height, strokes: kept.strokes };
     await context.command(`/api/phone/documents/${doc.document_id}/sign`, { sha256: doc.sha256, strokes });
-    session.remember(place, null);
+    forget();
   }
 
-  write();
-  return { destroy: leave, led: (frame) => follow && follow.led(frame) };
+  function forget() {
+    session.remember(place, null);
+    session.set(begun, null);
+  }
+
+  if (kept && kept.looked) confirm();
+  else write();
+  return { destroy: () => { ui.strip('ink', null); leave(); }, led: (frame) => follow && follow.led(frame) };
 }
 
 function tool(name, label, run) {

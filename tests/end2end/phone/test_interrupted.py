@@ -1,0 +1,246 @@
+"""Airplane mode, an incoming phone call, a reload, a killed browser, in every step, over a line that loses each fifth
+request: the page is back at the same step, asks nothing twice, and says so where something could not be kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Route
+
+from signing.wire.phone import PhoneStep
+from tests.end2end.phone.conftest import Phone
+from tests.end2end.phone.hands import write_name
+from tests.end2end.phone.stage import CALL, CODE, Stage, display, documents
+from tests.end2end.phone.test_returning import KEEP_STREAMS, STRIP, asked_of
+from tests.end2end.phone.test_screens import card_photograph
+
+pytestmark = [pytest.mark.end2end, pytest.mark.timeout(600)]
+
+RING = """() => {
+  const turn = (state) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  turn('hidden');
+  const taken = (window.streams || []).splice(0);
+  taken.forEach((stream) => stream.getTracks().forEach((track) => {
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+  }));
+  turn('visible');
+  return taken.length;
+}"""
+SEEN = "window.streams.some((stream) => stream.getTracks().every((track) => track.readyState === 'live'))"
+LINE = {"number": 3, "total": 9, "text": "您向本社借款人民币壹拾捌万元整，清楚吗？"}
+
+
+class Lossy:
+    """Each fifth request is lost, whatever it asks."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, route: Route) -> None:
+        self.count += 1
+        if self.count % 5 == 0:
+            route.abort("connectionfailed")
+        else:
+            route.continue_()
+
+
+@dataclass
+class Walk:
+    stage: Stage
+    phone: Phone
+
+    def to(self, step: PhoneStep, part: str | None = None, *, signed: int = 0, **facts: object) -> None:
+        papers = documents(signed, copies=step is PhoneStep.DONE)
+        self.stage.show(step, **({"documents": papers} | facts))
+        self.phone.at(step.value, part)
+
+    def airplane(self) -> None:
+        self.phone.context.set_offline(True)
+        if self.phone.stats()["lineConnected"]:
+            self.phone.until(f"{STRIP}.indexOf('飞行模式') >= 0", 30)
+        self.phone.context.set_offline(False)
+        if self.stage.token:
+            self.phone.until("window.pingqian.stats().lineConnected", 60)
+
+    def ring(self) -> None:
+        in_call = self.stage.view.call is not None
+        if in_call:
+            self.phone.until(SEEN, 30)
+        self.phone.page.evaluate(RING)
+        if in_call:
+            self.phone.until(SEEN, 30)
+            self.phone.until(f"{STRIP}.indexOf('摄像头') < 0", 30)
+
+    def reload(self) -> None:
+        self.phone.page.reload()
+
+    def kill(self) -> None:
+        self.phone.page.close(run_before_unload=False)
+        self.phone.page = self.phone.context.new_page()
+        self.phone.open(self.stage.url)
+
+    def through(self, stands: Callable[[], None], anew: Callable[[], None] | None = None) -> None:
+        """All four. ``stands`` tells that all is as it was; after a killed browser, which remembers less, ``anew``."""
+        asked = asked_of(self.stage)
+        for cut in (self.airplane, self.ring, self.reload):
+            cut()
+            stands()
+        self.kill()
+        (anew or stands)()
+        assert asked_of(self.stage) == asked, "it was asked for again"
+
+    # --- the steps ---
+
+    def code(self) -> None:
+        page = self.phone.page
+        self.phone.open(self.stage.url)
+        self.phone.at("code", "send")
+        page.click("#primary")
+        self.phone.at("code", "enter")
+        page.locator("#code-input").press_sequentially(CODE[:3])
+
+        def stands() -> None:
+            self.phone.at("code", "enter")
+            assert self.phone.page.input_value("#code-input") == CODE[:3]
+
+        self.through(stands, lambda: self.phone.at("code", "enter"))
+        self.phone.page.fill("#code-input", CODE)
+        self.phone.page.click("#primary")
+        self.phone.at("consent_recording")
+
+    def consents(self) -> None:
+        for step in (PhoneStep.CONSENT_RECORDING, PhoneStep.CONSENT_FACE):
+            self.to(step)
+            self.phone.read_to_the_end()
+
+            def stands(step: PhoneStep = step) -> None:
+                self.phone.at(step.value)
+                self.phone.until("!document.getElementById('primary').disabled")
+
+            self.through(stands, lambda step=step: self.phone.at(step.value))  # type: ignore[misc]
+
+    def camera_check(self) -> None:
+        self.to(PhoneStep.PRECHECK, "start")
+        self.phone.page.click("#primary")
+        self.phone.at("precheck", "look")
+        self.phone.until("window.streams.length === 1")
+        assert self.phone.page.evaluate(RING) == 1
+        self.phone.until(SEEN, 30)
+        self.phone.until("!document.getElementById('primary').disabled", 30)
+        self.phone.page.click("#primary")
+        self.through(lambda: self.phone.at("precheck", "listen"), lambda: self.phone.at("precheck", "start"))
+
+    def queue_and_helper(self) -> None:
+        self.to(PhoneStep.QUEUE, "waiting", queue={"position": 2})
+        self.phone.page.click("#helper-link")
+        self.phone.at("helper", "ask")
+        self.phone.page.fill("#helper-name", "王小燕")
+        self.phone.page.click("text=子女")
+
+        def stands() -> None:
+            self.phone.at("helper", "ask")
+            typed = [self.phone.page.input_value(f"#helper-{name}") for name in ("name", "relation")]
+            assert typed == ["王小燕", "子女"]
+
+        self.through(stands, lambda: self.phone.at("queue", "waiting"))
+        self.through(lambda: self.phone.at("queue", "waiting"))
+
+    def card(self) -> None:
+        self.to(PhoneStep.ID_FRONT, "take", call=CALL)
+        for cut, kept in ((self.airplane, True), (self.ring, True), (self.reload, False), (self.kill, False)):
+            self.photograph()
+            cut()
+            self.phone.at("id_front", "check" if kept else "take")
+            if not kept:
+                assert "没有留住" in self.phone.page.inner_text("#content")
+        self.reload()
+        self.phone.at("id_front", "take")
+        assert "没有留住" not in self.phone.page.inner_text("#content"), "said once"
+        assert not self.stage.bodies("/front")
+
+    def photograph(self) -> None:
+        with self.phone.page.expect_file_chooser() as opened:
+            self.phone.page.click("#primary" if self.phone.page.locator("#id-preview").count() == 0 else "#secondary")
+        opened.value.set_files(card_photograph())
+        self.phone.at("id_front", "check")
+
+    def talk(self) -> None:
+        self.to(PhoneStep.AWAIT_IDENTITY, call=CALL)
+        self.through(lambda: self.phone.at("await_identity"))
+        self.to(PhoneStep.DISCLOSURE, call=CALL, prompt=LINE)
+
+        def stands() -> None:
+            self.phone.at("disclosure")
+            assert self.phone.page.inner_text("#prompt") == LINE["text"]
+
+        self.through(stands)
+
+    def read(self) -> None:
+        self.to(PhoneStep.READING, "page", call=CALL)
+        self.phone.page.click("#next-page")
+        papers = documents()
+        papers[0]["pages_seen"] = [1]
+        self.stage.view = display(PhoneStep.READING, call=CALL, documents=papers)
+
+        def stands() -> None:
+            self.phone.at("reading", "page")
+            self.phone.until("document.getElementById('page-count').textContent.indexOf('第 2 页') === 0", 30)
+
+        stands()
+        self.through(stands)
+
+    def sign(self) -> None:
+        self.to(PhoneStep.SIGNING, "pad", call=CALL)
+        write_name(self.phone)
+
+        def stands() -> None:
+            self.phone.at("signing", "pad")
+            self.phone.until("!document.getElementById('undo').disabled")
+
+        self.through(stands, self.unkept)
+        self.sign_again()
+        self.through(lambda: self.phone.at("signing", "confirm"), self.unkept)
+
+    def unkept(self) -> None:
+        self.phone.at("signing", "pad")
+        self.phone.until(f"{STRIP}.indexOf('请再写一遍') >= 0")
+
+    def sign_again(self) -> None:
+        write_name(self.phone)
+        self.phone.until(f"{STRIP}.indexOf('请再写一遍') < 0")
+        self.phone.page.click("#primary")
+        self.phone.at("signing", "confirm")
+
+    def end(self) -> None:
+        self.to(PhoneStep.AWAIT_SEAL, signed=3)
+        self.through(lambda: self.phone.at("await_seal"))
+        self.to(PhoneStep.DONE, "list", signed=3)
+        with self.phone.page.expect_download():
+            self.phone.page.click("#primary")
+
+        def stands() -> None:
+            self.phone.at("done", "list")
+            assert self.phone.page.locator(".doc-copy.saved").count() == 1
+
+        self.through(stands, lambda: self.phone.at("done", "list"))
+
+
+def test_whatever_comes_between_in_whichever_step(stage: Stage, phone: Phone) -> None:
+    phone.context.add_init_script(KEEP_STREAMS)
+    phone.context.route("**/api/phone/**", Lossy())
+    walk = Walk(stage, phone)
+    walk.code()
+    walk.consents()
+    walk.camera_check()
+    walk.queue_and_helper()
+    walk.card()
+    walk.talk()
+    walk.read()
+    walk.sign()
+    walk.end()
+    assert len(stage.devices) == 1, "the code was asked for once"
+    assert asked_of(stage) == []
