@@ -51,6 +51,10 @@ ADVICE: dict[Cause, Advice] = {
 }
 
 
+UNHEARD = Advice("无声", "客户接通后没有一点声音传来", "请客户说句话；仍没有，请检查手机麦克风，或退出页面重新进入")
+UNHEARD_LOOKS = 2
+"""Of two seconds each, after which that is told."""
+
 OF_THE_SEAT = (ADVICE[Cause.SEAT_BUSY], ADVICE[Cause.SEAT_NETWORK])
 
 
@@ -68,8 +72,8 @@ class Shown:
         return self.advice.text if self.advice is not None else ""
 
 
-def shown(peer: str, quality: Quality | None) -> Shown:
-    """One customer's connection; ``peer`` is the RTCPeerConnectionState."""
+def shown(peer: str, quality: Quality | None, quiet: int | None = None) -> Shown:
+    """One customer's connection; ``peer`` is the RTCPeerConnectionState, ``quiet`` as in ``state.Line``."""
     if peer in GONE:
         return Shown(*BARS[0], 0, ADVICE[Cause.BROKEN])
     if peer != "connected":
@@ -79,6 +83,8 @@ def shown(peer: str, quality: Quality | None) -> Shown:
         return Shown("线路已通", Tone.GOOD)
     text, tone = BARS[judged.bars]
     advice = ADVICE.get(judged.cause)
+    if advice is None and (quiet or 0) >= UNHEARD_LOOKS:
+        advice = UNHEARD
     if advice is None or judged.cause is Cause.BROKEN:
         return Shown(text, tone, judged.bars, advice)
     return Shown(f"{text} · {advice.short}", Tone.CAUTION if tone is Tone.GOOD else tone, judged.bars, advice)

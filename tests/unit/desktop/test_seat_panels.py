@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
-from desktop.model.quality import ADVICE, shown
+from desktop.model.quality import ADVICE, UNHEARD, shown
 from desktop.seat.identity import advice, ordered
 from desktop.seat.images import Frame
 from desktop.seat.workspace import SeatWorkspace
@@ -341,6 +341,9 @@ def test_whatever_is_wrong_has_words_and_something_to_do() -> None:
         assert told.what in shown("connected", views.quality(2, cause)).hint
         assert len(told.text) <= 48, "three lines in the list"
     assert shown("connected", None).bars is None
+    assert shown("connected", views.quality(4, Cause.FINE), 2).hint == UNHEARD.text
+    assert shown("connected", views.quality(2, Cause.LOSSY), 2).hint == ADVICE[Cause.LOSSY].text, "the line comes first"
+    assert len(UNHEARD.text) <= 48
 
 
 def test_a_picture_keeps_its_colours_and_shape() -> None:
