@@ -3,8 +3,10 @@
 from PySide6.QtWidgets import QWidget
 
 from signing.wire.staff import StaffRole
-from tests.screenshots.registry import window
+from tests.screenshots.registry import chapter, window
 from tests.screenshots.studio import Studio
+
+chapter("administrator", "管理员")
 
 
 @window("administrator", "管理员登录后")

@@ -17,9 +17,11 @@ from signing.wire.accounts import TotpEnrolment
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState
 from signing.wire.staff import Presence
-from tests.screenshots.registry import window
+from tests.screenshots.registry import chapter, window
 from tests.screenshots.studio import DROPPED, HELD, LIVE, Studio, press, quality, settle
 from tests.unit.desktop import views
+
+chapter("agent", "登录")
 
 
 @window("agent", "登录")
@@ -61,6 +63,9 @@ def login_owner(studio: Studio) -> QWidget:
     return made
 
 
+chapter("agent", "值守")
+
+
 @window("agent", "刚登录，暂离")
 def away(studio: Studio) -> QWidget:
     return studio.seat(studio.state("logged_in"))
@@ -86,6 +91,10 @@ def away_reason(studio: Studio) -> QWidget:
     return made
 
 
+chapter("agent", "新建业务")
+chapter("agent", "来电")
+
+
 @window("agent", "振铃")
 def ringing(studio: Studio) -> QWidget:
     return studio.seat(studio.state("ringing"))
@@ -107,6 +116,9 @@ def ringing_transfer(studio: Studio) -> QWidget:
 @window("agent", "刚接听：正在接通")
 def connecting(studio: Studio) -> QWidget:
     return studio.seat(studio.state("accepted", media=w.Media(call_id="c", recording=w.Recording.STARTING)))
+
+
+chapter("agent", "身份核验")
 
 
 @window("agent", "其他当事人等候请入")
@@ -139,6 +151,9 @@ def identity_doubt(studio: Studio) -> QWidget:
     settle(1000)
     press(made, "identity.reject")
     return made
+
+
+chapter("agent", "风险告知")
 
 
 @window("agent", "风险告知")
@@ -192,6 +207,9 @@ def alone(studio: Studio) -> QWidget:
     ]
     call = state.call.model_copy(update={"parties": places, "alone_with": first, "listeners": [views.listener(True)]})
     return studio.seat(studio.state("disclosure", call=call), studio.tiles(state.people, LIVE, HELD, HELD, HELD))
+
+
+chapter("agent", "阅读和签署")
 
 
 @window("agent", "阅读")
@@ -258,6 +276,9 @@ def document(studio: Studio) -> QWidget:
     return made
 
 
+chapter("agent", "挂断前核对")
+
+
 @window("agent", "挂断前核对：缺项")
 def proof(studio: Studio) -> QWidget:
     state = replace(studio.state("first_signed"), proof_open=True)
@@ -278,6 +299,9 @@ def proof_whole(studio: Studio) -> QWidget:
     return studio.seat(state, studio.tiles(state.people))
 
 
+chapter("agent", "话后整理")
+
+
 @window("agent", "整理：录像上传中")
 def wrap_up(studio: Studio) -> QWidget:
     state = studio.state("hung_up")
@@ -294,6 +318,9 @@ def ready_to_seal(studio: Studio) -> QWidget:
 @window("agent", "整理：已用印封存")
 def sealed(studio: Studio) -> QWidget:
     return studio.seat(studio.state("sealed"))
+
+
+chapter("agent", "通话中出错")
 
 
 @window("agent", "本席网络断开（通话中）")
@@ -325,6 +352,9 @@ def unread(studio: Studio) -> QWidget:
     return studio.seat(studio.state("disclosure", case=None))
 
 
+chapter("agent", "通话中的操作")
+
+
 @window("agent", "请出当事人：要求原因")
 def remove_party(studio: Studio) -> QWidget:
     state = studio.state("disclosure")
@@ -347,6 +377,9 @@ def transfer(studio: Studio) -> QWidget:
     made = studio.seat(state, studio.tiles(state.people))
     press(made, "call.transfer")
     return made
+
+
+chapter("agent", "业务操作")
 
 
 @window("agent", "查找业务")
@@ -385,6 +418,9 @@ def close_in_call(studio: Studio) -> QWidget:
     made = studio.seat(state, studio.tiles(state.people))
     made.close()
     return made
+
+
+chapter("agent", "音视频设备")
 
 
 @window("agent", "音视频设备：本机没有设备")

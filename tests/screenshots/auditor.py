@@ -1,13 +1,20 @@
 """The auditor's desk over the case of the course."""
 
+import shutil
+
 from PySide6.QtWidgets import QWidget
 
 from desktop.audit.workspace import AuditWorkspace
+from desktop.bridge import Trouble
+from desktop.model.revealing import Place
 from desktop.window import MainWindow
+from signing.wire.accounts import RestingAccounts
 from signing.wire.audit import SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
-from tests.screenshots import film
-from tests.screenshots.registry import window
+from signing.wire.base import Tone
+from signing.wire.case import Personal
+from tests.screenshots.registry import chapter, window
 from tests.screenshots.studio import Studio, settle, until
+from tests.unit.desktop.test_board_resting import account, ghost
 
 
 def opened(studio: Studio, *, plain: bool = False) -> tuple[MainWindow, AuditWorkspace]:
@@ -17,7 +24,7 @@ def opened(studio: Studio, *, plain: bool = False) -> tuple[MainWindow, AuditWor
     assert audit is not None
     workspace.sessions.display(SessionList(rows=[row(studio, n) for n in range(6)], total=6))
     for recording in audit.case.recordings:
-        film.write(workspace._folder / f"{recording.recording_id}.mp4", studio.film("reading"))
+        shutil.copy(studio.film_file("reading"), workspace._folder / f"{recording.recording_id}.mp4")
     workspace.documents._fetch = lambda document, done: done(bytes.fromhex(studio.course.papers[document.document_id]))
     workspace._show(audit)
     if audit.case.recordings:
@@ -49,6 +56,9 @@ def report(studio: Studio, verdict: Verdict, headline: str, bad: str = "") -> Ve
         verdict=verdict, headline=headline, items=items, signatures=27, timestamps=39,
         checked_at=audit.events[-1].at, not_checked=["吊销信息：离线"],
     )  # fmt: skip
+
+
+chapter("auditor", "查找和回放")
 
 
 @window("auditor", "审计：没有业务，服务不应答")
@@ -98,6 +108,9 @@ def audit_plain(studio: Studio) -> QWidget:
     return opened(studio, plain=True)[0]
 
 
+chapter("auditor", "核验")
+
+
 @window("auditor", "审计：不完整")
 def audit_incomplete(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
@@ -126,4 +139,101 @@ def audit_altered(studio: Studio) -> QWidget:
     assert audit is not None
     bad = f"documents/{audit.case.documents[0].title}.pdf"
     workspace._verified(report(studio, Verdict.ALTERED, f"已被改动：{bad}", bad))
+    return made
+
+
+@window("auditor", "审计：不能追溯到信任的根证书")
+def audit_untrusted(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace._verified(report(studio, Verdict.UNTRUSTED, "不能追溯到您信任的根证书", "case.json"))
+    return made
+
+
+@window("auditor", "审计：没有核验成")
+def audit_unchecked(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace._not_verified(Trouble("证据包读不出来", "请联系管理员核查存储"))
+    return made
+
+
+@window("auditor", "审计：证据包已导出")
+def audit_exported(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    audit = studio.course.audit
+    assert audit is not None
+    workspace.said.emit(Tone.GOOD, f"证据包已保存：{audit.case.case_no}.asice，18.4 MB")
+    return made
+
+
+chapter("auditor", "查找和回放")
+
+
+@window("auditor", "审计：没有符合条件的业务")
+def audit_none(studio: Studio) -> QWidget:
+    made, workspace = studio.auditor()
+    workspace.sessions.search.setText("赵六")
+    workspace.sessions.stop()
+    workspace.sessions.display(SessionList(rows=[], total=0))
+    return made
+
+
+@window("auditor", "审计：正在取录像")
+def audit_fetching(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.player.close_file("正在取录像 42%")
+    return made
+
+
+@window("auditor", "审计：录像取不到")
+def audit_no_film(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace._no_video(Trouble("录像取不到", "请稍后再试；仍然不行请联系管理员"))
+    return made
+
+
+@window("auditor", "审计：这段录像还没有送达")
+def audit_not_there(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.go("rec_unknown", 0.0)
+    return made
+
+
+chapter("auditor", "查看证件号")
+
+
+@window("auditor", "审计：查看证件号要求原因")
+def audit_reason(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.revealing.ask(_place(workspace))
+    return made
+
+
+@window("auditor", "审计：证件号已显示")
+def audit_number(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.head.personal.reveal(_place(workspace), "11010519491231002X")
+    return made
+
+
+def _place(workspace: AuditWorkspace) -> Place:
+    place = workspace.head.personal._looks.place(Personal.ID_NUMBER)
+    assert place is not None
+    return place
+
+
+chapter("auditor", "待确认账号")
+
+
+@window("auditor", "审计：有账号待确认")
+def audit_resting(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.resting.show_resting(RestingAccounts(accounts=[account(), ghost()]))
+    return made
+
+
+@window("auditor", "审计：确认账号")
+def audit_confirm(studio: Studio) -> QWidget:
+    made, workspace = opened(studio)
+    workspace.resting.show_resting(RestingAccounts(accounts=[account(), ghost()]))
+    workspace.resting._open()
     return made

@@ -5,20 +5,25 @@ faces are the unattended demonstration's), and no media flows.
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from desktop.demo.handwriting import write
 from desktop.demo.people import demonstration_case
 from signing.adapters import demo_data
 from signing.bootstrap import App
+from signing.domain.case import party_of
 from signing.domain.line import LineNow
 from signing.domain.party import PartyState
+from signing.domain.phone_step import current_document
 from signing.domain.quality import Cause
 from signing.domain.seals import SealKind
 from signing.service import commands as c
@@ -27,8 +32,9 @@ from signing.service.commands import Actor
 from signing.service.figures import figures
 from signing.service.opening import case_links, check_draft, opening_catalogue
 from signing.service.quality_commands import TellLines
-from signing.service.registry import seal_picture, seal_registry
+from signing.service.registry import papers_of_code, seal_picture, seal_registry
 from signing.web.drafts import read_draft
+from signing.web.routes import check
 from signing.web.routes.cases import open_case_command
 from signing.web.views.audit import audit_case
 from signing.web.views.board import board_view
@@ -40,22 +46,31 @@ from signing.web.views.seals import registry_view
 from signing.web.views.seat import seat_view
 from signing.wire.audit import AuditCase
 from signing.wire.board import BoardView
+from signing.wire.check import PaperChecked, PapersFound
 from signing.wire.figures import DayFigures
 from signing.wire.opening import DraftChecked, LinkStates, OpeningCatalogue
 from signing.wire.seals import SealRegistry
 from signing.wire.staff import CaseOpened, NewCase, SeatView
 from tests.integration.service import office
-from tests.integration.service.steps import disclose, identify, read_all, serve, sign_next
+from tests.integration.service.office import stored
+from tests.integration.service.steps import disclose, identify, read_all, serve
 
 
 class Course(BaseModel):
     """``seat``, ``board`` and ``figures`` by the name of the moment; ``papers`` are the case's PDFs, hexadecimal, by
-    document; ``seals`` the pictures of the registered seals. ``drafts`` by name, as an agent would have typed them."""
+    document; ``seals`` the pictures of the registered seals. ``drafts`` by name, as an agent would have typed them.
+    ``later`` are the papers once more, by document, ``signed`` by the first and ``sealed``; ``checked`` what the public
+    check says of files, by name."""
 
     seat: dict[str, SeatView] = {}
     board: dict[str, BoardView] = {}
     figures: dict[str, DayFigures] = {}
     papers: dict[str, str] = {}
+    later: dict[str, dict[str, str]] = {}
+    checked: dict[str, PaperChecked] = {}
+    code: str = ""
+    """That stands at the foot of the first paper."""
+    found: PapersFound | None = None
     registry: SealRegistry | None = None
     seals: dict[str, str] = {}
     catalogue: OpeningCatalogue | None = None
@@ -97,6 +112,11 @@ class _Runner:
             await office.get_ready(self.app, customer)
             self.customers.append(customer)
 
+    def papers(self) -> dict[str, str]:
+        """As they are now."""
+        case, pdf = stored(self.app, self.case_id), self.app.queries.document_pdf
+        return {one.document_id: pdf(self.agent, self.case_id, one.document_id).hex() for one in case.documents}
+
     async def do(self, command: object) -> object:
         return await self.app.bus.execute(command)  # type: ignore[arg-type]
 
@@ -131,10 +151,7 @@ async def _before(it: _Runner) -> None:
     invited = invitations(case, capabilities, "https://sign.example.cn", expires_at, house)
     it.shown.invited = CaseOpened(case=case_view(it.app.queries.case(it.agent, case.case_id)), invitations=invited)
     it.shown.links = links_view(case_links(it.app.services, it.agent, case.case_id), True)
-    for document in case.documents:
-        it.shown.papers[document.document_id] = it.app.queries.document_pdf(
-            it.agent, case.case_id, document.document_id
-        ).hex()
+    it.shown.papers = it.papers()
     await it.do(c.SetPresence(it.agent, True))
     it.see("idle")
     await it.enter([capabilities[party.party_id] for party in case.parties])
@@ -182,13 +199,48 @@ async def _steps(it: _Runner, call_id: str) -> None:
     await it.do(TellLines(agent, call_id, _lines(people)))
     it.see("reading")
     await read_all(app, people[0], case_id)
-    await sign_next(app, people[0], case_id)
+    await _sign(it, people[0])
     it.see("signing")
-    await serve(app, agent, people[0], case_id)
+    while await _sign(it, people[0]):
+        pass
     it.see("first_signed")
+    it.shown.later["signed"] = it.papers()
     for customer in people[1:]:
-        await serve(app, agent, customer, case_id, PartyState.SIGNED)
+        await serve(app, agent, customer, case_id, PartyState.READ)
+        while await _sign(it, customer):
+            pass
     it.see("signed")
+
+
+async def _sign(it: _Runner, customer: Actor) -> bool:
+    """The next paper of a customer, by their own name. → whether there was one."""
+    case = stored(it.app, it.case_id)
+    party = party_of(case, customer.actor_id)
+    document = current_document(case, party)
+    if document is None:
+        return False
+    command = c.SignDocument(customer, document.document_id, document.frozen_sha256, signature(party.name), 70, 0.6)
+    await it.do(command)
+    return True
+
+
+def signature(name: str) -> bytes:
+    """The name as a finger would have written it: canonical JSON of its strokes."""
+    strokes, now = [], 0
+    for stroke in write(name, 320, 140):
+        points = [stroke[0], *(at for pair in pairwise(stroke) for at in _between(*pair))]
+        strokes.append([_point(at, now + 16 * number) for number, at in enumerate(points)])
+        now += 16 * len(points) + 200
+    return json.dumps({"height": 140, "strokes": strokes, "width": 320}, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _between(one: tuple[float, float], other: tuple[float, float], steps: int = 6) -> list[tuple[float, float]]:
+    way = [step / steps for step in range(1, steps + 1)]
+    return [(one[0] + (other[0] - one[0]) * part, one[1] + (other[1] - one[1]) * part) for part in way]
+
+
+def _point(at: tuple[float, float], milliseconds: int) -> dict[str, float]:
+    return {"pressure": 0.5, "t": milliseconds, "x": round(at[0], 1), "y": round(at[1], 1)}
 
 
 def _lines(people: Sequence[Actor]) -> tuple[LineNow, ...]:
@@ -212,11 +264,31 @@ async def _end(it: _Runner, call_id: str) -> None:
     _to_approve(it)
     await it.do(c.SealCase(agent, it.case_id))
     it.see("sealed")
+    it.shown.later["sealed"] = it.papers()
     _registry(it)
+    _checked(it)
     auditor = await office.log_in(app, "lin", "demo-audit-2026")
     it.shown.audit = audit_case(app.queries.audit_case(auditor, it.case_id))
     plain = await _without_amount(it)
     it.shown.plain_audit = audit_case(app.queries.audit_case(auditor, plain))
+
+
+def _checked(it: _Runner) -> None:
+    """The public check of the first paper: as it is, with a byte behind it, before it was sealed, before anything."""
+    services, document = it.app.services, next(iter(it.shown.papers))
+    sealed = bytes.fromhex(it.shown.later["sealed"][document])
+    files = {
+        "valid": sealed,
+        "altered": sealed + b"\n%\n",
+        "signed": bytes.fromhex(it.shown.later["signed"][document]),
+        "unsigned": bytes.fromhex(it.shown.papers[document]),
+        "unreadable": b"no paper",
+    }
+    it.shown.checked = {name: check._checked(services, data) for name, data in files.items()}
+    case = stored(it.app, it.case_id)
+    it.shown.code = next(one.lookup_code for one in case.documents if one.document_id == document)
+    papers = papers_of_code(services, it.shown.code)
+    it.shown.found = PapersFound(papers=[check._on_record(one) for one in papers])
 
 
 def _to_approve(it: _Runner) -> None:

@@ -1,99 +1,184 @@
-"""Draws the scenes: the window's in one look a process, the phone's in one browser."""
+"""Draws the scenes of one look, one after the other: windows in this process, pages in one browser."""
 
+import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from tests.screenshots import registry
 from tests.screenshots.course import Course
 from tests.screenshots.gallery import Shown
-from tests.screenshots.registry import Handset, Look, PhoneScene, Scene
+from tests.screenshots.registry import CheckScene, Handset, Look, PhoneScene, Scene, Screen, StillScene, WindowScene
 
-
-def draw_windows(out: Path, course: Course, look: Look, only: str = "") -> list[Shown]:
-    """In this process, which must not have had a window before: a look decides how many pixels a point has."""
-    from tests.screenshots import studio
-
-    studio.prepare(look)
-    shown = []
-    stage = studio.Studio(course, look)
-    for scene in registry.windows(only):
-        file = out / scene.room / f"{scene.name}-{look.name}.png"
-
-        def take(scene: registry.WindowScene = scene, file: Path = file) -> None:
-            if not studio.photograph(scene.draw(stage)).save(str(file)):
-                raise OSError(f"{file} could not be written")
-
-        shown.append(_shown(scene, look.words, file, out, take))
-    stage.end()
-    return shown
-
-
-def draw_phones(out: Path, only: str = "") -> list[Shown]:
-    scenes = registry.phones(only)
-    return list(_phones(out, scenes)) if scenes else []
-
-
-def _phones(out: Path, scenes: list[PhoneScene]) -> Iterator[Shown]:
-    from playwright.sync_api import sync_playwright
-
-    from tests.end2end.phone.conftest import FLAGS
-    from tests.end2end.phone.stage import Stage, running_stage
-
-    kept = ("url", "loop", "sockets", "tokens")
-    with running_stage() as stage, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", chromium_sandbox=False, args=FLAGS)
-        for scene in scenes:
-            for handset in registry.PHONES:
-                fresh = Stage()
-                for each in fields(Stage):
-                    if each.name not in kept:
-                        setattr(stage, each.name, getattr(fresh, each.name))
-                yield _phone(out, scene, handset, stage, chromium)
-        chromium.close()
-
-
-def _phone(out: Path, scene: PhoneScene, handset: Handset, stage: "object", chromium: "object") -> Shown:
-    from playwright.sync_api import Browser
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.end2end.phone.conftest import Phone
     from tests.end2end.phone.stage import Stage
 
-    assert isinstance(stage, Stage)
-    assert isinstance(chromium, Browser)
+QUICK = 70
+"""Of PNG in Qt: less time for a little more room."""
+UNREADY = "[...document.querySelectorAll('#buttons button')].some((each) => each.disabled && each.dataset.off === '0')"
+Take = Callable[[Path], None]
+"""Draws and leaves the picture there."""
+
+
+def draw(out: Path, look: Look, names: Sequence[str], course: Course) -> Iterator[Shown]:
+    """The scenes of these names, each as soon as it is drawn. A process draws windows in one look only."""
+    scenes = [one for one in registry.scenes(kind=look.kind) if one.name in names]
+    drawers = {"window": _windows, "phone": _phones, "check": _checks, "film": _stills, "paper": _stills}
+    with drawers[look.kind](look, course) as taking:
+        for scene in scenes:
+            yield shown(scene, look, out, taking(scene))
+
+
+def shown(scene: Scene, look: Look, out: Path, take: Take) -> Shown:
+    """A scene that fails leaves its trouble in the index in place of the picture."""
+    file = out / scene.room / f"{scene.name}-{look.name}.png"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    began = time.monotonic()
+    try:
+        take(file)
+        with Image.open(file) as picture:
+            size = picture.size
+    except Exception:
+        return Shown.failed(scene, look, traceback.format_exc(limit=-3), time.monotonic() - began)
+    return Shown.of(scene, look, str(file.relative_to(out)), size, time.monotonic() - began)
+
+
+@contextmanager
+def _windows(look: Look, course: Course) -> Iterator[Callable[[Scene], Take]]:
+    from tests.screenshots import studio
+
+    assert isinstance(look, Screen)
+    studio.prepare(look)
+    stage = studio.Studio(course, look)
+
+    def taking(scene: Scene) -> Take:
+        assert isinstance(scene, WindowScene)
+
+        def take(file: Path) -> None:
+            if not studio.photograph(scene.draw(stage)).save(str(file), "PNG", QUICK):
+                raise OSError(f"{file} could not be written")
+
+        return take
+
+    yield taking
+    stage.end()
+
+
+@contextmanager
+def _stills(look: Look, course: Course) -> Iterator[Callable[[Scene], Take]]:
+    def taking(scene: Scene) -> Take:
+        assert isinstance(scene, StillScene)
+        return lambda file: scene.draw(course).save(file, compress_level=3)
+
+    yield taking
+
+
+@contextmanager
+def _browser() -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    from tests.end2end.phone.conftest import FLAGS
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", chromium_sandbox=False, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def _phones(look: Look, course: Course) -> Iterator[Callable[[Scene], Take]]:
+    from tests.end2end.phone.conftest import Phone
+    from tests.end2end.phone.stage import running_stage
+
+    assert isinstance(look, Handset)
+    with running_stage() as stage, _browser() as chromium:
+
+        def taking(scene: Scene) -> Take:
+            assert isinstance(scene, PhoneScene)
+
+            def take(file: Path) -> None:
+                _as_at_first(stage)
+                context = _handset(chromium, look, camera=scene.camera)
+                try:
+                    page = Phone(context.new_page(), context)
+                    scene.draw(page, stage)
+                    _at_rest(page)
+                    page.page.screenshot(path=file)
+                finally:
+                    context.close()
+
+            return take
+
+        yield taking
+
+
+def _at_rest(page: "Phone") -> None:
+    """Buttons are off for a moment after a screen has come, so that a double tap does not answer two screens."""
+    for _ in range(30):
+        if not page.page.evaluate(UNREADY):
+            return
+        page.page.wait_for_timeout(50)
+
+
+def _as_at_first(stage: "Stage") -> None:
+    from tests.end2end.phone.stage import Stage
+
+    fresh, kept = Stage(), ("url", "loop", "sockets", "tokens")
+    for each in fields(Stage):
+        if each.name not in kept:
+            setattr(stage, each.name, getattr(fresh, each.name))
+
+
+def _handset(chromium: "Browser", look: Handset, *, camera: bool) -> "BrowserContext":
     context = chromium.new_context(
-        viewport={"width": handset.width, "height": handset.height},
+        viewport={"width": look.width, "height": look.height},
         device_scale_factor=2,
         is_mobile=True,
         has_touch=True,
         locale="zh-CN",
-        color_scheme="dark" if handset.dark else "light",
-        permissions=["camera", "microphone"] if scene.camera else [],
+        color_scheme="dark" if look.dark else "light",
+        permissions=["camera", "microphone"] if camera else [],
     )
-    page = Phone(context.new_page(), context)
-    if handset.text != 100:
-        size = f"document.documentElement.style.fontSize = '{handset.text}%'"
-        page.page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {size} }})")
-    if handset.large:
-        page.page.add_init_script("localStorage.setItem('pingqian.print', 'large')")
-    file = out / scene.room / f"{scene.name}-{handset.name}.png"
-
-    def take() -> None:
-        scene.draw(page, stage)
-        page.page.screenshot(path=file)
-
-    try:
-        return _shown(scene, handset.words, file, out, take)
-    finally:
-        context.close()
+    if look.text != 100:
+        size = f"document.documentElement.style.fontSize = '{look.text}%'"
+        context.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {size} }})")
+    if look.large:
+        context.add_init_script("localStorage.setItem('pingqian.print', 'large')")
+    return context
 
 
-def _shown(scene: Scene, look: str, file: Path, out: Path, take: Callable[[], None]) -> Shown:
-    """A scene that fails leaves its trouble in the index in place of the picture."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        take()
-    except Exception:
-        return Shown(scene.room, scene.name, scene.title, look, "", traceback.format_exc(limit=-3))
-    return Shown(scene.room, scene.name, scene.title, look, str(file.relative_to(out)))
+@contextmanager
+def _checks(look: Look, course: Course) -> Iterator[Callable[[Scene], Take]]:
+    from tests.screenshots.checkpage import running_desk
+
+    with running_desk(course) as desk, _browser() as chromium:
+
+        def taking(scene: Scene) -> Take:
+            assert isinstance(scene, CheckScene)
+
+            def take(file: Path) -> None:
+                context = chromium.new_context(
+                    viewport={"width": look.width, "height": look.height},
+                    device_scale_factor=2 if look.width < 600 else 1,
+                    locale="zh-CN",
+                    color_scheme="dark" if look.dark else "light",
+                )
+                try:
+                    page = context.new_page()
+                    scene.draw(page, desk)
+                    page.screenshot(path=file, full_page=True)
+                finally:
+                    context.close()
+
+            return take
+
+        yield taking

@@ -11,7 +11,7 @@ from desktop.opening import form as model
 from desktop.opening.drafts import Draft, Drafts
 from desktop.opening.form import Typed
 from desktop.opening.window import OpeningWindow
-from tests.screenshots.registry import window
+from tests.screenshots.registry import chapter, window
 from tests.screenshots.studio import Studio, settle
 
 
@@ -74,6 +74,9 @@ def form(studio: Studio, name: str) -> OpeningWindow:
     settle(200)
     made.toast.hide()
     return made
+
+
+chapter("agent", "新建业务")
 
 
 @window("agent", "新建业务：产品和草稿")

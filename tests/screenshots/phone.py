@@ -4,18 +4,24 @@ from typing import Any
 
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
-from tests.end2end.phone.hands import write_name
 from tests.end2end.phone.stage import CALL, CODE, Stage, display, documents
-from tests.end2end.phone.test_screens import card_photograph
-from tests.screenshots.registry import phone
+from tests.screenshots.props import agent_appears, card_photograph, consents, give_page, write_own_name
+from tests.screenshots.registry import chapter, phone
 
 
 def at(page: Phone, stage: Stage, step: PhoneStep, part: str | None = None, **changes: Any) -> None:
     """The page of a phone that has proved itself, at this step."""
-    stage.view = display(step, **changes)
+    wording = {"consent": consents()[step.value]} if step.value in consents() else {}
+    stage.view = display(step, name_masked="王*兰", **wording, **changes)
+    page.page.route("**/pages/*", give_page)
     page.resume(stage)
     page.at(step.value, part)
+    if "call" in changes:
+        agent_appears(page)
     page.page.wait_for_timeout(250)
+
+
+chapter("phone", "打开链接")
 
 
 @phone("短信验证码：发送")
@@ -38,6 +44,9 @@ def code_wrong(page: Phone, stage: Stage) -> None:
     page.error()
 
 
+chapter("phone", "同意")
+
+
 @phone("同意录音录像")
 def consent_recording(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.CONSENT_RECORDING)
@@ -49,11 +58,24 @@ def consent_face(page: Phone, stage: Stage) -> None:
     page.read_to_the_end()
 
 
+@phone("同意处理个人信息")
+def consent_personal(page: Phone, stage: Stage) -> None:
+    at(page, stage, PhoneStep.CONSENT_PERSONAL)
+
+
+@phone("同意查询征信")
+def consent_credit(page: Phone, stage: Stage) -> None:
+    at(page, stage, PhoneStep.CONSENT_CREDIT)
+
+
 @phone("不同意")
 def consent_refused(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.CONSENT_RECORDING)
     page.page.click("#secondary")
     page.at("consent_recording", "refuse")
+
+
+chapter("phone", "设备检测")
 
 
 @phone("设备检测：开始")
@@ -83,6 +105,9 @@ def precheck_denied(page: Phone, stage: Stage) -> None:
     page.page.wait_for_timeout(1500)
 
 
+chapter("phone", "排队")
+
+
 @phone("排队")
 def queue(page: Phone, stage: Stage) -> None:
     place = {"position": 3, "expected_wait_seconds": 400, "message": "老年人优先"}
@@ -93,6 +118,9 @@ def queue(page: Phone, stage: Stage) -> None:
 def queue_paused(page: Phone, stage: Stage) -> None:
     place = {"position": 3, "expected_wait_seconds": None, "message": "午间休息，13:30 继续办理", "paused": True}
     at(page, stage, PhoneStep.QUEUE, queue=place)
+
+
+chapter("phone", "身份核验")
 
 
 @phone("身份证人像面")
@@ -115,9 +143,17 @@ def id_unreadable(page: Phone, stage: Stage) -> None:
     page.at("id_front", "unreadable")
 
 
+@phone("身份证国徽面")
+def id_back(page: Phone, stage: Stage) -> None:
+    at(page, stage, PhoneStep.ID_BACK, "take", call=CALL)
+
+
 @phone("等待身份核验")
 def await_identity(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.AWAIT_IDENTITY, call=CALL)
+
+
+chapter("phone", "风险告知")
 
 
 @phone("风险告知")
@@ -126,10 +162,30 @@ def disclosure(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.DISCLOSURE, call=CALL, prompt=line)
 
 
+chapter("phone", "阅读")
+
+
 @phone("阅读")
 def reading(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.READING, "page", call=CALL)
     page.until("document.getElementById('page-image').naturalWidth > 0")
+
+
+@phone("阅读：放大")
+def reading_zoom(page: Phone, stage: Stage) -> None:
+    reading(page, stage)
+    page.page.click("#page-zoom")
+    page.page.wait_for_timeout(300)
+
+
+@phone("阅读：第二页")
+def reading_second(page: Phone, stage: Stage) -> None:
+    reading(page, stage)
+    page.page.click("#primary")
+    page.page.wait_for_timeout(800)
+
+
+chapter("phone", "签名")
 
 
 @phone("签名")
@@ -140,7 +196,7 @@ def signing(page: Phone, stage: Stage) -> None:
 @phone("签名：已写")
 def signing_drawn(page: Phone, stage: Stage) -> None:
     signing(page, stage)
-    write_name(page)
+    write_own_name(page)
 
 
 @phone("签名：确认")
@@ -148,6 +204,9 @@ def signing_confirm(page: Phone, stage: Stage) -> None:
     signing_drawn(page, stage)
     page.page.click("#primary")
     page.at("signing", "confirm")
+
+
+chapter("phone", "断线和换手机")
 
 
 @phone("与服务断线")
@@ -165,6 +224,9 @@ def replaced(page: Phone, stage: Stage) -> None:
     page.page.wait_for_timeout(500)
 
 
+chapter("phone", "领取文书")
+
+
 @phone("等待用印")
 def await_seal(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.AWAIT_SEAL, documents=documents(3))
@@ -173,6 +235,11 @@ def await_seal(page: Phone, stage: Stage) -> None:
 @phone("完成，领取文书")
 def done(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.DONE, "list", documents=documents(3, copies=True))
+
+
+@phone("完成：还在盖章")
+def done_pending(page: Phone, stage: Stage) -> None:
+    at(page, stage, PhoneStep.DONE, "list", documents=documents(3))
 
 
 @phone("业务已终止")

@@ -35,9 +35,10 @@ from media.pictures import copied, from_rgb
 from media.slots import LatestPicture
 from signing.wire.case import PartyView
 from signing.wire.staff import LoggedIn, Presence, SeatView, Staff, StaffRole
+from tests.screenshots import film
 from tests.screenshots.course import Course
 from tests.screenshots.film import RATE
-from tests.screenshots.registry import Look as WindowLook
+from tests.screenshots.registry import Screen
 from tests.unit.desktop import views
 
 NOBODY = "http://127.0.0.1:9"
@@ -75,7 +76,7 @@ class _Engine(MediaEngine):
 class Studio:
     """One window after another, each of ``look``'s size. ``course``: what the real service showed of a real case."""
 
-    def __init__(self, course: Course, look: WindowLook) -> None:
+    def __init__(self, course: Course, look: Screen) -> None:
         self.course, self._look = course, look
         self.engine = _Engine()
         self._folder = tempfile.TemporaryDirectory(prefix="screenshots-")
@@ -176,6 +177,13 @@ class Studio:
             header = Header(view.staff.seat_label, view.case.case_no if view.case else "", at, recording=True)
             pictures.append(copied(compositor.compose(header, tiles, number), number))
         return pictures
+
+    def film_file(self, moment: str) -> Path:
+        """The same in a file that Qt plays, written once."""
+        file = Path(self._folder.name) / f"{moment}.mp4"
+        if not file.exists():
+            film.write(file, self.film(moment))
+        return file
 
     def auditor(self) -> tuple[MainWindow, AuditWorkspace]:
         """At an empty list."""
@@ -298,7 +306,7 @@ def photograph(window: QWidget) -> QPixmap:
     return taken
 
 
-def prepare(look: WindowLook) -> None:
+def prepare(look: Screen) -> None:
     """Before the first window of this process."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = str(look.scale)

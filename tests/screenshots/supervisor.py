@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.board.ownercode import OwnerCodeDialog
 from desktop.board.papers import PapersDialog
 from desktop.board.seals import SealsDialog
 from desktop.board.workspace import BoardWorkspace
@@ -13,8 +14,9 @@ from desktop.model import board as b
 from desktop.model.state import LinkState
 from desktop.window import MainWindow
 from signing.wire.board import BoardView, MissingFilm
+from signing.wire.queue import QueueStop
 from signing.wire.seals import SealRegistry
-from tests.screenshots.registry import keys, window
+from tests.screenshots.registry import chapter, keys, window
 from tests.screenshots.studio import Studio, press, settle
 from tests.unit.desktop import busyday
 from tests.unit.desktop.test_board_resting import account, ghost
@@ -31,6 +33,9 @@ def busy(studio: Studio) -> MainWindow:
     here = studio.course.board["idle"]
     view = busyday.view().model_copy(update={"staff": here.staff, "products": here.products})
     return studio.board(b.State(view=view, figures=busyday.figures()))
+
+
+chapter("supervisor", "看板")
 
 
 @window("supervisor", "看板：没有人排队")
@@ -74,6 +79,9 @@ keys(
 )  # fmt: skip
 
 
+chapter("supervisor", "看板上的操作")
+
+
 @window("supervisor", "看板：席位能力")
 def board_ability(studio: Studio) -> QWidget:
     made = busy(studio)
@@ -103,6 +111,9 @@ def board_resting(studio: Studio) -> QWidget:
 
 
 # --- seals above their amount, recordings that do not come --------------------------------------------------------
+
+
+chapter("supervisor", "用印复核")
 
 
 @window("supervisor", "用印待复核")
@@ -147,6 +158,9 @@ def with_film(studio: Studio) -> MainWindow:
     return at(studio, "idle", films=[film(studio.course.board["idle"])])
 
 
+chapter("supervisor", "录像没有收到")
+
+
 @window("supervisor", "录像没有收到")
 def film_missing(studio: Studio) -> QWidget:
     return with_film(studio)
@@ -186,6 +200,9 @@ def _aside(registry: SealRegistry) -> SealRegistry:
     return registry.model_copy(update={"seals": [first.model_copy(update=changes), *rest]})
 
 
+chapter("supervisor", "印章登记")
+
+
 @window("supervisor", "印章登记：合同专用章")
 def seals(studio: Studio) -> QWidget:
     return registered(studio)[0]
@@ -221,6 +238,9 @@ def day(draw: Callable[[Studio], MainWindow], studio: Studio, turns: int = 0) ->
     return made
 
 
+chapter("supervisor", "经营数字")
+
+
 @window("supervisor", "经营数字：繁忙的一天，按网点")
 def day_branches(studio: Studio) -> QWidget:
     return day(busy, studio)
@@ -245,3 +265,72 @@ def board_of(made: MainWindow) -> BoardWorkspace:
     found = made.findChild(BoardWorkspace)
     assert isinstance(found, BoardWorkspace)
     return found
+
+
+# --- listening in, accounts, the own seat -------------------------------------------------------------------------
+
+chapter("supervisor", "旁听")
+
+
+def heard(studio: Studio, *, talking: bool = False, peer: str = "connected") -> MainWindow:
+    """At the call of four, with what its stage shows."""
+    view = studio.course.board["reading"]
+    view = view.model_copy(update={"listening": [view.calls[0].call_id]})
+    made = studio.board(b.State(view=view, figures=studio.course.figures["reading"]))
+    desk = made.board
+    assert desk is not None
+    if peer == "connected":
+        studio.engine.still.put(studio.film("reading", 0.1)[0])
+    desk.state = replace(desk.state, ear=b.Ear(view.calls[0].call_id, 1, peer, talking))
+    desk.changed.emit()
+    settle(300)
+    return made
+
+
+@window("supervisor", "旁听：正在接通")
+def listen_connecting(studio: Studio) -> QWidget:
+    return heard(studio, peer="connecting")
+
+
+@window("supervisor", "旁听中")
+def listen(studio: Studio) -> QWidget:
+    return heard(studio)
+
+
+@window("supervisor", "旁听：对坐席说话")
+def listen_whisper(studio: Studio) -> QWidget:
+    return heard(studio, talking=True)
+
+
+chapter("supervisor", "看板上的操作")
+
+
+@window("supervisor", "确认账号：确认码只显示一次")
+def owner_code(studio: Studio) -> QWidget:
+    made = at(studio, "idle", resting=[account(), ghost()])
+    OwnerCodeDialog("林审计", "408153", made).open()
+    return made
+
+
+@window("supervisor", "看板：排队已暂停")
+def board_paused(studio: Studio) -> QWidget:
+    here = studio.course.board["idle"]
+    stop = QueueStop(
+        stop_id="s1", emergency=False, message="客户经理暂时休息，请稍候，您的位置保留", reason="午间休息",
+        since=here.server_time, until=here.server_time + timedelta(minutes=15), by="陈主管",
+    )  # fmt: skip
+    return at(studio, "idle", stops=[stop])
+
+
+chapter("supervisor", "自己的席位")
+
+
+@window("supervisor", "主管自己的席位")
+def own_seat(studio: Studio) -> QWidget:
+    seat = studio.course.seat["idle"].staff
+    view = studio.course.board["idle"]
+    staff = view.staff.model_copy(update={"seat_id": seat.seat_id, "seat_label": "01号席"})
+    made = studio.board(b.State(view=view.model_copy(update={"staff": staff}), figures=studio.course.figures["idle"]))
+    studio.put(made, studio.state("idle", staff=staff))
+    press(made, "supervisor.seat")
+    return made

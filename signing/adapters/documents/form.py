@@ -4,6 +4,7 @@ Filling a field that existed is what a certified document allows (ISO 32000-2, 1
 after the first signature would break it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFObject, PDFString
@@ -19,6 +20,10 @@ SEAL_DIAMETER = 113.39
 SQUARE_SIDE = 51.02
 """18 mm: the legal representative's seal."""
 SLICES_MAX = 10
+_MIDDLES = (0.5, 0.35, 0.65, 0.22, 0.78)
+"""Where the seal over the pages' edges may have its middle, as shares of the height; the first that is free."""
+_CLEAR = 8.0
+"""Points between it and any other seal or signature."""
 
 _PRINT, _LOCKED = 4, 128
 _READ_ONLY, _PUSH_BUTTON = 1, 1 << 16
@@ -64,16 +69,28 @@ class Form:
         self.references.append(reference)
 
 
-def straddle_anchor(page: int, pages: int, page_width: float, page_height: float) -> Anchor | None:
+def straddle_anchor(
+    page: int, pages: int, page_width: float, page_height: float, others: Sequence[Anchor] = ()
+) -> Anchor | None:
     """This page's strip at the right edge; a one-page document has none, a long one has several seals one after the
-    other, each over ten pages at most and all as even as can be."""
+    other, each over ten pages at most and all as even as can be.
+
+    On every page at the same height: the middle, or where it touches none of the ``others``, of whatever page.
+    """
     if pages < 2:
         return None
     index, count = straddle_place(page, pages)
     strip = SEAL_DIAMETER / count
-    bottom = page_height * 0.5 - SEAL_DIAMETER / 2
+    widest = SEAL_DIAMETER / min(straddle_place(one, pages)[1] for one in range(1, pages + 1))
+    beside = [anchor.rect for anchor in others if anchor.rect[2] > page_width - widest - _CLEAR]
+    bottoms = [page_height * share - SEAL_DIAMETER / 2 for share in _MIDDLES]
+    bottom = next((one for one in bottoms if all(_is_clear(one, rect) for rect in beside)), bottoms[0])
     rect = (round(page_width - strip, 2), round(bottom, 2), page_width, round(bottom + SEAL_DIAMETER, 2))
     return Anchor(f"{STRADDLE_PREFIX}_{page}_{index + 1}_{count}", page, rect)
+
+
+def _is_clear(bottom: float, rect: tuple[float, float, float, float]) -> bool:
+    return rect[3] + _CLEAR < bottom or bottom + SEAL_DIAMETER + _CLEAR < rect[1]
 
 
 def straddle_place(page: int, pages: int) -> tuple[int, int]:

@@ -234,7 +234,7 @@ def _furniture(canvas: Canvas, page: int, total: int, content: Content, recorder
             form.picture(canvas, anchor, "法定代表人章")
         else:
             form.signature(canvas, anchor, "签名" if anchor.name.startswith("sign_") else "盖章")
-    straddle = straddle_anchor(page, total, _WIDTH, _HEIGHT)
+    straddle = straddle_anchor(page, total, _WIDTH, _HEIGHT, recorder.anchors)
     if straddle:
         form.picture(canvas, straddle, "骑缝章")
 

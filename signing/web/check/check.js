@@ -59,7 +59,8 @@ function revision(one) {
 function report(found) {
   const list = document.createElement("ol");
   list.append(...found.revisions.map(revision));
-  const words = [...found.faults, ...found.missing.map((one) => `缺少：${one}`)].map((one) => line("p", one));
+  const more = [...found.faults, ...found.missing].filter((one) => !found.headline.includes(one));
+  const words = more.map((one) => line("p", one));
   const record = found.record ? [line("p", "本系统留存有这份文书，内容一字不差。"), ...paperLines(found.record)] : [
     line("p", "本系统没有内容完全相同的文书的用印记录。", "quiet"),
   ];

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.adapters.documents.form import SLICES_MAX, straddle_place
+from signing.adapters.documents.flowables import Anchor
+from signing.adapters.documents.form import SEAL_DIAMETER, SLICES_MAX, straddle_anchor, straddle_place
 from signing.domain.errors import InputError, RuleBroken
 from signing.domain.seals import (
     RegisteredSeal,
@@ -140,6 +141,21 @@ def test_every_page_has_its_slice_and_no_seal_is_cut_too_fine(pages: int) -> Non
         assert pages < 10 or count >= 5
         start += count
     assert start == pages
+
+
+@pytest.mark.parametrize("middle", [320.0, 421.0, 520.0])
+def test_the_seal_over_the_edges_keeps_off_the_other_seals_and_has_one_height(middle: float) -> None:
+    square = Anchor("seal_representative", 2, (487.0, middle - 25, 538.0, middle + 25))
+    places = [straddle_anchor(page, 2, 595.28, 841.89, [square]) for page in (1, 2)]
+    assert places[0] is not None
+    assert places[1] is not None
+    (_, bottom, right, top), (_, other, _, _) = places[0].rect, places[1].rect
+    assert bottom == other
+    assert (right, round(top - bottom, 1)) == (595.28, round(SEAL_DIAMETER, 1))
+    assert top < middle - 25 or bottom > middle + 25
+    alone = straddle_anchor(1, 2, 595.28, 841.89)
+    assert alone is not None
+    assert (alone.rect[1] + alone.rect[3]) / 2 == pytest.approx(421, abs=1)
 
 
 def test_whoever_waits_is_tried_again_more_and_more_rarely() -> None:
