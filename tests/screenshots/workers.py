@@ -15,8 +15,8 @@ from tests.screenshots import registry
 from tests.screenshots.gallery import Shown
 from tests.screenshots.registry import Look, Scene
 
-PATIENCE = 120.0
-"""Seconds for one scene."""
+PATIENCE = 240.0
+"""Seconds for one scene, and for a process until its first: on a machine that is busy with other things."""
 
 
 @dataclass(frozen=True)
