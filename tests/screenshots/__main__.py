@@ -89,7 +89,7 @@ def _draw(options: argparse.Namespace, out: Path) -> list[Shown]:
         trouble = _run_course(file, Path(folder), wanted)
         if trouble:
             wanted = [task for task in wanted if task.look.kind == "phone"]
-        shown = workers.run(wanted, options.jobs, _tell)
+        shown = workers.again(wanted, workers.run(wanted, options.jobs, _tell), _tell)
         if trouble:
             shown += _without_course(trouble, workers.tasks(out, file, options.only, []))
     if gallery.JOURNEY in options.only or not (options.only or options.look or options.quick):

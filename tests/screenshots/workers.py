@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -60,6 +60,17 @@ def run(wanted: Sequence[Task], jobs: int, told: Callable[[Shown], None]) -> lis
         for done in [pool.submit(work, task) for task in wanted]:
             done.result()
     return shown
+
+
+def again(wanted: Sequence[Task], shown: Sequence[Shown], told: Callable[[Shown], None]) -> list[Shown]:
+    """``shown`` with what failed tried once more, one at a time: a busy machine is late for more than one reason."""
+    failed = {(one.room, one.name, one.look) for one in shown if one.trouble}
+    left = []
+    for task in wanted:
+        scenes = tuple(one for one in task.scenes if (one.room, one.name, task.look.name) in failed)
+        left += [replace(task, scenes=scenes)] if scenes else []
+    second = run(left, 1, told)
+    return [*(one for one in shown if not one.trouble), *second]
 
 
 def draw(task: Task, patience: float = PATIENCE) -> Iterator[Shown]:

@@ -1,5 +1,6 @@
 """Scenes are registered once, drawn at the size of their look, and shown with their trouble where they fail."""
 
+import json
 import sys
 import textwrap
 from collections import Counter
@@ -172,6 +173,24 @@ def test_a_look_decides_how_many_pixels_a_point_has(tmp_path: Path) -> None:
     assert (shown.width, shown.height) == (2732, 1536)
     with Image.open(tmp_path / "out" / shown.file) as picture:
         assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 20
+
+
+def test_what_failed_is_tried_once_more_and_nothing_else(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Drawn(workers.Task):
+        def command(self, scenes: Sequence[registry.Scene]) -> list[str]:
+            said = {"room": "agent", "chapter": "", "title": "", "look": self.look.name, "words": ""}
+            lines = [json.dumps({**said, "name": scene.name, "seconds": 7.0}) for scene in scenes]
+            return [sys.executable, "-c", "import sys; print(sys.argv[1])", "\n".join(lines)]
+
+    look = registry.looks("window")[0]
+    scenes = tuple(registry.Scene("window", "agent", "", name, "") for name in ("good", "late"))
+    first = [
+        Shown("agent", "", "good", "", look.name, ""),
+        Shown("agent", "", "late", "", look.name, "", trouble="late"),
+    ]
+    shown = workers.again([Drawn(look, scenes, tmp_path, tmp_path)], first, lambda one: None)
+    assert [(one.name, one.trouble, one.seconds) for one in shown] == [("good", "", 0.0), ("late", "", 7.0)]
 
 
 def test_a_scene_that_fails_is_shown_with_its_trouble(tmp_path: Path) -> None:
