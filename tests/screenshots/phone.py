@@ -5,7 +5,7 @@ from typing import Any
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.stage import CALL, CODE, Stage, display, documents
-from tests.screenshots.props import agent_appears, card_photograph, consents, give_page, write_own_name
+from tests.screenshots.props import agent_appears, card_photograph, consents, give_page, give_place, write_own_name
 from tests.screenshots.registry import chapter, phone
 
 
@@ -14,6 +14,7 @@ def at(page: Phone, stage: Stage, step: PhoneStep, part: str | None = None, **ch
     wording = {"consent": consents()[step.value]} if step.value in consents() else {}
     stage.view = display(step, name_masked="王*兰", **wording, **changes)
     page.page.route("**/pages/*", give_page)
+    page.page.route("**/place", give_place)
     page.resume(stage)
     page.at(step.value, part)
     if "call" in changes:

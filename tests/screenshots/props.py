@@ -17,6 +17,7 @@ from signing.adapters.documents import PaperDocuments
 from signing.adapters.pages import worker
 from signing.web.consents import consent_text
 from signing.wire.case import ConsentKind
+from signing.wire.phone import SignaturePlace
 from tests import paper
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.stage import CONSENT_KINDS
@@ -37,7 +38,7 @@ PICTURE = """async (data) => {
   const video = document.getElementById('remote');
   video.srcObject = canvas.captureStream(10);
   await video.play();
-  document.getElementById('call-state').textContent = '';
+  document.getElementById('call-state').style.display = 'none';
 }"""
 
 
@@ -67,6 +68,14 @@ def give_page(route: Route) -> None:
     address, _, query = route.request.url.partition("?")
     width = int(query.partition("width=")[2].split("&")[0] or 720)
     route.fulfill(body=page_picture(int(address.rsplit("/", 1)[1]), width), content_type="image/webp")
+
+
+def give_place(route: Route) -> None:
+    """Where the borrower's signature stands on that paper."""
+    found = worker.find(_contract(), "sign_borrower_1")
+    assert found is not None
+    page, x, y, w, h = found
+    route.fulfill(body=SignaturePlace(page=page, x=x, y=y, w=w, h=h).model_dump_json(), content_type="application/json")
 
 
 def agent_appears(page: Phone) -> None:

@@ -53,6 +53,7 @@ function reasons(context) {
       empty(words);
       words.append(el('p', { text: REASONS[step] || REASONS.other }), el('p', { text: inCall ? HELPERS.inCall : HELPERS.alone }));
       if (number) words.append(telephone(number));
+      box.scrollIntoView(); // they open below the buttons where the screen is full
     } catch (error) {
       words.append(el('p', { text: S.failed.unreachableHint }));
     }

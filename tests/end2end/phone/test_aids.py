@@ -9,6 +9,7 @@ from signing.wire.phone import PhoneStep
 from tests.end2end.phone.accessible import is_accessible
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.stage import CALL, Stage, display
+from tests.screenshots.props import consents
 
 pytestmark = pytest.mark.end2end
 
@@ -137,3 +138,16 @@ def test_a_browser_that_knows_no_modules_hands_over_the_link(stage: Stage, new_p
     phone.page.click("#guard-copy")
     phone.page.wait_for_selector(".guard-word", state="visible")
     is_accessible(phone, "guard")
+
+
+def test_reasons_that_open_on_a_full_screen_come_into_sight(stage: Stage, phone: Phone) -> None:
+    stage.view = display(PhoneStep.CONSENT_FACE, consent=consents()["consent_face"])
+    phone.resume(stage)
+    phone.at("consent_face")
+    phone.read_to_the_end()
+    phone.page.click("#why-title")
+    phone.page.wait_for_selector("#why-words .tel")
+    phone.until(
+        "document.querySelector('#why-words p').getBoundingClientRect().bottom <= "
+        "document.getElementById('actions').getBoundingClientRect().top"
+    )
