@@ -38,8 +38,10 @@ class RowList(QWidget):
         layout.addWidget(self.rows, 1)
         self.rows.currentItemChanged.connect(self._moved)
 
-    def display(self, rows: Sequence[Row], chosen: str = "") -> None:
-        self._title.setText(f"{self._title_text} {len(rows)}" if rows else self._title_text)
+    def display(self, rows: Sequence[Row], chosen: str = "", of: int | None = None) -> None:
+        """``of``: how many there are, where ``rows`` are those that were looked for."""
+        count = str(len(rows)) if of is None else f"{len(rows)} / {of}"
+        self._title.setText(f"{self._title_text} {count}" if rows or of else self._title_text)
         self._empty.setVisible(not rows)
         self.rows.blockSignals(True)
         while self.rows.count() > len(rows):
@@ -73,12 +75,14 @@ def _added(rows: QListWidget) -> QListWidgetItem:
 
 def set_row(item: QListWidgetItem, row: Row) -> None:
     text = "\n".join(filter(None, (row.title, row.words)))
-    if item.data(KEY) == row.key and item.text() == text and item.data(KEY + 1) == row.icon:
+    colour = theme.ink_and_ground(row.tone)[0] if row.tone else theme.tokens().muted
+    drawn = f"{row.icon} {colour}"
+    if item.data(KEY + 1) != drawn:  # to draw one takes longer than all the rest of the row
+        item.setData(KEY + 1, drawn)
+        item.setIcon(icons.icon(row.icon, colour) if row.icon else QIcon())
+    if item.data(KEY) == row.key and item.text() == text and item.toolTip() == row.tip:
         return
     item.setData(KEY, row.key)
-    item.setData(KEY + 1, row.icon)
     item.setText(text)
-    colour = theme.ink_and_ground(row.tone)[0] if row.tone else theme.tokens().muted
-    item.setIcon(icons.icon(row.icon, colour) if row.icon else QIcon())
     item.setToolTip(row.tip)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, (row.tip or text).replace("\n", "，"))

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from desktop.board.ability import AbilityDialog
 from desktop.board.desk import BoardDesk
@@ -33,10 +33,18 @@ class QueueStrip(QFrame):
         self.emergency = KeyButton("紧急停止…", "E", icon="warn", name="board.emergency", danger=True)
         self.day = KeyButton("经营数字", "D", icon="signal", name="board.day.open")
         self.seals = KeyButton("印章", "Y", icon="seal", name="board.seals.open")
+        self.search = QLineEdit()
+        self.search.setObjectName("board.search")
+        self.search.setPlaceholderText("查找 Ctrl+F")
+        self.search.setAccessibleName("查找等候的客户、席位和通话")
+        self.search.setToolTip("姓名、席位、网点、业务编号、产品或状态，如“断线”“空闲”；Esc 显示全部")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(150)
         self.buttons = (self.day, self.seals, self.ability, self.pause, self.resume, self.emergency)
         layout = row(self, 8, (16, 2, 12, 2))
         layout.addWidget(self._icon)
         layout.addWidget(self.words, 1)
+        layout.addWidget(self.search)
         for button in self.buttons:
             layout.addWidget(button)
         self.ability.clicked.connect(self._set_ability)

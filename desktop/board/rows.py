@@ -1,6 +1,6 @@
 """What stands in the board's lists: words and icons of seats, waiting customers and live calls. No Qt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +51,8 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One row: two lines, a tone (None: muted) and an icon. ``tip``: its tool tip, and what a screen reader says."""
+    """One row: two lines, a tone (None: muted) and an icon. ``tip``: its tool tip, and what a screen reader says;
+    ``found_by``: what it is found by as well, though it is not shown."""
 
     key: str
     title: str
@@ -59,6 +60,25 @@ class Row:
     tone: Tone | None
     icon: str
     tip: str = ""
+    found_by: str = ""
+
+
+def sought(rows: Iterable[Row], words: str, chosen: str = "") -> list[Row]:
+    """Those in which each of the words stands, and what is chosen: it is what the buttons are about."""
+    wanted = words.casefold().split()
+    return [one for one in rows if one.key == chosen or all(word in _told(one) for word in wanted)]
+
+
+def _told(row: Row) -> str:
+    return " ".join((row.title, row.words, row.tip, row.found_by)).casefold()
+
+
+def sought_seats(
+    branches: Sequence[tuple[Row, list[Row]]], words: str, chosen: str = ""
+) -> list[tuple[Row, list[Row]]]:
+    """With the line of each branch; one without any is left out."""
+    found = [(head, sought(seats, words, chosen)) for head, seats in branches]
+    return [(head, seats) for head, seats in found if seats]
 
 
 def since(at: datetime, now: datetime) -> str:
@@ -133,7 +153,8 @@ def waiting_row(row: BoardWaiting, now: datetime) -> Row:
     elif not row.present:
         marks.append("已离开页面，保留位置")
     words = f"等候 {wording.duration(waited)} · {row.product_title}"
-    return Row(row.ticket_id, row.party_label, "\n".join([words, *marks]), tone, icon)
+    by = f"{row.case_no} {row.branch}"
+    return Row(row.ticket_id, row.party_label, "\n".join([words, *marks]), tone, icon, found_by=by)
 
 
 def call_row(call: BoardCall, now: datetime) -> Row:
@@ -154,7 +175,8 @@ def call_row(call: BoardCall, now: datetime) -> Row:
     if heard is Tone.CAUTION and not dropped:
         tone, icon = Tone.CAUTION, "signal"
     words = f"{call.product_title} {call.case_no}\n{' · '.join(mark for mark in marks if mark)}"
-    return Row(call.call_id, title, words, tone, icon)
+    by = " ".join(f"{one.place.label} {PLACES[one.place.state][0]}" for one in call.parties)
+    return Row(call.call_id, title, words, tone, icon, found_by=by)
 
 
 def party_row(party: BoardParty, now: datetime) -> Row:
@@ -205,11 +227,11 @@ def film_row(film: MissingFilm) -> Row:
 
 def renewals_row(failed: FailedRenewals) -> Row:
     """An administrator's to settle; a supervisor sees that it is done."""
-    first = f"{failed.case_no} 最先到期" + (
-        "" if failed.until is None else f"：{wording.day_and_time(failed.until)[:10]}"
-    )
-    words = [f"{failed.count:,} 份，{first}", failed.reason, "请管理员处理：pingqian archive list"]
-    return Row(need_key(failed), "证据包的时间戳没有续成", "\n".join(words), Tone.CAUTION, "clock")
+    until = "" if failed.until is None else f"，最早 {wording.day_and_time(failed.until)[:10]} 到期"
+    words = [f"{failed.count:,} 份{until}", failed.reason, "请管理员处理"]
+    title, more = "证据包的时间戳没有续成", f"最先到期的是 {failed.case_no}；pingqian archive list 列出全部"
+    tip = "\n".join((title, *words, more))
+    return Row(need_key(failed), title, "\n".join(words), Tone.CAUTION, "clock", tip)
 
 
 def referral_row(referral: RiskReferral) -> Row:

@@ -66,6 +66,7 @@ class BoardWorkspace(QWidget):
         desk.changed.connect(self.display)
         self.queue.day.clicked.connect(self.open_day)
         self.queue.seals.clicked.connect(self.open_seals)
+        self.queue.search.textChanged.connect(self.display)
         self._application = _application()
         self._application.installEventFilter(self)
         self.display()
@@ -153,11 +154,12 @@ class BoardWorkspace(QWidget):
         self.figures.display(view, state.figures, now)
         self._show_figures(state)
         self._show_resting(state)
-        self.waiting.display([rows.waiting_row(one, now) for one in view.waiting])
+        words, call = self.queue.search.text(), state.call
+        _list(self.waiting, [rows.waiting_row(one, now) for one in view.waiting], words)
         self.referrals.display(state)
-        self.seats.show_branches(rows.seats_by_branch(view, now), state.seat_id, rows.seats_words(view))
-        call = state.call
-        self.calls.display([rows.call_row(one, now) for one in view.calls], call.call_id if call else "")
+        branches = rows.sought_seats(rows.seats_by_branch(view, now), words, state.seat_id)
+        self.seats.show_branches(branches, state.seat_id, rows.seats_words(view))
+        _list(self.calls, [rows.call_row(one, now) for one in view.calls], words, call.call_id if call else "")
         self.parties.display([rows.party_row(one, now) for one in call.parties] if call else [])
 
     def _show_figures(self, state: b.State) -> None:
@@ -214,6 +216,7 @@ class BoardWorkspace(QWidget):
             self._key(button.key, partial(_press, button))
         for key, part in (("F5", self.waiting), ("F6", self.seats), ("F7", self.calls), ("F8", self.referrals.list)):
             self._key(key, partial(part.rows.setFocus, Qt.FocusReason.ShortcutFocusReason))
+        self._key("Ctrl+F", partial(self.queue.search.setFocus, Qt.FocusReason.ShortcutFocusReason))
         self._key("F9", partial(self.curve.setFocus, Qt.FocusReason.ShortcutFocusReason))
 
     def _key(self, key: str, act: Callable[[], object]) -> None:
@@ -226,6 +229,8 @@ class BoardWorkspace(QWidget):
         """The key for whispering works wherever the focus is; leaving the window lets it go."""
         if event.type() is QEvent.Type.ApplicationDeactivate and self.desk.state.pressed:
             self.desk.whisper(False)
+        if watched is self.queue.search and isinstance(event, QKeyEvent):
+            return self._leave_search(event)
         if not isinstance(event, QKeyEvent) or event.key() != TALK_KEY:
             return False
         if event.type() is QEvent.Type.KeyRelease and self.desk.state.pressed:
@@ -234,9 +239,18 @@ class BoardWorkspace(QWidget):
             return True
         return event.type() is QEvent.Type.KeyPress and self._talk(watched, event)
 
+    def _leave_search(self, event: QKeyEvent) -> bool:
+        """Escape shows everything again."""
+        if event.type() is not QEvent.Type.KeyPress or event.key() != Qt.Key.Key_Escape:
+            return False
+        self.queue.search.clear()
+        self.setFocus()
+        return True
+
     def _talk(self, watched: QObject, event: QKeyEvent) -> bool:
         dialog = QApplication.activeModalWidget() is not None
-        here = watched is self.window().windowHandle() and self.main.isVisible() and not dialog
+        typing = self.queue.search.hasFocus()
+        here = watched is self.window().windowHandle() and self.main.isVisible() and not dialog and not typing
         if not here or not self.bar.whisper.isEnabled():
             return False
         if not event.isAutoRepeat():
@@ -248,6 +262,11 @@ class BoardWorkspace(QWidget):
         self._clock.stop()
         self._application.removeEventFilter(self)
         self.video.watch(None)
+
+
+def _list(shown: RowList, everything: list[rows.Row], words: str, chosen: str = "") -> None:
+    """All, or those that are looked for."""
+    shown.display(rows.sought(everything, words, chosen), chosen, len(everything) if words.strip() else None)
 
 
 def _application() -> QCoreApplication:

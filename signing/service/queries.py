@@ -187,6 +187,7 @@ class Queries:
                 muted=leg is not None and leg.muted,
                 apart=leg is not None and leg.apart,
                 transferring=call is not None and is_transferring(unit, call),
+                listened=call is not None and bool(unit.queue.listeners(call.call_id)),
                 gate=lineup.rules.gate_of(case.branch_id),
                 appointment=unit.office.appointment_of(party.party_id, now),
                 may_refuse=Operation.REFUSE not in locked(case) and may_refuse(party),

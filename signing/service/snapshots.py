@@ -122,6 +122,8 @@ class PhoneSnapshot:
     apart: bool = False
     """On hold because another is talked to alone."""
     transferring: bool = False
+    listened: bool = False
+    """A supervisor hears the call."""
     gate: Gate = OPEN
     """Of the branch's queue."""
     appointment: Appointment | None = None

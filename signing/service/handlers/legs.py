@@ -206,6 +206,8 @@ def close(unit: Unit, call: Call, event: CallEvent, now: datetime, reason: str) 
         ended.append(stop_ringing(unit, call, ringing, TransferEvent.WITHDRAWN, SeatEvent.WITHDRAWN, now, "已取消"))
     for listener in unit.queue.listeners(call.call_id):
         unit.queue.save_listener(replace(listener, whispering=False, ended_at=now), call)
+        if listener.whispering:
+            ended.append(events.whisper_changed(call, listener.name, False))
         ended.append(events.listening_changed(call, listener.name, False))
     return ended
 

@@ -186,4 +186,6 @@ def _notice(phone: PhoneSnapshot) -> Notice | None:
     decision = phone.party.identity.decision
     if decision is not None and not decision.accepted:
         return Notice(tone=Tone.CAUTION, text="身份核验没有通过，请按客户经理的提示重新拍摄")
+    if phone.listened and phone.step is not PhoneStep.SIGNING:  # nothing moves the paper under the pen
+        return Notice(tone=Tone.NOTICE, text="本机构的一位主管正在旁听这次通话，监督服务是否规范")
     return None

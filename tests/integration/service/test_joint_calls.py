@@ -15,6 +15,7 @@ from signing.service import commands as c
 from signing.service.board import board
 from signing.service.call_state import PlaceState
 from signing.service.commands import SYSTEM, Actor
+from signing.web.views.phone import phone_view
 from tests.integration.service.family import another_seat, dispatch, family
 from tests.integration.service.office import SteppedClock, connect, log_in, ring, types_of
 from tests.postgres import both_databases
@@ -195,6 +196,12 @@ async def test_a_seat_that_dies_while_it_transfers_leaves_its_customers_to_the_o
     assert {app.queries.phone(customer).call for customer in (first, second)} == {taken}
 
 
+def told(app: App, customer: Actor) -> str:
+    """The notice on the customer's page."""
+    notice = phone_view(app.queries.phone(customer), [], None).notice
+    return "" if notice is None else notice.text
+
+
 async def test_a_supervisor_listens_whispers_and_takes_over(app: App) -> None:
     agent, chief = await log_in(app), await another_seat(app, "01", "supervisor")
     case, (first, *_) = await family(app, agent)
@@ -209,12 +216,18 @@ async def test_a_supervisor_listens_whispers_and_takes_over(app: App) -> None:
     assert talk is not None
     assert [(one.name, one.whispering) for one in talk.listeners] == [("01坐席", True)]
     assert board(app.services, chief).listening == [call.call_id]
+    assert "主管正在旁听" in told(app, first), "the customer knows who hears the call"
+    assert "01坐席" not in told(app, first)
     await app.bus.execute(c.SetPresence(chief, False))
     new = await app.bus.execute(c.TakeOver(chief, call.call_id, "客户投诉"))
     assert app.queries.phone(first).call == new
     assert board(app.services, chief).listening == []
     kinds = types_of(app, case.case_id)
-    assert kinds[-4:] == ["call.listening_started", "call.whisper_started", "call.listening_stopped", "call.taken_over"]
+    assert kinds[-5:] == [
+        "call.listening_started", "call.whisper_started", "call.whisper_stopped", "call.listening_stopped",
+        "call.taken_over",
+    ]  # fmt: skip
+    assert told(app, first) == "", "the new call is heard by nobody"
     await app.bus.execute(c.FinishWrapUp(agent, Outcome.TO_CONTINUE, "主管接管"))
     with app.services.db.read() as unit:
         first_call = unit.queue.call(call.call_id)

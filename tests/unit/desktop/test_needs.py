@@ -74,7 +74,8 @@ def test_time_stamps_that_were_not_renewed_are_an_administrators_to_settle(board
     )
     put(board, b.State(view=view(renewals=failed)))
     words = board.referrals.list.rows.item(0).text()
-    assert words.startswith("证据包的时间戳没有续成\n1,200 份，PQ2017112700001 最先到期：")
+    assert words.startswith("证据包的时间戳没有续成\n1,200 份，最早 ")
+    assert "PQ2017112700001" in board.referrals.list.rows.item(0).toolTip()
     assert "时间戳服务没有应答" in words
     assert "请管理员处理" in words
     assert not button(board, "board.release").isVisible()
