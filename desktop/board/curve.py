@@ -153,13 +153,20 @@ class DayCurve(QWidget):
         painter.setFont(theme.figures(font, 12))
         if self._figures is not None and self._points:
             self._draw(painter, now)
-        painter.setPen(QColor(now.ink if self.mark >= 0 else now.muted))
-        foot = QRectF(self.rect()).adjusted(EDGE, self.height() - 22, -EDGE, -3)
-        words = painter.fontMetrics().elidedText(self.told(), Qt.TextElideMode.ElideRight, int(foot.width()))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        self._tell(painter, now)
         if self.hasFocus():
             painter.setPen(QPen(QColor(now.notice), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _tell(self, painter: QPainter, now: theme.Tokens) -> None:
+        """At the foot; in the middle where there is nothing else."""
+        painter.setPen(QColor(now.ink if self.mark >= 0 else now.muted))
+        whole = QRectF(self.rect())
+        place, across = (
+            (whole.adjusted(EDGE, self.height() - 22, -EDGE, -3), _LEFT) if self._points else (whole, _CENTRE)
+        )
+        words = painter.fontMetrics().elidedText(self.told(), Qt.TextElideMode.ElideRight, int(place.width()))
+        painter.drawText(place, across, words)
 
     def _draw(self, painter: QPainter, now: theme.Tokens) -> None:
         assert self._figures is not None

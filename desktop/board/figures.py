@@ -50,7 +50,7 @@ class Figures(QWidget):
         super().__init__(parent)
         self.setObjectName("board.figures")
         self._layout: QHBoxLayout = row(self, 8, (12, 8, 12, 2))
-        titles = {"cases": "笔数", "served": "人次", "amount": "金额（万元）", "talk": "平均通话时长"}
+        titles = {"cases": "笔数", "served": "人次", "amount": "金额 万元", "talk": "平均通话时长"}
         self.day = [self._figure(title, name) for name, title in titles.items()]
         self.waiting = self._figure("等候的客户", "waiting")
         self.level = self._figure("服务水平", "level")

@@ -50,7 +50,8 @@ class BarDelegate(QStyledItemDelegate):
         painter.fillRect(bar, QColor(theme.tokens().primary))
 
 
-def table(name: str, title: str, columns: Sequence[str]) -> QTableWidget:
+def table(name: str, title: str, columns: Sequence[str], words: int = 1) -> QTableWidget:
+    """``words``: how many columns stand left, before the figures."""
     made = QTableWidget(0, len(columns))
     made.setObjectName(name)
     made.setAccessibleName(title)
@@ -61,6 +62,8 @@ def table(name: str, title: str, columns: Sequence[str]) -> QTableWidget:
     made.verticalHeader().hide()
     made.verticalHeader().setDefaultSectionSize(34)
     made.setItemDelegate(BarDelegate(made))
+    for place in range(len(columns)):
+        made.horizontalHeaderItem(place).setTextAlignment(_across(figure=place >= words))
     head = made.horizontalHeader()
     head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -87,9 +90,13 @@ class FiguresPage(QWidget):
             key: table(f"board.day.{key}", title, (title, *columns[1:]))
             for key, title in (("branches", "网点"), ("products", "产品"), ("agents", "坐席"))
         }
-        self.endings = table("board.day.refusals", "未办成", ("原因", "结束方式", "网点", "产品", "坐席", "笔数"))
+        self.endings = table(
+            "board.day.refusals", "未办成", ("原因", "结束方式", "网点", "产品", "坐席", "笔数"), words=5
+        )
         self.tabs = QTabWidget()
         self.tabs.setObjectName("board.day.tabs")
+        for part in (self.tabs, self.tabs.tabBar()):
+            part.setAccessibleName("统计表")
         for key, words in (("branches", "按网点"), ("products", "按产品"), ("agents", "按坐席")):
             self.tabs.addTab(self.tables[key], words)
         self.tabs.addTab(self.endings, "未办成和原因")
@@ -217,9 +224,13 @@ def _part(text: str, whole: str) -> float:
 
 def _item(text: str, *, figure: bool, bold: bool = False) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
-    across = Qt.AlignmentFlag.AlignRight if figure else Qt.AlignmentFlag.AlignLeft
-    item.setTextAlignment(across | Qt.AlignmentFlag.AlignVCenter)
+    item.setTextAlignment(_across(figure=figure))
     font = theme.figures(theme.body_font(), 14)
     font.setBold(bold)
     item.setFont(font)
     return item
+
+
+def _across(*, figure: bool) -> Qt.AlignmentFlag:
+    across = Qt.AlignmentFlag.AlignRight if figure else Qt.AlignmentFlag.AlignLeft
+    return across | Qt.AlignmentFlag.AlignVCenter

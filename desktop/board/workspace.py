@@ -36,6 +36,7 @@ class BoardWorkspace(QWidget):
     def __init__(self, desk: BoardDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.board")
+        self.setAccessibleName("看板")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.desk = desk
         self.figures = Figures()

@@ -72,7 +72,7 @@ def headline(figures: DayFigures) -> tuple[Told, Told, Told, Told]:
         _told("笔数", str(now.cases), str(before.cases), _more(now.cases - before.cases), when, "笔已用印"),
         _told("人次", str(now.served), str(before.served), _more(now.served - before.served), when, "人次已接通"),
         _told(
-            "金额（万元）",
+            "金额 万元",
             wan(now.amount),
             wan(before.amount),
             _more(amounts[0] - amounts[1], wan),

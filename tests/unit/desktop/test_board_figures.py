@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QTableWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.board import rows
@@ -244,3 +244,19 @@ def test_the_export_is_fetched_whole_before_it_has_its_name(
     assert "已保存" in said.args[1]
     assert asked == [f"/api/board/figures.xlsx?first={busyday.DAY}&last={busyday.DAY}"]
     board.desk._running = False
+
+
+def test_words_stand_left_and_figures_right_also_in_the_headings(board: BoardWorkspace) -> None:
+    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    for shown, words in ((board.page.tables["agents"], 1), (board.page.endings, 5)):
+        for place in range(shown.columnCount()):
+            head = shown.horizontalHeaderItem(place)
+            assert Qt.AlignmentFlag(head.textAlignment()) & (left if place < words else right), head.text()
+
+
+def test_whatever_the_tab_key_comes_to_has_a_name(board: BoardWorkspace) -> None:
+    put(board, BUSY)
+    board.open_day()
+    for one in (board, *board.findChildren(QWidget)):
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            assert one.accessibleName() or getattr(one, "text", str)(), one.objectName()
