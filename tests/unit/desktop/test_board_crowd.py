@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidgetItem
 from desktop.board import lists, rows
 from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
+from desktop.widgets import icons
 from signing.wire.base import Tone
 from signing.wire.board import BoardView
 from signing.wire.call import CallPartyState
@@ -85,7 +86,7 @@ def test_what_only_grows_older_is_not_drawn_anew(board: BoardWorkspace, monkeypa
     view = crowd(188, 1000, 94)
     put(board, b.State(view=view))
     drawn: list[str] = []
-    monkeypatch.setattr(lists.icons, "icon", lambda name, colour: drawn.append(name))
+    monkeypatch.setattr(icons, "icon", lambda name, colour: drawn.append(name))
     board.desk.state = b.State(view=view, clock_offset=7.0)
     before = board.waiting.rows.item(0).text()
     board.display()

@@ -251,6 +251,7 @@ def test_words_stand_left_and_figures_right_also_in_the_headings(board: BoardWor
     for shown, words in ((board.page.tables["agents"], 1), (board.page.endings, 5)):
         for place in range(shown.columnCount()):
             head = shown.horizontalHeaderItem(place)
+            assert head is not None
             assert Qt.AlignmentFlag(head.textAlignment()) & (left if place < words else right), head.text()
 
 
