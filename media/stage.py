@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from media.compositor import Compositor, Header, Page, TileState, TileView
+from media.core.audible import Audible
 from media.core.devices import Kind
 from media.core.floor import Floor, Seating
 from media.core.layout import Box, Layout, Shape, shape_of
 from media.core.looks import Showing
-from media.core.mixing import BLOCK, RATE, Samples, levels, mix, mixes, silence
+from media.core.mixing import BLOCK, RATE, Samples, level, levels, mix, mixes, silence
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND
 from media.core.wallclock import CallClock
@@ -231,6 +232,7 @@ class SoundDesk:
         self._script = script
         self._on_read = on_read
         self._lowering = Lowering()
+        self._audible = Audible()
         self._voice = voice
         self._loudspeaker = loudspeaker
         self._send = send
@@ -254,17 +256,18 @@ class SoundDesk:
         beside = whispers if read is None else [*whispers, read]
         if read is not None:
             agent = mix([agent, read])
-        everyone, ours, each = mixes(agent, customers)
+        voices = levels([agent, *customers.values()])
+        audible = self._audible.now(dict(zip(customers, voices[1:], strict=True)), number)
+        everyone, ours, each = mixes(agent, customers, audible)
         if self._loudspeaker is not None:
             self._loudspeaker.play(mix([*customers.values(), *beside]) if beside else ours)
-        mixed, *voices = levels([everyone, agent, *customers.values()])
         if script.recorder is not None:
             script.recorder.hear(everyone, due_ns - BLOCK * SECOND // RATE)
         if script.witness is not None:
-            script.witness.heard(max(voices), mixed, due_ns - BLOCK * SECOND // RATE)
+            script.witness.heard(max(voices), level(everyone), due_ns - BLOCK * SECOND // RATE)
         for person, loudness in zip((AGENT, *customers), voices, strict=True):
             self._speaking.note(person, loudness, time.monotonic_ns())
-        held = {item.party_id: silence() for item in script.cast if item.held}
+        held = dict.fromkeys((item.party_id for item in script.cast if item.held), silence())
         ears = {ear.party_id: everyone for ear in script.ears}
         if taken or ears:
             self._send(number, {**each, **held, **ears})

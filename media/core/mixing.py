@@ -1,7 +1,7 @@
 """Mixing of voices: mono, 48 kHz, int16. Sums are made in int32 and limited softly: nothing wraps or clips hard."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -52,21 +52,27 @@ class Mixed(NamedTuple):
     each: dict[str, Samples]
 
 
-def mixes(agent: Samples, parties: Mapping[str, Samples]) -> Mixed:
-    """Everybody hears all others, never themselves.
+def mixes(agent: Samples, parties: Mapping[str, Samples], audible: Collection[str] | None = None) -> Mixed:
+    """Everybody hears all others, never themselves; of the others' only what is ``audible``, None: all.
 
-    All in one block: each step of numpy lets go of the interpreter, and to get it back is dearer than a sum.
+    Those who are not hear the same, in one array. ``everyone`` and what the agent hears leave nobody out. All in one
+    block: each step of numpy lets go of the interpreter, and to get it back is dearer than a sum.
     """
     if not parties:
         return Mixed(agent, silence(len(agent)), {})
     said = np.concatenate([agent, *parties.values()]).reshape(1 + len(parties), -1)
-    total = np.empty((1 + len(said), said.shape[1]), dtype=np.int32)
+    speakers = [party_id for party_id in parties if audible is None or party_id in audible]
+    rows = [row for row, party_id in enumerate(parties, 1) if party_id in speakers]
+    total = np.empty((3 + len(rows), said.shape[1]), dtype=np.int32)
     np.sum(said, axis=0, dtype=np.int32, out=total[0])
-    np.subtract(total[0], said, out=total[1:])
-    everyone, ours, *others = limit(total)
-    if len(parties) == 1:
-        ours, others = said[1], [agent]
-    return Mixed(everyone, ours, dict(zip(parties, others, strict=True)))
+    np.subtract(total[0], said[0], out=total[1])
+    np.sum(said[[0, *rows]], axis=0, dtype=np.int32, out=total[2])
+    np.subtract(total[2], said[rows], out=total[3:])
+    everyone, ours, shared, *others = limit(total)
+    ours = said[1] if len(parties) == 1 else ours
+    if len(speakers) < 2:  # a voice by itself is untouched
+        shared, others = shared if speakers else agent, [agent] * len(speakers)
+    return Mixed(everyone, ours, {**dict.fromkeys(parties, shared), **dict(zip(speakers, others, strict=True))})
 
 
 def level(samples: Samples) -> float:

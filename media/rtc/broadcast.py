@@ -16,6 +16,7 @@ from media.core.ladder import RUNGS
 from media.core.sharing import Sharing, Want
 from media.pictures import to_frame
 from media.ports import Picture
+from media.rtc.chorus import Chorus
 from media.rtc.encoders import CLOCK, Encoded, pictures_for
 from media.rtc.showing import Showing
 
@@ -155,9 +156,10 @@ class Press:
 
 
 class Broadcast:
-    """All who may share. It ends by itself when the last one has left."""
+    """All who may share; their voices do in ``chorus``. It ends by itself when the last one has left."""
 
     def __init__(self) -> None:
+        self.chorus = Chorus()
         self._zero_ns = time.monotonic_ns()
         self._sharing: Sharing[Showing] = Sharing()
         self._presses: dict[int, Press] = {}

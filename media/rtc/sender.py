@@ -170,7 +170,7 @@ class Sender(RTCRtpSender):
 
     def _voice(self, stream: Stream, parameters: RTCRtpSendParameters) -> Speaking:
         redundant = next((each.payloadType for each in parameters.codecs if each.name.lower() == RED), None)
-        return Speaking(self.outgoing, stream, redundant)
+        return Speaking(self.outgoing, stream, redundant, self._broadcast.chorus)
 
     def _show(self, picture: Picture) -> None:
         if self.showing is not None and names.may_send(self):

@@ -12,7 +12,7 @@ from media.core.budget import voice
 from media.core.mixing import BLOCK, Samples, to_mono
 from media.core.redundancy import Redundancy
 from media.core.sendqueue import Kind
-from media.opusencoder import voice_encoder
+from media.rtc.chorus import Chorus, Manner, Share, Step, guarded
 from media.rtc.outgoing import Outgoing
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ class Said:
 class Speaking:
     """One track of sound in steps of 20 ms. ``redundant``: the payload type of RFC 2198, where it was agreed.
 
-    All but ``encode`` is for the loop.
+    Who has the same ``chorus`` and hears the same shares an encoder. All but ``encode`` is for the loop.
     """
 
-    def __init__(self, outgoing: Outgoing, stream: "Stream", redundant: int | None) -> None:
+    def __init__(self, outgoing: Outgoing, stream: "Stream", redundant: int | None, chorus: Chorus) -> None:
         self._outgoing = outgoing
         self._stream = stream
         self._redundant = redundant
         outgoing.redundant = redundant is not None
         self._redundancy = Redundancy()
-        self._encoder = voice_encoder()
+        self._share = Share(chorus)
         self._waiting: tuple[int, Samples] | None = None
         self._silent = True
         self._settle()
@@ -59,19 +59,22 @@ class Speaking:
     def _settle(self) -> None:
         """Looks how the path is; the steps from here on are encoded for that."""
         rate, loss = self._outgoing.rate.settled, self._outgoing.rate.losses.share()
-        self._asked = voice(rate, loss, self._outgoing.redundant), loss
+        self._asked = Manner(voice(rate, loss, self._outgoing.redundant), guarded(loss))
 
     def encode(self, at: int, samples: Samples) -> Said | None:
-        """One step, on whatever thread, as long as it is one at a time; two steps make a packet on a thin path."""
-        spoken, loss = self._asked
+        """One step, on whatever thread, as long as it is one at a time; two steps make a packet on a thin path.
+
+        The two are the same for everybody, so that they can be shared.
+        """
+        asked = self._asked
+        self._share.settle(asked)
         if self._waiting is not None and at - self._waiting[0] == BLOCK:
             at, samples = self._waiting[0], np.concatenate([self._waiting[1], samples])
-            self._waiting = None
-        elif spoken.milliseconds == 40 and self._encoder.flexible:
+        elif asked.spoken.milliseconds == 40 and self._share.flexible and at % (2 * BLOCK) == 0:
             self._waiting = (at, samples)
             return None
         self._waiting = None
-        return Said(at, self._encoder.encode(samples, spoken, loss), spoken.copies)
+        return Said(at, self._share.encode(Step(at, samples)), asked.spoken.copies)
 
     def put(self, said: Said | None) -> None:
         """What ``encode`` returned, to the pacer; the next step is for the path as it is now."""

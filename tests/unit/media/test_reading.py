@@ -78,14 +78,14 @@ def test_the_agents_voice_is_lowered_without_a_leap_and_comes_back() -> None:
 
 
 def test_everybody_hears_it_but_who_is_held() -> None:
-    cast = (_filled(10, "a"), replace(_filled(100, "b"), muted=True), replace(_filled(500, "c"), held=True))
+    cast = (_filled(40, "a"), replace(_filled(100, "b"), muted=True), replace(_filled(500, "c"), held=True))
     ended: list[Reading] = []
     script = replace(SCRIPT, cast=cast, reading=Reading("x", constant(1000, BLOCK)))
     sent, headset = _Sent(), _Headset()
     desk = SoundDesk(lambda: script, _Voice(), headset, sent.keep, _never, Speaking(), ended.append)
     desk.tick(1, 0)
-    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 1001, "b": 1011, "c": 0}
-    assert headset.played == [1010], "the agent hears it, and not themselves"
+    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 1001, "b": 1041, "c": 0}
+    assert headset.played == [1040], "the agent hears it, and not themselves"
     assert ended == []
     desk.tick(2, 0)
     desk.close()
@@ -94,7 +94,7 @@ def test_everybody_hears_it_but_who_is_held() -> None:
 
 
 def test_a_muted_agent_is_not_heard_beside_it() -> None:
-    script = replace(SCRIPT, cast=(_filled(10, "a"),), muted=True, reading=Reading("x", constant(1000, BLOCK)))
+    script = replace(SCRIPT, cast=(_filled(40, "a"),), muted=True, reading=Reading("x", constant(1000, BLOCK)))
     sent = _Sent()
     desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never, Speaking())
     desk.tick(1, 0)

@@ -254,11 +254,11 @@ def test_a_page_stands_beside_the_faces_only_while_the_arrangement_is_automatic(
 
 
 def test_everyone_hears_the_others(tmp_path: Path) -> None:
-    script, sent = replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"))), _Sent()
+    script, sent = replace(SCRIPT, cast=(_filled(40, "a"), _filled(100, "b"))), _Sent()
     desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never, Speaking())
     desk.tick(7, 0)
     desk.close()
-    assert {party: int(heard[0]) for party, heard in sent[7].items()} == {"a": 101, "b": 11}
+    assert {party: int(heard[0]) for party, heard in sent[7].items()} == {"a": 101, "b": 41}
 
 
 @dataclass
@@ -277,7 +277,7 @@ class _Headset:
 
 def test_who_is_held_is_not_heard_and_hears_nothing() -> None:
     script, sent, headset = (
-        replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"), _filled(1000, "c"))),
+        replace(SCRIPT, cast=(_filled(40, "a"), _filled(100, "b"), _filled(1000, "c"))),
         _Sent(),
         _Headset(),
     )
@@ -285,14 +285,14 @@ def test_who_is_held_is_not_heard_and_hears_nothing() -> None:
     desk = SoundDesk(lambda: script, _Voice(), headset, sent.keep, _never, Speaking())
     desk.tick(1, 0)
     desk.close()
-    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 101, "b": 11, "c": 0}
-    assert headset.played == [110]
+    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 101, "b": 41, "c": 0}
+    assert headset.played == [140]
     assert not script.cast[2].voice.take().any(), "what was said outside must not be heard later"
 
 
 def test_who_is_muted_hears_the_others_and_is_in_nobodys_ear() -> None:
     script, sent, headset = (
-        replace(SCRIPT, cast=(_filled(10, "a"), _filled(100, "b"), _filled(1000, "c")), ears=(_ear(5, False),)),
+        replace(SCRIPT, cast=(_filled(40, "a"), _filled(100, "b"), _filled(1000, "c")), ears=(_ear(5, False),)),
         _Sent(),
         _Headset(),
     )
@@ -302,8 +302,8 @@ def test_who_is_muted_hears_the_others_and_is_in_nobodys_ear() -> None:
     desk.tick(1, 0)
     desk.close()
     heard = {party: int(samples[0]) for party, samples in sent[1].items()}
-    assert heard == {"a": 101, "b": 11, "c": 111, "staff:s1": 111}
-    assert headset.played == [110]
+    assert heard == {"a": 101, "b": 41, "c": 141, "staff:s1": 141}
+    assert headset.played == [140]
     assert not script.cast[2].voice.take().any(), "what was said while muted must not be heard later"
     assert not speaking.now("c", time.monotonic_ns()), "who is muted does not take the stage"
 
@@ -314,17 +314,17 @@ def _ear(value: int, whispering: bool) -> Ear:
     return Ear("staff:s1", voice, whispering)
 
 
-@pytest.mark.parametrize(("whispering", "in_the_headset"), [(False, 10), (True, 1010)])
+@pytest.mark.parametrize(("whispering", "in_the_headset"), [(False, 40), (True, 1040)])
 def test_a_whisper_is_in_the_headset_and_nowhere_else(whispering: bool, in_the_headset: int) -> None:
     script, sent, headset = (
-        replace(SCRIPT, cast=(_filled(10, "a"),), ears=(_ear(1000, whispering),)),
+        replace(SCRIPT, cast=(_filled(40, "a"),), ears=(_ear(1000, whispering),)),
         _Sent(),
         _Headset(),
     )
     desk = SoundDesk(lambda: script, _Voice(), headset, sent.keep, _never, Speaking())
     desk.tick(1, 0)
     desk.close()
-    assert {person: int(heard[0]) for person, heard in sent[1].items()} == {"a": 1, "staff:s1": 11}
+    assert {person: int(heard[0]) for person, heard in sent[1].items()} == {"a": 1, "staff:s1": 41}
     assert headset.played == [in_the_headset]
 
 
@@ -348,11 +348,11 @@ def test_who_is_held_is_not_missed_but_a_call_of_held_people_shows_nobody() -> N
 
 
 def test_mute_silences_the_agent_alone() -> None:
-    script, sent = replace(SCRIPT, muted=True, cast=(_filled(10, "a"), _filled(100, "b"))), _Sent()
+    script, sent = replace(SCRIPT, muted=True, cast=(_filled(40, "a"), _filled(100, "b"))), _Sent()
     desk = SoundDesk(lambda: script, _Voice(), None, sent.keep, _never, Speaking())
     desk.tick(1, 0)
     desk.close()
-    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 100, "b": 10}
+    assert {party: int(heard[0]) for party, heard in sent[1].items()} == {"a": 100, "b": 40}
 
 
 def test_the_mix_is_recorded_at_its_moment(tmp_path: Path) -> None:

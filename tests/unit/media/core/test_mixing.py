@@ -69,6 +69,23 @@ def test_what_each_hears_is_the_mix_of_the_others(values: list[int]) -> None:
         assert np.array_equal(heard[party], mix([agent, *others]))
 
 
+def test_who_is_not_audible_is_in_nobodys_ear_but_the_agents() -> None:
+    voices = {"a": _flat(10), "b": _flat(100), "c": _flat(1000)}
+    everyone, ours, heard = mixes(_flat(1), voices, {"b"})
+    assert (int(everyone[0]), int(ours[0])) == (1111, 1110), "the recording and the agent leave nobody out"
+    assert {party: int(samples[0]) for party, samples in heard.items()} == {"a": 101, "b": 1, "c": 101}
+    assert heard["a"] is heard["c"], "who hears the same gets the same, to be encoded once"
+    heard = mixes(_flat(1), voices, {"b", "c"}).each
+    assert {party: int(samples[0]) for party, samples in heard.items()} == {"a": 1101, "b": 1001, "c": 101}
+
+
+def test_an_agent_before_quiet_people_is_untouched() -> None:
+    agent = _flat(32_000)
+    heard = mixes(agent, {"a": _flat(10), "b": _flat(10)}, ()).each
+    assert heard["a"] is agent
+    assert heard["b"] is agent
+
+
 def test_only_what_is_too_loud_is_pressed() -> None:
     sums = np.array([24_000, 24_001, -24_001, 60_000, -200_000, 5], dtype=np.int32)
     assert limit(sums).tolist() == [24_000, 24_000, -24_000, 32_762, -32_767, 5]
