@@ -1,22 +1,26 @@
-"""What it costs to show one picture to many customers: our seat, and aiortc as it comes, each in a process of its own.
+"""What it costs to show many customers one picture, and to let them hear each other: our seat, and aiortc as it comes.
 
-The customers are in another process, so that what they do is not counted: our own receivers, which tell the sender of
-every packet as a browser does. Processor time is that of the sending process with all of its threads.
+Each is in a process of its own. The customers are in another, so that what they do is not counted: our own receivers,
+which tell the sender of every packet as a browser does. Processor time is that of the sending process with all of its
+threads.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Protocol
 
+import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from av import VideoFrame
 
-from media.core.mixing import BLOCK
+from media.core.audible import QUIET, Audible
+from media.core.mixing import BLOCK, Samples, levels, mixes
 from media.core.soundcode import said
 from media.hearing import Hearing
 from media.lab.process import LoopLateness, Process
@@ -41,6 +45,18 @@ class Kind(Enum):
     AIORTC = "aiortc"
 
 
+class Talk(Enum):
+    """Who is heard: nobody at all; agent and customers in turns, with a pause after each; all of them at once."""
+
+    NOBODY = "nobody"
+    TURNS = "turns"
+    ALL = "all"
+
+
+TURN, PAUSE = 150, 25
+"""Steps of 20 ms; the pause is a part of the turn."""
+
+
 @dataclass(frozen=True)
 class Load:
     """A sender's, over a stretch of time.
@@ -56,9 +72,9 @@ class Load:
     encodings: int
 
 
-def load(kind: Kind, customers: int, seconds: float, voices: bool = False) -> Load:
+def load(kind: Kind, customers: int, seconds: float, talk: Talk = Talk.NOBODY) -> Load:
     """Calls so many customers, waits WARM_SECONDS, measures ``seconds``; raises ``Unavailable``."""
-    with Process(_serve_customers) as there, Process(_serve_seat, kind, voices) as seat:
+    with Process(_serve_customers) as there, Process(_serve_seat, kind, talk) as seat:
         there.ask(seat.ask(there.ask(customers)))
         time.sleep(WARM_SECONDS)
         seat.ask(None)
@@ -108,14 +124,40 @@ async def _serve_customers(pipe: Connection) -> None:
 # --- the seats ---
 
 
+class Talkers:
+    """What each customer hears of a talk of agent and customers, every one of whom has a microphone that is open."""
+
+    def __init__(self, talk: Talk, customers: int) -> None:
+        self._talk = talk
+        self._customers = customers
+        self._audible = Audible()
+        chance = np.random.default_rng(1)
+        room = chance.normal(0, QUIET * 32768 / 3, (LENGTH, 1 + customers, BLOCK))
+        self._rooms: list[list[Samples]] = [list(step) for step in room.astype(np.int16)]
+
+    def step(self, number: int) -> list[Samples]:
+        """BLOCK samples for each."""
+        agent, *rest = (self._said(number, place) for place in range(1 + self._customers))
+        voices = {str(place): samples for place, samples in enumerate(rest)}
+        loud = dict(zip(voices, levels(rest), strict=True))
+        return list(mixes(agent, voices, self._audible.now(loud, number)).each.values())
+
+    def _said(self, number: int, place: int) -> Samples:
+        turn, at = divmod(number, TURN)
+        speaks = turn % (1 + self._customers) == place and at < TURN - PAUSE
+        if self._talk is Talk.ALL or speaks:
+            return said((number + 50 * place) * BLOCK, BLOCK)
+        return self._rooms[number % LENGTH][place]
+
+
 class _Seat(Protocol):
-    """Shows pictures and says steps of sound to all who were answered; on the loop."""
+    """Shows pictures to all who were answered, on the loop, and says to each a step of sound, on any other thread."""
 
     async def answer(self, sdp: str) -> str: ...
 
     def show(self, picture: Picture) -> None: ...
 
-    def say(self, number: int) -> None: ...
+    def say(self, number: int, each: Sequence[Samples]) -> None: ...
 
     def encodings(self) -> int: ...
 
@@ -124,6 +166,7 @@ class _Seat(Protocol):
 
 class _Ours:
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._broadcast = Broadcast()
         self._peers: list[Peer] = []
 
@@ -136,9 +179,9 @@ class _Ours:
         for peer in self._peers:
             peer.stage.push(picture)
 
-    def say(self, number: int) -> None:
-        for peer in self._peers:
-            peer.heard.push(number, said(number * BLOCK, BLOCK))
+    def say(self, number: int, each: Sequence[Samples]) -> None:
+        left = [peer.heard.speak(number, samples) for peer, samples in zip(self._peers, each, strict=True)]
+        self._loop.call_soon_threadsafe(_all, left)
 
     def encodings(self) -> int:
         return len(self._broadcast.presses)
@@ -171,6 +214,7 @@ class _Pulled(MediaStreamTrack):
 
 class _Stock:
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._calls: list[tuple[RTCPeerConnection, _Pulled, VoiceTrack]] = []
 
     async def answer(self, sdp: str) -> str:
@@ -186,9 +230,9 @@ class _Stock:
         for _, stage, _ in self._calls:
             stage.push(picture)
 
-    def say(self, number: int) -> None:
-        for _, _, heard in self._calls:
-            heard.push(number, said(number * BLOCK, BLOCK))
+    def say(self, number: int, each: Sequence[Samples]) -> None:
+        left = [partial(call[2].push, number, samples) for call, samples in zip(self._calls, each, strict=True)]
+        self._loop.call_soon_threadsafe(_all, left)
 
     def encodings(self) -> int:
         return 0
@@ -197,11 +241,17 @@ class _Stock:
         await asyncio.gather(*(connection.close() for connection, _, _ in self._calls))
 
 
-async def _serve_seat(pipe: Connection, kind: Kind, voices: bool) -> None:
+def _all(left: Sequence[Callable[[], None]]) -> None:
+    for each in left:
+        each()
+
+
+async def _serve_seat(pipe: Connection, kind: Kind, talk: Talk) -> None:
     """Answers; then tells, each time, what it took since the time before."""
     seat: _Seat = _Ours() if kind is Kind.OURS else _Stock()
-    pipe.send([await seat.answer(sdp) for sdp in await asyncio.to_thread(pipe.recv)])
-    clocks, lateness = _clocks(seat, voices), LoopLateness()
+    answers = [await seat.answer(sdp) for sdp in await asyncio.to_thread(pipe.recv)]
+    pipe.send(answers)
+    clocks, lateness = _clocks(seat, talk, len(answers)), LoopLateness()
     watching = asyncio.get_running_loop().create_task(lateness.watch())
     cpu, since = time.process_time(), time.monotonic()
     try:
@@ -216,18 +266,18 @@ async def _serve_seat(pipe: Connection, kind: Kind, voices: bool) -> None:
         await seat.close()
 
 
-def _clocks(seat: _Seat, voices: bool) -> Sequence[Pacer]:
-    loop = asyncio.get_running_loop()
+def _clocks(seat: _Seat, talk: Talk, customers: int) -> Sequence[Pacer]:
+    loop, talkers = asyncio.get_running_loop(), Talkers(talk, customers)
     scenes = [planes(number) for number in range(LENGTH)]
 
     def show(number: int, due_ns: int) -> None:
         loop.call_soon_threadsafe(seat.show, copied(scenes[number % LENGTH], time.monotonic_ns()))
 
     def say(number: int, due_ns: int) -> None:
-        loop.call_soon_threadsafe(seat.say, number)
+        seat.say(number, talkers.step(number))
 
     clocks = [Pacer("pictures", PICTURES, show, print)]
-    if voices:
+    if talk is not Talk.NOBODY:
         clocks.append(Pacer("sound", 50, say, print))
     for clock in clocks:
         clock.start()
