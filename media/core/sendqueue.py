@@ -36,6 +36,7 @@ class SendQueue(Generic[Item]):
         self._debt = 0.0
         self._paid = now
         self._waiting: dict[Kind, deque[tuple[Item, int]]] = {kind: deque() for kind in Kind}
+        self._lines = tuple(self._waiting.items())
         self.dropped = 0
 
     def set_rate(self, rate: float, now: float) -> None:
@@ -57,9 +58,9 @@ class SendQueue(Generic[Item]):
     def take(self, now: float) -> Item | None:
         """The packet to send now, if there is one."""
         self._pay(now)
-        for kind in Kind:
-            if self._waiting[kind] and (kind is Kind.VOICE or self._debt <= 0):
-                item, size = self._waiting[kind].popleft()
+        for kind, line in self._lines:
+            if line and (kind is Kind.VOICE or self._debt <= 0):
+                item, size = line.popleft()
                 self._debt += size * 8
                 if kind is Kind.PICTURE and self._hurry is None:
                     self._hurry = now + FIRST

@@ -6,6 +6,7 @@ has stopped growing is no less a queue.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from enum import Enum
 
 GROUP = 0.005
@@ -100,7 +101,7 @@ class DelayTrend:
         self._zero = arrived if self._zero is None else self._zero
         self._points.append((arrived - self._zero, self._smoothed))
         if len(self._points) == WINDOW:
-            self._judge(slope(list(self._points)), max(0.0, min(gap, 0.1)))
+            self._judge(slope(self._points), max(0.0, min(gap, 0.1)))
 
     def _judge(self, trend: float, elapsed: float) -> None:
         modified = min(self._count, MOST_COUNTED) * trend * GAIN / 1000
@@ -122,9 +123,10 @@ class DelayTrend:
         self._threshold = min(MOST, max(LEAST, self._threshold))
 
 
-def slope(points: list[tuple[float, float]]) -> float:
-    """Of the least-squares line through (x, y); 0 where all x are alike."""
-    mean_x = sum(x for x, _ in points) / len(points)
-    mean_y = sum(y for _, y in points) / len(points)
-    spread = sum((x - mean_x) ** 2 for x, _ in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Of the least-squares line through (x, y); 0 where all x are alike. For some ten times a second and connection."""
+    mean_x = sum([x for x, _ in points]) / len(points)
+    mean_y = sum([y for _, y in points]) / len(points)
+    away = [(x - mean_x, y - mean_y) for x, y in points]
+    spread = sum([x * x for x, _ in away])
+    return sum([x * y for x, y in away]) / spread if spread else 0.0

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiortc import clock
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtp import HeaderExtensionsMap, RtcpReceiverInfo, RtpPacket
+from aiortc.rtp import RtcpReceiverInfo, RtpPacket
 
 from media.core.arrivals import History, parse
 from media.core.sendqueue import Kind, SendQueue
 from media.core.sendrate import SendRate
-from media.rtc import names
+from media.rtc import headers, names
+from media.rtc.headers import Headers
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Outbound:
     """A packet that waits. ``make`` gives it its number at the moment that it leaves; None where it is not wanted."""
 
     make: Callable[[], RtpPacket | None]
-    extensions: HeaderExtensionsMap
+    headers: Headers
     kind: Kind
     left: Callable[[RtpPacket, int], None] = lambda packet, size: None
 
@@ -183,9 +183,9 @@ class Outgoing:
         if packet is None:
             return
         size = len(packet.payload) + 30 + BELOW_RTP
-        packet.extensions.abs_send_time = (clock.current_ntp_time() >> 14) & 0x00FFFFFF
+        packet.extensions.abs_send_time = (headers.ntp_now() >> 14) & 0x00FFFFFF
         packet.extensions.transport_sequence_number = self._history.sent(size, time.monotonic())
-        data = packet.serialize(item.extensions)
+        data = item.headers.write(packet)
         names.send(transport, data)
         size = len(data) + BELOW_RTP
         self._bits += size * 8

@@ -19,7 +19,6 @@ from aiortc.rtp import (
     RTCP_PSFB_PLI,
     RTCP_RTPFB_NACK,
     AnyRtcpPacket,
-    HeaderExtensionsMap,
     RtcpByePacket,
     RtcpPsfbPacket,
     RtcpReceiverInfo,
@@ -38,8 +37,9 @@ from media.core.mixing import Samples
 from media.core.resend import Resending
 from media.core.sendqueue import Kind
 from media.ports import Picture
-from media.rtc import names
+from media.rtc import headers, names
 from media.rtc.broadcast import Broadcast
+from media.rtc.headers import Headers
 from media.rtc.outgoing import Outbound, Outgoing
 from media.rtc.showing import Showing
 from media.rtc.speaking import Speaking
@@ -63,8 +63,7 @@ class Stream:
         self.packets = self.octets = 0
         self.newest = (0, 0)
         """NTP and RTP time of the newest frame."""
-        self.extensions = HeaderExtensionsMap()
-        self.extensions.configure(parameters)
+        self.headers = Headers(parameters)
         self.resending: Resending[RtpPacket] = Resending(time.monotonic())
         self.known = False
         """Whether the other side has reported on this SSRC, and needs to be told no more whose it is."""
@@ -86,7 +85,7 @@ class Stream:
 
     def moment(self, timestamp: int) -> None:
         """Notes when a frame was taken, for the reports that align voice and picture."""
-        self.newest = (clock.current_ntp_time(), (self._zero + timestamp) & 0xFFFFFFFF)
+        self.newest = (headers.ntp_now(), (self._zero + timestamp) & 0xFFFFFFFF)
 
     def put(self, kind: Kind, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> bool:
         """Hands a payload to the pacer; False where that is full."""
@@ -98,7 +97,7 @@ class Stream:
             self._sequence = (self._sequence + 1) & 0xFFFF
             return packet
 
-        return self._sender.outgoing.put(Outbound(make, self.extensions, kind, self._left), len(payload) + 30)
+        return self._sender.outgoing.put(Outbound(make, self.headers, kind, self._left), len(payload) + 30)
 
     def _left(self, packet: RtpPacket, size: int) -> None:
         self.packets += 1
@@ -121,7 +120,7 @@ class Stream:
             self._put_again(packet)
 
     def _put_again(self, packet: RtpPacket) -> None:
-        item = Outbound(lambda: self._repeated(packet), self.extensions, Kind.AGAIN)
+        item = Outbound(lambda: self._repeated(packet), self.headers, Kind.AGAIN)
         self._sender.outgoing.put(item, len(packet.payload) + 32)
 
     def _repeated(self, packet: RtpPacket) -> RtpPacket:

@@ -15,6 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 from aiortc import clock
 
+from media.rtc import headers
+
 Found = TypeVar("Found")
 Given = ParamSpec("Given")
 
@@ -65,7 +67,8 @@ def _clocks(loop: VirtualLoop) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", loop.time)
         patch.setattr(time, "monotonic_ns", lambda: int(loop.time() * 1e9))
-        patch.setattr(clock, "current_ntp_time", lambda: int((NTP_UNIX + loop.time()) * (1 << 32)))
+        for place, name in ((clock, "current_ntp_time"), (headers, "ntp_now")):
+            patch.setattr(place, name, lambda: int((NTP_UNIX + loop.time()) * (1 << 32)))
         yield
 
 
