@@ -21,6 +21,7 @@ Progress = Callable[[int, int], None]
 
 CHUNK = 256 * 1024
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+STRANGER = "请检查网络，例如是否要先在浏览器里登录上网，然后重试"
 SLOW = httpx.Timeout(300.0, connect=5.0)
 
 
@@ -109,11 +110,11 @@ class Client:
         """Streams an answer into ``target``, which must not be trusted before this returns."""
         try:
             async with self._http.stream("GET", path, headers=self._bearer(), timeout=SLOW) as answer:
-                if answer.is_error:
+                if not _is_the_services(answer):
                     await answer.aread()
                     raise refusal(answer)
                 await _write_chunks(answer, target, progress)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise unreachable(self.server) from error
 
     async def _request(
@@ -133,9 +134,9 @@ class Client:
             sent["Content-Type"] = "application/json"
         try:
             answer = await self._http.request(method, path, content=content, params=params, headers=sent, timeout=limit)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise unreachable(self.server) from error
-        if answer.is_error:
+        if not _is_the_services(answer):
             raise refusal(answer)
         return answer
 
@@ -151,8 +152,16 @@ def read(kind: type[M], answer: httpx.Response) -> M:
         raise Trouble("服务的回复无法识别", "客户端与服务的版本可能不一致，请联系管理员", code="version") from error
 
 
+def _is_the_services(answer: httpx.Response) -> bool:
+    """A page or another address in place of an answer comes from what stands between, such as a network's log-in."""
+    kind = answer.headers.get("Content-Type", "")
+    return answer.is_success and not kind.startswith("text/html")
+
+
 def refusal(answer: httpx.Response) -> Trouble:
     """A refused request in the service's own words, or in ours where something else answered."""
+    if answer.is_redirect or answer.is_success:
+        return Trouble("答话的不是业务服务", STRANGER, code="unreachable")
     try:
         body = ErrorBody.model_validate_json(answer.content)
     except ValidationError:

@@ -1,8 +1,8 @@
 """The one window: log-in first, then the workspace of whoever logged in."""
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QStackedWidget, QToolButton, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from desktop.audit.workspace import AuditWorkspace
 from desktop.board.desk import BoardDesk
@@ -26,6 +26,7 @@ from desktop.seat.remarks import Remarks
 from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from desktop.widgets.asking import question, warn_first
+from desktop.widgets.menu import MenuButton
 from desktop.widgets.notice import Banner, Toast
 from desktop.widgets.parts import Icon, column, label, row, rule
 from signing.wire.base import Tone
@@ -80,9 +81,9 @@ class MainWindow(QMainWindow):
         self._head.setProperty("bar", True)
         self._title = label("屏签", "head", name="window.title")
         self._slot = row(spacing=10)
-        self._user = QToolButton()
-        self._user.setObjectName("window.user")
-        self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._user = MenuButton("window.user")
+        self._user.setToolTip("设备、密码和退出（按键 F10）")
+        QShortcut(QKeySequence("F10"), self).activated.connect(self._user.open_menu)
         menu = QMenu(self._user)
         menu.addAction("音视频设备…（F9）", self.devices.open)
         menu.addAction("修改密码…", self.change_password)

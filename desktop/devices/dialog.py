@@ -66,7 +66,7 @@ class DevicesDialog(QDialog):
         self.setObjectName("devices")
         self.setWindowTitle("音视频设备")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(760)
+        self.setMinimumWidth(800)
         self._source, self._saved = source, saved
         self._before = self._choice = choice
         self._names = dict(names)

@@ -43,6 +43,8 @@ class Beside(QTabWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("opening.beside")
+        self.setAccessibleName("核对、文书和还款计划")
+        self.tabBar().setAccessibleName("核对、文书和还款计划")
         self._fresh, self._asking = False, False
         self._papers: DraftPapers | None = None
         self._todo = column(spacing=6)

@@ -202,8 +202,8 @@ class OpeningDesk(QObject):
         self._busy = False
         self.refused.emit(trouble)
 
-    def links(self, case_id: str) -> None:
-        self._ask_for(self._client.get(f"/api/cases/{case_id}/links", LinkStates), self.linked.emit)
+    def links(self, case_id: str, failed: Callable[[Trouble], None]) -> None:
+        self._ask_for(self._client.get(f"/api/cases/{case_id}/links", LinkStates), self.linked.emit, failed)
 
     def send(self, case_id: str, invitation: Invitation, failed: Callable[[Trouble], None]) -> None:
         path = f"/api/cases/{case_id}/parties/{invitation.party_id}/link/send"

@@ -52,7 +52,10 @@ class InvitedPage(QWidget):
         inner.setLayout(self._list)
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
-        self._look.timeout.connect(lambda: self._desk.links(self._case_id))
+        self._look.timeout.connect(self._ask)
+        self._stale = label("", "second", wrap=True, name="opening.stale")
+        set_tone(self._stale, Tone.CAUTION)
+        self._stale.hide()
         again = KeyButton("再建一笔", "Ctrl+N", name="opening.another")
         again.setShortcut("Ctrl+N")
         again.clicked.connect(self.another)
@@ -63,6 +66,7 @@ class InvitedPage(QWidget):
         layout.addWidget(self._head)
         told = "每人一条链接，只在这里显示一次；忘了发送的，以后在“业务操作”里换发。"
         layout.addWidget(label(told, "second", wrap=True))
+        layout.addWidget(self._stale)
         layout.addWidget(scrolled(inner, "各位当事人的链接"), 1)
         line = row()
         line.addStretch(1)
@@ -84,8 +88,15 @@ class InvitedPage(QWidget):
             self._rows[invitation.party_id] = made
             self._list.addWidget(made)
         self._list.addStretch(1)
-        self._desk.links(self._case_id)
+        self._ask()
         self._look.start()
+
+    def _ask(self) -> None:
+        self._desk.links(self._case_id, self._not_known)
+
+    def _not_known(self, trouble: Trouble) -> None:
+        self._stale.setText(f"{trouble.message}，下面的进度可能不是最新的，正在自动重试")
+        self._stale.show()
 
     def _send(self, made: "InvitedRow") -> None:
         made.send.setEnabled(False)
@@ -97,6 +108,7 @@ class InvitedPage(QWidget):
         self._desk.send(self._case_id, made.invitation, failed)
 
     def show_states(self, states: LinkStates) -> None:
+        self._stale.hide()
         for state in states.links:
             if state.party_id in self._rows:
                 self._rows[state.party_id].display(state)
@@ -144,10 +156,11 @@ class InvitedRow(QWidget):
         self.display(None)
 
     def _buttons(self, name: str, who: str) -> QHBoxLayout:
-        self.copy = _button("复制链接", f"{name}.copy", f"复制{who}的链接", self.invitation.url)
-        self.copy_text = _button("复制短信文字", f"{name}.copy_text", f"复制给{who}的短信文字", self.invitation.text)
+        self.copy = _button("复制链接", f"{name}.copy", f"复制链接：{who}", self.invitation.url)
+        self.copy_text = _button("复制短信文字", f"{name}.copy_text", f"复制短信文字：{who}", self.invitation.text)
         self.send = KeyButton("发短信", name=f"{name}.send")
-        self.send.setAccessibleName(f"发短信给{who}")
+        self._who = who
+        self._call("发短信")
         line = row(spacing=8)
         for button in (self.copy, self.copy_text, self.send):
             line.addWidget(button)
@@ -163,7 +176,11 @@ class InvitedRow(QWidget):
         stand_in = f"　{STAND_IN}" if state.stand_in and step is LinkStep.SENT else ""
         self.say(None, f"{state.phone_masked}　{state.words}，有效至 {self._until}{stand_in}")
         self.send.setEnabled(step in (LinkStep.MADE, LinkStep.SENT, LinkStep.OPENED))
-        self.send.setText("再发一次" if step is not LinkStep.MADE else "发短信")
+        self._call("再发一次" if step is not LinkStep.MADE else "发短信")
+
+    def _call(self, words: str) -> None:
+        self.send.setText(words)
+        self.send.setAccessibleName(f"{words}：{self._who}")
 
     def say(self, tone: Tone | None, words: str) -> None:
         self.state.setText(words)
@@ -177,6 +194,7 @@ def _button(words: str, name: str, spoken: str, text: str) -> KeyButton:
     def copy() -> None:
         QGuiApplication.clipboard().setText(text)
         made.setText("已复制")
+        made.setAccessibleName(f"已复制：{spoken}")
 
     made.clicked.connect(copy)
     return made

@@ -42,7 +42,9 @@ class ActionBar(QFrame):
         layout.addWidget(self.sentence, 1)
         layout.addWidget(self.proof)
         layout.addWidget(self.seal)
-        layout.addSpacing(APART)
+        self._apart = QWidget()
+        self._apart.setFixedWidth(APART)
+        layout.addWidget(self._apart)
         layout.addWidget(self.finish)
         self.mute.clicked.connect(desk.toggle_mute)
         self.snapshot.clicked.connect(desk.snapshot)
@@ -104,6 +106,7 @@ class ActionBar(QFrame):
         reasons = state.case.seal_blocked_by if state.case else []
         self.seal.setAccessibleDescription(";".join(reasons))
         self.finish.setVisible(finishable)
+        self._apart.setVisible(finishable)
         self.finish.setEnabled(not state.busy and actions.outcome_said(state))
         self.finish.set_primary(act is Act.FINISH)
         self.finish.set_key("Return" if act is Act.FINISH else "")

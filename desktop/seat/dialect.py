@@ -65,9 +65,7 @@ class DialectButton(KeyButton):
         self._known = script.dialects(lines)
         self.setVisible(bool(self._known))
         shown = self._store.chosen
-        words = f"方言：{shown}" if shown in self._known else "方言参考"
-        if words != self.text():
-            self.say(words)
+        self.setText(f"方言：{shown}" if shown in self._known else "方言参考")
 
     def _next(self) -> None:
         order = ["", *self._known]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QWidget
 
@@ -10,6 +10,8 @@ from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.widgets import theme
 from desktop.widgets.parts import KeyButton, column, label, row
+
+AGAIN_MS = 5000
 
 
 class ImageStore(QObject):
@@ -24,6 +26,10 @@ class ImageStore(QObject):
         self._case_id = ""
         self._images: dict[str, QImage | None] = {}
         self._failed: dict[str, str] = {}
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(AGAIN_MS)
+        self._again.timeout.connect(self._once_more)
 
     def of(self, case_id: str, sha256: str) -> QImage | None:
         """The picture, or None while it is on its way."""
@@ -41,16 +47,29 @@ class ImageStore(QObject):
 
     def _fetch(self, case_id: str, sha256: str) -> None:
         def done(content: bytes) -> None:
-            if case_id == self._case_id:
-                self._images[sha256] = QImage.fromData(content)
+            image = QImage.fromData(content)
+            if image.isNull():
+                failed(Trouble("图片打不开", code="version"))
+            elif case_id == self._case_id:
+                self._images[sha256] = image
+                self._failed.pop(sha256, None)
                 self.loaded.emit()
 
         def failed(trouble: Trouble) -> None:
             if case_id == self._case_id:
-                self._failed[sha256] = trouble.message
+                self._failed[sha256] = f"{trouble.message}，稍后自动重取"
                 self.loaded.emit()
+                self._again.start()
 
         self._bridge.call(self._client.get_bytes(f"/api/cases/{case_id}/images/{sha256}"), done, failed)
+
+    def _once_more(self) -> None:
+        for sha256 in [one for one in self._failed if self._images.get(one) is None]:
+            self._fetch(self._case_id, sha256)
+
+    def stop(self) -> None:
+        """Nothing is asked for again."""
+        self._again.stop()
 
 
 class Frame(QWidget):

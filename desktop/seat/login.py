@@ -7,9 +7,9 @@ to set one up. Where somebody else has set the password, the owner's code and a 
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QScrollArea, QWidget
 
 from desktop.bridge import Trouble
 from desktop.widgets.notice import Banner
@@ -54,7 +54,8 @@ class LoginPage(QWidget):
         self.devices = KeyButton("音视频设备", "F9", name="login.devices", quiet=True)
         self.banner = Banner("login.banner")
         self._server = server
-        outer = column(self, 0, (24, 24, 24, 24))
+        column(self, 0).addWidget(self._scroll())
+        outer = column(self._area.widget(), 0, (24, 12, 24, 12))
         outer.addStretch(2)
         middle = row()
         middle.addStretch(1)
@@ -72,6 +73,15 @@ class LoginPage(QWidget):
             entry.setPlaceholderText("至少 10 个字符，不含工号")
         self._show_code(False)
         self._show_taking(False)
+
+    def _scroll(self) -> QScrollArea:
+        """With a code to scan and an authenticator's field the card is higher than a small window."""
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setAccessibleName("登录")
+        self._area.setWidget(QWidget())
+        return self._area
 
     def _card(self) -> QWidget:
         box = card()
@@ -169,6 +179,7 @@ class LoginPage(QWidget):
         self.secret.show()
         self.banner.display(Tone.NOTICE, "首次登录：请用手机上的验证器扫码，再输入显示的 6 位动态口令")
         self.code.setFocus()
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.submit))
 
     def busy(self, busy: bool) -> None:
         self.submit.setEnabled(not busy)

@@ -39,6 +39,7 @@ class OutcomeBox(QWidget):
         line.addWidget(label("结果", "head"))
         for outcome, button in self.buttons.items():
             button.setCheckable(True)
+            button.setProperty("tight", True)
             button.clicked.connect(lambda _=False, chosen=outcome: self._choose(chosen))
             line.addWidget(button)
         line.addStretch(1)

@@ -155,7 +155,6 @@ class PaperPane(QFrame):
             set_tone(self._where, Tone.STOP)
         self.lead.setEnabled(bool(who) or self.leads)
         self.lead.setText("结束领读" if self.leads else "领读")
-        self.lead.setAccessibleName(self.lead.text())
         self.before.setEnabled(self.page.page > 1)
         self.after.setEnabled(self.page.page < document.pages)
         if self.leads and not who:

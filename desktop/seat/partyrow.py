@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
@@ -11,7 +11,7 @@ from desktop.model import helping, wording
 from desktop.model import party as parties
 from desktop.model.quality import Shown
 from desktop.widgets.bars import LineBars
-from desktop.widgets.parts import Elided, Icon, column, label, row, set_tone
+from desktop.widgets.parts import Elided, Icon, column, keeps_enter, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.call import CallParty, CallPartyState
 from signing.wire.case import PartyState, PartyView
@@ -124,6 +124,9 @@ class PartyRow(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         self.chosen()
+
+    def event(self, event: QEvent) -> bool:
+        return keeps_enter(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -64,7 +64,9 @@ class PendingPanel(QWidget):
         made = KeyButton(words, name=f"pending.{waiting.case_id}")
         # The window's style sheet has a least height of its own for buttons, which would win over Qt's.
         made.setStyleSheet(f"QPushButton {{ text-align: left; padding: 4px 12px; min-height: {ROW_HEIGHT - 10}px }}")
-        made.setAccessibleName(f"待用印：{waiting.party_name_masked}，{waiting.product_title}，{waiting.case_no}")
+        made.setAccessibleName(
+            f"待用印：{waiting.party_name_masked}，{wording.money(waiting.amount)}，{waiting.product_title}，{waiting.case_no}"
+        )
         made.clicked.connect(partial(self._chosen, waiting.case_id))
         return made
 

@@ -27,7 +27,7 @@ class ProofPanel(QWidget):
         self._badge = Badge("", Tone.NOTICE)
         self._badge.setObjectName("proof.badge")
         self._body = QWidget()
-        self._list = column(self._body, 6)
+        self._list = column(self._body, 4)
         self.back = KeyButton("返回", "Escape", icon="back", name="proof.back")
         self.hangup = KeyButton("挂断", "Return", icon="phone-down", name="call.hangup", danger=True)
         self.back.clicked.connect(lambda: desk.show_proof(False))
@@ -77,7 +77,6 @@ class ProofPanel(QWidget):
 
     def _offer(self, words: str, *, primary: bool) -> None:
         self.hangup.setText(words)
-        self.hangup.setAccessibleName(words)
         self.hangup.set_primary(primary)
 
     def _show(self, shown: tuple[Group, ...]) -> None:
@@ -86,9 +85,12 @@ class ProofPanel(QWidget):
         self._shown = shown
         clear(self._list)
         for group in shown:
+            if len(shown) > 1 and not group.missing:
+                self._list.addWidget(_folded(group))
+                continue
             if len(shown) > 1:
                 head = label(group.words, "head")
-                set_tone(head, Tone.CAUTION if group.missing else Tone.GOOD)
+                set_tone(head, Tone.CAUTION)
                 self._list.addWidget(head)
             self._show_group(group)
         self._list.addStretch(1)
@@ -115,6 +117,20 @@ class ProofPanel(QWidget):
             self._desk.hang_up,
             self.window(),
         ).open()
+
+
+def _folded(group: Group) -> QWidget:
+    """Of whom nothing lacks, in one line beside the others; what is on record stands in its tool tip."""
+    line = QWidget()
+    layout = row(line, 8)
+    layout.addWidget(Icon("check", "good", 16))
+    words = label(group.words, "head")
+    set_tone(words, Tone.GOOD)
+    layout.addWidget(words, 1)
+    titles = [item.title for item in group.items]
+    line.setToolTip("\n".join(titles))
+    line.setAccessibleName(f"{group.words}：{'、'.join(titles)}")
+    return line
 
 
 def _line(item: ProofItem) -> QWidget:

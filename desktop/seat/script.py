@@ -70,7 +70,7 @@ class ScriptPanel(QWidget):
     def _answers(self) -> QHBoxLayout:
         answers = row(spacing=10)
         for answer, button in self.buttons.items():
-            button.setMinimumWidth(100)
+            button.setMinimumWidth(84)
             button.clicked.connect(lambda _=False, chosen=answer: self._answer(chosen))
             answers.addWidget(button)
         answers.addStretch(1)
@@ -127,9 +127,7 @@ class ScriptPanel(QWidget):
 
     def _show_aloud(self, state: State) -> None:
         playing = state.media.reading is not None
-        words = "停止朗读" if playing else "播放朗读"
-        if words != self.aloud.text():
-            self.aloud.say(words)
+        self.aloud.setText("停止朗读" if playing else "播放朗读")
         self.aloud.setVisible(playing or self._current is not None)
         self.aloud.setEnabled(playing or reading.may_play(state))
 

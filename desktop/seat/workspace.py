@@ -38,6 +38,8 @@ from signing.wire.staff import Presence
 
 PANEL_HEIGHT = 226
 """Of the panel under the stage, the same in every step so that the picture never jumps."""
+CLOSING_HEIGHT = 300
+"""After the call, when there is no picture: outcome, note and all four lines are to be seen at once."""
 DIALECT_HEIGHT = 56
 """Above that, in every step too, on a seat that wants a dialect's words under each line."""
 
@@ -50,6 +52,7 @@ class SeatWorkspace(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.seat")
+        self.setAccessibleName("接待工作台")
         self.desk = desk
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._act = actions.Act.WAIT
@@ -109,7 +112,8 @@ class SeatWorkspace(QWidget):
         return self._box
 
     def _fit_panel(self) -> None:
-        self._box.setFixedHeight(PANEL_HEIGHT + (DIALECT_HEIGHT if self._dialect.chosen else 0))
+        in_call = PANEL_HEIGHT + (DIALECT_HEIGHT if self._dialect.chosen else 0)
+        self._box.setFixedHeight(CLOSING_HEIGHT if self.panels.currentWidget() is self.closing else in_call)
 
     def display(self) -> None:
         state, now = self.desk.state, self.now()
@@ -125,6 +129,7 @@ class SeatWorkspace(QWidget):
             panel.display(state)
         self.idle.setText(_idle_words(state))
         self.panels.setCurrentWidget(panel)
+        self._fit_panel()
         self._rest_focus(actions.next_action(state).act)
 
     def _show_paper(self, state: State) -> None:
@@ -225,6 +230,7 @@ class SeatWorkspace(QWidget):
         """No timer runs and no picture is drawn afterwards."""
         self._clock.stop()
         self._ringer.end()
+        self.images.stop()
         self.paper.stop()
         self.case.parties.personal.forget()
         self.stage.video.watch(None)

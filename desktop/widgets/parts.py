@@ -147,6 +147,7 @@ class Badge(QWidget):
     ) -> None:
         super().__init__(parent)
         self._text, self._tone, self._icon, self._least = text, tone, icon, least
+        self._whole = ""
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def display(self, text: str, tone: Tone, icon: str = "") -> None:
@@ -177,6 +178,9 @@ class Badge(QWidget):
         painter.setPen(QColor(ink))
         place = QRectF(27, 0, self.width() - 33, self.height())
         text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(place.width()) + 1)
+        if self.toolTip() in ("", self._whole):  # no tool tip of its own
+            self._whole = self._text if text != self._text else ""
+            self.setToolTip(self._whole)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
@@ -212,10 +216,16 @@ class KeyButton(QPushButton):
             self._polish()
             self.updateGeometry()
 
-    def say(self, text: str) -> None:
-        """Another word for the same key, for eyes and for ears."""
-        self.setText(text)
-        self.setAccessibleName(text)
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Another word for the same key, for eyes and for ears; a name of its own that was given stays."""
+        if text == self.text():
+            return
+        if self.accessibleName() in ("", self.text()):
+            self.setAccessibleName(text)
+        kept = self.shortcut()
+        super().setText(text)  # which takes the shortcut away
+        if not kept.isEmpty():
+            self.setShortcut(kept)
         self._speak()
 
     def set_primary(self, primary: bool) -> None:
@@ -242,10 +252,7 @@ class KeyButton(QPushButton):
 
     def event(self, event: QEvent) -> bool:
         """Enter belongs to the button that has the focus, before any shortcut of the window."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_enter(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_enter(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if not _is_enter(event):
@@ -304,6 +311,14 @@ class KeyButton(QPushButton):
             keys = QKeySequence(self._key).toString(QKeySequence.SequenceFormat.NativeText)
             self.setToolTip(f"{self.text()}（按键 {self._word()}）")
             self.setAccessibleDescription(f"按键 {keys or self._key}")
+
+
+def keeps_enter(event: QEvent) -> bool:
+    """For the ``event`` of what Enter presses while it has the focus: before any shortcut of the window."""
+    if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_enter(event):
+        event.accept()
+        return True
+    return False
 
 
 def _is_enter(event: QKeyEvent) -> bool:
