@@ -31,6 +31,10 @@ def main() -> int:
     if options.only and not registry.scenes(options.only) and gallery.JOURNEY not in options.only:
         print(f"no room and no scene is named {' or '.join(options.only)}; --list names them", file=sys.stderr)
         return 2
+    looks = sorted({look.name for look in registry.LOOKS})
+    if options.look and options.look not in looks:
+        print(f"no look is named {options.look}; there are {', '.join(looks)}", file=sys.stderr)
+        return 2
     began = time.monotonic()
     out: Path = options.out.resolve()
     shown = _draw(options, out)
