@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from media.core.wallclock import CallClock, Jump
 from media.devices.seat import InUse, SeatDevices
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
+from media.loop import run_all
 from media.reading import Reading, opened
 from media.recorder import Recorder
 from media.recovery import Recording
@@ -293,7 +294,7 @@ class Call:
 
     def _send_voices(self, number: int, voices: dict[str, Samples]) -> None:
         if left := self.lines.speak(number, voices):
-            self._loop.call_soon_threadsafe(_all, left)
+            self._loop.call_soon_threadsafe(run_all, left)
 
     def _read_out(self, reading: Reading) -> None:
         self._loop.call_soon_threadsafe(partial(self._end_reading, reading, whole=True))
@@ -305,11 +306,6 @@ class Call:
         if message not in self._told and len(self._told) < 20:
             self._told.add(message)
             self._emit(ports.Failed(self.call_id, "stage", f"合成画面或声音时出错：{message}"))
-
-
-def _all(left: Sequence[Callable[[], None]]) -> None:
-    for each in left:
-        each()
 
 
 def closed_segment(call_id: str, item: Link) -> ports.SegmentClosed:

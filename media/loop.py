@@ -3,6 +3,7 @@
 import asyncio
 import selectors
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 LARGEST = 1 << 16
@@ -25,3 +26,9 @@ class MediaLoop(asyncio.SelectorEventLoop):
         transport, protocol = await super().create_datagram_endpoint(*args, **named)
         transport.max_size = LARGEST  # type: ignore[attr-defined]
         return transport, protocol
+
+
+def run_all(left: Sequence[Callable[[], None]]) -> None:
+    """For ``call_soon_threadsafe``: one wake-up of the loop for all of them."""
+    for each in left:
+        each()

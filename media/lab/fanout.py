@@ -7,7 +7,7 @@ threads.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -26,6 +26,7 @@ from media.hearing import Hearing
 from media.lab.process import LoopLateness, Process
 from media.lab.scene import LENGTH, planes
 from media.lab.scene import RATE as PICTURES
+from media.loop import run_all
 from media.peer import Peer
 from media.pictures import copied, to_frame
 from media.ports import Picture
@@ -181,7 +182,7 @@ class _Ours:
 
     def say(self, number: int, each: Sequence[Samples]) -> None:
         left = [peer.heard.speak(number, samples) for peer, samples in zip(self._peers, each, strict=True)]
-        self._loop.call_soon_threadsafe(_all, left)
+        self._loop.call_soon_threadsafe(run_all, left)
 
     def encodings(self) -> int:
         return len(self._broadcast.presses)
@@ -232,18 +233,13 @@ class _Stock:
 
     def say(self, number: int, each: Sequence[Samples]) -> None:
         left = [partial(call[2].push, number, samples) for call, samples in zip(self._calls, each, strict=True)]
-        self._loop.call_soon_threadsafe(_all, left)
+        self._loop.call_soon_threadsafe(run_all, left)
 
     def encodings(self) -> int:
         return 0
 
     async def close(self) -> None:
         await asyncio.gather(*(connection.close() for connection, _, _ in self._calls))
-
-
-def _all(left: Sequence[Callable[[], None]]) -> None:
-    for each in left:
-        each()
 
 
 async def _serve_seat(pipe: Connection, kind: Kind, talk: Talk) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 SHORTEST_SECONDS = 0.5
 SILENT = 60
 """Of 32,768, root mean square of the loudest tenth of a second: a room in which nobody speaks."""
@@ -17,7 +15,7 @@ _BEGINNINGS = {
 
 def unplayable(path: Path) -> Iterator[str]:
     """What is wrong with it, in Chinese, to follow the file's name; nothing where it can be played."""
-    from media.core.mixing import RATE
+    from media.core.mixing import RATE, levels
     from media.errors import MediaError
     from media.reading import LONGEST
     from media.voice import read_voice  # a decoder, which the service itself does without
@@ -33,12 +31,12 @@ def unplayable(path: Path) -> Iterator[str]:
     except (MediaError, OSError, ValueError):
         yield "打不开：不是录音，或者文件坏了；请重新导出 MP3、M4A 或 WAV"
         return
-    seconds = len(samples) / RATE
+    seconds, tenth = len(samples) / RATE, RATE // 10
     if seconds > LONGEST:
         yield f"长 {seconds:.0f} 秒，最长 {LONGEST:.0f} 秒；请只录这一句"
     elif seconds < SHORTEST_SECONDS:
         yield f"只有 {seconds:.1f} 秒；请把这一句录完整"
-    elif _loudest(samples, RATE // 10) < SILENT:
+    elif max(levels(list(samples[: len(samples) // tenth * tenth].reshape(-1, tenth)))) < SILENT / 32768:
         yield "没有声音；请检查麦克风，重新录"
 
 
@@ -48,8 +46,3 @@ def _begins_right(path: Path) -> bool:
     if path.suffix == ".m4a":
         return head[4:8] == b"ftyp"
     return head.startswith(_BEGINNINGS[path.suffix])
-
-
-def _loudest(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]", step: int) -> float:
-    whole = samples[: len(samples) // step * step].astype(np.float64).reshape(-1, step)
-    return float(np.sqrt((whole**2).mean(axis=1)).max())

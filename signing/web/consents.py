@@ -87,6 +87,11 @@ def consent_text(kind: ConsentKind, institution: str, helpline: str) -> ConsentT
     return ConsentText.model_validate({**shown, "sha256": hashlib.sha256(canonical(shown)).hexdigest()})
 
 
+def read_out(text: ConsentText) -> str:
+    """What is said where it is read aloud."""
+    return "\n".join([text.title, *text.paragraphs])
+
+
 def shown_bytes(text: ConsentText) -> bytes:
     """What is kept of a wording: the canonical JSON that its ``sha256`` is the digest of."""
     return canonical(text.model_dump(mode="json", exclude={"sha256"}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from signing.adapters.documents.recordable import recordable
 from signing.adapters.recordedvoices import unplayable
 from signing.service.ports import Institution
-from signing.web.consents import WORDINGS, consent_text
+from signing.web.consents import WORDINGS, consent_text, read_out
 from signing.web.voices import KINDS, TEXTS, Voices, consent_key, line_key
 
 PHONE = "客户手机上点“朗读”时播放"
@@ -29,7 +29,7 @@ def sentences(institutions: Sequence[Institution]) -> list[Sentence]:
         for kind in WORDINGS:
             wording = consent_text(kind, one.name, one.helpline)
             key = consent_key(kind, wording.sha256)
-            found.append(Sentence(key, "\n".join([wording.title, *wording.paragraphs]), PHONE))
+            found.append(Sentence(key, read_out(wording), PHONE))
     for text, products in recordable(institutions).items():
         found.append(Sentence(line_key(text), text, f"{SEAT}。产品：{'、'.join(products)}"))
     return list({one.key: one for one in found}.values())

@@ -17,7 +17,7 @@ class Together:
         """What ``work`` returns or raises. It goes on to its end where whoever waits for it is cancelled."""
         task = self._under_way.get(key)
         if task is None:
-            task = asyncio.ensure_future(_begun(work))
+            task = asyncio.ensure_future(work())
             self._under_way[key] = task
             task.add_done_callback(lambda done: self._over(key, done))
         result: T = await asyncio.shield(task)
@@ -27,7 +27,3 @@ class Together:
         del self._under_way[key]
         if not done.cancelled():
             done.exception()  # or asyncio complains where nobody waits any more
-
-
-async def _begun(work: Callable[[], Awaitable[T]]) -> T:
-    return await work()

@@ -33,6 +33,16 @@ def editions() -> dict[str, tuple[Product, ...]]:
     return found
 
 
+def script_lines() -> dict[str, list[str]]:
+    """Each line of any edition's script once, placeholders and all, with the titles of its products."""
+    found: dict[str, list[str]] = {}
+    for product in (one for edition in editions().values() for one in edition):
+        for line in product.script:
+            titles = found.setdefault(line.text, [])
+            titles += [] if product.title in titles else [product.title]
+    return found
+
+
 def products() -> dict[str, Product]:
     """Every product in its newest edition, also one that is not in effect yet: for checks and examples."""
     return {product_id: known[-1] for product_id, known in editions().items()}

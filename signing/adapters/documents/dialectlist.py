@@ -7,7 +7,7 @@ from signing.adapters.documents import catalogue, dialects
 
 def summary() -> str:
     """How many lines have references, and how many of these somebody has read."""
-    lines = list(_products())
+    lines = list(catalogue.script_lines())
     lacking = dialects.without(lines)
     reviews = dialects.reviews()
     unread = [line for line in lines if line not in lacking and line not in reviews]
@@ -19,7 +19,7 @@ def listing() -> int:
     """Prints every line once, with the products that it is read in. Those without references come last."""
     print("方言参考只供客户经理解释时参照，未经审读的不要照念；宣读和留痕以原句为准。")
     print(f'修改：pdf_templates/{dialects.FILE}；审读以后在那一句下面写 reviewed = "姓名 日期"')
-    products = _products()
+    products = catalogue.script_lines()
     lacking = dialects.without(products)
     for line in _in_order(products, lacking):
         print(f"\n{line}\n    产品：{'、'.join(products[line])}")
@@ -28,17 +28,6 @@ def listing() -> int:
         print(f"    {_state(line)}")
     print(f"\n{summary()}")
     return 0
-
-
-def _products() -> dict[str, list[str]]:
-    """Each line of any script once, with the titles of its products."""
-    found: dict[str, list[str]] = {}
-    for editions in catalogue.editions().values():
-        for product in editions:
-            for line in product.script:
-                titles = found.setdefault(line.text, [])
-                titles += [] if product.title in titles else [product.title]
-    return found
 
 
 def _in_order(lines: dict[str, list[str]], lacking: list[str]) -> Iterator[str]:

@@ -11,12 +11,10 @@ from signing.service.ports import Institution
 def recordable(institutions: Sequence[Institution]) -> dict[str, list[str]]:
     """Each line as it is said, with the titles of its products; one that names the institution, for each of them."""
     found: dict[str, list[str]] = {}
-    for editions in catalogue.editions().values():
-        for product in editions:
-            for line in product.script:
-                for said in _said(line.text, institutions):
-                    titles = found.setdefault(said, [])
-                    titles += [] if product.title in titles else [product.title]
+    for text, titles in catalogue.script_lines().items():
+        for said in _said(text, institutions):
+            known = found.setdefault(said, [])
+            known += [title for title in titles if title not in known]
     return found
 
 

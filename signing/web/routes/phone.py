@@ -9,7 +9,7 @@ from signing.domain.dialect import Dialect
 from signing.domain.errors import ConflictError, NotFound
 from signing.service import commands, helper_commands, queue_commands
 from signing.web.bodies import read_picture
-from signing.web.consents import shown_bytes
+from signing.web.consents import read_out, shown_bytes
 from signing.web.context import PartyHere, Web, WebHere, address_of, limit_key
 from signing.web.files import image_kind, pdf_answer
 from signing.web.limits import RateLimit
@@ -84,8 +84,7 @@ async def consent_voice(consent: ConsentKind, actor: PartyHere, web: WebHere) ->
     """The words of one consent, read out. A recording is played only where it is of these very words, under their
     digest: ``consent.face.3f9a0c12ab45.mp3``."""
     wording = wording_for(await web.ask(web.queries.phone, actor), consent)
-    text = "\n".join([wording.title, *wording.paragraphs])
-    spoken = await web.voices.aside(web.voices.said, text, consent_key(consent, wording.sha256))
+    spoken = await web.voices.aside(web.voices.said, read_out(wording), consent_key(consent, wording.sha256))
     if spoken is None:
         raise NotFound("这里没有朗读", "请家人或客户经理念给您听")
     return Response(spoken.data, media_type=spoken.kind, headers={"Cache-Control": "private, max-age=3600"})
