@@ -25,10 +25,25 @@ STRANGER = "请检查网络，例如是否要先在浏览器里登录上网，�
 SLOW = httpx.Timeout(300.0, connect=5.0)
 
 
-def unreachable(server: str) -> Trouble:
-    """What a person is told when nobody answers at ``server``."""
+def unreachable(server: str, error: Exception) -> Trouble:
+    """What a person is told when nobody answers at ``server``, or somebody whom this machine does not trust."""
     where = urlsplit(server).netloc or server
+    if _distrusted(error):
+        hint = "请先核对本机的日期和时间，再请管理员核对服务的地址和证书，然后重试"
+        return Trouble(f"不能确认对方就是本社的服务（{where}），没有发出任何内容", hint, code="unreachable")
+    if isinstance(error, httpx.ReadTimeout):
+        hint = "请检查网络后重试；这一步也可能已经办成"
+        return Trouble(f"服务（{where}）没有及时答复", hint, code="unreachable")
     return Trouble(f"连不上服务（{where}）", "请检查网络，或请管理员确认服务已启动，然后重试", code="unreachable")
+
+
+def _distrusted(error: BaseException | None) -> bool:
+    """Whether the handshake of TLS failed, over whatever the libraries have wrapped it in."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def tls(server: str, ca: Path | None) -> ssl.SSLContext | None:
@@ -115,7 +130,7 @@ class Client:
                     raise refusal(answer)
                 await _write_chunks(answer, target, progress)
         except httpx.RequestError as error:
-            raise unreachable(self.server) from error
+            raise unreachable(self.server, error) from error
 
     async def _request(
         self,
@@ -135,7 +150,7 @@ class Client:
         try:
             answer = await self._http.request(method, path, content=content, params=params, headers=sent, timeout=limit)
         except httpx.RequestError as error:
-            raise unreachable(self.server) from error
+            raise unreachable(self.server, error) from error
         if not _is_the_services(answer):
             raise refusal(answer)
         return answer

@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QMainWindow, QMenu, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from desktop.audit.workspace import AuditWorkspace
 from desktop.board.desk import BoardDesk
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         self._bridge.call(self._client.log_in(username, password, code), self._entered, self.login.failed)
 
     def _begin_totp(self, username: str, password: str) -> None:
+        self.login.busy(True)
         begin = self._client.begin_totp(username, password)
         self._bridge.call(begin, self.login.show_enrolment, self.login.failed)
 
@@ -169,12 +171,21 @@ class MainWindow(QMainWindow):
             self.leave(why)
 
     def change_password(self) -> None:
+        """Also who has closed the dialog meanwhile is told how it ended."""
+
         def send(old: str, new: str) -> None:
-            self._bridge.call(self._client.change_password(old, new), changed, dialog.failed)
+            self._bridge.call(self._client.change_password(old, new), changed, failed)
 
         def changed(_: None) -> None:
-            dialog.accept()
+            if isValid(dialog):
+                dialog.accept()
             self.toast.display(Tone.GOOD, "密码已修改")
+
+        def failed(trouble: Trouble) -> None:
+            if isValid(dialog) and dialog.isVisible():
+                dialog.failed(trouble)
+            else:
+                self.toast.display(Tone.STOP, f"密码没有修改：{trouble.text}")
 
         dialog = PasswordDialog(send, self)
         dialog.open()
@@ -265,6 +276,8 @@ class MainWindow(QMainWindow):
         self.devices.leave()
         if self.opening is not None:
             self.opening.close()
+        for dialog in self.findChildren(QDialog):  # what they asked for has nobody to go to any more
+            dialog.reject()
         workspace, self._workspace = self._workspace, None
         desks = [desk for desk in (self._desk, self._board) if desk is not None]
         for desk in desks:

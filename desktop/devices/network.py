@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
@@ -105,6 +106,8 @@ class NetworkBox(QWidget):
         self._bridge.call(check(self._client), self.display, self._failed)
 
     def display(self, found: Sequence[Finding]) -> None:
+        if not isValid(self):  # closed while it was tried
+            return
         self.button.setEnabled(True)
         self.button.setText("检查网络")
         clear(self._list)

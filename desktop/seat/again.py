@@ -4,11 +4,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.bridge import Trouble
-from desktop.seat.login import code_field, field
+from desktop.seat.login import CODE_LENGTH, code_field, field
 from desktop.widgets.parts import Icon, KeyButton, column, label, row, set_tone
 from signing.wire.base import Tone
 
 ASKED = "登录已到时限。通话和录像照常进行，请输入密码后继续操作"
+AT_THE_DOOR = ("totp_enrol", "owner_code", "account_resting")
+"""Refusals of which nothing can be settled over a call."""
+BY_ANOTHER = "。请让主管接手这通电话，然后关闭窗口重新登录"
 
 
 class AgainBar(QWidget):
@@ -54,16 +57,25 @@ class AgainBar(QWidget):
     def failed(self, trouble: Trouble) -> None:
         self._busy(False)
         wanted = trouble.code in ("totp_required", "totp_wrong")
-        self._say(Tone.NOTICE if trouble.code == "totp_required" else Tone.STOP, trouble.text)
-        self.code.setVisible(wanted or self.code.isVisible())
+        words = trouble.text + (BY_ANOTHER if trouble.code in AT_THE_DOOR else "")
+        self._say(Tone.NOTICE if trouble.code == "totp_required" else Tone.STOP, words)
+        self.code.setVisible(wanted or not self.code.isHidden())
         last = self.code if wanted else self.password
         last.selectAll()
         last.setFocus()
 
     def _submit(self) -> None:
-        if self.submit.isEnabled() and self.password.text():
+        if not self.submit.isEnabled():
+            return
+        if not self.password.text():
+            self._say(Tone.CAUTION, "请输入密码")
+            self.password.setFocus()
+        elif not self.code.isHidden() and len(self.code.text()) != CODE_LENGTH:
+            self._say(Tone.CAUTION, f"请输入验证器上的 {CODE_LENGTH} 位动态口令")
+            self.code.setFocus()
+        else:
             self._busy(True)
-            self.submitted.emit(self.password.text(), self.code.text().strip())
+            self.submitted.emit(self.password.text(), self.code.text())
 
     def _busy(self, busy: bool) -> None:
         self.submit.setEnabled(not busy)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from shiboken6 import isValid
 
 from desktop.model import wording
 from desktop.widgets.closing import closing_row
@@ -60,6 +61,9 @@ class FindDialog(QDialog):
         self._search(self.text.text(), self.show_cases)
 
     def show_cases(self, found: Sequence[FoundCase]) -> None:
+        """An answer may come after the dialog was closed."""
+        if not isValid(self):
+            return
         self.rows.clear()
         for one in found:
             until = f"  期限 {wording.day_and_time(one.expires_at)[:10]}" if one.expires_at else ""

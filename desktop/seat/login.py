@@ -20,7 +20,10 @@ from signing.wire.base import Tone
 
 FIELD_HEIGHT = 36
 CODE_LENGTH = 6
+NAME_LENGTH = 64
 INVALID = "input"
+TURNED_AWAY = ("not_logged_in", "account_resting")
+"""Refusals after which code and new password are of no use any more. All others leave what was typed."""
 
 
 class LoginPage(QWidget):
@@ -39,6 +42,7 @@ class LoginPage(QWidget):
         super().__init__(parent)
         self.setObjectName("login")
         self.user = field("login.user", "工号", "例如 zhang")
+        self.user.setMaxLength(NAME_LENGTH)
         self.password = field("login.password", "密码", "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.code = code_field("login.code")
@@ -188,9 +192,13 @@ class LoginPage(QWidget):
             self.banner.clear()
 
     def failed(self, trouble: Trouble) -> None:
+        """Nobody who asked for nothing loses the focus by it."""
+        asked = not self.submit.isEnabled()
         self.busy(False)
         if trouble.code == "unreachable":
             self.banner.display(Tone.STOP, trouble.text, "重试", self.retried.emit)
+            if asked:
+                self._last_field().setFocus()
             return
         if trouble.code == "totp_enrol":
             self.enrolment_wanted.emit(self.user.text().strip(), self.password.text())
@@ -204,11 +212,19 @@ class LoginPage(QWidget):
         if trouble.code in ("owner_code", "owner_code_wrong") or (self._takes and trouble.code == INVALID):
             self._ask_owner(trouble)
             return
-        self._show_code(False)
-        self._show_taking(False)
+        if trouble.code in TURNED_AWAY:
+            self._show_code(False)
+            self._show_taking(False)
         self.banner.display(Tone.STOP, trouble.text)
-        self.password.selectAll()
-        self.password.setFocus()
+        last = self._last_field()
+        last.selectAll()
+        last.setFocus()
+
+    def _last_field(self) -> QLineEdit:
+        """What Enter sends."""
+        if self._takes:
+            return self.owner_code
+        return self.code if self._wants_code else self.password
 
     def reachable(self) -> None:
         self.busy(False)

@@ -16,7 +16,7 @@ from desktop.seat.invitation import InvitationDialog
 from desktop.seat.reason import ReasonDialog
 from desktop.seat.terms import TermsDialog
 from desktop.widgets.parts import KeyButton
-from signing.wire.base import Message
+from signing.wire.base import Message, Tone
 from signing.wire.call import Reason
 from signing.wire.lifecycle import ChangeTerms, Operation, RecordRefusal, WithdrawCase
 from signing.wire.staff import AbortCase, CaseOpened, Invitation
@@ -103,13 +103,17 @@ class Operations(KeyButton):
     def _send(self, what: str, tail: str, kind: Callable[..., Message], reason: Reason) -> None:
         self._desk.of_case(what, tail, kind(reason=reason))
 
-    def _change(self, message: ChangeTerms, refused: Callable[[Trouble], None], done: Callable[[], None]) -> None:
+    def _change(self, message: ChangeTerms, refused: Callable[[Trouble], bool], done: Callable[[], None]) -> None:
         def changed(opened: CaseOpened) -> None:
             done()
             if opened.invitations:
                 self._show(opened.invitations)
 
-        self._desk.ask_of_case("terms", "terms", CaseOpened, changed, message, refused)
+        def told(trouble: Trouble) -> None:
+            if not refused(trouble):
+                self._desk.said.emit(Tone.STOP, f"变更没有办成：{trouble.text}")
+
+        self._desk.ask_of_case("terms", "terms", CaseOpened, changed, message, told)
 
     def _show_one(self, invitation: Invitation) -> None:
         self._show([invitation])

@@ -62,5 +62,8 @@ class PasswordDialog(QDialog):
             self._send(self.old.text(), self.new.text())
 
     def failed(self, trouble: Trouble) -> None:
+        """What was typed stays."""
         self.ok.setEnabled(True)
         self.banner.display(Tone.STOP, trouble.text)
+        self.old.selectAll()
+        self.old.setFocus()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from desktop.bridge import Trouble
 from desktop.model import terms as model
@@ -13,8 +14,8 @@ from signing.wire.base import Tone
 from signing.wire.case import CaseView, PartyView, Role
 from signing.wire.lifecycle import ChangeTerms
 
-Send = Callable[[ChangeTerms, Callable[[Trouble], None], Callable[[], None]], None]
-"""(message, told of a refusal, told of success)."""
+Send = Callable[[ChangeTerms, Callable[[Trouble], bool], Callable[[], None]], object]
+"""(message, told of a refusal and whether it was shown, told of success)."""
 
 EXPLAINED = "只改需要改的。变更后文书重新生成，原文书作废，每位当事人都要重新听告知、重新阅读；身份核验和各项同意保留。"
 _PERSON = ("name", "id_number", "phone")
@@ -137,12 +138,20 @@ class TermsDialog(QDialog):
         self.error.hide()
         self.ok.setEnabled(False)
         self.ok.setText("正在重新生成文书…")
-        self._send(message, self._refused, self.accept)
+        self._send(message, self._refused, self._changed)
 
-    def _refused(self, trouble: Trouble) -> None:
+    def _changed(self) -> None:
+        if isValid(self):
+            self.accept()
+
+    def _refused(self, trouble: Trouble) -> bool:
+        """False where the dialog was closed meanwhile, and shows nothing any more."""
+        if not (isValid(self) and self.isVisible()):
+            return False
         self.ok.setText("变更并重新生成文书")
         self._check()
         self._say(trouble.text)
+        return True
 
     def _say(self, words: str) -> None:
         self.error.setText(words)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from desktop.model import wording
 from desktop.widgets.closing import closing_row
@@ -65,7 +66,9 @@ class TransferDialog(QDialog):
         return line
 
     def show_seats(self, seats: Sequence[Colleague]) -> None:
-        """The free ones first; the others are there to be seen, with what they do."""
+        """The free ones first; the others are there to be seen, with what they do. May come after the end."""
+        if not isValid(self):
+            return
         self.seats.clear()
         self.seats.addItem(ANYONE)
         for seat in sorted(seats, key=lambda one: (one.presence is not Presence.AVAILABLE, one.branch, one.label)):

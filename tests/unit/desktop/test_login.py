@@ -75,7 +75,7 @@ def test_the_code_is_asked_for_only_when_it_is_wanted(qtbot: QtBot) -> None:
     login.code.insert("５６")  # of a Chinese keyboard
     login.submit.click()
     assert sent == [("chen", "secret", ""), ("chen", "secret", "123456")]
-    login.failed(Trouble("用户名或密码不正确"))
+    login.failed(Trouble("用户名或密码不正确", code="not_logged_in"))
     assert not login.code.isVisible()
     assert login.code.text() == ""
 

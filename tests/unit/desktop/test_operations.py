@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -225,6 +226,10 @@ def test_the_form_sends_and_stays_open_with_a_refusal(workspace: SeatWorkspace, 
     assert len(form.added) == 1
     done()  # type: ignore[operator]
     assert not form.isVisible()
+    assert refused(Trouble("保证人须至少 2 名")) is False, "whoever closed it is told elsewhere"  # type: ignore[operator]
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert refused(Trouble("保证人须至少 2 名")) is False  # type: ignore[operator]
+    done()  # type: ignore[operator]
 
 
 # --- what is told ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The network's self-test: what each answer of the service and of the relays becomes on the screen."""
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -78,3 +79,10 @@ def test_the_button_tries_and_shows_it(qtbot: QtBot, bridge: Bridge, client: Cli
     words = [one.text() for one in box.findChildren(QLabel)]
     assert words[0] == "服务"
     assert "连不上服务" in words[1]
+
+
+def test_a_box_that_is_gone_gets_its_answer_in_peace(qtbot: QtBot, bridge: Bridge, client: Client) -> None:
+    box = NetworkBox(bridge, client)
+    box.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    box.display([Finding("服务", "30 毫秒", Tone.GOOD)])
