@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test lint types imports unit lock diagrams screenshots clean
+.PHONY: help setup demo test test-unit test-behind test-alone lint types imports lock diagrams screenshots clean
 
 help:
 	@echo "make demo         the main job: service, seat window, the customer's link"
@@ -26,28 +26,37 @@ demo: setup
 	    $(RUN) signing.cli demo --unattended --parties 1 --out build/demo; \
 	fi
 
-# Calls, windows and demonstrations run in real time and have the machine to themselves; the rest does not need it.
+# Calls, windows and demonstrations run in real time and go first for the processor; what needs no clock runs behind them.
 ALONE := tests/end2end tests/integration/bench tests/integration/desktop tests/integration/media \
     tests/integration/replicas tests/integration/turn
-OTHERS := --ignore=tests/unit $(addprefix --ignore=,$(ALONE))
+BEHIND := --ignore=tests/unit $(addprefix --ignore=,$(ALONE))
 
 test: lint types imports
-	@mkdir -p build
-	@($(call twice,unit,tests/unit)) > build/unit.log 2>&1 & unit=$$!; \
-	$(call twice,others,$(OTHERS)); others=$$?; \
-	wait $$unit; units=$$?; \
-	if [ $$units = 0 ]; then sed -n '/^UNSTEADY/,$$p' build/unit.log; tail -1 build/unit.log; else cat build/unit.log; fi; \
-	$(call twice,alone,$(ALONE)); alone=$$?; \
-	[ $$units = 0 ] && [ $$others = 0 ] && [ $$alone = 0 ] || { echo "unit $$units, others $$others, alone $$alone"; exit 1; }
+	@mkdir -p build; \
+	nice -n 10 $(MAKE) -sk test-unit test-behind > build/behind.log 2>&1 & behind=$$!; \
+	$(MAKE) -s test-alone 2>&1 | tee build/alone.log; alone=$${PIPESTATUS[0]}; \
+	wait $$behind; behind=$$?; \
+	if [ $$behind = 0 ]; then sed -n '/^UNSTEADY/,/^===/p' build/behind.log; else cat build/behind.log; fi; \
+	grep -hE '^(FAILED|ERROR|UNSTEADY)|^=+ .* in [0-9.]+s' build/behind.log build/alone.log; \
+	[ $$behind = 0 ] && [ $$alone = 0 ] || { echo "behind $$behind, alone $$alone"; exit 1; }
+
+test-unit:
+	@$(call twice,unit,tests/unit)
+
+test-behind:
+	@$(call twice,behind,$(BEHIND))
+
+test-alone:
+	@$(call twice,alone,$(ALONE))
 
 # A test on a clock may miss its moment on a busy machine: what failed runs once more by itself and is named as such.
 # More than five failures are no bad luck, and what fails again has failed.
 define twice
-{ $(RUN) pytest -o cache_dir=.pytest_cache/$(1) --maxfail=6 $(2); first=$$?; \
+$(RUN) pytest -o cache_dir=.pytest_cache/$(1) --maxfail=6 $(2); first=$$?; \
 if [ $$first = 1 ] && [ "$$(grep -c :: .pytest_cache/$(1)/v/cache/lastfailed)" -le 5 ]; then \
     echo "UNSTEADY, once more by themselves:"; grep :: .pytest_cache/$(1)/v/cache/lastfailed; \
     $(RUN) pytest -o cache_dir=.pytest_cache/$(1) --last-failed --last-failed-no-failures none $(2); \
-else (exit $$first); fi; }
+else exit $$first; fi
 endef
 
 lint: setup
