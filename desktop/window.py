@@ -30,6 +30,7 @@ from desktop.widgets.asking import question, warn_first
 from desktop.widgets.menu import MenuButton
 from desktop.widgets.notice import Banner, Toast
 from desktop.widgets.parts import Icon, column, label, row, rule
+from desktop.widgets.tabbing import move
 from signing.wire.base import Tone
 from signing.wire.staff import LoggedIn, Staff, StaffRole
 
@@ -321,7 +322,10 @@ class MainWindow(QMainWindow):
         in_call = self._desk is not None and self._desk.state.call is not None
         self.banner.display(Tone.CAUTION, link_words(down, in_call))
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        return move(self, forward)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         in_call = self._desk is not None and self._desk.state.call is not None
         if self._closing or not (in_call or self._waiting()):
             self.end()

@@ -37,7 +37,7 @@ class BoardWorkspace(QWidget):
         super().__init__(parent)
         self.setObjectName("workspace.board")
         self.setAccessibleName("看板")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.desk = desk
         self.figures = Figures()
         self.waiting = RowList("等候的客户", "board.waiting", "现在没有客户等候", choose=False)

@@ -23,6 +23,7 @@ from desktop.opening.picker import Picker
 from desktop.widgets.asking import question, warn_first
 from desktop.widgets.notice import Banner, Toast
 from desktop.widgets.parts import column
+from desktop.widgets.tabbing import move
 from signing.wire.base import Tone
 from signing.wire.opening import OpeningCatalogue, ProductForm
 from signing.wire.staff import CaseOpened
@@ -74,6 +75,9 @@ class OpeningWindow(QDialog):
         self.invited.done.connect(self.close)
         seek = QShortcut(QKeySequence("F3"), self)
         seek.activated.connect(self._to_search)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        return move(self, forward)
 
     # --- what happens at the seat ---
 

@@ -50,6 +50,7 @@ class TermsDialog(QDialog):
         self.error.hide()
         self.reason.textChanged.connect(lambda _: self._check())
         self._check()
+        next(iter(self.terms.values()), self.reason).setFocus()
 
     def _body(self) -> QScrollArea:
         inner = QWidget()
@@ -74,6 +75,7 @@ class TermsDialog(QDialog):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setAccessibleName("业务要素和当事人")
         return area
 

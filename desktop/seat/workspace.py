@@ -54,7 +54,7 @@ class SeatWorkspace(QWidget):
         self.setObjectName("workspace.seat")
         self.setAccessibleName("接待工作台")
         self.desk = desk
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._act = actions.Act.WAIT
         self._bridge = bridge
         self.images = ImageStore(bridge, desk.client, self)

@@ -9,17 +9,26 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.seat.partyrow import PartyRow
 from desktop.widgets.parts import KeyButton
 from desktop.window import MainWindow
-from tests.unit.desktop import looking, screens
+from tests.unit.desktop import looking, screens, tabbing
 from tests.unit.desktop.test_reachable import nameless
 
 SIZES = [QSize(1366, 728), QSize(1280, 680), QSize(1536, 824), QSize(1920, 1040)]
 """Without the desktop's own bar."""
+TYPED_FIRST = {
+    "login": "login.user", "login_refused": "login.password", "login_totp": "login.code",
+    "login_new_password": "login.owner_code", "lapsed": "again.code", "password": "password.old", "find": "find.text",
+    "terms": "terms.amount", "helper": "helper.name", "identity_reject": "reason.text", "remove": "reason.text",
+    "away_reason": "reason.text", "proof_reason": "reason.text", "transfer": "transfer.seats",
+    "booking": "booking.party", "opening_products": "opening.search", "opening_form": "amount",
+    "opening_roster": "roster.text",
+}  # fmt: skip
+"""Where the focus rests when the screen comes, of those in which something is typed or chosen first."""
 
 
 @pytest.fixture
@@ -49,6 +58,12 @@ def test_the_screen_can_be_read(window: MainWindow, name: str) -> None:
         wrong += [f"nameless: {one}" for one in nameless(root)]
         wrong += [f"English: {one}" for one in looking.english(root)]
         wrong += [f"unheard: {one}" for one in looking.unheard(root)]
+    if not isinstance(drawn, QMenu):
+        wrong += tabbing.wrong(drawn.window())
+    begun = drawn.window().focusWidget()
+    if name in TYPED_FIRST:
+        assert begun is not None
+        assert begun.objectName() == TYPED_FIRST[name]
     assert wrong == []
 
 
