@@ -60,6 +60,9 @@ def mixes(agent: Samples, parties: Mapping[str, Samples], audible: Collection[st
     """
     if not parties:
         return Mixed(agent, silence(len(agent)), {})
+    if len(parties) == 1:
+        ((party_id, voice),) = parties.items()
+        return Mixed(limit(np.add(agent, voice, dtype=np.int32)), voice, {party_id: agent})
     said = np.concatenate([agent, *parties.values()]).reshape(1 + len(parties), -1)
     speakers = [party_id for party_id in parties if audible is None or party_id in audible]
     rows = [row for row, party_id in enumerate(parties, 1) if party_id in speakers]
@@ -69,7 +72,6 @@ def mixes(agent: Samples, parties: Mapping[str, Samples], audible: Collection[st
     np.sum(said[[0, *rows]], axis=0, dtype=np.int32, out=total[2])
     np.subtract(total[2], said[rows], out=total[3:])
     everyone, ours, shared, *others = limit(total)
-    ours = said[1] if len(parties) == 1 else ours
     if len(speakers) < 2:  # a voice by itself is untouched
         shared, others = shared if speakers else agent, [agent] * len(speakers)
     return Mixed(everyone, ours, {**dict.fromkeys(parties, shared), **dict(zip(speakers, others, strict=True))})

@@ -182,7 +182,7 @@ class VoicePlayout:
         return samples
 
     def _shortened(self, samples: Samples, excess: float) -> Samples:
-        pause = is_pause(samples) and excess * RATE > len(samples)
+        pause = excess * RATE > len(samples) and is_pause(samples)
         left = samples[:0] if pause else shorter(samples, at_any_price=excess > 2 * HURRY)
         if len(left) < len(samples):
             self._delays.clear()

@@ -50,6 +50,17 @@ def test_a_single_customer_hears_the_agent_alone() -> None:
     assert np.array_equal(everyone, mix([_flat(32_000), _flat(30_000)]))
 
 
+@given(st.lists(st.integers(-32768, 32767), min_size=2, max_size=8), st.booleans())
+def test_a_single_customer_is_mixed_as_one_of_several(values: list[int], audible: bool) -> None:
+    half = len(values) // 2
+    agent, voice = np.array(values[:half], dtype=np.int16), np.array(values[-half:], dtype=np.int16)
+    alone = mixes(agent, {"a": voice}, {"a"} if audible else set())
+    among = mixes(agent, {"a": voice, "b": silence(half)}, {"a"} if audible else set())
+    assert (alone.everyone == among.everyone).all()
+    assert (alone.agent == voice).all()
+    assert (alone.each["a"] == among.each["a"]).all()
+
+
 def test_an_agent_alone_is_untouched() -> None:
     everyone, ours, heard = mixes(_flat(32_000), {})
     assert np.array_equal(everyone, _flat(32_000))
