@@ -11,7 +11,7 @@ from media.core.delay import Earliest
 from media.core.lossfloor import LossFloor, Pardon, Second
 from media.core.sequence import Unwrapper
 from media.rtc import names
-from media.rtc.tasks import end
+from media.rtc.tasks import end, stroke
 
 SHORTEST, LONGEST = 0.05, 0.25
 """Seconds between two feedbacks."""
@@ -77,7 +77,7 @@ class Feedback:
     async def _run(self, transport: RTCDtlsTransport) -> None:
         while True:
             pause = SIZE / (SHARE * self._rate) if self._rate else SHORTEST
-            await asyncio.sleep(min(LONGEST, max(SHORTEST, pause)))
+            await stroke(SHORTEST, min(LONGEST, pause))
             now = time.monotonic()
             if now - self._since >= 1.0:
                 self._count(now)

@@ -19,7 +19,7 @@ from aiortc.codecs.base import Decoder
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import DataChunk, InboundStream, RTCSctpTransport
-from aiortc.rtp import RtpPacket, is_rtcp
+from aiortc.rtp import RtpPacket
 
 CONNECT = "RTCPeerConnection.__connect"
 """Qualified name of the coroutine that brings a connection up; it outlives a close in the middle of it."""
@@ -110,13 +110,17 @@ def local_rtp(connection: Any, transceiver: RTCRtpTransceiver) -> Any:
 def send(transport: RTCDtlsTransport, data: bytes) -> None:
     """Sends RTP or RTCP before it returns: nothing on aiortc's way out waits. Raises ConnectionError where that has
     ended."""
-    way = transport._send_rtp(data)
+    _at_once(transport._send_rtp(data))
+
+
+def _at_once(way: Coroutine[Any, Any, None]) -> None:
+    """Goes it to its end, which it reaches without waiting for anything."""
     try:
         way.send(None)
     except StopIteration:
         return
     way.close()
-    raise RuntimeError("aiortc waits before it sends")
+    raise RuntimeError("aiortc waits where it never did")
 
 
 def try_to_send(transport: RTCDtlsTransport, data: bytes) -> None:
@@ -150,9 +154,19 @@ def unsealed(transport: RTCDtlsTransport, data: bytes) -> tuple[RTCRtpReceiver, 
     return (receiver, packet) if isinstance(receiver, RTCRtpReceiver) else None
 
 
+def told(transport: RTCDtlsTransport, data: bytes) -> None:
+    """A packet of RTCP, read and handed on as aiortc itself does it, before this returns; nothing for one that is
+    forged. As ``unsealed``, once a packet and only while ``may_unseal``."""
+    try:
+        plain = transport._rx_srtp.unprotect_rtcp(data)
+    except pylibsrtp.Error:
+        return
+    _at_once(transport._handle_rtcp_data(plain))
+
+
 def may_unseal(transport: RTCDtlsTransport, data: bytes) -> bool:
-    """Whether it is RTP (RFC 7983) and there are keys for it."""
-    return bool(data) and 127 < data[0] < 192 and not is_rtcp(data) and transport._rx_srtp is not None
+    """Whether it is RTP or RTCP (RFC 7983) and there are keys for it."""
+    return len(data) > 1 and 127 < data[0] < 192 and transport._rx_srtp is not None
 
 
 def set_sender(transceiver: RTCRtpTransceiver, sender: RTCRtpSender) -> None:

@@ -15,6 +15,7 @@ from media.core.sendqueue import Kind, SendQueue
 from media.core.sendrate import SendRate
 from media.rtc import headers, names
 from media.rtc.headers import Headers
+from media.rtc.tasks import next_stroke
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ class Outgoing:
         now = time.monotonic()
         self.rate.tick(now)
         self.queue.set_rate(self.rate.target, now)
-        self._ticking = asyncio.get_running_loop().call_later(TICK, self._tick)
+        self._ticking = asyncio.get_running_loop().call_at(next_stroke(TICK), self._tick)
         self._leave()
 
     def _leave(self) -> None:

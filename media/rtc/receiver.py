@@ -31,7 +31,7 @@ from media.hearing import Hearing
 from media.rtc import names
 from media.rtc.feedback import Feedback
 from media.rtc.pictures import PictureStream
-from media.rtc.tasks import end
+from media.rtc.tasks import end, stroke
 from media.rtc.voices import VoiceStream
 from media.tracktap import Tap
 
@@ -152,7 +152,7 @@ class Receiver(RTCRtpReceiver):
 
     async def _run_repairs(self, pictures: PictureStream) -> None:
         while True:
-            await asyncio.sleep(REPAIR_EVERY if pictures.nacks.missing else LOOK_EVERY)
+            await (asyncio.sleep(REPAIR_EVERY) if pictures.nacks.missing else stroke(LOOK_EVERY))
             self._ask(pictures, time.monotonic())
 
     def _ask(self, pictures: PictureStream, now: float) -> None:

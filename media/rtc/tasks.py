@@ -1,7 +1,29 @@
-"""Ending what runs beside a connection."""
+"""What runs beside a connection: its end, and the strokes on which it wakes."""
 
 import asyncio
+import math
 from contextlib import suppress
+
+
+def next_stroke(step: float, after: float = 0.0) -> float:
+    """On the running loop's clock: the multiple of ``step`` nearest to ``after`` seconds from now, but one to come.
+
+    Whatever waits for strokes wakes the loop together, however many connections there are: to wake it costs more than
+    most of what it then does.
+    """
+    now = asyncio.get_running_loop().time()
+    return step * max(math.floor(now / step) + 1, round((now + after) / step))
+
+
+async def stroke(step: float, after: float = 0.0) -> None:
+    """Waits for ``next_stroke``."""
+    loop = asyncio.get_running_loop()
+    due: asyncio.Future[None] = loop.create_future()
+    timer = loop.call_at(next_stroke(step, after), due.set_result, None)
+    try:
+        await due
+    finally:
+        timer.cancel()
 
 
 async def end(*tasks: "asyncio.Task[None] | None") -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
-from aiortc.rtp import RtcpByePacket, RtpPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpSenderInfo, RtcpSrPacket, RtpPacket
 
 from media.hearing import Hearing
 from media.rtc import names
@@ -24,9 +24,13 @@ class Kept(Receiver):
     def __init__(self, transport: RTCDtlsTransport, incoming: Incoming) -> None:
         super().__init__("audio", transport, incoming)
         self.payloads: list[bytes] = []
+        self.reports: list[AnyRtcpPacket] = []
 
     def take(self, packet: RtpPacket) -> None:
         self.payloads.append(packet.payload)
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        self.reports.append(packet)
 
 
 class Ends:
@@ -72,12 +76,26 @@ async def test_media_is_there_at_once() -> None:
 
 async def test_everything_else_waits_for_aiortc_as_ever() -> None:
     async with ends() as both:
-        report = both.theirs._tx_srtp.protect_rtcp(bytes(RtcpByePacket(sources=[1])))
-        others = [report, b"", b"\x16\xfe\xfd shaking hands", b"\x40 a channel of a relay"]
+        others = [b"", b"\x80", b"\x16\xfe\xfd shaking hands", b"\x40 a channel of a relay"]
         for data in others:
             both.arrive(data)
         assert both.queued == others
         assert both.receiver.payloads == []
+
+
+async def test_a_report_is_there_at_once_and_one_that_is_forged_or_torn_is_nobodys() -> None:
+    async with ends() as both:
+        both.arrive(both.sealed())
+        ssrc = int.from_bytes(RTP[8:12], "big")
+        report = bytes(RtcpSrPacket(ssrc, RtcpSenderInfo(1, 2, 3, 4)))
+        sealed = both.theirs._tx_srtp.protect_rtcp(report)
+        both.arrive(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+        both.arrive(both.theirs._tx_srtp.protect_rtcp(report[:8]))
+        both.arrive(b"\x80\xc8" * 20)
+        assert both.receiver.reports == []
+        both.arrive(sealed)
+        assert [bytes(packet) for packet in both.receiver.reports] == [report], "before the loop has turned once"
+        assert (both.queued, both.receiver.payloads) == ([], [b"voice of the seat"])
 
 
 async def test_what_is_forged_or_replayed_or_broken_is_nobodys() -> None:
