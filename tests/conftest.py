@@ -9,6 +9,10 @@ import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("pingqian", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("pingqian")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false;qt.text.font.*=false")
