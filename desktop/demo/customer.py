@@ -54,6 +54,8 @@ class Customer:
     page: Page
     options: Options
     shots: set[str] = field(default_factory=set)
+    brought: int = 0
+    """Pieces of its own picture and sound that the phone has told of."""
 
     def shot(self, name: str) -> None:
         """Numbered on from what an earlier browser has left."""
@@ -250,7 +252,15 @@ class Customer:
         """The last screen of the call: what the page itself measured is taken here."""
         stats = self.page.evaluate("window.pingqian ? window.pingqian.stats() : {}")
         say(figure="call", stats=stats)
-        self.on_wait()
+        self.shot("await_seal")
+        self.until_next("await_seal", self._tell_brought)
+
+    def _tell_brought(self) -> None:
+        """What the phone has brought of its own once the line carried again."""
+        count = self.page.evaluate("window.pingqian ? window.pingqian.stats().brought : 0")
+        if count != self.brought:
+            self.brought = count
+            say(figure="brought", count=count)
 
 
 class FirstLoad:

@@ -15,6 +15,8 @@ from desktop.demo.props import Props
 from desktop.demo.service import DemoError
 from signing.wire.staff import NewParty
 
+NETWORK = "--utility-sub-type=network.mojom.NetworkService"
+"""Of the process in which Chromium has all of its sockets."""
 ENDING = 5.0
 """Seconds for a browser to end by itself."""
 
@@ -91,6 +93,16 @@ class CustomerProcess:
         _kill(self._family())
         self._process.wait(10)
         self._thread.join(5)
+
+    def lose_line(self) -> None:
+        """Nothing comes or goes any more and nobody is told; camera, microphone and page go on."""
+        self._network().suspend()
+
+    def find_line(self) -> None:
+        self._network().resume()
+
+    def _network(self) -> psutil.Process:
+        return next(process for process in self._family() if NETWORK in process.cmdline())
 
     def come_back(self) -> None:
         """The same browser opens the same link again."""

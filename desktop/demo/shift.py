@@ -19,6 +19,7 @@ from signing.wire.call import CallPartyState
 from signing.wire.case import IdentityView, ScriptLineView, StepKey
 from signing.wire.staff import LogIn
 
+SILENCE_MS = 4000
 READING = 90.0
 """Seconds that an agent waits for the tape to be read back before they hang up with a reason."""
 AGAIN = 60.0
@@ -105,6 +106,21 @@ class Seat:
         self.hands.until(lambda: self._seen_anew(party_id), f"第 {number} 位的画面")
         wait(1500)
         self.hands.shot(f"returned-{number}")
+
+    def await_silence(self) -> None:
+        """Nothing comes from the customer any more, for some seconds."""
+        self.hands.until(lambda: self._bars() == 0, "没有画面和声音")
+        wait(SILENCE_MS)
+        self.hands.shot("silent")
+
+    def await_word(self) -> None:
+        """They are seen and heard again, by themselves."""
+        self.hands.until(lambda: self._bars() > 0, "又有画面和声音")
+
+    def _bars(self) -> int:
+        """As measured last of the only customer's line; -1 before anything was."""
+        quality = self.state.line.quality
+        return quality.judgement.bars if quality is not None and quality.judgement is not None else -1
 
     def _seen_anew(self, party_id: str) -> bool:
         """By the new connection: until it is offered, the line still tells of the one that broke."""

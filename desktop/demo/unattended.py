@@ -166,6 +166,9 @@ def _journey(play: Play) -> None:
         _figures(seat, customers[0], steps)
         with steps.step("挂断前核对、挂断、录像上传与回读"):
             seat.prove_and_hang_up()
+        if play.plan.parties == 1:
+            with steps.step("客户的手机补传断网时保存的画面和声音"):
+                seat.hands.until(lambda: "brought" in customers[0].figures, "手机补传")
         with steps.step("用印、时间戳、证据包封存"):
             seat.seal()
         with steps.step("每位客户领取已用印文书"):
@@ -182,7 +185,7 @@ DROPS = 2
 def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
     """Each is identified and told in turn; then all read and sign at the same time.
 
-    In a call of many one of them drops while they read, and comes back.
+    In a call of many one of them drops while they read, and comes back; who is alone loses their line for a while.
     """
     seat, steps, several = play.seat, play.steps, play.plan.parties > 1
     for number, customer in enumerate(customers, 1):
@@ -194,6 +197,8 @@ def _steps_of_each(play: Play, customers: list[CustomerProcess]) -> None:
             seat.disclose(number)
         if number == DROPS and play.plan.parties >= CROWD:
             _drop_and_return(play, customer, number)
+        if play.plan.parties == 1:
+            _lose_line_and_find_it(play, customer)
     with steps.step(f"阅读并签署 {len(play.opened.case.documents)} 份文书"):
         seat.hands.until(
             lambda: all("call" in customer.figures for customer in customers),
@@ -220,6 +225,19 @@ def _drop_and_return(play: Play, customer: CustomerProcess, number: int) -> None
     if before[0] != after[0] or after[1] < before[1]:
         raise DemoError(f"{name}没有回到原来的通话和步骤：{before} → {after}")
     steps.figure("back_after_a_drop_seconds", seconds, f"重新打开链接到坐席再见到画面：{seconds:.1f} 秒")
+
+
+def _lose_line_and_find_it(play: Play, customer: CustomerProcess) -> None:
+    """The phone keeps picture and sound meanwhile, and brings them as soon as the line carries again."""
+    seat = play.seat
+    seat.hands.until(lambda: "reading" in customer.shots, "手机上的阅读画面")
+    with play.steps.step("客户的手机断网，自己保存画面和声音；接上后自动回到通话"):
+        customer.lose_line()
+        try:
+            seat.await_silence()
+        finally:
+            customer.find_line()
+        seat.await_word()
 
 
 def _standing(seat: "Seat", number: int) -> tuple[str, int]:

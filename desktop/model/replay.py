@@ -36,7 +36,15 @@ def parts(case: AuditCase) -> tuple[Part, ...]:
     return tuple(Part(recording, number) for number, recording in enumerate(ordered, 1))
 
 
-_ENDINGS = {MediaKind.MATROSKA: "mkv", MediaKind.WEBM: "webm", MediaKind.MP4: "mp4", MediaKind.JPEG: "jpg"}
+_ENDINGS = {
+    MediaKind.MATROSKA: "mkv",
+    MediaKind.WEBM: "webm",
+    MediaKind.MP4: "mp4",
+    MediaKind.WEBM_SOUND: "webm",
+    MediaKind.MP4_SOUND: "mp4",
+    MediaKind.JPEG: "jpg",
+}
+_BROUGHT = {MediaKind.JPEG: "手机补传照片", MediaKind.WEBM_SOUND: "手机补传声音", MediaKind.MP4_SOUND: "手机补传声音"}
 
 
 def ending(kind: MediaKind) -> str:
@@ -46,7 +54,7 @@ def ending(kind: MediaKind) -> str:
 
 def media_title(media: KeptMedia) -> str:
     """``借款人王*国 单独音视频 11:18 · 04:16``, or what the phone brought; behind it what is missing."""
-    what = ("手机补传照片" if media.kind is MediaKind.JPEG else "手机补传") if media.by_phone else "单独音视频"
+    what = _BROUGHT.get(media.kind, "手机补传") if media.by_phone else "单独音视频"
     length = f" · {wording.duration(media.seconds)}" if media.seconds else ""
     said = f"({media.said})" if media.said else ""
     return f"{media.party} {what} {wording.time_of_day(media.started_at)[:8]}{length}{said}"

@@ -8,6 +8,7 @@ where it comes from. Times are aware UTC on the service's clock; the phone's own
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 MOST_BYTES = 1_500_000
 """Of one piece: some ten times what the page makes of its few seconds."""
@@ -20,16 +21,30 @@ FROZEN, CONCEALED = 0.3, 0.2
 """Shares of a stretch from which on its picture or its sound counts as lost."""
 GONE, BACK = ("call.dropped",), ("call.rejoined", "call.joined", "call.connected")
 
+_EBML, _FTYP = (0, b"\x1a\x45\xdf\xa3"), (4, b"ftyp")
 KINDS: Mapping[str, tuple[int, bytes]] = {
-    "video/webm": (0, b"\x1a\x45\xdf\xa3"),
-    "video/mp4": (4, b"ftyp"),
+    "video/webm": _EBML,
+    "video/mp4": _FTYP,
+    "audio/webm": _EBML,
+    "audio/mp4": _FTYP,
     "image/jpeg": (0, b"\xff\xd8\xff"),
 }
 """What a phone may bring, and at which place its bytes say so."""
-ENDINGS = {"video/webm": "webm", "video/mp4": "mp4", "image/jpeg": "jpg"}
+ENDINGS = {"video/webm": "webm", "video/mp4": "mp4", "audio/webm": "webm", "audio/mp4": "mp4", "image/jpeg": "jpg"}
+MOST_TOLD = 20
+"""Times in one call that a phone may say that it keeps more or less."""
 
 Told = tuple[str, Mapping[str, object]]
 """An event's type and body."""
+
+
+class Keeps(StrEnum):
+    """What a phone keeps of its own side, which it measures itself to be able to beside the call; at first all."""
+
+    WHOLE = "whole"
+    SOUND = "sound"
+    STILLS = "stills"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True)

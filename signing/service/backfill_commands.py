@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from signing.domain.backfill import Piece
+from signing.domain.backfill import Keeps, Piece
 from signing.service.commands import Command
 
 
@@ -30,3 +30,12 @@ class TakeBackfillNeeds(Command):
     """→ ``handlers.backfill.Needs``. By the customer; ``NotFound`` for a call that was not theirs."""
 
     call_id: str
+
+
+@dataclass(frozen=True)
+class TellKeeping(Command):
+    """What the phone keeps of its own side from now on. → True; False where it said so last, too often, or the call is
+    over."""
+
+    call_id: str
+    keeps: Keeps

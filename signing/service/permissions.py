@@ -92,6 +92,7 @@ ALLOWED: dict[type[c.Command], frozenset[str]] = {
     c.SignDocument: _CUSTOMER,
     bf.TakeBackfillNeeds: _CUSTOMER,
     bf.KeepBackfill: _CUSTOMER,
+    bf.TellKeeping: _CUSTOMER,
     c.StartRecording: _SEAT,
     c.FinishRecording: _SEAT,
     rc.TakeSpoolKey: _SEAT,

@@ -66,6 +66,8 @@ class MediaKind(StrEnum):
     MATROSKA = "video/x-matroska"
     WEBM = "video/webm"
     MP4 = "video/mp4"
+    WEBM_SOUND = "audio/webm"
+    MP4_SOUND = "audio/mp4"
     JPEG = "image/jpeg"
 
 

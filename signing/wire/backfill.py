@@ -1,5 +1,6 @@
 """What a customer's phone kept of its own side of a call, and brings where the recording lacks it."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -26,5 +27,26 @@ class BackfillNeeds(Message):
 
 class BackfillKept(Message):
     """PUT /api/phone/backfill/{call_id}: the piece is durable. ``new`` is False where it had come before."""
+
+    new: bool
+
+
+class Keeps(StrEnum):
+    """The same values as ``signing.domain.backfill.Keeps``."""
+
+    WHOLE = "whole"
+    SOUND = "sound"
+    STILLS = "stills"
+    NOTHING = "nothing"
+
+
+class PhoneKeeps(Message):
+    """POST /api/phone/backfill/{call_id}: what the phone has the strength to keep of its own side from now on."""
+
+    keeps: Keeps
+
+
+class KeepingTold(Message):
+    """``new`` is False where nothing was put on record."""
 
     new: bool

@@ -1,5 +1,7 @@
 """The main job with nobody at the keyboard, once, and everything it leaves judged by tools that are not ours."""
 
+import hashlib
+import io
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.end2end.demorun import Left, assert_voices, demonstration, pdfsig, pingqian, sha256, trust_database
@@ -96,6 +99,27 @@ def test_recording_holds_both_pictures_and_both_voices(left: Left) -> None:
     assert [stream["codec_name"] for stream in streams] == ["h264", "aac"]
     assert (streams[0]["width"], streams[0]["height"]) == (1280, 720)
     assert_voices(left.recording, 440, 660)
+
+
+def test_what_a_lost_line_took_from_the_recording_was_brought_by_the_phone(left: Left) -> None:
+    """The demonstration's phone was cut off for some seconds while its customer read."""
+    bodies = {
+        kind: [one["body"] for one in left.events() if one["type"] == kind]
+        for kind in ("call.quality", "backfill.kept")
+    }
+    broken = [(one["since"], one["until"]) for one in bodies["call.quality"] if one["bars"] == 0]
+    brought = [one for one in bodies["backfill.kept"] if not one["kind"].startswith("image/")]
+    assert any(one["since"] < end and one["until"] > begin for begin, end in broken for one in brought), (
+        broken,
+        brought,
+    )
+    with zipfile.ZipFile(left.package) as archive:
+        kept = {Path(name).stem: archive.read(name) for name in archive.namelist() if name.startswith("backfill/")}
+    for one in brought:
+        data = kept[one["backfill_sha256"]]
+        assert hashlib.sha256(data).hexdigest() == one["backfill_sha256"]
+        with av.open(io.BytesIO(data), "r") as box:
+            assert sum(frame.samples / frame.sample_rate for frame in box.decode(audio=0)) > 0.5
 
 
 def test_no_personal_data_is_in_the_services_log(left: Left) -> None:

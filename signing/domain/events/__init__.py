@@ -3,7 +3,7 @@
 Bodies hold masked personal data and digests only. ``signing.evidence`` says which keys anchor which file of a package.
 """
 
-from signing.domain.events.backfill import KEPT, backfill_kept
+from signing.domain.events.backfill import KEEPS, KEPT, backfill_keeps, backfill_kept
 from signing.domain.events.base import Body, Happening
 from signing.domain.events.calls import (
     alone_began,
@@ -90,6 +90,7 @@ __all__ = [
     "ANSWER_TITLES",
     "CONNECTION",
     "DOUBT",
+    "KEEPS",
     "KEPT",
     "QUALITY",
     "REVEALED_TITLES",
@@ -101,6 +102,7 @@ __all__ = [
     "alone_ended",
     "appointment_cancelled",
     "appointment_made",
+    "backfill_keeps",
     "backfill_kept",
     "call_connected",
     "call_dropped",

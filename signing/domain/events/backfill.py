@@ -1,11 +1,18 @@
 """What a phone brought afterwards of a time that the recording lacks."""
 
-from signing.domain.backfill import Piece
+from signing.domain.backfill import Keeps, Piece
 from signing.domain.beijing import BEIJING
 from signing.domain.events.base import Happening, at, of
 from signing.domain.party import Party
 
 KEPT = "backfill.kept"
+KEEPS = "backfill.keeps"
+_KEEPS = {
+    Keeps.WHOLE: "又有余力，重新保存自己的画面和声音",
+    Keeps.SOUND: "余力不足，只保存自己的声音和照片，不保存画面",
+    Keeps.STILLS: "余力不足或不能录音录像，只保存照片",
+    Keeps.NOTHING: "存不下，不再保存自己的画面和声音",
+}
 
 
 def backfill_kept(party: Party, piece: Piece, sha256: str, size: int) -> Happening:
@@ -25,6 +32,13 @@ def backfill_kept(party: Party, piece: Piece, sha256: str, size: int) -> Happeni
     )
 
 
+def backfill_keeps(party: Party, call_id: str, keeps: Keeps) -> Happening:
+    """From here on; where the line is lost later, nothing else can be brought of it."""
+    return of(party, KEEPS, call_id=call_id, keeps=keeps.value, source="phone", said=_KEEPS[keeps])
+
+
 def _said(piece: Piece, seconds: float) -> str:
     clock = f"{piece.since.astimezone(BEIJING):%H:%M:%S}"
-    return f"{clock} 的照片" if piece.kind == "image/jpeg" else f"{clock} 起 {seconds:g} 秒的画面和声音"
+    if piece.kind == "image/jpeg":
+        return f"{clock} 的照片"
+    return f"{clock} 起 {seconds:g} 秒的{'声音' if piece.kind.startswith('audio/') else '画面和声音'}"

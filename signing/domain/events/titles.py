@@ -86,6 +86,7 @@ TITLES = {
     "track.verified": "{party}单独的音视频回读完整",
     "track.damaged": "{party}单独的音视频回读发现损坏",
     "backfill.kept": "{party}的手机补传了网络中断时自己保存的内容：{said}",
+    "backfill.keeps": "{party}的手机{said}",
     "track.lost": "{party}单独的音视频没有收到：{reason}",
     "risk.found": "风险规则“{rule_title}”{outcome_title}：{said}",
     "risk.cleared": "风险规则“{rule_title}”不再适用：{said}",

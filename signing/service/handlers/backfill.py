@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.domain import events
-from signing.domain.backfill import LONGEST, MOST, MOST_BYTES, Piece, Span, is_of_its_kind, is_wanted, lacking, shut
+from signing.domain.backfill import (
+    LONGEST,
+    MOST,
+    MOST_BYTES,
+    MOST_TOLD,
+    Keeps,
+    Piece,
+    Span,
+    is_of_its_kind,
+    is_wanted,
+    lacking,
+    shut,
+)
 from signing.domain.call import Call
 from signing.domain.case import Case
 from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.domain.events.base import at
 from signing.domain.party import Party
-from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds
+from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds, TellKeeping
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.handlers.common import customer, save
@@ -41,6 +53,8 @@ class _Place:
     shut_out: list[Span]
     kept: list[str]
     """The digests of what this party has brought of this call."""
+    told: list[str]
+    """What this party's phone has said in this call of what it keeps."""
 
 
 def take_needs(command: TakeBackfillNeeds, services: Services) -> Needs:
@@ -68,6 +82,18 @@ def keep_backfill(command: KeepBackfill, services: Services) -> bool:
             return False
         _require_wanted(command.piece, place, now)
         told = events.backfill_kept(place.party, command.piece, digest, len(command.data))
+        save(unit, place.case, command.actor, now, [told])
+        return True
+
+
+def tell_keeping(command: TellKeeping, services: Services) -> bool:
+    now = services.clock.now()
+    with services.db.write() as unit:
+        place = _place(unit, command.actor, command.call_id, now)
+        before = place.told[-1] if place.told else Keeps.WHOLE.value
+        if place.call.ended_at is not None or before == command.keeps or len(place.told) >= MOST_TOLD:
+            return False
+        told = events.backfill_keeps(place.party, command.call_id, command.keeps)
         save(unit, place.case, command.actor, now, [told])
         return True
 
@@ -104,9 +130,15 @@ def _place(unit: Unit, actor: Actor, call_id: str, now: datetime) -> _Place:
     call, lines = unit.queue.call(call_id), unit.cases.events(case.case_id)
     told = [(line.type, {**line.body, "at": at(line.at)}) for line in lines]
     which = (told, party.party_id, call_id, call.ended_at or now)
-    mine = [line.body for line in lines if line.type == events.KEPT and line.body["party_id"] == party.party_id]
-    kept = [str(body["backfill_sha256"]) for body in mine if body["call_id"] == call_id]
-    return _Place(case, party, call, lacking(*which), shut(*which), kept)
+    of_phone = [line for line in lines if line.type in (events.KEPT, events.KEEPS)]
+    mine = [line for line in of_phone if (line.body["party_id"], line.body["call_id"]) == (party.party_id, call_id)]
+    kept = [str(line.body["backfill_sha256"]) for line in mine if line.type == events.KEPT]
+    keeps = [str(line.body["keeps"]) for line in mine if line.type == events.KEEPS]
+    return _Place(case, party, call, lacking(*which), shut(*which), kept, keeps)
 
 
-HANDLERS: dict[type[Command], Handler] = {TakeBackfillNeeds: take_needs, KeepBackfill: keep_backfill}
+HANDLERS: dict[type[Command], Handler] = {
+    TakeBackfillNeeds: take_needs,
+    KeepBackfill: keep_backfill,
+    TellKeeping: tell_keeping,
+}

@@ -79,13 +79,13 @@ PARAMETERS: Mapping[str, tuple[str, object]] = {
 
 _IMAGE = ("image/jpeg", "image/png", "image/webp")
 _XLSX = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",)
-_MEDIA = ("video/x-matroska", "video/webm", "video/mp4", "image/jpeg")
+_MEDIA = ("video/x-matroska", "video/webm", "video/mp4", "audio/webm", "audio/mp4", "image/jpeg")
 _PDF, _PACKAGE, _PLAIN = ("application/pdf",), ("application/vnd.etsi.asic-e+zip",), ("text/plain",)
 
 RAW_BODIES: Mapping[str, tuple[str, ...]] = {
     "POST /api/cases/{case_id}/parties/{party_id}/snapshot": ("image/jpeg",),
     "PUT /api/phone/id-card/{side}": ("image/jpeg", "image/png"),
-    "PUT /api/phone/backfill/{call_id}": ("video/webm", "video/mp4", "image/jpeg"),
+    "PUT /api/phone/backfill/{call_id}": ("video/webm", "video/mp4", "audio/webm", "audio/mp4", "image/jpeg"),
     "PUT /api/recordings/{recording_id}/segments/{index}": ("application/octet-stream",),
     "POST /api/check/paper": _PDF,
     "POST /api/imports/{kind}": (

@@ -31,7 +31,7 @@ const PUSH_GRACE_MS = 1200;
 const CALL_RETRY_MS = 2000;
 const LEAD_MS = 12000;
 const TIDY_MS = 3000;
-const CALL_PARTS = ['callcard', 'channel', 'keep', 'later', 'link', 'media', 'moves', 'path', 'peer', 'quality', 'shelf', 'sound', 'thrift', 'vault'];
+const CALL_PARTS = ['callcard', 'channel', 'keep', 'later', 'link', 'media', 'moves', 'path', 'peer', 'pieces', 'quality', 'shelf', 'sound', 'strain', 'thrift', 'vault'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 

@@ -1,18 +1,17 @@
 // The last minutes of this phone's own picture and sound, kept encrypted on it, and brought to the service where the
 // line lost them: in small pieces, each a file of its own, only while the line is good or the call is over.
+import { pictureOf, recorderOf } from './pieces.js';
 import { createShelf } from './shelf.js';
+import { createStrain } from './strain.js';
 import { callsKept, forgetCall, openVault } from './vault.js';
 
 const PIECE_MS = 5000;
 /** The next piece begins before the last one ends: beginning takes a moment. */
 const OVERLAP_MS = 250;
 const LIMITS = { ms: 180000, bytes: 12 * 1024 * 1024 };
-const RATES = { videoBitsPerSecond: 250000, audioBitsPerSecond: 24000 };
-const TYPES = ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4'];
 const TICK_MS = 5000;
-/** A phone that takes so long to finish a piece has no strength to spare: the call comes first. */
+/** A phone that takes so long to finish a piece has no strength to spare. */
 const SLOW_MS = 3000;
-const CORES = 4;
 const STILL_MS = 15000;
 /** The seat tells of a bad line when it is over, at the latest so long after. */
 const TOLD_MS = 90000;
@@ -23,8 +22,7 @@ const GOOD_BARS = 3;
 /** While a call goes on, so much of the time nothing is sent. */
 const REST = 3;
 
-const able = () => Boolean(window.MediaRecorder && window.crypto && window.crypto.subtle
-  && (navigator.hardwareConcurrency || CORES) >= CORES);
+const able = () => Boolean(window.crypto && window.crypto.subtle);
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -46,6 +44,7 @@ export function createKeeper(context) {
   let stillAt = 0;
   let restUntil = 0;
   let brought = 0;
+  const strain = createStrain(Boolean(window.MediaRecorder));
 
   const now = () => Date.now() + (offset || 0);
   const current = () => calls[calls.length - 1] || null;
@@ -66,7 +65,10 @@ export function createKeeper(context) {
     stop();
     stream = other;
     if (known) known.over = 0;
-    else calls.push({ call, shelf: createShelf(LIMITS), vault: null, over: 0 });
+    else {
+      calls.push({ call, shelf: createShelf(LIMITS), vault: null, over: 0 });
+      strain.anew();
+    }
     const mine = current();
     if (!mine.opening) mine.opening = open(mine);
     // the camera may have been taken back meanwhile, or the call be another
@@ -109,14 +111,19 @@ export function createKeeper(context) {
   function record() {
     const mine = going();
     const live = stream && stream.getTracks().some((track) => track.readyState === 'live');
-    const made = mine && mine.vault && live && !held ? recorderOf(stream) : null;
-    if (!made) return;
+    const kept = strain.keeps();
+    const made = mine && mine.vault && live && !held ? recorderOf(stream, kept) : null;
+    if (!made) {
+      if (mine && mine.vault && live && !held) strain.late(kept); // it can record nothing of the kind
+      return;
+    }
     const since = Math.round(now());
     const piece = { id: `${since.toString(36)}-${Math.random().toString(36).slice(2, 8)}`, since, until: 0 };
     let asked = 0;
+    made.onstart = () => { piece.since = Math.round(now()); }; // a phone that is busy takes a moment to begin
     made.ondataavailable = ({ data }) => {
-      if (asked && Date.now() - asked > SLOW_MS) giveUp();
-      else if (data.size) keep(mine, { ...piece, until: piece.until || Math.round(now()) }, data);
+      if (asked && Date.now() - asked > SLOW_MS) strain.late(kept);
+      if (data.size) keep(mine, { ...piece, until: piece.until || Math.round(now()) }, data);
     };
     made.finish = () => {
       if (made.state === 'inactive') return;
@@ -138,9 +145,32 @@ export function createKeeper(context) {
     recorder = null;
   }
 
-  function giveUp() {
+  /** The phone has looked at itself once more. A piece that has become too much for it ends here. */
+  function measured(figures) {
+    const before = strain.keeps();
+    const after = strain.look(figures);
+    if (before === after) tell();
+    else {
+      if (before === 'whole') stop();
+      if (!recorder) record();
+    }
+  }
+
+  /** What the record says of this phone; without the service's answer it is said another time. */
+  async function tell() {
+    const mine = going();
+    const news = mine && mine.vault ? strain.news() : null;
+    if (!news) return;
+    try {
+      await context.api.post(path(mine.call), { keeps: news });
+    } catch (error) {
+      if (!isFinal(error)) strain.unsaid();
+    }
+  }
+
+  function full() {
+    strain.full();
     stop();
-    stream = null;
   }
 
   async function keep(mine, piece, blob) {
@@ -149,7 +179,7 @@ export function createKeeper(context) {
       const gone = mine.shelf.add({ ...piece, size }, now());
       await Promise.all(gone.map((id) => mine.vault.remove(id)));
     } catch (error) {
-      giveUp(); // no room on the phone
+      full(); // no room on the phone
     }
   }
 
@@ -163,7 +193,7 @@ export function createKeeper(context) {
   async function still() {
     const mine = going();
     const track = stream && stream.getVideoTracks()[0];
-    const may = mine && mine.vault && !held && track && track.readyState === 'live' && window.ImageCapture;
+    const may = mine && mine.vault && !held && strain.keeps() !== 'nothing' && track && track.readyState === 'live';
     if (!may || Date.now() - stillAt < STILL_MS) return;
     stillAt = Date.now();
     try {
@@ -262,10 +292,11 @@ export function createKeeper(context) {
     begin,
     trouble,
     heard,
+    measured,
     hold,
     end,
     recover,
-    stats: () => ({ kept: sum('count'), keptBytes: sum('bytes'), brought }),
+    stats: () => ({ keeps: strain.keeps(), kept: sum('count'), keptBytes: sum('bytes'), brought }),
   };
 }
 
@@ -274,21 +305,3 @@ const path = (call) => `/api/phone/backfill/${call}`;
 /** The service will never take it: it is over, not wanted, or not this customer's. */
 const isFinal = (error) => Boolean(error && error.status >= 400 && error.status < 500
   && [401, 408, 429].indexOf(error.status) < 0 && error.code !== 'contended');
-
-function recorderOf(stream) {
-  try {
-    const type = TYPES.find((each) => !MediaRecorder.isTypeSupported || MediaRecorder.isTypeSupported(each));
-    return new MediaRecorder(stream, { ...RATES, ...(type ? { mimeType: type } : {}) });
-  } catch (error) {
-    return null; // a browser that says it can and cannot: the call goes on without
-  }
-}
-
-async function pictureOf(track) {
-  const picture = await new ImageCapture(track).grabFrame();
-  const canvas = document.createElement('canvas');
-  canvas.width = picture.width;
-  canvas.height = picture.height;
-  canvas.getContext('2d').drawImage(picture, 0, 0);
-  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92));
-}

@@ -7,8 +7,11 @@ const EVERY_MS = 2000;
 const BAD = 2;
 const WRITING = '#main[data-step=signing]';
 
-/** Of one call over all of its connections, one after the other. `told(bars)` hears how the seat judges the line. */
-export function createQuality(ui, told = () => {}) {
+/**
+ * Of one call over all of its connections, one after the other. `told(bars)` hears how the seat judges the line,
+ * `measured(figures)` how this phone does with its own encoder.
+ */
+export function createQuality(ui, told = () => {}, measured = () => {}) {
   let timer = null;
 
   /** Measures the connection that is in use from here on; `link` has stats(), state() and send(message). */
@@ -18,7 +21,9 @@ export function createQuality(ui, told = () => {}) {
     timer = setInterval(async () => {
       if (link.state() !== 'connected') return;
       const now = read(await link.stats());
-      if (before) link.send({ kind: 'stats', ...since(before, now), hidden: document.visibilityState === 'hidden' });
+      const hidden = document.visibilityState === 'hidden';
+      if (before) link.send({ kind: 'stats', ...since(before, now), hidden });
+      if (before && !hidden) measured(toil(before, now));
       before = now;
     }, EVERY_MS);
   }
@@ -55,6 +60,8 @@ function read(reports) {
       else Object.assign(found, sound(each));
     } else if (each.type === 'outbound-rtp' && each.kind === 'video') {
       Object.assign(found, { made: each.framesSent, limit: each.qualityLimitationReason });
+      // a circuit of its own takes its time and costs the phone nothing
+      if (!each.powerEfficientEncoder) found.coded = each.totalEncodeTime;
     } else if (each.type === 'candidate-pair' && each.nominated && each.availableOutgoingBitrate) {
       found.available = each.availableOutgoingBitrate;
     }
@@ -69,6 +76,12 @@ function sound(each) {
     waited: each.jitterBufferDelay,
     emitted: each.jitterBufferEmittedCount,
   };
+}
+
+/** What the call's encoder cost this phone between two readings, as `strain.js` takes it. */
+function toil(before, now) {
+  const ms = now.at - before.at;
+  return { limit: now.limit, coding: (1000 * (now.coded - before.coded)) / ms, lateMs: ms - EVERY_MS };
 }
 
 /** What happened between two readings, as the seat's `media.core.phonestats` takes it. */

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Header, Request
 from pydantic import AwareDatetime
 from starlette.exceptions import HTTPException
 
-from signing.domain.backfill import KINDS
-from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds
+from signing.domain.backfill import KINDS, Keeps
+from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds, TellKeeping
 from signing.web.context import PartyHere, WebHere
 from signing.web.routes.paths import CallId
-from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan
+from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan, KeepingTold, PhoneKeeps
 
 router = APIRouter(prefix="/api/phone/backfill")
 
@@ -42,3 +42,10 @@ async def bring(
     data = await request.body()
     kept = await web.execute(KeepBackfill(actor, call_id, x_kept_since, x_kept_until, kind, data))
     return BackfillKept(new=kept)
+
+
+@router.post("/{call_id}")
+async def keeps(call_id: CallId, body: PhoneKeeps, actor: PartyHere, web: WebHere) -> KeepingTold:
+    """More or less than before, as the phone has the strength for it beside the call."""
+    web.limits.backfill_asked.use(actor.session_id, web.monotonic())
+    return KeepingTold(new=await web.execute(TellKeeping(actor, call_id, Keeps(body.keeps))))

@@ -29,7 +29,7 @@ from signing.web.headers import Guard
 from signing.web.routes import page
 from signing.web.views.phone import step_number
 from signing.web.voices import Voices
-from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan
+from signing.wire.backfill import BackfillKept, BackfillNeeds, BackfillSpan, KeepingTold, PhoneKeeps
 from signing.wire.base import ErrorBody
 from signing.wire.case import CardCheck, CardSide
 from signing.wire.phone import CodeSent, LinkOpened, PhoneSession, PhoneStep, PhoneView, RedeemCode, SignaturePlace
@@ -126,6 +126,8 @@ class Stage:
     """What the recording lacks of this customer."""
     brought: list[tuple[str, str, str, bytes]] = field(default_factory=list)
     """Of each piece: since, until, kind, bytes."""
+    keeps: list[str] = field(default_factory=list)
+    """What the phone said that it keeps from then on."""
     sealed: bool = False
     """Nothing more is taken."""
     brake: int = 0
@@ -198,6 +200,9 @@ class Stage:
             return refusal(409, "这笔业务已经用印，不再需要补传")
         if request.method == "GET":
             return wire(BackfillNeeds(key="5a" * 32, spans=self.lacks))
+        if request.method == "POST":
+            self.keeps.append(PhoneKeeps.model_validate(await request.json()).keeps.value)
+            return wire(KeepingTold(new=True))
         if len(self.braked) <= self.brake:
             self.braked.append(time.monotonic())
         if len(self.braked) <= self.brake:

@@ -10,12 +10,12 @@ import pytest
 
 from signing.bootstrap import App
 from signing.domain import events
-from signing.domain.backfill import EDGE, ENDINGS, LONGEST, MOST, MOST_BYTES, Piece, Span
+from signing.domain.backfill import EDGE, ENDINGS, LONGEST, MOST, MOST_BYTES, MOST_TOLD, Keeps, Piece, Span
 from signing.domain.call import Call
 from signing.domain.errors import ConflictError, InputError, NotFound
 from signing.domain.readable import whole_of
 from signing.service import commands as c
-from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds
+from signing.service.backfill_commands import KeepBackfill, TakeBackfillNeeds, TellKeeping
 from signing.service.commands import SYSTEM, Actor
 from signing.service.content import package_file
 from signing.service.handlers.backfill import Needs
@@ -64,6 +64,28 @@ async def test_what_was_lost_is_wanted_and_what_is_brought_is_on_the_chain_once(
     title = events.title_of(events.KEPT, bodies[0])
     assert title.startswith("借款人")
     assert "起 4 秒的画面和声音" in title
+
+
+async def test_what_a_phone_can_keep_is_on_the_chain_as_often_as_it_changes(app: App, clock: SteppedClock) -> None:
+    _, customer, case_id, call = await broken(app, clock)
+    said = [Keeps.WHOLE, Keeps.SOUND, Keeps.SOUND, Keeps.WHOLE]
+    told = [await app.bus.execute(TellKeeping(customer, call.call_id, keeps)) for keeps in said]
+    assert told == [False, True, False, True], "at first all is kept"
+    titles = [events.title_of(events.KEEPS, body) for body in bodies_of(app, case_id, events.KEEPS)]
+    assert titles[0].startswith("借款人")
+    assert titles[0].endswith("的手机余力不足，只保存自己的声音和照片，不保存画面")
+    for number in range(MOST_TOLD):
+        await app.bus.execute(TellKeeping(customer, call.call_id, (Keeps.SOUND, Keeps.WHOLE)[number % 2]))
+    assert len(bodies_of(app, case_id, events.KEEPS)) == MOST_TOLD
+    with pytest.raises(NotFound):
+        await app.bus.execute(TellKeeping(customer, "call_of_nobody", Keeps.SOUND))
+
+
+async def test_of_a_call_that_is_over_nothing_more_is_said(app: App, clock: SteppedClock) -> None:
+    agent, customer, case_id, call = await broken(app, clock)
+    await app.bus.execute(c.HangUp(agent, call.call_id, "客户要先回家"))
+    assert not await app.bus.execute(TellKeeping(customer, call.call_id, Keeps.SOUND))
+    assert bodies_of(app, case_id, events.KEEPS) == []
 
 
 async def test_the_key_is_the_calls_and_customers_own_and_stays_the_same(app: App, clock: SteppedClock) -> None:

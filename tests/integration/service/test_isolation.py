@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from signing.domain.agreement import Side
+from signing.domain.backfill import Keeps
 from signing.domain.call import Transfer
 from signing.domain.case import CallMode
 from signing.domain.connection import Ends, InUse
@@ -241,6 +242,7 @@ NAMING: dict[type[Command], Make] = {
     bf.KeepBackfill: lambda w, who: bf.KeepBackfill(
         who, w.call_id, _live(w).started_at, _live(w).started_at, "image/jpeg", b"\xff\xd8\xff"
     ),
+    bf.TellKeeping: lambda w, who: bf.TellKeeping(who, w.call_id, Keeps.SOUND),
     rc.TakeSpoolKey: lambda w, who: rc.TakeSpoolKey(who, w.call_id),
     rc.KeepSegment: lambda w, who: pieces(who, w.recording_id, film(1))[0],
     rc.AssembleRecording: lambda w, who: rc.AssembleRecording(who, w.recording_id),

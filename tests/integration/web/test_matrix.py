@@ -108,6 +108,7 @@ POST /api/seals/{seal_id}/resume                                  ..x...
 POST /api/seals/{seal_id}/amend                                   ..x...
 POST /api/imports/{kind}                                          ....x.
 GET  /api/phone/backfill/{call_id}                                .....x
+POST /api/phone/backfill/{call_id}                                .....x
 PUT  /api/phone/backfill/{call_id}                                .....x
 POST /api/phone/code                                              xxxxxx
 POST /api/phone/consents                                          .....x

@@ -9,7 +9,7 @@ import pytest
 
 from signing.domain import events
 from signing.domain.appointment import Appointment
-from signing.domain.backfill import Piece
+from signing.domain.backfill import Keeps, Piece
 from signing.domain.call import Call, CallEvent, Outcome, end
 from signing.domain.case import CallMode, Ending, Track
 from signing.domain.connection import Ends, InUse
@@ -68,6 +68,8 @@ ALL: list[Happening] = [
     events.track_lost(PARTY, replace(TRACK, lost_reason="用印时还没有收齐")),
     events.backfill_kept(PARTY, PIECE, "ab" * 32, 120_000),
     events.backfill_kept(PARTY, replace(PIECE, kind="image/jpeg"), "ab" * 32, 40_000),
+    events.backfill_kept(PARTY, replace(PIECE, kind="audio/webm"), "ab" * 32, 12_000),
+    *(events.backfill_keeps(PARTY, "call_1", keeps) for keeps in Keeps),
     events.case_opened(CASE),
     *(events.case_ended(ending, "客户改变主意", (DOCUMENT,)) for ending in Ending),
     events.terms_changed(CASE, replace(CASE, terms=make_terms("90000.00")), "客户少借一些"),

@@ -126,6 +126,7 @@ MATRIX = {
     "TakeSpoolKey": "xx......",
     "KeepBackfill": ".....x..",
     "TakeBackfillNeeds": ".....x..",
+    "TellKeeping": ".....x..",
     "KeepSegment": "xx......",
     "AssembleRecording": "xx......",
     "StartTrack": "xx......",

@@ -19,11 +19,10 @@ AGES = Path(__file__).parent / "ages"
 
 ASKED_FIRST = {
     "AudioContext": r"window\.AudioContext \|\| window\.webkitAudioContext",
-    "ImageCapture": r"&& window\.ImageCapture;",
+    "ImageCapture": r"window\.ImageCapture \? grabbed : played",
     "connection": r"if \(!network \|\| !network\.addEventListener\) return;",
     "getCapabilities": r"&& RTCRtpReceiver\.getCapabilities &&",
     "getCoalescedEvents": r"event\.getCoalescedEvents \?",
-    "hardwareConcurrency": r"navigator\.hardwareConcurrency \|\|",
     "requestVideoFrameCallback": r"if \(video\.requestVideoFrameCallback\)",
     "userActivation": r"!navigator\.userActivation \|\|",
     "vibrate": r"if \(navigator\.vibrate &&",

@@ -1,0 +1,92 @@
+// What this phone has the strength to keep of its own side beside the call, by how it does every two seconds: picture
+// and sound; the sound alone, which costs next to nothing; or stills alone. The call comes first. Decisions only.
+
+const LEVELS = ['stills', 'sound', 'whole'];
+const [STILLS, SOUND, WHOLE] = [0, 1, 2];
+/** Share of all time that the call's own encoder may take: more, and pictures wait for one another. */
+const CODING = 0.7;
+/** A reading so late says that nothing on this phone is in time. */
+const LATE_MS = 1000;
+/** So many bad readings in a row are no accident. */
+const BAD = 3;
+/** Good ones in a row before there is more: few as the call begins, many once it was too much, and each time twice. */
+const GOOD = 2;
+const AGAIN = 30;
+/** So many readings on the same level before the record hears of it. */
+const STEADY = 5;
+
+/** `records`: whether this browser can record at all. */
+export function createStrain(records) {
+  const best = records ? WHOLE : STILLS;
+  let level = records ? SOUND : STILLS;
+  let patience = GOOD;
+  let bad = 0;
+  let good = 0;
+  let steady = 0;
+  let late = false;
+  let room = true;
+  let said = 'whole';
+  let before = said;
+
+  const keeps = () => (room ? LEVELS[level] : 'nothing');
+  const isBad = ({ limit, coding, lateMs }) => limit === 'cpu' || coding >= CODING || lateMs >= LATE_MS;
+
+  function fall() {
+    level = Math.max(STILLS, level - 1);
+    patience = patience === GOOD ? AGAIN : 2 * patience;
+    bad = 0;
+    steady = 0;
+  }
+
+  function climb() {
+    level += 1;
+    good = 0;
+    steady = 0;
+  }
+
+  return {
+    keeps,
+
+    /** `figures`: limit, as W3C webrtc-stats has it; coding, a share; lateMs. What is not known does not count. → keeps() */
+    look(figures) {
+      const trouble = isBad(figures);
+      bad = trouble ? bad + 1 : 0;
+      good = trouble || late ? 0 : good + 1;
+      steady += 1;
+      if (late || (bad >= BAD && level > SOUND)) fall();
+      else if (level < best && good >= patience) climb();
+      late = false;
+      return keeps();
+    },
+
+    /** A piece was long in the making, which was begun as `kept`. */
+    late(kept) {
+      if (kept === keeps()) late = true;
+    },
+
+    /** Of another call nothing has been said yet. */
+    anew() {
+      said = 'whole';
+      steady = 0;
+    },
+
+    /** There is no room for anything. */
+    full() {
+      room = false;
+      steady = STEADY;
+    },
+
+    /** What is to be said, once: at first that all is kept goes without saying. Or null. */
+    news() {
+      if (steady < STEADY || keeps() === said) return null;
+      before = said;
+      said = keeps();
+      return said;
+    },
+
+    /** It was not heard. */
+    unsaid() {
+      said = before;
+    },
+  };
+}
