@@ -17,6 +17,7 @@ from PIL import Image
 from tests.screenshots import gallery, registry, workers
 from tests.screenshots.course import Course
 from tests.screenshots.gallery import Shown
+from tests.screenshots.journey import title_of
 
 JOBS = max(1, min(4, os.cpu_count() or 1))
 
@@ -142,7 +143,16 @@ def _journey(out: Path) -> list[Shown]:
     for file in sorted((folder / "screens").glob("*.png"), key=lambda path: path.stat().st_mtime):
         with Image.open(file) as picture:
             shown.append(
-                Shown(gallery.JOURNEY, "", file.stem, file.stem, "", "", str(file.relative_to(out)), *picture.size)
+                Shown(
+                    gallery.JOURNEY,
+                    "",
+                    file.stem,
+                    title_of(file.stem),
+                    "",
+                    "",
+                    str(file.relative_to(out)),
+                    *picture.size,
+                )
             )
     if ran.returncode or not shown:
         took = time.monotonic() - began

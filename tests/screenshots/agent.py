@@ -78,8 +78,15 @@ def idle(studio: Studio) -> QWidget:
 
 @window("agent", "空闲：排队、预约、待用印、待上传")
 def idle_busy(studio: Studio) -> QWidget:
-    rows = [views.ticket(number) for number in (1, 2, 3)]
-    state = studio.state("idle", queue=rows, awaiting_seal=[views.awaiting(1), views.awaiting(2)])
+    now = studio.course.seat["idle"].server_time
+    rows = [
+        views.ticket(number).model_copy(update={"waiting_since": now - timedelta(seconds=230 - 70 * number)})
+        for number in (1, 2, 3)
+    ]
+    seals = [
+        views.awaiting(number).model_copy(update={"signed_at": now - timedelta(minutes=number)}) for number in (1, 2)
+    ]
+    state = studio.state("idle", queue=rows, awaiting_seal=seals)
     upload = w.Upload("i", "2026-00317", w.UploadStage.RETRYING, 40, 100, "网络中断")
     return studio.seat(replace(state, uploads={"i": upload}))
 
@@ -295,7 +302,7 @@ def proof_reason(studio: Studio) -> QWidget:
 
 @window("agent", "挂断前核对：齐全")
 def proof_whole(studio: Studio) -> QWidget:
-    state = replace(studio.state("signed"), proof_open=True)
+    state = replace(studio.state("recording"), proof_open=True)
     return studio.seat(state, studio.tiles(state.people))
 
 

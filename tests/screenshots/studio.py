@@ -268,9 +268,10 @@ def _offset(then: datetime) -> float:
 
 
 def press(window: QWidget, name: str) -> None:
-    """The button of this name."""
+    """The button of this name, once it can be: what it is about may still be on its way."""
     found = window.findChild(QPushButton, name)
     assert isinstance(found, QPushButton), name
+    until(found.isEnabled)
     found.click()
     settle()
 

@@ -74,6 +74,20 @@ keys(
     "supervisor", busy,
     ("board_pause", "看板：暂停排队", "board.pause"),
     ("board_emergency", "看板：紧急停止", "board.emergency"),
+)  # fmt: skip
+
+
+def referred(studio: Studio) -> MainWindow:
+    """The busy day with the first finding that a supervisor is to judge chosen."""
+    made = busy(studio)
+    assert made.board is not None
+    made.board.choose_referral(b.need_key(busyday.view().referrals[0]))
+    settle()
+    return made
+
+
+keys(
+    "supervisor", referred,
     ("board_release", "待主管处理：放行要求理由", "board.release"),
     ("board_sendback", "待主管处理：退回要求理由", "board.sendback"),
 )  # fmt: skip

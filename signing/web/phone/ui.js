@@ -66,6 +66,7 @@ export function createUi() {
   ui.show = (spec) => {
     byId('guard').style.display = 'none';
     main.dataset.part = spec.part || '';
+    byId('strip').dataset.over = spec.part || '';
     byId('sentence').textContent = spec.sentence;
     const content = byId('content');
     empty(content);

@@ -34,6 +34,8 @@ MEASURE = """() => {
     sentence: parseFloat(getComputedStyle(document.getElementById('sentence')).fontSize),
     body: parseFloat(getComputedStyle(document.body).fontSize),
     least: least(),
+    cut: Array.from(document.querySelectorAll('input:not(.unseen)')).filter(seen)
+      .filter((field) => field.scrollWidth > field.clientWidth).map((field) => field.id),
     paper: document.body.dataset.paper || '',
     under: covered ? Array.from(document.querySelectorAll('#sentence, #content > *')).filter(seen)
       .filter((node) => meet(box(node), box(covered))).map((node) => node.id || node.className) : [],
@@ -46,6 +48,7 @@ def fits(phone: Phone, name: str, scale: float = 1) -> None:
     found = phone.page.evaluate(MEASURE)
     assert found["wide"] <= found["width"], f"{name}: scrolls sideways"
     assert not found["out"], f"{name}: {found['out']}"
+    assert not found["cut"], f"{name}: typed, and not to be seen whole: {found['cut']}"
     assert len(found["primaries"]) <= 1, f"{name}: more than one next action"
     for _, top, _, bottom in found["primaries"]:
         assert top >= 0, name
@@ -75,8 +78,8 @@ def before_the_call(phone: Phone, stage: Stage) -> Iterator[str]:
     page.click("#primary")
     phone.at("code", "enter")
     assert "演示短信通道" in page.inner_text("#content")
-    yield "code, entering"
     page.fill("#code-input", CODE)
+    yield "code, entering"
     page.click("#primary")
     phone.at("consent_recording")
     yield "consent"
