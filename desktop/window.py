@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("屏签")
         self.resize(1366, 768)
-        self.setMinimumSize(1180, 680)
+        self.setMinimumSize(1024, 560)
         self._bridge, self._client, self._spool, self._engines = bridge, client, spool, engines
         self.devices = DevicesOfWindow(bridge, choices, self, network=lambda: NetworkBox(bridge, client))
         self._workspace: QWidget | None = None
@@ -320,7 +320,14 @@ class MainWindow(QMainWindow):
                 self.banner.display(notice.tone, notice.text)
             return
         in_call = self._desk is not None and self._desk.state.call is not None
-        self.banner.display(Tone.CAUTION, link_words(down, in_call))
+        again = self._reconnect if down.retry_seconds else None
+        self.banner.display(Tone.CAUTION, link_words(down, in_call), "马上重连", again)
+
+    def _reconnect(self) -> None:
+        """At once, where somebody has just put the network right."""
+        for desk in (self._desk, self._board):
+            if desk is not None and not desk.state.link.up:
+                desk.renew()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
         return move(self, forward)

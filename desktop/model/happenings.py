@@ -209,8 +209,11 @@ class StopRinging:
 
 @dataclass(frozen=True)
 class Say:
+    """``stays``: until it has been read, since whoever looks away would never know."""
+
     tone: Tone
     text: str
+    stays: bool = False
 
 
 Effect = (

@@ -19,6 +19,7 @@ def news(before: SeatView | None, now: SeatView) -> Iterator[Say]:
         yield from _of_case(before.case, now.case, terms_changed(before, now))
     if before.call is not None and now.call is not None and before.call.call_id == now.call.call_id:
         yield from _of_call(before.call, now.call)
+    yield from _missed(before, now)
 
 
 def terms_changed(before: SeatView | None, now: SeatView) -> bool:
@@ -57,4 +58,14 @@ def _of_transfer(before: SeatCall, now: SeatCall) -> Iterator[Say]:
     transfer = now.transfer
     if transfer is None or before.transfer == transfer or transfer.state is TransferState.RINGING:
         return
-    yield Say(Tone.CAUTION, f"转接 {transfer.to_seat}：{transfer.title}，通话仍在您这里")
+    yield Say(Tone.CAUTION, f"转接 {transfer.to_seat}：{transfer.title}，通话仍在您这里", stays=True)
+
+
+def _missed(before: SeatView, now: SeatView) -> Iterator[Say]:
+    """A call that rang here to its end. Refused or called back it is gone before."""
+    offer = before.transfer_offer
+    if offer is None or now.transfer_offer is not None or now.call is not None or now.server_time < offer.expires_at:
+        return
+    who = "、".join(offer.parties)
+    words = f"{offer.from_seat} {offer.from_agent} 转来的通话（{who}）您没有接到，已退回原席位"
+    yield Say(Tone.CAUTION, f"{words}。对方的原因：{offer.reason}", stays=True)

@@ -43,7 +43,7 @@ class OpeningWindow(QDialog):
         self.setObjectName("opening")
         self.setWindowTitle("新建业务")
         self.setWindowFlags(Qt.WindowType.Window)
-        self.setMinimumSize(1040, 600)
+        self.setMinimumSize(1024, 560)
         self.resize(1366, 728)
         self._ending = False
         self._catalogue: OpeningCatalogue | None = None

@@ -1,5 +1,6 @@
 """The bar at the foot: what can be done now, each with its key, and one sentence saying what to do."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.model import actions
@@ -16,6 +17,8 @@ LAYOUTS = {Layout.AUTO: "自动", Layout.GRID: "均分", Layout.SPEAKER: "主讲
 """Of one length, so that nothing moves when another is chosen."""
 APART = 32
 """Pixels between the seal and ending the wrap-up, so that one is not pressed for the other."""
+NARROW = 1180
+"""Pixels of the window's width below which there is little room: 1366 at 125 % are 1093."""
 
 
 class ActionBar(QFrame):
@@ -72,6 +75,11 @@ class ActionBar(QFrame):
         words = "本笔还没有用印，客户会一直等候盖章。\n现在结束整理，以后可以从左侧“待用印”打开。"
         box = question(self.window(), "finish.ask", "本笔还没有用印", words)
         warn_first(box, "仍要结束", self._desk.finish, "返回")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        narrow = self.width() < NARROW
+        for button in self.findChildren(KeyButton):
+            button.set_tight(narrow)
 
     def display(self, state: State) -> None:
         step = actions.next_action(state)

@@ -62,6 +62,8 @@ ENDING_SECONDS = 20.0
 class Desk(QObject):
     """Signals: ``changed`` after every new state, ``said(Tone, str)`` for a toast, ``rang(bool)``, ``expired``.
 
+    ``kept(Tone, str)``: what is to be read before it goes.
+
     ``lapsed``: over by time while a call is live, which goes on; the password is wanted again.
     ``doubted(str)``: the service names doubts about an identity that is to be accepted, and wants a reason.
     ``devices``: ``CallOpened``, ``DevicesChanged`` and, while it is watched, ``VoiceLevel``.
@@ -69,6 +71,7 @@ class Desk(QObject):
 
     changed = Signal()
     said = Signal(object, str)
+    kept = Signal(object, str)
     rang = Signal(bool)
     expired = Signal(str)
     lapsed = Signal()
@@ -206,8 +209,8 @@ class Desk(QObject):
                 self.rang.emit(True)
             case w.StopRinging():
                 self.rang.emit(False)
-            case w.Say(tone=tone, text=text):
-                self.said.emit(tone, text)
+            case w.Say(tone=tone, text=text, stays=stays):
+                (self.kept if stays else self.said).emit(tone, text)
 
     def _wants_page(self, call_id: str, page: w.PageShown) -> bool:
         return (self.state.media.call_id, self.state.media.page) == (call_id, page)

@@ -106,7 +106,7 @@ class PartyRow(QFrame):
             head.addStretch(1)
         if bars is not None:
             head.addWidget(bars)
-        words = where_words(place, alone=shown.alone)
+        words = where_words(place, alone=shown.alone, short=True)
         if not (shown.narrow and words == PLACES[CallPartyState.LIVE]):  # the dot and the bars say it
             where = label(words, "second")
             set_tone(where, Tone.CAUTION if shown.alone or (place is not None and place.muted) else tone)
@@ -142,11 +142,13 @@ def _goes_without_saying(place: CallParty | None) -> bool:
     return place.state is (CallPartyState.WAITING if place.online else CallPartyState.DROPPED)
 
 
-def where_words(place: CallParty | None, *, alone: bool) -> str:
-    """Where a party is, and what is special about it."""
+def where_words(place: CallParty | None, *, alone: bool, short: bool = False) -> str:
+    """Where a party is, and what is special about it. ``short``: who is muted and in the call is said to be muted."""
     if place is None:
         return ""
     where = "单独谈话中" if alone and place.state is CallPartyState.LIVE else PLACES[place.state]
+    if short and place.muted and where == PLACES[CallPartyState.LIVE]:
+        return "已静音"
     return f"已静音 · {where}" if place.muted else where
 
 

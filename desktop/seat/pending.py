@@ -57,13 +57,14 @@ class PendingPanel(QWidget):
             self._list.addWidget(button)
         self._list.addStretch(1)
         shown = min(len(rows), SHOWN_ROWS)
-        self._area.setFixedHeight(shown * (ROW_HEIGHT + 6))
+        self._area.setMinimumHeight(min(shown, 1) * (ROW_HEIGHT + 6))
+        self._area.setMaximumHeight(shown * (ROW_HEIGHT + 6))
 
     def _row(self, waiting: AwaitingSeal) -> KeyButton:
         words = f"{waiting.party_name_masked}  {wording.money(waiting.amount)}\n{_second_line(waiting)}"
         made = KeyButton(words, name=f"pending.{waiting.case_id}")
         # The window's style sheet has a least height of its own for buttons, which would win over Qt's.
-        made.setStyleSheet(f"QPushButton {{ text-align: left; padding: 4px 12px; min-height: {ROW_HEIGHT - 10}px }}")
+        made.setStyleSheet(f"QPushButton {{ text-align: left; padding: 4px 8px; min-height: {ROW_HEIGHT - 10}px }}")
         made.setAccessibleName(
             f"待用印：{waiting.party_name_masked}，{wording.money(waiting.amount)}，{waiting.product_title}，{waiting.case_no}"
         )

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from desktop.model import actions, wording
 from desktop.model import party as parties
 from desktop.model.state import State
-from desktop.widgets.parts import Icon, clear, column, label, row, set_tone
+from desktop.widgets.parts import Elided, Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
 
@@ -44,9 +44,9 @@ def _line(document: DocumentView, party_id: str) -> QWidget:
     signed = party_id in document.signed_by
     read = len(document.pages_read)
     layout.addWidget(Icon("check" if signed else "pen" if read >= document.pages else "book", _colour(signed), 18))
-    title = label(document.title)
-    title.setMinimumWidth(220)
-    layout.addWidget(title)
+    title = Elided(document.title)
+    title.setMinimumWidth(200)
+    layout.addWidget(title, 1)
     bar = QProgressBar()
     bar.setRange(0, document.pages)
     bar.setValue(read)

@@ -14,6 +14,10 @@ from signing.wire.base import Tone
 from signing.wire.queue import Appointment, QueueDoor
 from signing.wire.staff import TicketRow
 
+WIDTH, FOLDED_WIDTH = 216, 60
+MARGINS, FOLDED_MARGINS = (12, 12, 8, 12), (8, 12, 0, 12)
+OPEN_KEY = "Ctrl+N"
+
 
 class QueuePanel(QWidget):
     """``display`` rebuilds the list when it changes; ``tick`` renews the waiting times every second."""
@@ -21,8 +25,9 @@ class QueuePanel(QWidget):
     def __init__(self, take: Callable[[str], None], search: Search, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queue")
-        self.setFixedWidth(216)
-        self._title = label("排队", "title", name="queue.title")
+        self.setFixedWidth(WIDTH)
+        self._folded = False
+        self._title = label("排队", "title", wrap=True, name="queue.title")
         self._body = QWidget()
         self._list = column(self._body, 8)
         self._waits: list[tuple[TicketRow, QLabel]] = []
@@ -36,26 +41,51 @@ class QueuePanel(QWidget):
         self._take, self._search = take, search
         self.look_up = KeyButton("查找业务", "F3", name="queue.find", quiet=True)
         self.look_up.clicked.connect(self._find)
-        self.open_new = KeyButton("新建业务", "Ctrl+N", name="queue.open", quiet=True)
+        self.open_new = KeyButton("新建业务", OPEN_KEY, name="queue.open", quiet=True)
         self._uploads = column(spacing=4)
         self._shown_uploads: tuple[Upload, ...] = ()
-        layout = column(self, 10, (12, 12, 8, 12))
+        self._upper, self._lower = QWidget(), QWidget()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        upper = column(self._upper, 10)
+        upper.addWidget(self._door)
+        upper.addWidget(self._scroll(), 1)
+        upper.addWidget(self._pending)
+        lower = column(self._lower, 10)
+        lower.addWidget(self.look_up)
+        lower.addLayout(self._uploads)
+        lower.addWidget(rule())
+        lower.addWidget(self._day)
+        layout = self._layout = column(self, 10, MARGINS)
         layout.addWidget(self._title)
-        layout.addWidget(self._door)
-        layout.addWidget(self._scroll(), 1)
-        layout.addWidget(self._pending)
+        layout.addWidget(self._upper, 1)
         layout.addWidget(self.open_new)
-        layout.addWidget(self.look_up)
-        layout.addLayout(self._uploads)
-        layout.addWidget(rule())
-        layout.addWidget(self._day)
+        layout.addWidget(self._lower)
+        layout.addStretch(0)
 
     def _scroll(self) -> QScrollArea:
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self._body)
-        area.setAccessibleName("排队名单")
-        return area
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._body)
+        self._area.setAccessibleName("排队名单")
+        return self._area
+
+    def fold(self, folded: bool) -> None:
+        """To a strip that says how many wait: room for a call in a small window."""
+        if folded == self._folded:
+            return
+        self._folded = folded
+        self.setFixedWidth(FOLDED_WIDTH if folded else WIDTH)
+        self._upper.setVisible(not folded)
+        self._lower.setVisible(not folded)
+        layout = self._layout
+        layout.setStretch(layout.count() - 1, int(folded))
+        layout.setContentsMargins(*(FOLDED_MARGINS if folded else MARGINS))
+        self.open_new.setText("新建" if folded else "新建业务")
+        self.open_new.set_key("" if folded else OPEN_KEY)
+        self.open_new.setToolTip(f"新建业务（按键 {OPEN_KEY}）")
+        self.open_new.setAccessibleName("新建业务")
 
     def _find(self) -> None:
         dialog = FindDialog(self._search, self._take, self.window())

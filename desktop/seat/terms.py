@@ -30,7 +30,8 @@ class TermsDialog(QDialog):
         self.setObjectName("terms")
         self.setWindowTitle("变更业务要素")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumSize(880, 640)
+        self.setMinimumSize(880, 540)
+        self.resize(880, min(640, parent.window().height()))
         self._case, self._send = case, send
         self.terms: dict[str, QLineEdit | Choice] = {}
         self.people: dict[str, PersonRow] = {}
@@ -71,7 +72,7 @@ class TermsDialog(QDialog):
         for number, party in enumerate(self._case.parties, 1):
             self.people[party.party_id] = PersonRow(number, party)
             self._people.addWidget(self.people[party.party_id])
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
@@ -108,6 +109,8 @@ class TermsDialog(QDialog):
     def _add(self) -> None:
         made = PersonRow(len(self.people) + len(self.added) + 1, None)
         self.added.append(made)
+        bar = self._area.verticalScrollBar()  # the new one is the last, and there once the rows have their places
+        bar.rangeChanged.connect(lambda _, most: bar.setValue(most), Qt.ConnectionType.SingleShotConnection)
         self._people.addWidget(made)
         made.fields["name"].setFocus()
 
@@ -172,7 +175,8 @@ class PersonRow(QWidget):
         self.out = QCheckBox("去掉")
         self.out.setObjectName(f"{name}.out")
         self.out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        line = row(self, 8)
+        whole, line = column(self, 6), row(spacing=8)
+        whole.addLayout(line)
         if party is None:
             self.role = _roles(f"{name}.role")
             line.addWidget(self.role)
@@ -187,8 +191,11 @@ class PersonRow(QWidget):
         for key in keys:
             hint = masked.get(key) or model.FIELDS[key]
             self.fields[key] = _line(f"{name}.{key}", model.FIELDS[key], hint, _LONGEST.get(key, 200))
-            line.addWidget(self.fields[key], 2 if key == "id_number" else 1)
+            if key != "address":
+                line.addWidget(self.fields[key], 2 if key == "id_number" else 1)
         line.addWidget(self.out)
+        if party is None:  # an address is long
+            whole.addWidget(self.fields["address"])
         self.out.toggled.connect(self._grey)
 
     def _grey(self, out: bool) -> None:

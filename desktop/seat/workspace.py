@@ -12,7 +12,7 @@ from desktop.bridge import Bridge, Trouble
 from desktop.model import actions
 from desktop.model.state import State
 from desktop.model.wording import utc_now
-from desktop.seat.bar import ActionBar
+from desktop.seat.bar import NARROW, ActionBar
 from desktop.seat.casepanel import CasePanel
 from desktop.seat.closing import ClosingPanel
 from desktop.seat.desk import Desk
@@ -30,6 +30,7 @@ from desktop.seat.script import ScriptPanel
 from desktop.seat.stage import StagePanel
 from desktop.seat.turning import TurningKeys
 from desktop.widgets.document import DocumentDialog
+from desktop.widgets.notice import Kept
 from desktop.widgets.parts import KeyButton, card, column, label, row, rule
 from desktop.widgets.ringer import Ringer
 from signing.wire.base import Tone
@@ -63,6 +64,7 @@ class SeatWorkspace(QWidget):
         self.stage = StagePanel(desk.engine)
         self.case = CasePanel(desk, self._open_document)
         self.bar = ActionBar(desk)
+        self.kept = Kept()
         self.paper = PaperPane(bridge, desk)
         self.bar.paper.clicked.connect(self._toggle_paper)
         self.panels = QStackedWidget()
@@ -87,6 +89,7 @@ class SeatWorkspace(QWidget):
         self._clock.start()
         desk.changed.connect(self.display)
         desk.rang.connect(self._ring)
+        desk.kept.connect(self.kept.add)
         self.display()
 
     def _arrange(self) -> None:
@@ -101,6 +104,7 @@ class SeatWorkspace(QWidget):
         body.addLayout(middle, 1)
         body.addWidget(self.case)
         outer = column(self, 0)
+        outer.addWidget(self.kept)
         outer.addLayout(body, 1)
         outer.addWidget(rule())
         outer.addWidget(self.bar)
@@ -122,6 +126,7 @@ class SeatWorkspace(QWidget):
         self.stage.display(state, now)
         self.case.display(state)
         self.bar.display(state)
+        self._fold()
         self._show_paper(state)
         self.offer.display(state, now)
         panel = self._panel(state)
@@ -174,7 +179,12 @@ class SeatWorkspace(QWidget):
         for part in (self.presence, self.queue, self.stage, self.offer):
             part.tick(now)
 
+    def _fold(self) -> None:
+        """In a small window the queue gives its room to the case on the desk."""
+        self.queue.fold(self.width() < NARROW and self.desk.state.case is not None)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        self._fold()
         self.offer.setGeometry(self.rect())
 
     def _ring(self, ringing: bool) -> None:
@@ -205,6 +215,7 @@ class SeatWorkspace(QWidget):
         for number, key in enumerate(FOCUS_KEYS, 1):
             self._key(key, partial(self.desk.focus_number, number))
         self._key("F2", lambda: press(self.presence.available) or press(self.presence.away))
+        self._key(self.kept.button.key, lambda: press(self.kept.button))
         self._key("Escape", lambda: press(self.offer.reject) or press(self.proof.back))
         for key in ("Return", "Enter"):
             self._key(key, self._enter)

@@ -10,6 +10,8 @@ from desktop.widgets import theme
 from desktop.widgets.parts import TONE_ICONS, Icon, KeyButton, label, row, set_tone
 from signing.wire.base import Tone
 
+MOST_KEPT = 3
+
 
 class Banner(QWidget):
     """A strip over the full width, with at most one thing to do about it. Hidden while there is nothing to say."""
@@ -53,6 +55,24 @@ class Banner(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.ink_and_ground(self._tone)[1]))
+
+
+class Kept(Banner):
+    """What was said while nobody may have looked, one line under another, until somebody says that they have read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("kept", parent)
+        self.button.set_key("F6")
+        self._lines: list[str] = []
+
+    def add(self, tone: Tone, text: str) -> None:
+        """Of more than a few the newest stay."""
+        self._lines = [*self._lines, text][-MOST_KEPT:]
+        self.display(tone, "\n".join(self._lines), "知道了", self.clear)
+
+    def clear(self) -> None:
+        self._lines = []
+        super().clear()
 
 
 class Toast(QWidget):

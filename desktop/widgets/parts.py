@@ -1,7 +1,7 @@
 """Labels, cards, buttons with their key printed on them, badges: the small parts."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -116,9 +116,17 @@ class Elided(QLabel):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(self.fontMetrics().horizontalAdvance("…"), super().minimumSizeHint().height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._tell()
+
+    def _tell(self) -> str:
+        """→ the words that fit; the tool tip has them whole, also while the label is scrolled out of sight."""
         words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if words != self.text() else "")
+        return words
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        words = self._tell()
         self.style().drawItemText(
             QPainter(self),
             self.rect(),
@@ -234,6 +242,13 @@ class KeyButton(QPushButton):
         self.setProperty("primary", primary)
         self._polish()
         self._tint()
+
+    def set_tight(self, tight: bool) -> None:
+        """Less room around its words, in a small window."""
+        if bool(self.property("tight")) != tight:
+            self.setProperty("tight", tight)
+            self._polish()
+            self.updateGeometry()
 
     def _polish(self) -> None:
         self.style().unpolish(self)

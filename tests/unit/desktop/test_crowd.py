@@ -124,6 +124,7 @@ def test_who_is_muted_can_give_no_answer(workspace: SeatWorkspace) -> None:
 
 def test_each_state_is_said_in_words() -> None:
     assert where_words(views.place("p1", muted=True), alone=False) == "已静音 · 通话中"
+    assert where_words(views.place("p1", muted=True), alone=False, short=True) == "已静音", "room for the role"
     assert where_words(views.place("p1"), alone=True) == "单独谈话中"
     assert where_words(views.place("p1", DROPPED), alone=True) == "断线"
     call = views.call("c1", *(views.place(one) for one in PEOPLE))

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
 from desktop.model.actions import Act, next_action, outcome, outcome_said
 from desktop.model.workspace import reduce
+from desktop.seat.workspace import SeatWorkspace
 from media import ports
 from signing.wire.base import Tone
 from signing.wire.call import CallParty, CallPartyState, Outcome, TransferState
@@ -224,7 +227,31 @@ def test_a_transfer_rings_here_and_one_that_failed_is_told() -> None:
     state, _ = run(out)
     assert "正在转接到08号席" in next_action(state).sentence
     effects = reduce(state, back)[1]
-    assert [effect.text for effect in effects if isinstance(effect, w.Say)] == ["转接 08号席：对方未接，通话仍在您这里"]
+    said = w.Say(Tone.CAUTION, "转接 08号席：对方未接，通话仍在您这里", stays=True)
+    assert [effect for effect in effects if isinstance(effect, w.Say)] == [said]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(19, False), (20, True)], ids=["called back", "missed"])
+def test_a_transfer_that_rang_here_to_its_end_is_told_until_it_is_read(seconds: int, told: bool) -> None:
+    state, _ = reduce(w.State(), w.Pushed(views.view(transferred=views.transfer_offer()), views.NOW))
+    later = views.view().model_copy(update={"server_time": views.NOW + timedelta(seconds=seconds)})
+    said = [effect for effect in reduce(state, w.Pushed(later, views.NOW))[1] if isinstance(effect, w.Say)]
+    assert bool(said) is told
+    assert all(one.stays and "03号席 林敏 转来的通话" in one.text and "您没有接到" in one.text for one in said)
+    taken = later.model_copy(update={"call": views.call()})
+    assert not [one for one in reduce(state, w.Pushed(taken, views.NOW))[1] if isinstance(one, w.Say)]
+
+
+def test_what_stays_is_there_until_its_key_is_pressed(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    for number in range(5):
+        workspace.desk._carry_out(w.Say(Tone.CAUTION, f"第 {number} 次", stays=True))
+    assert workspace.kept.isVisible()
+    assert workspace.kept.words.text() == "第 2 次\n第 3 次\n第 4 次"
+    workspace.activateWindow()
+    qtbot.keyClick(workspace, Qt.Key.Key_F6)  # type: ignore[no-untyped-call]
+    assert not workspace.kept.isVisible()
+    workspace.desk._carry_out(w.Say(Tone.CAUTION, "又一次", stays=True))
+    assert workspace.kept.words.text() == "又一次"
 
 
 def talk(state: TransferState) -> w.Pushed:

@@ -5,20 +5,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from desktop.model import workspace as w
 from desktop.model.workspace import reduce
+from desktop.seat.workspace import SeatWorkspace
 from media import ports
 from media.core.doubts import Doubt, Kind
 from media.core.layout import Layout
 from media.pictures import from_rgb
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState
-from signing.wire.case import StepKey
+from signing.wire.case import Phase, StepKey
 from signing.wire.quality import DoubtKind, ReportDoubt
 from signing.wire.signal import Sdp
 from signing.wire.staff import Presence, SeatView
-from tests.unit.desktop import views
+from tests.unit.desktop import screens, views
+from tests.unit.desktop.screens.base import proof
+from tests.unit.desktop.test_seat_panels import show
 from tests.unit.desktop.test_workspace import began, connected, pushed, segment
 
 OPENED = ports.OpenCall("c1", "2026-00318", "07号席", "客户经理 张敏", 0.0)
@@ -242,3 +246,37 @@ def test_what_was_wrong_with_the_recording_is_over_with_it() -> None:
 def test_one_that_breaks_down_after_the_call_only_leaves_a_file_to_be_saved() -> None:
     state = replace(recorded(), view=None, media=w.Media())
     assert told(state, ports.EngineRestarted("c1", MESSAGE)) == (state, [w.Salvage()])
+
+
+@pytest.mark.parametrize("step", [one for one in StepKey if one is not StepKey.SEALING])
+def test_a_window_that_was_killed_shows_the_same_step_of_the_same_person(
+    workspace: SeatWorkspace, step: StepKey
+) -> None:
+    """From the service's view and what the engine still has; nothing of it is kept by the window."""
+    view = screens.talk(step, lines=screens.script(), proof=proof()).view
+    assert view is not None
+    shown = []
+    for killed in (False, True):
+        state = w.State()
+        if killed:
+            state, _ = told(state, ports.CallLeft("c1"))
+        state, effects = reduce(state, pushed(view))
+        assert len([one for one in posts(effects) if isinstance(one, ports.OpenCall)]) == 1
+        if killed:
+            state, _ = told(state, ports.Resumed("c1", STANDING))
+        show(workspace, replace(state, link=w.LinkState(up=True, message="")))
+        panel = workspace.panels.currentWidget()
+        assert panel is not None
+        assert state.party is not None
+        assert state.case is not None
+        shown.append((panel.objectName(), state.step, state.party.party_id, state.case.case_id))
+    assert shown[0] == shown[1]
+    assert shown[0][1] is step
+
+
+def test_a_window_that_was_killed_in_the_wrap_up_shows_the_seal(workspace: SeatWorkspace) -> None:
+    state = screens.wrap_up(Phase.SIGNED)
+    assert state.view is not None
+    show(workspace, reduce(w.State(), pushed(state.view))[0])
+    assert workspace.panels.currentWidget() is workspace.closing
+    assert workspace.bar.seal.isVisible()

@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from pytestqt.qtbot import QtBot
+
 from desktop.app import Options, build
 from desktop.model import board as b
 from desktop.model import workspace as w
 from desktop.model.state import LinkState
-from signing.wire.staff import LoggedIn, StaffRole
+from signing.wire.staff import LoggedIn, Presence, StaffRole
 from tests.unit.desktop import views
 
 UP, DOWN = LinkState(up=True, message=""), LinkState(False, "与服务的连接断了", 8)
@@ -32,5 +34,32 @@ def test_either_link_that_is_down_is_said(tmp_path: Path) -> None:
             board.changed.emit()
             assert window.banner.isVisibleTo(window) is said, (of_seat, of_board)
             assert not said or "断" in window.banner.words.text()
+    finally:
+        made.close()
+
+
+def test_a_network_that_was_put_right_is_tried_at_once(tmp_path: Path, qtbot: QtBot) -> None:
+    """By the button, however long the pause; the call goes on meanwhile, and the banner says so."""
+    made = build(Options("http://127.0.0.1:9", data=tmp_path, media_process=False))
+    window = made.window
+    try:
+        window.show()
+        until = views.NOW + timedelta(hours=8)
+        window._entered(LoggedIn(token="t", expires_at=until, staff=views.staff()))
+        desk = window.desk
+        assert desk is not None
+        desk._works[0].cancel()
+        for seconds in (0.5, 15.0, 15.0):  # gone for a moment, for longer, for good
+            view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case())
+            desk.state = replace(w.State(view=view), link=LinkState(False, "与服务的连接断了", seconds))
+            desk.changed.emit()
+            assert "通话和录像不受影响" in window.banner.words.text()
+            assert desk.state.call is not None
+            before = desk._link
+            window.banner.button.click()
+            assert desk._link is not before
+            downs = desk.state.link
+            qtbot.waitUntil(lambda: desk.state.link is not downs, timeout=10_000)  # noqa: B023 - nobody answers again
+            assert window.banner.button.isVisible()
     finally:
         made.close()
