@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -13,23 +14,29 @@ from signing.domain.errors import SigningError
 from signing.service import permissions
 from signing.service.account_commands import Sweep
 from signing.service.again import again
+from signing.service.backfill_commands import KeepBackfill
 from signing.service.commands import (
     SYSTEM,
     AbortCase,
     Command,
     Dispatch,
+    OpenCase,
+    RecordConsent,
     SealCase,
     SendCode,
     SignDocument,
     SubmitCard,
     SubmitSnapshot,
 )
+from signing.service.core_commands import OpenCoreCase
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
 from signing.service.opening_commands import SendLink
+from signing.service.recording_commands import KeepSegment
 from signing.service.registry import due_seals, put_off
 from signing.service.seal_commands import AmendSeal, ApproveSealing, RegisterSeal, ResumeSeal
 from signing.service.services import Services
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
+from signing.service.waiting import Waiting
 
 Handler = Callable[[Any, Services], object]
 """Synchronous handlers run in a worker thread; asynchronous ones on the loop, handing their own work to threads."""
@@ -41,9 +48,18 @@ _LOG = logging.getLogger(__name__)
 EXPIRY_SECONDS = 60.0
 _EXCLUSIVE = (SignDocument, SealCase, AbortCase, WithdrawCase, Refuse, RecordRefusal, ChangeTerms, ApproveSealing)
 """Commands that call the signer, or must not come between its call and the commit: one at a time for each case."""
-_WAITING = {SubmitCard: "look", SubmitSnapshot: "look", SendCode: "send", SendLink: "send"}
-"""Commands that wait for what is slow or outside, and in which threads: those of all others are never full of them."""
-WAITING_AT_ONCE = 8
+_WAITING = {
+    SubmitCard: "look", SubmitSnapshot: "look", SendCode: "send", SendLink: "send",
+    KeepSegment: "bring", KeepBackfill: "bring",
+    OpenCase: "keep", OpenCoreCase: "keep", ChangeTerms: "keep", RecordConsent: "keep",
+}  # fmt: skip
+"""Commands that wait for what is slow or outside, and in which threads: those of all others are never full of them.
+
+What is brought comes by itself and again; what is kept or fetched, somebody waits for.
+"""
+FETCH = "fetch"
+_SLOW_STORE = ("文件存储响应很慢，暂时没有轮到", "请稍候再试；一直这样请联系管理员检查存储")
+_CROWDED = {"bring": _SLOW_STORE, "keep": _SLOW_STORE, FETCH: _SLOW_STORE}
 
 
 _FREES_SEALS = (RegisterSeal, ResumeSeal, AmendSeal)
@@ -57,7 +73,7 @@ class Bus:
         self.services = services
         self._handlers = handlers
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
-        self._waiters = {name: ThreadPoolExecutor(WAITING_AT_ONCE, name) for name in set(_WAITING.values())}
+        self._waiters = {name: Waiting(name, _CROWDED.get(name)) for name in {*_WAITING.values(), FETCH}}
         self._lockers = ThreadPoolExecutor(max_workers=EXCLUSIVE_AT_ONCE, thread_name_prefix="lock")
         self._exclusive = asyncio.Semaphore(EXCLUSIVE_AT_ONCE)
         """Whoever holds one finds a thread and a connection for its lock, at the beginning and at the end."""
@@ -105,9 +121,9 @@ class Bus:
         if inspect.iscoroutinefunction(handler):
             awaitable: Awaitable[object] = handler(command, self.services)
             return await awaitable
-        waiters = self._waiters.get(_WAITING.get(type(command), ""), self._workers)
-        loop = asyncio.get_running_loop()
-        done = await loop.run_in_executor(waiters, _worked, again, handler, command, self.services)
+        waiters = self._waiters.get(_WAITING.get(type(command), ""))
+        run = self.run if waiters is None else partial(waiters.run, _worked)
+        done = await run(again, handler, command, self.services)
         if isinstance(command, _FREES_SEALS):
             self._seals_freed.set()
         return done
@@ -115,6 +131,11 @@ class Bus:
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:
         """``work(*arguments)`` in one of the bus's worker threads: for queries."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, _worked, work, *arguments)
+
+    async def fetch(self, work: Callable[..., _T], *arguments: object) -> _T:
+        """``work(*arguments)``, which reads from the store of the files. Raises ``OutsideError`` where it is so slow
+        that no turn comes."""
+        return await self._waiters[FETCH].run(_worked, work, *arguments)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls ``listener`` on the event loop after each commit that touched anything. Returns how to stop it."""
@@ -204,9 +225,9 @@ class Bus:
         for ticker in self._tickers:
             ticker.cancel()
         await asyncio.gather(*self._tickers, return_exceptions=True)
-        for threads in (self._workers, *self._waiters.values()):
-            await asyncio.to_thread(threads.shutdown)
-        await asyncio.to_thread(self._lockers.shutdown)
+        threads: list[ThreadPoolExecutor | Waiting] = [self._workers, *self._waiters.values(), self._lockers]
+        for each in threads:
+            await asyncio.to_thread(each.shutdown)
 
 
 def _worked(work: Callable[..., _T], *arguments: object) -> _T:

@@ -126,6 +126,10 @@ class Web:
     async def execute(self, command: Command) -> Any:
         return await self.bus.execute(command)
 
+    async def fetch(self, query: Callable[..., T], *arguments: object) -> T:
+        """As ``ask``, of what lies in the store of the files. Raises ``OutsideError`` where that is too slow."""
+        return await self.bus.fetch(query, *arguments)
+
     async def ask(self, query: Callable[..., T], *arguments: object) -> T:
         """A query in a worker thread."""
         return await self.bus.run(query, *arguments)

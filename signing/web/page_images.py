@@ -39,7 +39,7 @@ class PageCache:
         key = (sha256, number, min(max(width, NARROWEST), WIDEST))
         async with self._coming.setdefault(key, asyncio.Lock()):
             if (kept := self._kept.get(key)) is None:
-                pdf = await self.bus.run(self.services.blobs.get, case_id, sha256)
+                pdf = await self.bus.fetch(self.services.blobs.get, case_id, sha256)
                 kept = await self.renderer.render(pdf, number, key[2])
                 self._keep(key, kept)
         self._coming.pop(key, None)
@@ -50,7 +50,7 @@ class PageCache:
         case_id, sha256, field = await self.bus.run(self._field, actor, document_id)
         if (known := self._places.get((sha256, field))) is not None:
             return known
-        pdf = await self.bus.run(self.services.blobs.get, case_id, sha256)
+        pdf = await self.bus.fetch(self.services.blobs.get, case_id, sha256)
         found = await self.renderer.find(pdf, field)
         if found is None:
             raise NotFound("这份文件上没有找到您的签名处")

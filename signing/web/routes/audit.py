@@ -58,7 +58,7 @@ async def recording(
     if web.looks.is_new(actor.session_id, recording_id, now):
         await web.execute(commands.RecordView(actor, "recording", content.case_id, recording_id))
     web.looks.seen(actor.session_id, recording_id, now)
-    return await web.ask(ranged, content.size, content.part, wanted, "video/mp4")
+    return await web.fetch(ranged, content.size, content.part, wanted, "video/mp4")
 
 
 @router.get("/cases/{case_id}/media/{media_id}")
@@ -75,12 +75,12 @@ async def media(
     if web.looks.is_new(actor.session_id, media_id, now):
         await web.execute(commands.RecordView(actor, "media", case_id, media_id))
     web.looks.seen(actor.session_id, media_id, now)
-    return await web.ask(ranged, len(stored), stored.part, wanted, kind)
+    return await web.fetch(ranged, len(stored), stored.part, wanted, kind)
 
 
 @router.get("/cases/{case_id}/documents/{document_id}.pdf")
 async def document(case_id: CaseId, document_id: DocumentId, actor: StaffHere, web: WebHere) -> Response:
-    pdf = await web.ask(web.queries.document_pdf, actor, case_id, document_id)
+    pdf = await web.fetch(web.queries.document_pdf, actor, case_id, document_id)
     await web.execute(commands.RecordView(actor, "document", case_id, document_id))
     return pdf_answer(pdf, f"{document_id}.pdf")
 
@@ -105,7 +105,7 @@ async def package_record(case_id: CaseId, actor: StaffHere, web: WebHere) -> Res
 @router.post("/cases/{case_id}/verify")
 async def verify(case_id: CaseId, actor: StaffHere, web: WebHere) -> VerificationReport:
     """The same check as ``pingqian verify``, on the stored package."""
-    data = await web.ask(web.queries.package, actor, case_id)
+    data = await web.fetch(web.queries.package, actor, case_id)
     await web.execute(commands.RecordView(actor, "verify", case_id))
-    record = await web.ask(web.queries.package_record, actor, case_id)
-    return await web.ask(web.verify, data, record)
+    record = await web.fetch(web.queries.package_record, actor, case_id)
+    return await web.fetch(web.verify, data, record)

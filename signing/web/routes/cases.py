@@ -222,7 +222,7 @@ async def abort(case_id: CaseId, message: AbortCase, actor: StaffHere, web: WebH
 @router.get("/{case_id}/images/{sha256}")
 async def image(case_id: CaseId, sha256: Sha256, actor: StaffHere, web: WebHere) -> Response:
     """A card or face picture; the look is recorded before it is shown."""
-    data = await web.ask(web.queries.image, actor, case_id, sha256)
+    data = await web.fetch(web.queries.image, actor, case_id, sha256)
     await web.execute(commands.RecordView(actor, "image", case_id, sha256))
     return Response(data, media_type=image_kind(data))
 
@@ -230,6 +230,6 @@ async def image(case_id: CaseId, sha256: Sha256, actor: StaffHere, web: WebHere)
 @router.get("/{case_id}/documents/{document_id}.pdf")
 async def document(case_id: CaseId, document_id: DocumentId, actor: StaffHere, web: WebHere) -> Response:
     """The current revision; the look is recorded before it is shown."""
-    pdf = await web.ask(web.queries.document_pdf, actor, case_id, document_id)
+    pdf = await web.fetch(web.queries.document_pdf, actor, case_id, document_id)
     await web.execute(commands.RecordView(actor, "document", case_id, document_id))
     return pdf_answer(pdf, f"{document_id}.pdf")

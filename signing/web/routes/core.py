@@ -126,7 +126,7 @@ async def cancel_appointment(
 @router.get("/cases/{case_id}/documents/{document_id}.pdf")
 async def sealed_document(case_id: CaseId, document_id: DocumentId, actor: CoreHere, web: WebHere) -> Response:
     """The sealed paper; 409 before that."""
-    document, pdf = await web.ask(core_document, web.services, actor, case_id, document_id)
+    document, pdf = await web.fetch(core_document, web.services, actor, case_id, document_id)
     await web.execute(commands.RecordView(actor, "document", case_id, document_id))
     return pdf_answer(pdf, f"{document.title}.pdf", download=True)
 
@@ -152,7 +152,7 @@ async def package_record(case_id: CaseId, actor: CoreHere, web: WebHere) -> Resp
 async def verdict(case_id: CaseId, actor: CoreHere, web: WebHere) -> VerificationReport:
     """The verifier's judgement of the package, made now: in words (``headline``) and item by item."""
     web.limits.core_verdict.use(actor.actor_id, web.monotonic())
-    data = await web.ask(web.queries.package, actor, case_id)
+    data = await web.fetch(web.queries.package, actor, case_id)
     await web.execute(commands.RecordView(actor, "verify", case_id))
-    record = await web.ask(web.queries.package_record, actor, case_id)
-    return await web.ask(web.verify, data, record)
+    record = await web.fetch(web.queries.package_record, actor, case_id)
+    return await web.fetch(web.verify, data, record)

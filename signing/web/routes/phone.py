@@ -178,5 +178,5 @@ async def signature_place(document_id: DocumentId, actor: PartyHere, web: WebHer
 @router.get("/documents/{document_id}/copy")
 async def copy(document_id: DocumentId, actor: PartyHere, web: WebHere) -> Response:
     """The sealed document, to keep."""
-    document, pdf = await web.ask(web.queries.document_copy, actor, document_id)
+    document, pdf = await web.fetch(web.queries.document_copy, actor, document_id)
     return pdf_answer(pdf, f"{document.title}.pdf", download=True)

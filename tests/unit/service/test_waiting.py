@@ -7,9 +7,21 @@ from threading import Event
 
 import pytest
 
-from signing.service.bus import WAITING_AT_ONCE, Bus
-from signing.service.commands import Actor, Command, HangUp, SendCode, SubmitCard, SubmitSnapshot
+from signing.domain.errors import OutsideError
+from signing.service import waiting
+from signing.service.bus import Bus
+from signing.service.commands import (
+    Actor,
+    Command,
+    HangUp,
+    RecordConsent,
+    SendCode,
+    SubmitCard,
+    SubmitSnapshot,
+)
+from signing.service.recording_commands import KeepSegment
 from signing.service.services import Services
+from signing.service.waiting import WAITING_AT_ONCE
 
 CUSTOMER = Actor("party", "one", "customer", "inst")
 AGENT = Actor("staff", "zhang", "agent", "inst", seat_id="seat_1")
@@ -35,7 +47,8 @@ async def bus(released: Event) -> AsyncIterator[Bus]:
         return "done"
 
     services = type("S", (), {"db": Db()})()
-    bus = Bus(services, {SubmitCard: waits, SubmitSnapshot: waits, SendCode: waits, HangUp: quick})
+    slow = dict.fromkeys((SubmitCard, SubmitSnapshot, SendCode, KeepSegment, RecordConsent), waits)
+    bus = Bus(services, {**slow, HangUp: quick})
     yield bus
     released.set()
     await bus.close()
@@ -67,3 +80,71 @@ async def test_a_slow_gateway_holds_up_neither_the_engine_nor_the_rest(bus: Bus,
     assert not any(one.done() for one in sends)
     released.set()
     await asyncio.gather(*sends)
+
+
+def crowd_before_the_store(bus: Bus, released: Event) -> list[asyncio.Future[object]]:
+    """Recordings that come, consents that are kept and papers that are fetched, from a store that does not answer."""
+    return [
+        asyncio.ensure_future(one)
+        for number in range(MANY)
+        for one in (
+            bus.execute(KeepSegment(AGENT, "recording", number, 0.0, "", "", b"")),
+            bus.execute(RecordConsent(CUSTOMER, "recording", True, bytes([number]))),
+            bus.fetch(released.wait, 60),
+        )
+    ]
+
+
+async def test_a_slow_store_holds_up_nobody_who_wants_nothing_of_it(bus: Bus, released: Event) -> None:
+    crowd = crowd_before_the_store(bus, released)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        assert await bus.execute(HangUp(AGENT, "call", "")) == "done"
+        assert await bus.run(lambda: "seen") == "seen"
+    assert not any(one.done() for one in crowd)
+    released.set()
+    await asyncio.gather(*crowd)
+
+
+async def test_recordings_that_come_do_not_keep_a_customers_consent_or_paper_waiting(bus: Bus, released: Event) -> None:
+    crowd = [
+        asyncio.ensure_future(bus.execute(KeepSegment(AGENT, "recording", number, 0.0, "", "", b"")))
+        for number in range(MANY)
+    ]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        assert await bus.fetch(lambda: b"paper") == b"paper"
+    released.set()
+    await asyncio.gather(*crowd)
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_and_nothing_was_begun(
+    bus: Bus, released: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "TURN_SECONDS", 0.2)
+    crowd, begun = crowd_before_the_store(bus, released), list[str]()
+    await asyncio.sleep(0)
+    with pytest.raises(OutsideError, match="文件存储响应很慢") as refused:
+        await bus.fetch(begun.append, "late")
+    assert (refused.value.code, "请稍候再试" in refused.value.hint) == ("outside.crowded", True)
+    released.set()
+    done = await asyncio.gather(*crowd, return_exceptions=True)
+    told = [one for one in done if isinstance(one, OutsideError)]
+    assert len(told) == len(crowd) - 3 * WAITING_AT_ONCE
+    async with asyncio.timeout(30):
+        await bus.fetch(begun.append, "then")
+    assert begun == ["then"]
+
+
+async def test_a_thread_whose_caller_gave_up_is_not_free_before_its_work_is_done(bus: Bus, released: Event) -> None:
+    first = [asyncio.ensure_future(bus.fetch(released.wait, 60)) for _ in range(WAITING_AT_ONCE)]
+    await asyncio.sleep(0)
+    for one in first:
+        one.cancel()
+    await asyncio.gather(*first, return_exceptions=True)
+    late = asyncio.ensure_future(bus.fetch(lambda: "seen"))
+    await asyncio.sleep(0.1)
+    assert not late.done()
+    released.set()
+    async with asyncio.timeout(30):
+        assert await late == "seen"
