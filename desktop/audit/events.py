@@ -89,6 +89,12 @@ class EventList(QListWidget):
         self._track = replay.track(self._events, recording_id, replay.folded(self._lines))
         self._marked = None
 
+    def follow_in(self, recording_id: str, seconds: float) -> None:
+        """As ``follow``, in whichever recording."""
+        if recording_id != self._recording_id:
+            self.follow_recording(recording_id)
+        self.follow(seconds)
+
     def follow(self, seconds: float) -> None:
         """Marks the event that the recording has just passed."""
         index = self._track.row_at(seconds)

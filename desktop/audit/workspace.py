@@ -1,8 +1,10 @@
 """The auditor's workspace: find a session, watch it on one clock with its events, verify it, hand it on."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +26,9 @@ from desktop.client import SLOW, Client
 from desktop.model import replay, wording
 from desktop.widgets.asking import ask_where
 from desktop.widgets.parts import Choice, card, column, label, row
-from signing.wire.audit import AuditCase, KeptMedia, SearchCases, SessionList, VerificationReport
+from media.errors import BrokenRecording
+from media.trackjoining import join_tracks
+from signing.wire.audit import AuditCase, KeptMedia, MediaKind, SearchCases, SessionList, VerificationReport
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
 
@@ -45,6 +49,8 @@ class AuditWorkspace(QWidget):
         self._case: AuditCase | None = None
         self._parts: tuple[replay.Part, ...] = ()
         self._playing: replay.Part | None = None
+        self._beside: KeptMedia | None = None
+        """What plays in place of a recording: one party's own picture and sound."""
         self._download: Work | None = None
         self._sought = ""
         self.sessions = SessionsPanel()
@@ -53,7 +59,8 @@ class AuditWorkspace(QWidget):
         self.player = Player()
         self.recordings = Choice()
         self.recordings.setObjectName("audit.recordings")
-        self.recordings.setAccessibleName("选择录像")
+        self.recordings.setAccessibleName("选择合成画面或某位当事人的原始画面")
+        self.recordings.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.events = EventList()
         self.script = ScriptTab()
         self.documents = DocumentsTab(self._fetch_document)
@@ -97,7 +104,7 @@ class AuditWorkspace(QWidget):
     def _player_card(self) -> QFrame:
         box = card()
         layout = column(box, 8, (10, 10, 10, 10))
-        layout.addWidget(self.recordings, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.recordings)
         layout.addWidget(self.player, 1)
         return box
 
@@ -107,7 +114,7 @@ class AuditWorkspace(QWidget):
         self.sessions.ended.connect(self.more)
         self.events.sought.connect(self.go)
         self.recordings.activated.connect(lambda _: self._picked(str(self.recordings.currentData())))
-        self.player.moved.connect(self.events.follow)
+        self.player.moved.connect(self._follow)
         self.tabs.currentChanged.connect(lambda _: self.documents.load() if self.documents.isVisible() else None)
         self.head.verify.clicked.connect(self.verify)
         self.head.export.clicked.connect(self.ask_where_to_export)
@@ -174,43 +181,72 @@ class AuditWorkspace(QWidget):
 
     def _offer_recordings(self) -> None:
         """Something to choose only where there is more than one."""
-        held = [part for part in self._parts if part.held]
+        beside = self._case.media if self._case else []
         self.recordings.clear()
-        for part in held:
-            self.recordings.addItem(part.title, part.recording.recording_id)
-        for media in self._case.media if self._case else ():
+        for part in self._parts:
+            if part.held:
+                title = f"合成画面 {part.title}" if beside else part.title
+                self.recordings.addItem(title, part.recording.recording_id)
+        for media in beside:
             self.recordings.addItem(replay.media_title(media), media.media_id)
         self.recordings.setVisible(self.recordings.count() > 1)
 
     def _picked(self, chosen: str) -> None:
         media = next((one for one in self._case.media if one.media_id == chosen), None) if self._case else None
-        if media is None:
-            self.go(chosen, 0.0)
-        else:
+        if media is not None:
             self._choose_media(media)
+            return
+        part = next(part for part in self._parts if part.recording.recording_id == chosen)
+        now = self._moment()
+        self._choose(part)
+        self.player.seek(now[1] if now is not None and now[0] == part else 0.0)
+
+    def _moment(self) -> tuple[replay.Part, float] | None:
+        """What is played just now: which recording ran then, and where in it."""
+        if self._beside is not None:
+            return replay.moment_of(self._beside, self.player.seconds, self._parts)
+        return None if self._playing is None else (self._playing, self.player.seconds)
 
     def _choose_media(self, media: KeptMedia) -> None:
-        """One party's own picture and sound; the events keep to the recordings' clock."""
-        self._playing = None
-        self.player.close_file("正在取音视频…")
-        self.events.follow_recording("")
-        self.player.timeline.display_lanes(lanes((), "", None))
+        """One party's own picture and sound, at the moment that was played, with the events at their places in it."""
         assert self._case is not None
+        now = self._moment()
+        self._playing, self._beside = None, media
+        self._cancel()
+        self.player.close_file(f"{media.party}的原始画面没有：{media.lost}" if media.lost else "正在取音视频…")
+        self.player.timeline.display_lanes(lanes(replay.beside(self._case.events, media, self._parts), media.media_id))
+        if media.lost:
+            return
         path = f"/api/audit/cases/{self._case.case.case_id}/media/{media.media_id}"
-        self._load(media.media_id, path, replay.ending(media.kind))
+        self._load(media.media_id, path, replay.ending(media.kind), media)
+        there = replay.moment_in(media, *now) if now is not None else None
+        if there is not None:
+            self.player.seek(there)
+
+    def _follow(self, seconds: float) -> None:
+        """Marks the event that was passed, by the recordings' clock."""
+        if self._beside is None:
+            self.events.follow(seconds)
+        elif (now := replay.moment_of(self._beside, seconds, self._parts)) is not None:
+            self.events.follow_in(now[0].recording.recording_id, now[1])
 
     def go(self, recording_id: str, seconds: float) -> None:
-        """To a place of one of the case's recordings, changing to that recording first where another one plays."""
+        """To a place of one of the case's recordings, changing to that recording first where another one plays; or to
+        the same moment in a party's own track, while that plays and has it."""
         part = next((part for part in self._parts if part.recording.recording_id == recording_id), None)
         if part is None or not part.held:
             self.said.emit(Tone.CAUTION, "这件事所在的录像尚未送达服务，不能播放")
+            return
+        inside = replay.moment_in(self._beside, part, seconds) if self._beside is not None else None
+        if inside is not None:
+            self.player.seek(inside)
             return
         if part != self._playing:
             self._choose(part)
         self.player.seek(seconds)
 
     def _choose(self, part: replay.Part | None) -> None:
-        self._playing = part
+        self._playing, self._beside = part, None
         recording_id = part.recording.recording_id if part else ""
         self.recordings.setCurrentIndex(self.recordings.findData(recording_id))
         self.player.close_file("这笔业务没有可以播放的录像" if part is None else "正在取录像…")
@@ -219,9 +255,12 @@ class AuditWorkspace(QWidget):
         self.player.timeline.display_lanes(lanes(self._case.events if self._case else (), recording_id, began))
         self._load(recording_id, f"/api/audit/recordings/{recording_id}", "mp4")
 
-    def _load(self, name: str, path: str, ending: str) -> None:
+    def _cancel(self) -> None:
         if self._download is not None:
             self._download.cancel()
+
+    def _load(self, name: str, path: str, ending: str, media: KeptMedia | None = None) -> None:
+        self._cancel()
         if not name:
             return
         target = self._folder / f"{name}.{ending}"
@@ -229,11 +268,13 @@ class AuditWorkspace(QWidget):
             self._play(target)
             return
         part = target.with_suffix(".part")
-        self._download = self._bridge.call(
-            self._client.download(path, part, partial(self._fetched, name)),
-            lambda _: self._play(part.replace(target)),
-            self._no_video,
-        )
+
+        async def fetch() -> None:
+            await self._client.download(path, part, partial(self._fetched, name))
+            if media is not None and media.kind is MediaKind.MATROSKA:
+                await asyncio.to_thread(_index, part, media)
+
+        self._download = self._bridge.call(fetch(), lambda _: self._play(part.replace(target)), self._no_video)
 
     def _fetched(self, name: str, done: int, total: int) -> None:
         text = f"正在取录像 {wording.percent(done, total)}%" if total else f"正在取录像 {wording.size(done)}"
@@ -321,3 +362,14 @@ class AuditWorkspace(QWidget):
         self.said.emit(Tone.STOP, trouble.text)
         if trouble.code == "not_logged_in":
             self.expired.emit(trouble.text)
+
+
+def _index(path: Path, media: KeptMedia) -> None:
+    """A track has neither a duration nor an index while it is written: without them there is no going to a place.
+
+    What cannot be read is left as it is, and said by the player.
+    """
+    indexed = path.with_suffix(".indexed")
+    with suppress(BrokenRecording, OSError):
+        join_tracks([(path, media.started_at)], indexed)
+        indexed.replace(path)

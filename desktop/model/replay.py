@@ -53,11 +53,46 @@ def ending(kind: MediaKind) -> str:
 
 
 def media_title(media: KeptMedia) -> str:
-    """``借款人王*国 单独音视频 11:18 · 04:16``, or what the phone brought; behind it what is missing."""
-    what = _BROUGHT.get(media.kind, "手机补传") if media.by_phone else "单独音视频"
+    """``借款人王*国的原始画面 11:18:05 · 04:16``, or what the phone brought; behind it what is missing."""
+    what = f" {_BROUGHT.get(media.kind, '手机补传')}" if media.by_phone else "的原始画面"
+    if media.lost:
+        return f"{media.party}{what}（没有：{media.lost}）"
     length = f" · {wording.duration(media.seconds)}" if media.seconds else ""
-    said = f"({media.said})" if media.said else ""
-    return f"{media.party} {what} {wording.time_of_day(media.started_at)[:8]}{length}{said}"
+    said = f"（{media.said}）" if media.said else ""
+    return f"{media.party}{what} {wording.time_of_day(media.started_at)[:8]}{length}{said}"
+
+
+def moment_in(media: KeptMedia, part: Part, seconds: float) -> float | None:
+    """Where in a party's own track that moment of a recording is; None outside it.
+
+    Both keep the service's clock; what a phone brought keeps its own.
+    """
+    if media.by_phone or media.lost:
+        return None
+    there = (part.recording.started_at - media.started_at).total_seconds() + seconds
+    return there if 0 <= there <= media.seconds else None
+
+
+def moment_of(media: KeptMedia, seconds: float, of: Sequence[Part]) -> tuple[Part, float] | None:
+    """Which recording was running at that moment of a party's own track, and where in it."""
+    for part in () if media.by_phone else of:
+        there = (media.started_at - part.recording.started_at).total_seconds() + seconds
+        if part.held and 0 <= there <= (part.recording.duration_seconds or 0.0):
+            return part, there
+    return None
+
+
+def beside(events: Sequence[EventRow], media: KeptMedia, of: Sequence[Part]) -> list[EventRow]:
+    """The events with a place in a party's own track, at that place."""
+    parts = {part.recording.recording_id: part for part in of}
+    found = []
+    for event in events:
+        part = parts.get(event.recording_id or "")
+        if part is None or event.offset_seconds is None:
+            continue
+        if (there := moment_in(media, part, event.offset_seconds)) is not None:
+            found.append(event.model_copy(update={"recording_id": media.media_id, "offset_seconds": there}))
+    return found
 
 
 def first_choice(of: Sequence[Part]) -> Part | None:

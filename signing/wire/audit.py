@@ -84,6 +84,8 @@ class KeptMedia(Message):
     seconds: float
     said: str = ""
     """What is missing in it, in words."""
+    lost: str = ""
+    """Why there is nothing to be played, in words; empty where there is."""
 
 
 class AuditCase(Message):

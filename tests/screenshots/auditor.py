@@ -9,7 +9,7 @@ from desktop.bridge import Trouble
 from desktop.model.revealing import Place
 from desktop.window import MainWindow
 from signing.wire.accounts import RestingAccounts
-from signing.wire.audit import SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
+from signing.wire.audit import KeptMedia, MediaKind, SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
 from signing.wire.case import Personal
 from tests.screenshots.registry import chapter, window
@@ -93,6 +93,49 @@ def audit_playing(studio: Studio) -> QWidget:
     workspace.player.seek(1.2)
     until(lambda: workspace.player.seconds > 1.0)
     settle(300)
+    return made
+
+
+def with_tracks(studio: Studio, lost: str = "") -> tuple[MainWindow, AuditWorkspace]:
+    """Each party's own picture beside the recording; of the last there is none if ``lost``."""
+    made, workspace = opened(studio)
+    audit = studio.course.audit
+    assert audit is not None
+    (recording, *_), people = audit.case.recordings, audit.case.parties
+    media = [
+        KeptMedia(
+            media_id=f"t{number}", party=f"{one.role_title}{one.name_masked}", kind=MediaKind.MATROSKA, by_phone=False,
+            started_at=recording.started_at, seconds=2.0, said="其中有：静音" if number == 0 else "",
+            lost=lost if number == len(people) - 1 else "",
+        )
+        for number, one in enumerate(people)
+    ]  # fmt: skip
+    for number in range(len(media)):
+        shutil.copy(studio.film_file("reading"), workspace._folder / f"t{number}.mkv")
+    workspace._show(audit.model_copy(update={"media": media}))
+    settle(300)
+    made.toast.hide()
+    return made, workspace
+
+
+def pick(workspace: AuditWorkspace, media_id: str) -> None:
+    workspace.recordings.setCurrentIndex(workspace.recordings.findData(media_id))
+    workspace._picked(media_id)
+    settle(600)
+
+
+@window("auditor", "审计：一位当事人的原始画面")
+def audit_track(studio: Studio) -> QWidget:
+    made, workspace = with_tracks(studio)
+    pick(workspace, "t0")
+    until(lambda: workspace.player.view._image is not None)
+    return made
+
+
+@window("auditor", "审计：没有这位当事人的原始画面")
+def audit_track_lost(studio: Studio) -> QWidget:
+    made, workspace = with_tracks(studio, "本机磁盘空间不足")
+    pick(workspace, str(workspace.recordings.itemData(workspace.recordings.count() - 1)))
     return made
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from signing.domain.case import Case, RecordingState, party_of
+from signing.domain.case import Case, RecordingState, Track, party_of
 from signing.domain.events import KEPT, title_of
 from signing.domain.masking import mask_name
 from signing.domain.phase import party_label
@@ -48,24 +48,53 @@ def audit_case(snapshot: AuditSnapshot) -> AuditCase:
     view = case_view(snapshot.case)
     masked = CaseView.model_validate_json(masker.text(view.model_dump_json()))
     rows = [event_row(place, masker) for place in snapshot.events]
-    return AuditCase(case=masked, agent=snapshot.agent, events=rows, media=[*_tracks(case), *_brought(rows)])
+    return AuditCase(
+        case=masked, agent=snapshot.agent, events=rows, media=[*_tracks(case, masker), *_without(case), *_brought(rows)]
+    )
 
 
-def _tracks(case: Case) -> Iterator[KeptMedia]:
+def _tracks(case: Case, masker: Masker) -> Iterator[KeptMedia]:
     for track in case.tracks:
-        if track.state is not RecordingState.VERIFIED:
-            continue
-        party = party_of(case, track.party_id)
         lacks = "、".join(dict.fromkeys(LACKS[lack] for _, _, lack in track.gaps))
         yield KeptMedia(
             media_id=track.track_id,
-            party=party_label(party),
+            party=party_label(party_of(case, track.party_id)),
             kind=MediaKind.MATROSKA,
             by_phone=False,
             started_at=track.started_at,
             seconds=track.duration_seconds or 0.0,
-            said=f"其中有：{lacks}" if lacks else "",
+            said=masker.text("，".join(filter(None, (f"其中有：{lacks}" if lacks else "", _given_up(track))))),
+            lost=masker.text(_lost(track)),
         )
+
+
+def _given_up(track: Track) -> str:
+    return f"提前停止：{track.given_up}" if track.given_up else ""
+
+
+def _lost(track: Track) -> str:
+    if track.state is RecordingState.VERIFIED:
+        return ""
+    if track.state is RecordingState.LOST:
+        return track.lost_reason or "没有保存下来"
+    return "内容残缺，没有通过核对" if track.state is RecordingState.DAMAGED else "还没有收齐"
+
+
+def _without(case: Case) -> Iterator[KeptMedia]:
+    """Whoever signs and was seen in no track at all, where there is a recording that they could be seen in."""
+    began = min((one.started_at for one in case.recordings if one.state is not RecordingState.LOST), default=None)
+    with_track = {track.party_id for track in case.tracks}
+    for party in case.parties:
+        if began is not None and party.party_id not in with_track:
+            yield KeptMedia(
+                media_id=party.party_id,
+                party=party_label(party),
+                kind=MediaKind.MATROSKA,
+                by_phone=False,
+                started_at=began,
+                seconds=0.0,
+                lost="没有单独录下",
+            )
 
 
 def _brought(rows: Sequence[EventRow]) -> Iterator[KeptMedia]:

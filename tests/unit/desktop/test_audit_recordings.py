@@ -18,6 +18,7 @@ from desktop.client import Client
 from signing.wire.audit import AuditCase, KeptMedia, SessionList
 from tests.unit.desktop import views
 from tests.unit.media.sample import record
+from tests.unit.media.test_tracktape import taping
 
 
 def two_recordings() -> AuditCase:
@@ -27,7 +28,15 @@ def two_recordings() -> AuditCase:
         update={"started_at": views.NOW + timedelta(minutes=5), "duration_seconds": 3.0}
     )
     about = case.case.model_copy(update={"recordings": [views.recording(), second]})
-    return case.model_copy(update={"case": about, "media": [by_phone("video/mp4", 2.0), by_phone("image/jpeg", 0.0)]})
+    brought = [by_phone("video/mp4", 2.0), by_phone("image/jpeg", 0.0)]
+    return case.model_copy(update={"case": about, "media": [*brought, track("t1"), track("t2", lost="本机读不出来")]})
+
+
+def track(name: str, lost: str = "") -> KeptMedia:
+    """A party's own, from a second after the second recording's beginning on."""
+    at = views.NOW + timedelta(minutes=5, seconds=1)
+    facts = {"party": "借款人王*国", "kind": "video/x-matroska", "by_phone": False, "seconds": 1.9, "lost": lost}
+    return KeptMedia(media_id=name, started_at=at, **facts)  # type: ignore[arg-type]
 
 
 def by_phone(kind: str, seconds: float) -> KeptMedia:
@@ -76,6 +85,9 @@ def audit(qtbot: QtBot, tmp_path: Path) -> Iterator[AuditWorkspace]:
         record(tmp_path / f"{name}.mp4", seconds)
         answers[f"/api/audit/recordings/{name}"] = (tmp_path / f"{name}.mp4").read_bytes()
     answers["/api/audit/cases/k1/media/m1"] = answers["/api/audit/recordings/r1"]
+    with taping(tmp_path) as taped:
+        taped.talk("par_1", 0.0, 19)
+    answers["/api/audit/cases/k1/media/t1"] = taped.tracks[0].read_bytes()
     Image.new("RGB", (640, 480), (200, 40, 40)).save(tmp_path / "still.jpg")
     answers["/api/audit/cases/k1/media/m2"] = (tmp_path / "still.jpg").read_bytes()
     with serving(answers) as url:
@@ -96,9 +108,9 @@ def audit(qtbot: QtBot, tmp_path: Path) -> Iterator[AuditWorkspace]:
 def test_an_event_of_the_other_recording_goes_there(audit: AuditWorkspace, qtbot: QtBot) -> None:
     choice, player, events = audit.recordings, audit.player, audit.events
     assert choice.isVisible()
-    assert choice.count() == 4
+    assert choice.count() == 6
     assert choice.currentData() == "r1"
-    assert choice.itemText(0).startswith("第 1 段")
+    assert choice.itemText(0).startswith("合成画面 第 1 段")
     line = events.itemWidget(events.item(3))
     assert line is not None
     assert "2 段 00:01" in [label.text() for label in line.findChildren(QLabel)]
@@ -140,6 +152,48 @@ def test_what_a_phone_brought_is_played_and_a_still_is_shown(audit: AuditWorkspa
     choice.setCurrentIndex(0)
     choice.activated.emit(0)
     qtbot.waitUntil(lambda: player.media.source().fileName() == "r1.mp4", timeout=15000)
+
+
+def test_a_partys_own_track_is_played_at_the_same_moment_and_events_lead_into_it(
+    audit: AuditWorkspace, qtbot: QtBot
+) -> None:
+    choice, player, events = audit.recordings, audit.player, audit.events
+
+    def at(seconds: float) -> bool:
+        return player.seconds == pytest.approx(seconds, abs=0.1)
+
+    events.itemClicked.emit(events.item(3))
+    qtbot.waitUntil(lambda: at(1.6), timeout=15000)
+    choice.setCurrentIndex(4)
+    choice.activated.emit(4)
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "t1.mkv", timeout=15000)
+    qtbot.waitUntil(lambda: player.media.duration() == pytest.approx(1900, abs=100), timeout=15000)
+    qtbot.waitUntil(lambda: at(0.6), timeout=15000)
+    assert events.currentRow() == 3
+    player.seek(0.1)
+    qtbot.waitUntil(lambda: events.currentRow() == 2, timeout=15000)
+    events.itemClicked.emit(events.item(3))
+    qtbot.waitUntil(lambda: at(0.6), timeout=15000)
+    assert choice.currentData() == "t1", "what the track has is seen in it"
+    choice.setCurrentIndex(1)
+    choice.activated.emit(1)
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "r2.mp4" and at(1.6), timeout=15000)
+    choice.setCurrentIndex(4)
+    choice.activated.emit(4)
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "t1.mkv" and at(0.6), timeout=15000)
+    events.itemClicked.emit(events.item(1))
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "r1.mp4" and at(0.5), timeout=15000)
+    assert choice.currentData() == "r1", "an event of another time is seen where it is"
+
+
+def test_of_a_track_that_is_not_there_it_is_said_why(audit: AuditWorkspace) -> None:
+    choice, player = audit.recordings, audit.player
+    assert choice.itemText(5) == "借款人王*国的原始画面（没有：本机读不出来）"
+    choice.setCurrentIndex(5)
+    choice.activated.emit(5)
+    assert player.view.words == "借款人王*国的原始画面没有：本机读不出来"
+    assert player.media.source().isEmpty()
+    assert not player.play.isEnabled()
 
 
 def _redness(audit: AuditWorkspace) -> int:

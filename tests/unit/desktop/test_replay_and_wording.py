@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from desktop.audit.events import lanes
 from desktop.model import replay, wording
+from signing.wire.audit import KeptMedia, MediaKind
 from signing.wire.case import RecordingState
 from tests.unit.desktop import views
 
@@ -52,6 +53,33 @@ def test_parts_are_numbered_as_they_began_and_each_event_keeps_its_own_recording
     assert replay.place(views.event(1, 16.0, "r2"), parts) == "2 段 00:16"
     assert replay.place(views.event(1, 16.0, "r1"), parts[:1]) == "00:16"
     assert replay.place(views.event(1, None, "r1"), parts) == ""
+
+
+def test_a_partys_own_track_keeps_the_recordings_clock() -> None:
+    """It began ten seconds after the recording, and ends before it."""
+    case = views.audit_case()
+    (part,) = replay.parts(case)
+    at = part.recording.started_at + timedelta(seconds=10)
+    media = KeptMedia(
+        media_id="t1", party="借款人王*国", kind=MediaKind.MATROSKA, by_phone=False, started_at=at, seconds=30.0
+    )
+    assert [replay.moment_in(media, part, seconds) for seconds in (9.0, 10.0, 12.5, 40.0, 41.0)] == [
+        None, 0.0, 2.5, 30.0, None,
+    ]  # fmt: skip
+    assert replay.moment_of(media, 2.5, (part,)) == (part, 12.5)
+    assert replay.moment_of(media, -11.0, (part,)) is None
+    assert replay.moment_of(media, 1.0, ()) is None
+    events = [views.event(1, 5.0), views.event(2, 12.0), views.event(3, None, None), views.event(4, 12.0, "r2")]
+    assert [(one.seq, one.recording_id, one.offset_seconds) for one in replay.beside(events, media, (part,))] == [
+        (2, "t1", 2.0)
+    ]
+    assert replay.media_title(media).startswith("借款人王*国的原始画面 ")
+    phones = media.model_copy(update={"by_phone": True})
+    assert replay.moment_in(phones, part, 12.0) is None, "a phone has its own clock"
+    assert replay.moment_of(phones, 1.0, (part,)) is None
+    lost = media.model_copy(update={"lost": "还没有收齐"})
+    assert replay.media_title(lost) == "借款人王*国的原始画面（没有：还没有收齐）"
+    assert replay.moment_in(lost, part, 12.0) is None
 
 
 def test_lanes_group_events_by_family() -> None:

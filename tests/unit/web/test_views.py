@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from signing.domain.case import SignatureMade
+from signing.domain.case import Case, Recording, RecordingState, SignatureMade, Track
 from signing.domain.document import seal, sign
-from signing.domain.party import DisclosureAnswer
+from signing.domain.party import DisclosureAnswer, Role
 from signing.domain.phone_step import PhoneStep
 from signing.domain.queue import Priority, TicketState
 from signing.service.finding import Counted
@@ -18,6 +19,7 @@ from signing.web.views.audit import actor_in_words, audit_case, session_list
 from signing.web.views.case import case_view, invitations, script_view
 from signing.web.views.phone import link_opened, phone_view, step_number
 from signing.web.views.seat import seat_view
+from signing.wire.audit import KeptMedia
 from signing.wire.base import IceServer
 from signing.wire.case import Answer, Phase
 from signing.wire.phone import QueuePlace
@@ -178,6 +180,33 @@ def test_an_event_has_a_title_and_its_place_in_the_recording() -> None:
     row = audit_case(AuditSnapshot(case_snapshot(), "张", [EventPlace(EVENT, "rec_1", 1.5)])).events[0]
     assert row.title == "借款人王*国进入排队"
     assert (row.recording_id, row.offset_seconds) == ("rec_1", 1.5)
+
+
+def test_the_auditor_is_told_of_every_track_and_of_who_has_none() -> None:
+    def track(number: int, state: RecordingState, **more: Any) -> Track:
+        return Track(f"trk_{number}", "call_1", "party_1", NOW, f"borrower-{number}", "VP8", state, **more)
+
+    tracks = (
+        track(1, RecordingState.VERIFIED, duration_seconds=9.0, gaps=((1.0, 2.0, "muted"),), given_up="磁盘将满"),
+        track(2, RecordingState.LOST, lost_reason=f"{PARTY.name}的手机"),
+        track(3, RecordingState.RECORDING),
+        track(4, RecordingState.DAMAGED),
+    )
+    other = replace(PARTY, party_id="party_2", name="李大梅", role=Role.GUARANTOR)
+    recording = Recording("rec_1", "call_1", NOW, RecordingState.VERIFIED)
+    case = replace(CASE, parties=(PARTY, other), tracks=tracks, recordings=(recording,))
+
+    def told(case: Case) -> list[KeptMedia]:
+        return audit_case(AuditSnapshot(case_snapshot(case), "张", [])).media
+
+    assert [(one.party, one.said, one.lost) for one in told(case)] == [
+        ("借款人王*国", "其中有：静音，提前停止：磁盘将满", ""),
+        ("借款人王*国", "", "王*国的手机"),
+        ("借款人王*国", "", "还没有收齐"),
+        ("借款人王*国", "", "内容残缺，没有通过核对"),
+        ("保证人李*梅", "", "没有单独录下"),
+    ]
+    assert told(replace(case, tracks=(), recordings=())) == [], "where nothing was recorded nobody is missed"
 
 
 def test_an_actor_is_never_named_in_full() -> None:
