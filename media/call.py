@@ -86,7 +86,11 @@ class Call:
         self.devices = await asyncio.to_thread(SeatDevices, self._options, self._agent, self._devices_changed)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(asyncio.to_thread, self._close_devices)
-            self._script = replace(self._script, unplugged=lambda: self.devices.unplugged)
+            self._script = replace(
+                self._script,
+                unplugged=lambda: self.devices.unplugged,
+                unheard=lambda: bool(self.devices.sound.silent),
+            )
             self.lines = self._lines()
             undo.push_async_callback(self.lines.close)
             self._start_clocks()
@@ -155,6 +159,7 @@ class Call:
     def set_muted(self, muted: bool) -> None:
         """Silence in place of the agent's voice, for the customers and in the recording."""
         self._script = replace(self._script, muted=muted)
+        self.devices.sound.muted = muted
 
     def set_layout(self, layout: Layout) -> None:
         """How the stage is arranged."""

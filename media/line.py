@@ -45,6 +45,7 @@ class Line:
     def regate(self) -> None:
         """Held or muted, or no longer."""
         self.tap.gate(held=self.held, muted=self.muted)
+        self.watch.murmur.pause()
 
     @property
     def peer(self) -> Peer | None:
@@ -67,6 +68,7 @@ class Line:
             muted=self.muted,
             mark=self.mark,
             bars=self.watch.bars,
+            sound=self.watch.sound,
             sees=not self.ends.peers or any(peer.sees for peer in self.ends.peers),
         )
 

@@ -276,11 +276,12 @@ class Lines:
     async def _report_quality(self) -> None:
         while True:
             busy = await pause(QUALITY_EVERY)
-            looks = [await _look(line, busy) for line in list(self._lines.values()) if _is_watched(line)]
-            before = [each.watch.bars for each in looks]
+            lines = [line for line in list(self._lines.values()) if _is_watched(line)]
+            before = [(line.watch.bars, line.watch.sound) for line in lines]
+            looks = [await _look(line, busy) for line in lines]
             for told in judged(self._call_id, looks, time.monotonic()):
                 self._emit(told)
-            if before != [each.watch.bars for each in looks]:
+            if before != [(line.watch.bars, line.watch.sound) for line in lines]:
                 self._tell()
 
 
@@ -292,4 +293,4 @@ def _is_watched(line: Line) -> bool:
 
 async def _look(line: Line, busy: float) -> Seen:
     peer = line.peer if line.state is PeerState.CONNECTED else None
-    return await line.watch.look(line.party_id, peer, busy)
+    return await line.watch.look(line.party_id, peer, busy, muted=line.muted)

@@ -82,6 +82,7 @@ class Listening:
     def set_talking(self, on: bool) -> None:
         """Whether the microphone goes out."""
         self._talking = on
+        self.devices.sound.muted = not on
 
     async def close(self) -> None:
         """Ends connection, clock and devices, each whatever comes of the others; then CallClosed."""

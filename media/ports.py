@@ -13,6 +13,7 @@ from typing import Protocol
 from media.core.devices import Device, DeviceChoice
 from media.core.doubts import Doubt
 from media.core.layout import Layout
+from media.core.murmur import Sound
 from media.core.quality import Judgement
 from media.planes import Picture as Picture
 from media.planes import PictureSlot as PictureSlot
@@ -322,6 +323,8 @@ class Quality:
     """0…1, of what the party said in the last two seconds."""
     judgement: Judgement | None = None
     """Of the last six seconds."""
+    sound: Sound = Sound.THERE
+    """Of their microphone."""
 
 
 @dataclass(frozen=True)

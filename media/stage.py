@@ -26,7 +26,7 @@ from media.ports import AGENT, Picture, PictureSlot
 from media.reading import Lowering, Reading
 from media.recorder import Recorder
 from media.slots import LatestPicture
-from media.tiles import MUTED, OUTSIDE, Cast, Darkness, Voice, customer_view, everyone_seen, fresh
+from media.tiles import MUTED, OUTSIDE, UNHEARD, Cast, Darkness, Voice, customer_view, everyone_seen, fresh
 from media.voice import Silence, Speaker, VoiceSource
 from media.witness import Tile, Witness
 
@@ -71,6 +71,8 @@ class Script:
     """What has to be seen in the recording for a while, such as that somebody set this machine's clock."""
     unplugged: Callable[[], frozenset[Kind]] = frozenset
     """Of camera and microphone what the agent had and has no more."""
+    unheard: Callable[[], bool] = bool
+    """Whether the agent's microphone is there and gives nothing."""
 
 
 def machine_now() -> datetime:
@@ -193,7 +195,8 @@ class PictureDesk:
         if Kind.CAMERA in gone:
             picture, state = None, TileState.UNPLUGGED
         speaking = not script.muted and self._speaking.now(AGENT, now)
-        words = (MUTED if script.muted else "", SILENT if Kind.MICROPHONE in gone else "")
+        unheard = SILENT if Kind.MICROPHONE in gone else UNHEARD if script.unheard() else ""
+        words = (MUTED if script.muted else "", unheard)
         marks = tuple(word for word in words if word)
         return TileView(script.agent_label, "", state, picture, speaking, marks=marks)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from media.compositor import TileState, TileView
 from media.core.mixing import Samples
+from media.core.murmur import Sound
 from media.core.timeline import SECOND
 from media.ports import Picture, PictureSlot
 
@@ -14,6 +15,7 @@ BLACK_AFTER_NS = SECOND
 BLACK = 32
 """Luma that no pixel of a muted or covered camera reaches; black is 16, and a dark room still has its lights."""
 MUTED = "已静音"
+UNHEARD = "没有声音"
 OUTSIDE = (TileState.HELD, TileState.APART)
 """Takes no part at the moment."""
 
@@ -49,6 +51,8 @@ class Cast:
     """A word that stands on their picture."""
     bars: int | None = None
     """Of the customer's network, 0…4."""
+    sound: Sound = Sound.THERE
+    """Of the customer's microphone."""
     sees: bool = True
     """Whether the stage is to be sent to them."""
 
@@ -97,7 +101,8 @@ def customer_view(item: Cast, now_ns: int, darkness: Darkness, *, apart: bool = 
 
 def marks(item: Cast) -> tuple[str, ...]:
     """What stands on a customer's picture besides what is seen."""
-    return tuple(word for word in (MUTED if item.muted else "", item.mark) if word)
+    unheard = not item.muted and item.sound is not Sound.THERE
+    return tuple(word for word in (MUTED if item.muted else "", UNHEARD if unheard else "", item.mark) if word)
 
 
 def everyone_seen(customers: Sequence[TileView]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from media import ports
 from media.core.messages import Message
+from media.core.murmur import Murmur, Sound
 from media.core.phonestats import Pace, PhoneStats, stats_of
 from media.core.quality import Cause, Judge, Judgement, Look, Way, at_the_seat
 from media.looking import Looking, Looks
@@ -27,11 +28,13 @@ class Watch:
     own: Judge = field(default_factory=Judge)
     looking: Looking = field(default_factory=Looking)
     judgement: Judgement | None = None
+    murmur: Murmur = field(default_factory=Murmur)
     _pace: Pace = field(default_factory=Pace)
 
     def begin(self) -> None:
         """Another connection counts from nothing."""
         self.looking = Looking()
+        self.murmur.begin()
 
     @property
     def bars(self) -> int | None:
@@ -45,13 +48,30 @@ class Watch:
         if stats is not None and self._pace.allows(now):
             self.looking.told(stats, now)
 
-    async def look(self, party_id: str, peer: Peer | None, busy: float = 0.0) -> "Seen":
-        """A look at the connection, or at there being none; ``busy`` as in ``media.core.quality.Look``."""
+    @property
+    def sound(self) -> Sound:
+        """Of their microphone."""
+        return self.murmur.sound
+
+    async def look(self, party_id: str, peer: Peer | None, busy: float = 0.0, *, muted: bool = False) -> "Seen":
+        """A look at the connection, or at there being none; ``busy`` as in ``media.core.quality.Look``.
+
+        ``muted``: they are not meant to be heard.
+        """
         if peer is None:
+            self.murmur.pause()
             return self.see(party_id, None, NOTHING, Looks(SILENCE, SILENCE))
         measured = await peer.measure()
+        self.listen(measured, time.monotonic(), muted=muted)
         looks = self.looking.look(measured, peer.sending(), peer.camera_on, time.monotonic(), busy)
         return self.see(party_id, peer, measured, looks)
+
+    def listen(self, seen: Measured, now: float, *, muted: bool = False) -> None:
+        """How their microphone stands; where nothing comes at all it is the line that is dead."""
+        if muted or seen.silent:
+            self.murmur.pause()
+        else:
+            self.murmur.look(seen.audio_level, now)
 
     def see(self, party_id: str, peer: Peer | None, measured: Measured, looks: Looks) -> "Seen":
         """What is wrong as it seems now, both ways of looking at it."""
@@ -82,9 +102,10 @@ async def pause(seconds: float, steps: int = 10) -> float:
     return late / steps
 
 
-def word_for_phone(found: Judgement) -> Message:
+def word_for_phone(found: Judgement, sound: Sound) -> Message:
     """What the customer's page is told: it knows which of it to show, and in which words."""
-    return {"kind": "quality", "bars": found.bars, "cause": found.cause.value, "score": round(found.score, 1)}
+    line = {"bars": found.bars, "cause": found.cause.value, "score": round(found.score, 1)}
+    return {"kind": "quality", **line, "sound": sound.value}
 
 
 def judged(call_id: str, looks: Sequence[Seen], now: float) -> list[ports.Quality]:
@@ -103,7 +124,7 @@ def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:
     each.watch.judgement = found
     seen = each.measured
     if each.peer is not None:
-        each.peer.send(word_for_phone(found))
+        each.peer.send(word_for_phone(found, each.watch.sound))
         if found.cause is Cause.PHONE_BUSY:
             each.peer.ease()
     return ports.Quality(
@@ -114,4 +135,5 @@ def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:
         loss_percent=seen.loss_percent,
         audio_level=seen.audio_level,
         judgement=found,
+        sound=each.watch.sound,
     )

@@ -198,7 +198,7 @@ def answered(state: State, event: ports.LocalAnswer) -> Outcome:
 
 def measured(state: State, event: ports.Quality, at: datetime | None) -> Outcome:
     """How good a customer's line is: for the screen, and from time to time for the record."""
-    state = line_changed(state, event.party_id, quality=event, quiet=_quiet(state.media.line(event.party_id), event))
+    state = line_changed(state, event.party_id, quality=event)
     if at is None or event.judgement is None or event.party_id not in state.media.lines:
         return state, ()
     now = at + timedelta(seconds=state.clock_offset)
@@ -206,17 +206,10 @@ def measured(state: State, event: ports.Quality, at: datetime | None) -> Outcome
     return replace(state, media=replace(state.media, log=log)), tuple(_reports(event.call_id, reports))
 
 
-def _quiet(line: Line, event: ports.Quality) -> int | None:
-    """A room has a murmur, and so has every microphone: no sound at all, while pictures come, is a dead one."""
-    if line.quiet is None or event.audio_level > 0:
-        return None
-    return line.quiet + 1 if event.pictures_per_second > 0 and not (line.held or line.muted) else 0
-
-
 def in_use(state: State, event: ports.ConnectionInUse, at: datetime | None) -> Outcome:
     """Between which ends a customer's picture and sound go from now on: for the record."""
     ends = (event.local_fingerprint, event.remote_fingerprint)
-    state = line_changed(state, event.party_id, ends=ends, quiet=0)
+    state = line_changed(state, event.party_id, ends=ends)
     if at is None or event.party_id not in state.media.lines:
         return state, ()
     since = at + timedelta(seconds=state.clock_offset)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from media.core.murmur import Sound
 from media.core.quality import Cause
 from media.ports import Quality
 from signing.wire.base import Tone
@@ -51,9 +52,15 @@ ADVICE: dict[Cause, Advice] = {
 }
 
 
-UNHEARD = Advice("无声", "客户接通后没有一点声音传来", "请客户说句话；仍没有，请检查手机麦克风，或退出页面重新进入")
-UNHEARD_LOOKS = 2
-"""Of two seconds each, after which that is told."""
+UNHEARD = {
+    Sound.NEVER: Advice(
+        "无声", "客户接通后没有一点声音传来", "请客户说句话；仍没有，请检查手机麦克风，或退出页面重新进入"
+    ),
+    Sound.GONE: Advice(
+        "声音断了", "客户的声音断了，一点也传不过来", "请客户点手机上的“重新打开话筒”；仍没有，请退出页面重新进入"
+    ),
+}
+"""Said where the line itself is well."""
 
 OF_THE_SEAT = (ADVICE[Cause.SEAT_BUSY], ADVICE[Cause.SEAT_NETWORK])
 
@@ -72,19 +79,16 @@ class Shown:
         return self.advice.text if self.advice is not None else ""
 
 
-def shown(peer: str, quality: Quality | None, quiet: int | None = None) -> Shown:
-    """One customer's connection; ``peer`` is the RTCPeerConnectionState, ``quiet`` as in ``state.Line``."""
+def shown(peer: str, quality: Quality | None) -> Shown:
+    """One customer's connection; ``peer`` is the RTCPeerConnectionState."""
     if peer in GONE:
         return Shown(*BARS[0], 0, ADVICE[Cause.BROKEN])
     if peer != "connected":
         return Shown("正在接通", Tone.NOTICE)
-    judged = quality.judgement if quality is not None else None
-    if judged is None:
+    if quality is None or (judged := quality.judgement) is None:
         return Shown("线路已通", Tone.GOOD)
     text, tone = BARS[judged.bars]
-    advice = ADVICE.get(judged.cause)
-    if advice is None and (quiet or 0) >= UNHEARD_LOOKS:
-        advice = UNHEARD
+    advice = ADVICE.get(judged.cause) or UNHEARD.get(quality.sound)
     if advice is None or judged.cause is Cause.BROKEN:
         return Shown(text, tone, judged.bars, advice)
     return Shown(f"{text} · {advice.short}", Tone.CAUTION if tone is Tone.GOOD else tone, judged.bars, advice)

@@ -44,8 +44,6 @@ class Line:
     muted: bool = False
     picture: bool = False
     quality: ports.Quality | None = None
-    quiet: int | None = 0
-    """Looks in a row, of two seconds, without any sound since they came; None once something was heard."""
     ends: tuple[str, str] = ("", "")
     """Fingerprints of the seat's and the phone's certificate, of the connection in use."""
 

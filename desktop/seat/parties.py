@@ -197,7 +197,7 @@ def _line(state: State, party: PartyView) -> Shown:
         return Shown("", Tone.NOTICE)
     if place.state in (CallPartyState.LIVE, CallPartyState.HELD):
         line: Line = state.media.line(party.party_id)
-        return shown(line.peer, line.quality, line.quiet)
+        return shown(line.peer, line.quality)
     return Shown("手机在线" if place.online else "手机不在线", Tone.NOTICE)
 
 

@@ -63,7 +63,7 @@ class StagePanel(QWidget):
             self._who.setText(who_words(call))
             self._recording.display(*tapecheck.shown(state.media))
             self._recording.setToolTip(tapecheck.hint(state.media))
-            line = shown(state.line.peer, state.line.quality, state.line.quiet)
+            line = shown(state.line.peer, state.line.quality)
             self._line.display(line.text, line.tone, icon_of(line))
             self._line.setToolTip(line.hint)
         self.tick(now)

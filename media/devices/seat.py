@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what is plugged in."""
+SILENT = "没有一点声音，对方听不到您。请看看耳麦上的静音键，仍没有请插拔一次或换一个麦克风"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class SeatDevices:
         self.sound = Sound(self._woken.set, open_voice(options.voice_file), heard)
         self._camera: Camera | None = None
         self._faults: set[str] = set()
+        self._silent = ""
         try:
             self._present = present = self._watch.present() if self._use else ()
             self.sound.settle(self._choice, present)
@@ -194,13 +196,22 @@ class SeatDevices:
     def _settle(self, present: tuple[Device, ...]) -> None:
         self._present = present
         choice = self._choice
-        said = [self._settle_camera(present), *self.sound.settle(choice, present)]
+        said = [self._settle_camera(present), *self.sound.settle(choice, present), self._heard()]
         self._followed = choice
         now = self.in_use()
         message = "。".join(text for text in said if text)
         if message or now != self._last:
             self._last = now
             self._told(now, message)
+
+    def _heard(self) -> str:
+        """Says that the microphone fell silent, and that it is back."""
+        before, self._silent = self._silent, self.sound.silent
+        if self._silent == before or self.sound.muted:
+            return ""
+        if self._silent:
+            return f"麦克风“{self._silent}”{SILENT}"
+        return f"麦克风“{before}”又有声音了" if before == self.sound.name else ""
 
 
 def _nothing() -> Found:

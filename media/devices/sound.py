@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from media.core.devices import Device, DeviceChoice, Kind, Processing, Refusals, choose, echoes, of_kind, words
 from media.core.mixing import Samples, level
+from media.core.murmur import Sound as Heard
 from media.devices.soundlink import SoundLink
 from media.devices.soundwire import News, Order
 from media.errors import Unavailable
@@ -44,6 +45,9 @@ class Sound:
         self.processed = False
         self.unclean = ""
         self.on_level: Callable[[float], None] | None = None
+        self.muted = False
+        """The agent's voice is not meant to be heard."""
+        self._sound = Heard.THERE
 
     # --- for people ---
 
@@ -63,6 +67,12 @@ class Sound:
     def microphone_gone(self) -> bool:
         """There was one, and there is none now."""
         return self._using[Kind.MICROPHONE] is None and isinstance(self._stand_in, Silence)
+
+    @property
+    def silent(self) -> str:
+        """The microphone that is meant to be heard and gives nothing, not even a room's murmur; empty for none."""
+        device = self._using[Kind.MICROPHONE]
+        return device.name if device and self._sound is not Heard.THERE and not self.muted else ""
 
     # --- on the sound clock ---
 
@@ -142,6 +152,7 @@ class Sound:
     def _restart(self, order: Order) -> None:
         self._stop()
         self._using = {kind: order.device(kind) for kind in KINDS}
+        self._sound = Heard.THERE
         if order.microphone is not None:
             self._stand_in = Silence()  # beeps over a real conversation would harm it
         if order == Order():
@@ -195,6 +206,8 @@ class Sound:
             self._refusals.note(device.key, time.monotonic())
         if news.unclean:
             self.processed, self.unclean = False, news.unclean
+        if news.sound:
+            self._sound = Heard(news.sound)
         if not news.opened:
             self._wake()
 

@@ -13,8 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, TypeVar
 
+import numpy as np
+
 from media.core.devices import Device, Kind
-from media.core.mixing import BLOCK, Samples, silence
+from media.core.mixing import BLOCK, RATE, Samples, level, silence
+from media.core.murmur import GONE_AFTER, Murmur
 from media.devices import pulse
 from media.devices.soundwire import News, Order, read_block, write_news, write_sound
 from media.devices.streams import LOUDSPEAKER_AHEAD, MICROPHONE_AHEAD, Input, Output
@@ -22,6 +25,8 @@ from media.errors import Unavailable
 from media.processing import Cleaner, Untouched, VoiceProcessing
 
 S = TypeVar("S")
+LISTENED = RATE
+"""Samples of the microphone that are looked at together: before they are processed, which puts comfort noise in."""
 
 
 class Loop:
@@ -32,6 +37,7 @@ class Loop:
         self._input = self._opened(Input, order.microphone)
         self._output = self._opened(Output, order.loudspeaker)
         self._cleaner: Cleaner = self._clean(order)
+        self._murmur, self._near = Murmur(never_after=GONE_AFTER), list[Samples]()
         write_news(told, News(opened=True))
 
     def _opened(self, make: Callable[[Device], S], device: Device | None) -> S | None:
@@ -63,11 +69,24 @@ class Loop:
         if self._output is not None:
             self._output.play(far, now)
         near = self._input.take(BLOCK, now) if self._input is not None else silence()
+        self._listen(near, now)
         try:
             return self._cleaner.clean(near, far)
         except Unavailable as error:
             self._cleaner = self._uncleaned(error)
             return near
+
+    def _listen(self, near: Samples, now: float) -> None:
+        """Says when the microphone falls silent as no room is, and when it is heard again."""
+        if self._input is None or not self._input.began:
+            return
+        self._near.append(near)
+        if BLOCK * len(self._near) < LISTENED:
+            return
+        before, loudness = self._murmur.sound, level(np.concatenate(self._near))
+        self._near = []
+        if self._murmur.look(loudness, now) is not before:
+            write_news(self._told, News(sound=self._murmur.sound))
 
     def _look(self, now: float) -> None:
         if self._input is not None and self._input.dead(now):

@@ -46,7 +46,7 @@ class Order:
 class News:
     """``opened``: all that could be opened is; ``refused`` and ``lost``: a kind of device, which is not there (now).
 
-    ``unclean``: the voice goes on without processing, and why.
+    ``unclean``: the voice goes on without processing, and why. ``sound``: how the microphone stands from now on.
     """
 
     opened: bool = False
@@ -54,6 +54,7 @@ class News:
     lost: str = ""
     unclean: str = ""
     message: str = ""
+    sound: str = ""
 
 
 def read_block(source: BinaryIO) -> Samples | None:

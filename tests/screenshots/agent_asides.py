@@ -18,6 +18,8 @@ from desktop.seat.operations import Operations
 from desktop.seat.terms import TermsDialog
 from desktop.widgets.personal import PersonalBox
 from desktop.window import MainWindow
+from media.core.murmur import Sound
+from media.tiles import UNHEARD
 from signing.wire.base import Notice, Tone
 from signing.wire.call import TransferState
 from signing.wire.case import Personal, Phase
@@ -186,6 +188,19 @@ def all_gone(studio: Studio) -> QWidget:
     media = replace(studio.media(state.people), lines=lines)
     gone = [DROPPED] * len(state.people)
     return studio.seat(studio.state("disclosure", media=media), studio.tiles(state.people, *gone))
+
+
+@window("agent", "两位当事人没有声音：一位断了，一位从来没有")
+def unheard(studio: Studio) -> QWidget:
+    state = studio.state("disclosure")
+    media, tiles = studio.media(state.people), studio.tiles(state.people)
+    for number, sound in ((0, Sound.GONE), (1, Sound.NEVER)):
+        party_id = state.people[number].party_id
+        line = media.line(party_id)
+        assert line.quality is not None
+        media = media.with_line(party_id, replace(line, quality=replace(line.quality, sound=sound)))
+        tiles[number] = replace(tiles[number], marks=(UNHEARD,))
+    return studio.seat(studio.state("disclosure", media=media), tiles)
 
 
 @window("agent", "操作被服务拒绝")

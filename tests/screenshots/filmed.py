@@ -10,7 +10,7 @@ from media.compositor import Compositor, Header, Page, TileState, TileView
 from media.core.layout import Shape
 from media.lettering import APART_WORDS, hold_picture
 from media.pictures import from_rgb, to_rgb
-from media.tiles import MUTED
+from media.tiles import MUTED, UNHEARD
 from tests.screenshots.course import Course
 from tests.screenshots.registry import chapter, still
 
@@ -74,6 +74,10 @@ def marked(course: Course) -> Image.Image:
     return stage(tile(0), tile(1, marks=marks, bars=2), tile(2, bars=1))
 
 
+def unheard(course: Course) -> Image.Image:
+    return stage(tile(0, marks=(UNHEARD,)), tile(1), tile(2, marks=(UNHEARD, "协助人在场")))
+
+
 def notice(course: Course) -> Image.Image:
     return stage(tile(0), tile(1), aside="本机时钟被改动，录像时间以服务器为准")
 
@@ -103,6 +107,7 @@ still("film", "film_paper_5", "读文书，五人", partial(paper, 5))
 still("film", "film_speaker", "谁说话谁大", speaker)
 still("film", "film_alone", "单独谈话", alone)
 still("film", "film_marks", "协助人、静音、线路差", marked)
+still("film", "film_unheard", "坐席和一位当事人的话筒没有声音", unheard)
 still("film", "film_notice", "整通的提示", notice)
 chapter("film", "客户被请稍候时看到的")
 still("film", "film_sees_held", "通话保持", partial(held, ()))

@@ -262,6 +262,13 @@ def call_seat(page: Phone, stage: Stage) -> None:
     told(page, stage, 2, "seat_network")
 
 
+@phone("通话：声音断了")
+def call_unheard(page: Phone, stage: Stage) -> None:
+    await_identity(page, stage)
+    page.page.evaluate(QUALITY, {"kind": "quality", "bars": 4, "cause": "fine", "sound": "gone"})
+    page.page.wait_for_selector("#strip [data-slot=sound]")
+
+
 def told(page: Phone, stage: Stage, bars: int, cause: str) -> None:
     await_identity(page, stage)
     page.page.evaluate(QUALITY, {"kind": "quality", "bars": bars, "cause": cause})

@@ -21,7 +21,7 @@ const MUTED_MS = 2500;
 export function createCall(context) {
   const card = createCard();
   const keeper = createKeeper(context);
-  const quality = createQuality(context.ui, keeper.heard, keeper.measured);
+  const quality = createQuality(context.ui, keeper.heard, keeper.measured, anew);
   // `link` is in use, `next` an attempt that is to follow it, `old` the one before it until the picture has changed over
   const call = { facts: null, stream: null, link: null, next: null, old: null, turn: 0, attempt: 0, offers: 0 };
   const { later, forget, isDue, forgetAll } = createLater();

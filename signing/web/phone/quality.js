@@ -6,12 +6,14 @@ const EVERY_MS = 2000;
 /** Bars, of four, up to which the customer is told. */
 const BAD = 2;
 const WRITING = '#main[data-step=signing]';
+/** The customer is told already that camera and microphone are somebody else's. */
+const TAKEN = '#strip [data-slot=camera]';
 
 /**
  * Of one call over all of its connections, one after the other. `told(bars)` hears how the seat judges the line,
- * `measured(figures)` how this phone does with its own encoder.
+ * `measured(figures)` how this phone does with its own encoder; `anew` opens the microphone once more.
  */
-export function createQuality(ui, told = () => {}, measured = () => {}) {
+export function createQuality(ui, told = () => {}, measured = () => {}, anew = () => {}) {
   let timer = null;
 
   /** Measures the connection that is in use from here on; `link` has stats(), state() and send(message). */
@@ -33,13 +35,15 @@ export function createQuality(ui, told = () => {}, measured = () => {}) {
     if (message.kind !== 'quality') return;
     told(message.bars);
     if (document.querySelector(WRITING)) return; // a line that comes or goes would move the pad under the pen
-    const { bars, cause } = message;
+    const { bars, cause, sound } = message;
+    if (sound === 'gone' && !document.querySelector(TAKEN)) ui.strip('sound', 'caution', S.call.unheard, { label: S.call.unheardFix, run: anew });
+    else ui.strip('sound', null);
     const text = (bars < BAD && S.qualityWorse[cause]) || S.quality[cause];
     if (bars > 0 && bars <= BAD && text) ui.strip('quality', 'caution', text);
-    else hush();
+    else ui.strip('quality', null);
   }
 
-  const hush = () => ui.strip('quality', null);
+  const hush = () => ['quality', 'sound'].forEach((name) => ui.strip(name, null));
 
   function end() {
     clearInterval(timer);

@@ -1,5 +1,4 @@
 // Every word a customer reads, in one place. Functions take what varies.
-
 export const S = {
   name: '视频面签',
   loading: '正在打开，请稍候…',
@@ -48,8 +47,7 @@ export const S = {
     callReconnecting: '画面断了，正在重新接通，请稍候',
   },
 
-  // While the call is bad and goes on, by what is wrong.
-  quality: {
+  quality: { // while the call is bad and goes on, by what is wrong
     uplink_thin: '您这里信号弱，对方看您可能不清楚，说话不受影响。可以走到窗边试试',
     downlink_thin: '您这里信号弱，画面可能不清楚，说话不受影响。可以走到窗边试试',
     lossy: '您这里信号不太稳，画面有时会卡。请站定别走动，或到窗边试试',
@@ -212,6 +210,8 @@ export const S = {
     noCameraFix: '打开摄像头',
     interrupted: '来电话或别的软件占用了摄像头、话筒，客户经理看不到、听不到您',
     interruptedFix: '接着视频',
+    unheard: '客户经理听不到您了，您的声音没有传过去',
+    unheardFix: '重新打开话筒',
   },
 
   card: {

@@ -6,7 +6,7 @@ const SETTLE_MS = 300;
 /** Steps with a paper, which has the screen's room: the frame is scrolled away above it, lines lie over its title. */
 const PAPERS = ['reading', 'signing'];
 /** Where there is room for one line, the first of these that there is; then whatever else. */
-const RANK = ['line', 'camera', 'call', 'over', 'quality', 'notice', 'lead'];
+const RANK = ['line', 'camera', 'call', 'sound', 'over', 'quality', 'notice', 'lead'];
 
 export function byId(id) {
   return document.getElementById(id);

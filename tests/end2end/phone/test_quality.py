@@ -155,7 +155,8 @@ def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phon
         """async () => {
           const [{ createQuality }, { createUi }] = await Promise.all(
             [import('/phone/quality.js'), import('/phone/ui.js')]);
-          window.quality = createQuality(createUi()); }"""
+          window.opened = 0;
+          window.quality = createQuality(createUi(), undefined, undefined, () => { window.opened += 1; }); }"""
     )
     words = {}
     for cause in Cause:
@@ -184,5 +185,13 @@ def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phon
     assert "信号很弱" in said(phone)
     phone.page.evaluate("message => window.quality.heard(message)", fine)
     assert said(phone) == ""
+    gone = "(document.querySelector('#strip [data-slot=sound]') || {}).textContent || ''"
+    phone.page.evaluate("message => window.quality.heard(message)", fine | {"sound": "gone"})
+    assert "听不到您" in phone.page.evaluate(gone)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.page.click("#strip [data-slot=sound] button")
+    assert phone.page.evaluate("window.opened") == 1, "the microphone is opened once more"
+    phone.page.evaluate("message => window.quality.heard(message)", fine | {"sound": "there"})
+    assert phone.page.evaluate(gone) == ""
     assert "不受影响" in words[Cause.DOWNLINK_THIN, 2]
     assert "不受影响" not in words[Cause.DOWNLINK_THIN, 1], "words get lost too by then"

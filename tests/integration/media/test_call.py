@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from media import ports
 from media.compositor import TileState
 from media.core.layout import stage_layout
+from media.core.murmur import Sound
 from media.pictures import to_rgb
 from media.readback import read_back
 from media.voice import read_voice
@@ -245,6 +246,17 @@ def test_a_muted_camera_is_told_from_a_picture(seat: Seat, phone: Phone) -> None
     until(lambda: 0.005 < (customer_tile(stage(seat)).max(axis=2) > 120).mean() < 0.2, phone)
     phone.mute_camera(False)
     until(lambda: greenish(stage(seat)), phone)
+
+
+def test_a_microphone_that_dies_in_the_call_is_told_and_no_fault_of_the_line(seat: Seat, phone: Phone) -> None:
+    seat.open()
+    connect(seat, phone)
+    seat.wait(ports.Quality, where=lambda event: event.sound is Sound.THERE and event.audio_level > 0.01)
+    before = len(seat.events)
+    phone.page.evaluate("window.media.getAudioTracks()[0].enabled = false")
+    gone = seat.wait(ports.Quality, since=before, where=lambda event: event.sound is Sound.GONE, timeout=40)
+    assert gone.judgement is not None
+    assert gone.judgement.bars > 0
 
 
 def test_stop_in_the_middle_of_a_call_leaves_nothing_behind(phone: Phone, recording_path: Path) -> None:

@@ -341,9 +341,13 @@ def test_whatever_is_wrong_has_words_and_something_to_do() -> None:
         assert told.what in shown("connected", views.quality(2, cause)).hint
         assert len(told.text) <= 48, "three lines in the list"
     assert shown("connected", None).bars is None
-    assert shown("connected", views.quality(4, Cause.FINE), 2).hint == UNHEARD.text
-    assert shown("connected", views.quality(2, Cause.LOSSY), 2).hint == ADVICE[Cause.LOSSY].text, "the line comes first"
-    assert len(UNHEARD.text) <= 48
+    for sound, told in UNHEARD.items():
+        silent = replace(views.quality(4, Cause.FINE), sound=sound)
+        assert (word := shown("connected", silent)).hint == told.text
+        assert word.text == f"线路良好 · {told.short}"
+        assert len(told.text) <= 48
+        lossy = replace(views.quality(2, Cause.LOSSY), sound=sound)
+        assert shown("connected", lossy).hint == ADVICE[Cause.LOSSY].text, "the line comes first"
 
 
 def test_a_picture_keeps_its_colours_and_shape() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from desktop.model import workspace as w
-from desktop.model.quality import shown
 from desktop.model.workspace import reduce
 from media import ports
 from media.core.quality import Cause
@@ -245,40 +244,6 @@ def test_a_lines_quality_is_shown_at_once_and_reported_when_it_has_changed() -> 
     assert isinstance(report.message, ReportQuality)
     assert report.message.since == views.NOW + timedelta(seconds=3), "on the service's clock, from the first look on"
     assert report.message.cause == "lossy"
-
-
-def heard(state: w.State, *levels: float, pictures: float = 15.0) -> w.State:
-    """Looks at the line of p1, with such levels of sound."""
-    for level in levels:
-        look = replace(views.quality(4, Cause.FINE), audio_level=level, pictures_per_second=pictures)
-        state, _ = w.reduce(state, w.Happened(look))
-    return state
-
-
-def word(state: w.State) -> str:
-    return shown("connected", state.line.quality, state.line.quiet).text
-
-
-def test_a_microphone_that_gave_nothing_from_the_beginning_is_told_until_something_is_heard() -> None:
-    state = heard(connected(), 0.0)
-    assert word(state) == "线路良好"
-    state = heard(state, 0.0)
-    assert word(state) == "线路良好 · 无声"
-    state = heard(state, 0.0001)
-    assert word(state) == "线路良好"
-    assert word(heard(state, 0.0, 0.0, 0.0)) == "线路良好", "who was heard may be silent"
-    again = ports.ConnectionInUse("c1", "p1", "sha-256 A", "sha-256 C")
-    state, _ = w.reduce(state, w.Happened(again))
-    assert word(heard(state, 0.0, 0.0)) == "线路良好 · 无声", "another connection, another microphone"
-
-
-def test_nothing_is_said_of_the_silence_of_who_is_muted_held_or_sends_no_picture_either() -> None:
-    known = connected().line
-    for line in (replace(known, muted=True), replace(known, held=True)):
-        state = connected()
-        media = state.media.with_line("p1", line)
-        assert word(heard(replace(state, media=media), 0.0, 0.0, 0.0)) == "线路良好"
-    assert word(heard(connected(), 0.0, 0.0, 0.0, pictures=0.0)) == "线路良好"
 
 
 def test_what_is_left_of_a_line_is_reported_when_the_call_ends_or_the_party_leaves() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from media.core.mixing import Samples
 from media.tracks import VoiceTrack
 from tests.unit.media.rtc.wire import spoken
 
@@ -29,8 +30,8 @@ class Phones:
         await phone.setLocalDescription(await phone.createOffer())
         return phone.localDescription.sdp, track
 
-    def speak(self, track: VoiceTrack) -> None:
-        self._voices.append(asyncio.create_task(_speak(track)))
+    def speak(self, track: VoiceTrack, voice: Callable[[int], Samples] = spoken) -> None:
+        self._voices.append(asyncio.create_task(_speak(track, voice)))
 
     async def hush(self) -> None:
         """Ends the voices."""
@@ -48,9 +49,9 @@ async def take(phone: RTCPeerConnection, answer: str) -> None:
     await phone.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
 
-async def _speak(track: VoiceTrack) -> None:
+async def _speak(track: VoiceTrack, voice: Callable[[int], Samples]) -> None:
     for number in range(2000):
-        track.push(number, spoken(number))
+        track.push(number, voice(number))
         await asyncio.sleep(0.02)
 
 

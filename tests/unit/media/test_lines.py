@@ -1,21 +1,26 @@
 """Of which connections a call says that they are in use: each that carries it, once, with its own ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
 
 from media import ports
+from media.core.mixing import Samples, silence
+from media.core.murmur import Sound
 from media.core.states import PeerEvent, PeerState, next_peer
 from media.errors import CommandRefused
 from media.line import Line
 from media.lines import Lines, _is_watched
 from media.sdp import fingerprint
 from media.slots import LatestPicture
+from media.stage import Ear
+from media.tiles import Cast
 from tests.unit.media import phones
 from tests.unit.media.phones import Phones, take
+from tests.unit.media.rtc.wire import spoken
 
 Ends = tuple[str, str, str]
 until = partial(phones.until, seconds=20)
@@ -26,8 +31,12 @@ class Office:
 
     def __init__(self) -> None:
         self.events: list[ports.Event] = []
-        self.lines = Lines("c1", (), self.events.append, lambda party: LatestPicture(), lambda cast, ears: None)
+        self.cast: tuple[Cast, ...] = ()
+        self.lines = Lines("c1", (), self.events.append, lambda party: LatestPicture(), self._changed)
         self.phones = Phones()
+
+    def _changed(self, cast: tuple[Cast, ...], ears: tuple[Ear, ...]) -> None:
+        self.cast = cast
 
     @property
     def in_use(self) -> list[Ends]:
@@ -37,7 +46,14 @@ class Office:
             if isinstance(event, ports.ConnectionInUse)
         ]
 
-    async def calls(self, party: str = "p1", *, takes: bool = True, listener: bool = False) -> Ends:
+    async def calls(
+        self,
+        party: str = "p1",
+        *,
+        takes: bool = True,
+        listener: bool = False,
+        voice: Callable[[int], Samples] = spoken,
+    ) -> Ends:
         """A phone offers and speaks; one that does not take the answer never connects. → the ends of its connection."""
         phone = self.phones.new()
         offer, track = await self.phones.offer(phone)
@@ -47,7 +63,7 @@ class Office:
         answer = self.answers[-1]
         if takes:
             await take(phone, answer.sdp)
-            self.phones.speak(track)
+            self.phones.speak(track, voice)
             await until(lambda: phone.connectionState == "connected")
         return party, fingerprint(answer.sdp), fingerprint(phone.localDescription.sdp)
 
@@ -89,6 +105,32 @@ async def test_each_renewal_is_in_use_from_when_it_carries_and_each_party_has_th
         assert office.in_use[2] == renewed
         await asyncio.sleep(1)
         assert len(office.in_use) == 3, "each is told of once"
+
+
+async def test_a_customer_whose_sound_dies_is_told_of_and_marked_until_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("media.lines.QUALITY_EVERY", 0.3)
+    monkeypatch.setattr("media.core.murmur.GONE_AFTER", 0.9)
+    dead = False
+
+    def voice(number: int) -> Samples:
+        return silence() if dead else spoken(number)
+
+    async with opened() as office:
+        await office.calls(voice=voice)
+
+        def told(sound: Sound) -> bool:
+            for item in office.cast:
+                item.voice.take()
+            qualities = [event for event in office.events if isinstance(event, ports.Quality)]
+            return bool(qualities) and (qualities[-1].sound, office.cast[0].sound) == (sound, sound)
+
+        await until(lambda: told(Sound.THERE))
+        dead = True
+        await until(lambda: told(Sound.GONE))
+        dead = False
+        await until(lambda: told(Sound.THERE))
 
 
 async def test_of_a_listener_nothing_is_told() -> None:

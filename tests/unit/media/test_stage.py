@@ -13,6 +13,7 @@ from media.compositor import Page, TileState, TileView
 from media.core.devices import Kind
 from media.core.layout import Layout, Shape, Tile, stage_layout
 from media.core.mixing import BLOCK, Samples, level, silence
+from media.core.murmur import Sound
 from media.core.speaking import Speaking
 from media.core.timeline import SECOND, Timeline
 from media.core.voicebuffer import VoiceBuffer
@@ -143,6 +144,10 @@ def test_a_lost_connection_is_said_to_be_one_and_not_only_a_missing_picture() ->
 def test_what_must_be_known_stands_on_the_picture_and_not_on_who_is_outside() -> None:
     item = _cast(muted=True, mark="协助人在场")
     assert customer_view(item, SECOND, Darkness()).marks == ("已静音", "协助人在场")
+    for sound, words in ((Sound.THERE, ()), (Sound.NEVER, ("没有声音",)), (Sound.GONE, ("没有声音",))):
+        assert customer_view(_cast(sound=sound), SECOND, Darkness()).marks == words
+    muted = customer_view(replace(item, sound=Sound.GONE), SECOND, Darkness())
+    assert muted.marks == ("已静音", "协助人在场"), "who is muted is not missed"
     held = customer_view(replace(item, held=True), SECOND, Darkness())
     assert (held.state, held.marks) == (TileState.HELD, ())
     assert customer_view(replace(item, held=True), SECOND, Darkness(), apart=True).state is TileState.APART
@@ -202,6 +207,11 @@ def test_what_the_agent_had_and_has_no_more_is_said_in_the_tile_and_a_gap_of_the
         said.append((view.state.words[0], view.marks))
     assert said[::15] == [("", ()), ("摄像头已断开", ()), ("", ("麦克风已断开",)), ("", ())]
     assert recorder.stop(4 * SECOND).gaps == ((1.0, 3.0),)
+    silent = replace(SCRIPT, unheard=lambda: True)
+    assert desk._agent_view(silent, time.monotonic_ns()).marks == ("没有声音",)
+    gone.add(Kind.MICROPHONE)
+    pulled_out = replace(silent, unplugged=lambda: frozenset(gone))
+    assert desk._agent_view(pulled_out, time.monotonic_ns()).marks == ("麦克风已断开",), "said once"
 
 
 def test_the_burned_in_time_is_the_calls_and_somebody_who_sets_the_machines_clock_is_seen() -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 from media import ports
+from media.core.murmur import Sound
 from media.core.phonestats import PhoneStats
 from media.core.quality import Cause, Look, Way
 from media.hearing import Hearing
@@ -117,6 +119,23 @@ async def test_a_pause_tells_how_late_the_loop_was() -> None:
 def test_the_phone_is_told_bars_and_cause_and_nothing_of_the_others() -> None:
     (told,) = told_of({"p1": LOSSY})
     assert told.judgement is not None
-    word = word_for_phone(told.judgement)
-    assert word.keys() == {"kind", "bars", "cause", "score"}
-    assert (word["kind"], word["cause"]) == ("quality", "lossy")
+    word = word_for_phone(told.judgement, Sound.GONE)
+    assert word.keys() == {"kind", "bars", "cause", "score", "sound"}
+    assert (word["kind"], word["cause"], word["sound"]) == ("quality", "lossy", "gone")
+
+
+def test_a_microphone_that_died_is_told_and_a_line_that_died_is_no_microphone() -> None:
+    heard, nothing = Measured(15.0, 80.0, 0.0, 0.05), Measured(15.0, 80.0, 0.0, 0.0)
+
+    def told_after(*looks: Measured, muted: bool = False) -> Sound:
+        watch = Watch()
+        for number, seen in enumerate(looks):
+            watch.listen(seen, 2.0 * number, muted=muted and seen is not heard)
+            (told,) = judged("c1", [watch.see("p1", None, seen, Looks(WELL, WELL))], 2.0 * number)
+        return told.sound
+
+    assert told_after(heard, *[nothing] * 5) is Sound.GONE
+    assert told_after(heard, *[nothing] * 5, heard) is Sound.THERE
+    assert told_after(*[nothing] * 2) is Sound.NEVER
+    assert told_after(heard, *[nothing] * 5, muted=True) is Sound.THERE
+    assert told_after(heard, *[replace(nothing, silent=True)] * 5) is Sound.THERE

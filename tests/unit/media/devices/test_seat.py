@@ -1,5 +1,6 @@
 """All devices of a call together: found, watched and replaced by themselves."""
 
+import io
 import sys
 import threading
 import time
@@ -12,11 +13,14 @@ from media.core.devices import Device, DeviceChoice, Kind
 from media.core.mixing import silence
 from media.devices import seat as seats
 from media.devices.seat import InUse, SeatDevices
+from media.devices.soundprocess import Loop
+from media.devices.soundwire import News, Order, read_message
 from media.devices.watch import Watch
 from media.ports import EngineOptions
 from media.slots import LatestPicture
 from media.standin import WORDS
 from tests.unit.media.devices.alsa import Desk
+from tests.unit.media.rtc.wire import spoken
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ALSA's null devices are Linux's")
 FRONT = Device(Kind.CAMERA, "lavfi:front", "正面摄像头", "lavfi:testsrc=size=640x480:rate=15")
@@ -99,6 +103,39 @@ def test_a_headset_pulled_out_in_a_call_is_replaced_and_taken_again(desk: Desk, 
     desk.plug("built-in", "headset")
     now = call.wait_for("麦克风“headset”已接回，现在用它")
     assert (now.microphone, now.loudspeaker) == ("headset", "headset")
+
+
+def test_a_microphone_that_falls_silent_is_told_unless_the_agent_is_muted(desk: Desk, calls: list[_Call]) -> None:
+    call = _call(calls, desk, DeviceChoice("", "portaudio:built-in", "portaudio:headset"))
+    sound = call.devices.sound
+    assert sound.silent == ""
+    sound.muted = True
+    sound._hear(News(sound="gone"))
+    assert sound.silent == ""
+    sound.muted = False
+    call.wait_for("麦克风“built-in”没有一点声音，对方听不到您")
+    assert sound.silent == "built-in"
+    sound._hear(News(sound="there"))
+    call.wait_for("麦克风“built-in”又有声音了")
+    assert sound.silent == ""
+
+
+def test_what_the_microphone_gives_is_looked_at_before_it_is_processed(desk: Desk) -> None:
+    """Echo cancellation puts comfort noise in place of nothing."""
+    told = io.BytesIO()
+    loop = Loop(Order(desk.device(Kind.MICROPHONE, "built-in"), None, clean=True), told)
+    stream = loop._input
+    assert stream is not None
+    stream.began = False
+    loop._listen(silence(), 0.0)
+    assert loop._near == [], "a stream that has not begun is no microphone"
+    stream.began = True
+    for number, near in enumerate([spoken(0)] * 100 + [silence()] * 500 + [spoken(0)] * 100):
+        loop._listen(near, number / 50)
+    told.seek(0)
+    news = [message for message in iter(lambda: read_message(told), None) if isinstance(message, News)]
+    assert [one.sound for one in news if one.sound] == ["gone", "there"]
+    stream._stream.close()
 
 
 def test_a_camera_that_breaks_off_is_replaced(desk: Desk, calls: list[_Call]) -> None:
