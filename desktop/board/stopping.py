@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.widgets.closing import closing_row
 from desktop.widgets.parts import Choice, KeyButton, column, label
@@ -14,6 +14,8 @@ PAUSE_MESSAGES = ("客户经理暂时休息，请稍候，您的位置保留", "
 STOP_MESSAGES = ("服务临时停止，请留意短信通知，稍后再打开本页", "今天不能继续办理，请明天再打开本页")
 MINUTES = ((None, "由我恢复"), (15, "15 分钟后自动恢复"), (30, "30 分钟后自动恢复"), (60, "1 小时后自动恢复"))
 LONGEST = 200
+WIDTH = 660
+"""The question stands on one line: a second one would be taken from the fields."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class StopDialog(QDialog):
         self._title = "紧急停止" if emergency else "暂停排队"
         self.setWindowTitle(self._title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(WIDTH)
         self.where = Choice()
         self.where.setObjectName("stopping.where")
         self.where.setAccessibleName("范围")
@@ -75,21 +77,24 @@ class StopDialog(QDialog):
         self.message.setFocus()
 
     def _arrange(self) -> None:
-        layout = column(self, 10, (20, 20, 20, 20))
-        layout.addWidget(label(self._title, "title"))
-        layout.addWidget(label(self._question(), wrap=True))
-        layout.addWidget(label("范围", "second"))
-        layout.addWidget(self.where)
-        layout.addWidget(label("给客户看的话", "second"))
+        layout = column(self, 16, (20, 20, 20, 20))
+        head = column(spacing=6)
+        head.addWidget(label(self._title, "title"))
+        head.addWidget(label(self._question(), wrap=True))
+        layout.addLayout(head)
+        layout.addLayout(_group("范围", self.where))
+        told = _group("给客户看的话", self.message)
         for number, words in enumerate(STOP_MESSAGES if self._emergency else PAUSE_MESSAGES, 1):
             choice = KeyButton(words, f"Ctrl+{number}", name=f"stopping.common{number}", quiet=True)
             choice.setShortcut(f"Ctrl+{number}")
             choice.clicked.connect(lambda _=False, chosen=words: self.message.setPlainText(chosen))
-            layout.addWidget(choice, alignment=Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self.message)
-        layout.addWidget(label("原因", "second"))
-        layout.addWidget(self.reason)
-        layout.addWidget(self.end_calls if self._emergency else self.until)
+            told.addWidget(choice, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(told)
+        layout.addLayout(_group("原因", self.reason))
+        if self._emergency:
+            layout.addWidget(self.end_calls)
+        else:
+            layout.addLayout(_group("何时恢复", self.until))
         layout.addLayout(self._buttons())
 
     def _question(self) -> str:
@@ -115,3 +120,11 @@ class StopDialog(QDialog):
         ends = self._emergency and self.end_calls.isChecked()
         self.accept()
         self._decided(Stopping(self._emergency, self.where.currentData(), message, reason, minutes, ends))
+
+
+def _group(title: str, field: QWidget) -> QVBoxLayout:
+    """A field close under its name, and away from the others."""
+    group = column(spacing=6)
+    group.addWidget(label(title, "second"))
+    group.addWidget(field)
+    return group
