@@ -36,6 +36,8 @@ PLACES = {
     CallPartyState.ABSENT: "未到",
 }
 _SHORT = {"共同借款人": "共借人"}
+ROLE = 48
+"""Pixels: room for three characters of the role, whatever else stands on the line."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class PartyRow(QFrame):
         head = row(spacing=6)
         head.addWidget(Icon(icon, tone.value if tone else "muted", 14))
         head.addWidget(label(shown.party.name_masked, "head"))
-        head.addWidget(Elided(_SHORT.get(shown.party.role_title, shown.party.role_title), "second"), 1)
+        role = Elided(_SHORT.get(shown.party.role_title, shown.party.role_title), "second")
+        role.setMinimumWidth(min(role.sizeHint().width(), ROLE))
+        head.addWidget(role, 1)
         if step is not None:
             head.addWidget(step, 2)
         else:
