@@ -80,6 +80,7 @@ export function createUi() {
   };
 
   ui.roomy = roomy;
+  window.addEventListener('resize', roomy); // turned on its side, or beside another window
 
   /** Where a screen begins to be looked at. */
   ui.toTop = () => window.scrollTo(0, document.body.dataset.paper ? main.offsetTop : 0);
@@ -115,6 +116,7 @@ export function createUi() {
     ui.clearError();
     node.dataset.busy = '1';
     const working = setTimeout(() => wait(node, action), 150);
+    const focused = document.activeElement === node;
     node.disabled = true;
     try {
       await action.run();
@@ -124,6 +126,8 @@ export function createUi() {
       clearTimeout(working);
       delete node.dataset.busy;
       rest(node, action);
+      // whoever reads by ear is where they were, if nothing else has come
+      if (focused && document.activeElement === document.body && !node.disabled) node.focus({ preventScroll: true });
     }
   };
 
