@@ -23,6 +23,8 @@ CHUNK = 256 * 1024
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 STRANGER = "请检查网络，例如是否要先在浏览器里登录上网，然后重试"
 SLOW = httpx.Timeout(300.0, connect=5.0)
+BROKEN = (httpx.RequestError, ssl.SSLError)
+"""What comes of a connection that fails. httpx lets through what TLS says of one that was up already."""
 
 
 def unreachable(server: str, error: Exception) -> Trouble:
@@ -37,12 +39,16 @@ def unreachable(server: str, error: Exception) -> Trouble:
     return Trouble(f"连不上服务（{where}）", "请检查网络，或请管理员确认服务已启动，然后重试", code="unreachable")
 
 
-def _distrusted(error: BaseException | None) -> bool:
-    """Whether the handshake of TLS failed, over whatever the libraries have wrapped it in."""
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
+def _distrusted(error: Exception) -> bool:
+    """Whether the handshake of TLS failed, over whatever the libraries have wrapped it in.
+
+    Who merely breaks it off, as a service does that ends, has not shown who they are.
+    """
+    cause: BaseException | None = error if isinstance(error, httpx.ConnectError) else None
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+        cause = cause.__cause__ or cause.__context__
     return False
 
 
@@ -129,7 +135,7 @@ class Client:
                     await answer.aread()
                     raise refusal(answer)
                 await _write_chunks(answer, target, progress)
-        except httpx.RequestError as error:
+        except BROKEN as error:
             raise unreachable(self.server, error) from error
 
     async def _request(
@@ -149,7 +155,7 @@ class Client:
             sent["Content-Type"] = "application/json"
         try:
             answer = await self._http.request(method, path, content=content, params=params, headers=sent, timeout=limit)
-        except httpx.RequestError as error:
+        except BROKEN as error:
             raise unreachable(self.server, error) from error
         if not _is_the_services(answer):
             raise refusal(answer)

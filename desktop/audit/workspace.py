@@ -213,7 +213,7 @@ class AuditWorkspace(QWidget):
         now = self._moment()
         self._playing, self._beside = None, media
         self._cancel()
-        self.player.close_file(f"{media.party}的原始画面没有：{media.lost}" if media.lost else "正在取音视频…")
+        self.player.close_file(f"{media.party}的原始画面不能播放：{media.lost}" if media.lost else "正在取音视频…")
         self.player.timeline.display_lanes(lanes(replay.beside(self._case.events, media, self._parts), media.media_id))
         if media.lost:
             return

@@ -56,7 +56,7 @@ def media_title(media: KeptMedia) -> str:
     """``借款人王*国的原始画面 11:18:05 · 04:16``, or what the phone brought; behind it what is missing."""
     what = f" {_BROUGHT.get(media.kind, '手机补传')}" if media.by_phone else "的原始画面"
     if media.lost:
-        return f"{media.party}{what}（没有：{media.lost}）"
+        return f"{media.party}{what}（不能播放：{media.lost}）"
     length = f" · {wording.duration(media.seconds)}" if media.seconds else ""
     said = f"（{media.said}）" if media.said else ""
     return f"{media.party}{what} {wording.time_of_day(media.started_at)[:8]}{length}{said}"

@@ -19,11 +19,17 @@ async def stroke(step: float, after: float = 0.0) -> None:
     """Waits for ``next_stroke``."""
     loop = asyncio.get_running_loop()
     due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_at(next_stroke(step, after), due.set_result, None)
+    timer = loop.call_at(next_stroke(step, after), _come, due)
     try:
         await due
     finally:
         timer.cancel()
+
+
+def _come(due: asyncio.Future[None]) -> None:
+    """Whoever waited may have been cancelled in this very turn of the loop."""
+    if not due.done():
+        due.set_result(None)
 
 
 async def end(*tasks: "asyncio.Task[None] | None") -> None:

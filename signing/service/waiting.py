@@ -8,8 +8,8 @@ from typing import TypeVar
 from signing.domain.errors import OutsideError
 
 WAITING_AT_ONCE = 8
-TURN_SECONDS = 45.0
-"""As long as a page or a window waits for an answer."""
+TURN_SECONDS = 15.0
+"""Less than a page or a window waits for an answer: a customer's page asks anew where none comes."""
 
 _T = TypeVar("_T")
 

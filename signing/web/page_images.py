@@ -30,20 +30,29 @@ class PageCache:
     renderer: PageImages
     _kept: OrderedDict[Key, bytes] = field(default_factory=OrderedDict)
     _size: int = 0
-    _coming: dict[Key, asyncio.Lock] = field(default_factory=dict)
+    _coming: dict[Key, asyncio.Task[bytes]] = field(default_factory=dict)
     _places: OrderedDict[tuple[str, str], FieldPlace] = field(default_factory=OrderedDict)
 
     async def get(self, actor: Actor, document_id: str, number: int, width: int) -> bytes:
         """One page of a document this customer signs. Raises ``NotFound``."""
         case_id, sha256 = await self.bus.run(self._frozen, actor, document_id, number)
         key = (sha256, number, min(max(width, NARROWEST), WIDEST))
-        async with self._coming.setdefault(key, asyncio.Lock()):
-            if (kept := self._kept.get(key)) is None:
-                pdf = await self.bus.fetch(self.services.blobs.get, case_id, sha256)
-                kept = await self.renderer.render(pdf, number, key[2])
-                self._keep(key, kept)
-        self._coming.pop(key, None)
-        return kept
+        if (kept := self._kept.get(key)) is not None:
+            return kept
+        if key not in self._coming:
+            self._coming[key] = asyncio.create_task(self._made(case_id, key))
+        return await asyncio.shield(self._coming[key])
+
+    async def _made(self, case_id: str, key: Key) -> bytes:
+        """For all who ask for it meanwhile: where it fails it fails for all at once, not for one after the other."""
+        sha256, number, width = key
+        try:
+            pdf = await self.bus.fetch(self.services.blobs.get, case_id, sha256)
+            made = await self.renderer.render(pdf, number, width)
+            self._keep(key, made)
+        finally:
+            del self._coming[key]
+        return made
 
     async def place(self, actor: Actor, document_id: str) -> FieldPlace:
         """Where this customer's signature will stand. Raises ``NotFound``."""

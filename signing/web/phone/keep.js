@@ -116,6 +116,7 @@ export function createKeeper(context) {
     const kept = strain.keeps();
     const made = mine && mine.vault && live && !held ? recorderOf(stream, kept) : null;
     if (!made) {
+      recorder = null; // the last one ends by itself
       if (mine && mine.vault && live && !held) strain.late(kept); // it can record nothing of the kind
       return;
     }

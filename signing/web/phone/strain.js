@@ -25,7 +25,7 @@ export function createStrain(records) {
   let steady = 0;
   let late = false;
   let room = true;
-  let said = 'whole';
+  let said = null;
   let before = said;
 
   const keeps = () => (room ? LEVELS[level] : 'nothing');
@@ -59,14 +59,14 @@ export function createStrain(records) {
       return keeps();
     },
 
-    /** A piece was long in the making, which was begun as `kept`. */
+    /** A piece was long in the making, which was begun as `kept`, or could not be begun. Stills are no trouble. */
     late(kept) {
-      if (kept === keeps()) late = true;
+      if (kept === keeps() && level > STILLS) late = true;
     },
 
     /** Of another call nothing has been said yet. */
     anew() {
-      said = 'whole';
+      said = null;
       steady = 0;
     },
 
@@ -76,7 +76,10 @@ export function createStrain(records) {
       steady = STEADY;
     },
 
-    /** What is to be said, once: at first that all is kept goes without saying. Or null. */
+    /**
+     * What is to be said, once, or null. Whatever lasts first is said too: a page before this one may have said something
+     * else of the same call, and the service knows what is new.
+     */
     news() {
       if (steady < STEADY || keeps() === said) return null;
       before = said;

@@ -188,10 +188,10 @@ def test_a_partys_own_track_is_played_at_the_same_moment_and_events_lead_into_it
 
 def test_of_a_track_that_is_not_there_it_is_said_why(audit: AuditWorkspace) -> None:
     choice, player = audit.recordings, audit.player
-    assert choice.itemText(5) == "借款人王*国的原始画面（没有：本机读不出来）"
+    assert choice.itemText(5) == "借款人王*国的原始画面（不能播放：本机读不出来）"
     choice.setCurrentIndex(5)
     choice.activated.emit(5)
-    assert player.view.words == "借款人王*国的原始画面没有：本机读不出来"
+    assert player.view.words == "借款人王*国的原始画面不能播放：本机读不出来"
     assert player.media.source().isEmpty()
     assert not player.play.isEnabled()
 

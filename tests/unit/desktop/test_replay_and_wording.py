@@ -78,7 +78,7 @@ def test_a_partys_own_track_keeps_the_recordings_clock() -> None:
     assert replay.moment_in(phones, part, 12.0) is None, "a phone has its own clock"
     assert replay.moment_of(phones, 1.0, (part,)) is None
     lost = media.model_copy(update={"lost": "还没有收齐"})
-    assert replay.media_title(lost) == "借款人王*国的原始画面（没有：还没有收齐）"
+    assert replay.media_title(lost) == "借款人王*国的原始画面（不能播放：还没有收齐）"
     assert replay.moment_in(lost, part, 12.0) is None
 
 

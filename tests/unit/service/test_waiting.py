@@ -1,12 +1,16 @@
 """Commands that wait for a slow engine or somebody outside do not take the threads of everything else."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 import pytest
 
+import signing.web
+from desktop.client import TIMEOUT
 from signing.domain.errors import OutsideError
 from signing.service import waiting
 from signing.service.bus import Bus
@@ -134,6 +138,14 @@ async def test_who_waits_too_long_for_a_turn_is_told_and_nothing_was_begun(
     async with asyncio.timeout(30):
         await bus.fetch(begun.append, "then")
     assert begun == ["then"]
+
+
+def test_whoever_gets_no_turn_hears_of_it_before_they_give_up_by_themselves() -> None:
+    page = (Path(signing.web.__file__).parent / "phone" / "api.js").read_text("utf-8")
+    patience = re.search(r"^const TIMEOUT_MS = (\d+);", page, re.MULTILINE)
+    assert patience is not None
+    assert TIMEOUT.read is not None
+    assert min(int(patience[1]) / 1000, TIMEOUT.read) - waiting.TURN_SECONDS >= 5
 
 
 async def test_a_thread_whose_caller_gave_up_is_not_free_before_its_work_is_done(bus: Bus, released: Event) -> None:

@@ -56,3 +56,15 @@ async def test_who_stops_waiting_leaves_no_timer() -> None:
     await asyncio.sleep(0)
     await end(waiting)
     await asyncio.sleep(2 * STEP)
+
+
+@virtual
+async def test_who_is_cancelled_in_the_turn_that_brings_the_stroke_leaves_no_fault() -> None:
+    loop, faults = asyncio.get_running_loop(), list[str]()
+    loop.set_exception_handler(lambda _, context: faults.append(str(context)))
+    ends = list[asyncio.Task[None]]()
+    loop.call_at(next_stroke(STEP, 2 * STEP), lambda: ends[0].cancel())
+    ends.append(loop.create_task(stroke(STEP, 2 * STEP)))
+    await asyncio.sleep(4 * STEP)
+    assert ends[0].cancelled()
+    assert faults == []
