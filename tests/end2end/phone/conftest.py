@@ -130,8 +130,8 @@ def new_phone(browser: Browser) -> Iterator[Callable[..., Phone]]:
         )
         made.append(context)
         phone = Phone(context.new_page(), context)
-        phone.page.on("console", lambda m: phone.complaints.append(m.text) if m.type == "error" else None)
-        phone.page.on("pageerror", lambda error: phone.complaints.append(str(error)))
+        context.on("console", lambda m: phone.complaints.append(m.text) if m.type == "error" else None)
+        context.on("weberror", lambda fault: phone.complaints.append(str(fault.error)))
         return phone
 
     yield make

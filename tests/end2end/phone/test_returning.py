@@ -1,21 +1,21 @@
-"""Drops, reloads, airplanes, phone calls, closed browsers: back at the same step, and nothing asked twice."""
-
-from collections.abc import Callable
+"""Drops, phone calls, strokes taken back: what is shown of them, and nothing asked twice. Each in every step:
+``test_interrupted.py``."""
 
 import pytest
 
-from signing.wire.phone import PhoneStep, SignDocument
+from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.hands import to_the_confirmation, to_the_pad, write_name
-from tests.end2end.phone.stage import CALL, CAPABILITY, Stage, display, documents
+from tests.end2end.phone.stage import CALL, Stage, display
 
 pytestmark = pytest.mark.end2end
 
 STRIP = "document.getElementById('strip').textContent"
 KEEP_STREAMS = """
   window.streams = [];
-  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = async (wish) => {
+  const devices = navigator.mediaDevices || {}; // none before a page is opened
+  const ask = devices.getUserMedia && devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (wish) => {
     const got = await ask(wish);
     window.streams.push(got);
     return got;
@@ -32,46 +32,6 @@ KEEP_SIGNS = """
   };
   Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => lock() } });
 """
-IN_CALL = (PhoneStep.ID_FRONT, PhoneStep.AWAIT_IDENTITY, PhoneStep.DISCLOSURE, PhoneStep.READING, PhoneStep.SIGNING)
-
-
-def asked_of(stage: Stage) -> list[str]:
-    """Commands but for the pages' time, which is told again and again."""
-    return [path for path in stage.paths() if not path.endswith("/reading")]
-
-
-def test_a_reload_comes_back_to_every_step(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.CONSENT_RECORDING)
-    phone.resume(stage)
-    for step in PhoneStep:
-        if step is PhoneStep.CODE:
-            continue
-        queue = {"position": 2} if step is PhoneStep.QUEUE else None
-        stage.show(step, call=CALL if step in IN_CALL else None, queue=queue)
-        phone.at(step.value)
-        phone.page.reload()
-        phone.at(step.value)
-    assert not asked_of(stage)
-    assert not phone.complaints
-
-
-def test_a_browser_that_was_closed_comes_back_without_a_code(stage: Stage, new_phone: Callable[..., Phone]) -> None:
-    """What a tab alone knew is gone: the pages that were seen come from the service."""
-    first = new_phone()
-    stage.view = display(PhoneStep.READING, call=CALL)
-    first.enter(stage.url)
-    first.at("reading", "page")
-    state = first.context.storage_state()
-    first.context.close()
-    papers = documents()
-    papers[0]["pages_seen"] = [1, 2]
-    stage.view = display(PhoneStep.READING, call=CALL, documents=papers)
-    second = new_phone(storage_state=state)
-    second.page.goto(f"{stage.url}/s#{CAPABILITY}")
-    second.at("reading", "page")
-    second.until("document.getElementById('page-count').textContent.indexOf('第 3 页') === 0")
-    second.until("document.getElementById('primary').textContent.indexOf('去签名') >= 0")
-    assert len(stage.devices) == 1, "the code was asked for once"
 
 
 def test_a_lost_line_counts_down_and_can_be_hurried(stage: Stage, phone: Phone) -> None:
@@ -90,19 +50,6 @@ def test_a_lost_line_counts_down_and_can_be_hurried(stage: Stage, phone: Phone) 
     phone.at("consent_face")
     phone.until(f"{STRIP}.indexOf('网络已恢复') >= 0")
     phone.until(f"{STRIP} === ''")
-
-
-def test_airplane_mode_is_named_and_over_as_soon_as_it_is(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.QUEUE, queue={"position": 2})
-    phone.resume(stage)
-    phone.at("queue", "waiting")
-    phone.until("window.pingqian.stats().lineConnected")
-    phone.context.set_offline(True)
-    phone.until(f"{STRIP}.indexOf('飞行模式') >= 0")
-    stage.view = display(PhoneStep.ID_FRONT, call=CALL)
-    phone.context.set_offline(False)
-    phone.at("id_front", "take")
-    phone.until("window.pingqian.stats().lineConnected")
 
 
 def test_a_phone_call_takes_the_microphone_and_a_tap_brings_it_back(stage: Stage, phone: Phone) -> None:
@@ -158,26 +105,6 @@ def test_it_is_time_with_bell_and_shaking_and_a_screen_that_stays_lit(stage: Sta
     stage.show(PhoneStep.CONSENT_FACE)
     phone.at("consent_face")
     phone.until("window.signs.dark === 1")
-
-
-def test_a_half_written_name_outlives_a_reload(stage: Stage, phone: Phone) -> None:
-    to_the_pad(stage, phone)
-    write_name(phone)
-    phone.page.reload()
-    phone.at("signing", "pad")
-    phone.until("!document.getElementById('undo').disabled")
-    write_name(phone)
-    phone.page.click("#primary")
-    phone.at("signing", "confirm")
-    stage.reply = lambda path: display(PhoneStep.AWAIT_SEAL, documents=documents(3))
-    phone.page.click("#confirm")
-    phone.at("await_seal")
-    signed = SignDocument.model_validate(stage.bodies("/sign")[0])
-    assert len(signed.strokes.strokes) == 8
-    times = [point.t for stroke in signed.strokes.strokes for point in stroke]
-    assert times == sorted(times), "what was written later comes later"
-    kept = phone.page.evaluate("Object.keys(sessionStorage).filter((key) => key.indexOf('.ink.') >= 0)")
-    assert [phone.page.evaluate(f"sessionStorage.getItem('{key}')") for key in kept] == ["null"], "nothing of it stays"
 
 
 def test_a_stroke_taken_back_can_be_had_again(stage: Stage, phone: Phone) -> None:

@@ -1,27 +1,19 @@
 """Sixty-five, large letters, a bad line: what is said stays beside what is to be done, and nothing is asked twice."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.hands import to_the_confirmation, to_the_pad
-from tests.end2end.phone.stage import CALL, Stage, display, documents
+from tests.end2end.phone.stage import Stage, display, documents
 
 pytestmark = pytest.mark.end2end
 
 LARGE = "localStorage.setItem('pingqian.print', 'large')"
 TWICE = "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '200%' })"
 BOX = "document.querySelector('{}').getBoundingClientRect().toJSON()"
-STEPS: list[tuple[PhoneStep, dict[str, Any]]] = [
-    (PhoneStep.CONSENT_CREDIT, {}), (PhoneStep.PRECHECK, {}), (PhoneStep.QUEUE, {"queue": {"position": 2}}),
-    (PhoneStep.ID_FRONT, {"call": CALL}), (PhoneStep.ID_BACK, {"call": CALL}),
-    (PhoneStep.AWAIT_IDENTITY, {"call": CALL}),
-    (PhoneStep.DISCLOSURE, {"call": CALL}), (PhoneStep.READING, {"call": CALL}), (PhoneStep.SIGNING, {"call": CALL}),
-    (PhoneStep.AWAIT_SEAL, {}), (PhoneStep.DONE, {}),
-]  # fmt: skip
 
 
 def small(new_phone: Callable[..., Phone], script: str = LARGE) -> Phone:
@@ -84,21 +76,3 @@ def test_in_airplane_mode_a_tap_is_answered_in_words_and_is_good_afterwards(stag
     phone.page.click("#confirm")
     phone.at("await_seal")
     assert len(stage.bodies("/sign")) == 1
-
-
-def test_a_browser_killed_in_any_step_is_back_in_it_and_asks_for_no_code(
-    stage: Stage, new_phone: Callable[..., Phone]
-) -> None:
-    phone = new_phone()
-    phone.resume(stage)
-    phone.at("consent_recording")
-    for step, facts in STEPS:
-        stage.view = display(
-            step, documents=documents(3 if step in ("await_seal", "done") else 0, copies=step == "done"), **facts
-        )
-        phone.page.close(run_before_unload=False)
-        phone.page = phone.context.new_page()
-        phone.open(stage.url)
-        phone.at(step.value)
-    assert not any(path.endswith(("/code", "/redeem")) for path in stage.paths())
-    assert stage.token == "kept-from-before", "the same session all the way"
