@@ -256,11 +256,11 @@ class Customer:
         self.until_next("await_seal", self._tell_brought)
 
     def _tell_brought(self) -> None:
-        """What the phone has brought of its own once the line carried again."""
-        count = self.page.evaluate("window.pingqian ? window.pingqian.stats().brought : 0")
-        if count != self.brought:
-            self.brought = count
-            say(figure="brought", count=count)
+        """What the phone has brought of its own once the call is over and nothing more is asked for."""
+        stats = self.page.evaluate("window.pingqian ? window.pingqian.stats() : {}")
+        if stats.get("settled") and stats["brought"] != self.brought:
+            self.brought = stats["brought"]
+            say(figure="brought", count=self.brought)
 
 
 class FirstLoad:

@@ -16,7 +16,7 @@
 //                        back, #secondary refuses
 //   #large-print #read-aloud #why                        letters a third larger; the screen read out; why, and who helps
 //   #strip #stand-ins #help #copy-link                   lines under the header, helpline, link for another browser
-// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, roundTripMs, lost, kept, keptBytes, brought, lineConnected}
+// window.pingqian.stats() → {step, part, connectionState, firstPictureMs, firstPictureAt (epoch ms), lastPictureMs, offers, roundTripMs, lost, kept, keptBytes, brought, settled, lineConnected}
 import { S } from './strings.js';
 import { createApi, Refusal, Unreachable } from './api.js';
 import { createSocket } from './socket.js';
@@ -31,7 +31,7 @@ const PUSH_GRACE_MS = 1200;
 const CALL_RETRY_MS = 2000;
 const LEAD_MS = 12000;
 const TIDY_MS = 3000;
-const CALL_PARTS = ['callcard', 'channel', 'keep', 'later', 'link', 'media', 'moves', 'path', 'peer', 'pieces', 'quality', 'shelf', 'sound', 'strain', 'thrift', 'vault'];
+const CALL_PARTS = ['callcard', 'channel', 'keep', 'pace', 'later', 'link', 'media', 'moves', 'path', 'peer', 'pieces', 'quality', 'shelf', 'sound', 'strain', 'thrift', 'vault'];
 const FINISHED = ['await_seal', 'done', 'stopped', 'ended'];
 const OWN_WAY_OUT = ['consent_recording', 'consent_personal', 'consent_credit'];
 

@@ -1,5 +1,6 @@
 // The last minutes of this phone's own picture and sound, kept encrypted on it, and brought to the service where the
 // line lost them: in small pieces, each a file of its own, only while the line is good or the call is over.
+import { createPace } from './pace.js';
 import { pictureOf, recorderOf } from './pieces.js';
 import { createShelf } from './shelf.js';
 import { createStrain } from './strain.js';
@@ -21,8 +22,8 @@ const LAST_MS = 10000;
 const GOOD_BARS = 3;
 /** While a call goes on, so much of the time nothing is sent. */
 const REST = 3;
-/** No sooner comes the next: the service takes 45 a minute. */
-const PACE_MS = 1500;
+/** The service takes 45 a minute. A minute begins here when a piece is sent and there when it has come. */
+const PACE = { pieces: 40, ms: 65000 };
 
 const able = () => Boolean(window.crypto && window.crypto.subtle);
 
@@ -31,8 +32,8 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** Of one page, one call after the other. `context` has api and socket. */
 export function createKeeper(context) {
   /**
-   * Of each call { call, shelf, vault, opening, over }: `opening` its key, on its way or there; `over` since when nothing
-   * more comes of it, or 0. The newest is last.
+   * Of each call { call, shelf, vault, opening, over, settled }: `opening` its key, on its way or there; `over` since when
+   * nothing more comes of it, or 0; `settled` once all that was asked for has been brought since. The newest is last.
    */
   let calls = [];
   let stream = null;
@@ -47,6 +48,7 @@ export function createKeeper(context) {
   let restUntil = 0;
   let brought = 0;
   const strain = createStrain(Boolean(window.MediaRecorder));
+  const pace = createPace(PACE.pieces, PACE.ms);
 
   const now = () => Date.now() + (offset || 0);
   const current = () => calls[calls.length - 1] || null;
@@ -66,9 +68,9 @@ export function createKeeper(context) {
     if (known && !known.over && stream === other) return;
     stop();
     stream = other;
-    if (known) known.over = 0;
+    if (known) Object.assign(known, { over: 0, settled: false });
     else {
-      calls.push({ call, shelf: createShelf(LIMITS), vault: null, over: 0 });
+      calls.push({ call, shelf: createShelf(LIMITS), vault: null, over: 0, settled: false });
       strain.anew();
     }
     const mine = current();
@@ -102,7 +104,7 @@ export function createKeeper(context) {
     if (!tick) tick = setInterval(look, TICK_MS);
     const there = await callsKept(context.session).catch(() => []);
     there.filter((call) => !calls.some((mine) => mine.call === call)).forEach((call) => {
-      const mine = { call, shelf: createShelf(LIMITS), vault: null, over: Date.now() };
+      const mine = { call, shelf: createShelf(LIMITS), vault: null, over: Date.now(), settled: false };
       mine.shelf.trouble(true, 0); // nobody knows any more what was lost: the service does
       calls.unshift(mine);
       mine.opening = open(mine);
@@ -232,6 +234,8 @@ export function createKeeper(context) {
     }
   }
 
+  const owesNothing = (mine) => mine.over > 0 && (mine.settled || !mine.shelf.hasLost());
+
   const isEmpty = (mine) => Boolean(mine.vault) && !mine.shelf.count();
 
   /** While a call goes on, only what its line can spare is used for what is past. */
@@ -241,13 +245,15 @@ export function createKeeper(context) {
 
   async function bring(mine) {
     busy = true;
+    mine.settled = false;
+    const { over } = mine;
     try {
       const { spans } = await context.api.get(path(mine.call));
       const lacks = spans.map((span) => ({ since: Date.parse(span.since), until: Date.parse(span.until) }));
       for (const id of mine.shelf.wanted(lacks)) {
-        if (!isGood()) break;
-        await send(mine, id);
+        if (!isGood() || !await send(mine, id)) return;
       }
+      mine.settled = over > 0 && mine.over === over;
       mine.shelf.forget(now() - TOLD_MS);
     } catch (error) {
       if (isFinal(error)) await forget(mine);
@@ -257,22 +263,28 @@ export function createKeeper(context) {
     }
   }
 
+  /** False where it was refused: what is wanted has changed. */
   async function send(mine, id) {
+    await pause(pace.rest(Date.now()));
     const piece = mine.shelf.find(id);
     const blob = await mine.vault.get(id);
     const begun = Date.now();
+    let taken = true;
     if (piece && blob) {
       const [since, until] = [piece.since, piece.until].map((at) => new Date(at).toISOString());
+      pace.use(begun);
       try {
         await context.api.put(path(mine.call), blob, { 'X-Kept-Since': since, 'X-Kept-Until': until });
         brought += 1;
       } catch (error) {
         if (!isFinal(error)) throw error; // another time
+        taken = false;
       }
     }
     mine.shelf.remove(id);
     await mine.vault.remove(id);
-    await pause(going() ? Math.max(PACE_MS, Math.min(15000, REST * (Date.now() - begun))) : PACE_MS);
+    if (going()) await pause(Math.min(15000, REST * (Date.now() - begun)));
+    return taken;
   }
 
   /** The call is over: what it lacks is brought now, without regard to a picture. */
@@ -299,7 +311,7 @@ export function createKeeper(context) {
     hold,
     end,
     recover,
-    stats: () => ({ keeps: strain.keeps(), kept: sum('count'), keptBytes: sum('bytes'), brought }),
+    stats: () => ({ keeps: strain.keeps(), kept: sum('count'), keptBytes: sum('bytes'), brought, settled: !busy && calls.every(owesNothing) }),
   };
 }
 

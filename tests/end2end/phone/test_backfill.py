@@ -84,6 +84,7 @@ def test_what_the_line_lost_is_brought_as_pieces_that_play_and_the_rest_is_not(
     stage.brake = 1
     stage.lacks = [lost]
     assert soon(lambda: any(not kind.startswith("image") for _, _, kind, _ in stage.brought), 90), phone.stats()
+    phone.until("window.pingqian.stats().settled", 90)
     for since, until, kind, data in stage.brought:
         begin, end = datetime.fromisoformat(since), datetime.fromisoformat(until)
         assert begin <= lost.until and end >= lost.since, (begin, end, lost)  # noqa: PT018
