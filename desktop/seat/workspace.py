@@ -41,6 +41,10 @@ PANEL_HEIGHT = 226
 """Of the panel under the stage, the same in every step so that the picture never jumps."""
 CLOSING_HEIGHT = 300
 """After the call, when there is no picture: outcome, note and all four lines are to be seen at once."""
+CLOSING_LEAST = 262
+"""Of that, where a banner stands over a small window."""
+BESIDE_CLOSING = 206
+"""What the rest of the workspace needs of its height then."""
 DIALECT_HEIGHT = 56
 """Above that, in every step too, on a seat that wants a dialect's words under each line."""
 
@@ -117,7 +121,8 @@ class SeatWorkspace(QWidget):
 
     def _fit_panel(self) -> None:
         in_call = PANEL_HEIGHT + (DIALECT_HEIGHT if self._dialect.chosen else 0)
-        self._box.setFixedHeight(CLOSING_HEIGHT if self.panels.currentWidget() is self.closing else in_call)
+        closing = max(CLOSING_LEAST, min(CLOSING_HEIGHT, self.height() - BESIDE_CLOSING))
+        self._box.setFixedHeight(closing if self.panels.currentWidget() is self.closing else in_call)
 
     def display(self) -> None:
         state, now = self.desk.state, self.now()
@@ -185,6 +190,7 @@ class SeatWorkspace(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         self._fold()
+        self._fit_panel()
         self.offer.setGeometry(self.rect())
 
     def _ring(self, ringing: bool) -> None:

@@ -147,6 +147,7 @@ class Queries:
                 appointments=tuple(booked(unit, {seat.branch_id}, now)),
                 unread=_unread(unit, seat) if desk is None else None,
                 wrap_up_until=seat.since + self._services.limits.wrap_up if seat.state is SeatState.WRAP_UP else None,
+                last_call=None if seat.last_call_id is None else unit.queue.call(seat.last_call_id),
             )
 
     def lineup(self, oldest: timedelta) -> Lineup:

@@ -97,6 +97,8 @@ class SeatSnapshot:
     unread: UnreadCase | None = None
     wrap_up_until: datetime | None = None
     """When the wrap-up ends by itself."""
+    last_call: Call | None = None
+    """The call that is being wrapped up."""
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ def hang_up(unit: Unit, case: Case, call: Call, actor: Actor, now: datetime, rea
         unit.queue.save_leg(apply_leg(leg, LegEvent.CALL_ENDED, now, reason))
         unit.queue.save_ticket(finish(unit.queue.ticket(leg.ticket_id)))
     happened = close(unit, call, CallEvent.HUNG_UP, now, reason)
-    free_seat(unit, call, now)
+    free_seat(unit, call, now, by_another(actor, call, "终止了这通通话"))
     ended = unit.queue.call(call.call_id)
     chain(unit, case, actor, now, [*happened, events.call_ended(parties_of(case, legs), ended, missing)])
     return ended
@@ -188,8 +188,15 @@ def _finish_unread(unit: Unit, leg: Leg, now: datetime) -> None:
     unit.changes.party_ids.add(leg.party_id)
 
 
-def free_seat(unit: Unit, call: Call, now: datetime) -> None:
-    seat = apply(unit.queue.seat(call.seat_id), SeatEvent.HUNG_UP, now)
+def by_another(actor: Actor, call: Call, what: str) -> str:
+    """What the agent is told whose call somebody else of the staff ends; nothing where they end it themselves."""
+    if actor.kind != "staff" or actor.actor_id == call.staff_id:
+        return ""
+    return f"{'主管' if actor.role == 'supervisor' else ''}{actor.name}{what}"
+
+
+def free_seat(unit: Unit, call: Call, now: datetime, why: str = "") -> None:
+    seat = apply(unit.queue.seat(call.seat_id), SeatEvent.HUNG_UP, now, why)
     unit.queue.save_seat(replace(seat, call_id=None, ticket_id=None, last_call_id=call.call_id))
 
 

@@ -165,7 +165,7 @@ def _hand_over(
     moved = [_move(unit, leg, new, ids.new("leg"), now) for leg in legs.open_legs(unit, call)]
     case = unit.cases.get(call.case_id)
     ended = legs.close(unit, call, CallEvent.HANDED_OVER, now, reason)
-    legs.free_seat(unit, call, now)
+    legs.free_seat(unit, call, now, legs.by_another(actor, call, "接管了这通通话") if rang is None else "")
     seat = replace(seat, staff_id=actor.actor_id, call_id=new.call_id, case_id=new.case_id, last_call_id=None)
     unit.queue.save_seat(replace(seat, ticket_id=None))
     parties = legs.parties_of(case, moved)

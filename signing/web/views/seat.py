@@ -7,6 +7,7 @@ from signing.domain.dialect import DIALECT_TITLES
 from signing.domain.masking import mask_name
 from signing.domain.party import ROLE_TITLES
 from signing.domain.phase import party_label
+from signing.domain.seat import SeatState
 from signing.service.call_state import TransferOfferSnapshot
 from signing.service.colleagues import ColleagueSnapshot
 from signing.service.snapshots import SeatSnapshot, StaffSnapshot, TicketSnapshot
@@ -163,9 +164,17 @@ def _unread_call(seat: SeatSnapshot, ice_servers: Sequence[IceServer]) -> SeatCa
 
 def _notice(seat: SeatSnapshot) -> Notice | None:
     if seat.unread is None:
-        return None
+        return _ended_by_another(seat)
     now = "请告诉客户改日办理，然后挂断" if seat.call is not None else "请结束整理"
     return Notice(tone=Tone.STOP, text=f"这笔业务打不开，不能继续办理。{now}，并联系管理员核查密钥和存储")
+
+
+def _ended_by_another(seat: SeatSnapshot) -> Notice | None:
+    """To an agent who did not hang up; stands until the wrap-up is over."""
+    ended = seat.last_call
+    if seat.seat.state is not SeatState.WRAP_UP or ended is None or not seat.seat.reason:
+        return None
+    return Notice(tone=Tone.CAUTION, text=f"{seat.seat.reason}：{ended.reason}" if ended.reason else seat.seat.reason)
 
 
 def _transfer_offer(offer: TransferOfferSnapshot | None) -> TransferOffer | None:

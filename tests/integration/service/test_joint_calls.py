@@ -16,6 +16,7 @@ from signing.service.board import board
 from signing.service.call_state import PlaceState
 from signing.service.commands import SYSTEM, Actor
 from signing.web.views.phone import phone_view
+from signing.web.views.seat import seat_view
 from tests.integration.service.family import another_seat, dispatch, family
 from tests.integration.service.office import SteppedClock, connect, log_in, ring, types_of
 from tests.postgres import both_databases
@@ -202,6 +203,12 @@ def told(app: App, customer: Actor) -> str:
     return "" if notice is None else notice.text
 
 
+def told_agent(app: App, agent: Actor) -> str:
+    """The notice on the agent's window."""
+    notice = seat_view(app.queries.seat(agent), [], []).notice
+    return "" if notice is None else notice.text
+
+
 async def test_a_supervisor_listens_whispers_and_takes_over(app: App) -> None:
     agent, chief = await log_in(app), await another_seat(app, "01", "supervisor")
     case, (first, *_) = await family(app, agent)
@@ -222,6 +229,7 @@ async def test_a_supervisor_listens_whispers_and_takes_over(app: App) -> None:
     new = await app.bus.execute(c.TakeOver(chief, call.call_id, "客户投诉"))
     assert app.queries.phone(first).call == new
     assert board(app.services, chief).listening == []
+    assert told_agent(app, agent) == "主管01坐席接管了这通通话：客户投诉"
     kinds = types_of(app, case.case_id)
     assert kinds[-5:] == [
         "call.listening_started", "call.whisper_started", "call.whisper_stopped", "call.listening_stopped",
@@ -229,6 +237,9 @@ async def test_a_supervisor_listens_whispers_and_takes_over(app: App) -> None:
     ]  # fmt: skip
     assert told(app, first) == "", "the new call is heard by nobody"
     await app.bus.execute(c.FinishWrapUp(agent, Outcome.TO_CONTINUE, "主管接管"))
+    assert told_agent(app, agent) == ""
+    await app.bus.execute(c.HangUp(await another_seat(app, "02", "supervisor"), new.call_id, "线路太差"))
+    assert told_agent(app, chief) == "主管02坐席终止了这通通话：线路太差"
     with app.services.db.read() as unit:
         first_call = unit.queue.call(call.call_id)
     assert (first_call.state, first_call.outcome) == (CallState.ENDED, Outcome.TO_CONTINUE)
@@ -245,6 +256,7 @@ async def test_wrap_up_ends_by_itself_and_a_stuck_seat_is_set_right(app: App, cl
     assert app.queries.seat(agent).wrap_up_until is None
     await app.bus.execute(c.HangUp(agent, call.call_id, "客户有事"))
     told = app.queries.seat(agent)
+    assert told_agent(app, agent) == "", "they know what they did"
     assert told.wrap_up_until == told.seat.since + app.services.limits.wrap_up
     clock.pass_by(seconds=app.services.limits.wrap_up / timedelta(seconds=1))
     await dispatch(app)

@@ -15,7 +15,7 @@ from desktop.seat.terms import TermsDialog
 from desktop.seat.transfer import TransferDialog
 from desktop.window import MainWindow
 from media.core.quality import Cause
-from signing.wire.base import Tone
+from signing.wire.base import Notice, Tone
 from signing.wire.call import Outcome
 from signing.wire.case import Answer, Phase, StepKey
 from signing.wire.queue import Booking, OpenDay
@@ -256,8 +256,12 @@ def uploading(window: MainWindow) -> QWidget:
 
 @screen
 def outcome_other(window: MainWindow) -> QWidget:
+    """A supervisor has ended the call."""
     state = wrap_up(Phase.SIGNED, ["录像尚未送达"], uploads=upload("2026-00318"))
-    return seat(window, replace(state, outcome=Outcome.OTHER, note=""))
+    assert state.view is not None
+    told = Notice(tone=Tone.CAUTION, text="主管陈晓梅终止了这通通话：线路质量太差，客户改日到上杭支行现场办理")
+    view = state.view.model_copy(update={"notice": told})
+    return seat(window, replace(state, view=view, outcome=Outcome.OTHER, note=""))
 
 
 @screen
