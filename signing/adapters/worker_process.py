@@ -110,13 +110,11 @@ def _serve(pipe: Connection, prepare: Callable[[], Answer]) -> None:
     """The process: prepares, then answers until the service hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which hangs up in order
     answer = prepare()
-    pipe.send(True)
-    while True:
-        try:
+    with suppress(EOFError, OSError):
+        pipe.send(True)
+        while True:
             question = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(_answered(answer, question))
+            pipe.send(_answered(answer, question))
 
 
 def _answered(answer: Answer, question: Question) -> object:

@@ -208,7 +208,7 @@ def test_a_change_that_is_committed_while_the_claim_is_made_is_seen(
     began, changed = threading.Event(), threading.Event()
 
     def leave(number: int) -> None:
-        assert began.wait(10)
+        assert began.wait(60)
         with elsewhere.begin() as connection:
             connection.execute(text("UPDATE ticket SET state = 'left' WHERE ticket_id = 'tkt_0'"))
         changed.set()
@@ -217,7 +217,7 @@ def test_a_change_that_is_committed_while_the_claim_is_made_is_seen(
         with db.write() as unit:
             assert unit.queue.open_tickets() == [one.ticket for one in read]
             began.set()
-            assert changed.wait(10)
+            assert changed.wait(60)
             return unit.queue.claim(read)
 
     made = at_once(lambda number: (leave, claim)[number](number), 2)

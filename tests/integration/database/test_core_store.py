@@ -71,7 +71,7 @@ def test_a_use_between_a_revocation_and_its_commit_does_not_undo_it(hooked: SqlD
     revoking = Event()
 
     def use() -> None:
-        assert revoking.wait(10)
+        assert revoking.wait(60)
         with hooked.write() as unit:
             unit.core.use_key("ck_1", later(60))
 

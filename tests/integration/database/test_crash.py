@@ -69,7 +69,7 @@ def run_and_kill(folder: Path, database: str, seconds: float) -> list[tuple[int,
     first = "".join(writer.stdout.readline() for _ in range(AT_LEAST))
     time.sleep(seconds)
     writer.send_signal(signal.SIGKILL)
-    rest = writer.communicate(timeout=20)[0]
+    rest = writer.communicate(timeout=120)[0]
     whole = (row.split() for row in (first + rest).split("\n")[:-1])
     return [(int(version), line, digest) for version, line, digest in whole]
 

@@ -112,7 +112,7 @@ def test_of_two_that_wait_for_each_other_one_begins_again(db: SqlDatabase, case:
             tries.append(first)
             unit.cases.append(first, events.case_ended(Ending.ABORTED, "1", ()), SYSTEM, NOW)
             if len(tries) <= 2:
-                gate.wait(10)
+                gate.wait(60)
             unit.cases.append(then, events.case_ended(Ending.ABORTED, "2", ()), SYSTEM, NOW)
 
     pairs = ((case.case_id, second.case_id), (second.case_id, case.case_id))

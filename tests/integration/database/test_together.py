@@ -34,7 +34,7 @@ def at_once(work: Callable[[int], object], times: int) -> list[object]:
     gate = threading.Barrier(times)
 
     def one(number: int) -> object:
-        gate.wait(10)
+        gate.wait(60)
         try:
             return work(number)
         except Exception as error:

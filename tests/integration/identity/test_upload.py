@@ -64,7 +64,7 @@ async def begin(service: Running, phone: httpx.AsyncClient, seat: httpx.AsyncCli
 
 
 async def accept(seat: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not (offer := (await seat.get("/api/staff/view")).json()["offer"]):  # noqa: ASYNC110 - as a person looks
             await asyncio.sleep(0.1)
     answer = await seat.post(f"/api/seat/offers/{offer['ticket']['ticket_id']}/accept")

@@ -140,9 +140,9 @@ def crowded(loan: Loan) -> bytes:
 
 @pytest.mark.parametrize("made", [looped, nested, crowded])
 def test_a_file_made_to_hold_the_check_up_is_judged_soon(made: Callable[[Loan], bytes], loan: Loan) -> None:
-    pdf, begun = made(loan), time.monotonic()
+    pdf, begun = made(loan), time.process_time()
     report: PaperReport = judge_paper(pdf, loan.signer.trust_pem(), datetime.now(UTC))
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert report.verdict is not PaperVerdict.VALID
     assert report.faults or report.missing
 

@@ -57,7 +57,7 @@ def standing_in(*arguments: str | Path) -> Iterator[None]:
             yield
         finally:
             program.terminate()
-            program.communicate(timeout=30)
+            program.communicate(timeout=120)
 
 
 def key_in_softhsm(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,7 +233,7 @@ async def test_a_service_that_has_just_started_gives_the_key_too(taping: Taping,
     key = await taping.app.bus.execute(ask)
     await taping.app.close()
     again = open_app(tmp_path / "data", identity=object())
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         assert await again.bus.execute(ask) == key
     await again.close()
 

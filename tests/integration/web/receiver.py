@@ -102,7 +102,7 @@ def receiving(receiver: Receiver, context: ssl.SSLContext | None = None) -> Iter
 
 def _answer(handler: BaseHTTPRequestHandler, receiver: Receiver, how: str) -> None:
     if how == "hang":
-        receiver.released.wait(30)
+        receiver.released.wait(240)
     if how in ("hang", "die"):
         handler.close_connection = True
         return

@@ -55,7 +55,7 @@ class Running:
 
     def client(self, token: str = "") -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60, verify=False)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=120, verify=False)
 
     async def log_in(self, username: str) -> str:
         async with self.client() as http:
@@ -113,7 +113,7 @@ class Socket:
     async def send(self, **frame: object) -> None:
         await self.connection.send(json.dumps(frame))
 
-    async def next(self, kind: str, seconds: float = 10.0) -> dict[str, Any]:
+    async def next(self, kind: str, seconds: float = 60.0) -> dict[str, Any]:
         """The next frame of this type; others before it are let go."""
         async with asyncio.timeout(seconds):
             while True:

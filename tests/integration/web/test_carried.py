@@ -49,7 +49,7 @@ class Ends:
         return str(call["parties"][0]["state"]) if call else "none"
 
     async def until(self, state: str) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await self.state() != state:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.05)
 

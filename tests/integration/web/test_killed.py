@@ -21,7 +21,7 @@ Json = Mapping[str, Any]
 
 
 def client(url: str, token: str = "") -> httpx.Client:
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=30)
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=120)
 
 
 def post(http: httpx.Client, path: str, body: object = None) -> Json:
@@ -100,7 +100,7 @@ def test_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:
             snapshot_taken(desk, call, case_id)
         waiting_customer(url, agent)  # whose page will not come back
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
     with serving(data, "--demo") as (url, _), client(url, agent) as desk, client(url, talking) as hand:
         again = desk.get("/api/staff/view").json()
         assert again["presence"] == "on_call"

@@ -91,7 +91,7 @@ async def test_what_happens_right_after_the_order_was_reckoned_is_told_too(tmp_p
         await just_reckoned(service)
         async with service.client(crowd.guests[ahead].token) as http:
             await post(http, "/api/phone/queue/leave")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             assert await places_until(behind, 1) == [1]
         pinging.cancel()
 

@@ -87,7 +87,7 @@ async def silence_closes_a_socket(service: Running, token: str) -> None:
         async for _ in line.connection:
             pass
         assert line.connection.close_code == 1001
-    assert 1.5 < time.monotonic() - began < 15
+    assert 1.5 < time.monotonic() - began < 60
 
 
 async def logging_out_closes_the_socket(service: Running) -> None:
@@ -213,7 +213,7 @@ async def a_phone_that_goes_drops_the_call_after_its_grace(seat: Socket, caller:
 
 async def a_seat_that_goes_is_offline_after_its_grace(service: Running, agent: str) -> None:
     presence_now = ""
-    async with service.client(agent) as http, asyncio.timeout(15):
+    async with service.client(agent) as http, asyncio.timeout(60):
         while presence_now != "offline":
             await asyncio.sleep(0.2)
             presence_now = (await http.get("/api/staff/view")).json()["presence"]

@@ -433,18 +433,18 @@ def test_killed_between_commit_and_delivery_nothing_is_lost(tmp_path: Path) -> N
     asyncio.run(app.close())
     headers = {"Authorization": f"Bearer {key}"}
     with serving(data, "--demo") as (url, process):
-        first = httpx.post(url + CASES, json=order("LOAN-1"), headers=headers, timeout=30)
+        first = httpx.post(url + CASES, json=order("LOAN-1"), headers=headers, timeout=120)
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
     assert first.status_code == 201
     receiver.behave = lambda taken: "hang" if taken.told["reference"] == "LOAN-2" else "ok"
     with receiving(receiver):
         with serving(data, "--demo") as (url, process):
             wait_until(lambda: receiver.taken, 40, "told after the restart")
-            second = httpx.post(url + CASES, json=order("LOAN-2"), headers=headers, timeout=30)
+            second = httpx.post(url + CASES, json=order("LOAN-2"), headers=headers, timeout=120)
             wait_until(lambda: len(receiver.taken) == 2, 20, "being told")
             process.send_signal(signal.SIGKILL)
-            process.wait(30)
+            process.wait(120)
         receiver.behave = lambda taken: "ok"
         with serving(data, "--demo"):
             wait_until(lambda: len(receiver.taken) == 3, 60, "told again once the lease is over")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from signing.adapters.worker_process import WorkerBusy, WorkerDied, WorkerProcess
+from signing.adapters.worker_process import WorkerBusy, WorkerDied, WorkerProcess, _serve
 
 
 def prepare() -> Callable[..., object]:
@@ -86,3 +86,10 @@ def test_a_question_that_does_not_get_its_turn_is_told(worker: WorkerProcess) ->
         worker.ask("second")
     worker._patience = 30
     assert worker.ask("third")
+
+
+def test_a_service_that_is_gone_before_it_was_ready_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    ours, theirs = multiprocessing.Pipe()
+    ours.close()
+    _serve(theirs, prepare)
