@@ -48,6 +48,7 @@ class Listening:
         async with AsyncExitStack() as undo:
             undo.push_async_callback(self._relays.close)
             self.devices = await asyncio.to_thread(SeatDevices, self._options, None, self._devices_changed)
+            self.devices.sound.muted = True  # until they talk, nobody misses their voice
             undo.push_async_callback(asyncio.to_thread, self._close_devices)
             servers = await self._relays.servers()
             self._peer = Peer(servers, self._stage, self._voice, self._on_state, self._on_first)

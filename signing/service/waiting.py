@@ -35,7 +35,11 @@ class Waiting:
                 loop.call_soon_threadsafe(self._free.release)
 
         # a thread goes on to its end where whoever waits for it is cancelled: until then it is not free
-        future = self._threads.submit(work, *arguments)
+        try:
+            future = self._threads.submit(work, *arguments)
+        except RuntimeError:  # shut down: the next one is told too, and waits for nobody
+            self._free.release()
+            raise
         future.add_done_callback(over)
         return await asyncio.wrap_future(future)
 

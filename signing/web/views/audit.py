@@ -82,6 +82,7 @@ def _lost(track: Track) -> str:
 
 def _without(case: Case) -> Iterator[KeptMedia]:
     """Whoever signs and was seen in no track at all, where there is a recording that they could be seen in."""
+    coming = any(one.state is RecordingState.RECORDING for one in case.recordings)
     began = min((one.started_at for one in case.recordings if one.state is not RecordingState.LOST), default=None)
     with_track = {track.party_id for track in case.tracks}
     for party in case.parties:
@@ -93,7 +94,7 @@ def _without(case: Case) -> Iterator[KeptMedia]:
                 by_phone=False,
                 started_at=began,
                 seconds=0.0,
-                lost="没有单独录下",
+                lost="还没有收齐" if coming else "没有单独录下",
             )
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from media import ports
 from media.devices.sound import Sound
+from media.listening import Listening
 from media.peer import Peer
 from media.rtc.relays import Relays
+from media.slots import LatestPicture
 from media.stage import Pacer
 from tests.integration.media.seat import Seat
 
@@ -80,3 +82,14 @@ def test_an_ear_that_cannot_be_opened_leaves_nothing_on(
     assert ear.all(ports.CallOpened) == []
     assert running() == set()
     listens_again(ear)
+
+
+async def test_the_microphone_of_who_only_listens_is_not_missed() -> None:
+    listening = Listening(LISTEN, ports.EngineOptions(use_devices=False), lambda _: None, LatestPicture())
+    await listening.open()
+    try:
+        assert listening.devices.sound.muted
+        listening.set_talking(True)
+        assert not listening.devices.sound.muted
+    finally:
+        await listening.close()

@@ -160,3 +160,17 @@ async def test_a_thread_whose_caller_gave_up_is_not_free_before_its_work_is_done
     released.set()
     async with asyncio.timeout(30):
         assert await late == "seen"
+
+
+async def test_where_all_is_shut_down_nobody_waits_for_a_turn_any_more(released: Event) -> None:
+    engine = waiting.Waiting("look")
+    crowd = [asyncio.ensure_future(engine.run(released.wait, 60)) for _ in range(MANY)]
+    await asyncio.sleep(0)
+    ending = asyncio.create_task(asyncio.to_thread(engine.shutdown))
+    await asyncio.sleep(0.05)
+    released.set()
+    async with asyncio.timeout(30):
+        told = await asyncio.gather(*crowd, return_exceptions=True)
+    assert told.count(True) == WAITING_AT_ONCE
+    assert {type(each) for each in told} == {bool, RuntimeError}
+    await ending

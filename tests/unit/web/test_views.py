@@ -206,6 +206,8 @@ def test_the_auditor_is_told_of_every_track_and_of_who_has_none() -> None:
         ("借款人王*国", "", "内容残缺，没有通过核对"),
         ("保证人李*梅", "", "没有单独录下"),
     ]
+    running = replace(recording, state=RecordingState.RECORDING)
+    assert told(replace(case, recordings=(running,)))[-1].lost == "还没有收齐", "the call goes on"
     assert told(replace(case, tracks=(), recordings=())) == [], "where nothing was recorded nobody is missed"
 
 

@@ -52,10 +52,13 @@ async def test_a_stroke_is_the_one_nearest_to_what_was_asked_for_and_never_past(
 
 @virtual
 async def test_who_stops_waiting_leaves_no_timer() -> None:
-    waiting = asyncio.get_running_loop().create_task(stroke(STEP))
+    loop = asyncio.get_running_loop()
+    waiting = loop.create_task(stroke(STEP))
     await asyncio.sleep(0)
+    timers = list(loop._scheduled)  # type: ignore[attr-defined]
+    assert len(timers) == 1
     await end(waiting)
-    await asyncio.sleep(2 * STEP)
+    assert timers[0].cancelled()
 
 
 @virtual
