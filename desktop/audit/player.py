@@ -114,6 +114,11 @@ class Player(QWidget):
     def seconds(self) -> float:
         return self.media.position() / 1000
 
+    @property
+    def goal(self) -> float:
+        """Where it is, or will be once it is loaded."""
+        return self.seconds if self._wanted is None else self._wanted
+
     def _frame(self, frame: QVideoFrame) -> None:
         if not self.view.isVisible() or not frame.isValid():
             return

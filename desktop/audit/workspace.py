@@ -204,8 +204,8 @@ class AuditWorkspace(QWidget):
     def _moment(self) -> tuple[replay.Part, float] | None:
         """What is played just now: which recording ran then, and where in it."""
         if self._beside is not None:
-            return replay.moment_of(self._beside, self.player.seconds, self._parts)
-        return None if self._playing is None else (self._playing, self.player.seconds)
+            return replay.moment_of(self._beside, self.player.goal, self._parts)
+        return None if self._playing is None else (self._playing, self.player.goal)
 
     def _choose_media(self, media: KeptMedia) -> None:
         """One party's own picture and sound, at the moment that was played, with the events at their places in it."""

@@ -184,6 +184,10 @@ def test_a_partys_own_track_is_played_at_the_same_moment_and_events_lead_into_it
     events.itemClicked.emit(events.item(1))
     qtbot.waitUntil(lambda: player.media.source().fileName() == "r1.mp4" and at(0.5), timeout=15000)
     assert choice.currentData() == "r1", "an event of another time is seen where it is"
+    events.itemClicked.emit(events.item(3))
+    choice.setCurrentIndex(4)
+    choice.activated.emit(4)  # before the other recording was there
+    qtbot.waitUntil(lambda: player.media.source().fileName() == "t1.mkv" and at(0.6), timeout=15000)
 
 
 def test_of_a_track_that_is_not_there_it_is_said_why(audit: AuditWorkspace) -> None:
