@@ -39,6 +39,8 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
             unit.reference.save_lpr(demo_data.INSTITUTION.institution_id, QUOTE)
         for name in ("zhang", "chen"):
             _tokens[name] = await made.log_in(name)
+        for waiting in made.web.bus._waiters.values():
+            await waiting.run(int)  # its thread is the service's, not that of the test which first needs it
         yield made
 
 
