@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from signing.domain.call import Call, Leg, Listener, Transfer, TransferState, present_legs
+from signing.domain.call import Call, Leg, LegState, Listener, Transfer, TransferState, present_legs
 from signing.domain.case import Case
 from signing.domain.party import Party
 from signing.domain.queue import Ticket, TicketState
@@ -91,6 +91,13 @@ def _place(unit: Unit, party: Party, leg: Leg | None) -> CallPlace:
     if state is None:
         state = PlaceState.WAITING if ticket.dropped_at is None else PlaceState.DROPPED
     return CallPlace(party, state, ticket.dropped_at or ticket.offered_at or ticket.waiting_since, ticket)
+
+
+def let_go(unit: Unit, case: Case, party: Party) -> bool:
+    """Whether the party's last call ended in order: by the agent or a supervisor, not by a lost line."""
+    legs = [leg for call in unit.queue.calls_of(case.case_id) for leg in unit.queue.legs_of(call.call_id)]
+    own = [leg for leg in legs if leg.party_id == party.party_id]
+    return bool(own) and max(own, key=lambda leg: leg.joined_at).state is LegState.LEFT
 
 
 def transfer_offer(unit: Unit, seat: Seat) -> TransferOfferSnapshot | None:

@@ -10,7 +10,7 @@ from signing.domain.events import KEPT
 from signing.domain.lifecycle import Operation, expiry_of, locked, may_refuse
 from signing.domain.party import PartyState
 from signing.domain.phase import Phase, all_reached, is_open, is_sealed, phase_of, proof_of, seal_blocked_by, steps_of
-from signing.domain.phone_step import place_of
+from signing.domain.phone_step import PhoneStep, place_of
 from signing.domain.queue import Ticket, TicketState
 from signing.domain.routing import Rules, in_order, rank_title
 from signing.domain.searching import parse
@@ -19,6 +19,7 @@ from signing.service import scope
 from signing.service.call_state import (
     call_snapshot,
     is_transferring,
+    let_go,
     transfer_offer,
 )
 from signing.service.case_list import ListPlace
@@ -192,6 +193,7 @@ class Queries:
                 gate=lineup.rules.gate_of(case.branch_id),
                 appointment=unit.office.appointment_of(party.party_id, now),
                 may_refuse=Operation.REFUSE not in locked(case) and may_refuse(party),
+                let_go=place.step is PhoneStep.QUEUE and ticket is None and let_go(unit, case, party),
             )
 
     # --- one case ---------------------------------------------------------------------------------------------

@@ -130,6 +130,8 @@ class PhoneSnapshot:
     """Of the branch's queue."""
     appointment: Appointment | None = None
     may_refuse: bool = False
+    let_go: bool = False
+    """Their last call was ended, and they have not come back since."""
 
 
 @dataclass(frozen=True)

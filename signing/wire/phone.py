@@ -245,6 +245,8 @@ class PhoneView(Message):
     name_masked: str
     consent: ConsentText | None = None
     queue: QueuePlace | None = None
+    let_go: bool = False
+    """The last call was ended by the institution with steps left: joining again is the customer's choice."""
     door: QueueDoor = QueueDoor()
     appointment: OwnAppointment | None = None
     dialect: Dialect | None = None

@@ -125,6 +125,11 @@ def queue_left(page: Phone, stage: Stage) -> None:
     page.at("queue", "left")
 
 
+@phone("排队：通话已结束，还有没办完的")
+def queue_over(page: Phone, stage: Stage) -> None:
+    at(page, stage, PhoneStep.QUEUE, "over", let_go=True)
+
+
 @phone("排队：不在办理时间")
 def queue_closed(page: Phone, stage: Stage) -> None:
     door = {"joins": False, "message": "今天 17:30 已停止取号，请明天 8:30 以后再来"}

@@ -102,7 +102,6 @@ export const S = {
     copy: '复制链接',
     copied: '已复制。请打开手机自带的浏览器，粘贴到最上面的地址栏。',
     copyFailed: '请长按下面的链接，选“复制”。',
-    retry: '再试一次',
   },
 
   code: {
@@ -188,10 +187,11 @@ export const S = {
     leave: '先不排了',
     left: '您已离开排队',
     leftBody: '想办的时候，点下面的按钮重新排队。',
-    join: '开始排队',
+    join: '重新排队',
+    over: '这次通话结束了',
+    overBody: '您已办好的步骤都保留着。要接着办，请重新排队；约好改天的，到时候打开同一个链接。',
     closed: '现在不能排队',
     closedBody: '您已办好的步骤都保留着，到时候打开同一个链接就能接着办。',
-    tryAgain: '再试一次',
     paused: '排队暂停了，您的位置还在',
     language: '您想用哪种话办理？',
     languages: { mandarin: '普通话', hakka: '客家话', hokkien: '闽南话' },

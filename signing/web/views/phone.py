@@ -64,6 +64,7 @@ def phone_view(
         name_masked=mask_name(party.name),
         consent=consent,
         queue=_queue(phone),
+        let_go=phone.let_go,
         door=queue.door(phone.gate),
         appointment=_appointment(phone.appointment),
         dialect=Dialect(party.dialect) if party.dialect else None,

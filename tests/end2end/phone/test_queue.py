@@ -117,3 +117,25 @@ def test_the_language_is_chosen_with_one_touch_and_taken_back_with_another(
     phone.page.click("[data-dialect=hakka]")
     phone.until("document.querySelector('[data-dialect=hakka]').getAttribute('aria-pressed') === 'false'")
     assert stage.bodies("/dialect")[-1] == {"dialect": None}
+
+
+def test_whose_call_was_ended_is_told_and_queues_only_by_their_own_wish(
+    stage: Stage, new_phone: Callable[..., Phone]
+) -> None:
+    joined = list[str]()
+
+    def reply(path: str) -> PhoneView | None:
+        if not path.endswith("/queue/join"):
+            return None
+        joined.append(path)
+        return queue(queue=PLACE)
+
+    stage.reply = reply
+    phone = come(stage, new_phone, queue(let_go=True, appointment=BOOKED))
+    phone.at("queue", "over")
+    assert str(BOOKED["text"]) in phone.page.inner_text("#main")
+    assert not joined
+    keep(phone, "over")
+    phone.page.click("#primary")
+    phone.at("queue", "waiting")
+    assert len(joined) == 1

@@ -124,9 +124,12 @@ async def test_hanging_up_early_needs_a_reason_and_says_what_is_missing(app: App
     assert seat.case is not None
     await app.bus.execute(c.FinishWrapUp(agent))
     assert app.queries.seat(agent).case is None
-    assert app.queries.phone(customer).step is PhoneStep.QUEUE
+    phone = app.queries.phone(customer)
+    assert (phone.step, phone.let_go) == (PhoneStep.QUEUE, True)
     with pytest.raises(IllegalEvent):
         await app.bus.execute(c.HangUp(agent, call.call_id, "again"))
+    await app.bus.execute(c.JoinQueue(customer))
+    assert not app.queries.phone(customer).let_go, "they have come back"
 
 
 async def test_the_told_wait_follows_the_calls_of_the_branch(app: App, clock: SteppedClock) -> None:

@@ -1,5 +1,5 @@
-// Waiting. Joins by itself the first time; leaving and coming back is the customer's choice. A closed or paused queue
-// says so in the institution's own words.
+// Waiting. Joins by itself the first time and after a lost line; after leaving, or a call that was ended, coming back is
+// the customer's choice. A closed or paused queue says so in the institution's own words.
 import { S } from '../strings.js';
 import { el, empty, notice } from '../ui.js';
 import { icon } from '../icons.js';
@@ -89,7 +89,7 @@ export function create(context) {
         el('p', { class: 'drawing' }, icon('queue', 64)), notice('caution', message),
         own ? notice('notice', own.text) : null, el('p', { text: S.queue.closedBody }),
       ],
-      secondary: { label: S.queue.tryAgain, run: async () => { await context.refresh(); await again(); } },
+      secondary: { label: S.failed.retry, run: async () => { await context.refresh(); await again(); } },
     });
   }
 
@@ -105,6 +105,21 @@ export function create(context) {
       part,
       sentence: S.queue.left,
       body: [el('p', { text: S.queue.leftBody })],
+      primary: { label: S.queue.join, run: () => { context.tapped(); return join(); } },
+    });
+  }
+
+  /** The call was ended with steps left: nobody is put in the queue again without wanting it. */
+  function over() {
+    part = 'over';
+    const own = context.view.appointment;
+    ui.show({
+      part,
+      sentence: S.queue.over,
+      body: [
+        el('p', { class: 'drawing' }, icon('queue', 64)), own ? notice('notice', own.text) : null,
+        el('p', { text: S.queue.overBody }),
+      ],
       primary: { label: S.queue.join, run: () => { context.tapped(); return join(); } },
     });
   }
@@ -137,6 +152,7 @@ export function create(context) {
     update(context.view);
     if (isHelperOpen(context)) setTimeout(() => context.view.step === 'queue' && context.detour('helper'), 0);
   } else if (context.view.door && !context.view.door.joins) closed();
+  else if (context.view.let_go) over();
   else {
     waiting();
     say(big, S.queue.joining);

@@ -25,7 +25,7 @@ export function create(context) {
     sentence: S.unsupported.sentence,
     body: [el('p', { text: why }), told, link],
     primary: { id: 'copy-link', label: S.unsupported.copy, icon: 'link', run: copy },
-    secondary: { label: S.unsupported.retry, run: () => window.location.reload() },
+    secondary: { label: S.failed.retry, run: () => window.location.reload() },
   });
   return {};
 }
