@@ -128,8 +128,10 @@ class OldPage:
     def reload(self) -> None:
         self.wire.call("Page.reload")
 
-    def evaluate(self, script: str) -> Any:
-        called = f"({script})()" if re.match(r"(async )?\(\) =>", script) else script
+    def evaluate(self, script: str, given: object = None) -> Any:
+        """``given``: what the script's function takes, as JSON has it."""
+        takes = "" if given is None else json.dumps(given)
+        called = f"({script})({takes})" if re.match(r"(async )?\(\w*\) =>", script) else script
         found = self.wire.call("Runtime.evaluate", expression=called, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in found, f"{script[:80]}: {found['exceptionDetails']}"
         return found["result"].get("value")
