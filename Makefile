@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test test-unit test-behind test-alone lint types imports lock diagrams screenshots clean
+.PHONY: help setup demo test test-types test-unit test-behind test-alone lint types imports lock diagrams screenshots clean
 
 help:
 	@echo "make demo         the main job: service, seat window, the customer's link"
@@ -31,14 +31,17 @@ ALONE := tests/end2end tests/integration/bench tests/integration/desktop tests/i
     tests/integration/replicas tests/integration/turn
 BEHIND := --ignore=tests/unit $(addprefix --ignore=,$(ALONE))
 
-test: lint types imports
+test: lint imports
 	@mkdir -p build; \
-	nice -n 10 $(MAKE) -sk test-unit test-behind > build/behind.log 2>&1 & behind=$$!; \
+	nice -n 10 $(MAKE) -sk -j3 --output-sync test-types test-unit test-behind > build/behind.log 2>&1 & behind=$$!; \
 	$(MAKE) -s test-alone 2>&1 | tee build/alone.log; alone=$${PIPESTATUS[0]}; \
 	wait $$behind; behind=$$?; \
 	if [ $$behind = 0 ]; then sed -n '/^UNSTEADY/,/^===/p' build/behind.log; else cat build/behind.log; fi; \
-	grep -hE '^(FAILED|ERROR|UNSTEADY)|^=+ .* in [0-9.]+s' build/behind.log build/alone.log; \
+	grep -hE '^(FAILED|ERROR|UNSTEADY)|^Found [0-9]+ error|^=+ .* in [0-9.]+s' build/behind.log build/alone.log; \
 	[ $$behind = 0 ] && [ $$alone = 0 ] || { echo "behind $$behind, alone $$alone"; exit 1; }
+
+test-types:
+	@$(RUN) mypy
 
 test-unit:
 	@$(call twice,unit,tests/unit)
@@ -63,8 +66,7 @@ lint: setup
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 
-types: setup
-	$(RUN) mypy
+types: setup test-types
 
 imports: setup
 	.venv/bin/lint-imports --no-cache

@@ -43,6 +43,7 @@ class Options:
     patience: float
     """Seconds that one screen may stay: with several people, waiting for the others takes long."""
     ratio: float = 2.0
+    keeps: bool = True
     """Pixels of the screen for each of the page's, across."""
     chromium: str = "/usr/bin/chromium"
 
@@ -306,6 +307,8 @@ def run(playwright: Playwright, options: Options) -> None:
         ],
     )
     context.set_default_timeout(SLOW)
+    if not options.keeps:
+        context.add_init_script("delete window.MediaRecorder")
     page = context.new_page()
     page.on("console", lambda m: say(console=m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda e: say(console=str(e)))
@@ -330,6 +333,7 @@ def main() -> int:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--patience", type=float, required=True)
     parser.add_argument("--ratio", type=float, default=2.0)
+    parser.add_argument("--keeps", action=argparse.BooleanOptionalAction, default=True)
     for name in ("camera", "voice", "cards", "profile", "out"):
         parser.add_argument(f"--{name}", required=True, type=Path)
     options = Options(**vars(parser.parse_args()))

@@ -23,13 +23,22 @@ ENDING = 5.0
 
 class CustomerProcess:
     """``check`` raises when it has failed. ``patience``: seconds that one screen may stay. ``sharp``: its screenshots
-    have twice the resolution.
+    have twice the resolution. ``keeps``: whether its browser can record, and so keep its own side of the call.
 
     ``shots`` and ``figures`` go on over ``vanish`` and ``come_back``; so does what the browser has kept on its disk.
     """
 
     def __init__(
-        self, who: NewParty, link: str, messages: str, props: Props, out: Path, *, patience: float, sharp: bool = True
+        self,
+        who: NewParty,
+        link: str,
+        messages: str,
+        props: Props,
+        out: Path,
+        *,
+        patience: float,
+        sharp: bool = True,
+        keeps: bool = True,
     ) -> None:
         self.who = who
         self.figures: dict[str, dict[str, object]] = {}
@@ -44,6 +53,7 @@ class CustomerProcess:
             "--name", who.name, "--phone-tail", who.phone[-4:], "--patience", str(patience),
             "--camera", str(props.camera), "--voice", str(props.voice), "--cards", str(props.cards),
             "--profile", str(props.profile), "--out", str(out), "--ratio", "2" if sharp else "1",
+            "--keeps" if keeps else "--no-keeps",
         ]  # fmt: skip
         self._log = out / "phone.log"
         self._log.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ def run(plan: Plan, stopping: Stopping) -> int:
     prepare(plan.out)
     steps = Steps()
     if plan.parties >= CROWD:
-        words = f"{plan.parties} 部手机同在这台机器上：画面改用 320×240、每秒 {CROWD_RATE} 幅"
+        words = f"{plan.parties} 部手机同在这台机器上：画面改用 320×240、每秒 {CROWD_RATE} 幅，手机不另存自己的一份"
         steps.figure("pictures_per_second", CROWD_RATE, words)
     try:
         _run(plan, steps, stopping)
@@ -133,6 +133,7 @@ class Play:
             screens if number == 1 else screens / f"party-{number}",
             patience=2 * PATIENCE * self.plan.parties,
             sharp=number == 1,
+            keeps=self.plan.parties < CROWD,
         )
 
     @property

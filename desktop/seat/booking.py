@@ -22,6 +22,7 @@ from signing.wire.queue import Appointment, Booking, NewAppointment, OpenDay
 
 KEY = "Y"
 EXPLAINED = "到时客户打开原来的链接排队，会排在前面。每人至多一个预约，另约即改期。"
+ASKING = "正在查询…"
 Refused = Callable[[Trouble], None]
 
 
@@ -106,8 +107,9 @@ class BookingDialog(QDialog):
         self.party = _choice("booking.party", "为谁预约")
         self.day = _choice("booking.day", "日期")
         self.slot = _choice("booking.slot", "时段")
-        self.standing = label("正在查询…", wrap=True, name="booking.standing")
+        self.standing = label(ASKING, wrap=True, name="booking.standing")
         self.off = KeyButton("取消预约…", name="booking.off", danger=True)
+        self.off.hide()
         self.error = label("", wrap=True, name="booking.error")
         set_tone(self.error, Tone.STOP)
         self.error.hide()
@@ -231,6 +233,8 @@ class BookingDialog(QDialog):
         if self._closed:
             return
         self._wait(False)
+        if self.standing.text() == ASKING:
+            self.standing.clear()  # nobody asks any more
         self._say(trouble.text)
 
     def _wait(self, waiting: bool) -> None:

@@ -404,9 +404,10 @@ def operations(studio: Studio) -> QWidget:
     return made
 
 
-@window("agent", "预约")
+@window("agent", "预约：等服务答复")
 def booking(studio: Studio) -> QWidget:
-    made = studio.seat(studio.state("delivered"))
+    state = studio.state("disclosure")
+    made = studio.seat(state, studio.tiles(state.people))
     press(made, "case.book")
     made.toast.hide()
     return made

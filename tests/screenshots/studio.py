@@ -296,7 +296,7 @@ def photograph(window: QWidget) -> QPixmap:
     taken = window.grab()
     others = [top for top in QApplication.topLevelWidgets() if top.isVisible() and top is not window]
     painter = QPainter(taken)
-    for top in (one for one in others if one.width() > 60):
+    for top in sorted((one for one in others if one.width() > 60), key=_depth):
         at = QPoint((window.width() - top.width()) // 2, max(0, (window.height() - top.height()) // 2))
         if isinstance(top, QMenu):
             at = top.pos() - window.pos()
@@ -305,6 +305,12 @@ def photograph(window: QWidget) -> QPixmap:
         painter.drawPixmap(at, top.grab())
     painter.end()
     return taken
+
+
+def _depth(top: QWidget) -> int:
+    """How many windows it lies over: the order in which Qt has them is no order of the screen."""
+    parent = top.parentWidget()
+    return 0 if parent is None else 1 + _depth(parent.window())
 
 
 def prepare(look: Screen) -> None:

@@ -213,6 +213,13 @@ def test_a_refusal_stays_in_the_dialog(opened: BookingDialog, service: Service) 
     assert opened.ok.isEnabled()
 
 
+def test_what_could_not_be_asked_is_not_said_to_be_asked(opened: BookingDialog) -> None:
+    assert (opened.standing.text(), opened.off.isVisible()) == ("正在查询…", False)
+    opened.refused(Trouble("连不上服务", "请检查网络"))
+    assert opened.standing.text() == ""
+    assert "连不上服务" in opened.error.text()
+
+
 def test_a_branch_without_hours_ahead_says_so(opened: BookingDialog) -> None:
     opened.display(Booking(appointments=[], days=[]))
     assert "没有服务时间" in opened.error.text()
