@@ -1,4 +1,4 @@
-"""In the middle of a call: the disk is full, the service restarts, the window is killed. Nothing recorded is lost."""
+"""In a call the disk is full, the network cut, the service restarted, the window killed. Nothing recorded is lost."""
 
 import os
 import subprocess
@@ -17,7 +17,10 @@ from desktop.seat.desk import Desk
 from desktop.spool import Spool
 from media.ports import EngineOptions
 from signing.wire.case import RecordingState, RecordingView
+from signing.wire.staff import Presence
+from tests.integration.desktop.cable import Cable
 from tests.integration.desktop.office import Customer, Service, service, start_service
+from tests.integration.desktop.test_joint import give_reason
 from tests.integration.desktop.test_journey import Hands
 
 KILLED = """
@@ -50,6 +53,10 @@ ABSENCE = 15
 """Seconds without a window; the service gives up a seat after ten, unless its customers say that the call goes on."""
 
 
+CUT = 5
+"""Seconds without a network; a customer's page offers anew after six without a picture."""
+
+
 def desk_of(application: Application) -> Desk:
     desk = application.window.desk
     assert desk is not None
@@ -70,6 +77,10 @@ def hang_up_and_await_recordings(application: Application, hands: Hands, count: 
     """Until the service holds that many recordings of the case, each read back whole."""
     desk = desk_of(application)
     desk.hang_up("测试结束")
+    await_recordings(desk, hands, count)
+
+
+def await_recordings(desk: Desk, hands: Hands, count: int) -> None:
     hands.until(lambda: desk.state.call is None, 30)
     hands.until(lambda: [r.state for r in recordings(desk)] == [RecordingState.VERIFIED] * count, 90)
     assert desk.state.call is None
@@ -159,6 +170,69 @@ def test_the_services_restart_loses_neither_the_recording_nor_the_customer(qtbot
         customer.stop()
         made.close()
         office.stop()
+
+
+@pytest.mark.timeout(480)
+def test_a_cut_network_and_a_supervisors_stop_lose_nothing_recorded(qtbot: QtBot, tmp_path: Path) -> None:
+    with service(tmp_path / "service") as office:
+        cable = Cable(int(office.url.rpartition(":")[2]))
+        made = build(Options(cable.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
+        made.show()
+        hands = Hands(made, qtbot)
+        customer = into_a_recorded_call(made, hands, office)
+        try:
+            _the_network_is_cut(made, hands, cable)
+            _a_supervisor_stops_it(made, hands, office, tmp_path / "chief")
+            await_recordings(desk_of(made), hands, 1)
+            hands.until(lambda: customer.step == "queue", 10)
+            assert customer.error == ""
+        finally:
+            customer.stop()
+            made.close()
+            cable.close()
+
+
+def _the_network_is_cut(application: Application, hands: Hands, cable: Cable) -> None:
+    """For five seconds the window has neither service nor customer."""
+    desk, banner = desk_of(application), application.window.banner
+    call = desk.state.call
+    assert call is not None
+    with cable.cut():
+        hands.until(banner.isVisible, 10)
+        assert "通话和录像不受影响" in banner.words.text()
+        hands.qtbot.wait(1000 * CUT)
+        assert not desk.state.link.up
+        assert desk.state.call == call
+        assert desk.state.media.recording is w.Recording.RUNNING
+    lost = cable.connections
+    hands.until(lambda: desk.state.link.up and not banner.isVisible(), 30)
+    assert cable.connections > lost, "by itself"
+    hands.until(lambda: desk.state.line.peer == "connected" and desk.state.line.picture, 30)
+    assert desk.state.call is not None
+    assert desk.state.call.call_id == call.call_id
+    assert desk.state.media.recording is w.Recording.RUNNING
+
+
+def _a_supervisor_stops_it(application: Application, hands: Hands, office: Service, data: Path) -> None:
+    """The agent is told who did, and why."""
+    chief = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
+    chief.show()
+    try:
+        at_board = Hands(chief, hands.qtbot)
+        at_board.log_in("chen")
+        at_board.press("board.stop")
+        give_reason(at_board, "线路质量太差")
+        board = chief.window.board
+        assert board is not None
+        at_board.until(lambda: board.state.view is not None and not board.state.view.calls, 30)
+        (seat,) = [one for one in board.state.view.seats if one.presence is Presence.WRAP_UP]  # type: ignore[union-attr]
+        assert "终止了这通通话" in seat.reason
+        banner = application.window.banner
+        hands.until(banner.isVisible, 10)
+        assert banner.words.text().startswith("主管")
+        assert banner.words.text().endswith("终止了这通通话：线路质量太差")
+    finally:
+        chief.close()
 
 
 @pytest.mark.timeout(480)
