@@ -34,8 +34,8 @@ CLOCK_TOLERANCE = timedelta(seconds=30)
 
 
 def start_recording(command: StartRecording, services: Services) -> str:
-    """→ ``recording_id``. Only for the seat's own call. Once that is over it is one that began while the service was
-    away: told late, said to be so on the chain, and told again it is the same."""
+    """→ ``recording_id``. Only for the seat's own call. Told again it is the same: the answer may have been lost. Once
+    the call is over it is one that began while the service was away: told late, and said to be so on the chain."""
     now = services.clock.now()
     details = {
         "width": command.width,
@@ -50,7 +50,7 @@ def start_recording(command: StartRecording, services: Services) -> str:
         call = scope.recorded_call(unit, command.actor, command.call_id)
         case = unit.cases.get(call.case_id)
         late = call.state is not CallState.LIVE
-        if late and (known := _known(case, command)) is not None:
+        if (known := _known(case, command)) is not None:
             return known.recording_id
         _require_time_for(unit, case, late=late)
         if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= (call.ended_at or now) + CLOCK_TOLERANCE:

@@ -1,5 +1,7 @@
 """One case over several days: a joint call of two, then a call of one's own; one chain, and a package that verifies."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,8 @@ async def test_a_joint_call_and_days_later_one_more_make_one_package(
     await do(c.SetPresence(agent, False))
     later = await connect(app, other, third)
     lost = await do(start_command(other, later))
-    kept = await do(start_command(other, later))
+    again = replace(start_command(other, later), started_at=later.started_at + timedelta(milliseconds=1))
+    kept = await do(again)
     await through(app, other, third, case, 2)
     await do(c.HangUp(other, later.call_id))
     await recorded(app, other, later, kept, shot)

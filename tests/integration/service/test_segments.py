@@ -87,6 +87,13 @@ async def test_segments_are_kept_in_order_and_again_changes_nothing(taping: Tapi
         assert data == shot.data[link.offset : link.offset + link.size]
 
 
+async def test_a_recording_that_is_told_again_is_the_same(taping: Taping) -> None:
+    """The answer was lost with the line: another one would be missed at the seal for ever."""
+    again = await taping.app.bus.execute(start_command(taping.agent, taping.call))
+    assert again == taping.recording_id
+    assert len(bodies_of(taping.app, taping.call.case_id, "recording.started")) == 1
+
+
 async def test_what_does_not_follow_is_refused_and_nothing_of_it_is_kept(taping: Taping, shot: Film) -> None:
     first, second, third, *_ = pieces(taping.agent, taping.recording_id, shot)
     await taping.refused(second, ConflictError, "应从第 1 段继续")
