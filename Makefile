@@ -28,7 +28,7 @@ demo: setup
 
 # Calls, windows and demonstrations run in real time and go first for the processor; what needs no clock runs behind them.
 ALONE := tests/end2end tests/integration/bench tests/integration/desktop tests/integration/media \
-    tests/integration/replicas tests/integration/turn
+    tests/integration/replicas tests/integration/turn tests/unit/media/test_checker.py
 BEHIND := --ignore=tests/unit $(addprefix --ignore=,$(ALONE))
 
 test: lint imports
@@ -44,7 +44,7 @@ test-types:
 	@$(RUN) mypy
 
 test-unit:
-	@$(call twice,unit,tests/unit)
+	@$(call twice,unit,tests/unit --ignore=tests/unit/media/test_checker.py)
 
 test-behind:
 	@$(call twice,behind,$(BEHIND))

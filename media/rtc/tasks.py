@@ -4,6 +4,9 @@ import asyncio
 import math
 from contextlib import suppress
 
+_NOW = 1e-6
+"""Of a stroke: one that is so near is the present one, whichever way its time was rounded."""
+
 
 def next_stroke(step: float, after: float = 0.0) -> float:
     """On the running loop's clock: the multiple of ``step`` nearest to ``after`` seconds from now, but one to come.
@@ -12,7 +15,7 @@ def next_stroke(step: float, after: float = 0.0) -> float:
     most of what it then does.
     """
     now = asyncio.get_running_loop().time()
-    return step * max(math.floor(now / step) + 1, round((now + after) / step))
+    return step * max(math.floor(now / step + _NOW) + 1, round((now + after) / step))
 
 
 async def stroke(step: float, after: float = 0.0) -> None:

@@ -1,7 +1,9 @@
 """Strokes, on which what waits wakes the loop together."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,6 +50,14 @@ async def test_a_stroke_is_the_one_nearest_to_what_was_asked_for_and_never_past(
         for after in (0.05, 0.08, 0.25):
             assert abs(next_stroke(STEP, after) - now - after) <= STEP / 2 + 1e-9
         await asyncio.sleep(0.0037)
+
+
+def test_a_stroke_that_is_just_now_is_past_whichever_way_its_time_was_rounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever waits wakes again and again in the same moment."""
+    for number in range(1, 4000):
+        for now in (number * STEP, math.nextafter(number * STEP, 0), number * STEP - 1e-9):
+            monkeypatch.setattr(asyncio, "get_running_loop", lambda now=now: SimpleNamespace(time=lambda: now))
+            assert next_stroke(STEP) == pytest.approx((number + 1) * STEP)
 
 
 @virtual
