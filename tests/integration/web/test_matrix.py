@@ -198,6 +198,7 @@ AUTHORISATION = {
 }
 """The case with the fewest papers."""
 BODIES: dict[str, object] = {
+    "/api/phone/backfill/{call_id}": {"keeps": "sound"},
     "/api/cases": CASE,
     "/api/opening/check": {"draft": CASE},
     "/api/opening/preview": {"draft": AUTHORISATION},
