@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from playwright.sync_api import CDPSession, Page, Playwright, ViewportSize, sync_playwright
@@ -251,17 +252,21 @@ class Customer:
 
     def on_await_seal(self) -> None:
         """The last screen of the call: what the page itself measured is taken here."""
-        stats = self.page.evaluate("window.pingqian ? window.pingqian.stats() : {}")
-        say(figure="call", stats=stats)
+        say(figure="call", stats=self._stats())
         self.shot("await_seal")
         self.until_next("await_seal", self._tell_brought)
 
     def _tell_brought(self) -> None:
         """What the phone has brought of its own once the call is over and nothing more is asked for."""
-        stats = self.page.evaluate("window.pingqian ? window.pingqian.stats() : {}")
+        stats = self._stats()
         if stats.get("settled") and stats["brought"] != self.brought:
             self.brought = stats["brought"]
             say(figure="brought", count=self.brought)
+
+    def _stats(self) -> dict[str, Any]:
+        """What the page measures of itself; nothing before it can."""
+        stats: dict[str, Any] = self.page.evaluate("window.pingqian ? window.pingqian.stats() : {}")
+        return stats
 
 
 class FirstLoad:
