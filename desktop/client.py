@@ -22,19 +22,22 @@ Progress = Callable[[int, int], None]
 CHUNK = 256 * 1024
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 STRANGER = "请检查网络，例如是否要先在浏览器里登录上网，然后重试"
+AGAIN = "请检查网络后重试"
 SLOW = httpx.Timeout(300.0, connect=5.0)
 BROKEN = (httpx.RequestError, ssl.SSLError)
 """What comes of a connection that fails. httpx lets through what TLS says of one that was up already."""
 
 
-def unreachable(server: str, error: Exception) -> Trouble:
-    """What a person is told when nobody answers at ``server``, or somebody whom this machine does not trust."""
+def unreachable(server: str, error: Exception, hint: str = AGAIN) -> Trouble:
+    """What a person is told when nobody answers at ``server``, or somebody whom this machine does not trust.
+
+    ``hint`` is for an answer that is late: the request itself has arrived.
+    """
     where = urlsplit(server).netloc or server
     if _distrusted(error):
         hint = "请先核对本机的日期和时间，再请管理员核对服务的地址和证书，然后重试"
         return Trouble(f"不能确认对方就是本社的服务（{where}），没有发出任何内容", hint, code="unreachable")
     if isinstance(error, httpx.ReadTimeout):
-        hint = "请检查网络后重试；这一步也可能已经办成"
         return Trouble(f"服务（{where}）没有及时答复", hint, code="unreachable")
     return Trouble(f"连不上服务（{where}）", "请检查网络，或请管理员确认服务已启动，然后重试", code="unreachable")
 
@@ -156,13 +159,20 @@ class Client:
         try:
             answer = await self._http.request(method, path, content=content, params=params, headers=sent, timeout=limit)
         except BROKEN as error:
-            raise unreachable(self.server, error) from error
+            raise unreachable(self.server, error, _late(method, path)) from error
         if not _is_the_services(answer):
             raise refusal(answer)
         return answer
 
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def _late(method: str, path: str) -> str:
+    """What to do about an answer that does not come: what was asked for may be done by now, where it does anything."""
+    if path in ("/api/staff/login", "/api/staff/totp"):
+        return f"还没有登录，{AGAIN}"
+    return AGAIN if method == "GET" else f"{AGAIN}；这一步也可能已经办成"
 
 
 def read(kind: type[M], answer: httpx.Response) -> M:

@@ -28,7 +28,7 @@ from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from desktop.widgets.asking import question, warn_first
 from desktop.widgets.menu import MenuButton
-from desktop.widgets.notice import Banner, Toast
+from desktop.widgets.notice import AGAIN_KEY, Banner, Toast
 from desktop.widgets.parts import Icon, column, label, row, rule
 from desktop.widgets.tabbing import move
 from signing.wire.base import Tone
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self.opening: OpeningOfSeat | None = None
         self.login = LoginPage(client.server)
-        self.banner = Banner("banner")
+        self.banner = Banner("banner", key=AGAIN_KEY)
         self.again = AgainBar()
         self._username = ""
         self._renewing = False

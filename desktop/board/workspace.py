@@ -53,7 +53,7 @@ class BoardWorkspace(QWidget):
         self.video.words = "旁听后，通话画面显示在这里"
         self.queue = QueueStrip(desk)
         self.bar = BoardBar(desk)
-        self.resting = Banner("board.resting")
+        self.resting = Banner("board.resting", key="F11")
         self._resting_open: RestingDialog | None = None
         self._watching = ""
         self._arrange()

@@ -48,7 +48,7 @@ class OpeningWindow(QDialog):
         self._ending = False
         self._catalogue: OpeningCatalogue | None = None
         self.desk = OpeningDesk(bridge, client, folder, self)
-        self.banner = Banner("opening.banner")
+        self.banner = Banner("opening.banner", key="F2")
         self.picker, self.filling, self.invited = Picker(), FillingPage(self.desk), InvitedPage(self.desk)
         self.pages = QStackedWidget()
         for page in (self.picker, self.filling, self.invited):

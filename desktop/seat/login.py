@@ -12,7 +12,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QScrollArea, QWidget
 
 from desktop.bridge import Trouble
-from desktop.widgets.notice import Banner
+from desktop.widgets.notice import AGAIN_KEY, Banner
 from desktop.widgets.parts import Icon, KeyButton, card, column, label, row
 from desktop.widgets.squares import Squares
 from signing.wire.accounts import TotpEnrolment
@@ -56,7 +56,7 @@ class LoginPage(QWidget):
         self.submit = KeyButton("登录", "Return", name="login.submit")
         self.submit.set_primary(True)
         self.devices = KeyButton("音视频设备", "F9", name="login.devices", quiet=True)
-        self.banner = Banner("login.banner")
+        self.banner = Banner("login.banner", key=AGAIN_KEY)
         self._server = server
         column(self, 0).addWidget(self._scroll())
         outer = column(self._area.widget(), 0, (24, 12, 24, 12))

@@ -6,6 +6,7 @@ A signature appears as soon as it is made: the paper is fetched again whenever i
 import time
 
 from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from desktop.bridge import Bridge, Trouble
@@ -16,6 +17,10 @@ from desktop.widgets.paperpage import PaperPage
 from desktop.widgets.parts import Elided, KeyButton, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
+
+LOW = 280
+"""Pixels of its own height below which the pane leaves out what the bar below has too, for the page's sake."""
+MARGINS, LOW_MARGINS = (10, 8, 10, 8), (8, 4, 8, 4)
 
 
 class PaperPane(QFrame):
@@ -60,7 +65,7 @@ class PaperPane(QFrame):
         self.hide()
 
     def _arrange(self) -> None:
-        layout = column(self, 6, (10, 8, 10, 8))
+        layout = self._layout = column(self, 6, MARGINS)
         head = row(spacing=8)
         head.addWidget(self._title, 1)
         head.addWidget(self._which)
@@ -83,6 +88,12 @@ class PaperPane(QFrame):
             button.setProperty("tight", True)
             line.addWidget(button, 1)
         return line
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        low = self.height() < LOW
+        self.shut.setVisible(not low)
+        self._layout.setContentsMargins(*(LOW_MARGINS if low else MARGINS))
+        self._layout.setSpacing(4 if low else 6)
 
     # --- what is shown ---
 

@@ -1,6 +1,7 @@
 """What the customer is doing on the phone: pages read and documents signed, as they happen."""
 
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QProgressBar, QScrollArea, QWidget
 
 from desktop.model import actions, wording
 from desktop.model import party as parties
@@ -22,8 +23,16 @@ class ProgressPanel(QWidget):
         self._shown: tuple[object, ...] = ()
         layout = column(self, 10)
         layout.addWidget(self._title)
-        layout.addWidget(self._body)
-        layout.addStretch(1)
+        layout.addWidget(self._scroll(), 1)
+
+    def _scroll(self) -> QScrollArea:
+        """More papers than there is room for are scrolled to, never squeezed."""
+        area = QScrollArea()
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setWidget(self._body)
+        area.setAccessibleName("文书进度")
+        return area
 
     def display(self, state: State) -> None:
         self._title.setText(actions.next_action(state).sentence)
@@ -36,6 +45,7 @@ class ProgressPanel(QWidget):
         clear(self._list)
         for document in documents:
             self._list.addWidget(_line(document, shown[1]))
+        self._list.addStretch(1)
 
 
 def _line(document: DocumentView, party_id: str) -> QWidget:

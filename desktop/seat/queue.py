@@ -131,8 +131,9 @@ class QueuePanel(QWidget):
 
     def _show_door(self, door: QueueDoor) -> None:
         """A queue that stands still says so over its list."""
-        self._door.setVisible(not (door.joins and door.offers))
-        self._door.setText(f"{'暂停振铃' if not door.offers else '不再接受排队'}：{door.message}")
+        words = door_words(door)
+        self._door.setVisible(bool(words))
+        self._door.setText(words)
 
     def _line(self, ticket: TicketRow) -> QWidget:
         box = card()
@@ -163,6 +164,13 @@ class QueuePanel(QWidget):
         clear(self._uploads)
         for upload in shown:
             self._uploads.addLayout(_upload_line(upload))
+
+
+def door_words(door: QueueDoor) -> str:
+    """Empty while everybody may come and rings."""
+    if door.joins and door.offers:
+        return ""
+    return f"{'暂停振铃' if not door.offers else '不再接受排队'}：{door.message}"
 
 
 def booked_line(one: Appointment) -> QWidget:

@@ -17,6 +17,7 @@ from desktop.seat.casepanel import CasePanel
 from desktop.seat.closing import ClosingPanel
 from desktop.seat.desk import Desk
 from desktop.seat.dialect import DialectStore
+from desktop.seat.folded import FoldedWords
 from desktop.seat.identity import IdentityPanel
 from desktop.seat.images import ImageStore
 from desktop.seat.offer import OfferCard
@@ -45,6 +46,10 @@ CLOSING_LEAST = 262
 """Of that, where a banner stands over a small window."""
 BESIDE_CLOSING = 206
 """What the rest of the workspace needs of its height then."""
+BESIDE_PAPER = 186
+"""Of the panel under an open paper in a low window, where it can be scrolled or has little to say."""
+LOW = 540
+"""Pixels of the workspace's height below which it is low: 768 at 125 % are 614, less the bars."""
 DIALECT_HEIGHT = 56
 """Above that, in every step too, on a seat that wants a dialect's words under each line."""
 
@@ -68,9 +73,10 @@ class SeatWorkspace(QWidget):
         self.stage = StagePanel(desk.engine)
         self.case = CasePanel(desk, self._open_document)
         self.bar = ActionBar(desk)
-        self.kept = Kept()
+        self.kept, self.folded = Kept(), FoldedWords()
         self.paper = PaperPane(bridge, desk)
         self.bar.paper.clicked.connect(self._toggle_paper)
+        self.paper.shut.clicked.connect(self.display)
         self.panels = QStackedWidget()
         self.identity = IdentityPanel(desk, self.images)
         self._dialect = dialect or DialectStore()
@@ -109,6 +115,7 @@ class SeatWorkspace(QWidget):
         body.addWidget(self.case)
         outer = column(self, 0)
         outer.addWidget(self.kept)
+        outer.addWidget(self.folded)
         outer.addLayout(body, 1)
         outer.addWidget(rule())
         outer.addWidget(self.bar)
@@ -120,7 +127,8 @@ class SeatWorkspace(QWidget):
         return self._box
 
     def _fit_panel(self) -> None:
-        in_call = PANEL_HEIGHT + (DIALECT_HEIGHT if self._dialect.chosen else 0)
+        gives = self.height() < LOW and not self.paper.isHidden() and self.panels.currentWidget() is not self.identity
+        in_call = (BESIDE_PAPER if gives else PANEL_HEIGHT) + (DIALECT_HEIGHT if self._dialect.chosen else 0)
         closing = max(CLOSING_LEAST, min(CLOSING_HEIGHT, self.height() - BESIDE_CLOSING))
         self._box.setFixedHeight(closing if self.panels.currentWidget() is self.closing else in_call)
 
@@ -186,7 +194,9 @@ class SeatWorkspace(QWidget):
 
     def _fold(self) -> None:
         """In a small window the queue gives its room to the case on the desk."""
-        self.queue.fold(self.width() < NARROW and self.desk.state.case is not None)
+        folded = self.width() < NARROW and self.desk.state.case is not None
+        self.queue.fold(folded)
+        self.folded.display(self.desk.state, folded)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         self._fold()
@@ -221,7 +231,6 @@ class SeatWorkspace(QWidget):
         for number, key in enumerate(FOCUS_KEYS, 1):
             self._key(key, partial(self.desk.focus_number, number))
         self._key("F2", lambda: press(self.presence.available) or press(self.presence.away))
-        self._key(self.kept.button.key, lambda: press(self.kept.button))
         self._key("Escape", lambda: press(self.offer.reject) or press(self.proof.back))
         for key in ("Return", "Enter"):
             self._key(key, self._enter)

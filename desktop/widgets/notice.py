@@ -13,16 +13,24 @@ from signing.wire.base import Tone
 MOST_KEPT = 3
 
 
-class Banner(QWidget):
-    """A strip over the full width, with at most one thing to do about it. Hidden while there is nothing to say."""
+AGAIN_KEY = "F12"
+"""Of whatever tries a lost connection again."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+
+class Banner(QWidget):
+    """A strip over the full width, with at most one thing to do about it. Hidden while there is nothing to say.
+
+    ``key`` does that one thing, anywhere in the banner's window.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, key: str = "") -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self._tone = Tone.NOTICE
         self._icon = Icon("info", "notice", 18)
         self.words = label(wrap=True, name=f"{name}.text")
-        self.button = KeyButton("重试", name=f"{name}.button")
+        self.button = KeyButton("重试", key, name=f"{name}.button")
+        self.button.setShortcut(key)
         layout = row(self, 12, (16, 8, 16, 8))
         layout.addWidget(self._icon)
         layout.addWidget(self.words, 1)
@@ -61,8 +69,7 @@ class Kept(Banner):
     """What was said while nobody may have looked, one line under another, until somebody says that they have read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("kept", parent)
-        self.button.set_key("F6")
+        super().__init__("kept", parent, key="F6")
         self._lines: list[str] = []
 
     def add(self, tone: Tone, text: str) -> None:

@@ -1,7 +1,7 @@
 """Every command of the agent's window, refused or lost in every way: a sentence says so, and the window goes on."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from inspect import isfunction
 from typing import Any
@@ -230,6 +230,27 @@ def test_what_the_opening_window_asks_in_vain_is_told(
         if name == "start":
             qtbot.waitUntil(lambda: len(said) >= 2, timeout=20000)
     desk.end()
+
+
+def test_only_what_does_something_may_be_done_where_its_answer_is_late(
+    bridge: Bridge, client: Client, qtbot: QtBot
+) -> None:
+    fail(client, slow)
+    told: dict[str, str] = {}
+    asked: dict[str, Coroutine[Any, Any, object]] = {
+        "log in": client.log_in("zhang", "p"),
+        "begin": client.begin_totp("zhang", "p"),
+        "look": client.get_bytes("/livez"),
+        "take": client.take_account("zhang", "p", "123456", "known to me alone"),
+        "seal": client.send("/api/cases/c/seal"),
+    }
+    for name, work in asked.items():
+        bridge.call(work, None, lambda trouble, name=name: told.update({name: trouble.text}))  # type: ignore[misc]
+    qtbot.waitUntil(lambda: len(told) == len(asked), timeout=20000)
+    assert {name for name, text in told.items() if "可能已经办成" in text} == {"take", "seal"}
+    assert {name for name, text in told.items() if "还没有登录" in text} == {"log in", "begin"}
+    for text in told.values():
+        readable(text)
 
 
 def test_a_command_that_meets_a_stranger_is_not_taken_for_done(bridge: Bridge, client: Client, qtbot: QtBot) -> None:

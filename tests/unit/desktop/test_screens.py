@@ -12,6 +12,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.seat.bar import NARROW
+from desktop.seat.paper import PaperPane
 from desktop.seat.partyrow import PartyRow
 from desktop.widgets.parts import KeyButton
 from desktop.window import MainWindow
@@ -77,6 +79,39 @@ def test_all_lines_of_the_wrap_up_are_seen_at_once(window: MainWindow, name: str
     area = window.findChild(QScrollArea, "closing.scroll")
     assert area is not None
     assert area.verticalScrollBar().maximum() == 0
+
+
+def test_the_page_has_most_of_an_open_paper_in_a_low_window_too(window: MainWindow, qtbot: QtBot) -> None:
+    """Also while it is said why the newest is not there; what is left out the bar has too."""
+    screens.SCREENS["reading_papers"](window)
+    pane = window.findChild(PaperPane, "paper")
+    assert pane is not None
+    qtbot.waitUntil(lambda: bool(pane._trouble), timeout=20_000)
+    for size in SIZES:
+        window.resize(size)
+        looking.settle(window)
+        assert pane._area.height() > pane.height() / 2, size
+    window.resize(SIZES[2])
+    looking.settle(window)
+    paper = window.findChild(KeyButton, "call.paper")
+    assert paper is not None
+    assert (paper.isVisible(), paper.key, pane.shut.isVisible()) == (True, pane.shut.key, False)
+
+
+def test_what_the_folded_queue_hides_is_said_above_the_call(window: MainWindow) -> None:
+    screens.SCREENS["queue_shut"](window)
+    folded = window.findChild(QLabel, "queue.folded")
+    assert folded is not None
+    for size in SIZES:
+        window.resize(size)
+        looking.settle(window)
+        narrow = size.width() < NARROW
+        assert folded.isVisible() is narrow
+        for name in ("queue.door", "queue.upload"):
+            told = window.findChild(QLabel, name)
+            assert told is not None
+            assert told.isVisible() is not narrow, name
+            assert not narrow or told.text() in folded.text()
 
 
 def test_of_whom_nothing_lacks_takes_one_line_of_the_proof(window: MainWindow) -> None:

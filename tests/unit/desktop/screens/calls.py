@@ -18,7 +18,7 @@ from media.core.quality import Cause
 from signing.wire.base import Notice, Tone
 from signing.wire.call import Outcome
 from signing.wire.case import Answer, Phase, StepKey
-from signing.wire.queue import Booking, OpenDay
+from signing.wire.queue import Booking, OpenDay, QueueDoor
 from signing.wire.risk import RiskOutcome
 from signing.wire.staff import Colleague, Presence
 from tests.unit.desktop import views
@@ -147,6 +147,17 @@ def signing_papers(window: MainWindow) -> QWidget:
     signing(window)
     press(window, "call.paper")
     return window
+
+
+@screen
+def queue_shut(window: MainWindow) -> QWidget:
+    """In a call, with a recording of an earlier one that is not delivered."""
+    state = replace(
+        talk(StepKey.READING), uploads=upload("2026-00317", w.UploadStage.STUCK, "服务存有的录像与本机不同")
+    )
+    assert state.view is not None
+    door = QueueDoor(offers=False, message="系统维护，14:00 以后恢复办理，请客户稍候")
+    return seat(window, replace(state, view=state.view.model_copy(update={"door": door})))
 
 
 @screen
