@@ -32,9 +32,10 @@ def backfill_kept(party: Party, piece: Piece, sha256: str, size: int) -> Happeni
     )
 
 
-def backfill_keeps(party: Party, call_id: str, keeps: Keeps) -> Happening:
-    """From here on; where the line is lost later, nothing else can be brought of it."""
-    return of(party, KEEPS, call_id=call_id, keeps=keeps.value, source="phone", said=_KEEPS[keeps])
+def backfill_keeps(party: Party, call_id: str, keeps: Keeps, number: int | None = None) -> Happening:
+    """From here on; where the line is lost later, nothing else can be brought of it. ``number``: the phone's own."""
+    numbered = {} if number is None else {"number": number}
+    return of(party, KEEPS, call_id=call_id, keeps=keeps.value, source="phone", said=_KEEPS[keeps], **numbered)
 
 
 def _said(piece: Piece, seconds: float) -> str:

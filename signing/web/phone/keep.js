@@ -32,8 +32,9 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** Of one page, one call after the other. `context` has api and socket. */
 export function createKeeper(context) {
   /**
-   * Of each call { call, shelf, vault, opening, over, settled }: `opening` its key, on its way or there; `over` since when
-   * nothing more comes of it, or 0; `settled` once all that was asked for has been brought since. The newest is last.
+   * Of each call { call, shelf, vault, opening, barren, over, settled }: `opening` its key, on its way or there; `barren`
+   * where nothing can be kept of it; `over` since when nothing more comes of it, or 0; `settled` once all that was asked
+   * for has been brought since. The newest is last.
    */
   let calls = [];
   let stream = null;
@@ -44,6 +45,7 @@ export function createKeeper(context) {
   let bars = 4;
   let offset = null;
   let busy = false;
+  let telling = false;
   let stillAt = 0;
   let restUntil = 0;
   let brought = 0;
@@ -62,10 +64,9 @@ export function createKeeper(context) {
 
   /** A call's own picture and sound from here on; once more with another stream of it. */
   async function begin(call, other) {
-    if (!able()) return;
     if (!tick) tick = setInterval(look, TICK_MS);
     const known = current() && current().call === call ? current() : null;
-    if (known && !known.over && stream === other) return;
+    if (known && !known.over && !known.barren && stream === other) return;
     stop();
     stream = other;
     if (known) Object.assign(known, { over: 0, settled: false });
@@ -74,27 +75,37 @@ export function createKeeper(context) {
       strain.anew();
     }
     const mine = current();
-    if (!mine.opening) mine.opening = open(mine);
+    if (!mine.opening || mine.barren) {
+      mine.barren = false;
+      mine.opening = open(mine);
+    }
     // the camera may have been taken back meanwhile, or the call be another
     if (await mine.opening && mine === going() && stream === other && !recorder) record();
     recover();
   }
 
-  /** The key, and what lies here from before a reload. False where nothing is wanted of the call. */
+  /** The key, and what lies here from before a reload. False where nothing is wanted of the call, or nothing can be kept. */
   async function open(mine) {
-    for (let tries = 0; calls.indexOf(mine) >= 0 && tries < 5; tries += 1) {
+    for (let tries = 0; able() && calls.indexOf(mine) >= 0 && tries < 5; tries += 1) {
       try {
         const needs = await context.api.get(path(mine.call));
         const vault = await openVault(needs.key, mine.call, context.session);
         (await vault.list()).forEach((piece) => mine.shelf.add(piece, piece.until));
         mine.vault = vault;
+        if (mine === going()) strain.place(true);
         return true;
       } catch (error) {
-        if (isFinal(error)) break;
+        if (isFinal(error)) return forget(mine);
         await pause(2000 * (tries + 1));
       }
     }
-    await forget(mine);
+    return mine === going() ? goWithout(mine) : forget(mine);
+  }
+
+  /** The record hears of it; the next connection tries again. */
+  function goWithout(mine) {
+    mine.barren = true;
+    strain.place(false);
     return false;
   }
 
@@ -164,18 +175,16 @@ export function createKeeper(context) {
   /** What the record says of this phone; without the service's answer it is said another time. */
   async function tell() {
     const mine = going();
-    const news = mine && mine.vault ? strain.news() : null;
+    const news = mine && !telling && (mine.vault || mine.barren) ? strain.news() : null;
     if (!news) return;
+    telling = true;
     try {
-      await context.api.post(path(mine.call), { keeps: news });
+      await context.api.post(path(mine.call), { keeps: news, number: Date.now() });
     } catch (error) {
       if (!isFinal(error)) strain.unsaid();
+    } finally {
+      telling = false;
     }
-  }
-
-  function full() {
-    strain.full();
-    stop();
   }
 
   async function keep(mine, piece, blob) {
@@ -183,8 +192,9 @@ export function createKeeper(context) {
       const size = await mine.vault.put(piece, blob);
       const gone = mine.shelf.add({ ...piece, size }, now());
       await Promise.all(gone.map((id) => mine.vault.remove(id)));
+      strain.laid();
     } catch (error) {
-      full(); // no room on the phone
+      if (strain.refused(error && error.name)) stop();
     }
   }
 
@@ -299,6 +309,7 @@ export function createKeeper(context) {
     calls = calls.filter((each) => each !== mine);
     mine.shelf.clear();
     await forgetCall(mine.call, context.session).catch(() => {});
+    return false;
   }
 
   const sum = (what) => calls.reduce((total, mine) => total + mine.shelf[what](), 0);

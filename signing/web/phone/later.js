@@ -22,3 +22,10 @@ export function createLater() {
     forgetAll: () => Object.keys(timers).forEach(forget),
   };
 }
+
+/** What is promised, or a failure once it has taken so long. */
+export function within(promise, ms) {
+  let timer = 0;
+  const late = new Promise((done, failed) => { timer = setTimeout(() => failed(new Error('it does not end')), ms); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

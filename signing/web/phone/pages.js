@@ -162,7 +162,18 @@ export function createPages({ api, session, doc, page, shown, turned }) {
     Object.keys(parts).forEach((name) => {
       finger.style[name] = pointed.kind === 'point' && (name === 'width' || name === 'height') ? '' : `${parts[name] * 100}%`;
     });
-    if (!inSight(finger)) finger.scrollIntoView({ block: 'center', inline: 'center' });
+    if (!inSight(finger)) bring();
+  }
+
+  /** Where the page moves in its frame, the frame stays. */
+  function bring() {
+    if (sheet.scrollHeight <= sheet.clientHeight) {
+      finger.scrollIntoView({ block: 'center', inline: 'center' });
+      return;
+    }
+    sheet.scrollLeft = finger.offsetLeft - (sheet.clientWidth - finger.offsetWidth) / 2;
+    sheet.scrollTop = finger.offsetTop - (sheet.clientHeight - finger.offsetHeight) / 2;
+    if (!inSight(finger)) sheet.scrollIntoView({ block: 'nearest' });
   }
 
   function inSight(thing) {

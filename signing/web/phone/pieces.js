@@ -1,6 +1,9 @@
 // How a phone makes what it keeps of its own side of a call: a recorder for a few seconds, or one picture.
+import { within } from './later.js';
 
 const SOUND = 24000;
+/** A camera gives a picture by then, or none. */
+const PICTURE_MS = 4000;
 /** How a piece is made, by what there is strength for; of what is not here nothing is recorded. */
 const MAKES = {
   whole: {
@@ -34,7 +37,7 @@ export async function pictureOf(track) {
 }
 
 async function grabbed(track) {
-  const picture = await new ImageCapture(track).grabFrame();
+  const picture = await within(new ImageCapture(track).grabFrame(), PICTURE_MS);
   return drawn(picture, picture.width, picture.height);
 }
 
@@ -44,10 +47,12 @@ async function played(track) {
   video.muted = true;
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
-  await video.play();
-  const canvas = drawn(video, video.videoWidth, video.videoHeight);
-  video.srcObject = null;
-  return canvas;
+  try {
+    await within(video.play(), PICTURE_MS);
+    return drawn(video, video.videoWidth, video.videoHeight);
+  } finally {
+    video.srcObject = null;
+  }
 }
 
 function drawn(picture, width, height) {

@@ -14,6 +14,10 @@ const GOOD = 2;
 const AGAIN = 30;
 /** So many readings on the same level before the record hears of it. */
 const STEADY = 5;
+/** So many pieces in a row that could not be laid down; a browser loses its database for a moment now and then. */
+const REFUSED = 3;
+/** What a browser calls it where nothing more goes in. */
+const FULL = 'QuotaExceededError';
 
 /** `records`: whether this browser can record at all. */
 export function createStrain(records) {
@@ -25,6 +29,7 @@ export function createStrain(records) {
   let steady = 0;
   let late = false;
   let room = true;
+  let refused = 0;
   let said = null;
   let before = said;
 
@@ -61,7 +66,7 @@ export function createStrain(records) {
 
     /** A piece was long in the making, which was begun as `kept`, or could not be begun. Stills are no trouble. */
     late(kept) {
-      if (kept === keeps() && level > STILLS) late = true;
+      if (room && kept === keeps() && level > STILLS) late = true;
     },
 
     /** Of another call nothing has been said yet. */
@@ -70,10 +75,23 @@ export function createStrain(records) {
       steady = 0;
     },
 
-    /** There is no room for anything. */
-    full() {
-      room = false;
-      steady = STEADY;
+    /** Whether there is a place for what is kept; that there is none is said at once. */
+    place(is) {
+      if (room && !is) steady = STEADY;
+      room = is;
+      refused = 0;
+    },
+
+    /** A piece could not be laid down, by the error's name. → whether there is no room left */
+    refused(name) {
+      refused += 1;
+      if (name === FULL || refused >= REFUSED) this.place(false);
+      return !room;
+    },
+
+    /** A piece lies there. */
+    laid() {
+      refused = 0;
     },
 
     /**

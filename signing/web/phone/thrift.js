@@ -2,8 +2,8 @@
 // Decisions only.
 
 /** Bits a second of the way out from which on each packet of sound carries the one before it, and with losses. */
-const TWICE = 260000, TWICE_LOSSY = 110000;
-const LOSSY = 0.03;
+const TWICE = 260000, TWICE_LOSSY = 110000, TWICE_HEAVY = 48000;
+const LOSSY = 0.03, HEAVY = 0.12;
 /** Where so much is there the voice has all that the browser gives it, below it so many bits a second. */
 const WIDE = 450000, FAIR = 170000;
 const FAIR_BITS = 24000, THIN_BITS = 16000;
@@ -16,7 +16,7 @@ export function createCare() {
   let now = { twice: true, bits: 0, long: false };
 
   function fitting(available, lost) {
-    const twice = available >= TWICE || (lost >= LOSSY && available >= TWICE_LOSSY);
+    const twice = available >= TWICE || (lost >= LOSSY && available >= TWICE_LOSSY) || (lost >= HEAVY && available >= TWICE_HEAVY);
     if (available >= WIDE) return { twice, bits: 0, long: false };
     return { twice, bits: available >= FAIR ? FAIR_BITS : THIN_BITS, long: available < FAIR };
   }

@@ -1,11 +1,14 @@
 // Where the pieces lie on this phone: encrypted (AES-GCM) under a key that the service gives for this call and that
 // stays in the page's memory, in the browser's own database; in memory where a browser has none. What nobody asks for
 // goes after three days, and with the end of its case; the service gives no key once the seal has been asked for.
+import { within } from './later.js';
 
 const NAME = 'pingqian-kept';
 const STORE = 'pieces';
 const LIFE_MS = 3 * 24 * 3600 * 1000;
 const KEPT = 'kept';
+/** Some browsers neither open their database nor say that they do not. */
+const OPENS_MS = 5000;
 
 function asked(request) {
   return new Promise((done, failed) => {
@@ -18,7 +21,7 @@ async function opened() {
   try {
     const request = window.indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' });
-    return await asked(request);
+    return await within(asked(request), OPENS_MS);
   } catch (error) {
     return null; // private windows of some browsers refuse storage
   }
@@ -28,14 +31,26 @@ async function opened() {
 export async function openVault(hex, call, session) {
   const bytes = new Uint8Array(hex.match(/../g).map((pair) => parseInt(pair, 16)));
   const key = await window.crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
-  const base = await opened();
+  let base = await opened();
   const memory = new Map();
 
-  const store = (mode) => base.transaction(STORE, mode).objectStore(STORE);
+  const ask = (mode, what) => asked(what(base.transaction(STORE, mode).objectStore(STORE)));
+
+  /** A browser may lose its database while the page lives: it is opened once more. */
+  async function run(mode, what) {
+    try {
+      return await ask(mode, what);
+    } catch (error) {
+      base = await opened();
+      if (!base) throw error;
+      return ask(mode, what);
+    }
+  }
+
   const bound = (row) => new TextEncoder().encode(`${row.call} ${row.id} ${row.since} ${row.until} ${row.type}`);
 
   async function all() {
-    const rows = base ? await asked(store('readonly').getAll()) : Array.from(memory.values());
+    const rows = base ? await run('readonly', (store) => store.getAll()) : Array.from(memory.values());
     return rows.filter((row) => row.call === call && row.owner === session.key);
   }
 
@@ -49,14 +64,14 @@ export async function openVault(hex, call, session) {
       row.data = await window.crypto.subtle.encrypt(algorithm, key, plain);
       if (base) {
         [KEPT, ownMark(session)].forEach((name) => session.set(name, '1'));
-        await asked(store('readwrite').put(row));
+        await run('readwrite', (store) => store.put(row));
       } else memory.set(row.id, row);
       return row.data.byteLength;
     },
 
     /** What was put, or null where it is gone or not to be read. */
     async get(id) {
-      const row = base ? await asked(store('readonly').get(id)) : memory.get(id);
+      const row = base ? await run('readonly', (store) => store.get(id)) : memory.get(id);
       if (!row) return null;
       try {
         const algorithm = { name: 'AES-GCM', iv: row.nonce, additionalData: bound(row) };
@@ -67,7 +82,7 @@ export async function openVault(hex, call, session) {
     },
 
     async remove(id) {
-      if (base) await asked(store('readwrite').delete(id));
+      if (base) await run('readwrite', (store) => store.delete(id));
       else memory.delete(id);
     },
 

@@ -165,12 +165,81 @@ def _of(phone: Phone, call: str) -> list[object]:
     return [row for row in phone.page.evaluate(KEPT) if row[0] == call]
 
 
+def test_a_phone_that_can_lay_nothing_down_says_so_once(stage: Stage, phone: Phone) -> None:
+    phone.open(stage.url)
+    assert phone.page.evaluate(BARREN) == ["nothing"]
+    assert phone.page.is_hidden("#error"), "the customer can do nothing about it"
+
+
+def test_a_database_that_does_not_open_and_a_picture_that_does_not_come_are_not_waited_for(
+    stage: Stage, phone: Phone
+) -> None:
+    phone.open(stage.url)
+    assert phone.page.evaluate(HANGING) == {"kept": 3, "listed": 1, "picture": "it does not end", "held": [None]}
+
+
+def test_a_database_that_the_browser_lost_is_opened_once_more(stage: Stage, phone: Phone) -> None:
+    phone.open(stage.url)
+    assert phone.page.evaluate(REOPENED) == ["before", "after"]
+
+
 def test_a_camera_that_is_taken_back_while_the_key_is_on_its_way_is_recorded_once(stage: Stage, phone: Phone) -> None:
     """A second recorder would never end: its pieces follow one another beside those of the first."""
     phone.open(stage.url)
     assert phone.page.evaluate(RECORDERS) == 1
 
 
+MODULE = "const load = (name) => import(new URL(name, document.querySelector('script[type=module]').src));"
+BARREN = f"""async () => {{
+  {MODULE}
+  const {{ createKeeper }} = await load('keep.js');
+  Object.defineProperty(window.crypto, 'subtle', {{ value: undefined }});
+  const said = [];
+  const keeper = createKeeper({{
+    api: {{ get: () => new Promise(() => {{}}), post: async (path, told) => said.push(told.keeps) }},
+    socket: {{ connected: () => true }}, session: {{ key: 'me', left: () => false, set() {{}} }},
+  }});
+  const stream = new MediaStream();
+  for (let turn = 0; turn < 4; turn += 1) {{
+    await keeper.begin('call_9', stream);
+    keeper.measured({{ limit: 'none', coding: 0.1, lateMs: 0 }});
+    await new Promise((done) => setTimeout(done, 20));
+  }}
+  keeper.end();
+  return said;
+}}"""
+HANGING = f"""async () => {{
+  {MODULE}
+  const [{{ openVault }}, {{ pictureOf }}] = await Promise.all([load('vault.js'), load('pieces.js')]);
+  IDBFactory.prototype.open = () => ({{}});
+  const vault = await openVault('ab'.repeat(32), 'call_9', {{ key: 'me', set() {{}} }});
+  await vault.put({{ id: 'one', since: 0, until: 1 }}, new Blob(['abc'], {{ type: 'audio/webm' }}));
+  const kept = (await vault.get('one')).size;
+  const listed = (await vault.list()).length;
+  delete window.ImageCapture;
+  const seen = [];
+  HTMLMediaElement.prototype.play = function () {{ seen.push(this); return new Promise(() => {{}}); }};
+  const track = document.createElement('canvas').captureStream().getVideoTracks()[0];
+  const picture = await pictureOf(track).catch((error) => error.message);
+  return {{ kept, listed, picture, held: seen.map((video) => video.srcObject) }};
+}}"""
+REOPENED = f"""async () => {{
+  {MODULE}
+  const {{ openVault }} = await load('vault.js');
+  const opened = [];
+  const plain = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...all) {{
+    const asked = plain.apply(this, all);
+    asked.addEventListener('success', () => opened.push(asked.result));
+    return asked;
+  }};
+  const vault = await openVault('ab'.repeat(32), 'call_9', {{ key: 'me', set() {{}} }});
+  const piece = (id, since) => vault.put({{ id, since, until: since + 1 }}, new Blob(['abc']));
+  await piece('before', 0);
+  opened[0].close();
+  await piece('after', 1);
+  return (await vault.list()).sort((one, other) => one.since - other.since).map((each) => each.id);
+}}"""
 RECORDERS = """async () => {
   const page = document.querySelector('script[type=module]').src;
   const { createKeeper } = await import(new URL('keep.js', page));

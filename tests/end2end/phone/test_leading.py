@@ -1,5 +1,7 @@
 """The agent's page on the phone: followed, pointed at, turned away from, and by thumb."""
 
+from collections.abc import Callable
+
 import pytest
 
 from signing.wire.phone import PhoneStep, ReportReading
@@ -54,6 +56,23 @@ def test_the_phone_follows_and_shows_what_is_pointed_at(stage: Stage, phone: Pho
     phone.until("document.getElementById('strip').textContent.indexOf('客户经理正带') < 0")
     is_at(phone, 3)
     assert not phone.complaints
+
+
+def test_on_its_side_what_is_said_lies_over_no_part_of_the_page(stage: Stage, new_phone: Callable[..., Phone]) -> None:
+    phone = new_phone(640, 360)
+    reading(phone, stage)
+    for y in (0.2, 0.7):
+        stage.lead("mark", 2, x=0.5, y=y, w=0.3, h=0.05)
+        is_at(phone, 2)
+        phone.until(f"!{FINGER}.hidden")
+        strip, sheet, mark = (
+            phone.page.locator(name).bounding_box() or {}
+            for name in ("#strip > :first-child", "#page-sheet", "#page-finger")
+        )
+        assert strip["y"] + strip["height"] <= sheet["y"]
+        assert sheet["y"] <= mark["y"]
+        assert mark["y"] + mark["height"] <= sheet["y"] + sheet["height"]
+        assert sheet["y"] + sheet["height"] <= 360
 
 
 def test_who_turns_a_page_is_left_alone_until_they_want_to_follow_again(stage: Stage, phone: Phone) -> None:

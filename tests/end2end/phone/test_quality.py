@@ -17,7 +17,8 @@ from media.lab.linkfile import load
 from media.lab.relay import Relay
 from signing.wire.phone import PhoneStep
 from tests.end2end.phone.conftest import Phone
-from tests.end2end.phone.stage import CALL, Stage
+from tests.end2end.phone.hands import write_name
+from tests.end2end.phone.stage import CALL, Stage, display, documents
 
 pytestmark = pytest.mark.end2end
 
@@ -87,7 +88,7 @@ def cause_of(wanted: Cause) -> Callable[[ports.Quality], bool]:
 
 
 CLEAN = "[both]\ndelay_ms = 40\n"
-LOSSY = "[both]\ndelay_ms = 40\nloss = 0.15\n"
+LOSSY = "[both]\ndelay_ms = 40\njitter_ms = 20\nloss = 0.2\n"
 THIN_UP = "[both]\ndelay_ms = 40\n[phone_to_seat]\nrate_kbps = 120\nqueue_ms = 500\n"
 THIN_DOWN = "[both]\ndelay_ms = 40\n[seat_to_phone]\nrate_kbps = 90\nqueue_ms = 500\n"
 
@@ -106,13 +107,33 @@ def test_on_a_clean_line_the_phone_tells_its_figures_and_says_nothing(
         assert not phone.complaints
 
 
-def test_loss_is_found_on_a_lossy_line(stage: Stage, phone: Phone, tmp_path: Path) -> None:
+def test_where_a_fifth_is_lost_the_voice_goes_on_the_customer_is_told_and_signs(
+    stage: Stage, phone: Phone, tmp_path: Path
+) -> None:
+    after = display(PhoneStep.AWAIT_SEAL, call=CALL, documents=documents(3))
+    stage.reply = lambda path: after if path.endswith("/sign") else None
     with seat_over(LOSSY, tmp_path) as seat:
         begin(stage, phone, seat)
         found = seat.wait(cause_of(Cause.LOSSY)).judgement
         assert found is not None
         assert found.look.up.loss > 0.05
         assert found.look.down.loss > 0.05
+        phone.until("document.querySelector('#strip [data-slot=quality]') !== null")
+        assert "画面" in said(phone)
+        assert "说话" in said(phone)
+        assert "不受影响" in said(phone)
+        seat.seen.clear()
+        stage.show(PhoneStep.SIGNING, call=CALL)
+        phone.at("signing", "pad")
+        write_name(phone)
+        phone.page.click("#primary")
+        phone.at("signing", "confirm")
+        phone.page.click("#confirm")
+        phone.at("await_seal")
+        assert len(stage.bodies("/sign")) == 1
+        seat.wait(lambda seen: seen.audio_level > 0.003)
+        stats = phone.stats()
+        assert (stats["connectionState"], stats["lost"]) == ("connected", False)
 
 
 def test_a_thin_way_to_the_phone_is_found_and_the_customer_is_told_what_to_do(

@@ -92,9 +92,36 @@ def test_the_record_hears_once_of_what_lasts(strain: Strain) -> None:
     assert strain.say("news()") == "whole", "of another call it is said again"
 
 
+def test_one_piece_that_could_not_be_laid_down_is_no_full_phone(strain: Strain) -> None:
+    strain.look(times=5)
+    assert [strain.say("refused('AbortError')") for _ in range(2)] == [False, False]
+    strain.say("laid()")
+    assert [strain.say("refused('AbortError')") for _ in range(2)] == [False, False]
+    assert strain.say("keeps()") == "whole"
+    assert strain.say("refused('UnknownError')") is True
+    assert (strain.say("keeps()"), strain.say("news()")) == ("nothing", "nothing")
+
+
+def test_a_browser_that_says_itself_that_it_is_full_is_believed_at_once(strain: Strain) -> None:
+    strain.look(times=5)
+    assert strain.say("refused('QuotaExceededError')") is True
+    assert strain.say("keeps()") == "nothing"
+
+
+def test_a_place_that_is_found_later_is_said_too_once_it_lasts(strain: Strain) -> None:
+    strain.say("place(false)")
+    strain.say("late('nothing')")
+    assert (strain.look(), strain.say("news()")) == ("nothing", "nothing")
+    strain.say("place(false)")
+    assert strain.say("news()") is None
+    strain.say("place(true)")
+    strain.look(times=8)
+    assert (strain.say("keeps()"), strain.say("news()")) == ("whole", "whole")
+
+
 def test_without_room_nothing_is_kept_and_that_is_said_at_once(strain: Strain) -> None:
     strain.look(times=5)
-    strain.say("full()")
+    strain.say("place(false)")
     assert strain.look(times=2) == "nothing"
     assert strain.say("news()") == "nothing"
 

@@ -52,6 +52,11 @@ def test_losses_are_worth_the_second_copy_where_there_is_some_room(care: Care) -
     assert care.settle(100e3, lost=0.1)[0] is False
 
 
+def test_where_a_fifth_is_lost_the_voice_goes_twice_before_the_picture_has_its_room(care: Care) -> None:
+    assert care.settle(55e3, lost=0.2) == (True, 16_000, True)
+    assert care.settle(40e3, lost=0.2)[0] is False, "not even both fit"
+
+
 def test_more_is_given_only_after_some_looks(care: Care) -> None:
     care.look(120e3)
     looks = [care.look(800e3)[0] for _ in range(6)]

@@ -67,7 +67,7 @@ export function create(context) {
       part: kind,
       sentence: S.precheck[kind],
       body: [notice('stop', S.precheck[`${kind}Body`]), steps],
-      primary: { label: kind === 'refused' ? S.precheck.retry : S.precheck.again, run: open },
+      primary: { label: kind === 'refused' ? S.precheck.retry : S.failed.retry, run: open },
       secondary: { label: S.precheck.otherWay, run: () => context.unsupported() },
     });
   }
