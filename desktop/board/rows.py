@@ -37,6 +37,8 @@ SEAT_TONES: dict[Presence, tuple[Tone | None, str]] = {
     Presence.AWAY: (Tone.CAUTION, "pause"),
     Presence.OFFLINE: (None, "ring"),
 }
+WITH_REASON = (Presence.AWAY, Presence.WRAP_UP)
+"""Why a seat takes nobody; the cell of the grid shows as much of it as it has room for."""
 PLACES = {
     CallPartyState.LIVE: ("通话中", Tone.GOOD, "dot"),
     CallPartyState.HELD: ("请稍候中", Tone.CAUTION, "pause"),
@@ -90,7 +92,7 @@ def seat_row(seat: BoardSeat, now: datetime) -> Row:
     if seat.presence is Presence.WRAP_UP and wording.seconds_between(seat.since, now) > LONG_WRAP_UP:
         tone, icon = Tone.STOP, "warn"
     state = wording.PRESENCES[seat.presence]
-    if seat.reason and seat.presence is Presence.AWAY:
+    if seat.reason and seat.presence in WITH_REASON:
         state = f"{state}（{seat.reason}）"
     able = ability_words(seat)
     timer = "" if seat.presence is Presence.OFFLINE else f"  {since(seat.since, now)}"
@@ -99,14 +101,15 @@ def seat_row(seat: BoardSeat, now: datetime) -> Row:
 
 
 def seat_cell(seat: BoardSeat, now: datetime) -> Row:
-    """Of the grid: two short lines; what has no room is in the tool tip."""
+    """Of the grid: two short lines; what has no room is in the tool tip, which holds all."""
     whole = seat_row(seat, now)
     state = wording.PRESENCES[seat.presence]
     timer = "" if seat.presence is Presence.OFFLINE else f" {since(seat.since, now)}"
     mark = " ◦" if seat.products or seat.dialects else ""
+    reason = f" · {seat.reason}" if seat.reason and seat.presence in WITH_REASON else ""
     number = seat.label.removesuffix("席")
     title = f"{number} {seat.agent}".strip() + mark
-    return Row(seat.seat_id, title, f"{state}{timer}", whole.tone, whole.icon, f"{whole.title}\n{whole.words}")
+    return Row(seat.seat_id, title, f"{state}{timer}{reason}", whole.tone, whole.icon, f"{whole.title}\n{whole.words}")
 
 
 def seats_by_branch(view: BoardView, now: datetime) -> list[tuple[Row, list[Row]]]:
