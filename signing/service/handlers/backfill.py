@@ -134,7 +134,9 @@ def _place(unit: Unit, actor: Actor, call_id: str, now: datetime) -> _Place:
     of_phone = [line for line in lines if line.type in (events.KEPT, events.KEEPS)]
     mine = [line for line in of_phone if (line.body["party_id"], line.body["call_id"]) == (party.party_id, call_id)]
     kept = [str(line.body["backfill_sha256"]) for line in mine if line.type == events.KEPT]
-    keeps = [(str(line.body["keeps"]), int(line.body.get("number", -1))) for line in mine if line.type == events.KEEPS]
+    keeps = [
+        (str(line.body["keeps"]), int(str(line.body.get("number", -1)))) for line in mine if line.type == events.KEEPS
+    ]
     return _Place(case, party, call, lacking(*which), shut(*which), kept, keeps)
 
 

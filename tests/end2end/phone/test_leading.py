@@ -65,14 +65,16 @@ def test_on_its_side_what_is_said_lies_over_no_part_of_the_page(stage: Stage, ne
         stage.lead("mark", 2, x=0.5, y=y, w=0.3, h=0.05)
         is_at(phone, 2)
         phone.until(f"!{FINGER}.hidden")
-        strip, sheet, mark = (
-            phone.page.locator(name).bounding_box() or {}
-            for name in ("#strip > :first-child", "#page-sheet", "#page-finger")
-        )
-        assert strip["y"] + strip["height"] <= sheet["y"]
-        assert sheet["y"] <= mark["y"]
-        assert mark["y"] + mark["height"] <= sheet["y"] + sheet["height"]
-        assert sheet["y"] + sheet["height"] <= 360
+        sheet, mark = edges(phone, "#page-sheet"), edges(phone, "#page-finger")
+        assert edges(phone, "#strip > :first-child")[1] <= sheet[0] <= mark[0]
+        assert mark[1] <= sheet[1] <= 360
+
+
+def edges(phone: Phone, selector: str) -> tuple[float, float]:
+    """Top and bottom."""
+    box = phone.page.locator(selector).bounding_box()
+    assert box is not None
+    return box["y"], box["y"] + box["height"]
 
 
 def test_who_turns_a_page_is_left_alone_until_they_want_to_follow_again(stage: Stage, phone: Phone) -> None:
