@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
@@ -31,12 +32,13 @@ from signing.service.commands import (
 from signing.service.core_commands import OpenCoreCase
 from signing.service.lifecycle_commands import ChangeTerms, ExpireCases, RecordRefusal, Refuse, WithdrawCase
 from signing.service.opening_commands import SendLink
-from signing.service.recording_commands import KeepSegment
+from signing.service.recording_commands import AssembleRecording, KeepSegment
 from signing.service.registry import due_seals, put_off
 from signing.service.seal_commands import AmendSeal, ApproveSealing, RegisterSeal, ResumeSeal
 from signing.service.services import Services
 from signing.service.store import EXCLUSIVE_AT_ONCE, Changes
-from signing.service.waiting import Waiting
+from signing.service.track_commands import AssembleTrack
+from signing.service.waiting import WAITING_AT_ONCE, Waiting
 
 Handler = Callable[[Any, Services], object]
 """Synchronous handlers run in a worker thread; asynchronous ones on the loop, handing their own work to threads."""
@@ -48,18 +50,21 @@ _LOG = logging.getLogger(__name__)
 EXPIRY_SECONDS = 60.0
 _EXCLUSIVE = (SignDocument, SealCase, AbortCase, WithdrawCase, Refuse, RecordRefusal, ChangeTerms, ApproveSealing)
 """Commands that call the signer, or must not come between its call and the commit: one at a time for each case."""
+FETCH, READ_BACK = "fetch", "read back"
 _WAITING = {
     SubmitCard: "look", SubmitSnapshot: "look", SendCode: "send", SendLink: "send",
     KeepSegment: "bring", KeepBackfill: "bring",
     OpenCase: "keep", OpenCoreCase: "keep", ChangeTerms: "keep", RecordConsent: "keep",
+    AssembleRecording: READ_BACK, AssembleTrack: READ_BACK,
 }  # fmt: skip
 """Commands that wait for what is slow or outside, and in which threads: those of all others are never full of them.
 
-What is brought comes by itself and again; what is kept or fetched, somebody waits for.
+What is brought comes by itself and again; what is kept or fetched, somebody waits for. What is read back is decoded
+whole, by as many as the machine has processors.
 """
-FETCH = "fetch"
 _SLOW_STORE = ("文件存储响应很慢，暂时没有轮到", "请稍候再试；一直这样请联系管理员检查存储")
 _CROWDED = {"bring": _SLOW_STORE, "keep": _SLOW_STORE, FETCH: _SLOW_STORE}
+_AT_ONCE = {READ_BACK: max(2, os.cpu_count() or 2)}
 
 
 _FREES_SEALS = (RegisterSeal, ResumeSeal, AmendSeal)
@@ -73,7 +78,10 @@ class Bus:
         self.services = services
         self._handlers = handlers
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="bus")
-        self._waiters = {name: Waiting(name, _CROWDED.get(name)) for name in {*_WAITING.values(), FETCH}}
+        self._waiters = {
+            name: Waiting(name, _CROWDED.get(name), _AT_ONCE.get(name, WAITING_AT_ONCE))
+            for name in {*_WAITING.values(), FETCH}
+        }
         self._lockers = ThreadPoolExecutor(max_workers=EXCLUSIVE_AT_ONCE, thread_name_prefix="lock")
         self._exclusive = asyncio.Semaphore(EXCLUSIVE_AT_ONCE)
         """Whoever holds one finds a thread and a connection for its lock, at the beginning and at the end."""
@@ -136,6 +144,10 @@ class Bus:
         """``work(*arguments)``, which reads from the store of the files. Raises ``OutsideError`` where it is so slow
         that no turn comes."""
         return await self._waiters[FETCH].run(_worked, work, *arguments)
+
+    async def read_back(self, work: Callable[..., _T], *arguments: object) -> _T:
+        """``work(*arguments)``, which decodes a recording, in its turn."""
+        return await self._waiters[READ_BACK].run(_worked, work, *arguments)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls ``listener`` on the event loop after each commit that touched anything. Returns how to stop it."""

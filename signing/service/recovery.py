@@ -86,9 +86,9 @@ async def _resume(case_id: str, bus: Bus) -> None:
     case = await bus.run(_read, case_id, bus.services)
     for recording in case.recordings:
         if recording.state is RecordingState.UPLOADED:
-            await read_back(recording, SYSTEM, bus.services)
+            await bus.read_back(read_back, recording, SYSTEM, bus.services)
     for track in case.tracks:
         if track.state is RecordingState.UPLOADED:
-            await read_track_back(track, SYSTEM, bus.services)
+            await bus.read_back(read_track_back, track, SYSTEM, bus.services)
     if case.seal_requested_at is not None:
         await bus.execute(SealCase(SYSTEM, case.case_id))

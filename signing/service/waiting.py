@@ -15,14 +15,14 @@ _T = TypeVar("_T")
 
 
 class Waiting:
-    """``WAITING_AT_ONCE`` pieces of work at a time; the others wait for their turn.
+    """``at_once`` pieces of work at a time; the others wait for their turn.
 
     ``crowded``: what is told to whoever waited ``TURN_SECONDS`` in vain, and what to do; None: they wait on.
     """
 
-    def __init__(self, name: str, crowded: tuple[str, str] | None = None) -> None:
-        self._threads = ThreadPoolExecutor(WAITING_AT_ONCE, name)
-        self._free = asyncio.Semaphore(WAITING_AT_ONCE)
+    def __init__(self, name: str, crowded: tuple[str, str] | None = None, at_once: int = WAITING_AT_ONCE) -> None:
+        self._threads = ThreadPoolExecutor(at_once, name)
+        self._free = asyncio.Semaphore(at_once)
         self._crowded = crowded
 
     async def run(self, work: Callable[..., _T], *arguments: object) -> _T:

@@ -121,6 +121,8 @@ class Web:
     """Papers of the public that are judged at once: some tenths of a second of one core each."""
     looking: Together = field(default_factory=Together)
     """Pictures that are being looked at."""
+    reading_back: Together = field(default_factory=Together)
+    """Recordings and tracks that are being read back."""
     monotonic: Callable[[], float] = time.monotonic
 
     async def execute(self, command: Command) -> Any:

@@ -1,6 +1,5 @@
 """Recordings: announced, finished, stored, and read back from the store before anything rests on them."""
 
-import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -124,10 +123,10 @@ def _require_same(held: tuple[Segment, ...], command: FinishRecording) -> None:
         raise InputError("结束时报告的录像与通话中已上传的分段不符", "请停止上传，并联系管理员核查", code="input.chain")
 
 
-async def assemble_recording(command: AssembleRecording, services: Services) -> Recording:
+def assemble_recording(command: AssembleRecording, services: Services) -> Recording:
     """→ the recording, verified or damaged. All its segments must have come, and be those that were promised."""
-    stored = await asyncio.to_thread(again, _assemble, command, services)
-    return stored if stored.state is RecordingState.VERIFIED else await read_back(stored, command.actor, services)
+    stored = _assemble(command, services)
+    return stored if stored.state is RecordingState.VERIFIED else read_back(stored, command.actor, services)
 
 
 def _assemble(command: AssembleRecording, services: Services) -> Recording:
@@ -160,12 +159,8 @@ def _digest(recording: Recording, case_id: str, services: Services) -> str:
     return whole.hexdigest()
 
 
-async def read_back(recording: Recording, actor: Actor, services: Services) -> Recording:
+def read_back(recording: Recording, actor: Actor, services: Services) -> Recording:
     """Reads what is stored, checks digest and chain, decodes it whole; the restart calls it for what was left."""
-    return await asyncio.to_thread(again, _read_back, recording, actor, services)
-
-
-def _read_back(recording: Recording, actor: Actor, services: Services) -> Recording:
     with services.db.read() as unit:
         case = unit.cases.of_recording(recording.recording_id)
         heads = _heads(unit, case.case_id, recording.recording_id)
@@ -173,7 +168,7 @@ def _read_back(recording: Recording, actor: Actor, services: Services) -> Record
     reading = services.recordings.read_back(read, recording.segments)
     faults = [*segment_faults(read, recording.segments), *head_faults(heads, recording.segments)]
     findings = tuple(dict.fromkeys([*faults, *_length(recording, reading), *reading.findings]))
-    return _conclude(recording.recording_id, findings, reading, actor, services)
+    return again(_conclude, recording.recording_id, findings, reading, actor, services)
 
 
 def _heads(unit: Unit, case_id: str, recording_id: str) -> list[Head]:

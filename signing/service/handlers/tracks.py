@@ -1,6 +1,5 @@
 """Customers' own tracks: made known, finished, and checked against what was promised and chained."""
 
-import asyncio
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -142,10 +141,10 @@ def settled(case: Case) -> tuple[Case, list[Happening]]:
     return replace(case, tracks=tracks), [events.track_lost(party_of(case, one.party_id), one) for one in lost]
 
 
-async def assemble_track(command: AssembleTrack, services: Services) -> Track:
+def assemble_track(command: AssembleTrack, services: Services) -> Track:
     """→ the track, verified or damaged. All its segments must have come, and be those that were promised."""
-    stored = await asyncio.to_thread(again, _assemble, command, services)
-    return stored if stored.state is RecordingState.VERIFIED else await read_back(stored, command.actor, services)
+    stored = _assemble(command, services)
+    return stored if stored.state is RecordingState.VERIFIED else read_back(stored, command.actor, services)
 
 
 def _assemble(command: AssembleTrack, services: Services) -> Track:
@@ -164,14 +163,9 @@ def _assemble(command: AssembleTrack, services: Services) -> Track:
         return track
 
 
-async def read_back(track: Track, actor: Actor, services: Services) -> Track:
+def read_back(track: Track, actor: Actor, services: Services) -> Track:
     """Reads what is stored, checks digests, chain and heads, and takes it apart; the restart calls it for what was
     left. Nothing is decoded: what the line lost is missing in it, and nobody's alteration."""
-    return await asyncio.to_thread(again, _read_back, track, actor, services)
-
-
-def _read_back(track: Track, actor: Actor, services: Services) -> Track:
-    now = services.clock.now()
     with services.db.read() as unit:
         case = unit.cases.of_recording(track.track_id)
         held = unit.segments.all(track.track_id)
@@ -182,14 +176,17 @@ def _read_back(track: Track, actor: Actor, services: Services) -> Track:
     except (NotFound, TamperError) as error:  # for good: it must not hold up the seal
         digest, faults = track.sha256, [error.message]
     faults += head_faults(heads, held)
-    event = RecordingEvent.FOUND_DAMAGED if faults else RecordingEvent.FOUND_WHOLE
+    return again(_conclude, track.track_id, tuple(dict.fromkeys(faults)), digest, actor, services)
+
+
+def _conclude(track_id: str, findings: tuple[str, ...], digest: str | None, actor: Actor, services: Services) -> Track:
+    event = RecordingEvent.FOUND_DAMAGED if findings else RecordingEvent.FOUND_WHOLE
+    now = services.clock.now()
     with services.db.write() as unit:
-        case, track = scope.track(unit, track.track_id)
+        case, track = scope.track(unit, track_id)
         if track.state in ENDED:
             return track
-        track = replace(
-            track, state=RECORDING.next(track.state, event), findings=tuple(dict.fromkeys(faults)), sha256=digest
-        )
+        track = replace(track, state=RECORDING.next(track.state, event), findings=findings, sha256=digest)
         _save(unit, case, track, actor, now, events.track_read_back)
         return track
 

@@ -77,7 +77,8 @@ def _held(segment: Segment | None) -> SegmentHeld:
 @router.post("/{recording_id}/assemble")
 async def assemble(recording_id: RecordingId, actor: StaffHere, web: WebHere) -> RecordingView:
     """All segments are there and the end is reported: they are checked and read back, which takes its time."""
-    return recording_view(await web.execute(recording_commands.AssembleRecording(actor, recording_id)))
+    command = recording_commands.AssembleRecording(actor, recording_id)
+    return recording_view(await web.reading_back.once(command, lambda: web.execute(command)))
 
 
 def _may_deliver(actor: Actor, command: type[commands.Command]) -> None:

@@ -38,7 +38,8 @@ async def finish(recording_id: RecordingId, message: TrackFinished, actor: Staff
 @router.post("/recordings/{recording_id}/track/assemble")
 async def assemble(recording_id: RecordingId, actor: StaffHere, web: WebHere) -> TrackHeld:
     """All segments are there and the end is reported: they are checked."""
-    return _held(await web.execute(track_commands.AssembleTrack(actor, recording_id)))
+    command = track_commands.AssembleTrack(actor, recording_id)
+    return _held(await web.reading_back.once(command, lambda: web.execute(command)))
 
 
 @router.post("/recordings/{recording_id}/track/lost")

@@ -23,14 +23,16 @@ from signing.service.commands import (
     SubmitCard,
     SubmitSnapshot,
 )
-from signing.service.recording_commands import KeepSegment
+from signing.service.recording_commands import AssembleRecording, KeepSegment
 from signing.service.services import Services
+from signing.service.track_commands import AssembleTrack
 from signing.service.waiting import WAITING_AT_ONCE
 
 CUSTOMER = Actor("party", "one", "customer", "inst")
 AGENT = Actor("staff", "zhang", "agent", "inst", seat_id="seat_1")
 BEARER = Actor("party", "", "bearer", "")
 MANY = 3 * WAITING_AT_ONCE
+SLOW = SubmitCard, SubmitSnapshot, SendCode, KeepSegment, RecordConsent, AssembleRecording, AssembleTrack
 
 
 class Db:
@@ -51,7 +53,9 @@ async def bus(released: Event) -> AsyncIterator[Bus]:
         return "done"
 
     services = type("S", (), {"db": Db()})()
-    slow = dict.fromkeys((SubmitCard, SubmitSnapshot, SendCode, KeepSegment, RecordConsent), waits)
+    slow = dict.fromkeys(
+        (SubmitCard, SubmitSnapshot, SendCode, KeepSegment, RecordConsent, AssembleRecording, AssembleTrack), waits
+    )
     bus = Bus(services, {**slow, HangUp: quick})
     yield bus
     released.set()
@@ -120,6 +124,23 @@ async def test_recordings_that_come_do_not_keep_a_customers_consent_or_paper_wai
         assert await bus.fetch(lambda: b"paper") == b"paper"
     released.set()
     await asyncio.gather(*crowd)
+
+
+async def test_recordings_that_are_read_back_keep_nothing_else_waiting(bus: Bus, released: Event) -> None:
+    crowd = [
+        asyncio.ensure_future(bus.execute(kind(AGENT, f"recording {number}")))
+        for number in range(MANY)
+        for kind in (AssembleRecording, AssembleTrack)
+    ]
+    left = asyncio.ensure_future(bus.read_back(released.wait, 60))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        assert await bus.fetch(lambda: b"paper") == b"paper"
+        assert await bus.run(lambda: "seen") == "seen"
+        assert await asyncio.to_thread(lambda: "signed") == "signed"
+    assert not any(one.done() for one in (*crowd, left))
+    released.set()
+    await asyncio.gather(*crowd, left)
 
 
 async def test_who_waits_too_long_for_a_turn_is_told_and_nothing_was_begun(
