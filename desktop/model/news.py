@@ -8,7 +8,7 @@ from desktop.model.wording import ENDINGS
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState, SeatCall, TransferState
 from signing.wire.case import CaseView, DocumentState, PartyState
-from signing.wire.staff import SeatView
+from signing.wire.staff import Presence, SeatView
 
 
 def news(before: SeatView | None, now: SeatView) -> Iterator[Say]:
@@ -20,6 +20,7 @@ def news(before: SeatView | None, now: SeatView) -> Iterator[Say]:
     if before.call is not None and now.call is not None and before.call.call_id == now.call.call_id:
         yield from _of_call(before.call, now.call)
     yield from _missed(before, now)
+    yield from _lost(before, now)
 
 
 def terms_changed(before: SeatView | None, now: SeatView) -> bool:
@@ -69,3 +70,11 @@ def _missed(before: SeatView, now: SeatView) -> Iterator[Say]:
     who = "、".join(offer.parties)
     words = f"{offer.from_seat} {offer.from_agent} 转来的通话（{who}）您没有接到，已退回原席位"
     yield Say(Tone.CAUTION, f"{words}。对方的原因：{offer.reason}", stays=True)
+
+
+def _lost(before: SeatView, now: SeatView) -> Iterator[Say]:
+    """The service has given this seat up while nobody heard from it: its call is gone without anybody's doing."""
+    if before.call is None or now.call is not None or now.presence is not Presence.OFFLINE:
+        return
+    words = "本席与服务断开太久，刚才的通话已中断。客户回到排队最前面，已完成的步骤都在，由本席或其他席位接着办"
+    yield Say(Tone.CAUTION, f"{words}；录像会自动补传。按 F2 继续接待", stays=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets import theme
@@ -30,7 +30,9 @@ class Banner(QWidget):
         self._icon = Icon("info", "notice", 18)
         self.words = label(wrap=True, name=f"{name}.text")
         self.button = KeyButton("重试", key, name=f"{name}.button")
-        self.button.setShortcut(key)
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(self._press)
         layout = row(self, 12, (16, 8, 16, 8))
         layout.addWidget(self._icon)
         layout.addWidget(self.words, 1)
@@ -50,6 +52,10 @@ class Banner(QWidget):
         self.setAccessibleName(text)
         self.show()
         self.update()
+
+    def _press(self) -> None:
+        if self.button.isVisible():
+            self.button.click()
 
     def clear(self) -> None:
         self.words.setText("")

@@ -64,7 +64,7 @@ def test_a_network_that_was_put_right_is_tried_at_once(tmp_path: Path, qtbot: Qt
             assert desk.state.call is not None
             before = desk._link
             again()
-            qtbot.waitUntil(lambda: desk._link is not before)  # noqa: B023
+            assert desk._link is not before
             downs = desk.state.link
             qtbot.waitUntil(lambda: desk.state.link is not downs, timeout=10_000)  # noqa: B023 - nobody answers again
             assert window.banner.button.isVisible()

@@ -52,6 +52,15 @@ def test_a_new_offer_rings_once_and_stops_when_it_goes() -> None:
     assert reduce(state, pushed(views.view()))[1] == (w.StopRinging(),)
 
 
+@pytest.mark.parametrize("now", list(Presence))
+def test_a_call_that_went_with_the_seat_is_told_until_it_is_read(now: Presence) -> None:
+    """Whoever hung up, or whose call a supervisor ended, wraps it up; the service tells them why."""
+    said = [one for one in reduce(in_call(), pushed(views.view(now)))[1] if isinstance(one, w.Say)]
+    assert bool(said) is (now is Presence.OFFLINE)
+    assert all(one.stays and "通话已中断" in one.text for one in said)
+    assert not [one for one in reduce(w.State(), pushed(views.view(now)))[1] if isinstance(one, w.Say)]
+
+
 def test_a_new_call_opens_the_engines_call_with_the_service_clock() -> None:
     view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case(), at=views.NOW + timedelta(seconds=2))
     state, effects = reduce(w.State(), pushed(view))
