@@ -15,7 +15,8 @@ from desktop.devices.network import NetworkBox
 from desktop.devices.opening import DevicesOfWindow
 from desktop.devices.store import ChoiceStore
 from desktop.engines import Engines
-from desktop.model.state import LinkState
+from desktop.model.calling import carried
+from desktop.model.state import LinkState, State
 from desktop.opening.window import OpeningOfSeat
 from desktop.plain import PlainPage
 from desktop.seat.again import AgainBar
@@ -319,9 +320,9 @@ class MainWindow(QMainWindow):
             else:
                 self.banner.display(notice.tone, notice.text)
             return
-        in_call = self._desk is not None and self._desk.state.call is not None
         again = self._reconnect if down.retry_seconds else None
-        self.banner.display(Tone.CAUTION, link_words(down, in_call), "马上重连", again)
+        state = self._desk.state if self._desk is not None else State()
+        self.banner.display(Tone.CAUTION, link_words(down, state), "马上重连", again)
 
     def _reconnect(self) -> None:
         """At once, where somebody has just put the network right."""
@@ -368,8 +369,17 @@ class MainWindow(QMainWindow):
             self._end_workspace()
 
 
-def link_words(link: LinkState, in_call: bool) -> str:
+def link_words(link: LinkState, seat: State) -> str:
     """What a lost connection means for the agent now."""
     again = f"，{link.retry_seconds:.0f} 秒后自动重连" if link.retry_seconds and link.retry_seconds >= 1 else ""
-    safe = "。通话和录像不受影响，请不要关闭窗口" if in_call else ""
-    return f"{link.message}{again}{safe}"
+    return f"{link.message}{again}{_means(seat)}"
+
+
+def _means(seat: State) -> str:
+    """For the call: the service alone may be away, or the whole network."""
+    if seat.call is None:
+        return ""
+    if carried(seat):
+        return "。通话和录像不受影响，请不要关闭窗口"
+    gone = "。客户的画面和声音也断了，录下的都在本机，请不要关闭窗口"
+    return f"{gone}；一分钟内接上就接着办，再久客户会回到排队最前面"

@@ -10,6 +10,7 @@ from desktop.model.state import Line, Media, Reading, Recording, State
 from media import ports
 from media.core.layout import Layout
 from signing.wire.base import Tone
+from signing.wire.case import StepKey
 
 AGAIN_SECONDS = 1.0
 """Until the next part of the recording is begun."""
@@ -33,11 +34,13 @@ def settled(state: State) -> Outcome:
 
 
 def resumed(state: State, event: ports.Resumed) -> Outcome:
-    """Everybody is where the commands of the earlier window have put them; who has gone meanwhile goes now."""
+    """Everybody is where the commands of the earlier window have put them; who has gone meanwhile goes now. With all
+    steps done the agent was at the proof."""
     media = state.media
     for command in event.commands:
         media = _with(media, command)
-    state, effects = calling.follow(replace(state, media=media))
+    state = replace(state, media=media, proof_open=state.step is StepKey.PROOF)
+    state, effects = calling.follow(state)
     state, turned = paging.follow(state)
     state, read = reading.follow(state)
     pages = [command.page for command in event.commands if isinstance(command, ports.ShowDocument)]

@@ -264,6 +264,8 @@ def test_a_window_that_was_killed_shows_the_same_step_of_the_same_person(
         assert len([one for one in posts(effects) if isinstance(one, ports.OpenCall)]) == 1
         if killed:
             state, _ = told(state, ports.Resumed("c1", STANDING))
+        elif step is StepKey.PROOF:
+            state, _ = reduce(state, w.ProofToggled(True))
         show(workspace, replace(state, link=w.LinkState(up=True, message="")))
         panel = workspace.panels.currentWidget()
         assert panel is not None

@@ -58,9 +58,14 @@ def test_a_network_that_was_put_right_is_tried_at_once(tmp_path: Path, qtbot: Qt
         by_key = partial(qtbot.keyClick, window, Qt.Key.Key_F12)
         for seconds, again in ((0.5, button.click), (15.0, by_key), (15.0, button.click)):  # a moment, longer, for good
             view = views.view(Presence.ON_CALL, talk=views.call(), about=views.case())
-            desk.state = replace(w.State(view=view), link=LinkState(False, "与服务的连接断了", seconds))
+            seen = w.Media(call_id="c1", lines={"p1": w.Line(peer="connected")})
+            desk.state = replace(w.State(view=view, media=seen), link=LinkState(False, "与服务的连接断了", seconds))
             desk.changed.emit()
             assert "通话和录像不受影响" in window.banner.words.text()
+            desk.state = replace(desk.state, media=w.Media(call_id="c1", lines={"p1": w.Line(peer="failed")}))
+            desk.changed.emit()
+            assert "画面和声音也断了" in window.banner.words.text()
+            assert "不受影响" not in window.banner.words.text()
             assert desk.state.call is not None
             before = desk._link
             again()
