@@ -118,6 +118,18 @@ def test_a_seat_in_words(presence: Presence, minutes: int, tone: Tone | None) ->
     assert (f"{minutes:02}:00" in row.words) is (presence is not Presence.OFFLINE)
 
 
+@pytest.mark.parametrize("presence", [Presence.AWAY, Presence.WRAP_UP])
+def test_why_a_seat_takes_nobody_is_drawn(presence: Presence) -> None:
+    reason = "主管陈*国终止了这通通话"
+    seat = views.board_seat(8, presence).model_copy(update={"reason": reason})
+    assert f"（{reason}）" in rows.seat_row(seat, views.NOW).words
+    cell = rows.seat_cell(seat, views.NOW)
+    assert cell.words.endswith(f"04:12 · {reason}")
+    assert reason in cell.tip
+    busy = seat.model_copy(update={"presence": Presence.ON_CALL})
+    assert reason not in rows.seat_row(busy, views.NOW).words
+
+
 def test_a_long_wait_and_a_lost_customer_stand_out() -> None:
     assert rows.waiting_row(views.board_waiting(1, 2), views.NOW).tone is Tone.NOTICE
     assert rows.waiting_row(views.board_waiting(1, 11), views.NOW).tone is Tone.STOP
