@@ -159,7 +159,12 @@ class AuditWorkspace(QWidget):
             if search.text == self._sought:
                 show(found)
 
-        self._bridge.call(self._client.post("/api/audit/cases/search", search, SessionList), done, self._complain)
+        def unanswered(trouble: Trouble) -> None:
+            if search.text == self._sought:
+                self.sessions.fail()
+            self._complain(trouble)
+
+        self._bridge.call(self._client.post("/api/audit/cases/search", search, SessionList), done, unanswered)
 
     def open_case(self, case_id: str) -> None:
         self._bridge.call(self._client.get(f"/api/audit/cases/{case_id}", AuditCase), self._show, self._complain)

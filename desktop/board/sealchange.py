@@ -55,7 +55,7 @@ class AmendDialog(QDialog):
         self.custodian.setFocus()
 
     def _change(self) -> AmendSeal | str:
-        """The change, or what is still wrong with it."""
+        """The change, or what is still wrong with it; empty as long as nothing is changed."""
         custodian, reason = self.custodian.text().strip(), self.reason.toPlainText().strip()[:LONGEST_REASON]
         until = end_of(self.until.text().strip())
         if not custodian:
@@ -68,7 +68,7 @@ class AmendDialog(QDialog):
         kept = custodian == self._seal.custodian
         same = self.until.text().strip() == self._until
         if kept and same:
-            return "还没有改动"
+            return ""
         if len(reason) < 2:
             return "请写明原因"
         return AmendSeal(reason=reason, custodian=None if kept else custodian, valid_until=None if same else until)

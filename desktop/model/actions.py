@@ -172,7 +172,7 @@ def _after_call(state: w.State) -> Next:
     if saving:
         return Next(Act.WAIT, saving)
     if case.phase is Phase.SIGNED:
-        return Next(Act.WAIT, "暂不能用印，原因见右侧“用印”")
+        return Next(Act.WAIT, "暂不能用印，原因见“用印”一行")
     if not case.recordings:
         return Next(Act.FINISH, "可在“业务操作”里重发链接、变更、撤回或终止；用完请结束整理")
     return Next(Act.FINISH, "本次通话没有走完，客户可凭原链接继续；结束整理后可接待下一位")

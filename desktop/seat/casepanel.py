@@ -119,6 +119,7 @@ class CasePanel(QWidget):
         self.operations.display(state)
         self.book.display(state)
         self._until.setText(until_words(case) if case else "")
+        self._until.setVisible(case is not None)
         if case is None:
             self.parties.buttons.hide()
             self.parties.personal.forget()

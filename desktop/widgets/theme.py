@@ -230,10 +230,10 @@ QRadioButton::indicator {
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $primary; }
 QCheckBox { border: 2px solid transparent; border-radius: 8px; padding: 2px 4px; spacing: 8px; }
 QCheckBox:focus { border-color: $notice; }
-QCheckBox::indicator {
+QCheckBox::indicator, QListView::indicator {
     width: 14px; height: 14px; border: 2px solid $control_line; border-radius: 4px; background: $surface;
 }
-QCheckBox::indicator:checked { border-color: $primary; background: $primary; }
+QCheckBox::indicator:checked, QListView::indicator:checked { border-color: $primary; background: $primary; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 5px 10px; }
 QToolButton:hover { background: $line; }
 QToolButton:focus { border: 2px solid $notice; padding: 4px 9px; }

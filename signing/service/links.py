@@ -24,7 +24,8 @@ def link_url(base_url: str, capability: str) -> str:
 
 def invitation_text(institution: str, case: Case, party: Party, url: str, expires_at: datetime) -> str:
     """What the customer reads on the phone; whole in itself, since it may be copied by hand."""
-    until = f"{expires_at.astimezone(BEIJING):%m月%d日 %H:%M}前有效"
+    at = expires_at.astimezone(BEIJING)
+    until = f"{at.month}月{at.day}日{at:%H:%M}前有效"
     return (
         f"【{institution}】{party.name}您好，请点链接办理“{case.product_title}”视频面签，{until}：{url} "
         "请本人打开，备好身份证。工作人员不会向您索要验证码，链接请勿转发。"

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from desktop.bridge import Trouble
 from desktop.devices.network import Finding, NetworkBox, took
 from desktop.model import workspace as w
+from desktop.seat.booking import BookingDialog
+from desktop.seat.images import Frame
 from desktop.seat.paper import PaperPane
 from desktop.widgets.document import DocumentDialog
 from desktop.window import MainWindow
@@ -16,9 +18,10 @@ from media.core.quality import Cause
 from signing.wire.accounts import TotpEnrolment
 from signing.wire.base import Tone
 from signing.wire.call import CallPartyState
+from signing.wire.case import Answer, LineAnswer
 from signing.wire.staff import Presence
 from tests.screenshots.registry import chapter, window
-from tests.screenshots.studio import DROPPED, HELD, LIVE, Studio, press, quality, settle
+from tests.screenshots.studio import DROPPED, HELD, LIVE, Studio, press, quality, settle, until
 from tests.unit.desktop import views
 
 chapter("agent", "登录")
@@ -135,27 +138,31 @@ def waiting_party(studio: Studio) -> QWidget:
     return studio.seat(state, studio.tiles(state.people[:1]))
 
 
-@window("agent", "身份核验（四人同一通话）")
-def identity(studio: Studio) -> QWidget:
+def compared(studio: Studio, *, name_matches: bool = True) -> MainWindow:
+    """The borrower's card and face before the agent."""
     state = studio.state("joint")
     assert state.case is not None
-    seen = views.identity(front=True, back=True, face=True)
-    first = state.people[0].model_copy(update={"identity": seen})
+    borrower = state.people[0]
+    seen = views.identity(front=True, back=True, face=True, name_matches=name_matches)
+    assert seen.front is not None
+    front = seen.front.model_copy(update={"name_masked": borrower.name_masked})
+    first = borrower.model_copy(update={"identity": seen.model_copy(update={"front": front})})
     case = state.case.model_copy(update={"parties": [first, *state.people[1:]]})
     made = studio.seat(studio.state("joint", case=case), studio.tiles(state.people))
-    settle(1000)  # card and face are fetched
+    shown = [frame for frame in made.findChildren(Frame) if frame.isVisible()]
+    until(lambda: all(frame.content for frame in shown))
+    settle(200)
     return made
+
+
+@window("agent", "身份核验（四人同一通话）")
+def identity(studio: Studio) -> QWidget:
+    return compared(studio)
 
 
 @window("agent", "身份核验：证件有疑问")
 def identity_doubt(studio: Studio) -> QWidget:
-    state = studio.state("joint")
-    assert state.case is not None
-    seen = views.identity(front=True, back=True, face=True, name_matches=False)
-    first = state.people[0].model_copy(update={"identity": seen})
-    case = state.case.model_copy(update={"parties": [first, *state.people[1:]]})
-    made = studio.seat(studio.state("joint", case=case), studio.tiles(state.people))
-    settle(1000)
+    made = compared(studio, name_matches=False)
     press(made, "identity.reject")
     return made
 
@@ -196,10 +203,20 @@ def disclosure_question(studio: Studio) -> QWidget:
         for one in state.call.parties
     ]
     call = state.call.model_copy(update={"parties": places})
+    third = state.people[2].party_id
+    told = LineAnswer(party_id=third, answer=Answer.YES, at=state.call.started_at)
+    asked = next(line.number for line in state.case.script if third in line.party_ids and line.expected is Answer.NO)
+    lines = [
+        line.model_copy(update={"answers": [*line.answers, told]})
+        if third in line.party_ids and line.number < asked
+        else line
+        for line in state.case.script
+    ]
+    case = state.case.model_copy(update={"script": lines})
     media = studio.media(state.people)
     bad = w.Line(peer="connected", picture=True, quality=quality(1, Cause.UPLINK_THIN))
     media = media.with_line(gone, w.Line(peer="failed")).with_line(state.people[3].party_id, bad)
-    shown = studio.state("reading", call=call, media=media, focus=state.people[2].party_id)
+    shown = studio.state("reading", call=call, case=case, media=media, focus=third)
     return studio.seat(shown, studio.tiles(state.people, LIVE, DROPPED))
 
 
@@ -404,11 +421,14 @@ def operations(studio: Studio) -> QWidget:
     return made
 
 
-@window("agent", "预约：等服务答复")
+@window("agent", "预约：服务没有应答")
 def booking(studio: Studio) -> QWidget:
     state = studio.state("disclosure")
     made = studio.seat(state, studio.tiles(state.people))
     press(made, "case.book")
+    asking = made.findChild(BookingDialog)
+    assert isinstance(asking, BookingDialog)
+    until(lambda: bool(asking.error.text()))
     made.toast.hide()
     return made
 

@@ -18,6 +18,7 @@ from desktop.seat.operations import Operations
 from desktop.seat.terms import TermsDialog
 from desktop.widgets.personal import PersonalBox
 from desktop.window import MainWindow
+from media.compositor import TileState
 from media.core.murmur import Sound
 from media.tiles import UNHEARD
 from signing.wire.base import Notice, Tone
@@ -26,10 +27,10 @@ from signing.wire.case import Personal, Phase
 from signing.wire.lifecycle import FoundCase, Operation
 from signing.wire.opening import HouseholdRow, HouseholdsFound
 from signing.wire.queue import Booking, OpenDay
-from tests.screenshots.agent import disclosure, idle
+from tests.screenshots.agent import compared, disclosure, idle
 from tests.screenshots.opening import form
 from tests.screenshots.registry import chapter, window
-from tests.screenshots.studio import DROPPED, LIVE, Studio, settle, until
+from tests.screenshots.studio import DROPPED, Studio, settle
 from tests.unit.desktop import views
 
 chapter("agent", "登录")
@@ -121,15 +122,8 @@ chapter("agent", "身份核验")
 
 @window("agent", "证件和人脸放大对照")
 def identity_large(studio: Studio) -> QWidget:
-    state = studio.state("joint")
-    assert state.case is not None
-    seen = views.identity(front=True, back=True, face=True)
-    first = state.people[0].model_copy(update={"identity": seen})
-    case = state.case.model_copy(update={"parties": [first, *state.people[1:]]})
-    made = studio.seat(studio.state("joint", case=case), studio.tiles(state.people))
-    shown = [frame for frame in made.findChildren(Frame) if frame.isVisible()]
-    until(lambda: any(frame.content for frame in shown))  # card and face are fetched
-    next(frame for frame in shown if frame.content).clicked.emit()
+    made = compared(studio)
+    next(frame for frame in made.findChildren(Frame) if frame.content).clicked.emit()
     settle(200)
     return made
 
@@ -154,10 +148,12 @@ def transfer_rings(studio: Studio) -> QWidget:
 
 @window("agent", "转接：对方没有接")
 def transfer_missed(studio: Studio) -> QWidget:
-    return _transfer(studio, TransferState.MISSED)
+    made = _transfer(studio, TransferState.MISSED)
+    made.toast.display(Tone.CAUTION, "转接 08号席：对方没有接，通话仍在您这里")
+    return made
 
 
-def _transfer(studio: Studio, how: TransferState) -> QWidget:
+def _transfer(studio: Studio, how: TransferState) -> MainWindow:
     state = studio.state("disclosure")
     assert state.call is not None
     assert state.view is not None
@@ -214,7 +210,7 @@ def refused(studio: Studio) -> QWidget:
 @window("agent", "摄像头被拔掉")
 def unplugged(studio: Studio) -> QWidget:
     state = studio.state("disclosure")
-    made = studio.seat(state, studio.tiles(state.people, LIVE, DROPPED))
+    made = studio.seat(state, studio.tiles(state.people, seat=TileState.UNPLUGGED))
     made.toast.display(Tone.CAUTION, "摄像头已断开，客户暂时看不到您；插回后自动继续，或在“音视频设备”里换一个")
     return made
 

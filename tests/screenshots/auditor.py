@@ -45,13 +45,14 @@ def row(studio: Studio, number: int) -> SessionRow:
     )  # fmt: skip
 
 
-def report(studio: Studio, verdict: Verdict, headline: str, bad: str = "") -> VerificationReport:
+def report(
+    studio: Studio, verdict: Verdict, headline: str, bad: str = "", detail: str = "摘要与清单不符"
+) -> VerificationReport:
     audit = studio.course.audit
     assert audit is not None
-    names = [f"documents/{one.title}.pdf" for one in audit.case.documents] + ["events.jsonl", "case.json"]
-    items = [
-        VerifiedItem(name=one, ok=one != bad, detail="摘要与清单不符" if one == bad else "摘要一致") for one in names
-    ]
+    names = [f"documents/{one.document_id}.pdf" for one in audit.case.documents]
+    names += ["recordings/rec_1.mp4", "events.jsonl", "case.json"]
+    items = [VerifiedItem(name=one, ok=one != bad, detail=detail if one == bad else "摘要一致") for one in names]
     return VerificationReport(
         verdict=verdict, headline=headline, items=items, signatures=27, timestamps=39,
         checked_at=audit.events[-1].at, not_checked=["吊销信息：离线"],
@@ -157,7 +158,8 @@ chapter("auditor", "核验")
 @window("auditor", "审计：不完整")
 def audit_incomplete(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
-    workspace._verified(report(studio, Verdict.INCOMPLETE, "不完整：缺少录像 recordings/rec_1.mp4", "events.jsonl"))
+    film = "recordings/rec_1.mp4"
+    workspace._verified(report(studio, Verdict.INCOMPLETE, f"不完整：缺少录像 {film}", film, "清单里有，包里没有"))
     return made
 
 
@@ -171,7 +173,7 @@ def audit_checking(studio: Studio) -> QWidget:
 @window("auditor", "审计：已验证")
 def audit_valid(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
-    workspace._verified(report(studio, Verdict.VALID, "已验证：78 项，签名 27，时间戳 39"))
+    workspace._verified(report(studio, Verdict.VALID, "已验证：15 项，签名 27，时间戳 39"))
     return made
 
 
@@ -180,7 +182,7 @@ def audit_altered(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
     audit = studio.course.audit
     assert audit is not None
-    bad = f"documents/{audit.case.documents[0].title}.pdf"
+    bad = f"documents/{audit.case.documents[0].document_id}.pdf"
     workspace._verified(report(studio, Verdict.ALTERED, f"已被改动：{bad}", bad))
     return made
 
@@ -188,7 +190,8 @@ def audit_altered(studio: Studio) -> QWidget:
 @window("auditor", "审计：不能追溯到信任的根证书")
 def audit_untrusted(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
-    workspace._verified(report(studio, Verdict.UNTRUSTED, "不能追溯到您信任的根证书", "case.json"))
+    words = "不能追溯到您信任的根证书"
+    workspace._verified(report(studio, Verdict.UNTRUSTED, words, "events.jsonl", words))
     return made
 
 

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.opening import form as model
 from desktop.opening.drafts import Draft, Drafts
 from desktop.opening.form import Typed
 from desktop.opening.window import OpeningWindow
 from tests.screenshots.registry import chapter, window
-from tests.screenshots.studio import Studio, settle
+from tests.screenshots.studio import Studio, settle, until
 
 
 def opened(studio: Studio, *, drafts: bool = False) -> OpeningWindow:
@@ -127,6 +127,9 @@ def opening_links(studio: Studio) -> QWidget:
     made.invited.display(course.invited)
     made.pages.setCurrentWidget(made.invited)
     assert course.links is not None
+    stale = made.invited.findChild(QLabel, "opening.stale")
+    assert isinstance(stale, QLabel)
+    until(stale.isVisible)  # nobody answers
     made.desk.linked.emit(course.links)
     settle(200)
     made.toast.hide()

@@ -33,6 +33,11 @@ def unavailable(route: Route) -> None:
     route.fulfill(status=503, content_type="application/json", body=body)
 
 
+def unsent(route: Route) -> None:
+    body = '{"code": "outside", "message": "短信没有发出去", "hint": "请稍等一会儿再按一次"}'
+    route.fulfill(status=503, content_type="application/json", body=body)
+
+
 chapter("phone", "打开链接")
 
 
@@ -44,7 +49,7 @@ def link_broken(page: Phone, stage: Stage) -> None:
 
 @phone("短信验证码：服务不应答")
 def code_unavailable(page: Phone, stage: Stage) -> None:
-    page.page.route("**/api/phone/code", unavailable)
+    page.page.route("**/api/phone/code", unsent)
     page.open(stage.url)
     page.at("code", "send")
     page.page.click("#primary")

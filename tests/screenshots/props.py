@@ -85,6 +85,7 @@ def agent_appears(page: Phone) -> None:
     page.until("document.getElementById('remote') && !document.getElementById('call-card').hidden")
     page.page.evaluate(PICTURE, base64.b64encode(kept.getvalue()).decode())
     page.until("document.getElementById('remote').videoWidth > 0")
+    page.page.evaluate("document.querySelectorAll('#strip [data-slot=call].notice').forEach((each) => each.remove())")
 
 
 def write_own_name(page: Phone) -> None:

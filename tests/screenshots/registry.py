@@ -31,7 +31,10 @@ MODULES = (
 
 @dataclass(frozen=True)
 class Look:
-    """What all pictures of one worker have in common. ``kind`` is the scene's: a worker draws those of one kind."""
+    """What all pictures of one worker have in common. ``kind`` is the scene's: a worker draws those of one kind.
+
+    ``chapters``: of the agent's room, the only ones drawn; empty for every scene of the kind.
+    """
 
     kind: str
     name: str
@@ -39,10 +42,16 @@ class Look:
     width: int
     height: int
     dark: bool = False
+    chapters: tuple[str, ...] = ()
 
     @property
     def appearance(self) -> str:
         return "dark" if self.dark else "light"
+
+    def shows(self, scene: "Scene") -> bool:
+        return scene.kind == self.kind and (
+            not self.chapters or (scene.room == "agent" and scene.chapter in self.chapters)
+        )
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,15 @@ class Handset(Look):
     large: bool = False
 
 
+STEPS = ("新建业务", "身份核验", "风险告知", "阅读和签署", "挂断前核对", "话后整理", "音视频设备")
+"""Of the agent's work, for looks that add little to the others."""
 LOOKS: tuple[Look, ...] = (
     Screen("window", "light", "1366×768", 1366, 768),
     Screen("window", "dark", "1366×768", 1366, 768, dark=True),
     Screen("window", "150", "1920×1080，缩放 150%", 1280, 720, scale=1.5),
     Screen("window", "200", "2732×1536，缩放 200%", 1366, 768, scale=2.0),
+    Screen("window", "dark-150", "1920×1080，缩放 150%", 1280, 720, dark=True, chapters=STEPS, scale=1.5),
+    Screen("window", "dark-200", "2732×1536，缩放 200%", 1366, 768, dark=True, chapters=STEPS, scale=2.0),
     Screen("window", "wide", "1920×1080", 1920, 1040),
     Handset("phone", "320", "320×568", 320, 568),
     Handset("phone", "360", "360×640", 360, 640),

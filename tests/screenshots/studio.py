@@ -23,6 +23,7 @@ from desktop.bridge import Trouble
 from desktop.demo.portrait import scene as face
 from desktop.demo.specimen import Person, card_front
 from desktop.model import board as b
+from desktop.model import party as parties
 from desktop.model import workspace as w
 from desktop.opening.window import OpeningWindow
 from desktop.seat.desk import Desk
@@ -106,7 +107,7 @@ class Studio:
             return bytes.fromhex(self.course.papers[document])
         if "/images/" not in path:
             raise Trouble("没有这份文件")
-        picture = Image.fromarray(face(1)) if path.endswith(FACE) else card_front(Person())
+        picture = Image.fromarray(face(0)) if path.endswith(FACE) else card_front(Person())
         out = io.BytesIO()
         picture.convert("RGB").save(out, "JPEG")
         return out.getvalue()
@@ -231,7 +232,9 @@ class Studio:
         } | of_media  # fmt: skip
         return w.Media(call_id="c", lines=lines, **fields)
 
-    def tiles(self, people: Sequence[PartyView], *states: TileState) -> list[TileView]:
+    def tiles(
+        self, people: Sequence[PartyView], *states: TileState, seat: TileState = TileState.LIVE
+    ) -> list[TileView]:
         """A face for each, with whatever is the matter with them, and the agent's own as the last."""
         shown = []
         for number, (one, state) in enumerate(itertools.zip_longest(people, states[: len(people)], fillvalue=LIVE)):
@@ -239,8 +242,14 @@ class Studio:
             assert isinstance(state, TileState)
             who = f"{one.role_title} {one.name_masked}"
             picture = from_rgb(face(number)) if state is LIVE else None
-            shown.append(TileView(who, "风险告知", state, picture, speaking=number == 0, bars=4))
-        return [*shown, TileView("坐席 张敏", "07号席", LIVE, from_rgb(face(len(people))))]
+            bars, speaking = 0 if state is DROPPED else 4, number == 0 and picture is not None
+            shown.append(TileView(who, self._step_of(one), state, picture, speaking=speaking, bars=bars))
+        own = from_rgb(face(len(people))) if seat is LIVE else None
+        return [*shown, TileView("坐席 张敏", "07号席", seat, own)]
+
+    def _step_of(self, party: PartyView) -> str:
+        case = self.course.seat["reading"].case
+        return parties.title(case, party) if case is not None else ""
 
     def _stage(self, view: SeatView, tiles: Sequence[TileView]) -> ports.Picture:
         number = view.case.case_no if view.case else ""

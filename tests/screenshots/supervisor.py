@@ -81,7 +81,9 @@ def referred(studio: Studio) -> MainWindow:
     """The busy day with the first finding that a supervisor is to judge chosen."""
     made = busy(studio)
     assert made.board is not None
-    made.board.choose_referral(b.need_key(busyday.view().referrals[0]))
+    chosen = b.need_key(busyday.view().referrals[0])
+    made.board.state = replace(made.board.state, referral_key=chosen)
+    made.board.changed.emit()
     settle()
     return made
 

@@ -39,7 +39,7 @@ def tasks(out: Path, course: Path, only: Sequence[str], looks: Sequence[str]) ->
     """One a look that has something to draw. ``looks``: only these, by name."""
     made = []
     for look in registry.LOOKS:
-        scenes = tuple(registry.scenes(only, look.kind))
+        scenes = tuple(scene for scene in registry.scenes(only, look.kind) if look.shows(scene))
         if scenes and (not looks or look.name in looks):
             made.append(Task(look, scenes, course, out))
     return made

@@ -160,14 +160,15 @@ function release(context) {
 }
 
 function frame(context, view) {
+  const over = view.step === 'ended' || view.step === 'stopped';
   context.ui.frame({
     institution: view.branch ? `${view.institution} ${view.branch}` : view.institution,
     helpline: view.helpline,
-    number: view.step === 'ended' ? 0 : view.step_number,
+    number: over ? 0 : view.step_number,
     total: view.step_total,
     standIns: view.stand_ins || [],
   });
-  const news = view.step === 'ended' || view.step === 'stopped' ? null : view.notice;
+  const news = over ? null : view.notice;
   context.ui.strip('notice', news ? news.tone : null, news ? news.text : '');
 }
 

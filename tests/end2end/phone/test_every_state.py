@@ -21,6 +21,13 @@ TWICE = """() => {
   window.dispatchEvent(new Event('resize'));
 }"""
 
+COLUMNS = """() => Array.from(document.querySelectorAll('button')).filter((each) => {
+  const words = each.querySelector('.label') || each;
+  const room = words.getBoundingClientRect().width / parseFloat(getComputedStyle(words).fontSize);
+  return each.offsetParent && words.textContent.length > 3 && room < 3;
+}).map((each) => each.textContent)"""
+"""Buttons whose words stand one or two above the other."""
+
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_scene_is_accessible_in_every_look(
@@ -44,6 +51,7 @@ def test_scene_is_accessible_in_every_look(
     is_accessible(phone, f"{name}, twice the text", LOOKS)
     is_read_as_it_is_seen(phone, f"{name}, twice the text")
     fits(phone, f"{name}, twice the text", scale=2)
+    assert phone.page.evaluate(COLUMNS) == [], name
     assert not [each for each in phone.complaints if not any(word in each for word in EXPECTED)]
 
 

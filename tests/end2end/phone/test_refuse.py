@@ -141,6 +141,7 @@ def test_the_others_are_told_and_called_back_by_the_same_page(
     phone.at("stopped", "alone")
     fits(phone, "stopped")
     keep(phone, f"stopped-{width}")
+    assert phone.page.locator("#progress").is_hidden(), "how far one came is no matter of a case that stands still"
     again = {"tone": "notice", "text": "业务内容有变更，请重新听客户经理告知、重新看文书，以新的为准"}
     stage.show(PhoneStep.DISCLOSURE, call=CALL, notice=again)
     phone.at("disclosure")

@@ -65,8 +65,18 @@ def _refusal(branch: str, product: str, agent: str, ending: str, reason: str, co
 
 
 def _groups(names: tuple[str, ...]) -> list[Group]:
-    return [Group(name=name, measures=measures(40 - number * 6, left=number, cases=18 - 3 * number, ended=number))
-            for number, name in enumerate(names)]  # fmt: skip
+    """The day's total among them, less and less from the first to the last."""
+    shares = [_shared(total, len(names)) for total in (sum(ARRIVALS), 9, 5, 52, 6)]
+    return [
+        Group(name=name, measures=measures(came, left=left, waiting=waiting, cases=cases, ended=ended))
+        for name, came, left, waiting, cases, ended in zip(names, *shares, strict=True)
+    ]
+
+
+def _shared(total: int, parts: int) -> list[int]:
+    whole = parts * (parts + 1) // 2
+    shares = [total * weight // whole for weight in range(parts, 0, -1)]
+    return [shares[0] + total - sum(shares), *shares[1:]]
 
 
 def view() -> BoardView:

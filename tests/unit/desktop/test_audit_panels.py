@@ -247,6 +247,11 @@ def test_the_list_grows_where_somebody_scrolls_to_its_end_and_says_honestly_how_
     assert panel._count.text() == "共 2 笔"
     panel.display(SessionList(rows=[], total=0))
     assert panel._count.text() == "没有符合条件的业务"
+    panel.fail()
+    assert panel._count.text() == "没有取到，请稍后再搜", "which is not: there are none"
+    panel.display(SessionList(rows=sessions(0, 2), total=2))
+    panel.fail()
+    assert panel._count.text() == "没有取到，上面是以前的结果"
     panel.stop()
     panel.close()
 

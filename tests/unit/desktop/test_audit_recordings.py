@@ -126,6 +126,18 @@ def test_an_event_of_the_other_recording_goes_there(audit: AuditWorkspace, qtbot
     assert choice.currentData() == "r1"
 
 
+def test_a_search_without_an_answer_does_not_look_like_one_that_found_nothing(tmp_path: Path, qtbot: QtBot) -> None:
+    with serving({}) as url:
+        bridge, client = Bridge(), Client(url)
+        made = AuditWorkspace(bridge, client, tmp_path)
+        qtbot.addWidget(made)
+        qtbot.waitUntil(lambda: made.sessions._count.text() == "没有取到，请稍后再搜")
+        made.stop()
+        made.close()
+        bridge.finish(client.close())
+        bridge.close()
+
+
 def test_the_selector_changes_the_recording(audit: AuditWorkspace, qtbot: QtBot) -> None:
     audit.recordings.setCurrentIndex(1)
     audit.recordings.activated.emit(1)

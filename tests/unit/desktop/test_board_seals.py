@@ -192,7 +192,7 @@ def test_custody_and_end_are_changed_and_only_what_changed_is_sent(board: BoardW
     faults.append(form.fault.text())
     form.until.setText("2031-02-30")
     faults.append(form.fault.text())
-    assert faults == ["还没有改动", "请写明由谁保管", "请写明原因", "到期日请写成 2031-11-26 这样"]
+    assert faults == ["", "请写明由谁保管", "请写明原因", "到期日请写成 2031-11-26 这样"]
     form.until.setText("9999-12-31")
     assert form.fault.text().startswith("到期日不能晚于 "), "told here, and the reason typed is not lost"
     assert timedelta(days=LONGEST_DAYS) == LONGEST, "as the service has it"

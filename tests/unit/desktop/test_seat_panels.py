@@ -24,6 +24,7 @@ from desktop.model import workspace as w
 from desktop.model.quality import ADVICE, UNHEARD, shown
 from desktop.seat.identity import advice, ordered
 from desktop.seat.images import Frame
+from desktop.seat.progress import ProgressPanel
 from desktop.seat.workspace import SeatWorkspace
 from desktop.widgets import theme
 from desktop.widgets.parts import Badge, KeyButton
@@ -284,6 +285,15 @@ def test_the_teleprompter_asks_again_after_a_wrong_answer(workspace: SeatWorkspa
     assert text_of(workspace, "script.line") == "第2条要读的话"
     assert text_of(workspace, "script.progress") == "告知话术 2/2"
     assert "不一致" in text_of(workspace, "script.advice")
+
+
+def test_a_paper_that_nobody_has_opened_is_said_to_be_so(qtbot: QtBot) -> None:
+    panel = ProgressPanel()
+    qtbot.addWidget(panel)
+    for read, words in ((0, "还没有打开"), (2, "已读 2/4 页"), (4, "已读 4 页 · 等待签名")):
+        about = views.case(StepKey.READING).model_copy(update={"documents": [views.document(read)]})
+        panel.display(w.State(view=views.view(Presence.ON_CALL, talk=views.call(), about=about), media=CONNECTED))
+        assert words in [one.text() for one in panel.findChildren(QLabel)]
 
 
 def test_what_needs_a_look_comes_first_and_what_was_not_read_is_said() -> None:

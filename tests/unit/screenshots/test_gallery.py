@@ -175,6 +175,16 @@ def test_a_look_decides_how_many_pixels_a_point_has(tmp_path: Path) -> None:
         assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 20
 
 
+def test_a_look_of_some_chapters_leaves_the_rest_to_the_others(tmp_path: Path) -> None:
+    def drawn(look: str) -> list[tuple[str, str]]:
+        (task,) = workers.tasks(tmp_path, tmp_path, [], [look])
+        return list(dict.fromkeys((scene.room, scene.chapter) for scene in task.scenes))
+
+    every = drawn("light")
+    assert drawn("dark-200") == [one for one in every if one in {("agent", step) for step in registry.STEPS}]
+    assert len(drawn("dark-200")) == len(registry.STEPS), "each by a name that it has"
+
+
 def test_what_failed_is_tried_once_more_and_nothing_else(tmp_path: Path) -> None:
     @dataclass(frozen=True)
     class Drawn(workers.Task):
