@@ -4,9 +4,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from desktop.model import wording
-from desktop.widgets.parts import TONE_ICONS, Badge, Icon, column, label, row, set_tone
+from desktop.widgets.parts import TONE_ICONS, Badge, Elided, Icon, column, label, row, set_tone
 from signing.wire.audit import Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
+from signing.wire.case import CaseView, DocumentView
 
 WORDS = {
     Verdict.VALID: ("已验证", Tone.GOOD),
@@ -22,6 +23,27 @@ def headline(report: VerificationReport) -> tuple[str, Tone]:
     """The badge: the service's own headline, which begins with the verdict's word, or that word before it."""
     word, tone = WORDS[report.verdict]
     return (report.headline if report.headline.startswith(word) else f"{word}：{report.headline}"), tone
+
+
+def in_words(report: VerificationReport, case: CaseView) -> VerificationReport:
+    """With each paper by its title and its signers, where the service names its file in the package."""
+    names = {one.party_id: one.name_masked for one in case.parties}
+    papers = {f"documents/{one.document_id}.pdf": _called(one, names) for one in case.documents}
+    words = report.headline
+    for file, title in papers.items():
+        words = words.replace(file, title)
+    items = [
+        item.model_copy(update={"name": papers[item.name], "detail": f"{item.detail} · {item.name}"})
+        if item.name in papers
+        else item
+        for item in report.items
+    ]
+    return report.model_copy(update={"headline": words, "items": items})
+
+
+def _called(document: DocumentView, names: dict[str, str]) -> str:
+    signers = "、".join(names[one] for one in document.signers if one in names)
+    return f"《{document.title}》（{signers}）" if signers else f"《{document.title}》"
 
 
 class VerdictBar(QWidget):
@@ -90,9 +112,9 @@ def _words_line(tone: Tone, title: str, detail: str) -> QWidget:
     layout = row(line, 10, (12, 4, 10, 5))
     layout.addWidget(Icon(TONE_ICONS[tone], tone.value, 16))
     words = column(spacing=2)
-    head = label(title)
+    head = Elided(title)
     set_tone(head, tone if tone is not Tone.GOOD else None)
     words.addWidget(head)
-    words.addWidget(label(detail, "second"))
+    words.addWidget(Elided(detail, "second"))
     layout.addLayout(words, 1)
     return line

@@ -20,7 +20,7 @@ from desktop.audit.resting import RestingStrip
 from desktop.audit.revealing import Revealing
 from desktop.audit.risks import RisksTab
 from desktop.audit.sessions import SessionsPanel
-from desktop.audit.verdict import ItemList
+from desktop.audit.verdict import ItemList, in_words
 from desktop.bridge import Bridge, Trouble, Work
 from desktop.client import SLOW, Client
 from desktop.model import replay, wording
@@ -317,6 +317,8 @@ class AuditWorkspace(QWidget):
         self._bridge.call(self._client.post(path, None, VerificationReport, SLOW), self._verified, self._not_verified)
 
     def _verified(self, report: VerificationReport) -> None:
+        if self._case is not None:
+            report = in_words(report, self._case.case)
         self.head.show_report(report)
         self.items.display(report)
         self.tabs.setCurrentWidget(self.items)

@@ -3,12 +3,12 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QScrollArea, QWidget
 
-from desktop.model import actions, wording
+from desktop.model import actions
 from desktop.model import party as parties
 from desktop.model.state import State
 from desktop.widgets.parts import Elided, Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
-from signing.wire.case import DocumentState, DocumentView
+from signing.wire.case import DocumentView
 
 
 class ProgressPanel(QWidget):
@@ -80,6 +80,4 @@ def _words(document: DocumentView, signed: bool) -> str:
     read = len(document.pages_read)
     if read >= document.pages:
         return f"已读 {document.pages} 页 · 等待签名"
-    if document.state is DocumentState.VOID:
-        return wording.DOCUMENT_STATES[document.state]
     return f"已读 {read}/{document.pages} 页" if read else "还没有打开"

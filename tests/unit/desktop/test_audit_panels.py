@@ -12,7 +12,7 @@ from desktop.audit.detail import CaseHead
 from desktop.audit.events import EventList, lanes
 from desktop.audit.sessions import SessionsPanel
 from desktop.audit.timeline import LEFT, Lane, Timeline
-from desktop.audit.verdict import ItemList, headline
+from desktop.audit.verdict import ItemList, headline, in_words
 from desktop.model import replay
 from signing.wire.audit import EventRow, SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
@@ -89,6 +89,20 @@ def test_bad_items_come_first_and_the_unchecked_are_listed(qtbot: QtBot) -> None
     assert last is not None
     assert first.toolTip().startswith("项0")
     assert "吊销" in last.toolTip()
+
+
+def test_a_paper_is_told_by_its_title_and_its_signers() -> None:
+    case = views.audit_case().case
+    paper = case.documents[0]
+    file = f"documents/{paper.document_id}.pdf"
+    said = report(Verdict.ALTERED, f"已被改动：{file}", bad=1)
+    bad = said.items[0].model_copy(update={"name": file, "detail": "摘要与清单不符"})
+    told = in_words(said.model_copy(update={"items": [bad, *said.items[1:]]}), case)
+    signer = next(one.name_masked for one in case.parties if one.party_id == paper.signers[0])
+    assert told.headline == f"已被改动：《{paper.title}》（{signer}）"
+    assert told.items[0].name == f"《{paper.title}》（{signer}）"
+    assert told.items[0].detail == f"摘要与清单不符 · {file}", "for a court the file counts"
+    assert told.items[1:] == said.items[1:]
 
 
 def test_a_click_on_an_event_goes_there_and_playing_marks_it(qtbot: QtBot) -> None:
