@@ -28,12 +28,14 @@ class Cable:
     @contextmanager
     def cut(self) -> Iterator[None]:
         """Every connection breaks and none is made, and not a packet of picture or sound goes either way."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(StunProtocol, "datagram_received", lambda protocol, data, addr: None)
-            patch.setattr(StunProtocol, "send_stun", lambda protocol, message, addr: None)
-            patch.setattr(StunProtocol, "send_data", _lose)
-            self._loop.call_soon_threadsafe(self._break)
+        with silenced(), self.broken():
             yield
+
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """The connections alone."""
+        self._loop.call_soon_threadsafe(self._break)
+        yield
         self._whole = True
 
     def close(self) -> None:
@@ -73,6 +75,16 @@ class Cable:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Not a packet of picture or sound goes from or to the customers of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StunProtocol, "datagram_received", lambda protocol, data, addr: None)
+        patch.setattr(StunProtocol, "send_stun", lambda protocol, message, addr: None)
+        patch.setattr(StunProtocol, "send_data", _lose)
+        yield
 
 
 async def _lose(protocol: StunProtocol, data: bytes, addr: tuple[str, int]) -> None:

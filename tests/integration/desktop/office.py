@@ -23,13 +23,25 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from desktop.demo import specimen
+from signing.web.presence import SEAT_HELD_SECONDS
 from tests.integration.web.running import BORROWER, CASE, PASSWORDS
 
 PERSON = specimen.Person(BORROWER.name, BORROWER.id_number, BORROWER.address)
+PATIENCE = 240.0
+"""Seconds for what takes one on a quiet machine, such as reading a card."""
 REDIAL_SECONDS = 6.0
 """Without a picture from the seat, as the page's browser would notice."""
 PRECHECK = {"camera": True, "microphone": True, "loudspeaker": True, "network": True, "round_trip_ms": 40}
 STROKES = [[{"x": 40 + 8 * n, "y": 60 + 30 * (n % 3), "t": 16.0 * n} for n in range(40)]]
+
+
+SERVE = """
+import sys
+from signing.cli import main
+from signing.web import presence
+presence.SEAT_HELD_SECONDS = {held}
+sys.exit(main())
+"""
 
 
 @dataclass
@@ -58,9 +70,12 @@ class Service:
         self.process.wait(20)
 
 
-def start_service(data: Path, port: int = 0) -> Service:
-    """Over ``data``, on a free port unless one is given; returns when it listens."""
-    command = [sys.executable, "-m", "signing.cli", "serve", "--demo", "--data", str(data), "--port", str(port)]
+def start_service(data: Path, port: int = 0, held: float = SEAT_HELD_SECONDS) -> Service:
+    """Over ``data``, on a free port unless one is given; returns when it listens. ``held``: for so many seconds a seat
+    that vanished keeps its call.
+    """
+    command = [sys.executable, "-c", SERVE.format(held=held), "serve", "--demo", "--data", str(data)]
+    command += ["--port", str(port)]
     log = (data.parent / "service.log").open("a", encoding="utf-8")
     with log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ)
@@ -73,8 +88,8 @@ def start_service(data: Path, port: int = 0) -> Service:
 
 
 @contextmanager
-def service(data: Path) -> Iterator[Service]:
-    made = start_service(data)
+def service(data: Path, held: float = SEAT_HELD_SECONDS) -> Iterator[Service]:
+    made = start_service(data, held=held)
     try:
         yield made
     finally:
@@ -83,7 +98,10 @@ def service(data: Path) -> Iterator[Service]:
 
 @dataclass
 class Customer:
-    """Walks the phone's steps by itself in its own thread; ``step`` is where it stands."""
+    """Walks the phone's steps by itself in its own thread; ``step`` is where it stands.
+
+    At the ``slow`` steps each paper waits until ``go_on`` lets it.
+    """
 
     url: str
     capability: str
@@ -91,7 +109,9 @@ class Customer:
     step: str = ""
     error: str = ""
     picture_from_seat: bool = False
+    slow: tuple[str, ...] = ()
     cards: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _papers: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0), repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -106,6 +126,12 @@ class Customer:
         self._thread = threading.Thread(target=self._run, name="customer")
         self._thread.start()
 
+    def go_on(self, papers: int = 1) -> None:
+        self._papers.release(papers)
+
+    def may(self, step: str) -> bool:
+        return step not in self.slow or self._papers.acquire(blocking=False)
+
     def stop(self) -> None:
         self._stop.set()
         if self._thread is not None:
@@ -119,7 +145,7 @@ class Customer:
 
     async def _walk(self) -> None:
         headers = {"Authorization": f"Bearer {self._token}"}
-        http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=60)
+        http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE)
         async with http:
             walk = _Walk(self, http)
             try:
@@ -161,6 +187,7 @@ class _Walk:
         self._call_id = ""
         self._seen_at = 0.0
         self._done: set[object] = set()
+        self._waiting: dict[str, Any] | None = None
         self._watching: asyncio.Task[None] | None = None
 
     async def run(self, socket: ClientConnection, stop: threading.Event) -> None:
@@ -172,6 +199,8 @@ class _Walk:
             except TimeoutError:  # an answer that waits to be read comes first
                 if self._call_id and time.monotonic() - self._seen_at > REDIAL_SECONDS:
                     await self._offer(self._call_id)
+                if self._waiting is not None:
+                    await self._look(self._waiting)
             beats += 1
             if beats % 8 == 0:
                 await socket.send(json.dumps({"type": "ping", "n": beats, "carries": self._carries()}))
@@ -196,9 +225,14 @@ class _Walk:
         elif call["call_id"] != self._call_id:
             await self._offer(call["call_id"])
         key = (view["step"], view["current_document_id"], call and call["call_id"])
-        if key not in self._done:
+        self._waiting = None
+        if key in self._done:
+            return
+        if self._customer.may(view["step"]):
             self._done.add(key)
             await self._act(view)
+        else:
+            self._waiting = view
 
     async def _act(self, view: dict[str, Any]) -> None:
         step = view["step"]
