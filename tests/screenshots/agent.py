@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import segno
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.bridge import Trouble
 from desktop.devices.network import Finding, NetworkBox, took
@@ -455,7 +455,8 @@ chapter("agent", "音视频设备")
 def devices(studio: Studio) -> QWidget:
     made = studio.window()
     made.devices.open()
-    settle(1500)
+    until(lambda: any(one.text() == "没有可用的麦克风" for one in made.findChildren(QLabel)))
+    settle(1500)  # the preview
     return made
 
 

@@ -40,7 +40,7 @@ from tests.screenshots import film
 from tests.screenshots.course import Course
 from tests.screenshots.film import RATE
 from tests.screenshots.registry import Screen
-from tests.unit.desktop import views
+from tests.unit.desktop import looking, views
 
 NOBODY = "http://127.0.0.1:9"
 SETTLE = 60
@@ -302,8 +302,10 @@ def until(ready: Callable[[], bool], seconds: float = 20.0) -> None:
 def photograph(window: QWidget) -> QPixmap:
     """The window with what lies over it, as a screen would show them."""
     settle()
-    taken = window.grab()
     others = [top for top in QApplication.topLevelWidgets() if top.isVisible() and top is not window]
+    for top in (*others, window):
+        looking.settle(top)  # a busy machine is late with what layouts have put off
+    taken = window.grab()
     painter = QPainter(taken)
     for top in sorted((one for one in others if one.width() > 60), key=_depth):
         at = QPoint((window.width() - top.width()) // 2, max(0, (window.height() - top.height()) // 2))
