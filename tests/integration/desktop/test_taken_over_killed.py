@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Application, Options, build
 from desktop.board.supervisor import SupervisorWorkspace
-from desktop.seat.workspace import SeatWorkspace
 from desktop.spool import Spool
 from media.ports import EngineOptions
 from tests.integration.desktop.office import Service, service
@@ -99,8 +98,9 @@ def _goes_on(chief: Application, hands: Hands, data: Path) -> None:
     hands.until(lambda: desk.state.line.peer == "connected" and desk.state.media.reported, 40)
     assert desk.state.call is not None
     assert desk.state.call.call_id == left.call_id
-    assert chief.window.board is not None
-    assert hands.window.findChild(SupervisorWorkspace).currentWidget() is hands.window.findChild(SeatWorkspace)
+    both = hands.window.findChild(SupervisorWorkspace)
+    assert both is not None
+    assert both.currentWidget() is both.seat, "in front of the board"
     assert [item.item_id for item in Spool(data / "spool").items()] == [left.item_id]
     hands.qtbot.wait(1500)
     desk.hang_up("测试结束")
