@@ -6,11 +6,13 @@ from functools import partial
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.board.desk import BoardDesk
+from desktop.board.rows import WITH_REASON
 from desktop.model import board as b
+from desktop.model import wording
 from desktop.seat.reason import ReasonDialog
 from desktop.seat.transfer import TransferDialog
 from desktop.widgets.parts import KeyButton, label, row
-from signing.wire.board import BoardCall
+from signing.wire.board import BoardCall, BoardSeat
 from signing.wire.staff import Colleague, Presence
 
 TAKE_OVER_REASONS = ("坐席请求支援", "客户要求由主管办理", "办理方式不符合要求")
@@ -139,12 +141,19 @@ def named(call: BoardCall) -> str:
     return " ".join(part for part in (call.seat, call.agent, call.product_title, call.case_no) if part)
 
 
+def resting_words(seat: BoardSeat | None) -> str:
+    """Why the chosen seat takes nobody, whole: its cell is narrow."""
+    if seat is None or not seat.reason or seat.presence not in WITH_REASON:
+        return ""
+    return f"{seat.label} {wording.PRESENCES[seat.presence]}：{seat.reason}"
+
+
 def words(state: b.State) -> str:
     """How the ear stands, or what to do."""
     if state.call is not None and state.call.unread:
         return "这笔业务打不开，按 X 终止通话，并联系管理员核查密钥和存储"
     if not state.heard:
-        return "选中一通通话，按 L 旁听" if state.call else ""
+        return resting_words(state.seat) or ("选中一通通话，按 L 旁听" if state.call else "")
     if state.ear.peer != "connected":
         return "正在接通旁听…"
     if state.ear.talking:

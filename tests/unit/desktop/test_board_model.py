@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from desktop.board import rows
+from desktop.board.bar import resting_words
 from desktop.model import board as b
 from media import ports
 from signing.wire.base import Tone
@@ -126,8 +127,10 @@ def test_why_a_seat_takes_nobody_is_drawn(presence: Presence) -> None:
     cell = rows.seat_cell(seat, views.NOW)
     assert cell.words.endswith(f"04:12 · {reason}")
     assert reason in cell.tip
+    assert resting_words(seat).endswith(f"：{reason}"), "whole, once the seat is chosen"
     busy = seat.model_copy(update={"presence": Presence.ON_CALL})
     assert reason not in rows.seat_row(busy, views.NOW).words
+    assert resting_words(busy) == ""
 
 
 def test_a_long_wait_and_a_lost_customer_stand_out() -> None:
