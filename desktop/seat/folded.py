@@ -35,9 +35,14 @@ class FoldedWords(QWidget):
 
 
 def told(state: State) -> list[tuple[str, Tone]]:
-    """The door that is shut, and each recording that is not there yet; those of which the same is to be said as one."""
+    """The door that is shut, and each recording that is not there yet; those of which the same is to be said as one.
+
+    After the call the panel below tells of the case's own.
+    """
     shut = door_words(state.view.door) if state.view else ""
-    uploads = Counter(upload_words(one) for one in state.uploads.values() if one.stage not in QUIET)
+    below = state.case.case_no if state.case is not None and state.call is None else ""
+    here = (one for one in state.uploads.values() if one.stage not in QUIET and one.case_no != below)
+    uploads = Counter(upload_words(one) for one in here)
     lines = [(shut, Tone.CAUTION)] if shut else []
     for (words, tone), count in uploads.items():
         lines.append((words if count == 1 else f"{count} 份{words}", tone))

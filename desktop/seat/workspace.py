@@ -129,7 +129,8 @@ class SeatWorkspace(QWidget):
     def _fit_panel(self) -> None:
         gives = self.height() < LOW and not self.paper.isHidden() and self.panels.currentWidget() is not self.identity
         in_call = (BESIDE_PAPER if gives else PANEL_HEIGHT) + (DIALECT_HEIGHT if self._dialect.chosen else 0)
-        closing = max(CLOSING_LEAST, min(CLOSING_HEIGHT, self.height() - BESIDE_CLOSING))
+        told = 0 if self.folded.isHidden() else self.folded.heightForWidth(self.width())
+        closing = max(CLOSING_LEAST, min(CLOSING_HEIGHT, self.height() - BESIDE_CLOSING - told))
         self._box.setFixedHeight(closing if self.panels.currentWidget() is self.closing else in_call)
 
     def display(self) -> None:

@@ -17,6 +17,14 @@ def test_nothing_is_said_of_what_goes_its_way() -> None:
     assert told(state(QueueDoor(), w.UploadStage.CURRENT, w.UploadStage.DONE)) == []
 
 
+def test_after_the_call_the_panel_tells_of_its_own_recording() -> None:
+    about = views.case().model_copy(update={"case_no": "2026-0"})
+    both = state(QueueDoor(), w.UploadStage.WAITING, w.UploadStage.WAITING)
+    assert both.view is not None
+    after = w.State(view=both.view.model_copy(update={"case": about}), uploads=both.uploads)
+    assert told(after) == [("录像等待上传", Tone.NOTICE)]
+
+
 def test_recordings_of_which_the_same_is_to_be_said_are_counted() -> None:
     stages = (w.UploadStage.WAITING, w.UploadStage.STUCK, w.UploadStage.WAITING)
     assert told(state(QueueDoor(joins=False, message="已下班"), *stages)) == [
