@@ -47,6 +47,8 @@ class ReasonDialog(QDialog):
         layout.addWidget(self.text)
         layout.addLayout(self._buttons(button, danger))
         self._check()
+        self.adjustSize()  # to two thirds of a small screen at most, however many lines the question has
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
         self.text.setFocus()
 
     def _buttons(self, button: str, danger: bool) -> QHBoxLayout:
