@@ -34,9 +34,8 @@ class TakeBackfillNeeds(Command):
 
 @dataclass(frozen=True)
 class TellKeeping(Command):
-    """What the phone keeps of its own side from now on. → True; False where it said so last, said something after it
-    that came before, too often, or the call is over. ``number`` is larger each time."""
+    """What the phone keeps of its own side from now on. → True; False where it said so last, too often, or the call is
+    over."""
 
     call_id: str
     keeps: Keeps
-    number: int | None = None

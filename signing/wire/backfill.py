@@ -44,8 +44,6 @@ class PhoneKeeps(Message):
     """POST /api/phone/backfill/{call_id}: what the phone has the strength to keep of its own side from now on."""
 
     keeps: Keeps
-    number: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    """Larger each time, also after a reload: what comes later than what was said after it counts no more."""
 
 
 class KeepingTold(Message):

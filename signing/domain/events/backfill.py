@@ -11,7 +11,7 @@ _KEEPS = {
     Keeps.WHOLE: "又有余力，重新保存自己的画面和声音",
     Keeps.SOUND: "余力不足，只保存自己的声音和照片，不保存画面",
     Keeps.STILLS: "余力不足或不能录音录像，只保存照片",
-    Keeps.NOTHING: "存不下，不再保存自己的画面和声音",
+    Keeps.NOTHING: "没有地方可存，不保存自己的画面和声音",
 }
 
 
@@ -32,10 +32,9 @@ def backfill_kept(party: Party, piece: Piece, sha256: str, size: int) -> Happeni
     )
 
 
-def backfill_keeps(party: Party, call_id: str, keeps: Keeps, number: int | None = None) -> Happening:
-    """From here on; where the line is lost later, nothing else can be brought of it. ``number``: the phone's own."""
-    numbered = {} if number is None else {"number": number}
-    return of(party, KEEPS, call_id=call_id, keeps=keeps.value, source="phone", said=_KEEPS[keeps], **numbered)
+def backfill_keeps(party: Party, call_id: str, keeps: Keeps) -> Happening:
+    """From here on; where the line is lost later, nothing else can be brought of it."""
+    return of(party, KEEPS, call_id=call_id, keeps=keeps.value, source="phone", said=_KEEPS[keeps])
 
 
 def _said(piece: Piece, seconds: float) -> str:

@@ -53,8 +53,8 @@ class _Place:
     shut_out: list[Span]
     kept: list[str]
     """The digests of what this party has brought of this call."""
-    told: list[tuple[str, int]]
-    """What this party's phone has said in this call of what it keeps, and its numbers."""
+    told: list[str]
+    """What this party's phone has said in this call of what it keeps."""
 
 
 def take_needs(command: TakeBackfillNeeds, services: Services) -> Needs:
@@ -90,11 +90,10 @@ def tell_keeping(command: TellKeeping, services: Services) -> bool:
     now = services.clock.now()
     with services.db.write() as unit:
         place = _place(unit, command.actor, command.call_id, now)
-        before, number = place.told[-1] if place.told else (Keeps.WHOLE.value, -1)
-        late = command.number is not None and command.number <= number
-        if late or place.call.ended_at is not None or before == command.keeps or len(place.told) >= MOST_TOLD:
+        before = place.told[-1] if place.told else Keeps.WHOLE.value
+        if place.call.ended_at is not None or before == command.keeps or len(place.told) >= MOST_TOLD:
             return False
-        told = events.backfill_keeps(place.party, command.call_id, command.keeps, command.number)
+        told = events.backfill_keeps(place.party, command.call_id, command.keeps)
         save(unit, place.case, command.actor, now, [told])
         return True
 
@@ -134,9 +133,7 @@ def _place(unit: Unit, actor: Actor, call_id: str, now: datetime) -> _Place:
     of_phone = [line for line in lines if line.type in (events.KEPT, events.KEEPS)]
     mine = [line for line in of_phone if (line.body["party_id"], line.body["call_id"]) == (party.party_id, call_id)]
     kept = [str(line.body["backfill_sha256"]) for line in mine if line.type == events.KEPT]
-    keeps = [
-        (str(line.body["keeps"]), int(str(line.body.get("number", -1)))) for line in mine if line.type == events.KEEPS
-    ]
+    keeps = [str(line.body["keeps"]) for line in mine if line.type == events.KEEPS]
     return _Place(case, party, call, lacking(*which), shut(*which), kept, keeps)
 
 

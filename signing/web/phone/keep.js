@@ -17,6 +17,8 @@ const STILL_MS = 15000;
 /** The seat tells of a bad line when it is over, at the latest so long after. */
 const TOLD_MS = 90000;
 const AFTER_MS = 180000;
+/** So long, and longer each time, until the key is asked for again. */
+const KEY_MS = 2000;
 /** The piece that a call ends in has come by then. */
 const LAST_MS = 10000;
 const GOOD_BARS = 3;
@@ -86,24 +88,35 @@ export function createKeeper(context) {
 
   /** The key, and what lies here from before a reload. False where nothing is wanted of the call, or nothing can be kept. */
   async function open(mine) {
-    for (let tries = 0; able() && calls.indexOf(mine) >= 0 && tries < 5; tries += 1) {
-      try {
-        const needs = await context.api.get(path(mine.call));
-        const vault = await openVault(needs.key, mine.call, context.session);
-        (await vault.list()).forEach((piece) => mine.shelf.add(piece, piece.until));
-        mine.vault = vault;
-        if (mine === going()) strain.place(true);
-        return true;
-      } catch (error) {
-        if (isFinal(error)) return forget(mine);
-        await pause(2000 * (tries + 1));
-      }
+    const key = able() ? await keyOf(mine) : '';
+    if (!key) return able() ? forget(mine) : goWithout(mine);
+    try {
+      const vault = await openVault(key, mine.call, context.session);
+      (await vault.list()).forEach((piece) => mine.shelf.add(piece, piece.until));
+      mine.vault = vault;
+    } catch (error) {
+      return goWithout(mine);
     }
-    return mine === going() ? goWithout(mine) : forget(mine);
+    if (mine === going()) strain.place(true);
+    return true;
   }
 
-  /** The record hears of it; the next connection tries again. */
+  /** '' where nothing is wanted of the call. A service that is away is waited for as long as the call is here. */
+  async function keyOf(mine) {
+    for (let tries = 1; calls.indexOf(mine) >= 0; tries += 1) {
+      try {
+        return (await context.api.get(path(mine.call))).key;
+      } catch (error) {
+        if (isFinal(error)) break;
+        await pause(KEY_MS * Math.min(tries, 10));
+      }
+    }
+    return '';
+  }
+
+  /** There is no place on this phone: the record hears of it, and the next connection tries again. */
   function goWithout(mine) {
+    if (mine !== going()) return forget(mine);
     mine.barren = true;
     strain.place(false);
     return false;
@@ -179,7 +192,7 @@ export function createKeeper(context) {
     if (!news) return;
     telling = true;
     try {
-      await context.api.post(path(mine.call), { keeps: news, number: Date.now() });
+      await context.api.post(path(mine.call), { keeps: news });
     } catch (error) {
       if (!isFinal(error)) strain.unsaid();
     } finally {

@@ -17,7 +17,7 @@ const STEADY = 5;
 /** So many pieces in a row that could not be laid down; a browser loses its database for a moment now and then. */
 const REFUSED = 3;
 /** What a browser calls it where nothing more goes in. */
-const FULL = 'QuotaExceededError';
+export const FULL = 'QuotaExceededError';
 
 /** `records`: whether this browser can record at all. */
 export function createStrain(records) {
@@ -72,6 +72,7 @@ export function createStrain(records) {
     /** Of another call nothing has been said yet. */
     anew() {
       said = null;
+      before = null;
       steady = 0;
     },
 

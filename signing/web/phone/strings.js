@@ -50,7 +50,7 @@ export const S = {
   quality: { // while the call is bad and goes on, by what is wrong
     uplink_thin: '您这里信号弱，对方看您可能不清楚，说话不受影响。可以走到窗边试试',
     downlink_thin: '您这里信号弱，画面可能不清楚，说话不受影响。可以走到窗边试试',
-    lossy: '您这里信号不太稳，画面有时会停，先保说话，办理不受影响。请站定别走动，或到窗边试试',
+    lossy: '您这里信号不太稳，画面有时会停，先保说话。请站定别走动，或到窗边试试',
     unsteady: '您这里信号不太稳，画面有时会卡。请站定别走动，或到窗边试试',
     delayed: '声音到得慢一些。对方说完后，请等一下再回答',
     phone_busy: '手机有点忙，画面会慢。请关掉别的软件再试试',
@@ -61,7 +61,7 @@ export const S = {
   qualityWorse: { // where words get lost too
     uplink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
     downlink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
-    lossy: '您这里信号很不稳，画面先停，说话可能断续，签字不受影响。请站定别走动，或到窗边试试',
+    lossy: '您这里信号很不稳，画面会停，说话也可能断续。请站定别走动，或到窗边试试',
   },
 
   paused: {

@@ -2,6 +2,7 @@
 // stays in the page's memory, in the browser's own database; in memory where a browser has none. What nobody asks for
 // goes after three days, and with the end of its case; the service gives no key once the seal has been asked for.
 import { within } from './later.js';
+import { FULL } from './strain.js';
 
 const NAME = 'pingqian-kept';
 const STORE = 'pieces';
@@ -41,8 +42,10 @@ export async function openVault(hex, call, session) {
     try {
       return await ask(mode, what);
     } catch (error) {
-      base = await opened();
-      if (!base) throw error;
+      const other = error && error.name === FULL ? null : await opened();
+      if (!other) throw error;
+      base.close();
+      base = other;
       return ask(mode, what);
     }
   }

@@ -48,4 +48,4 @@ async def bring(
 async def keeps(call_id: CallId, body: PhoneKeeps, actor: PartyHere, web: WebHere) -> KeepingTold:
     """More or less than before, as the phone has the strength for it beside the call."""
     web.limits.backfill_asked.use(actor.session_id, web.monotonic())
-    return KeepingTold(new=await web.execute(TellKeeping(actor, call_id, Keeps(body.keeps), body.number)))
+    return KeepingTold(new=await web.execute(TellKeeping(actor, call_id, Keeps(body.keeps))))

@@ -171,6 +171,13 @@ def test_a_phone_that_can_lay_nothing_down_says_so_once(stage: Stage, phone: Pho
     assert phone.page.is_hidden("#error"), "the customer can do nothing about it"
 
 
+def test_a_service_that_is_away_as_the_call_begins_is_no_phone_that_can_keep_nothing(
+    stage: Stage, phone: Phone
+) -> None:
+    phone.open(stage.url)
+    assert phone.page.evaluate(AWAY) == {"asked": 8, "said": ["whole"], "keeps": "whole"}
+
+
 def test_a_database_that_does_not_open_and_a_picture_that_does_not_come_are_not_waited_for(
     stage: Stage, phone: Phone
 ) -> None:
@@ -207,6 +214,28 @@ BARREN = f"""async () => {{
   }}
   keeper.end();
   return said;
+}}"""
+AWAY = f"""async () => {{
+  {MODULE}
+  const {{ createKeeper }} = await load('keep.js');
+  const slow = window.setTimeout;
+  window.setTimeout = (what, ms) => slow(what, Math.min(ms, 20));
+  const said = [];
+  let asked = 0;
+  const away = () => Promise.reject(Object.assign(new Error('away'), {{ status: 503 }}));
+  const keeper = createKeeper({{
+    api: {{
+      get: () => {{ asked += 1; return asked < 8 ? away() : Promise.resolve({{ key: 'ab'.repeat(32), spans: [] }}); }},
+      post: async (path, told) => said.push(told.keeps),
+    }},
+    socket: {{ connected: () => true }}, session: {{ key: 'me', left: () => false, set() {{}} }},
+  }});
+  const begun = keeper.begin('call_9', new MediaStream());
+  for (let look = 0; look < 9; look += 1) keeper.measured({{ limit: 'none', coding: 0.1, lateMs: 0 }});
+  await begun;
+  keeper.measured({{ limit: 'none', coding: 0.1, lateMs: 0 }});
+  keeper.end();
+  return {{ asked, said, keeps: keeper.stats().keeps }};
 }}"""
 HANGING = f"""async () => {{
   {MODULE}

@@ -81,14 +81,6 @@ async def test_what_a_phone_can_keep_is_on_the_chain_as_often_as_it_changes(app:
         await app.bus.execute(TellKeeping(customer, "call_of_nobody", Keeps.SOUND))
 
 
-async def test_what_a_phone_said_before_and_what_comes_after_it_counts_no_more(app: App, clock: SteppedClock) -> None:
-    _, customer, case_id, call = await broken(app, clock)
-    said = [(Keeps.SOUND, 7), (Keeps.WHOLE, 5), (Keeps.SOUND, 7), (Keeps.WHOLE, 7), (Keeps.WHOLE, 8)]
-    told = [await app.bus.execute(TellKeeping(customer, call.call_id, *each)) for each in said]
-    assert told == [True, False, False, False, True]
-    assert [body["keeps"] for body in bodies_of(app, case_id, events.KEEPS)] == ["sound", "whole"]
-
-
 async def test_of_a_call_that_is_over_nothing_more_is_said(app: App, clock: SteppedClock) -> None:
     agent, customer, case_id, call = await broken(app, clock)
     await app.bus.execute(c.HangUp(agent, call.call_id, "客户要先回家"))

@@ -130,3 +130,15 @@ def test_a_browser_that_records_nothing_keeps_stills() -> None:
     strain = Strain("false")
     assert strain.look(times=50) == "stills"
     assert strain.say("news()") == "stills"
+
+
+def test_what_was_not_heard_in_one_call_is_said_in_the_next(strain: Strain) -> None:
+    strain.look(times=5)
+    strain.look(TOO_MUCH[0], 8)
+    assert strain.say("news()") == "sound"
+    strain.look(times=40)
+    assert strain.say("news()") == "whole"
+    strain.say("anew()")  # another call, and what was said of the one before never arrived
+    strain.say("unsaid()")
+    strain.look(TOO_MUCH[0], 8)
+    assert strain.say("news()") == "sound"
