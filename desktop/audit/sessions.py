@@ -80,9 +80,13 @@ class SessionsPanel(QWidget):
         more = f"，已显示 {self.list.count()} 笔，下滑继续" if after else ""
         self._count.setText(f"{self._total}{more}" if self.list.count() else "没有符合条件的业务")
 
-    def fail(self) -> None:
-        """There was no answer, which is not an empty one."""
-        self._count.setText("没有取到，上面是以前的结果" if self.list.count() else "没有取到，请稍后再搜")
+    def fail(self, after: str = "") -> None:
+        """There was no answer, which is not an empty one. ``after``: to the page that follows it."""
+        self._after = after
+        if after:
+            self._count.setText(f"{self._total}，后面的没有取到，下滑再试")
+        else:
+            self._count.setText("没有取到，上面是以前的结果" if self.list.count() else "没有取到，请稍后再搜")
 
     def _look_for_end(self) -> None:
         bar = self.list.verticalScrollBar()

@@ -30,7 +30,7 @@ from media.errors import BrokenRecording
 from media.trackjoining import join_tracks
 from signing.wire.audit import AuditCase, KeptMedia, MediaKind, SearchCases, SessionList, VerificationReport
 from signing.wire.base import Tone
-from signing.wire.case import DocumentView
+from signing.wire.case import CaseView, DocumentView
 
 
 class AuditWorkspace(QWidget):
@@ -161,7 +161,7 @@ class AuditWorkspace(QWidget):
 
         def unanswered(trouble: Trouble) -> None:
             if search.text == self._sought:
-                self.sessions.fail()
+                self.sessions.fail(search.after)
             self._complain(trouble)
 
         self._bridge.call(self._client.post("/api/audit/cases/search", search, SessionList), done, unanswered)
@@ -312,19 +312,27 @@ class AuditWorkspace(QWidget):
     def verify(self) -> None:
         if self._case is None:
             return
+        case = self._case.case
         self.head.checking()
-        path = f"/api/audit/cases/{self._case.case.case_id}/verify"
-        self._bridge.call(self._client.post(path, None, VerificationReport, SLOW), self._verified, self._not_verified)
+        path = f"/api/audit/cases/{case.case_id}/verify"
+        verified, failed = partial(self._verified, case), partial(self._not_verified, case)
+        self._bridge.call(self._client.post(path, None, VerificationReport, SLOW), verified, failed)
 
-    def _verified(self, report: VerificationReport) -> None:
-        if self._case is not None:
-            report = in_words(report, self._case.case)
+    def _is_shown(self, case: CaseView) -> bool:
+        return self._case is not None and self._case.case.case_id == case.case_id
+
+    def _verified(self, case: CaseView, report: VerificationReport) -> None:
+        """It takes its time: another case may have been chosen meanwhile."""
+        if not self._is_shown(case):
+            return
+        report = in_words(report, case)
         self.head.show_report(report)
         self.items.display(report)
         self.tabs.setCurrentWidget(self.items)
 
-    def _not_verified(self, trouble: Trouble) -> None:
-        self.head.not_checked(trouble.message)
+    def _not_verified(self, case: CaseView, trouble: Trouble) -> None:
+        if self._is_shown(case):
+            self.head.not_checked(trouble.message)
         self._complain(trouble)
 
     def ask_where_to_export(self) -> None:

@@ -200,8 +200,24 @@ class Seat:
         if not whole:
             self.hands.press("reason.common1")
             self.hands.press("reason.ok")
-        self.hands.await_enabled("case.seal")
+        self._await_delivery()
         self.hands.shot("ready-to-seal")
+
+    def _await_delivery(self) -> None:
+        """As long as anything more of the recordings comes to the service, on a busy machine too."""
+
+        def ready() -> bool:
+            button = self.hands.find("case.seal")
+            return button is not None and button.isEnabled()
+
+        while not ready():
+            left = self._undelivered()
+            what = "录像上传完毕，可以用印；机器太忙时请关掉其他程序再试"
+            self.hands.until(lambda left=left: ready() or self._undelivered() != left, what)  # type: ignore[misc]
+
+    def _undelivered(self) -> int:
+        data = self.application.options.data
+        return sum(1 for _ in data.rglob("*.sealed")) if data is not None else 0
 
     def _proof_is_whole(self) -> bool:
         """Waits until the tape is read back, as an agent would. A machine that has no time for that while so many talk

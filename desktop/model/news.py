@@ -73,8 +73,8 @@ def _missed(before: SeatView, now: SeatView) -> Iterator[Say]:
 
 
 def _lost(before: SeatView, now: SeatView) -> Iterator[Say]:
-    """The service has given this seat up while nobody heard from it: its call is gone without anybody's doing."""
+    """The service has given this seat up while nobody heard from it. What became of its call is not known here."""
     if before.call is None or now.call is not None or now.presence is not Presence.OFFLINE:
         return
-    words = "本席与服务断开太久，刚才的通话已中断。客户回到排队最前面，已完成的步骤都在，由本席或其他席位接着办"
-    yield Say(Tone.CAUTION, f"{words}；录像会自动补传。按 F2 继续接待", stays=True)
+    words = "本席与服务断开太久，刚才的通话已不在本席：客户回到排队最前面，或已由他人接手、办完。已完成的步骤都在"
+    yield Say(Tone.CAUTION, f"{words}，录像会自动补传。按 F2 继续接待", stays=True)

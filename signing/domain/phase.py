@@ -317,8 +317,8 @@ def _documents_block(case: Case) -> Iterator[str]:
 
 _LAST_RESORT = "（文件确已丢失或损坏的，请主管声明遗失）"
 _RECORDING_BLOCKS = {
-    RecordingState.RECORDING: f"录像还没有交来，接听的坐席电脑登录后自动补传，请等待{_LAST_RESORT}",
-    RecordingState.FINISHED: f"录像还没有传完，接听的坐席电脑登录后自动续传，请等待{_LAST_RESORT}",
+    RecordingState.RECORDING: f"录像还没有交齐，接听的坐席电脑登录着就会自动上传，请等待{_LAST_RESORT}",
+    RecordingState.FINISHED: f"录像还没有传完，接听的坐席电脑登录着就会自动续传，请等待{_LAST_RESORT}",
     RecordingState.UPLOADED: "录像已上传，正在回读检查，请稍候",
 }
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from signing.domain import errors
@@ -110,7 +111,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return respond(422, validation_body(error.errors()))
 
 
+async def _gone(request: Request, error: Exception) -> Response:
+    """Nobody hears the answer: a seat or a phone lost its line in the middle of what it sent."""
+    return respond(400, http_body(400))
+
+
 def install(app: FastAPI) -> None:
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(errors.SigningError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)

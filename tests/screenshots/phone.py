@@ -238,11 +238,6 @@ def done(page: Phone, stage: Stage) -> None:
     at(page, stage, PhoneStep.DONE, "list", documents=documents(3, copies=True))
 
 
-@phone("完成：还在盖章")
-def done_pending(page: Phone, stage: Stage) -> None:
-    at(page, stage, PhoneStep.DONE, "list", documents=documents(3))
-
-
 @phone("业务已终止")
 def ended(page: Phone, stage: Stage) -> None:
     notice = {"tone": "stop", "text": "这笔业务已经终止。如有疑问，请致电服务电话"}

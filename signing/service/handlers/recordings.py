@@ -12,7 +12,7 @@ from signing.domain.events import Happening
 from signing.domain.heads import Head, head_faults, of_body
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
 from signing.service import scope
-from signing.service.again import again
+from signing.service.again import to_the_end
 from signing.service.bus import Handler
 from signing.service.commands import (
     Actor,
@@ -168,7 +168,7 @@ def read_back(recording: Recording, actor: Actor, services: Services) -> Recordi
     reading = services.recordings.read_back(read, recording.segments)
     faults = [*segment_faults(read, recording.segments), *head_faults(heads, recording.segments)]
     findings = tuple(dict.fromkeys([*faults, *_length(recording, reading), *reading.findings]))
-    return again(_conclude, recording.recording_id, findings, reading, actor, services)
+    return to_the_end(_conclude, recording.recording_id, findings, reading, actor, services)
 
 
 def _heads(unit: Unit, case_id: str, recording_id: str) -> list[Head]:
@@ -192,7 +192,7 @@ def _conclude(
     with services.db.write() as unit:
         case = unit.cases.of_recording(recording_id)
         recording = recording_of(case, recording_id)
-        if recording.state is RecordingState.VERIFIED:
+        if recording.state is not RecordingState.UPLOADED:  # somebody else was done first
             return recording
         recording = replace(recording, state=RECORDING.next(recording.state, event), findings=findings)
         save(unit, with_recording(case, recording), actor, now, [_event(recording, reading)])

@@ -14,7 +14,7 @@ from signing.domain.heads import head_faults, of_body
 from signing.domain.recording import RECORDING, RecordingEvent, chain_faults, segment_faults
 from signing.domain.track import LACKS, LATE, MOST, PENDING, ROOM, TOO_MUCH, file_of, fits
 from signing.service import scope
-from signing.service.again import again
+from signing.service.again import to_the_end
 from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.content import Content
@@ -176,7 +176,7 @@ def read_back(track: Track, actor: Actor, services: Services) -> Track:
     except (NotFound, TamperError) as error:  # for good: it must not hold up the seal
         digest, faults = track.sha256, [error.message]
     faults += head_faults(heads, held)
-    return again(_conclude, track.track_id, tuple(dict.fromkeys(faults)), digest, actor, services)
+    return to_the_end(_conclude, track.track_id, tuple(dict.fromkeys(faults)), digest, actor, services)
 
 
 def _conclude(track_id: str, findings: tuple[str, ...], digest: str | None, actor: Actor, services: Services) -> Track:
@@ -184,7 +184,7 @@ def _conclude(track_id: str, findings: tuple[str, ...], digest: str | None, acto
     now = services.clock.now()
     with services.db.write() as unit:
         case, track = scope.track(unit, track_id)
-        if track.state in ENDED:
+        if track.state is not RecordingState.UPLOADED:  # given up, or somebody else was done first
             return track
         track = replace(track, state=RECORDING.next(track.state, event), findings=findings, sha256=digest)
         _save(unit, case, track, actor, now, events.track_read_back)

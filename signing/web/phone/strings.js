@@ -308,8 +308,6 @@ export const S = {
   done: {
     sentence: '办好了！请保存您的文书',
     body: '每份文书都有您的签名和农信社的电子印章，请保存好。',
-    soon: '都办好了，文书还在盖章',
-    soonBody: '盖好一份就能保存一份。您可以先关掉页面，回头点同一个链接再来。',
     save: (n, total) => `保存第 ${n} 份（共 ${total} 份）`,
     allSaved: '都保存好了',
     look: '看',

@@ -425,17 +425,6 @@ def test_refused_signature_is_said_and_can_be_sent_again(stage: Stage, phone: Ph
     phone.at("await_seal")
 
 
-def test_nobody_is_told_to_save_what_is_not_sealed_yet(stage: Stage, phone: Phone) -> None:
-    stage.view = display(PhoneStep.DONE, documents=documents(3))
-    phone.resume(stage)
-    phone.at("done", "list")
-    assert phone.sentence() == "都办好了，文书还在盖章"
-    assert "请保存好" not in phone.page.inner_text("#content")
-    stage.show(PhoneStep.DONE, documents=documents(3, copies=True))
-    phone.until("document.querySelector('#primary')")
-    assert phone.sentence() == "办好了！请保存您的文书"
-
-
 def test_copies_are_saved_under_chinese_names(stage: Stage, phone: Phone) -> None:
     stage.view = display(PhoneStep.DONE, documents=documents(3, copies=True))
     phone.resume(stage)

@@ -88,7 +88,7 @@ def _away_for_a_while(hands: Hands, made: Application, cable: Cable) -> None:
         assert desk.state.media.recording is w.Recording.RUNNING
         assert desk.state.media.written > written + AWAY / 2, "the recording goes on"
         assert _undelivered(made) > kept + AWAY / 2, "and is kept until it can be brought"
-        hands.until(lambda: "画面和声音也断了" in banner.words.text(), 30)
+        hands.until(lambda: "画面和声音也不通" in banner.words.text(), 30)
     assert (banner.button.isVisible(), banner.button.key) == (True, "F12")
     made.window.activateWindow()
     hands.qtbot.keyClick(made.window, Qt.Key.Key_F12)  # type: ignore[no-untyped-call]
@@ -126,7 +126,7 @@ def _away_for_good(
         assert desk.state.view.presence is Presence.OFFLINE
         kept = hands.window.findChild(type(banner), "kept")
         assert kept is not None
-        assert "通话已中断" in kept.words.text()
+        assert "通话已不在本席" in kept.words.text()
         assert made.options.data is not None
         hands.until(lambda: not Spool(made.options.data / "spool").items(), 120)  # type: ignore[operator]
         at_other.until(partial(_brought, other))

@@ -70,7 +70,7 @@ async def test_the_seal_misses_what_the_seat_has_and_a_late_recording_ends_that(
     begun, other = late(room), film(3, shade=90)
     recording_id = await do(begun)
     assert await do(begun) == recording_id, "an answer that was lost on the way costs nothing"
-    await room.refused(seal, RuleBroken, "录像还没有交来")
+    await room.refused(seal, RuleBroken, "录像还没有交齐")
     for piece in pieces(room.agent, recording_id, other)[:3]:
         await do(piece)
     finish = finish_command(room.agent, recording_id, other, begun.started_at)

@@ -266,6 +266,14 @@ def test_the_list_grows_where_somebody_scrolls_to_its_end_and_says_honestly_how_
     panel.display(SessionList(rows=sessions(0, 2), total=2))
     panel.fail()
     assert panel._count.text() == "没有取到，上面是以前的结果"
+    panel.display(SessionList(rows=sessions(0, 50), total=53, after="p2"))
+    asked.clear()
+    bar.setValue(bar.maximum())
+    panel.fail("p2")
+    assert panel._count.text() == "共 53 笔，后面的没有取到，下滑再试"
+    bar.setValue(bar.minimum())
+    bar.setValue(bar.maximum())
+    assert asked == ["p2", "p2"], "what was not there is asked for again"
     panel.stop()
     panel.close()
 

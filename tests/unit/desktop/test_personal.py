@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.audit.workspace import AuditWorkspace
-from desktop.bridge import Bridge
+from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.model import revealing
 from desktop.model import workspace as w
@@ -21,11 +21,12 @@ from desktop.model.revealing import Looks, Place
 from desktop.seat.parties import REVEAL_KEYS
 from desktop.seat.workspace import SeatWorkspace
 from desktop.widgets.personal import PersonalBox
-from signing.wire.audit import SessionList
+from signing.wire.audit import SessionList, Verdict
 from signing.wire.base import ErrorBody, Message
 from signing.wire.case import PartyState, Personal, Reveal, Revealed, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
+from tests.unit.desktop.test_audit_panels import report
 from tests.unit.desktop.test_seat_panels import named, show, text_of
 
 ID, PHONE = Personal.ID_NUMBER, Personal.PHONE
@@ -425,3 +426,15 @@ def test_opening_another_case_masks_again(audit: AuditWorkspace) -> None:
     other = views.audit_case().case.model_copy(update={"case_id": "k2", "recordings": []})
     audit._show(views.audit_case().model_copy(update={"case": other}))
     assert words(audit.head.personal) == MASKED
+
+
+def test_a_verdict_that_comes_late_is_not_put_over_another_case(audit: AuditWorkspace) -> None:
+    shown = audit._case
+    assert shown is not None
+    other = shown.case.model_copy(update={"case_id": "another"})
+    before = audit.head.verdict.badge.text
+    audit._verified(other, report(Verdict.VALID, "有效"))
+    audit._not_verified(other, Trouble("没有核验完", "请重试"))
+    assert audit.head.verdict.badge.text == before
+    audit._verified(shown.case, report(Verdict.VALID, "有效"))
+    assert audit.head.verdict.badge.text != before

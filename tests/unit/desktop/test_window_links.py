@@ -64,7 +64,7 @@ def test_a_network_that_was_put_right_is_tried_at_once(tmp_path: Path, qtbot: Qt
             assert "通话和录像不受影响" in window.banner.words.text()
             desk.state = replace(desk.state, media=w.Media(call_id="c1", lines={"p1": w.Line(peer="failed")}))
             desk.changed.emit()
-            assert "画面和声音也断了" in window.banner.words.text()
+            assert "画面和声音也不通" in window.banner.words.text()
             assert "不受影响" not in window.banner.words.text()
             assert desk.state.call is not None
             before = desk._link

@@ -57,7 +57,7 @@ def test_a_call_that_went_with_the_seat_is_told_until_it_is_read(now: Presence) 
     """Whoever hung up, or whose call a supervisor ended, wraps it up; the service tells them why."""
     said = [one for one in reduce(in_call(), pushed(views.view(now)))[1] if isinstance(one, w.Say)]
     assert bool(said) is (now is Presence.OFFLINE)
-    assert all(one.stays and "通话已中断" in one.text for one in said)
+    assert all(one.stays and "通话已不在本席" in one.text for one in said)
     assert not [one for one in reduce(w.State(), pushed(views.view(now)))[1] if isinstance(one, w.Say)]
 
 

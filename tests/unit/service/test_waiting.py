@@ -1,6 +1,7 @@
 """Commands that wait for a slow engine or somebody outside do not take the threads of everything else."""
 
 import asyncio
+import inspect
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import signing.web
 from desktop.client import TIMEOUT
 from signing.domain.errors import OutsideError
 from signing.service import waiting
-from signing.service.bus import Bus
+from signing.service.bus import _WAITING, Bus
 from signing.service.commands import (
     Actor,
     Command,
@@ -23,6 +24,7 @@ from signing.service.commands import (
     SubmitCard,
     SubmitSnapshot,
 )
+from signing.service.handlers import HANDLERS
 from signing.service.recording_commands import AssembleRecording, KeepSegment
 from signing.service.services import Services
 from signing.service.track_commands import AssembleTrack
@@ -53,10 +55,7 @@ async def bus(released: Event) -> AsyncIterator[Bus]:
         return "done"
 
     services = type("S", (), {"db": Db()})()
-    slow = dict.fromkeys(
-        (SubmitCard, SubmitSnapshot, SendCode, KeepSegment, RecordConsent, AssembleRecording, AssembleTrack), waits
-    )
-    bus = Bus(services, {**slow, HangUp: quick})
+    bus = Bus(services, {**dict.fromkeys(SLOW, waits), HangUp: quick})
     yield bus
     released.set()
     await bus.close()
@@ -159,6 +158,12 @@ async def test_who_waits_too_long_for_a_turn_is_told_and_nothing_was_begun(
     async with asyncio.timeout(30):
         await bus.fetch(begun.append, "then")
     assert begun == ["then"]
+
+
+def test_what_waits_is_handed_to_its_threads_whole() -> None:
+    """A coroutine would run on the loop and hand its waiting to everybody's threads."""
+    assert set(SLOW) <= set(_WAITING)
+    assert not [command.__name__ for command in _WAITING if inspect.iscoroutinefunction(HANDLERS[command])]
 
 
 def test_whoever_gets_no_turn_hears_of_it_before_they_give_up_by_themselves() -> None:

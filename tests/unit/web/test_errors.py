@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, ValidationError
 
 from signing.domain import errors
-from signing.web.errors import as_error_body, http_body, status_of, validation_body
+from signing.web.errors import as_error_body, http_body, install, status_of, validation_body
 from signing.web.wording import field_in_words
 from signing.wire.accounts import (
     ChangePassword,
@@ -134,3 +135,31 @@ def test_an_unexpected_error_tells_nothing(capsys: pytest.CaptureFixture[str]) -
 def test_every_http_refusal_has_chinese_words() -> None:
     for status in (400, 404, 405, 408, 413, 415, 416, 500, 418):
         assert re.search(r"[一-鿿]", http_body(status).message)
+
+
+async def test_who_loses_the_line_in_the_middle_of_a_segment_is_no_fault_of_the_service(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app, said = FastAPI(), list[dict[str, object]]()
+    install(app)
+
+    @app.put("/segment")
+    async def keep(request: Request) -> None:
+        await request.body()
+
+    parts = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> dict[str, object]:
+        return next(parts)
+
+    async def send(message: dict[str, object]) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http", "method": "PUT", "path": "/segment", "raw_path": b"/segment", "query_string": b"",
+        "headers": [],
+        "http_version": "1.1", "scheme": "http", "server": ("here", 80), "client": ("there", 1), "root_path": "",
+    }  # fmt: skip
+    await app(scope, receive, send)  # type: ignore[arg-type]
+    assert said[0]["status"] == 400
+    assert not caplog.records

@@ -14,11 +14,10 @@ export function create(context) {
 
   function list() {
     close();
-    const ready = view.documents.some((doc) => doc.copy_available);
     ui.show({
       part: 'list',
-      sentence: ready ? S.done.sentence : S.done.soon,
-      body: [el('p', { text: ready ? S.done.body : S.done.soonBody }), wechat ? notice('notice', S.done.wechat) : null, el('ul', { class: 'copies' }, ...view.documents.map(row))],
+      sentence: S.done.sentence,
+      body: [el('p', { text: S.done.body }), wechat ? notice('notice', S.done.wechat) : null, el('ul', { class: 'copies' }, ...view.documents.map(row))],
       primary: primary(),
     });
   }
