@@ -11,7 +11,7 @@ from desktop.window import MainWindow
 from signing.wire.accounts import RestingAccounts
 from signing.wire.audit import KeptMedia, MediaKind, SessionList, SessionRow, Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
-from signing.wire.case import Personal
+from signing.wire.case import CaseView, Personal
 from tests.screenshots.registry import chapter, window
 from tests.screenshots.studio import Studio, settle, until
 from tests.unit.desktop.test_board_resting import account, ghost
@@ -155,11 +155,18 @@ def audit_plain(studio: Studio) -> QWidget:
 chapter("auditor", "核验")
 
 
+def shown(workspace: AuditWorkspace) -> CaseView:
+    assert workspace._case is not None
+    return workspace._case.case
+
+
 @window("auditor", "审计：不完整")
 def audit_incomplete(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
     film = "recordings/rec_1.mp4"
-    workspace._verified(report(studio, Verdict.INCOMPLETE, f"不完整：缺少录像 {film}", film, "清单里有，包里没有"))
+    workspace._verified(
+        shown(workspace), report(studio, Verdict.INCOMPLETE, f"不完整：缺少录像 {film}", film, "清单里有，包里没有")
+    )
     return made
 
 
@@ -173,7 +180,7 @@ def audit_checking(studio: Studio) -> QWidget:
 @window("auditor", "审计：已验证")
 def audit_valid(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
-    workspace._verified(report(studio, Verdict.VALID, "已验证：15 项，签名 27，时间戳 39"))
+    workspace._verified(shown(workspace), report(studio, Verdict.VALID, "已验证：15 项，签名 27，时间戳 39"))
     return made
 
 
@@ -183,7 +190,7 @@ def audit_altered(studio: Studio) -> QWidget:
     audit = studio.course.audit
     assert audit is not None
     bad = f"documents/{audit.case.documents[0].document_id}.pdf"
-    workspace._verified(report(studio, Verdict.ALTERED, f"已被改动：{bad}", bad))
+    workspace._verified(shown(workspace), report(studio, Verdict.ALTERED, f"已被改动：{bad}", bad))
     return made
 
 
@@ -191,14 +198,14 @@ def audit_altered(studio: Studio) -> QWidget:
 def audit_untrusted(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
     words = "不能追溯到您信任的根证书"
-    workspace._verified(report(studio, Verdict.UNTRUSTED, words, "events.jsonl", words))
+    workspace._verified(shown(workspace), report(studio, Verdict.UNTRUSTED, words, "events.jsonl", words))
     return made
 
 
 @window("auditor", "审计：没有核验成")
 def audit_unchecked(studio: Studio) -> QWidget:
     made, workspace = opened(studio)
-    workspace._not_verified(Trouble("证据包读不出来", "请联系管理员核查存储"))
+    workspace._not_verified(shown(workspace), Trouble("证据包读不出来", "请联系管理员核查存储"))
     return made
 
 

@@ -1,6 +1,7 @@
 """Refusals: the status by blame, the words in Chinese, nothing of what was sent."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI, Request
@@ -147,7 +148,9 @@ async def test_who_loses_the_line_in_the_middle_of_a_segment_is_no_fault_of_the_
     async def keep(request: Request) -> None:
         await request.body()
 
-    parts = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
+    parts: Iterator[dict[str, object]] = iter(
+        [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    )
 
     async def receive() -> dict[str, object]:
         return next(parts)
