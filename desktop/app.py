@@ -49,6 +49,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QStandardPaths, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -190,9 +191,22 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def _address(text: str) -> str:
+    """As it is. Raises ``ArgumentTypeError`` for one that no service can have."""
+    try:
+        parts = urlsplit(text)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise argparse.ArgumentTypeError(f"“{text}”不是服务的地址，请写成 https://sign.example.cn 这样")
+    return text
+
+
 def parser() -> argparse.ArgumentParser:
     made = Parser(prog="pingqian-desktop", description="屏签：坐席与审计的窗口")
-    made.add_argument("--server", default=os.environ.get("PINGQIAN_SERVER", DEFAULT_SERVER), help="服务的地址")
+    server = os.environ.get("PINGQIAN_SERVER", DEFAULT_SERVER)
+    made.add_argument("--server", type=_address, default=server, help="服务的地址")
     made.add_argument("--data", type=Path, help="本机数据文件夹（待上传的录像）")
     made.add_argument("--ca", type=Path, help="另外信任的证书机构（PEM），演示时使用")
     made.add_argument("--appearance", choices=("auto", "light", "dark"), default="auto", help="外观")

@@ -5,13 +5,15 @@ A command is an object with ``name``, ``help``, ``configure(parser)`` and ``run(
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
 from signing.commandline.parser import Parser
-from signing.domain.errors import SigningError
+from signing.domain.errors import SigningError, StorageFull
+from signing.domain.whynot import why
 
 GROUP = "pingqian.commands"
 
@@ -108,10 +110,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(parsed.run(parsed))
     except NotLoadable as error:
         return _fail(str(error))
+    except StorageFull as error:
+        return _fail(f"{error.message}。请腾出磁盘空间后再运行一次")
     except SigningError as error:
         return _fail("。".join(part for part in (error.message, error.hint) if part))
+    except OSError as error:
+        return _fail(_refused(error))
     except KeyboardInterrupt:
         return 130
+
+
+def _refused(error: OSError) -> str:
+    """What no command has told in better words of its own."""
+    where = error.filename2 or error.filename
+    if where is None or isinstance(where, int):
+        return f"没有完成（{why(error)}）"
+    return f"{os.fsdecode(where)} 不能使用（{why(error)}）。请检查路径和权限"
 
 
 def _fail(message: str) -> int:

@@ -8,7 +8,8 @@ version kept one key of 32 bytes as ``kek.bin``; ``load`` turns that into a keyr
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from signing.adapters.sealed import KEY_BYTES, seal, sync_folder, unseal
-from signing.domain.errors import OutsideError, TamperError
+from signing.domain.errors import InputError, OutsideError, TamperError
+from signing.domain.whynot import why
 
 NAME, OLD_NAME = "keyring.json", "kek.bin"
 FIRST_ID = "k1"
@@ -113,14 +115,30 @@ def _context(name: str) -> str:
 # --- the file -----------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _entered(folder: Path) -> Iterator[None]:
+    """Raises ``InputError`` where the machine does not let us look into the folder."""
+    try:
+        yield
+    except PermissionError as error:
+        raise InputError(f"数据目录 {folder} 不能读取（{why(error)}）", AS_THE_SERVICE) from None
+    except OSError as error:
+        raise InputError(f"数据目录 {folder} 不能读取（{why(error)}）", "请用 --data 指定服务的数据目录") from None
+
+
+AS_THE_SERVICE = "请用运行服务的用户执行，例如 sudo -u pingqian pingqian …"
+
+
 def exists(folder: Path) -> bool:
-    """Whether a service has had this folder, be it one of the first version."""
-    return (folder / NAME).exists() or (folder / OLD_NAME).exists()
+    """Whether a service has had this folder, be it one of the first version. Raises ``InputError``."""
+    with _entered(folder):
+        return (folder / NAME).exists() or (folder / OLD_NAME).exists()
 
 
 def has_data(folder: Path) -> bool:
-    """Whether a service has had this folder, be its keys lost or not."""
-    return exists(folder) or any(_holds(folder / name) for name in _TRACES)
+    """Whether a service has had this folder, be its keys lost or not. Raises ``InputError``."""
+    with _entered(folder):
+        return exists(folder) or any(_holds(folder / name) for name in _TRACES)
 
 
 def _holds(path: Path) -> bool:
@@ -145,7 +163,8 @@ def load(path: Path) -> KeyFile:
         _create(path, _from_old(old) if old.exists() else fresh(_now()))
     if old != path and old.exists():
         _drop_old(old, path)
-    return parse(path.read_bytes())
+    with _entered(path.parent):
+        return parse(path.read_bytes())
 
 
 def _from_old(old: Path) -> KeyFile:

@@ -70,6 +70,17 @@ def _module(what: str, module: str, extra: str, *, needed: bool) -> Finding:
     return Finding(what, True, module)
 
 
+def _shut(folder: Path) -> Finding | None:
+    """Where the data folder may not be looked into; nothing that lies in it can be checked then."""
+    from signing.domain.errors import InputError
+
+    try:
+        _has_data(folder)
+    except InputError as error:
+        return Finding("数据目录", False, error.message.removeprefix("数据目录 "), error.hint)
+    return None
+
+
 def _disk(folder: Path) -> Finding:
     there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
     free = shutil.disk_usage(there).free
@@ -240,8 +251,17 @@ def _python() -> Finding:
 
 def examine(folder: Path, database: str = "") -> Iterator[Finding]:
     """``folder`` is the data folder that is going to be used, ``database`` an address that was given."""
+    yield _python()
+    if shut := _shut(folder):
+        yield shut
+    else:
+        yield from _folder_findings(folder, database)
+    for check in _MACHINE:
+        yield check()
+
+
+def _folder_findings(folder: Path, database: str) -> Iterator[Finding]:
     checks: Sequence[Callable[[], Finding]] = (
-        _python,
         lambda: _writable(folder),
         lambda: _disk(folder),
         lambda: _database(folder, database),
@@ -249,21 +269,25 @@ def examine(folder: Path, database: str = "") -> Iterator[Finding]:
         lambda: _keys(folder),
         lambda: _objects(folder),
         lambda: _signing(folder),
-        _clock,
-        _fonts,
-        lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),
-        lambda: _tool("ffprobe", ["ffprobe"], ["-version"], "ffmpeg", needed=False),
-        lambda: _tool("pdfsig", ["pdfsig"], ["-v"], "poppler-utils", needed=False),
-        lambda: _tool("Chromium（演示用）", ["chromium", "chromium-browser"], ["--version"], "chromium", needed=False),
-        lambda: _module("身份证识别", "rapidocr", "", needed=True),
-        lambda: _module("人脸比对", "dlib", "", needed=True),
-        lambda: _module("PDF 签名", "pyhanko", "", needed=True),
-        lambda: _module("窗口（坐席端用）", "PySide6.QtWidgets", "desktop", needed=False),
-        lambda: _module("通话（坐席端用）", "aiortc", "desktop", needed=False),
-        lambda: _module("声卡（坐席端用）", "sounddevice", "desktop", needed=False),
     )
     for check in checks:
         yield check()
+
+
+_MACHINE: Sequence[Callable[[], Finding]] = (
+    _clock,
+    _fonts,
+    lambda: _tool("openssl", ["openssl"], ["version"], "openssl", needed=True),
+    lambda: _tool("ffprobe", ["ffprobe"], ["-version"], "ffmpeg", needed=False),
+    lambda: _tool("pdfsig", ["pdfsig"], ["-v"], "poppler-utils", needed=False),
+    lambda: _tool("Chromium（演示用）", ["chromium", "chromium-browser"], ["--version"], "chromium", needed=False),
+    lambda: _module("身份证识别", "rapidocr", "", needed=True),
+    lambda: _module("人脸比对", "dlib", "", needed=True),
+    lambda: _module("PDF 签名", "pyhanko", "", needed=True),
+    lambda: _module("窗口（坐席端用）", "PySide6.QtWidgets", "desktop", needed=False),
+    lambda: _module("通话（坐席端用）", "aiortc", "desktop", needed=False),
+    lambda: _module("声卡（坐席端用）", "sounddevice", "desktop", needed=False),
+)
 
 
 _MARKS = {True: "✓ 正常", False: "✗ 不行", None: "! 注意"}

@@ -44,14 +44,17 @@ def opened(data: Path, base_url: str = "", *, new: bool = False, objects_file: P
         _make(data)
     keyfile.require(data)
     if not new and not keyfile.exists(data):
-        raise NotFound(
-            f"{data} 里没有服务的数据", "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian branch add"
-        )
+        raise no_data(data)
     app = build(Settings(data, base_url=base_url or "http://localhost:8000", objects_file=objects_file))
     try:
         yield app
     finally:
         asyncio.run(app.close())
+
+
+def no_data(data: Path) -> NotFound:
+    hint = "请用 --data 指定服务的数据目录；第一次使用请先运行 pingqian branch add"
+    return NotFound(f"{data} 里没有服务的数据", hint)
 
 
 def _make(data: Path) -> None:

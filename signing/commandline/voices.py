@@ -6,7 +6,7 @@ from pathlib import Path
 from signing.adapters import keyfile
 from signing.adapters.speech import Espeak
 from signing.commandline.serve import DEFAULT_DATA
-from signing.commandline.user import opened
+from signing.commandline.user import no_data, opened
 from signing.domain.errors import OutsideError
 from signing.service.ports import Institution
 from signing.web.recordings import Sentence, faults, sentences
@@ -24,6 +24,8 @@ class VoicesCommand:
 
     def run(self, arguments: argparse.Namespace) -> int:
         """1 where a recording that is there cannot be played."""
+        if not arguments.data.is_dir():
+            raise no_data(arguments.data)
         voices = Voices(arguments.data / "voices", Espeak())
         if arguments.prepare and not voices.speech.available():
             raise OutsideError("本机不能合成朗读", "请安装 espeak-ng 和 ffmpeg，或者放入自己录的声音")

@@ -18,6 +18,7 @@ _REASONS = {
     errno.EADDRINUSE: "端口已被占用",
     errno.EADDRNOTAVAIL: "这不是本机的地址",
     errno.ECONNREFUSED: "对方没有应答",
+    errno.EPIPE: "接收的一方已经关闭",
     errno.EIO: "磁盘读写出错",
 }
 

@@ -16,6 +16,18 @@ _AGAIN = {"40001", "40P01"}
 _FULL = {"53100"}
 """disk_full"""
 _UNIQUE, _FOREIGN = "23505", "23503"
+_PRIMARY = 0xFF
+"""Of SQLite's extended codes, the part that says the kind (sqlite.org/rescode.html)."""
+_SHUT = {
+    sqlite3.SQLITE_READONLY: (
+        "数据目录不能写入（没有权限，或磁盘是只读的）",
+        "请用运行服务的用户执行；就是该用户的，请检查数据目录的权限和磁盘",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "数据库文件打不开",
+        "请用运行服务的用户执行；就是该用户的，请检查数据目录的权限，或稍后重试",
+    ),
+}
 
 
 @contextmanager
@@ -32,10 +44,13 @@ def told() -> Iterator[None]:
 def fault_of(error: SQLAlchemyError) -> SigningError | None:
     """None where it is a mistake of our own, which must not be told as anything else."""
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    sqlite = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & _PRIMARY
     if code in _AGAIN or (code == _UNIQUE and isinstance(error, IntegrityError)):
         return Contended()
-    if code in _FULL or getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    if code in _FULL or sqlite == sqlite3.SQLITE_FULL:
         return StorageFull()
+    if sqlite in _SHUT:
+        return OutsideError(*_SHUT[sqlite])
     if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return away()
     if type(error).__name__ == "TimeoutError":  # the pool's

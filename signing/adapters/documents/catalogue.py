@@ -101,7 +101,7 @@ def _known(product_id: str) -> tuple[Product, ...]:
     try:
         return editions()[product_id]
     except KeyError:
-        raise InputError("产品目录中没有这个产品", "请从产品列表中选择") from None
+        raise InputError("产品目录中没有这个产品", "请从产品列表中选择；列出全部产品：pingqian products") from None
 
 
 def read(name: str, text: str) -> Product:

@@ -44,14 +44,22 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pingqian" / "fonts"
 
 
+def ready(folder: Path | None = None) -> bool:
+    return all(path.exists() for path in _targets(folder or cache_folder()).values())
+
+
+def _targets(folder: Path) -> dict[str, Path]:
+    return {weight: folder / f"PingqianSong-{weight}-{FORMAT}.ttf" for weight in WEIGHTS}
+
+
 def ensure_fonts(folder: Path | None = None) -> dict[str, Path]:
     """Paths by weight, converting what is missing. Safe to call from several processes at once.
 
     Raises ``OutsideError`` where the system has no Noto Serif CJK.
     """
     folder = folder or cache_folder()
-    targets = {weight: folder / f"PingqianSong-{weight}-{FORMAT}.ttf" for weight in WEIGHTS}
-    if all(path.exists() for path in targets.values()):
+    targets = _targets(folder)
+    if ready(folder):
         return targets
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder / ".lock"):

@@ -10,7 +10,7 @@ from reportlab.lib.colors import Color
 from reportlab.pdfbase import pdfdoc, pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
-from signing.adapters.documents.fontbuild import cache_folder, ensure_fonts
+from signing.adapters.documents.fontbuild import cache_folder, ensure_fonts, ready
 from signing.adapters.documents.linebreak import Run
 
 SONG = "PingqianSong"
@@ -143,6 +143,9 @@ def missing(text: str) -> set[str]:
 
 
 def main() -> int:
+    if ready():
+        print(f"宋体字库已经备好：{cache_folder()}")
+        return 0
     started = time.monotonic()
     print(f"正在准备宋体字库（仅首次需要）→ {cache_folder()}", flush=True)
     ensure_fonts()

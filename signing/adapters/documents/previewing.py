@@ -10,14 +10,19 @@ from pathlib import Path
 from signing.adapters.documents import generate, samples, templates
 from signing.adapters.documents.samples import Sample
 from signing.adapters.documents.template import Template
-from signing.domain.errors import InputError
+from signing.domain.errors import InputError, NotFound
 
 _PATIENCE = 30
 """Seconds until the desktop has taken the file."""
 
 
 def preview(kind: str, folder: Path | None) -> int:
-    """Opens the fullest sample of a template, or writes every one to ``folder``. 1 where it cannot be drawn."""
+    """Opens the fullest sample of a template, or writes every one to ``folder``. 1 where it cannot be drawn.
+
+    Raises ``NotFound`` for an unknown one.
+    """
+    if kind not in templates.kinds():
+        raise NotFound(f"没有这份文书模板：{kind}", "列出全部模板：pingqian templates list")
     try:
         template = templates.load(kind)
         if folder is not None:

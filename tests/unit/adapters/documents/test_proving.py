@@ -143,8 +143,8 @@ def test_previews_are_written_and_opened(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     assert main(["templates", "preview", "repayment_schedule"]) == 0
     assert "还款计划表" in capfd.readouterr().out
-    assert main(["templates", "preview", "nothing"]) == 1
-    assert "没有名为 nothing 的文书模板" in capfd.readouterr().out
+    assert main(["templates", "preview", "nothing"]) == 2
+    assert "没有这份文书模板：nothing" in capfd.readouterr().err
 
 
 def test_templates_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
