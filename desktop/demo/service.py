@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import httpx
 
+from signing.commandline.serve import LISTENING
 from signing.wire.staff import CaseOpened, LoggedIn, LogIn, NewCase
 
 _START_SECONDS = 60.0
@@ -107,7 +108,7 @@ class ServiceProcess:
             if line is None:
                 raise DemoError("服务没有启动：\n" + "".join(said[-15:]))
             said.append(line)
-            if line.startswith("listening on "):
+            if line.startswith(LISTENING):
                 return
 
     def write_root(self, folder: Path) -> Path:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from signing.web.ice import Ice
 
 DEFAULT_DATA = Path("pingqian-data")
+LISTENING = "服务已启动："
+"""What the line begins with that ends in the service's own address; others wait for it."""
 EMPTY = "目录写错了的，请用 --data 改正；第一次使用的，请先运行 pingqian branch add 建立机构和网点"
 
 
@@ -212,7 +214,7 @@ def _ready(url: str, services: "Services") -> None:
     """Says where it listens; then the models load, so that the first customer does not wait for them."""
     from signing.adapters.identity_process import IdentityProcess
 
-    print(f"listening on {url}", flush=True)
+    print(f"{LISTENING}{url}", flush=True)
     if isinstance(services.identity, IdentityProcess):
         services.identity.warm_up()
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from signing.adapters import demo_data
+from signing.commandline.serve import LISTENING
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.test_screens import fits
 
@@ -58,8 +59,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     assert process.stdout is not None
     with process.stdout:
         line = process.stdout.readline()
-        assert line.startswith("listening on "), (folder / "log").read_text()
-        url = line.split()[-1]
+        assert line.startswith(LISTENING), (folder / "log").read_text()
+        url = line.removeprefix(LISTENING).strip()
         yield Service(url, open_case(url))
         process.terminate()
         assert process.wait(20) == 0

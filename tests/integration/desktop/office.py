@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from desktop.demo import specimen
+from signing.commandline.serve import LISTENING
 from signing.web.presence import SEAT_HELD_SECONDS
 from tests.integration.web.running import BORROWER, CASE, PASSWORDS
 
@@ -81,9 +82,9 @@ def start_service(data: Path, port: int = 0, held: float = SEAT_HELD_SECONDS) ->
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ)
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("listening on "):
+        if line.startswith(LISTENING):
             process.stdout.close()
-            return Service(line.removeprefix("listening on ").strip(), process)
+            return Service(line.removeprefix(LISTENING).strip(), process)
     raise AssertionError((data.parent / "service.log").read_text(encoding="utf-8")[-2000:])
 
 

@@ -16,6 +16,7 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from signing.commandline.serve import LISTENING
 from tests.integration.web.running import CASE, PASSWORDS
 
 Json = Mapping[str, Any]
@@ -61,8 +62,8 @@ class Cluster:
         assert process.stdout is not None
         self.services.append(service := Service("", process))
         line = process.stdout.readline()
-        assert line.startswith("listening on "), Path(log.name).read_text()
-        service.url = line.removeprefix("listening on ").strip()
+        assert line.startswith(LISTENING), Path(log.name).read_text()
+        service.url = line.removeprefix(LISTENING).strip()
         return service
 
     @property

@@ -16,6 +16,7 @@ import pytest
 
 from signing.adapters import demo_data
 from signing.cli import main
+from signing.commandline.serve import LISTENING
 
 
 @contextmanager
@@ -25,8 +26,8 @@ def serving(data: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[s
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
-            assert line.startswith("listening on "), process.stderr and process.stderr.read()
-            yield line.removeprefix("listening on ").strip(), process
+            assert line.startswith(LISTENING), process.stderr and process.stderr.read()
+            yield line.removeprefix(LISTENING).strip(), process
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from signing.commandline.serve import LISTENING
 from signing.domain.errors import OutsideError
 
-LISTENING = "listening on "
 STOP_SECONDS = 30
 
 
