@@ -24,7 +24,6 @@ from websockets.exceptions import WebSocketException
 
 from desktop.demo import specimen
 from signing.commandline.serve import LISTENING
-from signing.web.presence import SEAT_HELD_SECONDS
 from tests.integration.web.running import BORROWER, CASE, PASSWORDS
 
 PERSON = specimen.Person(BORROWER.name, BORROWER.id_number, BORROWER.address)
@@ -34,15 +33,6 @@ REDIAL_SECONDS = 6.0
 """Without a picture from the seat, as the page's browser would notice."""
 PRECHECK = {"camera": True, "microphone": True, "loudspeaker": True, "network": True, "round_trip_ms": 40}
 STROKES = [[{"x": 40 + 8 * n, "y": 60 + 30 * (n % 3), "t": 16.0 * n} for n in range(40)]]
-
-
-SERVE = """
-import sys
-from signing.cli import main
-from signing.web import presence
-presence.SEAT_HELD_SECONDS = {held}
-sys.exit(main())
-"""
 
 
 @dataclass
@@ -71,12 +61,9 @@ class Service:
         self.process.wait(20)
 
 
-def start_service(data: Path, port: int = 0, held: float = SEAT_HELD_SECONDS) -> Service:
-    """Over ``data``, on a free port unless one is given; returns when it listens. ``held``: for so many seconds a seat
-    that vanished keeps its call.
-    """
-    command = [sys.executable, "-c", SERVE.format(held=held), "serve", "--demo", "--data", str(data)]
-    command += ["--port", str(port)]
+def start_service(data: Path, port: int = 0) -> Service:
+    """Over ``data``, on a free port unless one is given; returns when it listens."""
+    command = [sys.executable, "-m", "signing.cli", "serve", "--demo", "--data", str(data), "--port", str(port)]
     log = (data.parent / "service.log").open("a", encoding="utf-8")
     with log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ)
@@ -89,8 +76,8 @@ def start_service(data: Path, port: int = 0, held: float = SEAT_HELD_SECONDS) ->
 
 
 @contextmanager
-def service(data: Path, held: float = SEAT_HELD_SECONDS) -> Iterator[Service]:
-    made = start_service(data, held=held)
+def service(data: Path) -> Iterator[Service]:
+    made = start_service(data)
     try:
         yield made
     finally:

@@ -13,6 +13,7 @@ from desktop.app import Application, Options, build
 from desktop.model import workspace as w
 from desktop.spool import Spool
 from media.ports import EngineOptions
+from signing.web.presence import SEAT_HELD_SECONDS
 from signing.wire.case import RecordingState
 from signing.wire.staff import Presence
 from tests.integration.desktop.cable import Cable, silenced
@@ -20,10 +21,8 @@ from tests.integration.desktop.office import Customer, Service, service
 from tests.integration.desktop.test_hard_times import await_recordings, desk_of, into_a_recorded_call, recordings
 from tests.integration.desktop.test_journey import Hands
 
-HELD = 40.0
-"""Seconds for which the service keeps the call of a seat that is gone; sixty where nobody tests it."""
 AWAY = 25
-"""Of them, for which the network is away the first time: as forty of sixty."""
+"""Of the seconds for which the service keeps a lost seat's call, besides those for what is tried meanwhile."""
 
 
 @contextmanager
@@ -38,7 +37,7 @@ def opened(url: str, data: Path) -> Iterator[Application]:
 
 @pytest.mark.timeout(480)
 def test_a_seats_call_outlives_its_network_for_a_while_and_then_is_another_seats(qtbot: QtBot, tmp_path: Path) -> None:
-    with service(tmp_path / "service", HELD) as office:
+    with service(tmp_path / "service") as office:
         cable = Cable(int(office.url.rpartition(":")[2]))
         try:
             with opened(cable.url, tmp_path / "desktop") as made:
@@ -112,7 +111,7 @@ def _away_for_good(
         at_other.press("supervisor.seat")
         with cable.broken():
             with silenced():
-                hands.until(lambda: customer.step == "queue")
+                hands.until(lambda: customer.step == "queue", SEAT_HELD_SECONDS + 90)
             assert desk.state.call is not None
             assert banner.isVisible(), "nobody can tell this seat"
             at_other.press("presence.available")
