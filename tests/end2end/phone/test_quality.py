@@ -15,7 +15,7 @@ from media.engine import MediaEngine
 from media.lab.hosts import by_relay
 from media.lab.linkfile import load
 from media.lab.relay import Relay
-from signing.wire.phone import PhoneStep
+from signing.wire.phone import PhoneStep, PhoneView
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.hands import write_name
 from tests.end2end.phone.stage import CALL, Stage, display, documents
@@ -110,8 +110,10 @@ def test_on_a_clean_line_the_phone_tells_its_figures_and_says_nothing(
 def test_where_a_fifth_is_lost_the_voice_goes_on_the_customer_is_told_and_signs(
     stage: Stage, phone: Phone, tmp_path: Path
 ) -> None:
-    after = display(PhoneStep.AWAIT_SEAL, call=CALL, documents=documents(3))
-    stage.reply = lambda path: after if path.endswith("/sign") else None
+    def signed(path: str) -> PhoneView | None:  # as of now: the page passes over what is older than it shows
+        return display(PhoneStep.AWAIT_SEAL, call=CALL, documents=documents(3)) if path.endswith("/sign") else None
+
+    stage.reply = signed
     with seat_over(LOSSY, tmp_path) as seat:
         begin(stage, phone, seat)
         found = seat.wait(cause_of(Cause.LOSSY)).judgement
