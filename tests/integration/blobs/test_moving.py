@@ -14,6 +14,7 @@ from signing.adapters.blob_place import recorded
 from signing.adapters.blobs import SealedBlobs
 from signing.cli import main
 from signing.commandline.doctor import _objects
+from signing.commandline.serve import LISTENING
 from signing.commandline.user import opened
 from signing.config import Settings
 from signing.domain.errors import InputError
@@ -181,7 +182,7 @@ def test_serve_keeps_a_cases_papers_in_the_bucket_and_its_log_tells_no_secret(tm
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ}) as serving:
         try:
             assert serving.stdout is not None
-            assert "listening" in serving.stdout.readline()
+            assert serving.stdout.readline().startswith(LISTENING)
             _open_case(f"http://127.0.0.1:{port}")
         finally:
             serving.terminate()

@@ -370,7 +370,7 @@ async def test_a_lost_recording_blocks_the_seal_and_says_how_it_can_end(
     await do(c.HangUp(room.agent, room.call.call_id, "电脑坏了"))
     if promised:
         await do(finish_command(room.agent, recording_id, shot, room.call.started_at))
-    error = await room.refused(seal, RuleBroken, "请在接听的坐席电脑上")
+    error = await room.refused(seal, RuleBroken, "接听的坐席电脑登录着就会自动")
     assert "请主管声明遗失" in error.message
     chen = await log_in(room.app, "chen", "demo-super-2026")
     await room.refused(c.DeclareRecordingLost(chen, recording_id, " "), InputError, "原因")
