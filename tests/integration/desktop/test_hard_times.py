@@ -23,7 +23,7 @@ from tests.integration.desktop.office import Customer, Service, service, start_s
 from tests.integration.desktop.test_joint import give_reason
 from tests.integration.desktop.test_journey import Hands
 
-KILLED = """
+LOGGED_IN = """
 import sys
 from pathlib import Path
 from PySide6.QtTest import QTest
@@ -32,8 +32,11 @@ from media.ports import EngineOptions
 from tests.integration.web.running import PASSWORDS
 made = build(Options(sys.argv[1], data=Path(sys.argv[2]), media=EngineOptions(use_devices=False)))
 made.show()
-made.window._log_in("zhang", PASSWORDS["zhang"])
+made.window._log_in(sys.argv[3], PASSWORDS[sys.argv[3]])
 asked = False
+"""
+"""A window in a process of its own: the service's address, the folder, who."""
+KILLED = f"""{LOGGED_IN}
 while True:
     QTest.qWait(50)
     desk = made.window.desk
@@ -241,7 +244,7 @@ def test_a_killed_window_comes_back_into_the_same_call_and_the_same_recording(qt
     data = tmp_path / "desktop"
     with service(tmp_path / "service") as office:
         customer = Customer(office.url, office.open_case())
-        command = [sys.executable, "-c", KILLED, office.url, str(data)]
+        command = [sys.executable, "-c", KILLED, office.url, str(data), "zhang"]
         first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             customer.start(office)

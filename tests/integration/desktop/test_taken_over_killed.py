@@ -12,20 +12,16 @@ from desktop.board.supervisor import SupervisorWorkspace
 from desktop.spool import Spool
 from media.ports import EngineOptions
 from tests.integration.desktop.office import Service, service
-from tests.integration.desktop.test_hard_times import await_recordings, desk_of, into_a_recorded_call, readable
+from tests.integration.desktop.test_hard_times import (
+    LOGGED_IN,
+    await_recordings,
+    desk_of,
+    into_a_recorded_call,
+    readable,
+)
 from tests.integration.desktop.test_journey import Hands
 
-TAKES_OVER = """
-import sys
-from pathlib import Path
-from PySide6.QtTest import QTest
-from desktop.app import Options, build
-from media.ports import EngineOptions
-from tests.integration.web.running import PASSWORDS
-made = build(Options(sys.argv[1], data=Path(sys.argv[2]), media=EngineOptions(use_devices=False)))
-made.show()
-made.window._log_in("chen", PASSWORDS["chen"])
-asked = False
+TAKES_OVER = f"""{LOGGED_IN}
 while True:
     QTest.qWait(50)
     board, desk = made.window.board, made.window.desk
@@ -66,7 +62,7 @@ def test_a_call_taken_over_waits_for_the_next_window_of_the_supervisor_who_was_k
 
 def _taken_over_and_killed(office: Service, data: Path, at_seat: Hands) -> None:
     first = subprocess.Popen(
-        [sys.executable, "-c", TAKES_OVER, office.url, str(data)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", TAKES_OVER, office.url, str(data), "chen"], stdout=subprocess.PIPE, text=True
     )
     try:
         desk = at_seat.window.desk
