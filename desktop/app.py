@@ -42,7 +42,6 @@ audit, tabs               audit.tabs audit.events audit.script audit.documents a
 """
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -128,14 +127,13 @@ class Application:
     @contextmanager
     def calm(self) -> Iterator[None]:
         """No defect is shown raw meanwhile: it is logged, and told by its number."""
-        kept, hooks = mishaps.keep_log(self._folder), mishaps.Mishaps(self.tell)
-        hooks.install()
-        try:
-            yield
-        finally:
-            hooks.remove()
-            logging.getLogger().removeHandler(kept)
-            kept.close()
+        hooks = mishaps.Mishaps(self.tell)
+        with mishaps.logged(self._folder):
+            hooks.install()
+            try:
+                yield
+            finally:
+                hooks.remove()
 
     def tell(self, words: str) -> None:
         """A calm word about a defect, from any thread."""

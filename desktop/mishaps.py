@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -20,11 +21,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
 log = logging.getLogger(__name__)
 BEIJING = timezone(timedelta(hours=8))
 BYTES, KEPT = 1_000_000, 3
 QUIET_SECONDS = 60.0
 """The same defect at the same place is told once in so long: a picture that cannot be drawn fails at every stroke."""
+QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
 _counter = itertools.count(1)
 
 
@@ -48,6 +58,25 @@ def keep_log(folder: Path) -> logging.Handler:
     handler.setFormatter(_Reticent("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     return handler
+
+
+@contextmanager
+def logged(folder: Path) -> Iterator[None]:
+    """Meanwhile warnings go into ``folder/window.log``, as ``keep_log`` says. So do Qt's, which otherwise stand on the
+    terminal of whoever started the window.
+    """
+    kept, before = keep_log(folder), qInstallMessageHandler(_qt_said)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+        logging.getLogger().removeHandler(kept)
+        kept.close()
+
+
+def _qt_said(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """On any thread."""
+    logging.getLogger("qt").log(QT_LEVELS.get(kind, logging.WARNING), "%s", text)
 
 
 class _Private(RotatingFileHandler):

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from desktop.model import wording
+from desktop.widgets.notice import keep_clear
 from desktop.widgets.parts import TONE_ICONS, Badge, Elided, Icon, column, label, row, set_tone
 from signing.wire.audit import Verdict, VerificationReport, VerifiedItem
 from signing.wire.base import Tone
@@ -53,6 +54,7 @@ class VerdictBar(QWidget):
         super().__init__(parent)
         self.badge = Badge("", Tone.NOTICE)
         self.badge.setObjectName("audit.verdict")
+        keep_clear(self.badge)
         row(self).addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignLeft)
         self.forget()
 

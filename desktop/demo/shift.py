@@ -1,6 +1,7 @@
 """The agent's and the auditor's part of the unattended demonstration, done with the window's own buttons."""
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ from desktop import app
 from desktop.demo.hands import Hands, wait
 from desktop.demo.service import DemoError
 from desktop.demo.steps import Steps
+from desktop.mishaps import logged
 from desktop.model import party as parties
 from desktop.model.state import State
 from media.ports import EngineOptions
@@ -30,6 +32,8 @@ class Seat:
     """One window from log-in to the auditor's verdict."""
 
     def __init__(self, server: str, data: Path, shots: Path, steps: Steps, frame_rate: int = 15) -> None:
+        self._log = ExitStack()
+        self._log.enter_context(logged(data))
         media = EngineOptions(use_devices=False, frame_rate=frame_rate)
         options = app.Options(server=server, data=data, appearance="light", media=media)
         self.application = app.build(options)
@@ -41,6 +45,7 @@ class Seat:
 
     def close(self) -> None:
         self.application.close()
+        self._log.close()
 
     @property
     def state(self) -> State:

@@ -11,7 +11,12 @@ from media import ports
 from media.core.layout import Layout
 from signing.wire.base import Tone
 from signing.wire.case import StepKey
+from signing.wire.staff import Presence
 
+GIVEN_UP = (
+    "窗口关闭得太久，刚才的通话已不在本席：客户回到排队最前面，或已由他人接手、办完。"
+    "已完成的步骤都在，录像会自动补传。按 F2 继续接待"
+)
 AGAIN_SECONDS = 1.0
 """Until the next part of the recording is begun."""
 
@@ -30,7 +35,9 @@ def settled(state: State) -> Outcome:
     state = replace(state, left="")
     if state.call is not None and state.call.call_id == call_id:
         return state, ()
-    return state, (Post(ports.CloseCall(call_id)),)
+    given_up = state.call is None and state.view.presence is not Presence.WRAP_UP  # a wrap-up tells it by itself
+    told = (Say(Tone.CAUTION, GIVEN_UP, stays=True),) if given_up else ()
+    return state, (*told, Post(ports.CloseCall(call_id)))
 
 
 def resumed(state: State, event: ports.Resumed) -> Outcome:

@@ -2,6 +2,8 @@
 
 from itertools import zip_longest
 
+from PySide6.QtCore import QElapsedTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions, tapecheck
@@ -14,6 +16,9 @@ from signing.wire.base import Tone
 from signing.wire.case import ProofItem
 
 REASONS = ("客户要求改天再办", "线路太差，无法继续", "客户放弃办理")
+IN_SIGHT_MS = 1000
+"""That the list must have been on the screen before Enter hangs up: a key pressed once more than meant, at log-in or to
+open the list, ends no call."""
 
 
 class ProofPanel(QWidget):
@@ -24,6 +29,7 @@ class ProofPanel(QWidget):
         self.setObjectName("proof")
         self._desk = desk
         self._shown: tuple[Group, ...] | None = None
+        self._in_sight = QElapsedTimer()
         self._badge = Badge("", Tone.NOTICE)
         self._badge.setObjectName("proof.badge")
         self._body = QWidget()
@@ -51,6 +57,14 @@ class ProofPanel(QWidget):
         area.setWidget(self._body)
         area.setAccessibleName("留痕核对清单")
         return area
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        self._in_sight.start()
+
+    @property
+    def seen(self) -> bool:
+        """Whether it has been on the screen long enough for Enter to be meant for it."""
+        return self.isVisible() and self._in_sight.hasExpired(IN_SIGHT_MS)
 
     def display(self, state: State) -> None:
         case = state.case

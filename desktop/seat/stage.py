@@ -9,6 +9,7 @@ from desktop.model.quality import shown
 from desktop.model.state import State
 from desktop.widgets import theme
 from desktop.widgets.bars import icon_of
+from desktop.widgets.notice import keep_clear
 from desktop.widgets.parts import Badge, Elided, column, label, row
 from desktop.widgets.video import VideoView
 from media.ports import Engine
@@ -41,6 +42,7 @@ class StagePanel(QWidget):
         self.video.setAccessibleName("通话画面")
         top = QWidget()
         top.setFixedHeight(26)
+        keep_clear(top)
         head = row(top, spacing=10, margins=(4, 0, 4, 0))
         for widget in (self._who, self._timer):
             head.addWidget(widget)

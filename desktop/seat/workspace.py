@@ -247,6 +247,8 @@ class SeatWorkspace(QWidget):
         if self.offer.isVisible():
             press(self.offer.accept)
             return
+        if self.proof.isVisible() and not self.proof.seen:
+            return
         order = (self.proof.hangup, self.bar.proof, self.bar.seal)
         if any(press(button) for button in order):
             return

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets import theme
@@ -88,8 +88,19 @@ class Kept(Banner):
         super().clear()
 
 
+TOAST_TOP = 60
+_CLEAR = "clearOfToasts"
+
+
+def keep_clear(widget: QWidget) -> None:
+    """No toast lies over ``widget``: what it says must be read at any moment."""
+    widget.setProperty(_CLEAR, True)
+
+
 class Toast(QWidget):
-    """Floats near the head of its parent, away from every button; a refusal stays longer than a good word."""
+    """Floats near the head of its parent, away from every button and below what is to be kept clear of it; a refusal
+    stays longer than a good word. A click takes it away.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -131,7 +142,14 @@ class Toast(QWidget):
         advance = self.words.fontMetrics().horizontalAdvance(self.words.text()) + 72
         width = min(advance, 560, parent.width() - 48)
         height = max(48, self.heightForWidth(width))
-        self.setGeometry((parent.width() - width) // 2, 60, width, height)
+        place = QRect((parent.width() - width) // 2, TOAST_TOP, width, height)
+        for kept in sorted(_kept_clear(parent), key=QRect.top):
+            if kept.intersects(place):
+                place.moveTop(kept.bottom() + 5)
+        self.setGeometry(place)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         ink, ground = theme.ink_and_ground(self._tone)
@@ -140,3 +158,9 @@ class Toast(QWidget):
         painter.setPen(QPen(QColor(ink), 1))
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
+def _kept_clear(parent: QWidget) -> list[QRect]:
+    """Where they are now, in ``parent``."""
+    kept = [one for one in parent.findChildren(QWidget) if one.property(_CLEAR) and one.isVisible()]
+    return [QRect(one.mapTo(parent, QPoint()), one.size()) for one in kept]

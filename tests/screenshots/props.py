@@ -22,7 +22,6 @@ from tests import paper
 from tests.end2end.phone.conftest import Phone
 from tests.end2end.phone.stage import CONSENT_KINDS
 
-NAME = "王秀兰"
 PICTURE = """async (data) => {
   const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
@@ -93,7 +92,7 @@ def write_own_name(page: Phone) -> None:
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None
-    for stroke in write(NAME, box["width"], box["height"]):
+    for stroke in write(paper.BORROWER.name, box["width"], box["height"]):
         page.page.mouse.move(box["x"] + stroke[0][0], box["y"] + stroke[0][1])
         page.page.mouse.down()
         for _, (x, y) in pairwise(stroke):

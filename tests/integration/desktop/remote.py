@@ -157,6 +157,11 @@ class Inside:
         event.setCommitString(text)
         QApplication.sendEvent(field, event)
 
+    def written(self, name: str) -> str:
+        field = self._hands.await_enabled(name)
+        assert isinstance(field, QLineEdit)
+        return field.text()
+
     def shot(self, name: str) -> None:
         self._hands.shot(name)
 

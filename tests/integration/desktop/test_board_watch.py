@@ -13,18 +13,18 @@ import pytest
 from PySide6.QtWidgets import QListWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.board.desk import BoardDesk
 from desktop.board.lists import KEY
 from desktop.board.workspace import BoardWorkspace
 from desktop.client import Client
-from media.ports import EngineOptions
 from signing.service.commands import SYSTEM, AddStaff
 from signing.wire.base import Message
 from signing.wire.call import TransferCall
 from signing.wire.quality import LineCause
 from signing.wire.staff import HangUp
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 from tests.integration.service.county import FAR, County
 from tests.integration.service.office import SteppedClock
 from tests.integration.web.running import PASSWORDS, Running, running, socket_to
@@ -110,8 +110,7 @@ def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
 
 @contextmanager
 def at_the_window(talk: Talk, data: Path, qtbot: QtBot, username: str) -> Iterator[tuple[Application, Hands]]:
-    made = build(Options(talk.url, data=data / username, media=EngineOptions(use_devices=False)))
-    made.show()
+    made = opened(talk.url, data / username)
     hands = Hands(made, qtbot)
     try:
         hands.log_in(username)

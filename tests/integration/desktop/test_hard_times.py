@@ -11,27 +11,25 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.model import workspace as w
 from desktop.seat.desk import Desk
 from desktop.spool import Spool
-from media.ports import EngineOptions
 from signing.wire.case import RecordingState, RecordingView
 from signing.wire.staff import Presence
 from tests.integration.desktop.cable import Cable
 from tests.integration.desktop.office import Customer, Service, service, start_service
 from tests.integration.desktop.test_joint import give_reason
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 
 LOGGED_IN = """
 import sys
 from pathlib import Path
 from PySide6.QtTest import QTest
-from desktop.app import Options, build
-from media.ports import EngineOptions
+from tests.integration.desktop.windows import opened
 from tests.integration.web.running import PASSWORDS
-made = build(Options(sys.argv[1], data=Path(sys.argv[2]), media=EngineOptions(use_devices=False)))
-made.show()
+made = opened(sys.argv[1], Path(sys.argv[2]))
 made.window._log_in(sys.argv[3], PASSWORDS[sys.argv[3]])
 asked = False
 """
@@ -115,8 +113,7 @@ def filled(ballast: Path) -> bool:
 @pytest.mark.timeout(480)
 def test_a_full_disk_is_told_early_and_the_recording_goes_on(qtbot: QtBot, tmp_path: Path, small_disk: Path) -> None:
     with service(tmp_path / "service") as office:
-        made = build(Options(office.url, data=small_disk, media=EngineOptions(use_devices=False)))
-        made.show()
+        made = opened(office.url, small_disk)
         hands, said = Hands(made, qtbot), list[str]()
         customer = into_a_recorded_call(made, hands, office)
         try:
@@ -146,8 +143,7 @@ def readable(folder: Path) -> list[str]:
 @pytest.mark.timeout(480)
 def test_the_services_restart_loses_neither_the_recording_nor_the_customer(qtbot: QtBot, tmp_path: Path) -> None:
     office = start_service(tmp_path / "service")
-    made = build(Options(office.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
-    made.show()
+    made = opened(office.url, tmp_path / "desktop")
     hands = Hands(made, qtbot)
     customer = into_a_recorded_call(made, hands, office)
     try:
@@ -179,8 +175,7 @@ def test_the_services_restart_loses_neither_the_recording_nor_the_customer(qtbot
 def test_a_cut_network_and_a_supervisors_stop_lose_nothing_recorded(qtbot: QtBot, tmp_path: Path) -> None:
     with service(tmp_path / "service") as office:
         cable = Cable(int(office.url.rpartition(":")[2]))
-        made = build(Options(cable.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
-        made.show()
+        made = opened(cable.url, tmp_path / "desktop")
         hands = Hands(made, qtbot)
         customer = into_a_recorded_call(made, hands, office)
         try:
@@ -218,8 +213,7 @@ def _the_network_is_cut(application: Application, hands: Hands, cable: Cable) ->
 
 def _a_supervisor_stops_it(application: Application, hands: Hands, office: Service, data: Path) -> None:
     """The agent is told who did, and why."""
-    chief = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
-    chief.show()
+    chief = opened(office.url, data)
     try:
         at_board = Hands(chief, hands.qtbot)
         at_board.log_in("chen")
@@ -256,8 +250,7 @@ def test_a_killed_window_comes_back_into_the_same_call_and_the_same_recording(qt
             first.wait()
             if first.stdout is not None:
                 first.stdout.close()
-        made = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
-        made.show()
+        made = opened(office.url, data)
         hands = Hands(made, qtbot)
         try:
             (left,) = Spool(data / "spool").items()

@@ -6,17 +6,11 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.spool import Spool
-from media.ports import EngineOptions
 from tests.integration.desktop.office import Customer, Service, service
 from tests.integration.desktop.test_journey import Hands
-
-
-def opened(office: Service, data: Path) -> Application:
-    made = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
-    made.show()
-    return made
+from tests.integration.desktop.windows import opened
 
 
 def _to_a_running_recording(application: Application, hands: Hands, office: Service) -> Customer:
@@ -52,7 +46,7 @@ def _tries_to_close(application: Application, hands: Hands) -> None:
 @pytest.mark.timeout(480)
 def test_a_recording_cut_short_is_delivered_at_the_next_log_in(qtbot: QtBot, tmp_path: Path) -> None:
     with service(tmp_path / "service") as office:
-        first = opened(office, tmp_path / "desktop")
+        first = opened(office.url, tmp_path / "desktop")
         hands = Hands(first, qtbot)
         customer = _to_a_running_recording(first, hands, office)
         try:
@@ -62,7 +56,7 @@ def test_a_recording_cut_short_is_delivered_at_the_next_log_in(qtbot: QtBot, tmp
             customer.stop()
         (left,) = Spool(tmp_path / "desktop" / "spool").items()
         assert left.finished is not None
-        second = opened(office, tmp_path / "desktop")
+        second = opened(office.url, tmp_path / "desktop")
         try:
             Hands(second, qtbot).log_in("zhang")
             Hands(second, qtbot).until(lambda: not Spool(tmp_path / "desktop" / "spool").items(), 60)

@@ -8,14 +8,14 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.board.desk import BoardDesk
 from desktop.seat.desk import Desk
-from media.ports import EngineOptions
 from signing.wire.call import CallPartyState, Outcome
 from signing.wire.staff import Presence
 from tests.integration.desktop.office import Customer, Service, service
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 from tests.integration.web.running import CASE, PARTY
 
 SPOUSE = {
@@ -34,8 +34,7 @@ def office(tmp_path: Path) -> Iterator[Service]:
 
 
 def window(office: Service, data: Path, qtbot: QtBot) -> tuple[Application, Hands]:
-    application = build(Options(office.url, data=data, media=EngineOptions(use_devices=False, frame_rate=8)))
-    application.show()
+    application = opened(office.url, data, frame_rate=8)
     return application, Hands(application, qtbot)
 
 

@@ -14,6 +14,8 @@ from tests.integration.desktop.office import Customer, Service, service
 from tests.integration.desktop.remote import PATIENCE, Seen, Window
 
 NOTE = "客户要求下午短信告知用印结果"
+NEXT = "陈桂花"
+"""Of the case that the agent prepares meanwhile."""
 
 
 class Windows:
@@ -44,6 +46,14 @@ class Windows:
             assert time.monotonic() < end
             time.sleep(0.05)
         return kept
+
+    def await_files(self, pattern: str) -> list[Path]:
+        """What of that pattern lies in the window's data, once something does."""
+        end = time.monotonic() + PATIENCE
+        while not (found := list(self.data.glob(pattern))):
+            assert time.monotonic() < end, pattern
+            time.sleep(0.05)
+        return found
 
     def kill_in_call(self) -> Seen:
         """The next window shows the same call at the same step, with all that was done, and goes on recording."""
@@ -113,11 +123,14 @@ def _disclosure(seat: Windows) -> None:
 
 
 def _papers(seat: Windows, customer: Customer) -> None:
-    """After the first is read, and before the last is signed; each is read and signed before the next."""
+    """After the first is read, with the next case half written beside the call, and before the last is signed; each is
+    read and signed before the next."""
     papers = seat.now.until(lambda seen: seen.step == "reading").papers
     customer.go_on()
     seat.now.until(lambda seen: seen.pages)
+    draft = _begin_the_next_case(seat)
     seen = seat.kill_in_call()
+    _go_on_with_the_next_case(seat, draft)
     assert (seen.step, seen.panel) == ("reading", "progress")
     assert "等待签名" in seen.words
     customer.go_on(2 * (papers - 1))
@@ -126,6 +139,22 @@ def _papers(seat: Windows, customer: Customer) -> None:
     assert (seen.step, seen.panel, seen.signed) == ("signing", "progress", papers - 1)
     assert seen.words.count("已阅读 · 已签名") == papers - 1
     customer.go_on()
+
+
+def _begin_the_next_case(seat: Windows) -> str:
+    """→ which draft it is."""
+    seat.now.ask("press", "queue.open")
+    seat.now.ask("write", "opening.search", "小额")
+    seat.now.ask("press", "opening.begin")
+    seat.now.ask("write", "parties.0.name", NEXT)
+    (draft,) = seat.await_files("drafts/*.draft")
+    return draft.stem
+
+
+def _go_on_with_the_next_case(seat: Windows, draft: str) -> None:
+    seat.now.ask("press", "queue.open")
+    seat.now.ask("press", f"opening.draft.{draft}")
+    assert seat.now.ask("written", "parties.0.name") == NEXT
 
 
 def _proof(seat: Windows) -> None:

@@ -7,12 +7,11 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Options, build
 from desktop.model import workspace as w
-from media.ports import EngineOptions
 from tests.integration.desktop.office import service
 from tests.integration.desktop.test_hard_times import desk_of, hang_up_and_await_recordings, into_a_recorded_call
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 from tests.integration.web.running import PASSWORDS
 
 
@@ -24,8 +23,7 @@ def let_sessions_run_out(data: Path) -> None:
 @pytest.mark.timeout(480)
 def test_the_password_is_asked_for_over_the_running_call(qtbot: QtBot, tmp_path: Path) -> None:
     with service(tmp_path / "service") as office:
-        made = build(Options(office.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
-        made.show()
+        made = opened(office.url, tmp_path / "desktop")
         hands = Hands(made, qtbot)
         customer = into_a_recorded_call(made, hands, office)
         try:

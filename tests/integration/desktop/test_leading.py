@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.devices.network import check
-from media.ports import EngineOptions
 from signing.wire.base import Tone
 from signing.wire.case import StepKey
 from tests.integration.desktop import office as offices
 from tests.integration.desktop.office import Customer, Service, service
 from tests.integration.desktop.test_journey import Hands, _read_out, _say_why
+from tests.integration.desktop.windows import opened
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def office(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture
 def application(qtbot: QtBot, office: Service, tmp_path: Path) -> Iterator[Application]:
-    made = build(Options(office.url, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
-    made.show()
+    made = opened(office.url, tmp_path / "desktop")
     yield made
     made.close()
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
 from desktop.model import workspace as w
 from media.ports import EngineOptions
 from media.process.client import BROKE, TAKEN
@@ -20,6 +19,7 @@ from media.process.places import Place
 from tests.integration.desktop.office import Service, service
 from tests.integration.desktop.test_hard_times import desk_of, hang_up_and_await_recordings, into_a_recorded_call
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 
 PROGRAM = "import sys; from desktop.app import main; sys.exit(main())"
 
@@ -30,15 +30,9 @@ def office(tmp_path: Path) -> Iterator[Service]:
         yield running
 
 
-def opened(office: Service, data: Path) -> Application:
-    made = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
-    made.show()
-    return made
-
-
 @pytest.mark.timeout(480)
 def test_a_killed_media_process_costs_seconds_and_no_recording(qtbot: QtBot, office: Service, tmp_path: Path) -> None:
-    made = opened(office, tmp_path / "desktop")
+    made = opened(office.url, tmp_path / "desktop")
     hands, said = Hands(made, qtbot), list[str]()
     customer = into_a_recorded_call(made, hands, office)
     try:
@@ -87,9 +81,9 @@ def test_an_installed_program_plays_its_own_media_process(tmp_path: Path) -> Non
 def test_a_second_window_of_the_same_data_is_turned_away_at_the_door(
     qtbot: QtBot, office: Service, tmp_path: Path
 ) -> None:
-    first = opened(office, tmp_path / "desktop")
+    first = opened(office.url, tmp_path / "desktop")
     customer = into_a_recorded_call(first, Hands(first, qtbot), office)
-    second = opened(office, tmp_path / "desktop")
+    second = opened(office.url, tmp_path / "desktop")
     try:
         hands = Hands(second, qtbot)
         hands.log_in("zhang")

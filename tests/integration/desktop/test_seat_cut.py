@@ -1,7 +1,6 @@
 """The network of a seat gone for a while, and then for good: its call waits, and then another seat takes it up."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.model import workspace as w
 from desktop.spool import Spool
-from media.ports import EngineOptions
 from signing.web.presence import SEAT_HELD_SECONDS
 from signing.wire.case import RecordingState
 from signing.wire.staff import Presence
@@ -20,19 +18,10 @@ from tests.integration.desktop.cable import Cable, silenced
 from tests.integration.desktop.office import Customer, Service, service
 from tests.integration.desktop.test_hard_times import await_recordings, desk_of, into_a_recorded_call, recordings
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 
 AWAY = 25
 """Of the seconds for which the service keeps a lost seat's call, besides those for what is tried meanwhile."""
-
-
-@contextmanager
-def opened(url: str, data: Path) -> Iterator[Application]:
-    made = build(Options(url, data=data, media=EngineOptions(use_devices=False)))
-    made.show()
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.mark.timeout(480)
@@ -40,7 +29,7 @@ def test_a_seats_call_outlives_its_network_for_a_while_and_then_is_another_seats
     with service(tmp_path / "service") as office:
         cable = Cable(int(office.url.rpartition(":")[2]))
         try:
-            with opened(cable.url, tmp_path / "desktop") as made:
+            with closing(opened(cable.url, tmp_path / "desktop")) as made:
                 _walk(Hands(made, qtbot), made, office, cable, tmp_path)
         finally:
             cable.close()
@@ -105,7 +94,7 @@ def _away_for_good(
     desk, banner = desk_of(made), made.window.banner
     assert desk.state.case is not None
     case_no = desk.state.case.case_no
-    with opened(office.url, tmp_path / "other") as other:
+    with closing(opened(office.url, tmp_path / "other")) as other:
         at_other = Hands(other, hands.qtbot)
         at_other.log_in("chen")
         at_other.press("supervisor.seat")

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build, main
+from desktop.app import Application, main
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.link import pause
@@ -17,10 +17,10 @@ from desktop.model.workspace import Upload, UploadStage
 from desktop.spool import Spool, finished, started
 from desktop.upload import Uploader
 from media import ports
-from media.ports import EngineOptions
 from signing.wire.case import CaseView
 from signing.wire.staff import LoggedIn
 from tests.integration.desktop.office import service, start_service
+from tests.integration.desktop.windows import opened
 from tests.integration.web.running import PASSWORDS
 from tests.unit.desktop import views
 
@@ -39,8 +39,7 @@ def port() -> int:
 @pytest.fixture
 def application(qtbot: QtBot, port: int, tmp_path: Path) -> Iterator[Application]:
     address = f"http://127.0.0.1:{port}"
-    made = build(Options(address, data=tmp_path / "desktop", media=EngineOptions(use_devices=False)))
-    made.show()
+    made = opened(address, tmp_path / "desktop")
     yield made
     made.close()
 

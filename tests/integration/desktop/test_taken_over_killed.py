@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Application, Options, build
+from desktop.app import Application
 from desktop.board.supervisor import SupervisorWorkspace
 from desktop.spool import Spool
-from media.ports import EngineOptions
 from tests.integration.desktop.office import Service, service
 from tests.integration.desktop.test_hard_times import (
     LOGGED_IN,
@@ -20,6 +19,7 @@ from tests.integration.desktop.test_hard_times import (
     readable,
 )
 from tests.integration.desktop.test_journey import Hands
+from tests.integration.desktop.windows import opened
 
 TAKES_OVER = f"""{LOGGED_IN}
 while True:
@@ -41,15 +41,13 @@ def test_a_call_taken_over_waits_for_the_next_window_of_the_supervisor_who_was_k
 ) -> None:
     data = tmp_path / "chief"
     with service(tmp_path / "service") as office:
-        agent = build(Options(office.url, data=tmp_path / "agent", media=EngineOptions(use_devices=False)))
-        agent.show()
+        agent = opened(office.url, tmp_path / "agent")
         at_seat = Hands(agent, qtbot)
         customer = into_a_recorded_call(agent, at_seat, office)
         try:
             _taken_over_and_killed(office, data, at_seat)
             _the_agent_is_told(at_seat)
-            chief = build(Options(office.url, data=data, media=EngineOptions(use_devices=False)))
-            chief.show()
+            chief = opened(office.url, data)
             try:
                 _goes_on(chief, Hands(chief, qtbot), data)
             finally:

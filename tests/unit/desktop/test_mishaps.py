@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, qWarning
 from pytestqt.qtbot import QtBot
 
 from desktop import mishaps
@@ -41,6 +41,17 @@ def kept(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "data" / "window.log"
     logging.getLogger().removeHandler(handler)
     handler.close()
+
+
+def test_what_qt_says_stands_in_the_log_and_not_on_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with mishaps.logged(tmp_path):
+        qWarning("PulseAudioService: pa_context_connect() failed")
+    assert "WARNING qt: PulseAudioService" in (tmp_path / "window.log").read_text(encoding="utf-8")
+    assert capfd.readouterr().err == ""
+    qWarning("afterwards it is pytest-qt that listens")
+    assert "afterwards" not in (tmp_path / "window.log").read_text(encoding="utf-8")
 
 
 def caught() -> ZeroDivisionError:

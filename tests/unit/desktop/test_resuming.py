@@ -64,6 +64,17 @@ def test_a_call_that_is_over_at_the_service_is_ended_in_the_engine() -> None:
     assert posts(reduce(state, pushed(views.view()))[1]) == []
 
 
+def test_a_window_that_comes_too_late_says_what_became_of_its_call() -> None:
+    state, _ = told(w.State(), ports.CallLeft("c0"))
+    stays = [effect for effect in reduce(state, pushed(views.view(Presence.AWAY)))[1] if isinstance(effect, w.Say)]
+    assert [(one.tone, one.stays) for one in stays] == [(Tone.CAUTION, True)]
+    assert "已不在本席" in stays[0].text
+    wrapping = views.view(Presence.WRAP_UP, about=views.case(StepKey.SEALING, Phase.SIGNED))
+    for tells_by_itself in (wrapping, in_call()):
+        effects = reduce(state, pushed(tells_by_itself))[1]
+        assert not [effect for effect in effects if isinstance(effect, w.Say) and effect.stays]
+
+
 def test_another_call_at_the_service_ends_the_one_that_was_left_first() -> None:
     state, _ = told(w.State(), ports.CallLeft("c0"))
     assert posts(reduce(state, pushed(in_call()))[1]) == [ports.CloseCall("c0"), OPENED]

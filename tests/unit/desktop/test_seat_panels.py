@@ -108,7 +108,6 @@ def test_one_button_is_primary(workspace: SeatWorkspace, state: w.State, names: 
         (Qt.Key.Key_4, "script.nodded", PRIMARY_STATES[3][0]),
         (Qt.Key.Key_M, "call.mute", PRIMARY_STATES[3][0]),
         (Qt.Key.Key_Return, "call.proof", PRIMARY_STATES[4][0]),
-        (Qt.Key.Key_Return, "call.hangup", PRIMARY_STATES[5][0]),
         (Qt.Key.Key_Return, "case.seal", PRIMARY_STATES[6][0]),
         (Qt.Key.Key_Return, "wrapup.finish", PRIMARY_STATES[7][0]),
     ],
@@ -119,6 +118,22 @@ def test_each_printed_key_presses_its_button(
     show(workspace, state)
     with qtbot.waitSignal(named(workspace, name).clicked, timeout=1000):
         qtbot.keyClick(workspace, key)  # type: ignore[no-untyped-call]
+
+
+def test_enter_hangs_up_once_the_list_was_there_to_be_seen(
+    workspace: SeatWorkspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window opened again shows the complete list by itself, and whoever logged in may press Enter once more."""
+    said: list[str] = []
+    monkeypatch.setattr(workspace.desk, "hang_up", lambda reason="": said.append(reason))
+    show(workspace, PRIMARY_STATES[5][0])
+    qtbot.keyClick(workspace, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    assert said == []
+    qtbot.waitUntil(lambda: workspace.proof.seen)
+    qtbot.keyClick(workspace, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    assert said == [""]
+    show(workspace, PRIMARY_STATES[4][0])
+    assert not workspace.proof.seen, "hidden: the next time begins anew"
 
 
 def test_a_key_does_nothing_where_its_button_is_not_to_be_seen(workspace: SeatWorkspace, qtbot: QtBot) -> None:
@@ -176,6 +191,7 @@ def test_a_call_whose_case_cannot_be_opened_can_only_be_hung_up(
     show(workspace, replace(unread, busy="hangup"))
     assert not named(workspace, "call.hangup").isEnabled()
     show(workspace, unread)
+    qtbot.waitUntil(lambda: workspace.proof.seen)
     qtbot.keyClick(workspace, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
     assert said == [""], "at once: there is nothing that a reason could be about"
 
