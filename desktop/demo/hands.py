@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from desktop.demo.service import DemoError
 
 W = TypeVar("W", bound=QWidget)
+AGAIN = 30.0
+"""Seconds after which a person tries once more; a command is given up after twenty."""
 
 
 def wait(milliseconds: int) -> None:
@@ -91,6 +93,23 @@ class Hands:
             return False
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
         return True
+
+    def press_until(self, name: str, ready: Callable[[], bool], what: str) -> None:
+        """Again where nothing came of it in time and the button can still be pressed: on a busy machine a command may
+        not reach the service, which the window says, and a person then presses once more.
+        """
+        self.press(name)
+        pressed = time.monotonic()
+
+        def done() -> bool:
+            nonlocal pressed
+            if ready():
+                return True
+            if time.monotonic() - pressed > AGAIN and self.press_if_there(name):
+                pressed = time.monotonic()
+            return False
+
+        self.until(done, what)
 
     def type_into(self, name: str, text: str) -> None:
         field = self.await_enabled(name)

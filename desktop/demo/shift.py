@@ -92,8 +92,7 @@ class Seat:
         self.hands.await_enabled("party.admit")
         if number == 2:
             self.hands.shot("waiting-to-be-admitted")
-        self.hands.press("party.admit")
-        self.hands.until(lambda: self.state.line.picture, f"第 {number} 位当事人的首帧画面")
+        self.hands.press_until("party.admit", lambda: self.state.line.picture, f"第 {number} 位当事人的首帧画面")
         wait(1500)
         self.hands.shot(f"joint-{number}")
 
@@ -145,9 +144,9 @@ class Seat:
         self.hands.await_enabled("identity.accept")
         wait(500)
         self.hands.shot("identity")
-        self.hands.press("identity.accept")
-        self.hands.until(lambda: self.state.step is not StepKey.IDENTITY or self._doubted(), "身份核验完成")
-        self.hands.until(lambda: self.state.step is not StepKey.IDENTITY, "身份核验完成")
+        decided, what = lambda: self.state.step is not StepKey.IDENTITY or self._doubted(), "身份核验完成"
+        self.hands.press_until("identity.accept", decided, what)
+        self.hands.until(lambda: self.state.step is not StepKey.IDENTITY, what)
 
     def _take_snapshot(self) -> None:
         """Again where it was not answered in time or showed nobody, as an agent would."""
@@ -183,8 +182,8 @@ class Seat:
                 continue
             number = line.number
             wait(250)  # the caption is read out before it is answered
-            self.hands.press(f"script.{line.expected or 'yes'}")
-            self.hands.until(lambda n=number: self._past(n), f"第 {number} 条告知已记录")  # type: ignore[misc]
+            said, what = f"script.{line.expected or 'yes'}", f"第 {number} 条告知已记录"
+            self.hands.press_until(said, lambda n=number: self._past(n), what)  # type: ignore[misc]
 
     def _line(self) -> ScriptLineView | None:
         case, party = self.state.case, self.state.party
@@ -201,8 +200,10 @@ class Seat:
         self.hands.await_enabled("call.hangup")
         self.hands.shot("proof")
         self._report_cpu()
-        self.hands.press("call.hangup")
-        if not whole:
+        if whole:
+            self.hands.press_until("call.hangup", lambda: self.state.call is None, "挂断")
+        else:
+            self.hands.press("call.hangup")
             self.hands.press("reason.common1")
             self.hands.press("reason.ok")
         self._await_delivery()
@@ -247,10 +248,12 @@ class Seat:
         )
 
     def seal(self) -> None:
-        self.hands.press("case.seal")
-        self.hands.until(lambda: self.state.case is not None and self.state.case.package is not None, "证据包封存")
+        self.hands.press_until("case.seal", self._sealed, "证据包封存")
         self.hands.await_enabled("wrapup.finish")
         self.hands.shot("sealed")
+
+    def _sealed(self) -> bool:
+        return self.state.case is not None and self.state.case.package is not None
 
     # --- the auditor ---
 

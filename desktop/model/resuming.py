@@ -29,13 +29,13 @@ def left(state: State, event: ports.CallLeft) -> Outcome:
 
 def settled(state: State) -> Outcome:
     """With the service's view: its own call is opened, and so taken up, by ``calling``; any other one is over."""
-    call_id = state.left
-    if not call_id or state.view is None:
+    call_id, view = state.left, state.view
+    if not call_id or view is None:
         return state, ()
     state = replace(state, left="")
     if state.call is not None and state.call.call_id == call_id:
         return state, ()
-    given_up = state.call is None and state.view.presence is not Presence.WRAP_UP  # a wrap-up tells it by itself
+    given_up = state.call is None and view.presence is not Presence.WRAP_UP  # a wrap-up tells it by itself
     told = (Say(Tone.CAUTION, GIVEN_UP, stays=True),) if given_up else ()
     return state, (*told, Post(ports.CloseCall(call_id)))
 

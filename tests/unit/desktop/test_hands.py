@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.demo import hands
@@ -58,3 +58,19 @@ def test_a_shot_is_taken_of_a_settled_window(
     assert before[0] >= LINES * HIGH, "it was laid out when it was taken"
     QApplication.processEvents()
     assert (window.widget().height(), window.verticalScrollBar().maximum()) == before, "nothing was left to be done"
+
+
+def test_a_press_that_came_to_nothing_is_tried_once_more(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    button, pressed = QPushButton("请入通话"), list[int]()
+    button.setObjectName("party.admit")
+    button.clicked.connect(lambda: pressed.append(1))
+    qtbot.addWidget(button)
+    button.show()
+    monkeypatch.setattr(hands, "AGAIN", 0.2)
+    hands.Hands(tmp_path, patience=20).press_until("party.admit", lambda: len(pressed) > 1, "首帧画面")
+    assert len(pressed) == 2
+    monkeypatch.setattr(hands, "AGAIN", 30.0)
+    hands.Hands(tmp_path, patience=20).press_until("party.admit", lambda: len(pressed) > 2, "首帧画面")
+    assert len(pressed) == 3, "and not where it was done at once"
