@@ -18,7 +18,7 @@ class RestingStrip(Banner):
     """``look`` asks the service anew: nothing is pushed to an auditor. Hidden while nothing waits."""
 
     def __init__(self, bridge: Bridge, client: Client, complain: Callable[[Trouble], None]) -> None:
-        super().__init__("audit.resting")
+        super().__init__("audit.resting", key="F11")
         self._bridge, self._client, self._complain = bridge, client, complain
         self._resting: list[RestingAccount] = []
         self._dialog: RestingDialog | None = None

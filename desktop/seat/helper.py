@@ -62,7 +62,6 @@ class HelperDialog(QDialog):
             choice = KeyButton(word, f"Ctrl+{number}", name=f"helper.relation{number}", quiet=True)
             choice.setShortcut(f"Ctrl+{number}")
             choice.clicked.connect(lambda _=False, said=word: self.relation.setText(said))
-            choice.setMinimumWidth(116)
             common.addWidget(choice, (number - 1) // 3, (number - 1) % 3)
         form.addRow("", common)
         form.addRow("身份证号", self.number)

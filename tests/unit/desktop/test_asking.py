@@ -28,7 +28,7 @@ def asked(parent: QWidget, done: list[str]) -> QMessageBox:
 def test_the_keys_leave_everything_as_it_is(parent: QWidget, qtbot: QtBot, key: Qt.Key) -> None:
     done: list[str] = []
     box = asked(parent, done)
-    assert (box.objectName(), box.windowTitle(), box.text()) == ("ask.this", "删除草稿", "删除后不能恢复。")
+    assert (box.objectName(), box.text(), box.informativeText()) == ("ask.this", "删除草稿", "删除后不能恢复。")
     with qtbot.waitSignal(box.destroyed):
         qtbot.keyClick(box, key)  # type: ignore[no-untyped-call]
     assert done == []

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -34,9 +36,11 @@ class Strip:
         self.strip = RestingStrip(self.bridge, self.client, self.troubles.append)
         self.strip.setParent(self.window)
         self.window.show()
+        qtbot.waitExposed(self.window)
 
     def dialog(self) -> RestingDialog:
-        self.strip.button.click()
+        assert self.strip.button.key == "F11"
+        QTest.keyClick(self.window, Qt.Key.Key_F11)
         found = self.window.findChild(RestingDialog)
         assert isinstance(found, RestingDialog)
         return found

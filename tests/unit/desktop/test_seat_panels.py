@@ -443,7 +443,7 @@ def test_ending_the_wrap_up_before_the_seal_asks_first(
         named(workspace, "wrapup.finish").click()
         box = workspace.window().findChild(QMessageBox, "finish.ask")
         assert box is not None
-        assert "待用印" in box.text()
+        assert "待用印" in box.informativeText()
         assert box.defaultButton().text() == "返回"
         assert posted == []
         next(button for button in box.buttons() if button.text() == answer).click()

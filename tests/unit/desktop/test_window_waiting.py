@@ -40,7 +40,7 @@ def test_whoever_goes_while_commands_wait_is_asked_and_told(tmp_path: Path) -> N
         assert not window.close()
         box = window.findChild(QMessageBox, "close.ask")
         assert isinstance(box, QMessageBox)
-        assert "还有 2 项操作等待办理" in box.text()
+        assert "还有 2 项操作等待办理" in box.informativeText()
         box.reject()
         window.leave("登录已过期")
         assert window.board is None
