@@ -147,7 +147,14 @@ class Walk:
         self.phone.until(SEEN, 30)
         self.phone.until("!document.getElementById('primary').disabled", 30)
         self.phone.page.click("#primary")
-        self.through(lambda: self.phone.at("precheck", "listen"), lambda: self.phone.at("precheck", "start"))
+        part = "document.getElementById('main').dataset.part"
+
+        def stands() -> None:
+            """Loaded anew, a page rings only at a tap."""
+            self.phone.at("precheck")
+            self.phone.until(f"['listen', 'sound'].indexOf({part}) >= 0")
+
+        self.through(stands, lambda: self.phone.at("precheck", "start"))
 
     def queue_and_helper(self) -> None:
         self.to(PhoneStep.QUEUE, "waiting", queue={"position": 2})

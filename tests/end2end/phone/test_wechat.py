@@ -100,14 +100,14 @@ def test_a_camera_that_is_not_allowed_is_wechats_to_allow(
 def test_files_are_kept_elsewhere_and_that_is_said(stage: Stage, wechat: Phone) -> None:
     stage.view = display(PhoneStep.DONE, documents=documents(3, copies=True))
     wechat.resume(stage)
-    wechat.at("done", "list")
+    wechat.at("done", "wechat")
     assert "存不了文件" in wechat.page.inner_text("#content")
     assert wechat.page.locator(".doc-copy").count() == 0, "nothing says that it was kept"
     fits(wechat, "copies in WeChat")
     wechat.page.locator(".copies .quiet-link").first.click()
     wechat.at("done", "look")
     wechat.page.click("#primary")
-    wechat.at("done", "list")
+    wechat.at("done", "wechat")
     wechat.page.click("#primary")
     wechat.at("unsupported")
     assert "在浏览器打开" in wechat.page.inner_text("#content")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import shutil
 import subprocess
 import threading
@@ -45,6 +46,60 @@ def test_every_step_of_the_page_has_words(voices: Voices) -> None:
     assert spoken <= set(TEXTS)
     assert all(15 <= len(text) <= 120 for text in TEXTS.values())
     assert all(text.endswith("。") for text in TEXTS.values())
+
+
+SCREENS = Path(__file__).parents[3] / "signing" / "web" / "phone" / "screens"
+READ_AS = {
+    "consent.js": ["consent"],
+    "idcard.js": ["card"],
+    "refuse.js": ["refuse"],
+    "wait.js": ["await_identity", "await_seal", "stopped"],
+}
+"""A screen's file → by which names the page asks for its words (``aids.place``); else by the file's own."""
+PLAIN = {
+    "await_identity.call",
+    "await_seal.call",
+    "card.take",  # told by its side: id_front, id_back
+    "code.opening",
+    "code.send",
+    "done.list",
+    "helper.ask",
+    "precheck.start",
+    "queue.waiting",
+    "reading.page",
+    "refuse.ask",
+    "signing.pad",
+    "stopped.alone",
+}
+"""The parts that a screen's own words are about."""
+
+
+def parts_of(file: Path) -> set[str]:
+    """Every name of a part that a screen gives itself; what comes from a table is in the table's own words."""
+    given = re.findall(r"\bpart(?:: | = )([^,;]+)[,;]", file.read_text(encoding="utf-8"))
+    return {name for value in given for name in re.findall(r"'(\w+)'", value)}
+
+
+def test_every_part_of_a_screen_has_words_of_its_own_or_is_what_its_screen_is_about() -> None:
+    """Otherwise a button is read out that is not there: of the screen as it usually is."""
+    names = {
+        f"{screen}.{part}"
+        for file in SCREENS.glob("*.js")
+        for screen in READ_AS.get(file.name, [file.stem])
+        for part in parts_of(file)
+    }
+    assert names - set(TEXTS) == PLAIN
+    assert names >= {"precheck.sound", "done.wechat", "stopped.call"}
+    assert not PLAIN & set(TEXTS)
+
+
+def test_what_is_read_out_says_what_cannot_be_undone_and_promises_no_bell_to_a_closed_page() -> None:
+    assert "不能再接着办" in TEXTS["refuse"]
+    assert "办理就结束" in TEXTS["consent.refuse"]
+    assert "不要关页面" in TEXTS["queue"]
+    assert "不会响" in TEXTS["queue"]
+    assert "响三声" in TEXTS["precheck.sound"]
+    assert "换浏览器" in TEXTS["done.wechat"]
 
 
 def test_a_sentence_is_made_once_and_kept(voices: Voices, speech: Counted) -> None:

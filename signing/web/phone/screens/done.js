@@ -15,7 +15,7 @@ export function create(context) {
   function list() {
     close();
     ui.show({
-      part: 'list',
+      part: wechat ? 'wechat' : 'list',
       sentence: S.done.sentence,
       body: [el('p', { text: S.done.body }), wechat ? notice('notice', S.done.wechat) : null, el('ul', { class: 'copies' }, ...view.documents.map(row))],
       primary: primary(),

@@ -126,7 +126,7 @@ export function create(context) {
   function goOn(before) {
     Object.assign(found, before);
     ui.show({
-      part: 'listen',
+      part: 'sound',
       sentence: S.precheck.sound,
       body: [el('p', { class: 'drawing' }, icon('speaker', 72)), el('p', { text: S.precheck.soundBody })],
       primary: { label: S.precheck.soundButton, run: () => { audioContext(); return sound(); } },
