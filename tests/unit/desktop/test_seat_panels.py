@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.model import workspace as w
-from desktop.model.quality import ADVICE, UNHEARD, shown
+from desktop.model.quality import ADVICE
 from desktop.seat.identity import advice, ordered
 from desktop.seat.images import Frame
 from desktop.seat.progress import ProgressPanel
@@ -329,24 +329,6 @@ def test_a_stand_ins_answer_is_never_green() -> None:
     assert "演示替身" in text
 
 
-@pytest.mark.parametrize(
-    ("peer", "bars", "cause", "tone", "text"),
-    [
-        ("connected", 4, Cause.FINE, Tone.GOOD, "线路良好"),
-        ("connected", 3, Cause.UPLINK_THIN, Tone.CAUTION, "线路良好 · 上行弱"),
-        ("connected", 2, Cause.LOSSY, Tone.CAUTION, "线路一般 · 丢包"),
-        ("connected", 1, Cause.SEAT_NETWORK, Tone.STOP, "线路很差 · 本席网络差"),
-        ("connected", 0, Cause.BROKEN, Tone.STOP, "线路中断"),
-        ("failed", 4, Cause.FINE, Tone.STOP, "线路中断"),
-        ("connecting", 4, Cause.FINE, Tone.NOTICE, "正在接通"),
-    ],
-)
-def test_the_line_in_words(peer: str, bars: int, cause: Cause, tone: Tone, text: str) -> None:
-    line = shown(peer, views.quality(bars, cause))
-    assert (line.text, line.tone) == (text, tone)
-    assert bool(line.hint) == (tone in (Tone.CAUTION, Tone.STOP))
-
-
 def test_a_bad_line_is_told_in_bars_and_words_with_what_to_do(workspace: SeatWorkspace) -> None:
     line = w.Line(peer="connected", quality=views.quality(2, Cause.UPLINK_THIN))
     state = talking(StepKey.IDENTITY)
@@ -359,21 +341,6 @@ def test_a_bad_line_is_told_in_bars_and_words_with_what_to_do(workspace: SeatWor
     show(workspace, replace(state, media=CONNECTED.with_line("p1", well)))
     assert not [one for one in workspace.findChildren(QLabel, "party.1.advice") if one.isVisible()]
     assert badge.text == "线路良好"
-
-
-def test_whatever_is_wrong_has_words_and_something_to_do() -> None:
-    assert set(ADVICE) == set(Cause) - {Cause.FINE}
-    for cause, told in ADVICE.items():
-        assert told.what in shown("connected", views.quality(2, cause)).hint
-        assert len(told.text) <= 48, "three lines in the list"
-    assert shown("connected", None).bars is None
-    for sound, told in UNHEARD.items():
-        silent = replace(views.quality(4, Cause.FINE), sound=sound)
-        assert (word := shown("connected", silent)).hint == told.text
-        assert word.text == f"线路良好 · {told.short}"
-        assert len(told.text) <= 48
-        lossy = replace(views.quality(2, Cause.LOSSY), sound=sound)
-        assert shown("connected", lossy).hint == ADVICE[Cause.LOSSY].text, "the line comes first"
 
 
 def test_a_picture_keeps_its_colours_and_shape() -> None:
