@@ -61,8 +61,8 @@ def test_a_pause_is_told_and_the_place_is_kept(
     phone.at("queue", "waiting")
     assert "大约还要等 7 分钟" in phone.page.inner_text("#queue-wait")
     said = phone.page.inner_text("#content")
-    assert "不要关页面" in said
-    assert "不会响" in said, "a page that is closed has nothing to ring with"
+    assert "别关页面、别锁屏" in said
+    assert "不会响铃" in said, "a page that is closed has nothing to ring with"
     assert phone.page.is_hidden("#queue-stopped")
     assert "14:00 前后" in phone.page.inner_text("#queue-booked")
     no_wider(phone)
