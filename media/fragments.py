@@ -118,6 +118,17 @@ def write_all(descriptor: int, data: bytes) -> None:
     os.fsync(descriptor)
 
 
+def write_whole(descriptor: int, lines: bytes) -> None:
+    """As ``write_all``, whole or not at all: half a line would spoil those after it."""
+    before = os.fstat(descriptor).st_size
+    try:
+        write_all(descriptor, lines)
+    except OSError:
+        os.ftruncate(descriptor, before)
+        os.lseek(descriptor, before, os.SEEK_SET)
+        raise
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in it durable."""
     if os.name != "posix":  # Windows cannot open a folder, and does not need to

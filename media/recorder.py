@@ -21,7 +21,7 @@ from media.core.timeline import GapLog, Timeline
 from media.disk import Disk
 from media.encoding import LONGEST, Encoder
 from media.errors import BrokenRecording, explain
-from media.fragments import SegmentStore
+from media.fragments import SegmentStore, write_whole
 from media.ports import Picture
 from media.recovery import Recording, presence_path, recover, recover_sealed
 from media.sealedstore import FULL, SealedStore
@@ -211,7 +211,7 @@ class Recorder:
             self._note(written / self._rate, present=False)
 
     def _note(self, seconds: float, present: bool) -> None:
-        """Keeps who was seen beside the file, so that a crash does not lose the gaps."""
+        """Keeps who was seen beside the file, so that neither a crash nor a power cut loses the gaps."""
         self._gaps.observe(seconds, present)
         if present is not self._present:
             self._present = present
@@ -219,17 +219,19 @@ class Recorder:
             self._write_notes()
 
     def _write_notes(self) -> None:
-        """On a full disk they wait, as segments do."""
+        """On disk when it returns; on a full one they wait, as segments do."""
+        if not self._notes:
+            return
         try:
-            while self._notes:
-                self._notes = self._notes[self._presence.write(self._notes) :]
+            write_whole(self._presence.fileno(), self._notes)
+            self._notes = b""
         except OSError as error:
             if error.errno not in FULL:
                 raise
 
     def _append(self, data: bytes, start_seconds: float) -> None:
+        self._write_notes()  # who was not seen in a segment is on disk before the segment is told
         self._announce(self._store.append(data, start_seconds))
-        self._write_notes()
         for message in self._disk.look(self._store.waiting):
             self._on_trouble(message, False)
         self._encoder.spare(self._disk.frugal)

@@ -205,9 +205,26 @@ def _length(source: Path | io.BytesIO, sound_from: float | None = None) -> tuple
 
 
 def _gaps(path: Path, seconds: float) -> Gaps:
-    log, notes = GapLog(), presence_path(path)
-    if notes.exists():
-        for line in notes.read_bytes().split(b"\n")[:-1]:
-            at, present = json.loads(line)
-            log.observe(min(at, seconds), present)
+    """Where nothing is noted from the beginning on, nobody is known to be seen."""
+    log, noted = GapLog(), _noted(path)
+    if not noted or noted[0][0] > 0:
+        return ((0.0, seconds),)
+    for at, present in noted:
+        log.observe(min(at, seconds), present)
     return log.close(seconds)
+
+
+def _noted(path: Path) -> list[tuple[float, bool]]:
+    """From which second on the customers were seen or not. After a line that cannot be read they are not known to be
+    seen, unless it is the last: that one was being written."""
+    notes = presence_path(path)
+    found: list[tuple[float, bool]] = []
+    lines = notes.read_bytes().split(b"\n")[:-1] if notes.exists() else []
+    for number, line in enumerate(lines, 1):
+        try:
+            at, present = json.loads(line)
+            found.append((float(at), bool(present)))
+        except (ValueError, TypeError):
+            if number < len(lines):
+                found.append((found[-1][0] if found else 0.0, False))
+    return found

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from media.core.chain import ZERO, Link, from_lines, link, to_line
 from media.errors import BrokenRecording
-from media.fragments import segments_path, sync_folder, write_all
+from media.fragments import segments_path, sync_folder, write_all, write_whole
 from media.locks import insist, taken
 from media.moving import remove
 from media.sealing import KEY_BYTES, seal, unseal
@@ -138,7 +138,7 @@ class SealedStore:
             make_room(self._memory)
             target.write_bytes(sealed)
             with list_of(self._memory).open("ab", buffering=0) as lines:
-                _whole_line(lines.fileno(), to_line(item))
+                write_whole(lines.fileno(), to_line(item))
         except OSError:
             target.unlink(missing_ok=True)
             return False
@@ -158,7 +158,7 @@ class SealedStore:
                 with target.open("wb", buffering=0) as file:
                     write_all(file.fileno(), sealed)
                 sync_folder(target.parent)
-            _whole_line(self._lines.fileno(), to_line(one.item))
+            write_whole(self._lines.fileno(), to_line(one.item))
         except OSError:
             target.unlink(missing_ok=True)
             raise
@@ -175,17 +175,6 @@ class _Waits:
 
     item: Link
     sealed: bytes | None
-
-
-def _whole_line(descriptor: int, line: bytes) -> None:
-    """Whole or not at all: half a line would spoil those after it."""
-    before = os.fstat(descriptor).st_size
-    try:
-        write_all(descriptor, line)
-    except OSError:
-        os.ftruncate(descriptor, before)
-        os.lseek(descriptor, before, os.SEEK_SET)
-        raise
 
 
 def is_running(path: Path) -> bool | None:

@@ -10,6 +10,7 @@ import json
 import os
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from media.core.avc import configuration, with_lengths
 from media.core.chain import Link
 from media.core.matroska import PICTURE, Block, PictureFormat, cluster, header
 from media.core.trackpile import Bit, Gap, Lack
-from media.fragments import SegmentStore, sync_folder, write_all
+from media.fragments import SegmentStore, sync_folder, write_all, write_whole
 from media.moving import replace
 from media.sealedstore import SealedStore
 
@@ -84,11 +85,12 @@ class TrackFile:
             raise OSError(errno.ENOSPC, "the disk is full, and what waits for it is the stage's")
 
     def lack(self, gaps: Sequence[Gap]) -> None:
-        """What is missing, kept at once so that a crash does not lose it."""
-        for gap in gaps:
-            kept = Gap(round(gap.start, 3), round(gap.end, 3), gap.lack)
-            self._gaps.append(kept)
-            self._notes.write(json.dumps([kept.start, kept.end, kept.lack]).encode() + b"\n")
+        """What is missing, on disk at once so that neither a crash nor a power cut loses it."""
+        kept = [Gap(round(gap.start, 3), round(gap.end, 3), gap.lack) for gap in gaps]
+        self._gaps += kept
+        if kept:
+            lines = b"".join(json.dumps([gap.start, gap.end, gap.lack]).encode() + b"\n" for gap in kept)
+            write_whole(self._notes.fileno(), lines)
 
     def close(self, seconds: float, given_up: str = "") -> End:
         """The end of the file, noted beside it."""
@@ -176,10 +178,14 @@ def end_of(path: Path) -> End | None:
 
 
 def gaps_noted(path: Path) -> tuple[Gap, ...]:
-    """What was noted while it ran; a torn last line is left out."""
+    """What was noted while it ran; a line that cannot be read is left out."""
     notes = gaps_path(path)
-    lines = notes.read_bytes().split(b"\n")[:-1] if notes.exists() else []
-    return tuple(Gap(start, end, Lack(lack)) for start, end, lack in map(json.loads, lines))
+    found = []
+    for line in notes.read_bytes().split(b"\n")[:-1] if notes.exists() else []:
+        with suppress(ValueError, TypeError):
+            start, end, lack = json.loads(line)
+            found.append(Gap(start, end, Lack(lack)))
+    return tuple(found)
 
 
 def _write(path: Path, record: dict[str, object]) -> None:

@@ -246,9 +246,8 @@ class _Track:
         if self._file is None:
             self._change(run[0].at, None)
         assert self._file is not None
+        self._lack([gap for one in run for gap in self._holes.see(one.bit.track, one.at - self._zero, one.bit.damaged)])
         self._file.write(blocks(run, self._zero))
-        for one in run:
-            self._lack(self._holes.see(one.bit.track, one.at - self._zero, one.bit.damaged))
 
     def shut(self, shut: Shut) -> None:
         self.cut(shut.start + ORDER)

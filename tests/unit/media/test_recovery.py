@@ -150,6 +150,32 @@ def test_the_gaps_of_an_encrypted_one_survive(tmp_path: Path) -> None:
     assert recover_sealed(done.path, KEY).gaps == done.gaps != ()
 
 
+def test_where_nothing_was_noted_nobody_is_known_to_be_seen(tmp_path: Path) -> None:
+    done = sealed(tmp_path / "a")
+    presence_path(done.path).write_bytes(b"")
+    assert recover_sealed(done.path, KEY).gaps == ((0.0, done.duration_seconds),)
+    presence_path(done.path).unlink()
+    assert recover_sealed(done.path, KEY).gaps == ((0.0, done.duration_seconds),)
+
+
+@pytest.mark.parametrize(
+    ("notes", "gaps"),
+    [
+        (b"[0.0, true]\n[1.0, false]\n[2.0, true]\n[3.", ((1.0, 2.0),)),
+        (b"[0.0, true]\n[1.0, false]\n[2.0, true]\n\0\0\0\n", ((1.0, 2.0),)),
+        (b"[0.0, true]\n\0\0\0\n[3.0, true]\n", ((0.0, 3.0),)),
+        (b"\0\0\0\n", ((0.0, 4.0),)),
+        (b"[1.0, true]\n", ((0.0, 4.0),)),
+    ],
+)
+def test_a_note_that_cannot_be_read_stops_nothing(
+    tmp_path: Path, notes: bytes, gaps: tuple[tuple[float, float], ...]
+) -> None:
+    done = sealed(tmp_path / "a")
+    presence_path(done.path).write_bytes(notes)
+    assert recover_sealed(done.path, KEY).gaps == gaps
+
+
 def test_an_altered_list_another_key_and_nothing_at_all_are_refused(tmp_path: Path) -> None:
     done = sealed(tmp_path / "a")
     with pytest.raises(BrokenRecording, match="打不开"):

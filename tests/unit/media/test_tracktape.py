@@ -16,12 +16,13 @@ from media.core.chain import ZERO, Link, check, from_lines
 from media.core.matroska import PICTURE, SOUND, blocks_of
 from media.core.matroska import started_at as zero_of
 from media.core.timeline import Timeline
-from media.core.trackpile import Bit, Lack
+from media.core.trackpile import Bit, Gap, Lack
 from media.fragments import segments_path
 from media.sealedstore import read_sealed, told_links
 from media.sealing import new_key
-from media.trackfile import About, about, end_of, gaps_noted, tracks_beside
+from media.trackfile import About, TrackFile, about, end_of, gaps_noted, gaps_path, tracks_beside
 from media.tracktape import GIVEN_UP, NO_ROOM, Gone, Shut, TrackTape
+from tests.unit.media.syncing import syncing
 from tests.unit.media.tracks import RATE, opus, picture, sound
 
 AT = datetime(2026, 11, 27, 2, 0, 0, 500_000, tzinfo=UTC)
@@ -186,6 +187,22 @@ def test_who_was_muted_lacks_for_that_and_what_lacked_is_kept_at_once(tmp_path: 
     (path,) = made.tracks
     between = [block for block in blocks_of(path.read_bytes()) if 1100 < block.milli < 7900]
     assert between == []
+
+
+def test_what_lacked_is_on_disk_before_the_piece_that_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, synced = tmp_path / "recording-track-01.mkv", syncing(monkeypatch)
+    file = TrackFile(path, About("par_1", AT, "", 0, 0), None, None)
+    file.lack([Gap(0.0, 1.5, Lack.MUTED), Gap(2.0, 3.0, Lack.HELD)])
+    notes = gaps_path(path).stat()
+    assert synced[notes.st_ino] == notes.st_size > 0
+    file.close(4.0)
+    assert gaps_noted(path) == (Gap(0.0, 1.5, Lack.MUTED), Gap(2.0, 3.0, Lack.HELD))
+
+
+def test_a_torn_note_of_what_lacked_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "recording-track-01.mkv"
+    gaps_path(path).write_bytes(b'[1.0, 2.0, "muted"]\n[3.0, 4\n\0\0\n[5.0, 6.0, "held"]\n[7.0')
+    assert gaps_noted(path) == (Gap(1.0, 2.0, Lack.MUTED), Gap(5.0, 6.0, Lack.HELD))
 
 
 def test_more_than_the_disk_takes_is_refused_and_told_to_who_brings_it(
