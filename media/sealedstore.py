@@ -8,7 +8,6 @@ what a full disk does not take lies in memory (``media.waiting``) and is listed 
 
 import errno
 import hashlib
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress

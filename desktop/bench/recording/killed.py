@@ -26,6 +26,8 @@ SIZE = (640, 360)
 MOST = 1
 """Fragments that may be lost."""
 SHORTEST, LONGEST = 2.0, 6.0
+AWAY = (1.0, 2.0)
+"""Seconds in which nobody is seen: what is left tells it."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _record(pipe: Connection, footage: Footage, path: Path) -> None:
     while True:
         due = started + number * SECOND // PICTURES + 1
         time.sleep(max(0.0, (due - time.monotonic_ns()) / SECOND))
-        recording.show(footage.picture(number), due, present=True)
+        recording.show(footage.picture(number), due, present=not AWAY[0] <= number / PICTURES < AWAY[1])
         for at in range(number * RATE // PICTURES, (number + 1) * RATE // PICTURES, BLOCK):
             recording.hear(samples[at % (len(samples) - BLOCK) :][:BLOCK], started + at * SECOND // RATE)
         pipe.send(number)

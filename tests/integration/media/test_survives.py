@@ -1,7 +1,8 @@
 """What a recording survives, case by case: what happens to it, how much of it may be lost, and what is said of it.
 
-After each the file plays in a browser to its end and in FFmpeg without a word, its chain verifies, and its time is the
-call's. The service's and the line's part is in ``tests/integration/desktop/test_delivery.py``.
+After each the file plays in a browser to its end and in FFmpeg without a word, its chain verifies, its time is the
+call's, and it is marked where somebody was not seen. The service's and the line's part is in
+``tests/integration/desktop/test_delivery.py``.
 """
 
 import base64
@@ -28,13 +29,15 @@ from media.devices.watch import Watch
 from media.engine import MediaEngine
 from media.process.client import ProcessEngine
 from media.readback import read_back
-from media.recovery import Recording, recover_sealed
+from media.recovery import Gaps, Recording, recover_sealed
 from media.waiting import forget
 from tests.integration.media.phone import Phone
 from tests.integration.media.pulse import Room, room
 from tests.integration.media.seat import Seat
+from tests.integration.media.thin import RED, WIFE, ThinPhone
 from tests.players import foreign
 from tests.unit.media.sample import Take
+from tests.unit.media.syncing import syncing
 
 __all__ = ["room"]
 FAST = """async source => {
@@ -54,11 +57,12 @@ FRONT = Device(Kind.CAMERA, "lavfi:front", "正面摄像头", "lavfi:testsrc=siz
 
 @dataclass(frozen=True)
 class Left:
-    """What there is of a recording afterwards. ``shown``: seconds of picture that were given to it; ``told``: to the
-    agent, while it went on."""
+    """What there is of a recording afterwards. ``shown``: seconds of picture that were given to it; ``gaps``: in which
+    somebody was not seen; ``told``: to the agent, while it went on."""
 
     path: Path
     shown: float
+    gaps: Gaps
     told: tuple[str, ...] = ()
 
 
@@ -67,7 +71,7 @@ class World:
     """What a case may use."""
 
     folder: Path
-    small_disk: Path
+    small_disk: Callable[[], Path]
     room: Callable[[], Room]
     patch: pytest.MonkeyPatch
 
@@ -79,30 +83,39 @@ def killed_recorder(world: World) -> Left:
     footage = stage(world.folder, 3.0, killed.SIZE, people=1)
     path = world.folder / "recording.mp4"
     lost = killed.our_loss(footage, path, 4.0)
-    return Left(path, recover_sealed(path, KEY).duration_seconds + lost.seconds)
+    return Left(path, recover_sealed(path, KEY).duration_seconds + lost.seconds, (killed.AWAY,))
 
 
 def full_disk(world: World) -> Left:
     """For good: what comes after lies in memory."""
-    path = world.small_disk / "recording.mp4"
+    disk = world.small_disk()
+    path = disk / "recording.mp4"
     take = Take(path, KEY)
     take.run(0, 2)
-    with (world.small_disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+    with (disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(4096))
-    take.run(2, 6)
+    take.run(2, 3)
+    take.run(3, 4, present=False)
+    take.run(4, 6)
     take.stop(6)
-    return Left(path, 6.0, tuple(message for message, _ in take.troubles))
+    return Left(path, 6.0, ((3.0, 4.0),), tuple(message for message, _ in take.troubles))
 
 
 def power_cut(world: World) -> Left:
-    """Of what was written after the last second nothing is on disk, and of the list not even its last line."""
+    """Of what was not fsynced nothing is on disk, and of the list not even its last line."""
     path = world.folder / "recording.mp4"
+    synced = syncing(world.patch)
     take = Take(path, KEY)
-    take.run(0, 4.6)
+    take.run(0, 2)
+    take.run(2, 3, present=False)
+    take.run(3, 4.6)
     take.recorder.drain()
     cut = world.folder / "after" / path.name
+    kept = {file.name: synced.get(file.stat().st_ino, 0) for file in world.folder.iterdir()}
     shutil.copytree(world.folder, cut.parent)
+    for name, size in kept.items():
+        os.truncate(cut.with_name(name), size)
     lines = cut.with_suffix(".segments.jsonl")
     lines.write_bytes(lines.read_bytes()[:-30])
     take.stop(4.6)
@@ -110,19 +123,22 @@ def power_cut(world: World) -> Left:
     moved = world.folder.with_name("before")
     world.folder.rename(moved)
     (moved / "after").rename(world.folder)
-    return Left(path, 4.6)
+    return Left(path, 4.6, ((2.0, 3.0),))
 
 
 def clock_set(hours: int) -> Callable[[World], Left]:
-    """The machine's clock in the middle of a recording."""
+    """The machine's clock in the middle of a recording, while the customer waits outside."""
 
     def happens(world: World) -> Left:
         moved = [timedelta(0)]
         seat = Seat(engine=MediaEngine(ports.EngineOptions(use_devices=False), machine=lambda: _now(moved[0])))
 
         def turn() -> None:
+            seat.post(ports.HoldParty("c1", "wife", held=True))
             moved[0] = timedelta(hours=hours)
             seat.wait(ports.Failed, where=lambda event: event.what == "clock")
+            second(seat)
+            seat.post(ports.HoldParty("c1", "wife", held=False))
 
         return recorded(seat, world.folder / "recording.mp4", turn)
 
@@ -167,9 +183,11 @@ def microphone_pulled_out(world: World) -> Left:
 
 
 def recorded(seat: Seat, path: Path, happens: Callable[[], None]) -> Left:
-    """A recording with something in its middle, ended as it should be."""
+    """A recording of a customer with something in its middle, ended as it should be."""
+    wife = ThinPhone("wife", WIFE, RED)
     try:
         seat.open()
+        wife.join(seat)
         seat.post(ports.StartRecording("c1", path, KEY))
         began = seat.wait(ports.RecordingBegan)
         since = time.monotonic()
@@ -184,8 +202,9 @@ def recorded(seat: Seat, path: Path, happens: Callable[[], None]) -> Left:
         assert fatal == []
         said = [event.message for event in seat.events if isinstance(event, ports.Failed | ports.DevicesChanged)]
     finally:
+        wife.leave()
         seat.close()
-    return Left(path, ended.duration_seconds, tuple(said))
+    return Left(path, ended.duration_seconds, ended.gaps, tuple(said))
 
 
 def second(seat: Seat) -> None:
@@ -213,13 +232,20 @@ CASES: dict[str, tuple[Callable[[World], Left], str]] = {
 
 
 @pytest.fixture
-def world(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    small, folder = tmp_path / "small", tmp_path / "call_1.x"
-    for made in (small, folder):
-        made.mkdir()
+def world(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
+    folder = tmp_path / "call_1.x"
+    folder.mkdir()
+    asked = request.getfixturevalue
+    return World(folder, lambda: asked("small_disk"), lambda: asked("room"), monkeypatch)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    small = tmp_path / "small"
+    small.mkdir()
     if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", small]).returncode:
         pytest.skip("mounting a small disk takes root")
-    yield World(folder, small, lambda: request.getfixturevalue("room"), monkeypatch)
+    yield small
     subprocess.run(["umount", "-l", small], check=True)
     forget(small)
 
@@ -232,6 +258,7 @@ def test_a_recording_survives(case: str, world: World, phone: Phone) -> None:
     found = recover_sealed(left.path, KEY)
     assert left.shown - found.duration_seconds < 1.0, "one fragment at most"
     assert [message for message in left.told if words in message] or not words, left.told
+    marked(found, left.gaps)
     data = whole(left.path, found)
     assert read_back(data, found.segments).findings == (), "chain, pictures and sound"
     film = world.folder / "film.mp4"
@@ -241,6 +268,14 @@ def test_a_recording_survives(case: str, world: World, phone: Phone) -> None:
     assert duration == pytest.approx(found.duration_seconds, abs=0.1)
     assert ended == pytest.approx(duration, abs=0.1)
     assert heard > 0
+
+
+def marked(found: Recording, gaps: Gaps) -> None:
+    """Where somebody was not seen, and nowhere else."""
+    assert len(found.gaps) == len(gaps) > 0, found.gaps
+    for told, expected in zip(found.gaps, gaps, strict=True):
+        assert told == pytest.approx(expected, abs=0.2)
+    assert sum(end - start for start, end in gaps) < found.duration_seconds, "and where they were"
 
 
 def whole(path: Path, found: Recording) -> bytes:
