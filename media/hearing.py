@@ -20,6 +20,7 @@ class Hearing:
         self._playout = VoicePlayout(opus_decoder())
         self._lock = Lock()
         self._taken: deque[Samples] = deque(maxlen=LEVELS)
+        self._lately: deque[Samples] = deque(maxlen=LEVELS)
         self._heard: tuple[int, float] | None = None
 
     def begin(self) -> None:
@@ -40,12 +41,18 @@ class Hearing:
             position = self._playout.position
             self._heard = None if position is None else (position - count, now)
         self._taken.append(samples)
+        self._lately.append(samples)
         return samples
 
     def loudness(self) -> float:
         """Root mean square of what was taken since the last call, 0…1."""
         taken, self._taken = self._taken, deque(maxlen=LEVELS)
-        return level(np.concatenate(taken)) if taken else 0.0
+        return _level(taken)
+
+    def murmur(self) -> float:
+        """The same since the last call of this, for whoever looks more often."""
+        lately, self._lately = self._lately, deque(maxlen=LEVELS)
+        return _level(lately)
 
     @property
     def heard(self) -> tuple[int, float] | None:
@@ -63,3 +70,7 @@ class Hearing:
         """Samples played, concealed, left out and put in, and packets that came too late."""
         names = ("played", "concealed", "recovered", "left_out", "put_in", "too_late")
         return {name: getattr(self._playout, name) for name in names}
+
+
+def _level(taken: deque[Samples]) -> float:
+    return level(np.concatenate(taken)) if taken else 0.0

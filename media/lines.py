@@ -28,6 +28,8 @@ from media.watching import Seen, judged, pause
 MOST_PARTIES = 8
 MOST_LISTENERS = 4
 QUALITY_EVERY = 2.0
+LISTENS = 4
+"""Looks at each microphone in that time."""
 
 
 class Lines:
@@ -275,14 +277,35 @@ class Lines:
 
     async def _report_quality(self) -> None:
         while True:
-            busy = await pause(QUALITY_EVERY)
-            lines = [line for line in list(self._lines.values()) if _is_watched(line)]
-            before = [(line.watch.bars, line.watch.sound) for line in lines]
+            busy, changed = await self._until_look()
+            lines = self._watched()
+            before = [line.watch.bars for line in lines]
             looks = [await _look(line, busy) for line in lines]
             for told in judged(self._call_id, looks, time.monotonic()):
                 self._emit(told)
-            if before != [(line.watch.bars, line.watch.sound) for line in lines]:
+            if changed or before != [line.watch.bars for line in lines]:
                 self._tell()
+
+    def _watched(self) -> list[Line]:
+        return [line for line in self._lines.values() if _is_watched(line)]
+
+    async def _until_look(self) -> tuple[float, bool]:
+        """→ by how much this loop was late meanwhile, and whether a microphone fell silent or is heard again, which is
+        looked at more often and told at once."""
+        late = list[float]()
+        for _ in range(LISTENS):
+            late.append(await pause(QUALITY_EVERY / LISTENS, steps=3))
+            if self._listen():
+                return sum(late) / len(late), True
+        return sum(late) / len(late), False
+
+    def _listen(self) -> bool:
+        lines, now = self._watched(), time.monotonic()
+        before = [line.watch.sound for line in lines]
+        for line in lines:
+            peer = line.peer if line.state is PeerState.CONNECTED and not line.muted else None
+            line.watch.listen(peer.murmur() if peer is not None else None, now)
+        return before != [line.watch.sound for line in lines]
 
 
 def _is_watched(line: Line) -> bool:
@@ -293,4 +316,4 @@ def _is_watched(line: Line) -> bool:
 
 async def _look(line: Line, busy: float) -> Seen:
     peer = line.peer if line.state is PeerState.CONNECTED else None
-    return await line.watch.look(line.party_id, peer, busy, muted=line.muted)
+    return await line.watch.look(line.party_id, peer, busy)

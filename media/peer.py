@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 EASE_SECONDS = 30.0
 SILENT_AFTER = 2.0
 """Seconds without a packet after which a connection counts as disconnected."""
+DEAD_AFTER = 1.0
+"""Seconds without a packet after which silence tells nothing of the microphone. With DTX they come every 0.4."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,11 @@ class Peer:
             behind=self.voice.behind,
             silent=came == 0,
         )
+
+    def murmur(self) -> float | None:
+        """How loud their voice was since the last call, 0…1; None while nothing comes at all: then the line is dead."""
+        loudness = self.voice.murmur()
+        return loudness if time.monotonic() - self._last_packet < DEAD_AFTER else None
 
     def send(self, message: Message) -> bool:
         """Says something over the channel; False where there is none or nothing leaves by it."""

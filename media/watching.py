@@ -53,25 +53,21 @@ class Watch:
         """Of their microphone."""
         return self.murmur.sound
 
-    async def look(self, party_id: str, peer: Peer | None, busy: float = 0.0, *, muted: bool = False) -> "Seen":
-        """A look at the connection, or at there being none; ``busy`` as in ``media.core.quality.Look``.
-
-        ``muted``: they are not meant to be heard.
-        """
+    async def look(self, party_id: str, peer: Peer | None, busy: float = 0.0) -> "Seen":
+        """A look at the connection, or at there being none; ``busy`` as in ``media.core.quality.Look``."""
         if peer is None:
-            self.murmur.pause()
             return self.see(party_id, None, NOTHING, Looks(SILENCE, SILENCE))
         measured = await peer.measure()
-        self.listen(measured, time.monotonic(), muted=muted)
         looks = self.looking.look(measured, peer.sending(), peer.camera_on, time.monotonic(), busy)
         return self.see(party_id, peer, measured, looks)
 
-    def listen(self, seen: Measured, now: float, *, muted: bool = False) -> None:
-        """How their microphone stands; where nothing comes at all it is the line that is dead."""
-        if muted or seen.silent:
+    def listen(self, loudness: float | None, now: float) -> None:
+        """How their microphone stands, several times between two looks; ``loudness`` None: nothing is known of it, or
+        it is not meant to be heard."""
+        if loudness is None:
             self.murmur.pause()
         else:
-            self.murmur.look(seen.audio_level, now)
+            self.murmur.look(loudness, now)
 
     def see(self, party_id: str, peer: Peer | None, measured: Measured, looks: Looks) -> "Seen":
         """What is wrong as it seems now, both ways of looking at it."""

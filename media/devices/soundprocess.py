@@ -25,7 +25,7 @@ from media.errors import Unavailable
 from media.processing import Cleaner, Untouched, VoiceProcessing
 
 S = TypeVar("S")
-LISTENED = RATE
+LISTENED = RATE // 2
 """Samples of the microphone that are looked at together: before they are processed, which puts comfort noise in."""
 
 

@@ -23,8 +23,8 @@ class Head:
 
 
 def is_due(last: datetime | None, now: datetime, segment: Segment, every: timedelta = EVERY) -> bool:
-    """Not for the file's header, which holds nothing yet."""
-    return segment.index > 0 and (last is None or now - last >= every)
+    """Not for the file's header, which holds nothing yet. A clock that was set back, too, makes one due."""
+    return segment.index > 0 and (last is None or abs(now - last) >= every)
 
 
 def late_by(started_at: datetime, segment: Segment, now: datetime) -> timedelta | None:

@@ -31,6 +31,10 @@ LENGTH_TOLERANCE_SECONDS = 2.0
 CLOCK_TOLERANCE = timedelta(seconds=30)
 """How far a seat's times may be from the service's clock. No bound by the call's end: media outlive the service."""
 
+OTHER_CLOCK = "input.clock"
+"""Right by another clock: the seat tries again, for the service's own may have been set back."""
+CLOCKS = "请核对服务器和坐席电脑的时间，校准后会自动重试"
+
 
 def start_recording(command: StartRecording, services: Services) -> str:
     """→ ``recording_id``. Only for the seat's own call. Told again it is the same: the answer may have been lost. Once
@@ -53,7 +57,7 @@ def start_recording(command: StartRecording, services: Services) -> str:
             return known.recording_id
         _require_time_for(unit, case, late=late)
         if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= (call.ended_at or now) + CLOCK_TOLERANCE:
-            raise InputError("录像开始时间不在本次通话之内", "请核对坐席电脑的时间后重试")
+            raise InputError("录像开始时间不在本次通话之内", CLOCKS, code=OTHER_CLOCK)
         if late and any(_covers(one, command) for one in case.recordings):
             raise InputError("这段时间已有另一段录像，不能再补登", "请保留本机文件，并联系管理员核查")
         recording = Recording(services.ids.new("rec"), call.call_id, command.started_at)
@@ -112,7 +116,7 @@ def finish_recording(command: FinishRecording, services: Services) -> None:
 def _require_plausible(recording: Recording, command: FinishRecording, now: datetime) -> None:
     """Ended after it began and not in the future, and no longer than the time between."""
     if not recording.started_at <= command.ended_at <= now + CLOCK_TOLERANCE:
-        raise InputError("录像结束时间不合理", "请核对坐席电脑的时间，再重新上传")
+        raise InputError("录像结束时间不合理", CLOCKS, code=OTHER_CLOCK)
     if timedelta(seconds=command.duration_seconds) > command.ended_at - recording.started_at + CLOCK_TOLERANCE:
         raise InputError("录像时长超过起止时间", "请核对坐席电脑的时间，再重新上传")
 

@@ -19,7 +19,7 @@ from signing.service.bus import Handler
 from signing.service.commands import Actor, Command
 from signing.service.content import Content
 from signing.service.handlers.common import require_open, save
-from signing.service.handlers.recordings import CLOCK_TOLERANCE, LENGTH_TOLERANCE_SECONDS
+from signing.service.handlers.recordings import CLOCK_TOLERANCE, CLOCKS, LENGTH_TOLERANCE_SECONDS, OTHER_CLOCK
 from signing.service.services import Services
 from signing.service.store import Unit
 from signing.service.track_commands import AssembleTrack, FinishTrack, GiveUpTrack, StartTrack
@@ -40,7 +40,7 @@ def start_track(command: StartTrack, services: Services) -> str:
         if not any(one.call_id == call.call_id for one in case.recordings) or len(case.tracks) >= MOST:
             raise ConflictError("这次通话不能再保存单独的音视频", "通话的录像不受影响")
         if not call.started_at - CLOCK_TOLERANCE <= command.started_at <= now + CLOCK_TOLERANCE:
-            raise InputError("音视频开始时间不在本次通话之内", "请核对坐席电脑的时间后重试")
+            raise InputError("音视频开始时间不在本次通话之内", CLOCKS, code=OTHER_CLOCK)
         name = file_of(party, case.everybody, case.tracks)
         made = services.ids.new("trk")
         track = Track(made, call.call_id, party.party_id, command.started_at, name, command.video_codec)
@@ -102,7 +102,7 @@ def _require_wanted(track: Track) -> None:
 def _require_plausible(track: Track, command: FinishTrack, now: datetime) -> None:
     """Ended after it began and not in the future, and no longer than the time between."""
     if not track.started_at <= command.ended_at <= now + CLOCK_TOLERANCE:
-        raise InputError("音视频结束时间不合理", "请核对坐席电脑的时间，再重新上传")
+        raise InputError("音视频结束时间不合理", CLOCKS, code=OTHER_CLOCK)
     if timedelta(seconds=command.duration_seconds) > command.ended_at - track.started_at + CLOCK_TOLERANCE:
         raise InputError("音视频时长超过起止时间", "请核对坐席电脑的时间，再重新上传")
 

@@ -21,6 +21,7 @@ from signing.domain.readable import whole_of
 from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service.commands import Actor
+from signing.service.handlers.recordings import OTHER_CLOCK
 from tests.integration.service.office import (
     Film,
     SteppedClock,
@@ -123,6 +124,25 @@ async def test_the_chains_head_is_an_event_every_ten_seconds_and_no_more_often(t
     assert [(of_body(body).index, of_body(body).chain) for body in bodies][1:] == [(4, shot.segments[4].chain)]
     assert {body["recording_id"] for body in bodies} == {taping.recording_id}
     assert head_faults([of_body(body) for body in bodies], shot.segments) == []
+
+
+async def test_a_service_whose_clock_is_set_back_chains_heads_and_refuses_no_recording_for_good(
+    taping: Taping, shot: Film
+) -> None:
+    brought = pieces(taping.agent, taping.recording_id, shot)
+    for piece in brought[:2]:
+        await taping.keep(piece)
+    taping.clock.pass_by(seconds=-600)
+    await taping.keep(brought[2])
+    await taping.keep(brought[3])
+    chained = [of_body(body).index for body in bodies_of(taping.app, taping.call.case_id, "recording.head")]
+    assert chained == [1, 2], "one at once, the next after its time by the new clock"
+    finish = finish_command(taping.agent, taping.recording_id, shot, taping.call.started_at)
+    with pytest.raises(InputError) as refused:
+        await taping.app.bus.execute(finish)
+    assert refused.value.code == OTHER_CLOCK
+    taping.clock.pass_by(seconds=600)
+    await taping.app.bus.execute(finish)
 
 
 async def test_at_its_end_the_whole_is_read_back_from_its_segments(taping: Taping, shot: Film) -> None:

@@ -124,14 +124,18 @@ async def test_what_will_never_be_taken_is_told_and_not_tried_again(tmp_path: Pa
         assert this.spool.items(), "the file stays"
 
 
-async def test_a_segment_torn_on_its_way_is_sent_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("asked", "code"), [(("PUT", "1"), "input.digest"), (("POST", "finish"), "input.clock")])
+async def test_what_was_torn_on_its_way_or_is_right_by_another_clock_is_sent_again(
+    tmp_path: Path, asked: tuple[str, str], code: str
+) -> None:
     async with delivery(tmp_path) as this:
-        this.replies["PUT", "1"] = refused(422, "input.digest")
+        this.so_far = [0, len(this.done.segments)] if asked[1] == "finish" else [0]
+        this.replies[asked] = refused(422, code)
         delivering = asyncio.create_task(this.uploader.deliver(this.item))
         async with asyncio.timeout(20):
             while this.stage() is not UploadStage.RETRYING:  # noqa: ASYNC110 - told by a call
                 await asyncio.sleep(0.02)
-            del this.replies["PUT", "1"]
+            del this.replies[asked]
             await delivering
         assert this.stage() is UploadStage.DONE, this.told
 
