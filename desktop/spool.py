@@ -79,6 +79,10 @@ class Spool:
         """The recording's own key, where this run of the program knows it. It is never written down."""
         return self._keys.get(item.item_id)
 
+    def adopt(self, item: Item, key: bytes) -> None:
+        """The key of a recording that an earlier window began, from the engine that makes it."""
+        self._keys.setdefault(item.item_id, key)
+
     def wrap(self, item: Item, spool_key: bytes) -> Item:
         """Keeps the key for a later run. Raises OSError; KeyError where this run does not know it."""
         return self.update(item, wrapped=wrap(spool_key, self._keys[item.item_id], item.item_id))

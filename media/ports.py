@@ -10,11 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from media.core.devices import Device, DeviceChoice
+from media.core.devices import DeviceChoice
 from media.core.doubts import Doubt
 from media.core.layout import Layout
 from media.core.murmur import Sound
 from media.core.quality import Judgement
+from media.deviceports import ChooseDevices as ChooseDevices
+from media.deviceports import DevicesChanged as DevicesChanged
+from media.deviceports import WatchVoice as WatchVoice
 from media.planes import Picture as Picture
 from media.planes import PictureSlot as PictureSlot
 from media.planes import Plane as Plane
@@ -199,22 +202,6 @@ class SetTalking:
 
 
 @dataclass(frozen=True)
-class ChooseDevices:
-    """What the agent wants to be seen, heard and hear with, from now on. Also outside a call: ``call_id`` is empty."""
-
-    call_id: str
-    choice: DeviceChoice
-
-
-@dataclass(frozen=True)
-class WatchVoice:
-    """Whether ``VoiceLevel`` is told; ``DevicesChanged`` says at once how things are."""
-
-    call_id: str
-    on: bool
-
-
-@dataclass(frozen=True)
 class CloseCall:
     """Ends connections and, where one runs, the recording."""
 
@@ -238,24 +225,6 @@ class CallOpened:
     """Device name in words, or that a picture from a file stands in."""
     microphone: str
     loudspeaker: str
-
-
-@dataclass(frozen=True)
-class DevicesChanged:
-    """A device came or went, or another is used; the names are those of ``CallOpened``.
-
-    ``message`` is Chinese, for the agent; empty where they asked for the change themselves. ``unprocessed`` says why
-    neither echo nor noise are taken out of the voice, where they should be.
-    """
-
-    call_id: str
-    camera: str
-    microphone: str
-    loudspeaker: str
-    message: str = ""
-    unprocessed: str = ""
-    present: tuple[Device, ...] = ()
-    """All that could be chosen."""
 
 
 @dataclass(frozen=True)
@@ -417,6 +386,8 @@ class CallLeft:
     """An earlier window left this call open, and it goes on. ``OpenCall`` takes it up, ``CloseCall`` ends it."""
 
     call_id: str
+    recording: StartRecording | None = None
+    """By which the recording that runs was begun, with its key: the earlier window may not have kept it."""
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,8 @@ class Desk(QObject):
         if isinstance(event, ports.EngineTaken):
             self._bridge.to_gui(lambda: self.expired.emit(event.message))
             return
+        if isinstance(event, ports.CallLeft):
+            self._bridge.to_gui(lambda: self.tape.left(event))
         self._bridge.to_gui(lambda: self.feed(w.Happened(event, at)))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:
@@ -181,6 +183,7 @@ class Desk(QObject):
     def _carry_out(self, effect: w.Effect) -> None:
         match effect:
             case w.Post(command=command):
+                self.tape.follow(command)
                 self._post(command)
             case w.LeafThrough():
                 self._leaves.turn(effect)

@@ -58,6 +58,25 @@ class Tape:
     def _warn(self, text: str) -> None:
         self._bridge.to_gui(lambda: self._say(Tone.CAUTION, text))
 
+    def follow(self, command: ports.Command) -> None:
+        """What the engine is told of a call: its spool key is known from its beginning to its end."""
+        match command:
+            case ports.OpenCall(call_id=call_id):
+                self._works.append(self._bridge.call(self._uploader.keys.hold(call_id)))
+            case ports.CloseCall(call_id=call_id):
+                self._works.append(self._bridge.call(self._uploader.keys.forget(call_id)))
+
+    def left(self, event: ports.CallLeft) -> None:
+        """The engine goes on with what an earlier window began, and hands its key over: that window may have gone
+        before it could keep it."""
+        running = event.recording
+        item = self._item(running.path) if running is not None and running.key else None
+        if running is None or item is None:
+            return
+        self._spool.adopt(item, running.key)
+        if item.wrapped is None:
+            self._works.append(self._bridge.call(self._uploader.keys.keep(item), None, self._complain))
+
     def begin(self, effect: w.BeginRecording) -> None:
         """Chooses a place and a key and tells the engine; a disk that takes none is a failed recording."""
         try:
@@ -73,8 +92,8 @@ class Tape:
         self._works.append(self._bridge.call(self._uploader.keys.keep(item), None, self._complain))
 
     def report(self, effect: w.ReportRecording) -> None:
-        """Makes the recording known to the service, which gets its segments from now on. One that an earlier window
-        left without its key is no recording to anybody: it is ended, and a further one is begun."""
+        """Makes the recording known to the service, which gets its segments from now on. One whose key neither lies
+        here nor came from the engine is no recording to anybody: it is ended, and a further one is begun."""
         item = self._item(effect.event.path)
         if item is None:
             return

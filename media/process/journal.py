@@ -41,8 +41,8 @@ class Journal:
     devices: ports.DevicesChanged | None = None
     """The newest: from then on the names in ``opened`` are of the past."""
     began: ports.RecordingBegan | None = None
-    writing: Path | None = None
-    """The file that is being recorded, also while it has not begun or is not closed yet."""
+    recording: ports.StartRecording | None = None
+    """What is being recorded, with its key, also while it has not begun or is not closed yet."""
     playing: ports.PlaySound | None = None
     """Without its sound, which nobody needs twice."""
     _commands: dict[tuple[type, str], ports.Command] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Journal:
         if command.call_id != self.call_id:
             return
         if isinstance(command, ports.StartRecording):
-            self.writing = command.path
+            self.recording = command
         elif isinstance(command, ports.PlaySound):
             self.playing = replace(command, sound=b"")
         elif isinstance(command, ports.RemoveParty):
@@ -83,6 +83,11 @@ class Journal:
             self._turn(event)
 
     @property
+    def writing(self) -> Path | None:
+        """The file that is being recorded."""
+        return None if self.recording is None else self.recording.path
+
+    @property
     def somebody(self) -> bool:
         """Whether anybody is in the call or on the way into it."""
         lines = [event for event in self._events.values() if isinstance(event, ports.PeerChanged)]
@@ -97,9 +102,9 @@ class Journal:
             case ports.RecordingBegan():
                 self.began, self._segments = event, []
             case ports.RecordingEnded():
-                self.began, self.writing, self._segments = None, None, []
+                self.began, self.recording, self._segments = None, None, []
             case ports.Failed(what="StartRecording") if self.began is None:
-                self.writing = None
+                self.recording = None
             case ports.SoundEnded(sound_id=sound_id) if self.playing and self.playing.sound_id == sound_id:
                 self.playing = None
             case ports.Failed(what="PlaySound"):
@@ -114,7 +119,7 @@ class Journal:
 
     def _forget(self, call_id: str) -> None:
         self.call_id, self.opened, self.devices = call_id, None, None
-        self.began, self.writing, self.playing = None, None, None
+        self.began, self.recording, self.playing = None, None, None
         self._commands, self._events, self._segments = {}, {}, []
 
     def _drop(self, party_id: str) -> None:

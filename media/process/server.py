@@ -193,7 +193,7 @@ class Server:
             writing = self._journal.writing
             session.put({"kind": "welcome", "writing": [str(writing)] if writing is not None else []})
             if self._journal.call_id:
-                session.tell(0, ports.CallLeft(self._journal.call_id))
+                session.tell(0, ports.CallLeft(self._journal.call_id, self._journal.recording))
             else:
                 self._tell_unheard(session)
 

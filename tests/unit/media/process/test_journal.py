@@ -112,6 +112,15 @@ def test_a_recording_is_being_written_from_the_command_to_its_end() -> None:
     assert BEGAN not in journal.standing()
 
 
+def test_a_recordings_key_is_known_while_it_is_made_and_stands_in_no_words() -> None:
+    journal, begun = open_call(), ports.StartRecording("c1", PATH, b"k" * 32, tracks=True)
+    journal.command(begun)
+    assert journal.recording == begun
+    assert "kkk" not in repr(journal)
+    journal.event(10, ended())
+    assert journal.recording is None
+
+
 def test_a_recording_that_could_not_begin_is_not_being_written() -> None:
     journal = open_call()
     journal.command(ports.StartRecording("c1", PATH))

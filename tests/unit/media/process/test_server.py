@@ -85,6 +85,18 @@ def test_what_it_heard_counts_for_itself_alone(server: Server) -> None:
         assert said(far) == ["welcome", "event"]
 
 
+def test_a_window_that_comes_to_a_call_gets_the_key_of_what_is_being_recorded(server: Server) -> None:
+    begun = ports.StartRecording("c1", Path("/spool/a/recording.mp4"), b"k" * 32, tracks=True)
+    with window(server) as (first, _), window(server) as (second, far):
+        say(server, first, kind="attach")
+        for command in (OPEN, begun):
+            say(server, first, kind="command", command=words.write(command))
+        frozen(first)
+        say(server, second, kind="attach")
+        told = [words.unpack(data) for data in iter(lambda: far.receive(1.0), None)]
+        assert [words.read(one["event"]) for one in told if one["kind"] == "event"] == [ports.CallLeft("c1", begun)]
+
+
 def test_only_the_one_whose_process_it_is_ends_it(server: Server) -> None:
     with window(server) as (first, _), window(server) as (second, far):
         say(server, first, kind="attach")
