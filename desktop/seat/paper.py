@@ -7,13 +7,13 @@ import time
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
 
 from desktop.bridge import Bridge, Trouble
 from desktop.model import leading
 from desktop.model.state import State
 from desktop.seat.desk import Desk
-from desktop.widgets.paperpage import PaperPage
+from desktop.widgets.paperpage import PaperArea, PaperPage
 from desktop.widgets.parts import Elided, KeyButton, column, label, row, set_tone
 from signing.wire.base import Tone
 from signing.wire.case import DocumentView
@@ -49,6 +49,7 @@ class PaperPane(QFrame):
         self.after = KeyButton("下一页", "PgDown", name="paper.after")
         self.lead = KeyButton("领读", "K", name="paper.lead")
         self.lead.setCheckable(True)
+        self.larger = KeyButton("放大", "Z", name="paper.larger", quiet=True)
         self.shut = KeyButton("收起", "L", name="paper.close", quiet=True)
         self._again = QTimer(self)
         self._again.setInterval(round(leading.AGAIN * 1000))
@@ -60,6 +61,7 @@ class PaperPane(QFrame):
         self.before.clicked.connect(lambda: self._turn(-1))
         self.after.clicked.connect(lambda: self._turn(1))
         self.lead.toggled.connect(self._lead)
+        self.larger.clicked.connect(self._enlarge)
         self.shut.clicked.connect(self.close_pane)
         self.page.marked.connect(self._point)
         self.hide()
@@ -69,15 +71,10 @@ class PaperPane(QFrame):
         head = row(spacing=8)
         head.addWidget(self._title, 1)
         head.addWidget(self._which)
+        head.addWidget(self.larger)
         head.addWidget(self.shut)
         layout.addLayout(head)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # the page is as high as it is wide: a bar that comes and goes would change its width again, without an end
-        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self._area.setWidget(self.page)
-        self._area.setAccessibleName("文书")
+        self._area = PaperArea(self.page)
         layout.addWidget(self._area, 1)
         layout.addWidget(self._where)
         layout.addLayout(self._buttons())
@@ -92,6 +89,7 @@ class PaperPane(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         low = self.height() < LOW
         self.shut.setVisible(not low)
+        self.larger.setFixedHeight(26 if low else 36)
         self._layout.setContentsMargins(*(LOW_MARGINS if low else MARGINS))
         self._layout.setSpacing(4 if low else 6)
 
@@ -110,6 +108,14 @@ class PaperPane(QFrame):
             self.show()
             self._area.setFocus()  # the keys that turn and scroll are the paper's from here on
         self.display(self._desk.state)
+
+    def scroll_by(self, key: Qt.Key) -> bool:
+        """As an arrow key does in the page, from wherever it is pressed; False for another key, or with no paper."""
+        return self.isVisible() and self._area.scroll_by(key)
+
+    def _enlarge(self) -> None:
+        self._area.enlarge(not self._area.enlarged)
+        self.larger.setText("整页" if self._area.enlarged else "放大")
 
     def close_pane(self) -> None:
         self.lead.setChecked(False)
@@ -186,6 +192,7 @@ class PaperPane(QFrame):
         if revision == self._revision:
             self._trouble = ""
             self.page.show_paper(content)
+            self._area.fit()
             if self._shown is not None:
                 self._say(self._desk.state, self._shown)
 

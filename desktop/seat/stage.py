@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.model import tapecheck, wording
 from desktop.model.quality import shown
@@ -40,18 +41,32 @@ class StagePanel(QWidget):
         self.video = VideoView()
         self.video.setObjectName("stage.video")
         self.video.setAccessibleName("通话画面")
-        top = QWidget()
-        top.setFixedHeight(26)
-        keep_clear(top)
-        head = row(top, spacing=10, margins=(4, 0, 4, 0))
-        for widget in (self._who, self._timer):
-            head.addWidget(widget)
-        head.addStretch(1)
-        for badge in (self._recording, self._line):
-            head.addWidget(badge)
+        self._top = QWidget()
+        keep_clear(self._top)
+        self._head = row(self._top, spacing=10, margins=(4, 0, 4, 0))
+        self._fill_head()
+        self.stack(False)
         layout = column(self, 6)
-        layout.addWidget(top)
+        layout.addWidget(self._top)
         layout.addWidget(self.video, 1)
+
+    def _fill_head(self) -> None:
+        names, badges = row(spacing=10), row(spacing=10)
+        for widget in (self._who, self._timer):
+            names.addWidget(widget)
+        names.addStretch(1)
+        for badge in (self._recording, self._line):
+            badges.addWidget(badge)
+        self._head.addLayout(names, 1)
+        self._head.addLayout(badges)
+        self._head.setAlignment(badges, Qt.AlignmentFlag.AlignLeft)
+
+    def stack(self, on: bool) -> None:
+        """The badges below the names in place of beside them, where the picture gives its room to a paper."""
+        directions = QHBoxLayout.Direction
+        self._head.setDirection(directions.TopToBottom if on else directions.LeftToRight)
+        self._head.setSpacing(2 if on else 10)
+        self._top.setFixedHeight(52 if on else 26)
 
     def display(self, state: State, now: datetime) -> None:
         call = state.call

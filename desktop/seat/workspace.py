@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QStackedWidget, QWidget
 
 from desktop.bridge import Bridge, Trouble
@@ -46,8 +46,10 @@ CLOSING_LEAST = 262
 """Of that, where a banner stands over a small window."""
 BESIDE_CLOSING = 206
 """What the rest of the workspace needs of its height then."""
+STAGE_SHARE, PAPER_SHARE = 5, 11
+"""Of the room above the panel while a paper is open: it is to be read, the faces only to be seen."""
 BESIDE_PAPER = 186
-"""Of the panel under an open paper in a low window, where it can be scrolled or has little to say."""
+"""Of the panel under an open paper, where it can be scrolled or has little to say; in a low window in every step."""
 LOW = 540
 """Pixels of the workspace's height below which it is low: 768 at 125 % are 614, less the bars."""
 DIALECT_HEIGHT = 56
@@ -105,8 +107,8 @@ class SeatWorkspace(QWidget):
     def _arrange(self) -> None:
         middle = column(spacing=8, margins=(4, 12, 4, 8))
         seen = row(spacing=8)
-        seen.addWidget(self.stage, 1)
-        seen.addWidget(self.paper, 1)
+        seen.addWidget(self.stage, STAGE_SHARE)
+        seen.addWidget(self.paper, PAPER_SHARE)
         middle.addLayout(seen, 1)
         middle.addWidget(self._panel_card())
         body = row(spacing=8)
@@ -127,11 +129,13 @@ class SeatWorkspace(QWidget):
         return self._box
 
     def _fit_panel(self) -> None:
-        gives = self.height() < LOW and not self.paper.isHidden() and self.panels.currentWidget() is not self.identity
+        panel = self.panels.currentWidget()
+        roomy = self.height() >= LOW and panel is not self.progress
+        gives = not self.paper.isHidden() and panel is not self.identity and not roomy
         in_call = (BESIDE_PAPER if gives else PANEL_HEIGHT) + (DIALECT_HEIGHT if self._dialect.chosen else 0)
         told = 0 if self.folded.isHidden() else self.folded.heightForWidth(self.width())
         closing = max(CLOSING_LEAST, min(CLOSING_HEIGHT, self.height() - BESIDE_CLOSING - told))
-        self._box.setFixedHeight(closing if self.panels.currentWidget() is self.closing else in_call)
+        self._box.setFixedHeight(closing if panel is self.closing else in_call)
 
     def display(self) -> None:
         state, now = self.desk.state, self.now()
@@ -156,6 +160,7 @@ class SeatWorkspace(QWidget):
         if state.call is None or state.case is None:
             self.paper.close_pane()
         self.paper.display(state)
+        self.stage.stack(not self.paper.isHidden())
         self.bar.paper.setText("收起文书" if not self.paper.isHidden() else "看文书")
 
     def _toggle_paper(self) -> None:
@@ -220,7 +225,7 @@ class SeatWorkspace(QWidget):
         named += [parties.mute, parties.alone, parties.helper, self.script.aside, self.script.dialect]
         named += [self.script.aloud]
         named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
-        named += [self.bar.paper, self.paper.lead]
+        named += [self.bar.paper, self.paper.lead, self.paper.larger]
         named += [line.button for line in parties.personal.lines.values()]
         # the digits answer the script in a call and name the outcome after it
         by_key: dict[str, list[KeyButton]] = {}
@@ -241,6 +246,11 @@ class SeatWorkspace(QWidget):
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(lambda: act())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Arrow keys that nothing with the focus has a use for scroll the open paper."""
+        if not self.paper.scroll_by(Qt.Key(event.key())):
+            super().keyPressEvent(event)
 
     def _enter(self) -> None:
         """The one next action, of those that a single key may do."""

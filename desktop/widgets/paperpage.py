@@ -1,13 +1,18 @@
-"""One page of a PDF as wide as there is room, with what is pointed at; a hand on it points or draws a rectangle."""
+"""One page of a PDF as wide as there is room, with what is pointed at; a hand on it points or draws a rectangle.
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt, Signal
+The area that it is scrolled in can show it larger, at the width of its text.
+"""
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from desktop.widgets import theme
 
 POINT_RADIUS = 14
+BLANK = 46.0
+"""Points at either side of a page that carry no text: margins of 20 mm, less the rule that stands beside a term."""
 
 
 class PaperPage(QWidget):
@@ -37,6 +42,11 @@ class PaperPage(QWidget):
     @property
     def page(self) -> int:
         return self._page
+
+    @property
+    def points(self) -> QSizeF:
+        """Of this page, in points; nothing while there is none."""
+        return self._document.pagePointSize(self._page - 1) if 1 <= self._page <= self.pages else QSizeF()
 
     def show_paper(self, content: bytes) -> bool:
         """False where the bytes are no PDF. The page stays where it is."""
@@ -119,3 +129,56 @@ class PaperPage(QWidget):
             painter.drawEllipse(place.topLeft(), POINT_RADIUS, POINT_RADIUS)
         else:
             painter.drawRoundedRect(place, 4, 4)
+
+
+class PaperArea(QScrollArea):
+    """Scrolls ``page``, which is as wide as the area; ``enlarge`` shows its text that wide, the margins out of sight.
+
+    Enlarged it has a pixel a point at least, so that type of 12 points is 12 pixels high, whatever the room.
+    """
+
+    def __init__(self, page: PaperPage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.page = page
+        self.enlarged = False
+        self.setAccessibleName("文书")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # the page is as high as it is wide: a bar that comes and goes would change its width again, without an end
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setWidget(page)
+
+    def enlarge(self, on: bool) -> None:
+        """What stood in the middle stays there."""
+        bar, half = self.verticalScrollBar(), self.viewport().height() / 2
+        middle = (bar.value() + half) / max(1, self.page.height())
+        self.enlarged = on
+        self.fit()
+        bar.setValue(round(middle * self.page.height() - half))
+
+    def fit(self) -> None:
+        """Anew, for another width of the area or another page."""
+        room = self.viewport().width()
+        wide = self._wide(room)
+        self.page.setMinimumWidth(wide)
+        self.page.resize(max(room, wide), self.page.height())
+        self.horizontalScrollBar().setValue((self.page.width() - room) // 2)
+
+    def _wide(self, room: int) -> int:
+        """Pixels of the enlarged page; 0 where it is as wide as the area."""
+        points = self.page.points.width()
+        if not self.enlarged or points <= 2 * BLANK:
+            return 0
+        return round(max(points, room * points / (points - 2 * BLANK)))
+
+    def scroll_by(self, key: Qt.Key) -> bool:
+        """One step of an arrow key; False for another key."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        steps = {Qt.Key.Key_Up: (down, -1), Qt.Key.Key_Down: (down, 1), Qt.Key.Key_Left: (across, -1)}
+        bar, step = {**steps, Qt.Key.Key_Right: (across, 1)}.get(key, (down, 0))
+        bar.setValue(bar.value() + step * bar.singleStep())
+        return step != 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        self.fit()
+        super().resizeEvent(event)

@@ -284,6 +284,13 @@ def paper_lead(studio: Studio) -> QWidget:
     return made
 
 
+@window("agent", "文书在旁，放大到正文的宽")
+def paper_large(studio: Studio) -> QWidget:
+    made = paper_lead(studio)
+    press(made, "paper.larger")
+    return made
+
+
 def studio_state(made: MainWindow) -> w.State:
     assert made.desk is not None
     return made.desk.state

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -18,7 +18,7 @@ from signing.wire.call import CallPartyState
 from signing.wire.case import DocumentState, DocumentView, PartyState, StepKey
 from signing.wire.signal import Lead
 from signing.wire.staff import Presence
-from tests.unit.desktop import views
+from tests.unit.desktop import looking, views
 from tests.unit.desktop.test_seat_panels import CONNECTED, named, show
 
 SHARED = views.document().model_copy(
@@ -279,6 +279,79 @@ def test_that_a_paper_does_not_come_is_said_until_it_has(
     show(workspace, with_papers(reading(), signed, OWN))
     qtbot.waitUntil(lambda: "在第 3 页" in where.text())
     assert len(fetched) == 2
+
+
+BODY = 12 / 595
+"""Type of 12 points in shares of a page's width."""
+SMALL = QSize(1366, 640)
+"""What a window of 1366 × 728 leaves to the workspace."""
+
+
+@pytest.mark.usefixtures("fetched")
+def test_an_open_paper_has_two_thirds_of_the_room_and_is_legible_enlarged(
+    workspace: SeatWorkspace, qtbot: QtBot
+) -> None:
+    workspace.resize(SMALL)
+    opened(workspace, qtbot)
+    pane, area = workspace.paper, workspace.paper._area
+    looking.settle(workspace)
+    assert pane.width() > 2 * workspace.stage.width()
+    whole = pane.page.width()
+    assert whole == area.viewport().width()
+    qtbot.keyClick(workspace, Qt.Key.Key_Z)  # type: ignore[no-untyped-call]
+    looking.settle(workspace)
+    assert pane.page.width() * BODY >= max(12.0, 1.15 * whole * BODY)
+    text = pane.page.width() * 170 / 210
+    assert text <= area.viewport().width(), "a line of text has to be scrolled to and fro"
+    assert area.horizontalScrollBar().value() <= (pane.page.width() - text) / 2
+    qtbot.keyClick(workspace, Qt.Key.Key_Z)  # type: ignore[no-untyped-call]
+    looking.settle(workspace)
+    assert pane.page.width() == whole
+
+
+@pytest.mark.usefixtures("fetched")
+def test_type_is_as_high_enlarged_in_the_smallest_window(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    workspace.resize(1093, 520)
+    opened(workspace, qtbot)
+    qtbot.keyClick(workspace, Qt.Key.Key_Z)  # type: ignore[no-untyped-call]
+    looking.settle(workspace)
+    assert workspace.paper.page.width() * BODY >= 12.0
+    assert workspace.paper._area.height() > workspace.paper.height() / 2
+
+
+@pytest.mark.usefixtures("fetched")
+def test_what_is_pointed_at_in_an_enlarged_page_is_where_the_hand_is(
+    workspace: SeatWorkspace, qtbot: QtBot, sent: list[Lead]
+) -> None:
+    workspace.resize(SMALL)
+    opened(workspace, qtbot)
+    qtbot.keyClick(workspace, Qt.Key.Key_K)  # type: ignore[no-untyped-call]
+    qtbot.keyClick(workspace, Qt.Key.Key_Z)  # type: ignore[no-untyped-call]
+    looking.settle(workspace)
+    area, page = workspace.paper._area, workspace.paper.page
+    edge = page.mapFrom(area.viewport(), QPoint(0, 0))
+    qtbot.mouseClick(page, Qt.MouseButton.LeftButton, pos=edge)  # type: ignore[no-untyped-call]
+    qtbot.waitUntil(lambda: sent[-1].kind == "point")
+    assert sent[-1].x == pytest.approx(46 / 595, abs=0.005), "the margin is out of sight, and belongs to the page"
+    before = page._mark
+    qtbot.keyClick(workspace, Qt.Key.Key_Z)  # type: ignore[no-untyped-call]
+    assert page._mark == before
+    assert sent[-1].kind == "point"
+
+
+@pytest.mark.usefixtures("fetched")
+def test_arrow_keys_scroll_the_page_wherever_the_focus_rests(workspace: SeatWorkspace, qtbot: QtBot) -> None:
+    workspace.resize(SMALL)
+    opened(workspace, qtbot)
+    workspace.setFocus()
+    bar = workspace.paper._area.verticalScrollBar()
+    qtbot.keyClick(workspace, Qt.Key.Key_Z)  # type: ignore[no-untyped-call]
+    looking.settle(workspace)
+    bar.setValue(0)
+    qtbot.keyClick(workspace, Qt.Key.Key_Down)  # type: ignore[no-untyped-call]
+    assert bar.value() > 0
+    qtbot.keyClick(workspace, Qt.Key.Key_Up)  # type: ignore[no-untyped-call]
+    assert bar.value() == 0
 
 
 def with_papers(state: w.State, *documents: DocumentView) -> w.State:
