@@ -21,9 +21,9 @@ class Outage:
         self.attempts += 1
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self.attempts - 1, 10))
 
-    def tell(self, now: float) -> bool:
-        """Whether it is time to tell a person, and nobody has been told."""
-        due = not self.told and self.since is not None and now - self.since > STALLED
+    def tell(self, now: float, *, lasts: bool = False) -> bool:
+        """Whether it is time to tell a person, and nobody has been told. ``lasts``: it will not pass by itself."""
+        due = not self.told and self.since is not None and (lasts or now - self.since > STALLED)
         self.told = self.told or due
         return due
 

@@ -32,6 +32,8 @@ READING = httpx.Timeout(1800.0, connect=5.0)
 HELD = (RecordingState.UPLOADED, RecordingState.VERIFIED)
 FINAL = ("not_permitted", "not_found", "input", "input.chain", "version", "too_late", "damaged", "recording.lost")
 """Refusals that trying again will not change; the file stays here and a person is told."""
+FULL = "outside.full"
+"""The service's disk has no room left: somebody must make some."""
 
 
 class Uploader:
@@ -110,7 +112,7 @@ class Uploader:
                 if trouble.code in FINAL:
                     self._say(item, UploadStage.STUCK, message=trouble.text)
                     return
-                pause = self._failed(item, trouble.message)
+                pause = self._failed(item, trouble.message, lasts=trouble.code == FULL)
             except OSError as error:
                 pause = self._failed(item, f"本机文件读写不了：{explain(error)}")
             await self._sleep(pause)
@@ -118,13 +120,13 @@ class Uploader:
     def _outage(self, item: Item) -> Outage:
         return self._outages.setdefault(item.item_id, Outage())
 
-    def _failed(self, item: Item, message: str) -> float:
-        """→ seconds until it is tried again."""
+    def _failed(self, item: Item, message: str, *, lasts: bool = False) -> float:
+        """→ seconds until it is tried again. ``lasts``: a person is told at once."""
         self._carrier.forget(self._spool.update(item).recording_id)
         self._say(item, UploadStage.RETRYING, message=message)
         outage, now = self._outage(item), self._now()
         pause = outage.failed(now)
-        if self._spool.is_running(item) and outage.tell(now):
+        if self._spool.is_running(item) and outage.tell(now, lasts=lasts):
             self._warn(f"录像暂时传不上去（{message}）：已加密存在本机，不影响录制，恢复后自动补传")
         return pause
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -25,6 +26,7 @@ from signing.adapters.keys import KeyedSecrets, Keyring
 from signing.adapters.national_id import StandInNationalId
 from signing.adapters.pages import PdfiumPages
 from signing.adapters.recordings import DecodingRecordingReader, DerivedSpoolKeys
+from signing.adapters.room import free_bytes
 from signing.adapters.signer import open_signer
 from signing.adapters.signer.sealbook import DrawnSeals
 from signing.adapters.speech import Espeak
@@ -231,6 +233,7 @@ def _ports(
         "records": RenewalRecords(signer),
         "tables": FileTables(),
         "seal_book": DrawnSeals(),
+        "free_room": partial(free_bytes, settings.data),
     }
     return {**made, **replacements}
 

@@ -98,6 +98,8 @@ class BoardSnapshot:
     referrals: list[Referral]
     resting: list[RestingAccount]
     seals_mark: str
+    free_room: int | None = None
+    """Bytes on the service's disk."""
 
 
 TOLD_WITHIN = timedelta(hours=12)
@@ -135,6 +137,7 @@ def board(services: Services, actor: Actor) -> BoardSnapshot:
             referrals=list(_referrals(unit, branches, actor)),
             resting=waiting_accounts(unit, actor, now),
             seals_mark=register_mark(unit, scope.acting_for(actor, "")),
+            free_room=services.free_room(),
         )
 
 

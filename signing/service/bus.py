@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from signing.domain.errors import SigningError
+from signing.domain.room import room_words
 from signing.service import permissions
 from signing.service.account_commands import Sweep
 from signing.service.again import again
@@ -209,6 +210,8 @@ class Bus:
                     # Days have passed already; the next minute is soon enough to try again.
                     what, code = type(command).__name__, getattr(error, "code", type(error).__name__)
                     _LOG.error("%s failed: %s", what, code)
+            if words := room_words(self.services.free_room()):
+                _LOG.warning("the disk fills up: %s", words)
             await asyncio.sleep(EXPIRY_SECONDS)
 
     async def _seals(self) -> None:

@@ -1,6 +1,6 @@
 """Everything a handler may use, joined once by the composition root."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -100,3 +100,5 @@ class Services:
     limits: Limits = Limits()
     base_url: str = "http://localhost:8000"
     stand_ins: tuple[str, ...] = ()
+    free_room: Callable[[], int | None] = lambda: None
+    """Bytes on the disk that holds what is kept here; None where nothing is known."""

@@ -7,6 +7,7 @@ from signing.domain.case import Case
 from signing.domain.line import CallLines
 from signing.domain.party import PARTY
 from signing.domain.phase import party_label
+from signing.domain.room import Room, room_of, room_words
 from signing.domain.routing import ANYTHING
 from signing.domain.seat import Seat
 from signing.service.attention import MissingFilm, SealRequest
@@ -19,7 +20,7 @@ from signing.web.views.case import amount_of, step_view
 from signing.web.views.risk import risk_finding
 from signing.web.views.seat import marks, staff_view
 from signing.wire import board as wire
-from signing.wire.base import IceServer
+from signing.wire.base import IceServer, Notice, Tone
 from signing.wire.case import PartyState, Phase, RecordingState
 from signing.wire.quality import LineCause
 from signing.wire.queue import Dialect, ProductChoice
@@ -52,7 +53,15 @@ def board_view(board: BoardSnapshot, ice_servers: Sequence[IceServer], online: C
         appointments=[queue.appointment(one) for one in board.appointments],
         waits=queue.waits(board),
         seals_mark=board.seals_mark,
+        notice=_notice(board.free_room),
     )
+
+
+def _notice(free_room: int | None) -> Notice | None:
+    """A disk of the service that fills up, while there is time to do something about it."""
+    words = room_words(free_room)
+    tone = Tone.STOP if room_of(free_room) is Room.SCARCE else Tone.CAUTION
+    return Notice(tone=tone, text=words) if words else None
 
 
 def _seat(seat: Seat, board: BoardSnapshot) -> wire.BoardSeat:

@@ -44,3 +44,10 @@ def test_what_does_not_last_is_not_told(lasted: float) -> None:
     outage = Outage()
     outage.failed(5.0)
     assert not outage.tell(5.0 + lasted)
+
+
+def test_what_will_not_pass_by_itself_is_told_at_once_and_once() -> None:
+    outage = Outage()
+    outage.failed(5.0)
+    assert outage.tell(5.0, lasts=True)
+    assert not outage.tell(6.0, lasts=True)
