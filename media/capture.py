@@ -27,7 +27,7 @@ Found = tuple[str, InputContainer] | None
 class Camera:
     """Fills ``slot`` until closed. ``name`` says in words what is shown; ``on_lost(message)`` comes on its thread.
 
-    ``find`` opens a device; ``turn_to`` has another one opened in its place.
+    ``find`` opens a device; ``turn_to`` has another one opened in its place, ``leave`` where the present one hangs.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Camera:
         self._find: Callable[[], Found] | None = None
         self._device = (find or open_device)() if use_devices else None
         self._file = file
-        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+        self._thread = self._fresh_thread()
         self._thread.start()
 
     @property
@@ -61,6 +61,19 @@ class Camera:
         self._find = find
         self._turned.set()
 
+    def leave(self, find: Callable[[], Found]) -> None:
+        """As ``turn_to``, on a new thread; the one that waits for the device ends by itself once that answers."""
+        self._thread = self._fresh_thread()
+        self.turn_to(find)
+        self._thread.start()
+
+    def _fresh_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name="camera", daemon=True)
+
+    def _over(self) -> bool:
+        """Whether this thread is to show nothing more."""
+        return self._ending.is_set() or threading.current_thread() is not self._thread
+
     def close(self) -> None:
         """Stops and joins; the slot is emptied."""
         self._ending.set()
@@ -68,11 +81,13 @@ class Camera:
         self._slot.put(None)
 
     def _run(self) -> None:
-        while not self._ending.is_set():
+        while not self._over():
             self._turn()
             try:
                 self._show(self._source())
             except (OSError, av.FFmpegError, Unavailable) as error:
+                if self._over():
+                    return
                 if self._device is None and self._file is None:
                     raise  # the stand-in itself
                 self._device = self._file = None
@@ -87,8 +102,10 @@ class Camera:
     def _show(self, pictures: Generator[Picture, None, None]) -> None:
         with contextlib.closing(pictures):  # a device is let go before another is opened
             for picture in pictures:
+                if self._over():
+                    return
                 self._slot.put(picture)
-                if self._ending.is_set() or self._turned.is_set():
+                if self._turned.is_set():
                     return
 
     def _source(self) -> Generator[Picture, None, None]:

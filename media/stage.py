@@ -173,7 +173,8 @@ class PictureDesk:
         picture = self._compositor.compose(self._header(script), views, now, shape, script.page)
         self._stage.put(picture)
         if script.recorder is not None:
-            whole = everyone_seen(list(customers.values())) and not script.unplugged()
+            agent_seen = people[AGENT].state is TileState.LIVE and not script.unplugged()
+            whole = everyone_seen(list(customers.values())) and agent_seen
             script.recorder.show(picture, due_ns, whole)
         if script.witness is not None:
             script.witness.saw(tiles_shown(seats, views, self._compositor.places), due_ns)

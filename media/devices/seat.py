@@ -9,6 +9,7 @@ from functools import partial
 
 from media.capture import Camera, Found
 from media.core.devices import Device, DeviceChoice, Kind, Refusals, choose, of_kind, words
+from media.core.timeline import SECOND
 from media.devices.cameras import open_camera
 from media.devices.sound import Sound
 from media.devices.watch import Watch
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what is plugged in."""
+NO_PICTURE = 4.0
+"""Seconds without a picture from which a camera hangs. The recording counts the agent as not seen from two on."""
+OPENING = 12.0
+"""Seconds within which a camera opens, or never does."""
 SILENT = "没有一点声音，对方听不到您。请看看耳麦上的静音键，仍没有请插拔一次或换一个麦克风"
 
 
@@ -68,6 +73,9 @@ class SeatDevices:
         self._refused = Refusals()
         self._device: Device | None = None
         self._had_camera = False
+        self._slot = slot
+        self._opened_ns = 0
+        """When the camera was opened; ahead while it is being opened."""
         heard = HeardFile(options.heard_file) if options.heard_file else None
         self.sound = Sound(self._woken.set, open_voice(options.voice_file), heard)
         self._camera: Camera | None = None
@@ -141,7 +149,9 @@ class SeatDevices:
 
     def _open(self, device: Device) -> Found:
         try:
-            return device.name, open_camera(device)
+            opened = device.name, open_camera(device)
+            self._opened_ns = time.monotonic_ns()
+            return opened
         except Unavailable:
             self._refused.note(device.key, time.monotonic())
             self._woken.set()
@@ -159,18 +169,31 @@ class SeatDevices:
     def _settle_camera(self, present: Sequence[Device]) -> str:
         if self._camera is None:
             return ""
-        before, after = self._device, self._wanted_camera(present)
+        before, hangs = self._device, self._camera_hangs()
+        if before is not None and hangs:
+            self._refused.note(before.key, time.monotonic())
+        after = self._wanted_camera(present)
         if after == before:
             return ""
         self._device = after
         self._had_camera = self._had_camera or after is not None
-        self._camera.turn_to(partial(self._open, after) if after else _nothing)
+        self._opened_ns = time.monotonic_ns() + round(OPENING * SECOND)
+        turn = self._camera.leave if hangs else self._camera.turn_to
+        turn(partial(self._open, after) if after else _nothing)
         there = {device.key for device in present} - self._refused.keys(present, time.monotonic())
         if self._refused.quiet(before, after):
             return ""
         wanted, asked = self._choice.camera, self._choice.camera != self._followed.camera
         gone = before is not None and before.key not in there
         return words(Kind.CAMERA, before, after, wanted, gone=gone, asked=asked)
+
+    def _camera_hangs(self) -> bool:
+        """Whether the one in use gives no picture, and no error either."""
+        if self._device is None or self._slot is None:
+            return False
+        picture = self._slot.latest()
+        last = max(self._opened_ns, picture.captured_ns if picture else 0)
+        return time.monotonic_ns() - last > NO_PICTURE * SECOND
 
     # --- the thread ---
 

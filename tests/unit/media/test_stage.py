@@ -181,17 +181,15 @@ def test_the_stage_is_shown_and_sent_only_to_customers() -> None:
     assert len(sent) == 1, "who means to get none is sent none"
 
 
+def _recorder(folder: Path) -> Recorder:
+    timeline = Timeline(datetime.now(UTC), 0)
+    return Recorder(folder / "r.mp4", timeline, (1280, 720), 15, lambda link: None, lambda words, fatal: None)
+
+
 def test_what_the_agent_had_and_has_no_more_is_said_in_the_tile_and_a_gap_of_the_recording(tmp_path: Path) -> None:
     agent, customer, gone = LatestPicture(), _cast(joined=True), set[Kind]()
     assert isinstance(customer.slot, LatestPicture)
-    recorder = Recorder(
-        tmp_path / "r.mp4",
-        Timeline(datetime.now(UTC), 0),
-        (1280, 720),
-        15,
-        lambda link: None,
-        lambda words, fatal: None,
-    )
+    recorder = _recorder(tmp_path)
     script = replace(SCRIPT, cast=(customer,), unplugged=lambda: frozenset(gone), recorder=recorder)
     desk = PictureDesk((1280, 720), lambda: script, agent, LatestPicture(), lambda picture: None, Speaking())
     said = []
@@ -212,6 +210,21 @@ def test_what_the_agent_had_and_has_no_more_is_said_in_the_tile_and_a_gap_of_the
     gone.add(Kind.MICROPHONE)
     pulled_out = replace(silent, unplugged=lambda: frozenset(gone))
     assert desk._agent_view(pulled_out, time.monotonic_ns()).marks == ("麦克风已断开",), "said once"
+
+
+def test_an_agent_whose_picture_is_an_old_one_is_not_seen(tmp_path: Path) -> None:
+    """As of a camera that hangs: it is there, and no error is told."""
+    agent, customer, recorder = LatestPicture(), _cast(joined=True), _recorder(tmp_path)
+    assert isinstance(customer.slot, LatestPicture)
+    script = replace(SCRIPT, cast=(customer,), recorder=recorder)
+    desk = PictureDesk((1280, 720), lambda: script, agent, LatestPicture(), lambda picture: None, Speaking())
+    for number in range(45):
+        now = time.monotonic_ns()
+        agent.put(_picture(now - 5 * SECOND if 15 <= number < 30 else now))
+        customer.slot.put(_picture(now))
+        desk.tick(number, number * SECOND // 15 + 1)
+        recorder.drain()
+    assert recorder.stop(3 * SECOND).gaps == ((1.0, 2.0),)
 
 
 def test_the_burned_in_time_is_the_calls_and_somebody_who_sets_the_machines_clock_is_seen() -> None:

@@ -1,11 +1,14 @@
 """All devices of a call together: found, watched and replaced by themselves."""
 
 import io
+import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +121,53 @@ def test_a_microphone_that_falls_silent_is_told_unless_the_agent_is_muted(desk: 
     sound._hear(News(sound="there"))
     call.wait_for("麦克风“built-in”又有声音了")
     assert sound.silent == ""
+
+
+class _Stuck:
+    """A camera that gives pictures until it hangs: then neither pictures nor an error, until ``answer``."""
+
+    def __init__(self, fifo: Path) -> None:
+        os.mkfifo(fifo)
+        self.device = Device(Kind.CAMERA, "fifo", "老摄像头", f"rawvideo:{fifo}")
+        self._fifo, self._hangs, self._answers = fifo, threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        with self._fifo.open("wb", buffering=0) as pipe, suppress(BrokenPipeError):
+            while not self._hangs.wait(1 / 15):
+                pipe.write(bytes([90]) * (640 * 480 * 3 // 2))
+            self._answers.wait(60)
+
+    def hang(self) -> None:
+        self._hangs.set()
+
+    def answer(self) -> None:
+        self._hangs.set()
+        self._answers.set()
+        self._thread.join(10)
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> Iterator[_Stuck]:
+    made = _Stuck(tmp_path / "camera")
+    yield made
+    made.answer()
+
+
+def test_a_camera_that_hangs_is_told_like_one_pulled_out_and_holds_no_other_up(
+    desk: Desk, calls: list[_Call], stuck: _Stuck
+) -> None:
+    desk.cameras = [stuck.device]
+    call = _call(calls, desk, DeviceChoice("", "portaudio:built-in", "portaudio:headset"))
+    call.wait_for_width(640)
+    stuck.hang()
+    call.wait_for("摄像头“老摄像头”断开了，没有别的摄像头可用")
+    assert call.devices.unplugged == {Kind.CAMERA}
+    desk.cameras = [stuck.device, SIDE]
+    call.wait_for("已接上摄像头“侧面摄像头”")
+    call.wait_for_width(320)
+    assert len([words for _, words in call.told if "断开了" in words]) == 1
 
 
 def test_what_the_microphone_gives_is_looked_at_before_it_is_processed(desk: Desk) -> None:
