@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         self._desk = desk
         Remarks(self._bridge, desk, self._spool.folder.parent / "remark.sealed")
         workspace = SeatWorkspace(self._bridge, desk, DialectStore(self._spool.folder.parent / "dialect.json"))
+        workspace.ring_by(self.devices.loudspeaker)
         self._slot.addWidget(workspace.presence)
         self.opening = OpeningOfSeat(self._bridge, self._client, self._spool.folder.parent / "drafts", self)
         workspace.queue.open_new.clicked.connect(self.opening.open)

@@ -51,6 +51,11 @@ class DevicesOfWindow(QObject):
     def choice(self) -> DeviceChoice:
         return self._store.choice
 
+    def loudspeaker(self) -> tuple[str, str]:
+        """Key and name of the chosen one; both empty for the system's own."""
+        key = self.choice.loudspeaker
+        return key, self._store.names.get(key, "")
+
     def serve(self, desk: Desk | BoardDesk) -> None:
         self._desks.append(desk)
         desk.choose_devices(self.choice)

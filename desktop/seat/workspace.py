@@ -33,7 +33,7 @@ from desktop.seat.turning import TurningKeys
 from desktop.widgets.document import DocumentDialog
 from desktop.widgets.notice import Kept
 from desktop.widgets.parts import KeyButton, card, column, label, row, rule
-from desktop.widgets.ringer import Ringer
+from desktop.widgets.ringer import Ringer, Wanted
 from signing.wire.base import Tone
 from signing.wire.case import CaseView, DocumentView, StepKey
 from signing.wire.staff import Presence
@@ -208,6 +208,10 @@ class SeatWorkspace(QWidget):
         self._fold()
         self._fit_panel()
         self.offer.setGeometry(self.rect())
+
+    def ring_by(self, wanted: Callable[[], Wanted]) -> None:
+        """Which loudspeaker is chosen now, beside the system's own."""
+        self._ringer.wanted = wanted
 
     def _ring(self, ringing: bool) -> None:
         if ringing:
