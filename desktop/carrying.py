@@ -39,7 +39,7 @@ class Carrier:
         following = self._next.get(recording_id)
         if following is None:
             following = await self._resume(recording_id, links)
-            await asyncio.to_thread(source.release, following)
+        await asyncio.to_thread(source.release, following)  # with each look: the check may have read on meanwhile
         for link in links[following:] if most is None else links[following : following + most]:
             await self._put(recording_id, source, link)
             following = self._next[recording_id] = link.index + 1

@@ -56,6 +56,7 @@ class Spool:
         self._lock = threading.Lock()
         self._keys: dict[str, bytes] = {}
         self._running: set[str] = set()
+        self._unread: dict[str, int] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def create(self, server: str, call_id: str, case_no: str) -> Item:
@@ -101,6 +102,15 @@ class Spool:
     def ended(self, item: Item) -> None:
         """Nothing more is written to it."""
         self._running.discard(item.item_id)
+
+    def checked(self, item: Item, unread: int) -> None:
+        """The check of what is recorded has read everything before the fragment ``unread`` that it will ever read."""
+        self._unread[item.item_id] = unread
+
+    def unread(self, item: Item) -> int | None:
+        """Number of the first fragment that the check has still to read; None once the recording has ended, and for
+        one that no engine of this window's has told of."""
+        return self._unread.get(item.item_id, 0) if item.item_id in self._running else None
 
     def is_running(self, item: Item) -> bool:
         """Whether it is being recorded, by this window's engine or by one that outlived its window."""
@@ -149,6 +159,7 @@ class Spool:
         forget(self.folder / item.item_id)
         self._keys.pop(item.item_id, None)
         self._running.discard(item.item_id)
+        self._unread.pop(item.item_id, None)
 
 
 def _load(path: Path) -> Item | None:

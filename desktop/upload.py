@@ -174,7 +174,7 @@ class Uploader:
         if item.item_id not in self._sources:
             path = self._spool.video(item)
             key = None if path.exists() else await self.keys.of(item)
-            self._sources[item.item_id] = Source(path, key)
+            self._sources[item.item_id] = Source(path, key, unread=partial(self._spool.unread, item))
         return self._sources[item.item_id]
 
     async def _closed(self, item: Item, source: Source) -> Item:

@@ -267,7 +267,7 @@ class Call:
 
     def _on_checked(self, path: Path, checked: Checked) -> None:
         far = checked.index, checked.until, checked.left_out
-        self._emit(ports.RecordingChecked(self.call_id, path, *far, checked.doubts, checked.missed))
+        self._emit(ports.RecordingChecked(self.call_id, path, *far, checked.doubts, checked.missed, checked.unread))
 
     def _on_tape_trouble(self, message: str) -> None:
         self._emit(ports.Failed(self.call_id, "tracks", message))

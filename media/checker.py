@@ -52,13 +52,15 @@ ReadSegment = Callable[[Link], bytes | None]
 @dataclass(frozen=True)
 class Checked:
     """How far the check is. ``index``: the newest that was read; ``left_out``: not yet read; ``missed``: never, since
-    they were gone before; ``until``: seconds before which everything else was decoded."""
+    they were gone before; ``until``: seconds before which everything else was decoded; ``unread``: number of the first
+    that is still to be read."""
 
     index: int
     until: float
     left_out: int
     doubts: tuple[Doubt, ...]
     missed: int = 0
+    unread: int = 0
 
 
 def from_file(path: Path) -> ReadSegment:
@@ -156,11 +158,18 @@ class Checker:
             self._busy = True
             if self._waiting:
                 item = self._waiting.popleft()
-                return lambda: self._check(item)
+                return lambda: self._telling(self._check, item)
             if self._left_out:
                 late = self._left_out.pop(min(self._left_out))
-                return lambda: self._make_up(late)
+                return lambda: self._telling(self._make_up, late)
             return None if self._ending else self._wait_on
+
+    def _telling(self, work: Callable[[Link], object], item: Link) -> None:
+        """Also after a fault: what will not be read any more is not to be kept for it."""
+        try:
+            work(item)
+        finally:
+            self._report()
 
     def _wait_on(self) -> None:
         """Nothing came: after a while that is itself a doubt."""
@@ -181,20 +190,20 @@ class Checker:
             self._judge.take(piece)
             self._until = piece.end
         self._read_again()
-        self._report()
 
     def _make_up(self, item: Link) -> None:
         """Later than its time, so that only its own faults count."""
         self._piece(item)
-        self._report()
 
     def _report(self) -> None:
         doubts = self._judge.standing(self._until)
         with self._changed:
-            left_out = [*self._left_out.values()]
+            left_out, waiting = [*self._left_out.values()], [*self._waiting]
         until = min([self._until, *(item.start_seconds for item in left_out)])
         stalled = () if self._stalled is None else (self._stalled,)
-        self._tell(Checked(self._index, until, len(left_out), (*stalled, *doubts), len(self._missed)))
+        behind = self._last.index + 1 if self._last else 0
+        unread = min([behind, *(item.index for item in (*left_out, *waiting))])
+        self._tell(Checked(self._index, until, len(left_out), (*stalled, *doubts), len(self._missed), unread))
 
     def _follow(self, item: Link) -> None:
         """Numbers and chain must follow what came before, if that was looked at."""

@@ -331,7 +331,8 @@ class RecordingChecked:
 
     ``index``: of the newest fragment that was read. ``until_seconds``: everything before that was decoded, but for
     ``missed``: fragments that were delivered and gone before they could be read, and never will be. ``left_out``:
-    fragments that are still to be read, because the check fell behind. ``doubts``: what is wrong now.
+    fragments that are still to be read, because the check fell behind. ``doubts``: what is wrong now. ``unread``:
+    number of the first fragment that is still to be read; none before it will be.
     """
 
     call_id: str
@@ -341,6 +342,7 @@ class RecordingChecked:
     left_out: int
     doubts: tuple[Doubt, ...]
     missed: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True)

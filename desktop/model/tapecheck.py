@@ -20,6 +20,11 @@ def behind(media: Media) -> int:
     return media.written if checked is None else max(0, media.written - checked.index) + checked.left_out
 
 
+def missed(media: Media) -> int:
+    """Fragments that went before they could be read here, and never will be."""
+    return media.checked.missed if media.checked else 0
+
+
 def shown(media: Media) -> Words:
     """Text, tone and icon of the recording's badge."""
     match media.recording:
@@ -41,6 +46,8 @@ def _running(media: Media) -> Words:
         return f"录制中，{found[0].words}{more}", Tone.CAUTION, "warn"
     if behind(media) > 2 * BEHIND:
         return "录制中，检查跟不上", Tone.CAUTION, "warn"
+    if missed(media):
+        return f"录制中，{missed(media)} 段本机未读", Tone.CAUTION, "warn"
     return "录制中", Tone.STOP, "dot"
 
 
@@ -73,15 +80,15 @@ def proof(state: State) -> list[ProofItem]:
 
 
 def _own(media: Media) -> ProofItem:
-    remedy, missed = _missing(media), media.checked.missed if media.checked else 0
-    title = f"{TITLE}（{missed} 段本机未读）" if missed else TITLE
-    return ProofItem(key="recording.checked", title=title, ok=not remedy, remedy=remedy)
+    remedy = _missing(media)
+    return ProofItem(key="recording.checked", title=TITLE, ok=not remedy, remedy=remedy)
 
 
 def _missing(media: Media) -> str:
-    """Why not everything that could be read up to now is known to be good; empty where it is."""
+    """Why not everything up to now was read back here and is known to be good; empty where it was."""
     if media.recording is not Recording.RUNNING:
         return "现在没有录制，请等录制恢复后再核对"
     if media.checked is None or behind(media) > BEHIND:
         return "正在回读，请稍等几秒"
-    return "；".join(f"{doubt.words}，{doubt.kind.remedy}" for doubt in doubts(media))
+    unread = [f"有 {missed(media)} 段本机未读，挂断后由服务回读"] if missed(media) else []
+    return "；".join([*unread, *(f"{doubt.words}，{doubt.kind.remedy}" for doubt in doubts(media))])

@@ -160,6 +160,8 @@ class Desk(QObject):
             return
         if isinstance(event, ports.CallLeft):
             self._bridge.to_gui(lambda: self.tape.left(event))
+        if isinstance(event, ports.RecordingChecked):
+            self._bridge.to_gui(lambda: self.tape.checked(event))
         self._bridge.to_gui(lambda: self.feed(w.Happened(event, at)))
 
     def _receive(self, push: Push | LinkUp | LinkDown) -> None:

@@ -110,6 +110,12 @@ class Tape:
         self._bridge.call(self._uploader.open(item), None, self._complain)
         self._works.append(self._bridge.call(self._uploader.deliver(item), None, self._complain))
 
+    def checked(self, event: ports.RecordingChecked) -> None:
+        """What was read back here is kept for it no more."""
+        item = self._items.get(str(event.path))
+        if item is not None:
+            self._spool.checked(item, event.unread)
+
     def deliver(self, event: ports.RecordingEnded) -> None:
         """The end of a recording: the rest of it is brought to the service."""
         item = self._item(event.path)

@@ -98,6 +98,7 @@ class Seat:
 
     def begin(self) -> Item:
         item = self.spool.create(self.client.server, self.call_id, "2026-1")
+        self.spool.checked(item, 1_000_000)  # by a check that is never behind
         return self.spool.update(item, opened=self.opened())
 
     def opened(self) -> RecordingStarted:

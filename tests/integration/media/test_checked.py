@@ -47,7 +47,8 @@ def test_a_call_in_which_all_is_well_says_nothing_and_is_read_back_before_it_end
     ended = seat.wait(ports.RecordingEnded)
     checks = seat.all(ports.RecordingChecked)
     assert [check.doubts for check in checks if check.doubts] == []
-    assert checks[-1].index == ended.segments[-1].index
+    newest = ended.segments[-1].index
+    assert (checks[-1].index, checks[-1].unread, checks[-1].missed) == (newest, newest + 1, 0)
     assert abs(checks[-1].until_seconds - ended.duration_seconds) < 0.1
     assert {check.path for check in checks} == {recording_path}
     lag = [check.index for check in checks]

@@ -102,6 +102,14 @@ def test_a_desk_delivers_until_the_recording_is_closed_and_then_no_more(
     qtbot.waitUntil(lambda: not bridge._tasks, timeout=20_000)
 
 
+def test_what_the_engine_has_read_back_is_known_to_the_delivery(desk: Desk, engine: Recording, qtbot: QtBot) -> None:
+    begin(desk, engine, qtbot)
+    (item,) = desk.tape._spool.items()
+    engine.tell(ports.RecordingChecked("c1", engine.path, 0, 0.0, 0, (), unread=1))
+    qtbot.waitUntil(lambda: desk.tape._spool.unread(item) == 1, timeout=20_000)
+    desk.stop()
+
+
 def test_the_engine_gets_the_time_that_a_full_disk_and_the_check_may_take(
     desk: Desk, engine: Recording, qtbot: QtBot
 ) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop import source as module
 from desktop.source import Source
 from media.core.chain import Link
 from media.errors import BrokenRecording
@@ -56,6 +57,56 @@ def test_what_is_delivered_goes_but_for_the_first_and_the_newest(tmp_path: Path)
     source.links()
     source.release(5)
     assert there() == [0, 4]
+    store.close()
+
+
+def test_what_the_check_has_still_to_read_stays_until_the_disk_gets_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FLOOR", 0)
+    store, path = growing(tmp_path)
+    unread: int | None = 2
+    source = Source(path, KEY, unread=lambda: unread)
+
+    def there() -> list[int]:
+        return [n for n in range(20) if sealed_path(path, n).exists()]
+
+    add(store, 8)
+    source.links()
+    source.release(6)
+    assert there() == [0, 2, 3, 4, 5, 6, 7]
+    unread = 8
+    source.release(4)
+    assert there() == [0, 4, 5, 6, 7], "nor does any go that the service does not hold"
+    unread = 5
+    source.release(8)
+    assert there() == [0, 5, 6, 7]
+    monkeypatch.setattr(module, "FLOOR", 2**62)
+    source.release(7)
+    assert there() == [0, 7], "keeping what is to come is worth more than checking it here"
+    monkeypatch.setattr(module, "FLOOR", 0)
+    add(store, 2)
+    source.links()
+    source.release(9)
+    assert there() == [0, 7, 8, 9]
+    unread = None
+    source.release(10)
+    assert there() == [0, 9]
+    store.close()
+
+
+def test_a_disk_that_takes_no_more_is_short_whatever_it_says_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quota is no lack of room."""
+    monkeypatch.setattr(module, "FLOOR", 0)
+    store, path = growing(tmp_path)
+    source = Source(path, KEY, unread=lambda: 0)
+    waiting = add(store, 4)[-1:]
+    source.links()
+    monkeypatch.setattr(module, "waiting_links", lambda path: waiting)
+    source.release(4)
+    assert [n for n in range(4) if sealed_path(path, n).exists()] == [0, 3]
     store.close()
 
 

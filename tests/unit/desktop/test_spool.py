@@ -119,6 +119,17 @@ def test_it_is_known_who_is_being_recorded(tmp_path: Path) -> None:
     assert not spool.is_running(item)
 
 
+def test_what_the_check_has_to_read_is_known_only_while_it_runs(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    item = spool.create(SERVER, "c1", "2026-1")
+    assert spool.unread(item) == 0, "it has said nothing yet"
+    assert Spool(tmp_path).unread(item) is None, "another window knows of no check"
+    spool.checked(item, 7)
+    assert spool.unread(item) == 7
+    spool.ended(item)
+    assert spool.unread(item) is None
+
+
 def test_leftovers_are_sorted_by_what_can_become_of_them(tmp_path: Path) -> None:
     """Encrypted: still running, with its key, without it, and with nothing in it."""
     spool = Spool(tmp_path)

@@ -1,5 +1,6 @@
 """What the seat makes of a recording that goes on from an earlier window."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from desktop.bridge import Bridge
@@ -44,6 +45,23 @@ def test_a_recording_whose_key_went_with_its_window_is_ended_and_begun_anew(
     assert fed == [w.Happened(ports.Failed("c1", "recording", LOCKED, fatal=True))]
     (again,) = Spool(tmp_path).items()
     assert again == item, "it is announced to nobody"
+
+
+def test_the_check_of_the_recording_that_runs_is_passed_on_and_no_others(
+    bridge: Bridge, client: Client, tmp_path: Path
+) -> None:
+    spool = Spool(tmp_path)
+    tape = _tape(bridge, client, spool, [])
+    tape.begin(w.BeginRecording("c1", "2026-1"))
+    (item,) = spool.items()
+    said = ports.RecordingChecked("c1", spool.video(item), 8, 8.0, 0, (), unread=9)
+    tape.checked(replace(said, path=Path("old.mp4")))
+    assert spool.unread(item) == 0
+    tape.checked(said)
+    assert spool.unread(item) == 9
+    tape.deliver(ports.RecordingEnded("c1", spool.video(item), views.NOW, 9.0, 10, views.digest("7"), (), ()))
+    tape.stop()
+    assert spool.unread(item) is None, "then all of it may go"
 
 
 def test_a_recording_whose_key_is_kept_goes_on(bridge: Bridge, client: Client, tmp_path: Path) -> None:

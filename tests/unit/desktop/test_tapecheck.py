@@ -62,6 +62,7 @@ def happened(before: w.State, event: ports.Event) -> tuple[w.State, tuple[w.Effe
         (media(30, checked(10)), "录制中，检查跟不上", Tone.CAUTION),
         (media(12, checked(12, left_out=9)), "录制中，检查跟不上", Tone.CAUTION),
         (media(9), "录制中，检查跟不上", Tone.CAUTION),
+        (media(600, replace(checked(600), missed=580)), "录制中，580 段本机未读", Tone.CAUTION),
         (w.Media(recording=w.Recording.STARTING), "正在启动录制", Tone.NOTICE),
         (w.Media(recording=w.Recording.BROKEN, checked=checked(3, [BLACK])), "录像中断，正在重新开始", Tone.STOP),
         (w.Media(recording=w.Recording.ENDED), "录制已结束", Tone.CAUTION),
@@ -108,10 +109,12 @@ def test_without_that_the_proof_is_not_complete(of: w.Media, remedy: str) -> Non
     assert remedy in items[-1].remedy
 
 
-def test_the_proof_names_what_went_before_it_could_be_read() -> None:
-    items = tapecheck.proof(state(media(10, replace(checked(10), missed=3))))
-    assert items[-1].title == "录像逐段回读（3 段本机未读）"
-    assert actions.proof_complete(items), "nobody can read it here any more; the service reads it"
+def test_the_proof_is_not_complete_with_what_went_before_it_could_be_read() -> None:
+    items = tapecheck.proof(state(media(600, replace(checked(600), missed=580))))
+    assert not actions.proof_complete(items)
+    assert items[-1].remedy == "有 580 段本机未读，挂断后由服务回读"
+    items = tapecheck.proof(state(media(10, replace(checked(10, [BLACK]), missed=3))))
+    assert items[-1].remedy.startswith("有 3 段本机未读，挂断后由服务回读；王建国的画面全黑，")
 
 
 def test_a_call_of_which_nothing_is_to_be_proved_has_no_line_of_ours() -> None:

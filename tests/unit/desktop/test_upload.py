@@ -6,7 +6,8 @@ import json
 import os
 import resource
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,17 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from desktop import upload
+from desktop import source, upload
 from desktop.client import Client
 from desktop.model.state import Upload, UploadStage
 from desktop.spool import Item, Spool, started
 from desktop.upload import Uploader, as_finished
-from media.checker import Checker
+from media.checker import CHECK, Checked, Checker
 from media.core.chain import Link
+from media.core.timeline import Timeline
 from media.readback import read_back
 from media.recovery import Recording
-from media.sealedstore import SealedStore, sealed_path
+from media.sealedstore import SealedStore, reader, sealed_path
 from media.waiting import waiting_path
+from media.witness import Witness
 from tests.unit.desktop.answers import Answer, Answers, answering, refused
 from tests.unit.desktop.test_spool import began
 from tests.unit.desktop.views import NOW
@@ -204,6 +207,67 @@ async def test_while_the_window_ends_nobody_is_taken_for_crashed(
         delivering.cancel()
         with suppress(asyncio.CancelledError):
             await delivering
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_the_delivery_takes_nothing_from_a_check_that_is_slow_and_waits_for_none_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    monkeypatch.setattr(source, "FLOOR", 0)
+    free, told = threading.Event(), list[Checked]()
+    async with delivery(tmp_path, ended=False) as this:
+        this.uploader.ending = True
+        path, newest = this.spool.video(this.item), len(this.done.segments) - 1
+        checker = checking(this, told, free)
+        delivering = asyncio.create_task(this.uploader.deliver(this.item))
+        async with ended_at_last(checker, free), asyncio.timeout(30):
+            await became(lambda: this.stage() is UploadStage.CURRENT)
+            assert all(sealed_path(path, number).exists() for number in range(newest + 1)), "all is delivered"
+            if reads:
+                free.set()
+                await became(lambda: bool(told) and told[-1].unread == newest + 1)
+                assert (told[-1].index, told[-1].missed, told[-1].left_out) == (newest, 0, 0)
+                await became(lambda: not any(sealed_path(path, number).exists() for number in range(1, newest)))
+            this.spool.update(this.item, finished=as_finished(this.done))
+            this.spool.ended(this.item)
+            await delivering
+        assert this.stage() is UploadStage.DONE, this.told
+        assert not any(this.spool.folder.iterdir())
+
+
+@asynccontextmanager
+async def ended_at_last(checker: Checker, free: threading.Event) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        free.set()
+        await asyncio.to_thread(checker.close)
+
+
+def checking(this: Delivery, told: list[Checked], free: threading.Event) -> Checker:
+    """Has the header, and reads on once it is ``free``."""
+    key = this.spool.key(this.item)
+    assert key is not None
+    read = reader(this.spool.video(this.item), key)
+
+    def slowly(link: Link) -> bytes | None:
+        if threading.current_thread().name == CHECK:
+            free.wait(30)
+        return read(link)
+
+    def tell(checked: Checked) -> None:
+        told.append(checked)
+        this.spool.checked(this.item, checked.unread)
+
+    checker = Checker(slowly, Witness(Timeline(this.done.started_at, 0), 15), tell)
+    for link in this.done.segments:
+        checker.written(link)
+    return checker
+
+
+async def became(true: Callable[[], bool]) -> None:
+    while not true():  # noqa: ASYNC110 - told by a call
+        await asyncio.sleep(0.02)
 
 
 # --- an hour without a line -------------------------------------------------------------------------------------------

@@ -252,6 +252,8 @@ def test_a_fault_of_the_check_does_not_end_it(tmp_path: Path, caplog: pytest.Log
     for link in done.segments:
         checker.written(link)
         checker.drain()
+        if link.index == 3:
+            assert (told[-1].missed, told[-1].unread) == (2, 4), "it is not kept for a second try"
     checker.close()
     assert (told[-1].index, told[-1].missed) == (done.segments[-1].index, 2)
     assert [record.exc_info is not None for record in caplog.records if record.name == "media.checker"] == [True]
@@ -288,6 +290,9 @@ def test_one_that_falls_behind_says_so_and_makes_up_for_it(tmp_path: Path) -> No
     _until(lambda: scene.told[-1].left_out == 0)
     behind = next(checked for checked in scene.told if checked.left_out)
     assert behind.until <= 3.0, "what lies behind a part that was left out does not count as read"
+    late = next(checked for checked in scene.told if checked.left_out and checked.index == len(scene.segments) - 1)
+    assert late.unread == 3, "the first that was left out is still needed"
+    assert scene.told[-1].unread == scene.told[-1].index + 1
     scene.close()
     assert scene.told[-1].until == pytest.approx(10.0, abs=0.1)
     assert scene.ever == set()
