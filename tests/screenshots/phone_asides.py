@@ -320,7 +320,7 @@ chapter("phone", "领取文书")
 @phone("完成：微信里不能保存")
 def done_wechat(page: Phone, stage: Stage) -> None:
     page.page.add_init_script(f"Object.defineProperty(navigator, 'userAgent', {{ get: () => '{ANDROID}' }})")
-    at(page, stage, PhoneStep.DONE, "list", documents=documents(3, copies=True))
+    at(page, stage, PhoneStep.DONE, "wechat", documents=documents(3, copies=True))
 
 
 @phone("完成：看一份文书")

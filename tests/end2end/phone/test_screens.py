@@ -23,7 +23,8 @@ MEASURE = """() => {
   const says = (node) => Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.textContent.trim());
   const size = (node) => [parseFloat(getComputedStyle(node).fontSize), node.textContent];
   const texts = Array.from(document.querySelectorAll('#shell *')).filter((node) => seen(node) && says(node));
-  const least = () => texts.map(size).sort((a, b) => a[0] - b[0])[0] || [99, ''];
+  const least = (some) => some.map(size).sort((a, b) => a[0] - b[0])[0] || [99, ''];
+  const frame = (node) => node.closest('#top, #stand-ins, #call-card');
   const buttons = Array.from(document.querySelectorAll('button, input:not(.unseen)')).filter(seen);
   const covered = document.querySelector('#call-card:not([hidden]):not([data-size="away"]) #call-picture');
   return {
@@ -33,7 +34,7 @@ MEASURE = """() => {
     out: buttons.map((b) => [b.id || b.className, ...box(b)]).filter((b) => b[1] < 0 || b[3] > innerWidth + 1),
     sentence: parseFloat(getComputedStyle(document.getElementById('sentence')).fontSize),
     body: parseFloat(getComputedStyle(document.body).fontSize),
-    least: least(),
+    least: least(texts), read: least(texts.filter((node) => !frame(node))),
     cut: Array.from(document.querySelectorAll('input:not(.unseen)')).filter(seen)
       .filter((field) => field.scrollWidth > field.clientWidth).map((field) => field.id),
     paper: document.body.dataset.paper || '',
@@ -59,7 +60,8 @@ def fits(phone: Phone, name: str, scale: float = 1) -> None:
     title = 18 if found["paper"] and scale == 2 else 22
     assert found["sentence"] >= title * scale - (3 if 1 < scale < 2 else 0), name
     assert found["body"] == pytest.approx(18 * scale, abs=0.01), name
-    assert found["least"][0] >= 14, f"{name}: {found['least']}"
+    assert found["least"][0] >= 14, f"{name}, in the frame: {found['least']}"
+    assert found["read"][0] > 17.9, f"{name}: {found['read']}"
     assert not found["under"], f"{name}: the face covers what is read"
 
 
