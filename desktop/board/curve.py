@@ -1,10 +1,8 @@
-"""The day as three small curves over one time: arrivals, average wait, service level. Drawn by us.
+"""The day as three small curves over one time, and two groups more of them. Drawn by us.
 
-The mark moves with the mouse and with ← → Home End; what stands there is told below and to the screen reader.
+The mark moves with the mouse and with ← → Home End; what stands there is told below and to the screen reader. ↑ ↓ and a
+click turn to another group.
 """
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -21,50 +19,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.board.panels import Panel, groups
 from desktop.model import figures as m
-from desktop.model import wording
 from desktop.widgets import theme
 from signing.wire.figures import DayFigures
 
+HINT = "左右键看每一段，上下键看另外几组数字"
 TITLE, FOOT, AXIS, GAP, EDGE = 20.0, 42.0, 46.0, 4.0, 6.0
 """Heights of a panel's title and of the foot; width of the scale; the space between panels and at the sides."""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """``value`` of a point is between 0 and ``top``; None: nothing is drawn there. ``goal``: a dashed line."""
-
-    title: str
-    colour: str
-    top: float
-    top_words: str
-    value: Callable[[m.Point], float | None]
-    bars: bool = False
-    goal: float | None = None
-
-
-def panels(points: Sequence[m.Point], figures: DayFigures) -> list[Panel]:
-    most, longest = max(one.arrivals for one in points), max(one.wait or 0.0 for one in points)
-    top, slow = m.count_top(most), m.wait_top(longest)
-    told = figures.total
-    return [
-        Panel(f"来客 {told.arrivals}", "primary", top, str(top), lambda one: float(one.arrivals), bars=True),
-        Panel(
-            f"平均等候 {m.time_or_nothing(told.average_wait)}",
-            "caution",
-            slow,
-            wording.duration(slow),
-            lambda one: one.wait,
-        ),
-        Panel(
-            f"服务水平 {m.share(told.level)}，目标 {m.target_words(figures.usual)}",
-            "notice",
-            1.0,
-            "100%",
-            lambda one: one.level,
-            goal=figures.usual.percent / 100,
-        ),
-    ]
 
 
 class DayCurve(QWidget):
@@ -80,6 +42,7 @@ class DayCurve(QWidget):
         self._figures: DayFigures | None = None
         self._points: list[m.Point] = []
         self.mark = -1
+        self.group = 0
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(320, 190)
@@ -98,11 +61,21 @@ class DayCurve(QWidget):
             return "正在读取…"
         if not self._points:
             return "这一天还没有来客"
-        return self._points[self.mark].sentence if self.mark >= 0 else "按左右方向键或移动鼠标，看每一段"
+        return self._points[self.mark].sentences[self.group] if self.mark >= 0 else HINT
 
     # --- the mark -------------------------------------------------------------------------------------------------
 
+    def turn(self, by: int) -> None:
+        """To the next group of three, or the one before."""
+        self.group = (self.group + by) % m.GROUPS
+        if self._figures is not None:
+            self.setAccessibleDescription(self.told() if self.mark >= 0 else m.curve_sentence(self._figures))
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._points:
+            self.turn(1 if event.key() == Qt.Key.Key_Down else -1)
+            return
         last = len(self._points) - 1
         steps = {
             Qt.Key.Key_Left: max(0, self.mark - 1),
@@ -116,6 +89,11 @@ class DayCurve(QWidget):
         self._set_mark(steps[Qt.Key(event.key())])
         self.setAccessibleDescription(self.told())
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mousePressEvent(event)
+        if self._points:
+            self.turn(1)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._points:
@@ -170,7 +148,7 @@ class DayCurve(QWidget):
 
     def _draw(self, painter: QPainter, now: theme.Tokens) -> None:
         assert self._figures is not None
-        made = panels(self._points, self._figures)
+        made = groups(self._points, self._figures)[self.group]
         height = (self.height() - 2 - FOOT - GAP * (len(made) - 1)) / len(made)
         for number, panel in enumerate(made):
             top = 2 + number * (height + GAP)
@@ -213,11 +191,12 @@ class DayCurve(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for number, point in enumerate(self._points):
             x, unit = self._middle(number) - wide / 2, box.height() / panel.top
-            stayed = (point.arrivals - point.left) * unit
-            painter.fillRect(QRectF(x, box.bottom() - stayed, wide, stayed), QColor(now.primary))
-            gone = QRectF(x, box.bottom() - stayed - point.left * unit, wide, point.left * unit)
+            whole, lost = panel.value(point.measures) or 0.0, panel.lost(point.measures)
+            stayed = (whole - lost) * unit
+            painter.fillRect(QRectF(x, box.bottom() - stayed, wide, stayed), QColor(getattr(now, panel.colour)))
+            gone = QRectF(x, box.bottom() - stayed - lost * unit, wide, lost * unit)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            if point.left:
+            if lost:
                 painter.fillRect(gone, QColor(now.stop_ground))
                 painter.setPen(QPen(QColor(now.stop), 1))
                 painter.drawRect(gone.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -228,7 +207,7 @@ class DayCurve(QWidget):
         colour = QColor(getattr(now, panel.colour))
         runs: list[list[QPointF]] = [[]]
         for number, point in enumerate(self._points):
-            value = panel.value(point)
+            value = panel.value(point.measures)
             if value is None:
                 runs.append([])
                 continue

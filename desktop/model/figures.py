@@ -111,16 +111,16 @@ def _longer(now: float | None, before: float | None) -> str:
 # --- the curve ----------------------------------------------------------------------------------------------------
 
 
+GROUPS = 3
+
+
 @dataclass(frozen=True)
 class Point:
-    """One half-hour, or one day of several. ``wait`` in seconds; shares 0 to 1."""
+    """One half-hour, or one day of several; ``sentences``: one for each of the ``GROUPS`` of its figures."""
 
     when: str
-    arrivals: int
-    left: int
-    wait: float | None
-    level: float | None
-    sentence: str
+    measures: Measures
+    sentences: tuple[str, ...]
 
 
 def points(figures: DayFigures) -> list[Point]:
@@ -137,7 +137,11 @@ def _point(slot: Slot, figures: DayFigures) -> Point:
         sentence += f"，{figures.usual.seconds} 秒内接通 {share(one.level)}"
     if one.cases:
         sentence += f"，用印 {one.cases} 笔"
-    return Point(when, one.arrivals, one.left, one.average_wait, one.level, sentence)
+    done = f"{when}：{one.cases} 笔，{wan(one.amount)} 万元，平均通话 {time_or_nothing(one.average_talk)}"
+    most = f"{when}：{one.served} 人次，最长等候 {wording.duration(one.longest_wait)}"
+    if figures.own is not None:
+        most += f"，{figures.own.seconds} 秒内接通 {share(one.own_level)}"
+    return Point(when, one, (sentence, done, most))
 
 
 def slot_words(slot: Slot, figures: DayFigures) -> str:
@@ -172,13 +176,13 @@ def curve_sentence(figures: DayFigures) -> str:
     told = points(figures)
     if not told:
         return "还没有来客"
-    busiest = max(told, key=lambda one: one.arrivals)
-    slowest = max(told, key=lambda one: one.wait or 0.0)
+    busiest = max(told, key=lambda one: one.measures.arrivals)
+    slowest = max(told, key=lambda one: one.measures.average_wait or 0.0)
     words = f"{told[0].when} 至 {told[-1].when}，共来客 {figures.total.arrivals}"
-    words += f"；最多在 {busiest.when}，{busiest.arrivals} 人"
-    if slowest.wait:
-        words += f"；等候最久在 {slowest.when}，平均 {wording.duration(slowest.wait)}"
-    return f"{words}。按左右方向键逐段读出"
+    words += f"；最多在 {busiest.when}，{busiest.measures.arrivals} 人"
+    if slowest.measures.average_wait:
+        words += f"；等候最久在 {slowest.when}，平均 {wording.duration(slowest.measures.average_wait)}"
+    return f"{words}。按左右方向键逐段读出，上下方向键换一组数字"
 
 
 # --- tables -------------------------------------------------------------------------------------------------------

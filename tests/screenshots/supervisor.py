@@ -246,9 +246,10 @@ keys(
 # --- the page of figures ------------------------------------------------------------------------------------------
 
 
-def day(draw: Callable[[Studio], MainWindow], studio: Studio, turns: int = 0) -> MainWindow:
+def day(draw: Callable[[Studio], MainWindow], studio: Studio, turns: int = 0, group: int = 0) -> MainWindow:
     made = draw(studio)
     press(made, "board.day.open")
+    board_of(made).page.curve.turn(group)
     for _ in range(turns):
         press(made, "board.day.turn")
     return made
@@ -270,6 +271,16 @@ def day_agents(studio: Studio) -> QWidget:
 @window("supervisor", "经营数字：未办成和原因")
 def day_refusals(studio: Studio) -> QWidget:
     return day(busy, studio, 3)
+
+
+@window("supervisor", "经营数字：笔数、金额和通话的曲线")
+def day_done(studio: Studio) -> QWidget:
+    return day(busy, studio, group=1)
+
+
+@window("supervisor", "经营数字：人次、最长等候和自定水平的曲线")
+def day_most(studio: Studio) -> QWidget:
+    return day(busy, studio, group=2)
 
 
 @window("supervisor", "经营数字：真实的一笔")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QTableWidget, Q
 from pytestqt.qtbot import QtBot
 
 from desktop.board import rows
+from desktop.board.panels import groups
 from desktop.board.workspace import BoardWorkspace
 from desktop.model import board as b
 from desktop.model import figures as m
@@ -87,14 +88,37 @@ def test_the_mark_goes_with_the_keys_and_is_told(board: BoardWorkspace) -> None:
     put(board, BUSY)
     curve = board.curve
     curve.setFocus()
-    assert "按左右方向键" in curve.told()
+    assert "左右键" in curve.told()
     for key, place in ((Qt.Key.Key_Right, 0), (Qt.Key.Key_End, 11), (Qt.Key.Key_Left, 10), (Qt.Key.Key_Home, 0)):
         QTest.keyClick(curve, key)
         assert curve.mark == place
-        assert curve.told() == m.points(busyday.figures())[place].sentence
+        assert curve.told() == m.points(busyday.figures())[place].sentences[0]
         assert curve.accessibleDescription() == curve.told()
     QTest.keyClick(curve, Qt.Key.Key_Left)
     assert curve.mark == 0
+
+
+def test_the_other_figures_of_the_day_are_turned_to_by_key_and_by_a_click(board: BoardWorkspace) -> None:
+    put(board, BUSY)
+    figures, curve = busyday.figures(), board.curve
+    titles = [[panel.title.split()[0] for panel in group] for group in groups(m.points(figures), figures)]
+    assert titles == [
+        ["来客", "平均等候", "服务水平"],
+        ["笔数", "金额", "平均通话"],
+        ["人次", "最长等候", "自定水平"],
+    ]
+    curve.setFocus()
+    QTest.keyClick(curve, Qt.Key.Key_Home)
+    drawn = [curve.grab().toImage()]
+    for number in (1, 2):
+        QTest.keyClick(curve, Qt.Key.Key_Down)
+        assert curve.told() == m.points(figures)[0].sentences[number] == curve.accessibleDescription()
+        drawn.append(curve.grab().toImage())
+    assert len({bytes(image.constBits()) for image in drawn}) == 3
+    QTest.mouseClick(curve, Qt.MouseButton.LeftButton)
+    assert curve.group == 0
+    QTest.keyClick(curve, Qt.Key.Key_Up)
+    assert curve.group == 2
 
 
 def test_the_curve_has_a_name_and_a_summary_for_a_screen_reader(board: BoardWorkspace) -> None:

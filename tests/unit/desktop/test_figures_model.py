@@ -80,8 +80,11 @@ def test_the_curve_is_told_in_a_sentence_and_each_part_too() -> None:
     figures = busyday.figures()
     assert "08:00 至 13:30，共来客 115" in m.curve_sentence(figures)
     assert "最多在 09:30，17 人" in m.curve_sentence(figures)
-    told = m.points(figures)[3].sentence
-    assert told.startswith("09:30：来客 17（其中 2 人放弃），平均等候 04:28，20 秒内接通 49%，用印 8 笔")
+    came, done, most = m.points(figures)[3].sentences
+    assert came.startswith("09:30：来客 17（其中 2 人放弃），平均等候 04:28，20 秒内接通 49%，用印 8 笔")
+    measures = figures.slots[3].measures
+    assert done.startswith(f"09:30：8 笔，{m.wan(measures.amount)} 万元，平均通话 ")
+    assert most.startswith(f"09:30：{measures.served} 人次，最长等候 ")
 
 
 def test_a_span_moves_by_its_own_length_and_never_into_the_future() -> None:
