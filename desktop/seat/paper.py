@@ -21,6 +21,7 @@ from signing.wire.case import DocumentView
 LOW = 280
 """Pixels of its own height below which the pane leaves out what the bar below has too, for the page's sake."""
 MARGINS, LOW_MARGINS = (10, 8, 10, 8), (8, 4, 8, 4)
+BESIDE_LARGE = 2
 
 
 class PaperPane(QFrame):
@@ -87,10 +88,16 @@ class PaperPane(QFrame):
         return line
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        self._fit()
+
+    def _fit(self) -> None:
+        """An enlarged page has the width of the pane to itself."""
         low = self.height() < LOW
+        left, above, _, below = LOW_MARGINS if low else MARGINS
+        beside = BESIDE_LARGE if self._area.enlarged else left
         self.shut.setVisible(not low)
         self.larger.setFixedHeight(26 if low else 36)
-        self._layout.setContentsMargins(*(LOW_MARGINS if low else MARGINS))
+        self._layout.setContentsMargins(beside, above, beside, below)
         self._layout.setSpacing(4 if low else 6)
 
     # --- what is shown ---
@@ -116,6 +123,7 @@ class PaperPane(QFrame):
     def _enlarge(self) -> None:
         self._area.enlarge(not self._area.enlarged)
         self.larger.setText("整页" if self._area.enlarged else "放大")
+        self._fit()
 
     def close_pane(self) -> None:
         self.lead.setChecked(False)

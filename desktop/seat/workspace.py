@@ -46,7 +46,7 @@ CLOSING_LEAST = 262
 """Of that, where a banner stands over a small window."""
 BESIDE_CLOSING = 206
 """What the rest of the workspace needs of its height then."""
-STAGE_SHARE, PAPER_SHARE = 5, 11
+STAGE_SHARE, PAPER_SHARE = 2, 5
 """Of the room above the panel while a paper is open: it is to be read, the faces only to be seen."""
 BESIDE_PAPER = 186
 """Of the panel under an open paper, where it can be scrolled or has little to say; in a low window in every step."""

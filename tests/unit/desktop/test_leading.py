@@ -288,10 +288,12 @@ SMALL = QSize(1366, 640)
 
 
 @pytest.mark.usefixtures("fetched")
+@pytest.mark.parametrize("size", [SMALL, QSize(1280, 660)])
 def test_an_open_paper_has_two_thirds_of_the_room_and_is_legible_enlarged(
-    workspace: SeatWorkspace, qtbot: QtBot
+    workspace: SeatWorkspace, qtbot: QtBot, size: QSize
 ) -> None:
-    workspace.resize(SMALL)
+    """1280 points are what is left of a screen of 1920 at 150 %."""
+    workspace.resize(size)
     opened(workspace, qtbot)
     pane, area = workspace.paper, workspace.paper._area
     looking.settle(workspace)
