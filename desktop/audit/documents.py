@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from desktop.audit.listing import ListTab
-from desktop.model import wording
+from desktop.model import script, wording
 from desktop.widgets.document import DocumentView
 from desktop.widgets.parts import Choice, clear, column, label, rule
 from signing.wire.audit import AuditCase
@@ -83,4 +83,5 @@ class ScriptTab(ListTab):
 def _answer(line: ScriptLineView) -> str:
     answer = wording.ANSWERS[line.answer] if line.answer else "未回答"
     at = f" · {wording.time_of_day(line.answered_at)}" if line.answered_at else ""
-    return f"答：{answer}{at}"
+    unspoken = "（还没有亲口说）" if script.unspoken(line) else ""
+    return f"答：{answer}{unspoken}{at}"

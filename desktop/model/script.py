@@ -12,6 +12,11 @@ def settled(line: ScriptLineView) -> bool:
     return line.expected is None or line.answer is line.expected
 
 
+def unspoken(line: ScriptLineView) -> bool:
+    """Whether the customer has nodded where the word itself has to be heard: neither right nor wrong."""
+    return line.answer is Answer.NODDED and line.expected is not None
+
+
 def current_line(lines: Sequence[ScriptLineView]) -> ScriptLineView | None:
     """The first line without a settled answer; None when all are."""
     return next((line for line in lines if not settled(line)), None)
@@ -36,6 +41,8 @@ def advice(line: ScriptLineView) -> str:
     """What to do about the answer this line has already had."""
     if line.answer is Answer.REPEAT:
         return "客户没听清，请再读一遍，放慢语速"
+    if unspoken(line):
+        return "客户点了头：请他亲口说出来再记录；说不出话的，整理时结果选“其他”并写明原因"
     if line.answer is not None and not settled(line):
         return "回答与要求不一致，请用自己的话解释清楚，再问一次"
     return ""

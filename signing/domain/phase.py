@@ -262,12 +262,13 @@ def lines_missing(case: Case, party: Party) -> list[int]:
     """Numbers of the script lines without their answer. The last answer to a line counts; 重读 never completes it."""
     last = {answer.line: answer.answer for answer in party.answers}
     own = (line for line in case.script if line.is_for(party.party_id))
-    return [line.number for line in own if not _answered(last.get(line.number), line.expected)]
+    return [line.number for line in own if right(last.get(line.number), line.expected) is not True]
 
 
-def _answered(answer: str | None, expected: str | None) -> bool:
-    if answer is None or answer == "repeat":
-        return False
+def right(answer: str | None, expected: str | None) -> bool | None:
+    """None while it is no answer yet: 重述, or a nod to a line whose word has to be heard on the recording."""
+    if answer in (None, "repeat") or (answer == "nodded" and expected is not None):
+        return None
     return expected is None or answer == expected
 
 

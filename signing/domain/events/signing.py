@@ -26,8 +26,10 @@ def read_aloud_ended(party: Party, line: int, sha256: str, *, whole: bool, secon
     )
 
 
-def line_answered(party: Party, answer: DisclosureAnswer, right: bool) -> Happening:
-    words = ANSWER_TITLES[answer.answer]
+def line_answered(party: Party, answer: DisclosureAnswer, right: bool | None) -> Happening:
+    """``right``: None for what is no answer yet, such as a nod where a word is expected."""
+    unspoken = "（还没有亲口说）" if answer.answer == "nodded" and right is None else ""
+    words = f"{ANSWER_TITLES[answer.answer]}{unspoken}"
     return of(party, "disclosure.answered", line=answer.line, answer=answer.answer, answer_title=words, right=right)
 
 

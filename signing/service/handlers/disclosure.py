@@ -8,7 +8,7 @@ from signing.domain.case import Case, ScriptLine
 from signing.domain.errors import ConflictError, InputError
 from signing.domain.helper import require_alone
 from signing.domain.party import DisclosureAnswer, Party, PartyEvent, PartyState
-from signing.domain.phase import lines_missing
+from signing.domain.phase import lines_missing, right
 from signing.domain.risk.model import Stage
 from signing.service import risk
 from signing.service.bus import Handler
@@ -33,7 +33,7 @@ def show_line(command: ShowLine, services: Services) -> None:
 
 
 def answer_line(command: AnswerLine, services: Services) -> Party:
-    """Disclosure is complete with the last line that gets its answer. A wrong answer stays on record."""
+    """Disclosure is complete with the last line that gets its answer. A wrong answer stays on record; a nod is none."""
     now = services.clock.now()
     if command.answer not in ANSWERS:
         raise InputError("没有这种回答", "请选：是、不是、请再说一遍、点头")
@@ -46,8 +46,7 @@ def answer_line(command: AnswerLine, services: Services) -> Party:
         require_heard(unit, party)
         answer = DisclosureAnswer(line.number, command.answer, now)
         party = replace(party, answers=(*party.answers, answer), prompt_line=line.number)
-        right = line.expected is None or line.expected == command.answer
-        happenings = [events.line_answered(party, answer, right and command.answer != "repeat")]
+        happenings = [events.line_answered(party, answer, right(command.answer, line.expected))]
         if not lines_missing(case, party):
             party = replace(step(party, PartyEvent.DISCLOSURE_COMPLETED), prompt_line=None)
             happenings.append(events.disclosure_completed(party))

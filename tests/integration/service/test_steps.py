@@ -36,6 +36,7 @@ from signing.service.ports import EvidenceParts, Institution
 from tests.integration.service.office import (
     Film,
     SteppedClock,
+    bodies_of,
     connect,
     deliver,
     enter,
@@ -232,6 +233,19 @@ async def test_disclosure_waits_for_every_right_answer(room: Room) -> None:
     await room.app.bus.execute(answer(room, last.number, last.expected or "yes"))
     assert room.case.parties[0].state is PartyState.INFORMED
     assert types_of(room.app, room.case_id)[-1] == "disclosure.completed"
+
+
+async def test_a_nod_is_on_record_as_no_answer_yet_neither_right_nor_wrong(room: Room) -> None:
+    put_at(room.app, room.case_id, PartyState.IDENTIFIED)
+    with room.app.services.db.write() as unit:
+        case = unit.cases.get(room.case_id)
+        unit.cases.save(replace(case, parties=(replace(case.parties[0], answers=()),)))
+    line = next(one for one in room.case.script if one.expected == "yes")
+    for said in ("nodded", "no", "yes"):
+        await room.app.bus.execute(answer(room, line.number, said))
+    answered = bodies_of(room.app, room.case_id, "disclosure.answered")
+    assert [one["right"] for one in answered] == [None, False, True]
+    assert [one["answer_title"] for one in answered] == ["点头（还没有亲口说）", "不是", "是"]
 
 
 async def read(room: Room, number: int = 0) -> None:

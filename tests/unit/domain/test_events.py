@@ -136,6 +136,7 @@ ALL: list[Happening] = [
     events.read_aloud_ended(PARTY, 1, "0" * 64, whole=True, seconds=8.04),
     events.read_aloud_ended(PARTY, 1, "0" * 64, whole=False, seconds=2.5),
     events.line_answered(PARTY, DisclosureAnswer(1, "yes", NOW), True),
+    events.line_answered(PARTY, DisclosureAnswer(1, "nodded", NOW), None),
     events.disclosure_completed(PARTY),
     events.page_read(PARTY, DOCUMENT, 1),
     events.document_read(PARTY, DOCUMENT, {2: 800, 1: 900}),
