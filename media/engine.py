@@ -237,6 +237,8 @@ async def _on_lines(lines: Lines, command: ports.Command) -> None:
     match command:
         case ports.RemoteOffer():
             await lines.offer(command)
+        case ports.ExpectParty():
+            lines.expect(command)
         case ports.HoldParty(_, party_id, held):
             lines.hold(party_id, held)
         case ports.MuteParty(_, party_id, muted):

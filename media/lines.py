@@ -69,6 +69,14 @@ class Lines:
 
     # --- who comes and goes ---
 
+    def expect(self, command: ports.ExpectParty) -> None:
+        """A tile for whom there is no connection yet; raises ``CommandRefused``."""
+        if command.party_id not in self._lines:
+            line = self._add(command)
+            line.joined = command.seen
+            line.state = PeerState.LOST if command.seen else PeerState.CONNECTING
+            self._tell()
+
     async def offer(self, command: ports.RemoteOffer) -> None:
         """Starts answering; an earlier connection of the same person goes on until something comes by the new one."""
         line = self._lines.get(command.party_id) or self._add(command)
@@ -106,11 +114,12 @@ class Lines:
         )
         return peer
 
-    def _add(self, command: ports.RemoteOffer) -> Line:
-        alike = sum(line.listener is command.listener for line in self._lines.values())
-        if alike >= (MOST_LISTENERS if command.listener else MOST_PARTIES):
-            raise CommandRefused("旁听的人太多了" if command.listener else "一通电话最多八位客户")
-        line = Line(command.party_id, command.party_label, self._slot_of(command.party_id), command.listener)
+    def _add(self, command: ports.RemoteOffer | ports.ExpectParty) -> Line:
+        listener = isinstance(command, ports.RemoteOffer) and command.listener
+        alike = sum(line.listener is listener for line in self._lines.values())
+        if alike >= (MOST_LISTENERS if listener else MOST_PARTIES):
+            raise CommandRefused("旁听的人太多了" if listener else "一通电话最多八位客户")
+        line = Line(command.party_id, command.party_label, self._slot_of(command.party_id), listener)
         line.tap.record(self._tape)
         self._lines[command.party_id] = line
         return line

@@ -70,6 +70,20 @@ class RemoteOffer:
 
 
 @dataclass(frozen=True)
+class ExpectParty:
+    """A customer has a place in the call: until they offer, their tile says that they are awaited, and the recording
+    marks that not everybody is seen. Nothing where they have a tile already; ``RemoveParty`` takes it away.
+
+    ``seen``: they were in the call before, so that the tile says that they dropped.
+    """
+
+    call_id: str
+    party_id: str
+    party_label: str
+    seen: bool = False
+
+
+@dataclass(frozen=True)
 class HoldParty:
     """Held: neither heard nor seen, hears and sees nothing of the call, and their voice is not recorded."""
 
@@ -209,7 +223,7 @@ class CloseCall:
 
 
 Command = (
-    OpenCall | RemoteOffer | HoldParty | MuteParty | SetAside | RemoveParty | SetWhisper | StartRecording
+    OpenCall | RemoteOffer | ExpectParty | HoldParty | MuteParty | SetAside | RemoveParty | SetWhisper | StartRecording
     | StopRecording | TakeSnapshot | SetMuted | PlaySound | StopSound | SetPartyLine | SetLayout | ShowDocument
     | Listen | RemoteAnswer | SetTalking | ChooseDevices | WatchVoice | CloseCall
 )  # fmt: skip

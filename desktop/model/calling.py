@@ -1,6 +1,6 @@
 """The engine's call follows the service's: who is on the stage, who is held, who listens. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,18 @@ def follow(state: State) -> Outcome:
     state, effects = _call_changed(state)
     if state.call is None:
         return state, effects
-    for step in (_admitted, _held, _muted, _gone, _heard, _aside, tiles):
+    state, placed = _one_by_one(state, _admitted, _expected, _held, _muted, _gone, _heard, _aside, tiles)
+    return state, (*effects, *placed)
+
+
+def placed(state: State) -> Outcome:
+    """Who has a place in the call, and how, for an engine that knows nobody yet."""
+    return _one_by_one(state, _expected, _held, _muted, tiles)
+
+
+def _one_by_one(state: State, *steps: Callable[[State], Outcome]) -> Outcome:
+    effects: tuple[Effect, ...] = ()
+    for step in steps:
         state, more = step(state)
         effects = (*effects, *more)
     return state, effects
@@ -68,10 +79,7 @@ def offered(state: State, sdp: Sdp) -> Outcome:
     state = replace(state, pending_offers=(*state.pending_offers, sdp)[-MOST_PENDING:])
     if state.call is None or state.media.call_id != state.call.call_id:
         return state, ()
-    state, admitted = _admitted(state)
-    state, held = _held(state)
-    state, muted = _muted(state)
-    return state, (*admitted, *held, *muted)
+    return _one_by_one(state, _admitted, _held, _muted)
 
 
 def _admitted(state: State) -> Outcome:
@@ -107,12 +115,25 @@ def _remote(state: State, call: SeatCall, sdp: Sdp) -> ports.RemoteOffer | None:
     return ports.RemoteOffer(call.call_id, sender, place.label, sdp.sdp, offer_id)
 
 
+def _expected(state: State) -> Outcome:
+    """Whoever has a place has a tile, though their phone may never come."""
+    call, media, effects = state.call, state.media, list[Effect]()
+    for place in call.parties if call else []:
+        line = media.line(place.party_id)
+        if line.known or place.state not in ON_STAGE:
+            continue
+        seen = place.state is CallPartyState.DROPPED or any(line.ends)
+        media = media.with_line(place.party_id, replace(line, expected=True))
+        effects.append(Post(ports.ExpectParty(media.call_id, place.party_id, place.label, seen)))
+    return replace(state, media=media), tuple(effects)
+
+
 def _held(state: State) -> Outcome:
     media, effects = state.media, list[Effect]()
     for party_id, line in state.media.lines.items():
         place = state.place(party_id)
         held = place is not None and place.state is CallPartyState.HELD
-        if line.offered and held is not line.held:
+        if line.known and held is not line.held:
             media = media.with_line(party_id, replace(line, held=held))
             effects.append(Post(ports.HoldParty(media.call_id, party_id, held)))
     return replace(state, media=media), tuple(effects)
@@ -123,7 +144,7 @@ def _muted(state: State) -> Outcome:
     for party_id, line in state.media.lines.items():
         place = state.place(party_id)
         muted = place is not None and place.muted
-        if line.offered and muted is not line.muted:
+        if line.known and muted is not line.muted:
             media = media.with_line(party_id, replace(line, muted=muted))
             effects.append(Post(ports.MuteParty(media.call_id, party_id, muted)))
     return replace(state, media=media), tuple(effects)
@@ -174,7 +195,7 @@ def tiles(state: State) -> Outcome:
         line = media.line(person.party_id)
         text = parties.title(case, person) if case else ""
         tile = (text, helping.mark(person.helper))
-        if line.answered and tile != line.tile:
+        if (line.expected or line.answered) and tile != line.tile:
             media = media.with_line(person.party_id, replace(line, tile=tile))
             effects.append(Post(ports.SetPartyLine(media.call_id, person.party_id, *tile)))
     return replace(state, media=media), tuple(effects)

@@ -64,6 +64,8 @@ def _with(media: Media, command: ports.Command) -> Media:
             return replace(media, ears={party_id: False, **media.ears})
         case ports.SetWhisper(party_id=party_id, on=on):
             return replace(media, ears={**media.ears, party_id: on})
+        case ports.ExpectParty(party_id=party_id):
+            return media.with_line(party_id, replace(media.line(party_id), expected=True))
         case ports.RemoteOffer(party_id=party_id):
             return media.with_line(party_id, replace(media.line(party_id), offered=True, answered=True))
         case ports.HoldParty(party_id=party_id, held=held):
@@ -82,8 +84,10 @@ def _with(media: Media, command: ports.Command) -> Media:
 
 
 def restarted(state: State, event: ports.EngineRestarted) -> Outcome:
-    """The call is opened again, the phones offer anew by themselves, and a further recording is begun."""
-    if event.call_id != state.media.call_id or state.call is None:
+    """The call is opened again with a tile for everybody, the phones offer anew by themselves, and a further recording
+    is begun."""
+    call = state.call
+    if event.call_id != state.media.call_id or call is None:
         return state, (Salvage(),)
     before = state.media
     wanted = before.recording in (Recording.STARTING, Recording.RUNNING, Recording.BROKEN)
@@ -103,7 +107,8 @@ def restarted(state: State, event: ports.EngineRestarted) -> Outcome:
         *recording.over(before),
         *reading.over(before),
     ]
-    effects.append(Post(calling.opening(state, state.call)))
+    state, placed = calling.placed(replace(state, media=media))
+    effects += [Post(calling.opening(state, call)), *placed]
     if before.muted:
         effects.append(Post(ports.SetMuted(before.call_id, True)))
     if before.alone_with is not None:
@@ -112,5 +117,5 @@ def restarted(state: State, event: ports.EngineRestarted) -> Outcome:
         effects.append(Post(ports.SetLayout(before.call_id, before.layout)))
     if wanted:
         effects.append(RetryRecording(before.call_id, AGAIN_SECONDS))
-    state, turned = paging.follow(replace(state, media=media))
+    state, turned = paging.follow(state)
     return state, (*effects, *turned)

@@ -34,8 +34,10 @@ class Line:
 
     peer: str = ""
     """RTCPeerConnectionState; empty before the first offer."""
+    expected: bool = False
+    """The engine that runs has been told that the customer has a place."""
     offered: bool = False
-    """The engine that runs has been given an offer: it takes commands about the customer."""
+    """The engine that runs has been given an offer."""
     answered: bool = False
     """The engine has answered an offer: the customer has a tile."""
     tile: tuple[str, str] = ("", "")
@@ -46,6 +48,11 @@ class Line:
     quality: ports.Quality | None = None
     ends: tuple[str, str] = ("", "")
     """Fingerprints of the seat's and the phone's certificate, of the connection in use."""
+
+    @property
+    def known(self) -> bool:
+        """The engine that runs takes commands about the customer."""
+        return self.expected or self.offered
 
 
 NO_LINE = Line()

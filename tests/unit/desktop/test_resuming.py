@@ -26,6 +26,7 @@ from tests.unit.desktop.test_seat_panels import show
 from tests.unit.desktop.test_workspace import began, connected, pushed, segment
 
 OPENED = ports.OpenCall("c1", "2026-00318", "07号席", "客户经理 张敏", 0.0)
+AWAITED = (ports.ExpectParty("c1", "p1", "借款人 王*国"), ports.SetPartyLine("c1", "p1", "步骤1"))
 STANDING = (
     ports.RemoteOffer("c1", "p1", "借款人 王*国", ""),
     ports.SetPartyLine("c1", "p1", "借款人 · 旧的字"),
@@ -53,7 +54,7 @@ def test_a_call_that_was_left_waits_for_the_services_word() -> None:
     state, effects = told(w.State(), ports.CallLeft("c1"))
     assert effects == []
     state, following = reduce(state, pushed(in_call()))
-    assert posts(following) == [OPENED], "opening it is taking it up"
+    assert posts(following) == [OPENED, *AWAITED], "opening it is taking it up"
     assert state.left == ""
 
 
@@ -77,7 +78,7 @@ def test_a_window_that_comes_too_late_says_what_became_of_its_call() -> None:
 
 def test_another_call_at_the_service_ends_the_one_that_was_left_first() -> None:
     state, _ = told(w.State(), ports.CallLeft("c0"))
-    assert posts(reduce(state, pushed(in_call()))[1]) == [ports.CloseCall("c0"), OPENED]
+    assert posts(reduce(state, pushed(in_call()))[1]) == [ports.CloseCall("c0"), OPENED, *AWAITED]
 
 
 def test_the_word_may_come_after_the_view() -> None:
@@ -172,6 +173,7 @@ def test_the_end_of_a_recording_that_nobody_heard_is_delivered() -> None:
     assert told(w.State(), ended)[1] == [w.Deliver(ended)]
 
 
+AB = ":".join(["AB"] * 32)
 MESSAGE = "音视频程序意外停止"
 
 
@@ -185,6 +187,7 @@ def test_an_engine_that_begins_anew_gets_the_call_and_a_further_recording() -> N
         w.Say(Tone.CAUTION, MESSAGE),
         w.Salvage(),
         w.Post(OPENED),
+        *(w.Post(command) for command in AWAITED),
         w.RetryRecording("c1", 1.0),
     ]
     assert state.media.recording is w.Recording.BROKEN
@@ -215,31 +218,52 @@ def test_mute_and_hold_are_told_to_the_new_engine() -> None:
     assert ports.HoldParty("c1", "p1", True) in posts(effects)
     state, told_ = told(state, ports.EngineRestarted("c1", MESSAGE))
     assert ports.SetMuted("c1", True) in posts(told_)
-    state, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=1")))
-    assert ports.HoldParty("c1", "p1", True) in posts(effects)
+    assert ports.HoldParty("c1", "p1", True) in posts(told_)
 
 
-def test_mute_and_hold_wait_for_the_offer_to_the_new_engine() -> None:
-    """It refuses what is said of somebody it has no line of; told before, they would be live once they dial again."""
+def test_mute_and_hold_are_told_to_the_new_engine_once_it_knows_of_whom() -> None:
+    """It refuses what is said of somebody it has no line of; told late, they would be live once they dial again."""
     place = views.place("p1", CallPartyState.HELD).model_copy(update={"muted": True})
     view = views.view(Presence.ON_CALL, talk=views.call("c1", place), about=views.case(StepKey.IDENTITY))
     orders = {ports.HoldParty("c1", "p1", True), ports.MuteParty("c1", "p1", True)}
     state, effects = reduce(recorded(), pushed(view))
     assert orders <= set(posts(effects))
-    state, _ = told(state, ports.EngineRestarted("c1", MESSAGE))
+    state, effects_ = told(state, ports.EngineRestarted("c1", MESSAGE))
+    assert orders <= set(posts(effects_)[posts(effects_).index(AWAITED[0]) :])
     state, effects = reduce(state, pushed(view))
     assert posts(effects) == []
     state, effects = reduce(state, w.Offered(Sdp(call_id="c1", kind="offer", sdp="v=1")))
-    assert isinstance(posts(effects)[0], ports.RemoteOffer)
-    assert set(posts(effects)[1:]) == orders
+    assert posts(effects) == [ports.RemoteOffer("c1", "p1", "借款人 王*国", "v=1")]
+
+
+def test_whoever_was_in_the_call_is_awaited_by_the_new_engine_as_one_who_dropped() -> None:
+    places = [views.place(f"p{number}") for number in (1, 2, 3)]
+    view = views.view(Presence.ON_CALL, talk=views.call("c1", *places), about=views.case(StepKey.IDENTITY))
+    state, _ = reduce(recorded(), pushed(view))
+    state, _ = reduce(state, w.Offered(Sdp(call_id="c1", party_id="p2", kind="offer", sdp="v=1")))
+    state, _ = told(state, ports.ConnectionInUse("c1", "p2", "sha-256 " + AB, "sha-256 " + AB))
+    state, effects = told(state, ports.EngineRestarted("c1", MESSAGE))
+    awaited = [command for command in posts(effects) if isinstance(command, ports.ExpectParty)]
+    assert [(one.party_id, one.seen) for one in awaited] == [("p1", False), ("p2", True), ("p3", False)]
+    assert posts(reduce(state, pushed(view))[1]) == []
+
+
+def test_who_was_awaited_by_the_window_before_is_not_awaited_twice_and_goes_with_their_place() -> None:
+    state, _ = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(in_call()))
+    standing = (*STANDING, ports.ExpectParty("c1", "p1", "借款人 王*国"), ports.ExpectParty("c1", "p7", "担保人"))
+    _, effects = told(state, ports.Resumed("c1", standing))
+    assert ports.RemoveParty("c1", "p7") in posts(effects)
+    assert not any(isinstance(command, ports.ExpectParty) for command in posts(effects))
 
 
 def test_a_window_that_takes_up_a_call_holds_and_mutes_at_once() -> None:
     place = views.place("p1", CallPartyState.HELD).model_copy(update={"muted": True})
     view = views.view(Presence.ON_CALL, talk=views.call("c1", place), about=views.case(StepKey.IDENTITY))
-    state, _ = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(view))
-    _, effects = told(state, ports.Resumed("c1", STANDING))
-    assert {ports.HoldParty("c1", "p1", True), ports.MuteParty("c1", "p1", True)} <= set(posts(effects))
+    orders = {ports.HoldParty("c1", "p1", True), ports.MuteParty("c1", "p1", True)}
+    state, effects = reduce(told(w.State(), ports.CallLeft("c1"))[0], pushed(view))
+    assert orders <= set(posts(effects))
+    loose = (ports.HoldParty("c1", "p1", False), ports.MuteParty("c1", "p1", False))
+    assert orders <= set(posts(told(state, ports.Resumed("c1", (*STANDING, *loose)))[1])), "whatever stood before"
 
 
 def test_what_was_wrong_with_the_recording_is_over_with_it() -> None:

@@ -1,13 +1,16 @@
 """Of which connections a call says that they are in use: each that carries it, once, with its own ends."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+import numpy as np
 import pytest
 
 from media import ports
+from media.compositor import TileState
 from media.core.mixing import Samples, silence
 from media.core.murmur import Sound
 from media.core.states import PeerEvent, PeerState, next_peer
@@ -17,7 +20,7 @@ from media.lines import Lines, _is_watched
 from media.sdp import fingerprint
 from media.slots import LatestPicture
 from media.stage import Ear
-from media.tiles import Cast
+from media.tiles import Cast, Darkness, customer_view, everyone_seen
 from tests.unit.media import phones
 from tests.unit.media.phones import Phones, take
 from tests.unit.media.rtc.wire import spoken
@@ -171,10 +174,64 @@ def test_a_line_that_was_there_is_watched_until_it_is_there_again() -> None:
     assert not _is_watched(Line("p2", "李", LatestPicture(), state=PeerState.CONNECTING))
 
 
+def comes(office: Office, party: str) -> None:
+    """Without a network: a connection that is said to stand, and a picture."""
+    lines = office.lines
+    line = lines._lines[party]
+    peer = lines._peer(line, ())
+    peer.ends = ("seat", party)
+    lines._follow(line, peer)
+    peer._set_state("connected")
+    grey = np.full((2, 2), 128, np.uint8)
+    line.slot.put(ports.Picture(grey, grey[:1, :1], grey[:1, :1], time.monotonic_ns()))
+    lines._on_first(line, peer, 0.1)
+
+
+def tiles(office: Office) -> list[TileState]:
+    now = time.monotonic_ns()
+    return [customer_view(item, now, Darkness()).state for item in office.cast]
+
+
+def whole(office: Office) -> bool:
+    now = time.monotonic_ns()
+    return everyone_seen([customer_view(item, now, Darkness()) for item in office.cast])
+
+
+async def test_who_is_awaited_has_a_tile_and_is_missed_until_they_come() -> None:
+    async with opened() as office:
+        office.lines.expect(ports.ExpectParty("c1", "p1", "借款人 王"))
+        office.lines.expect(ports.ExpectParty("c1", "p2", "保证人 李"))
+        office.lines.expect(ports.ExpectParty("c1", "p3", "保证人 陈", seen=True))
+        assert [item.label for item in office.cast] == ["借款人 王", "保证人 李", "保证人 陈"]
+        assert tiles(office) == [TileState.CONNECTING, TileState.CONNECTING, TileState.DROPPED]
+        assert not office.cast[1].voice.take().any()
+        comes(office, "p1")
+        assert tiles(office)[0] is TileState.LIVE
+        assert tiles(office)[1:] == [TileState.CONNECTING, TileState.DROPPED]
+        assert not whole(office)
+        office.lines.hold("p3", held=True)
+        assert tiles(office)[2] is TileState.HELD
+        office.lines.expect(ports.ExpectParty("c1", "p1", "借款人 王"))
+        assert tiles(office)[0] is TileState.LIVE, "who is there is awaited no more"
+        await office.lines.remove("p2")
+        assert [item.party_id for item in office.cast] == ["p1", "p3"]
+        assert whole(office)
+
+
+async def test_who_is_awaited_as_one_who_dropped_is_there_again_once_they_dial() -> None:
+    async with opened() as office:
+        office.lines.expect(ports.ExpectParty("c1", "p1", "王", seen=True))
+        comes(office, "p1")
+        assert whole(office)
+        assert len(office.cast) == 1
+
+
 async def test_eight_customers_have_a_place_and_a_ninth_is_refused_in_words() -> None:
     async with opened() as office:
         for number in range(8):
             office.lines._add(ports.RemoteOffer("c1", f"p{number}", "王", ""))
         with pytest.raises(CommandRefused, match="八位"):
             await office.lines.offer(ports.RemoteOffer("c1", "p8", "王", ""))
+        with pytest.raises(CommandRefused, match="八位"):
+            office.lines.expect(ports.ExpectParty("c1", "p8", "王"))
         office.lines._add(ports.RemoteOffer("c1", "staff:1", "主管", "", listener=True))

@@ -21,6 +21,7 @@ from media.recovery import recover
 from tests.integration.media.process.caller import Caller
 from tests.integration.media.process.window import Window
 from tests.integration.media.seat import Seat
+from tests.integration.media.thin import ThinPhone
 from tests.unit.media.test_reading import sound
 
 OPEN = ports.OpenCall("c1", "2026-00318", "上杭支行 · 07号席", "坐席 张××")
@@ -211,6 +212,39 @@ def test_a_process_that_breaks_down_is_begun_anew(
     found = recover(tmp_path / "r.mp4")
     assert found.duration_seconds > 1.5
     seat.wait(ports.RecordingBegan, since=since, where=lambda event: event.path == tmp_path / "r2.mp4")
+
+
+def test_who_does_not_come_back_to_the_process_begun_anew_is_missed_until_they_are_let_go(
+    seat: Seat, folder: Path, tmp_path: Path, wife: ThinPhone
+) -> None:
+    """A second customer, whose phone is dead: what is recorded must not look like a smaller, whole call."""
+    path = tmp_path / "r.mp4"
+    seat.open()
+    os.kill(running(folder).pid, signal.SIGKILL)
+    seat.wait(ports.EngineRestarted, timeout=8)
+    since = len(seat.events)
+    for command in (
+        OPEN,
+        ports.ExpectParty("c1", "wife", "共同借款人", seen=True),
+        ports.ExpectParty("c1", "p2", "保证人", seen=True),
+        ports.StartRecording("c1", path),
+    ):
+        seat.post(command)
+    seat.wait(ports.RecordingBegan, timeout=30, since=since)
+    wife.join(seat)
+    awaited = later_fragment(seat)
+    seat.post(ports.RemoveParty("c1", "p2"))
+    let_go = later_fragment(seat)
+    seat.post(ports.StopRecording("c1"))
+    start, end = seat.wait(ports.RecordingEnded).gaps[0]
+    assert start < awaited.start_seconds <= end <= let_go.start_seconds
+    assert seat.all(ports.Failed) == []
+
+
+def later_fragment(seat: Seat) -> ports.SegmentClosed:
+    """One that begins after this."""
+    newest = max((segment.index for segment in seat.all(ports.SegmentClosed)), default=0)
+    return seat.wait(ports.SegmentClosed, where=lambda event: event.index == newest + 4)
 
 
 def test_one_that_breaks_down_without_a_call_is_replaced_in_silence(seat: Seat, folder: Path) -> None:

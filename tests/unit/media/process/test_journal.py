@@ -67,6 +67,7 @@ def test_the_commands_that_shaped_the_call_are_told_and_no_sdp_twice() -> None:
         ports.HoldParty("c1", "p1", False),
         ports.SetMuted("c1", False),
         ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
+        ports.ExpectParty("c1", "p2", "保证人"),
         ports.TakeSnapshot("c1", "p1"),
         ports.SetMuted("c1", True),
         ports.SetMuted("c9", False),
@@ -76,6 +77,7 @@ def test_the_commands_that_shaped_the_call_are_told_and_no_sdp_twice() -> None:
         ports.RemoteOffer("c1", "p1", "借款人", ""),
         ports.HoldParty("c1", "p1", False),
         ports.SetPartyLine("c1", "p1", "借款人 · 风险告知"),
+        ports.ExpectParty("c1", "p2", "保证人"),
         ports.SetMuted("c1", True),
     )
 
@@ -93,6 +95,7 @@ def test_the_devices_are_told_as_they_are_now_and_what_befell_them_is_not_said_a
 def test_who_was_removed_is_told_of_no_more() -> None:
     journal = open_call(ports.PeerChanged("c1", "p1", "connected"), ports.PeerChanged("c1", "p2", "connected"))
     journal.command(ports.RemoteOffer("c1", "p1", "借款人", "v=0"))
+    journal.command(ports.ExpectParty("c1", "p1", "借款人"))
     journal.command(ports.RemoteOffer("c1", "p2", "配偶", "v=0"))
     journal.command(ports.RemoveParty("c1", "p1"))
     assert commands(journal) == (ports.RemoteOffer("c1", "p2", "配偶", ""),)
