@@ -99,9 +99,12 @@ async def pause(seconds: float, steps: int = 10) -> float:
 
 
 def word_for_phone(found: Judgement, sound: Sound) -> Message:
-    """What the customer's page is told: it knows which of it to show, and in which words."""
+    """What the customer's page is told: it knows which of it to show, and in which words.
+
+    ``still``: the seat sends them voice alone for now.
+    """
     line = {"bars": found.bars, "cause": found.cause.value, "score": round(found.score, 1)}
-    return {"kind": "quality", **line, "sound": sound.value}
+    return {"kind": "quality", **line, "sound": sound.value, "still": found.look.still}
 
 
 def judged(call_id: str, looks: Sequence[Seen], now: float) -> list[ports.Quality]:

@@ -5,7 +5,8 @@ import { S } from './strings.js';
 const EVERY_MS = 2000;
 /** Bars, of four, up to which the customer is told. */
 const BAD = 2;
-const WRITING = '#main[data-step=signing]';
+/** What is the seat's fault and not this phone's. */
+const THEIRS = ['seat_busy', 'seat_network'];
 /** The customer is told already that camera and microphone are somebody else's. */
 const TAKEN = '#strip [data-slot=camera]';
 
@@ -34,12 +35,12 @@ export function createQuality(ui, told = () => {}, measured = () => {}, anew = (
   function heard(message) {
     if (message.kind !== 'quality') return;
     told(message.bars);
-    if (document.querySelector(WRITING)) return; // a line that comes or goes would move the pad under the pen
-    const { bars, cause, sound } = message;
+    const { bars, cause, sound, still } = message;
     if (sound === 'gone' && !document.querySelector(TAKEN)) ui.strip('sound', 'caution', S.call.unheard, { label: S.call.unheardFix, run: anew });
     else ui.strip('sound', null);
-    const text = (bars < BAD && S.qualityWorse[cause]) || S.quality[cause];
-    if (bars > 0 && bars <= BAD && text) ui.strip('quality', 'caution', text);
+    const alone = still && S.qualityStill[THEIRS.indexOf(cause) < 0 ? 'here' : 'seat'];
+    const text = alone || (bars < BAD && S.qualityWorse[cause]) || S.quality[cause];
+    if (bars > 0 && (still || bars <= BAD) && text) ui.strip('quality', 'caution', text);
     else ui.strip('quality', null);
   }
 

@@ -58,6 +58,10 @@ export const S = {
     seat_busy: '客户经理那边有点慢，请稍等一下，不用挂断',
     seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
   },
+  qualityStill: { // while there is voice alone, by whose side it is
+    here: '您这里信号太弱，画面先停，只留说话；好了会自动恢复',
+    seat: '客户经理那边网络太差，画面先停，只留说话；好了会自动恢复',
+  },
   qualityWorse: { // where words get lost too
     uplink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
     downlink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',

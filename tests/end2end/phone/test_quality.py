@@ -177,7 +177,8 @@ def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phon
           const [{ createQuality }, { createUi }] = await Promise.all(
             [import('/phone/quality.js'), import('/phone/ui.js')]);
           window.opened = 0;
-          window.quality = createQuality(createUi(), undefined, undefined, () => { window.opened += 1; }); }"""
+          window.ui = createUi();
+          window.quality = createQuality(window.ui, undefined, undefined, () => { window.opened += 1; }); }"""
     )
     words = {}
     for cause in Cause:
@@ -196,10 +197,6 @@ def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phon
     thin, fine = (
         {"kind": "quality", "bars": bars, "cause": cause} for bars, cause in ((1, "uplink_thin"), (4, "fine"))
     )
-    stage.show(PhoneStep.SIGNING)
-    phone.at("signing", "pad")
-    phone.page.evaluate("message => window.quality.heard(message)", thin)
-    assert said(phone) == "", "nothing moves the pad under the pen"
     stage.show(PhoneStep.READING)
     phone.at("reading")
     phone.page.evaluate("message => window.quality.heard(message)", thin)
@@ -214,5 +211,44 @@ def test_what_the_phone_says_is_calm_and_only_while_it_is_bad(stage: Stage, phon
     assert phone.page.evaluate("window.opened") == 1, "the microphone is opened once more"
     phone.page.evaluate("message => window.quality.heard(message)", fine | {"sound": "there"})
     assert phone.page.evaluate(gone) == ""
+    alone = {"kind": "quality", "still": True, "bars": 2}
+    for fault, whose in (("downlink_thin", "您这里"), ("seat_network", "客户经理那边")):
+        phone.page.evaluate("message => window.quality.heard(message)", alone | {"cause": fault})
+        assert said(phone).startswith(whose)
+        assert "只留说话" in said(phone)
+    phone.page.evaluate("message => window.quality.heard(message)", fine)
+    assert said(phone) == ""
     assert "不受影响" in words[Cause.DOWNLINK_THIN, 2]
     assert "不受影响" not in words[Cause.DOWNLINK_THIN, 1], "words get lost too by then"
+
+
+def test_while_one_signs_the_line_is_told_too_but_never_under_the_pen(stage: Stage, phone: Phone) -> None:
+    stage.show(PhoneStep.SIGNING)
+    phone.resume(stage)
+    phone.at("signing", "pad")
+    phone.page.evaluate(
+        """async () => {
+          const [{ createQuality }, { createUi }] = await Promise.all(
+            [import('/phone/quality.js'), import('/phone/ui.js')]);
+          window.ui = createUi();
+          window.quality = createQuality(window.ui); }"""
+    )
+    thin = {"kind": "quality", "bars": 1, "cause": "uplink_thin", "sound": "gone"}
+    fine = {"kind": "quality", "bars": 4, "cause": "fine", "sound": "there"}
+    hear = "message => window.quality.heard(message)"
+    pad = "document.getElementById('pad').getBoundingClientRect().toJSON()"
+    lay = phone.page.evaluate(pad)
+    phone.page.evaluate("window.ui.still(true)")
+    phone.page.evaluate(hear, thin)
+    assert phone.page.inner_text("#strip") == ""
+    phone.page.evaluate("window.ui.still(false)")
+    assert "信号很弱" in said(phone), "said once the hand rests"
+    assert "听不到您" in phone.page.inner_text("#strip [data-slot=sound]")
+    assert phone.page.evaluate(pad) == lay, "it lies over the title"
+    phone.page.evaluate(hear, fine)
+    assert phone.page.inner_text("#strip") == "", "and goes again"
+    write_name(phone)
+    phone.page.click("#primary")
+    phone.at("signing", "confirm")
+    phone.page.evaluate(hear, thin)
+    assert "听不到您" in phone.page.inner_text("#strip")

@@ -119,8 +119,16 @@ def test_the_phone_is_told_bars_and_cause_and_nothing_of_the_others() -> None:
     (told,) = told_of({"p1": LOSSY})
     assert told.judgement is not None
     word = word_for_phone(told.judgement, Sound.GONE)
-    assert word.keys() == {"kind", "bars", "cause", "score", "sound"}
+    assert word.keys() == {"kind", "bars", "cause", "score", "sound", "still"}
     assert (word["kind"], word["cause"], word["sound"]) == ("quality", "lossy", "gone")
+
+
+def test_the_phone_is_told_while_there_is_voice_alone() -> None:
+    thin = Look(WELL.up, Way(delay=0.12, rate=50_000.0), still=True)
+    for look, still in ((thin, True), (WELL, False)):
+        (told,) = told_of({"p1": look})
+        assert told.judgement is not None
+        assert word_for_phone(told.judgement, Sound.THERE)["still"] is still
 
 
 def test_a_microphone_that_died_is_told_and_a_line_that_died_is_no_microphone() -> None:
