@@ -298,7 +298,7 @@ export const S = {
     rewrite: '写得不好，重写',
     sending: '正在签署，大约几秒钟…',
     yours: '您的签名',
-    printed: '印在文书上是这样',
+    printed: '签名处的样子；姓名和时间按实际打印',
   },
 
   seal: {

@@ -135,7 +135,9 @@ def test_the_signature_is_seen_on_the_page_before_it_is_confirmed(stage: Stage, 
     to_the_confirmation(stage, phone)
     phone.page.wait_for_selector("#preview", state="visible")
     assert phone.page.is_hidden("#signature")
-    assert "印在文书上是这样" in phone.page.inner_text("#content")
+    assert "姓名和时间按实际打印" in phone.page.inner_text("#content"), (
+        "the name is masked here and the time not yet known"
+    )
     assert phone.page.evaluate(INKED, 90) > 0.001
 
 
