@@ -18,7 +18,7 @@ from media.core.mixing import Samples
 from media.core.speaking import Speaking
 from media.core.states import CallEvent, CallState, next_call
 from media.core.timeline import Timeline
-from media.core.wallclock import CallClock, Jump
+from media.core.wallclock import CallClock, Jump, lasting
 from media.devices.seat import InUse, SeatDevices
 from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
@@ -27,6 +27,7 @@ from media.reading import Reading, opened
 from media.recorder import Recorder
 from media.recovery import Recording
 from media.sealedstore import reader
+from media.sleeping import Awake, asleep
 from media.slots import LatestPicture
 from media.snapshot import jpeg
 from media.stage import Ear, Pacer, PictureDesk, Script, SoundDesk, machine_now, to_milliseconds
@@ -36,8 +37,10 @@ from media.tracktape import TrackTape
 from media.witness import Witness
 
 NOTICED = 20.0
-"""Seconds for which the recording shows that this machine's clock was set."""
+"""Seconds for which the recording shows that this machine's clock was set, or that it slept."""
 SET_RIGHT = "请检查电脑的日期和时间"
+UNRECORDED = "这段时间没有录像，录像会马上另起一段接着录"
+COMING_BACK = "客户会自己连回来，请等画面恢复"
 
 
 class Call:
@@ -56,12 +59,14 @@ class Call:
         agent: LatestPicture,
         slot_of: Callable[[str], LatestPicture],
         machine: Callable[[], datetime] = machine_now,
+        asleep: Callable[[], float] = asleep,
     ) -> None:
         self.call_id = command.call_id
         self.state = CallState.NEW
-        self._machine = machine
+        self._machine, self._asleep = machine, asleep
         offset = command.clock_offset_seconds
-        self._clock = CallClock(machine() + timedelta(seconds=offset), time.monotonic_ns(), offset)
+        self._clock = CallClock(machine() + timedelta(seconds=offset), time.monotonic_ns(), offset, asleep())
+        self._awake: Awake | None = None
         self._options = options
         self._emit = emit
         self._stage = stage
@@ -69,6 +74,8 @@ class Call:
         self._loop = asyncio.get_running_loop()
         self._recorder: Recorder | None = None
         self._checker: Checker | None = None
+        self._broke_off_ns: int | None = None
+        """When the recording that is still to be stopped got its last picture; None: it gets more."""
         self._tape: TrackTape | None = None
         self._told: set[str] = set()
         self._clocks: list[Pacer] = []
@@ -86,6 +93,7 @@ class Call:
         self.devices = await asyncio.to_thread(SeatDevices, self._options, self._agent, self._devices_changed)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(asyncio.to_thread, self._close_devices)
+            self._awake = Awake() if self._options.use_devices else None
             self._script = replace(
                 self._script,
                 unplugged=lambda: self.devices.unplugged,
@@ -152,6 +160,8 @@ class Call:
             for clock in self._clocks:
                 clock.close()
         finally:
+            if self._awake is not None:
+                self._awake.close()
             self.devices.close()
 
     # --- who is on the stage ---
@@ -219,7 +229,7 @@ class Call:
         except BaseException:
             checker.close()
             raise
-        self.state, self._checker = following, checker
+        self.state, self._checker, self._broke_off_ns = following, checker, None
         self._script = replace(self._script, recorder=self._recorder, witness=witness)
         if tracks:
             self._tape = TrackTape(path, key or None, timeline, self._on_tape_trouble)
@@ -233,7 +243,7 @@ class Call:
     async def stop_recording(self) -> None:
         """Ends the file and tells what it holds; raises ``CommandRefused``."""
         self.state = next_call(self.state, CallEvent.RECORDING_ENDED)
-        now = time.monotonic_ns()
+        now = self._broke_off_ns or time.monotonic_ns()
         recorder, self._recorder = self._recorder, None
         checker, self._checker = self._checker, None
         self._script = replace(self._script, recorder=None, witness=None)
@@ -278,15 +288,42 @@ class Call:
     # --- the machine's clock ---
 
     def _look_at_clock(self, number: int, due_ns: int) -> None:
+        if self._clock.slept(self._asleep()):
+            self._loop.call_soon_threadsafe(self._woke_up)
+            return
         jump = self._clock.look(self._machine(), time.monotonic_ns())
         if jump is not None:
             self._loop.call_soon_threadsafe(self._clock_jumped, jump)
 
+    def _woke_up(self) -> None:
+        """File time stood still with the monotonic clock: what follows belongs to another recording."""
+        slept = self._clock.slept(self._asleep())
+        if not slept:
+            return
+        words, recorder = f"电脑休眠了 {lasting(slept)}", self._script.recorder
+        recording = recorder is not None and not recorder.broken
+        if recording:
+            self._break_off()
+        self._clock.move_on(slept)
+        what, meaning = ("recording", f"{UNRECORDED}。{COMING_BACK}") if recording else ("clock", COMING_BACK)
+        self._emit(ports.Failed(self.call_id, what, f"{words}：{meaning}", fatal=recording))
+        self._notice(words)
+
+    def _break_off(self) -> None:
+        """Nothing more gets into the recording, which is still to be stopped."""
+        self._broke_off_ns = time.monotonic_ns()
+        self._script = replace(self._script, recorder=None, witness=None)
+        if self._tape is not None:
+            self.lines.record(None)
+
     def _clock_jumped(self, jump: Jump) -> None:
         """Told to the agent, and for a while seen in the recording; its time goes on as the call's."""
         self._emit(ports.Failed(self.call_id, "clock", f"{jump.words}：录像仍按通话的时间，不受影响。{SET_RIGHT}"))
-        self._script = replace(self._script, notice=jump.words)
-        self._loop.call_later(NOTICED, self._notice_over, jump.words)
+        self._notice(jump.words)
+
+    def _notice(self, words: str) -> None:
+        self._script = replace(self._script, notice=words)
+        self._loop.call_later(NOTICED, self._notice_over, words)
 
     def _notice_over(self, words: str) -> None:
         if self._script.notice == words:

@@ -17,6 +17,7 @@ from media.errors import CommandRefused, MediaError, explain
 from media.lines import Lines
 from media.listening import Listening
 from media.loop import MediaLoop
+from media.sleeping import asleep
 from media.slots import LatestPicture
 from media.stage import machine_now
 
@@ -29,7 +30,7 @@ class MediaEngine:
     """Implements ``media.ports.Engine``. One call at a time.
 
     ``make_slot`` makes the slot for pictures of ``stage``, ``agent`` or ``party:`` and a party_id. ``machine`` is this
-    machine's clock, aware UTC.
+    machine's clock, aware UTC, ``asleep`` how many seconds it has slept since it was started.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class MediaEngine:
         options: ports.EngineOptions | None = None,
         make_slot: Callable[[str], LatestPicture] = lambda key: LatestPicture(),
         machine: Callable[[], datetime] = machine_now,
+        asleep: Callable[[], float] = asleep,
     ) -> None:
         self._options = options or ports.EngineOptions()
         self._make_slot = make_slot
-        self._machine = machine
+        self._machine, self._asleep = machine, asleep
         self._stage = make_slot("stage")
         self._agent = make_slot("agent")
         self._slots: dict[str, LatestPicture] = {}
@@ -189,7 +191,8 @@ class MediaEngine:
             ear = Listening(command, self._options, self._emit, self._stage)
             await ear.open()
             return ear
-        call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot, self._machine)
+        clocks = self._machine, self._asleep
+        call = Call(command, self._options, self._emit, self._stage, self._agent, self._slot, *clocks)
         await call.open()
         return call
 

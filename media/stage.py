@@ -68,7 +68,7 @@ class Script:
     clock: CallClock | None = None
     """Of the call; the machine's own where there is none."""
     notice: str = ""
-    """What has to be seen in the recording for a while, such as that somebody set this machine's clock."""
+    """What has to be seen in the recording for a while: that somebody set this machine's clock, or that it slept."""
     unplugged: Callable[[], frozenset[Kind]] = frozenset
     """Of camera and microphone what the agent had and has no more."""
     unheard: Callable[[], bool] = bool

@@ -3,6 +3,7 @@
 import asyncio
 import pickle
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -195,6 +196,81 @@ def test_a_machine_whose_clock_is_set_in_the_middle_of_a_call_is_told(hours: int
         assert words in seat.wait(ports.Failed, where=lambda event: event.what == "clock").message
     finally:
         seat.close()
+
+
+class _Bed:
+    """A machine that sleeps: its clock goes on meanwhile, its monotonic one does not."""
+
+    def __init__(self) -> None:
+        self.slept = 500.0
+
+    def machine(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.slept)
+
+    def asleep(self) -> float:
+        return self.slept
+
+
+@pytest.fixture
+def bed() -> _Bed:
+    return _Bed()
+
+
+@pytest.fixture
+def sleepy(bed: _Bed) -> Iterator[Seat]:
+    options = ports.EngineOptions(use_devices=False)
+    opened = Seat(engine=MediaEngine(options, machine=bed.machine, asleep=bed.asleep))
+    yield opened
+    opened.close()
+
+
+def test_a_machine_that_slept_in_a_call_ends_the_recording_and_the_next_has_the_time(
+    sleepy: Seat, bed: _Bed, tmp_path: Path
+) -> None:
+    """The window begins the next, as after one that broke."""
+    sleepy.open()
+    sleepy.post(ports.StartRecording("c1", tmp_path / "1.mp4"))
+    sleepy.wait(ports.SegmentClosed, where=lambda event: event.index == 1)
+    bed.slept += 120
+    told = sleepy.wait(ports.Failed)
+    assert (told.what, told.fatal) == ("recording", True)
+    assert "电脑休眠了 2 分钟：这段时间没有录像" in told.message
+    assert "客户会自己连回来" in told.message
+    sleepy.post(ports.StopRecording("c1"))
+    ended = sleepy.wait(ports.RecordingEnded)
+    since = len(sleepy.events)
+    sleepy.post(ports.StartRecording("c1", tmp_path / "2.mp4"))
+    began = sleepy.wait(ports.RecordingBegan, since=since)
+    assert began.started_at - ended.ended_at >= timedelta(seconds=120)
+    sleepy.wait(ports.SegmentClosed, since=since, where=lambda event: event.index == 2)
+    sleepy.post(ports.StopRecording("c1"))
+    again = sleepy.wait(ports.RecordingEnded, since=since)
+    assert again.ended_at - began.started_at == timedelta(seconds=again.duration_seconds)
+    assert sleepy.all(ports.Failed) == [told], "nobody set the clock"
+
+
+def test_what_is_shown_after_a_sleep_gets_into_no_recording_of_before(sleepy: Seat, bed: _Bed, tmp_path: Path) -> None:
+    sleepy.open()
+    begun = time.monotonic()
+    sleepy.post(ports.StartRecording("c1", tmp_path / "1.mp4"))
+    sleepy.wait(ports.SegmentClosed, where=lambda event: event.index == 1)
+    bed.slept += 120
+    sleepy.wait(ports.Failed)
+    lasted = time.monotonic() - begun
+    time.sleep(1.5)
+    sleepy.post(ports.StopRecording("c1"))
+    assert sleepy.wait(ports.RecordingEnded).duration_seconds < lasted + 0.2, "the last picture lasts a while"
+
+
+def test_a_sleep_without_a_recording_is_told_all_the_same(sleepy: Seat, bed: _Bed) -> None:
+    sleepy.open()
+    bed.slept += 61
+    told = sleepy.wait(ports.Failed)
+    assert (told.what, told.fatal, told.message) == (
+        "clock",
+        False,
+        "电脑休眠了 1 分钟 1 秒：客户会自己连回来，请等画面恢复",
+    )
 
 
 def test_too_many_commands_are_an_event_not_a_silence() -> None:

@@ -53,6 +53,17 @@ def test_a_clock_that_is_set_right_little_by_little_is_nothing_to_tell() -> None
     assert slow == [None] * 60
 
 
+def test_it_moves_on_by_what_the_machine_slept_which_is_no_clock_that_was_set() -> None:
+    clock = CallClock(BEGAN, 7 * SECOND, 3.0, asleep_seconds=500.0)
+    assert [clock.slept(500.0 + little) for little in (0.0, 0.4, 0.9)] == [0.0] * 3
+    assert clock.slept(620.0) == 120.0
+    clock.move_on(120.0)
+    assert clock.slept(620.0) == 0.0
+    assert clock.now(at(5)) == BEGAN + timedelta(seconds=125)
+    assert clock.look(machine(5, timedelta(seconds=120)), at(5)) is None
+    assert clock.slept(625.0) == 5.0, "and again"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(2, "2 秒"), (61, "1 分钟 1 秒"), (3600, "1 小时"), (5400, "1 小时 30 分钟"), (0.2, "0 秒")],
