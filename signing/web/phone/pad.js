@@ -32,6 +32,7 @@ export function createPad(canvas, cells, changed, writing) {
   let strokes = [];
   let current = null;
   let undone = [];
+  let wiped = null;
   let began = null;
   let shift = 0;
   let pen = null;
@@ -91,6 +92,14 @@ export function createPad(canvas, cells, changed, writing) {
     changed();
   }
 
+  function bringBack() {
+    strokes = refit(wiped.strokes, wiped.area, area);
+    began = wiped.began;
+    shift = wiped.shift;
+    undone = [];
+    wiped = null;
+  }
+
   canvas.addEventListener('pointerdown', down);
   canvas.addEventListener('pointermove', move);
   canvas.addEventListener('pointerup', up);
@@ -104,6 +113,7 @@ export function createPad(canvas, cells, changed, writing) {
     area: () => area,
     began: () => began,
     canRedo: () => undone.length > 0,
+    canUndo: () => strokes.length > 0 || wiped !== null,
     /** Ink of before; `since` is when it was begun on this page's clock. Without it what follows comes after it in time. */
     put(old, from, since) {
       strokes = refit(old, from, area);
@@ -113,6 +123,7 @@ export function createPad(canvas, cells, changed, writing) {
     },
     undo() {
       if (strokes.length) undone.push(strokes.pop());
+      else if (wiped) bringBack();
       redraw();
       changed();
     },
@@ -121,7 +132,9 @@ export function createPad(canvas, cells, changed, writing) {
       redraw();
       changed();
     },
+    /** One undo brings it all back, also after the strokes that follow were undone. */
     clear() {
+      if (strokes.length) wiped = { strokes, began, shift, area };
       strokes = [];
       undone = [];
       began = null;

@@ -122,6 +122,27 @@ def test_a_stroke_taken_back_can_be_had_again(stage: Stage, phone: Phone) -> Non
     assert phone.page.is_disabled("#redo"), "what is written anew takes its place"
 
 
+def test_a_name_that_was_wiped_off_by_mistake_is_brought_back(stage: Stage, phone: Phone) -> None:
+    to_the_pad(stage, phone)
+    write_name(phone)
+    before = phone.page.evaluate(WRITTEN)
+    phone.page.click("#clear")
+    assert phone.page.evaluate(WRITTEN) < before
+    assert phone.page.is_disabled("#clear")
+    phone.page.click("#undo")
+    assert phone.page.evaluate(WRITTEN) == before
+    assert phone.page.is_disabled("#redo")
+    phone.page.click("#primary")
+    phone.at("signing", "confirm")
+
+
+WRITTEN = """() => {
+  const canvas = document.getElementById('pad');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 200) sum += 1;
+  return sum;
+}"""
 INKED = """(dark) => {
   const canvas = document.getElementById('preview');
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);

@@ -56,7 +56,8 @@ export function create(context) {
     ui.clearError();
     const none = pad.strokes().length === 0;
     if (!none) ui.strip('ink', null);
-    tools.forEach((each) => { each.disabled = each.id === 'redo' ? !pad.canRedo() : none; });
+    const may = { undo: pad.canUndo(), redo: pad.canRedo(), clear: !none };
+    tools.forEach((each) => { each.disabled = !may[each.id]; });
     keep();
   }
 
