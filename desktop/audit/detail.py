@@ -33,7 +33,9 @@ class CaseHead(QFrame):
         self.personal = PersonalBox(REVEAL_KEYS, "audit.personal", across=True)
         self._case: CaseView | None = None
         self._stand_ins = label("", "second", wrap=True, name="audit.stand_ins")
-        set_tone(self._stand_ins, Tone.CAUTION)
+        self._look = label("", "second", wrap=True, name="audit.look")
+        for caution in (self._stand_ins, self._look):
+            set_tone(caution, Tone.CAUTION)
         self.party.currentIndexChanged.connect(lambda _: self._turn())
         layout = column(self, 6, (14, 10, 14, 10))
         head = row(spacing=10)
@@ -49,6 +51,7 @@ class CaseHead(QFrame):
         people.addWidget(self.personal)
         people.addStretch(1)
         layout.addLayout(people)
+        layout.addWidget(self._look)
         layout.addWidget(self._stand_ins)
 
     def display(self, audit: AuditCase) -> None:
@@ -63,6 +66,9 @@ class CaseHead(QFrame):
         self._stated.setVisible(bool(case.particulars))
         self._stand_ins.setText(wording.stand_ins(case.stand_ins))
         self._stand_ins.setVisible(bool(case.stand_ins))
+        look = wording.to_look_at(case.recordings)
+        self._look.setText(f"录像没有损坏，但{look}" if look else "")
+        self._look.setVisible(bool(look))
         self.verdict.forget()
         self.verify.setEnabled(True)
         self.export.setEnabled(case.package is not None)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
-from signing.wire.case import Answer, CaseView, DocumentState, PartyState, Phase, RecordingState
+from signing.wire.case import Answer, CaseView, DocumentState, PartyState, Phase, RecordingState, RecordingView
 from signing.wire.queue import Dialect
 from signing.wire.staff import Presence
 
+MOST_TOLD = 3
+"""Stretches of recordings to be looked at that are named one by one."""
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
 
 ANSWERS = {Answer.YES: "是", Answer.NO: "否", Answer.REPEAT: "重述", Answer.NODDED: "点头"}
@@ -114,6 +116,15 @@ def stand_ins(texts: Sequence[str]) -> str:
     """Parts that only stand in for something outside the building, in one sentence."""
     bare = (text.removeprefix("演示").lstrip(":：") for text in texts)
     return "演示替身：" + "；".join(bare)
+
+
+def to_look_at(recordings: Sequence[RecordingView]) -> str:
+    """What the service's read-back advises a person to look at; empty where that is nothing."""
+    in_order = sorted(recordings, key=lambda one: one.started_at)
+    some = [(number, one.advice) for number, one in enumerate(in_order, 1) if one.advice]
+    told = [(f"第 {number} 段 " if len(recordings) > 1 else "") + text for number, all_of in some for text in all_of]
+    more = f"等 {len(told)} 处" if len(told) > MOST_TOLD else ""
+    return f"请复看：{'；'.join(told[:MOST_TOLD])}{more}" if told else ""
 
 
 def utc_now() -> datetime:

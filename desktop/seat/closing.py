@@ -104,7 +104,9 @@ def _check(case: CaseView) -> Stage:
         findings = ";".join(text for recording in case.recordings for text in recording.findings)
         return Stage("录像复核", f"发现问题：{findings or '文件有损坏'}", Tone.STOP)
     if states == {RecordingState.VERIFIED}:
-        return Stage("录像复核", "已逐段读回，完整无缺", Tone.GOOD)
+        look = wording.to_look_at(case.recordings)
+        words = "已逐段读回，完整无缺" + (f"；{look}" if look else "")
+        return Stage("录像复核", words, Tone.CAUTION if look else Tone.GOOD)
     return Stage("录像复核", "等待录像送达", None)
 
 

@@ -19,7 +19,8 @@ class DecodingRecordingReader:
 
     def read_back(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
         found = read_back(Parts(segments, read), segments)
-        return Reading(found.duration_seconds, found.frames, found.video_codec, found.audio_codec, found.findings)
+        codecs = found.video_codec, found.audio_codec
+        return Reading(found.duration_seconds, found.frames, *codecs, found.findings, found.advice)
 
     def read_track(self, read: Callable[[Segment], bytes], segments: Sequence[Segment]) -> Reading:
         found = read_track(Parts(segments, read), segments)

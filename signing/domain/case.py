@@ -117,6 +117,8 @@ class Recording:
     segments: tuple[Segment, ...] = ()
     gaps: tuple[tuple[float, float], ...] = ()
     findings: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    """Stretches of it that a person should look at; they block nothing."""
     lost_reason: str = ""
     """Why a supervisor declared the file lost."""
     in_segments: bool = False

@@ -245,13 +245,15 @@ class PdfVerdict:
 
 @dataclass(frozen=True)
 class Reading:
-    """What decoding a whole recording found. An empty ``findings`` means whole."""
+    """What decoding a whole recording found. An empty ``findings`` means whole; ``advice`` names, in Chinese, stretches
+    that are black, frozen or silent, for a person to look at."""
 
     duration_seconds: float
     frames: int
     video_codec: str
     audio_codec: str
     findings: tuple[str, ...]
+    advice: tuple[str, ...] = ()
 
 
 class RecordingReader(Protocol):

@@ -303,6 +303,8 @@ class RecordingView(Message):
     sha256: Digest | None = None
     size: int | None = None
     findings: list[str] = []
+    advice: list[str] = []
+    """Stretches that are black, frozen or silent: to be looked at, no damage."""
     lost_reason: str = ""
 
 

@@ -1,6 +1,6 @@
 """Recording, seal, package."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from signing.domain.case import Document, Recording
@@ -8,6 +8,9 @@ from signing.domain.events.base import Body, Happening, at
 from signing.domain.heads import Head
 from signing.domain.masking import mask_name
 from signing.domain.seals import KIND_TITLES, Marks, SealApproval
+
+MOST_SAID = 3
+"""Stretches to look at that an event's title names; its body has them all."""
 
 
 def recording_started(
@@ -52,7 +55,13 @@ def recording_finished(recording: Recording) -> Happening:
 def recording_read_back(recording: Recording, details: Mapping[str, object]) -> Happening:
     kind = "recording.damaged" if recording.findings else "recording.verified"
     body: Body = {"recording_id": recording.recording_id, "sha256": recording.sha256}
-    return Happening(kind, {**body, "findings": list(recording.findings), **details})
+    advice: Body = {"advice": list(recording.advice), "advice_said": _advised(recording.advice)}
+    return Happening(kind, {**body, "findings": list(recording.findings), **advice, **details})
+
+
+def _advised(advice: Sequence[str]) -> str:
+    more = f"等 {len(advice)} 处" if len(advice) > MOST_SAID else ""
+    return f"，请复看：{'；'.join(advice[:MOST_SAID])}{more}" if advice else ""
 
 
 def recording_lost(recording: Recording) -> Happening:

@@ -150,7 +150,7 @@ def _assemble(command: AssembleRecording, services: Services) -> Recording:
     with services.db.write() as unit:
         case, recording = scope.own_recording(unit, command.actor, command.recording_id)
         state = RECORDING.next(recording.state, RecordingEvent.UPLOADED)
-        recording = replace(recording, state=state, findings=(), sha256=digest, in_segments=True)
+        recording = replace(recording, state=state, findings=(), advice=(), sha256=digest, in_segments=True)
         unit.cases.save(with_recording(case, recording))
     return recording
 
@@ -199,6 +199,7 @@ def _conclude(
         if recording.state is not RecordingState.UPLOADED:  # somebody else was done first
             return recording
         recording = replace(recording, state=RECORDING.next(recording.state, event), findings=findings)
+        recording = replace(recording, advice=reading.advice)
         save(unit, with_recording(case, recording), actor, now, [_event(recording, reading)])
     return recording
 

@@ -183,6 +183,7 @@ def recording_view(recording: domain.Recording, typed: Masker = NOTHING) -> wire
         sha256=recording.sha256,
         size=recording.size,
         findings=list(recording.findings),
+        advice=list(recording.advice),
         lost_reason=typed.text(recording.lost_reason),
     )
 

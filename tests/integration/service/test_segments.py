@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from media import readback
 from signing.adapters.database.schema import recording_segment
 from signing.bootstrap import App
 from signing.domain.call import Call
@@ -22,6 +23,7 @@ from signing.service import commands as c
 from signing.service import recording_commands as rc
 from signing.service.commands import Actor
 from signing.service.handlers.recordings import OTHER_CLOCK
+from signing.web.views.audit import audit_case
 from tests.integration.service.office import (
     Film,
     SteppedClock,
@@ -155,6 +157,26 @@ async def test_at_its_end_the_whole_is_read_back_from_its_segments(taping: Tapin
     assert b"".join(content.part(100, 5000)) == shot.data[100:5000]
     edge = shot.segments[1].offset
     assert b"".join(content.part(edge, edge + 1)) == shot.data[edge : edge + 1]
+
+
+async def test_what_a_person_should_look_at_is_told_and_blocks_nothing(
+    taping: Taping, shot: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readback, "DARK", 256)
+    monkeypatch.setattr(readback, "BLACK", 0.5)
+    finish = finish_command(taping.agent, taping.recording_id, shot, taping.call.started_at)
+    await taping.app.bus.execute(finish)
+    found = await deliver(taping.app, taping.agent, taping.recording_id, shot)
+    assert (found.state, found.findings) == (RecordingState.VERIFIED, ())
+    (advice,) = found.advice
+    assert advice.startswith("00:00 至 00:0")
+    assert advice.endswith("画面全黑")
+    (body,) = bodies_of(taping.app, taping.call.case_id, "recording.verified")
+    assert body["advice"] == [advice]
+    auditor = await log_in(taping.app, "lin", "demo-audit-2026")
+    seen = audit_case(taping.app.queries.audit_case(auditor, taping.call.case_id))
+    assert seen.case.recordings[0].advice == [advice]
+    assert [row.title for row in seen.events if row.type == "recording.verified"] == [f"录像回读完整，请复看：{advice}"]
 
 
 async def test_after_a_crash_the_seat_promises_no_digest_and_the_service_counts_it(taping: Taping, shot: Film) -> None:

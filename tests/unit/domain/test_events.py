@@ -203,3 +203,14 @@ def test_no_body_tells_a_whole_name_number_phone_or_account() -> None:
     text = json.dumps([happening.body for happening in ALL], ensure_ascii=False)
     for secret in ("王建国", "张秀英", VALID_NUMBER, "13800138000", "6217000000000000000"):
         assert secret not in text
+
+
+def test_what_a_read_back_advises_to_look_at_is_in_its_title() -> None:
+    def told(*advice: str) -> str:
+        happening = events.recording_read_back(replace(make_recording(), advice=advice), {})
+        assert happening.body["advice"] == list(advice)
+        return title_of(happening.type, happening.body)
+
+    assert told() == title_of("recording.verified", {}) == "录像回读完整"
+    assert told("00:12 至 00:20 画面全黑") == "录像回读完整，请复看：00:12 至 00:20 画面全黑"
+    assert told(*"甲乙丙丁") == "录像回读完整，请复看：甲；乙；丙等 4 处"
