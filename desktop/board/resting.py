@@ -72,9 +72,10 @@ class RestingDialog(QDialog):
         self._chosen = ""
         self.list = RowList("待确认账号", "resting.list", "没有待确认的账号")
         self.confirm = KeyButton("确认", "Ctrl+Return", name="resting.confirm")
-        self.refuse = KeyButton("不予确认…", name="resting.refuse", danger=True)
+        self.refuse = KeyButton("不予确认…", "Ctrl+D", name="resting.refuse", danger=True)
         self.confirm.set_primary(True)
         self.confirm.setShortcut("Ctrl+Return")
+        self.refuse.setShortcut("Ctrl+D")
         layout = column(self, 12, (20, 20, 20, 20))
         layout.addWidget(self.list, 1)
         layout.addWidget(label(EXPLAINED, "second", wrap=True))

@@ -69,8 +69,9 @@ class FillingPage(QWidget):
         desk.refused.connect(self._refused)
 
     def _arrange(self) -> None:
-        self.other = KeyButton("换产品", name="opening.back", quiet=True)
+        self.other = KeyButton("换产品", "Ctrl+B", name="opening.back", quiet=True)
         self.other.clicked.connect(self.back)
+        self.other.setShortcut("Ctrl+B")
         head = row(spacing=12)
         head.addWidget(self.title, 1)
         head.addWidget(label("边填边存为本机加密草稿", "second"))

@@ -149,16 +149,19 @@ class InvitedRow(QWidget):
         self.url.setCursorPosition(0)
         words.addWidget(self.url)
         words.addWidget(label(invitation.text, "second", wrap=True, name=f"{name}.text"))
-        words.addLayout(self._buttons(name, who))
+        words.addLayout(self._buttons(number, name, who))
         words.addStretch(1)
         line.addLayout(words, 1)
         self._until = wording.day_and_time(invitation.expires_at)
         self.display(None)
 
-    def _buttons(self, name: str, who: str) -> QHBoxLayout:
+    def _buttons(self, number: int, name: str, who: str) -> QHBoxLayout:
         self.copy = _button("复制链接", f"{name}.copy", f"复制链接：{who}", self.invitation.url)
         self.copy_text = _button("复制短信文字", f"{name}.copy_text", f"复制短信文字：{who}", self.invitation.text)
         self.send = KeyButton("发短信", name=f"{name}.send")
+        for button, key in ((self.copy, f"Ctrl+{number}"), (self.send, f"Alt+{number}")):
+            button.set_key(key)
+            button.setShortcut(key)
         self._who = who
         self._call("发短信")
         line = row(spacing=8)

@@ -14,6 +14,10 @@ from signing.wire.opening import LprView, OpeningCatalogue, ProductForm
 LIST_WIDTH = 330
 
 
+KEYED = 9
+"""Drafts that have a key of their own; the others are come to by Tab."""
+
+
 class Picker(QWidget):
     """``chosen(ProductForm)``; ``resumed(Draft)``; ``dropped(str)``: a draft that is not wanted any more."""
 
@@ -141,19 +145,20 @@ class Picker(QWidget):
     def show_drafts(self, drafts: Sequence[Draft]) -> None:
         self._drafts = drafts
         clear(self._draft_list)
-        for draft in drafts:
-            self._draft_list.addWidget(self._draft(draft))
+        for number, draft in enumerate(drafts, 1):
+            self._draft_list.addWidget(self._draft(draft, f"Ctrl+{number}" if number <= KEYED else ""))
         if not drafts:
             self._draft_list.addWidget(label("没有草稿", "second", name="opening.no_drafts"))
         self._draft_list.addStretch(1)
 
-    def _draft(self, draft: Draft) -> QWidget:
+    def _draft(self, draft: Draft, key: str) -> QWidget:
         box = card()
         layout = column(box, 4, (12, 10, 12, 10))
         layout.addWidget(label(draft.label or "还没有填写姓名", "head", wrap=True))
         layout.addWidget(label(f"{draft.title}　{wording.day_and_time(draft.saved_at)}", "second", wrap=True))
         buttons = row(spacing=8)
-        go = KeyButton("接着填写", name=f"opening.draft.{draft.draft_id}")
+        go = KeyButton("接着填写", key, name=f"opening.draft.{draft.draft_id}")
+        go.setShortcut(key)
         go.setAccessibleName(f"接着填写{draft.label or draft.title}的草稿")
         go.clicked.connect(lambda: self.resumed.emit(draft))
         out = KeyButton("删除", name=f"opening.draft.{draft.draft_id}.out", quiet=True)

@@ -21,6 +21,10 @@ NARROW = 1180
 """Pixels of the window's width below which there is little room: 1366 at 125 % are 1093."""
 
 
+FINISH_KEY = "Ctrl+F2"
+"""Ends the wrap-up where that is not the next action; never by Enter, which does the next one."""
+
+
 class ActionBar(QFrame):
     """At most one of its buttons is primary."""
 
@@ -117,4 +121,4 @@ class ActionBar(QFrame):
         self._apart.setVisible(finishable)
         self.finish.setEnabled(not state.busy and actions.outcome_said(state))
         self.finish.set_primary(act is Act.FINISH)
-        self.finish.set_key("Return" if act is Act.FINISH else "")
+        self.finish.set_key("Return" if act is Act.FINISH else FINISH_KEY)

@@ -14,7 +14,7 @@ from desktop.seat.operations import Operations
 from desktop.seat.parties import MANY, PartyList
 from desktop.widgets.parts import TONE_ICONS, Badge, Elided, Icon, KeyButton, clear, column, label, row, rule, set_tone
 from desktop.widgets.risks import RiskList
-from desktop.widgets.steps import StepList
+from desktop.widgets.steps import StepLine, StepList
 from signing.wire.base import Tone
 from signing.wire.case import CaseView, DocumentState, DocumentView, PartyView, Phase
 
@@ -49,7 +49,7 @@ class CasePanel(QWidget):
         self.operations = Operations(desk)
         self.book = BookButton(desk)
         self.parties = PartyList(desk)
-        self.steps = StepList()
+        self.steps, self.step_line = StepList(), StepLine()
         self.risks = RiskList()
         self._documents = column(spacing=2)
         self._stand_ins = column(spacing=4)
@@ -87,6 +87,7 @@ class CasePanel(QWidget):
     def _fill(self) -> None:
         layout = column(self._body, 6, (0, 0, 6, 0))
         layout.addLayout(self._money())
+        layout.addWidget(self.step_line)
         layout.addWidget(self._words)
         layout.addWidget(self._stated)
         layout.addWidget(self.risks)
@@ -128,6 +129,8 @@ class CasePanel(QWidget):
         self._show_terms(case)
         self.risks.display(case.findings)
         self.steps.display(case.steps)
+        self.step_line.display(case.steps)
+        self.step_line.setVisible(len(case.parties) > MANY)  # then the steps themselves are below what is seen
         self.parties.display(state)
         self._show_documents(state)
         self._show_stand_ins(tuple(case.stand_ins))

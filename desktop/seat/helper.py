@@ -69,8 +69,9 @@ class HelperDialog(QDialog):
         return form
 
     def _buttons(self, before: HelperView | None) -> QHBoxLayout:
-        self.gone = KeyButton("已离开，取消登记", name="helper.dismiss")
+        self.gone = KeyButton("已离开，取消登记", "Ctrl+D", name="helper.dismiss")
         self.gone.setVisible(before is not None)
+        self.gone.setShortcut("Ctrl+D")
         self.gone.clicked.connect(self._no_more)
         line, self.ok = closing_row(self, "helper", "登记", self._submit, before=self.gone)
         return line

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from desktop.model import actions, wording
@@ -32,6 +33,9 @@ class IdentityPanel(QWidget):
         self.face = Frame("现场快照", "identity.face", 124, 124)
         self.accept = KeyButton("核验通过", "P", icon="check", name="identity.accept")
         self.reject = KeyButton("不通过", "X", icon="cross", name="identity.reject", danger=True)
+        self.larger = KeyButton("放大", "C", name="identity.larger")
+        self.larger.setProperty("tight", True)
+        self._large: Comparison | None = None
         self._advice = QWidget()
         self._list = column(self._advice, 5)
         left = column(spacing=8)
@@ -45,8 +49,10 @@ class IdentityPanel(QWidget):
         self.reject.clicked.connect(self.ask_reason)
         for frame in (self.front, self.face):
             frame.clicked.connect(self._compare)
+        self.larger.clicked.connect(self._compare)
         desk.doubted.connect(self.ask_why_accepted)
         images.loaded.connect(lambda: self.display(desk.state))
+        images.loaded.connect(self._show_large)
 
     def _pictures(self) -> QHBoxLayout:
         pictures = row(spacing=8)
@@ -66,6 +72,7 @@ class IdentityPanel(QWidget):
         buttons = row(spacing=8)
         buttons.addWidget(self.accept, 3)
         buttons.addWidget(self.reject, 2)
+        buttons.addWidget(self.larger)
         return buttons
 
     def display(self, state: State) -> None:
@@ -80,9 +87,37 @@ class IdentityPanel(QWidget):
         self.accept.setEnabled(may)
         self.reject.setEnabled(may)
         self.accept.set_primary(act is actions.Act.DECIDE)
+        self.larger.setEnabled(self.front.content is not None or self.face.content is not None)
 
     def _compare(self) -> None:
-        Comparison([shown for frame in (self.front, self.face) if (shown := frame.content)], self.window()).open()
+        """The card's back is asked for only here, for each look at a picture is on record."""
+        if self._pictures_now():
+            self._large = Comparison(self.window())
+            self._large.finished.connect(self._compared)
+            self._show_large()
+            self._large.open()
+
+    def _compared(self) -> None:
+        self._large = None
+
+    def _show_large(self) -> None:
+        pictures = self._pictures_now()
+        if self._large is not None and pictures:
+            self._large.display(pictures)
+
+    def _pictures_now(self) -> list[tuple[str, QImage]]:
+        """(caption, picture) of the card's front, its back and the face, as far as they are here."""
+        front, face = self.front.content, self.face.content
+        if front is None and face is None:
+            return []
+        back = self._back()
+        beside = ("身份证国徽面", back) if back is not None and not back.isNull() else None
+        return [one for one in (front, beside, face) if one is not None]
+
+    def _back(self) -> QImage | None:
+        case, party = self._desk.state.case, self._desk.state.party
+        card = party.identity.back if party is not None else None
+        return self._images.of(case.case_id, card.image_sha256) if case is not None and card is not None else None
 
     def ask_reason(self) -> None:
         ReasonDialog(

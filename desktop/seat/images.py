@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QDialog, QSizePolicy, QWidget
 
 from desktop.bridge import Bridge, Trouble
 from desktop.client import Client
 from desktop.widgets import theme
-from desktop.widgets.parts import KeyButton, column, label, row
+from desktop.widgets.parts import KeyButton, clear, column, keeps_enter, label, row
 
 AGAIN_MS = 5000
+ENLARGING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+"""What opens the picture that has the focus."""
 
 
 class ImageStore(QObject):
@@ -120,13 +122,24 @@ class _Picture(QWidget):
         shown = self.image is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if shown else Qt.CursorShape.ArrowCursor)
         self.setToolTip("点击放大" if shown else "")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if shown else Qt.FocusPolicy.NoFocus)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def event(self, event: QEvent) -> bool:
+        """Enter belongs to the picture that has the focus, before any shortcut of the window."""
+        return keeps_enter(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() not in ENLARGING or self.image is None:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         now = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(now.line))
+        painter.setPen(QPen(QColor(now.primary), 3) if self.hasFocus() else QColor(now.line))
         painter.setBrush(QColor(now.paper))
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 6, 6)
         if self._image is None or self._image.isNull():
@@ -153,27 +166,34 @@ class _Picture(QWidget):
 
 
 class Comparison(QDialog):
-    """Pictures side by side, as large as the screen allows. Esc, or a click, closes it."""
+    """Pictures side by side, as large as the screen allows; ``display`` again when one has come.
 
-    def __init__(self, pictures: Sequence[tuple[str, QImage]], parent: QWidget) -> None:
+    Esc, or a click, closes it.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setObjectName("images.large")
         self.setWindowTitle("放大查看")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         layout = column(self, 12, (16, 16, 16, 16))
-        layout.addLayout(self._side_by_side(pictures, parent))
+        self._pair = row(spacing=16)
+        layout.addLayout(self._pair)
         close = KeyButton("关闭", "Escape", name="images.close")
         close.clicked.connect(self.close)
         layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
 
-    def _side_by_side(self, pictures: Sequence[tuple[str, QImage]], parent: QWidget) -> QHBoxLayout:
-        pair = row(spacing=16)
-        room = parent.window().size()
-        most = QSize(max(320, room.width() - 120) // len(pictures), max(240, room.height() - 180))
+    def display(self, pictures: Sequence[tuple[str, QImage]]) -> None:
+        """At least one."""
+        clear(self._pair)
+        room = self._over.window().size()
+        most = QSize(max(240, (room.width() - 120) // len(pictures)), max(240, room.height() - 180))
         height = min(image.size().scaled(most, Qt.AspectRatioMode.KeepAspectRatio).height() for _, image in pictures)
         for caption, image in pictures:
             frame = Frame(caption, "", image.width() * height // image.height(), height)
             frame.display(image, "")
+            frame.picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             frame.clicked.connect(self.close)
-            pair.addWidget(frame)
-        return pair
+            self._pair.addWidget(frame)
+        self.adjustSize()

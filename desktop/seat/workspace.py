@@ -12,7 +12,7 @@ from desktop.bridge import Bridge, Trouble
 from desktop.model import actions
 from desktop.model.state import State
 from desktop.model.wording import utc_now
-from desktop.seat.bar import NARROW, ActionBar
+from desktop.seat.bar import FINISH_KEY, NARROW, ActionBar
 from desktop.seat.casepanel import CasePanel
 from desktop.seat.closing import ClosingPanel
 from desktop.seat.desk import Desk
@@ -225,7 +225,14 @@ class SeatWorkspace(QWidget):
     def _bind_keys(self) -> None:
         parties, outcomes = self.case.parties, self.closing.outcome.buttons
         named: list[KeyButton] = [self.bar.mute, self.bar.snapshot, self.bar.turn, self.bar.transfer]
-        named += [self.identity.accept, self.identity.reject, parties.admit, parties.hold, parties.remove]
+        named += [
+            self.identity.accept,
+            self.identity.reject,
+            self.identity.larger,
+            parties.admit,
+            parties.hold,
+            parties.remove,
+        ]
         named += [parties.mute, parties.alone, parties.helper, self.script.aside, self.script.dialect]
         named += [self.script.aloud]
         named += [self.case.operations, self.case.book, self.queue.look_up, self.queue.open_new]
@@ -241,6 +248,7 @@ class SeatWorkspace(QWidget):
         for number, key in enumerate(FOCUS_KEYS, 1):
             self._key(key, partial(self.desk.focus_number, number))
         self._key("F2", lambda: press(self.presence.available) or press(self.presence.away))
+        self._key(FINISH_KEY, lambda: press(self.bar.finish))
         self._key("Escape", lambda: press(self.offer.reject) or press(self.proof.back))
         for key in ("Return", "Enter"):
             self._key(key, self._enter)

@@ -40,6 +40,36 @@ class StepList(QWidget):
             self._layout.addWidget(made)
 
 
+class StepLine(QWidget):
+    """The same in one line: an icon and its number each, and the title of the present one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("case.step_line")
+        self._layout = row(self, 8)
+        self._shown: tuple[StepView, ...] | None = None
+
+    def display(self, steps: Sequence[StepView]) -> None:
+        if self._shown == tuple(steps):
+            return
+        self._shown = tuple(steps)
+        clear(self._layout)
+        for number, step in enumerate(steps, 1):
+            self._layout.addWidget(_mark(number, step))
+        self._layout.addStretch(1)
+
+
+def _mark(number: int, step: StepView) -> QWidget:
+    present = step.status is StepStatus.CURRENT
+    mark = QWidget()
+    mark.setAccessibleName(f"第 {number} 步 {step.title}，{WORDS[step.status]}")
+    mark.setToolTip(f"{step.title}，{WORDS[step.status]}")
+    line = row(mark, 2)
+    line.addWidget(label(f"{number} {step.title}" if present else str(number), "head" if present else "second"))
+    line.addWidget(Icon(*ICONS[step.status], 14))
+    return mark
+
+
 def _grid(steps: Sequence[StepView]) -> QWidget:
     """Downwards first, as one reads a list in two columns."""
     box = QWidget()

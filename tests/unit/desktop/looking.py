@@ -34,7 +34,7 @@ FRAME = 24
 ARROW = 40
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 NAMES = re.compile(
-    r"https?://\S+|turns?:\S+|\S*\.cn\S*|Ctrl|Esc|PgUp|PgDn|PgDown|LPR|Wi-Fi|HTTP|JBSWY\w+|zhang"
+    r"https?://\S+|turns?:\S+|\S*\.cn\S*|Ctrl|Alt|Esc|PgUp|PgDn|PgDown|LPR|Wi-Fi|HTTP|JBSWY\w+|zhang"
     "|Plantronics Blackwire|Integrated Camera"
 )
 
