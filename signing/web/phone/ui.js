@@ -32,8 +32,21 @@ function set(node, key, value) {
 /** Which screen the page is on from here; `ui.show` fills it. */
 export function place(step) {
   byId('main').dataset.step = step;
-  if (PAPERS.indexOf(step) >= 0) document.body.dataset.paper = step;
+  const paper = PAPERS.indexOf(step) >= 0;
+  if (paper) document.body.dataset.paper = step;
   else delete document.body.dataset.paper;
+  near(paper);
+}
+
+/** Beside a paper, whose frame is scrolled away, reading aloud and the telephone stand next to the buttons. */
+function near(paper) {
+  const [read, call] = [byId('read-aloud'), byId('help')];
+  if (paper === (call.parentNode === byId('near'))) return;
+  if (paper) byId('near').append(read, call);
+  else {
+    byId('aids').prepend(read);
+    byId('institution').after(call);
+  }
 }
 
 export function empty(node) {

@@ -151,3 +151,37 @@ def test_reasons_that_open_on_a_full_screen_come_into_sight(stage: Stage, phone:
         "document.querySelector('#why-words p').getBoundingClientRect().bottom <= "
         "document.getElementById('actions').getBoundingClientRect().top"
     )
+
+
+AT_HAND = """(id) => {
+  const node = document.getElementById(id);
+  const box = node.getBoundingClientRect();
+  const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const within = box.bottom <= innerHeight && box.right <= innerWidth;
+  return { width: box.width, height: box.height, seen: within && node.contains(top) };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (360, 640), (640, 360)])
+def test_beside_a_paper_reading_aloud_and_the_telephone_are_at_hand_without_a_stroke(
+    stage: Stage, new_phone: Callable[..., Phone], width: int, height: int
+) -> None:
+    phone = new_phone(width, height)
+    stage.view = display(PhoneStep.READING, call=CALL)
+    phone.resume(stage)
+    for step, part in ((PhoneStep.READING, "page"), (PhoneStep.SIGNING, "pad")):
+        stage.show(step, call=CALL)
+        phone.at(step.value, part)
+        for name in ("read-aloud", "help"):
+            found = phone.page.evaluate(AT_HAND, name)
+            assert found["seen"], f"{name} beside {part}"
+            assert min(found["width"], found["height"]) >= 44
+        assert phone.page.get_by_role("link", name="打电话求助 0597-1234567").count() == 1
+        assert phone.page.get_by_role("button", name="朗读").count() == 1
+        assert phone.page.is_visible("#why"), "below, in whichever way the phone lies"
+        is_accessible(phone, part)
+    stage.show(PhoneStep.AWAIT_SEAL)
+    phone.at("await_seal")
+    assert phone.page.evaluate(
+        "Boolean(document.querySelector('#top #help') && document.querySelector('#aids #read-aloud'))"
+    )
