@@ -8,8 +8,7 @@ export const S = {
   helpLabel: (number) => `打电话求助 ${number}`,
   standIns: (list) => `演示环境：${list.map((each) => each.replace(/^演示[:：]/, '')).join('；')}`,
   standInsShort: '演示环境：部分环节由演示程序代替',
-  standInsMore: '全文',
-  standInsLess: '收起',
+  standInsMore: '全文', standInsLess: '收起',
   callHelpline: (number) => `需要帮忙请拨打 ${number}`,
   working: '请稍候…',
 
@@ -58,10 +57,7 @@ export const S = {
     seat_busy: '客户经理那边有点慢，请稍等一下，不用挂断',
     seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
   },
-  qualityStill: { // while there is voice alone, by whose side it is
-    here: '您这里信号太弱，画面先停，只留说话；好了会自动恢复',
-    seat: '客户经理那边网络太差，画面先停，只留说话；好了会自动恢复',
-  },
+  qualityStill: { here: '您这里信号太弱，画面先停，只留说话；好了会自动恢复', seat: '客户经理那边网络太差，画面先停，只留说话；好了会自动恢复' },
   qualityWorse: { // where words get lost too
     uplink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
     downlink_thin: '您这里信号很弱，画面和声音都可能断断续续。请走到窗边，或换个地方试试',
