@@ -8,7 +8,8 @@ export const S = {
   helpLabel: (number) => `打电话求助 ${number}`,
   standIns: (list) => `演示环境：${list.map((each) => each.replace(/^演示[:：]/, '')).join('；')}`,
   standInsShort: '演示环境：部分环节由演示程序代替',
-  standInsMore: '全文', standInsLess: '收起',
+  standInsMore: '全文',
+  standInsLess: '收起',
   callHelpline: (number) => `需要帮忙请拨打 ${number}`,
   working: '请稍候…',
 
@@ -54,8 +55,7 @@ export const S = {
     delayed: '声音到得慢一些。对方说完后，请等一下再回答',
     phone_busy: '手机有点忙，画面会慢。请关掉别的软件再试试',
     camera_off: '对方现在看不到您。请看看镜头是不是被挡住了',
-    seat_busy: '客户经理那边有点慢，请稍等一下，不用挂断',
-    seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
+    seat_busy: '客户经理那边有点慢，请稍等一下，不用挂断', seat_network: '客户经理那边网络不太好，请稍等一下，不用挂断',
   },
   qualityStill: { here: '您这里信号太弱，画面先停，只留说话；好了会自动恢复', seat: '客户经理那边网络太差，画面先停，只留说话；好了会自动恢复' },
   qualityWorse: { // where words get lost too
