@@ -144,7 +144,7 @@ def _papers(seat: Windows, customer: Customer) -> None:
 def _begin_the_next_case(seat: Windows) -> str:
     """→ which draft it is."""
     seat.now.ask("press", "queue.open")
-    seat.now.ask("write", "opening.search", "小额")
+    seat.now.ask("write", "opening.search", "多人")
     seat.now.ask("press", "opening.begin")
     seat.now.ask("write", "parties.0.name", NEXT)
     (draft,) = seat.await_files("drafts/*.draft")
