@@ -21,7 +21,7 @@ from desktop.audit.workspace import AuditWorkspace
 from desktop.board.desk import BoardDesk
 from desktop.bridge import Trouble
 from desktop.demo.portrait import scene as face
-from desktop.demo.specimen import Person, card_front
+from desktop.demo.specimen import Person, card_back, card_front
 from desktop.model import board as b
 from desktop.model import party as parties
 from desktop.model import workspace as w
@@ -45,7 +45,7 @@ from tests.unit.desktop import looking, views
 NOBODY = "http://127.0.0.1:9"
 SETTLE = 60
 """Milliseconds for layouts, fonts and the first picture."""
-FACE = views.digest("3")
+BACK, FACE = views.digest("2"), views.digest("3")
 """The picture of a customer's face; any other is of a card."""
 LIVE, DROPPED, HELD, WAITING = TileState.LIVE, TileState.DROPPED, TileState.HELD, TileState.WAITING
 
@@ -107,10 +107,14 @@ class Studio:
             return bytes.fromhex(self.course.papers[document])
         if "/images/" not in path:
             raise Trouble("没有这份文件")
-        picture = Image.fromarray(face(0)) if path.endswith(FACE) else card_front(Person())
+        picture = Image.fromarray(face(0)) if path.endswith(FACE) else self._card(path)
         out = io.BytesIO()
         picture.convert("RGB").save(out, "JPEG")
         return out.getvalue()
+
+    @staticmethod
+    def _card(path: str) -> Image.Image:
+        return card_back(Person()) if path.endswith(BACK) else card_front(Person())
 
     def enter(self, staff: Staff) -> MainWindow:
         window = self.window()
