@@ -62,7 +62,7 @@ class Load:
 class Setting:
     """A call. ``stage`` and ``sent``: sizes in pixels; ``back``: whether the seat sends anything to its customers.
 
-    ``kept``: recorded as a seat does it, encrypted and with each customer's own tracks, and not as a plain file.
+    ``sealed``: recorded as a seat does it, encrypted, and not as a plain file; ``tracks``: with each customer's own.
     ``lateness``: whether the engine's event loop is looked at, some fifty times a second, which the seat itself would
     not do.
     """
@@ -73,13 +73,22 @@ class Setting:
     stage: tuple[int, int] = (1280, 720)
     sent: tuple[int, int] = (640, 360)
     back: bool = True
-    kept: bool = False
+    sealed: bool = False
+    tracks: bool = False
     lateness: bool = False
 
 
-def load(customers: int, seconds: float, *, voices: bool = True, recorded: bool = True, lateness: bool = False) -> Load:
+def load(
+    customers: int,
+    seconds: float,
+    *,
+    voices: bool = True,
+    recorded: bool = True,
+    tracks: bool = False,
+    lateness: bool = False,
+) -> Load:
     """A call of so many who all send pictures (and, with ``voices``, sound); raises ``Unavailable``."""
-    return loaded(Setting(customers, voices, recorded, kept=True, lateness=lateness), seconds)
+    return loaded(Setting(customers, voices, recorded, sealed=True, tracks=tracks, lateness=lateness), seconds)
 
 
 def loaded(setting: Setting, seconds: float) -> Load:
@@ -178,7 +187,7 @@ async def _serve_seat(pipe: Connection, setting: Setting) -> None:
             offers = await asyncio.to_thread(pipe.recv)
             pipe.send([await asyncio.to_thread(seat.answer, index, sdp) for index, sdp in enumerate(offers)])
             if setting.recorded:
-                seat.record(Path(folder) / "seat.mp4", kept=setting.kept)
+                seat.record(Path(folder) / "seat.mp4", sealed=setting.sealed, tracks=setting.tracks)
             since, cpu, check = time.monotonic(), time.process_time(), 0.0
             while True:
                 await asyncio.to_thread(pipe.recv)
@@ -243,9 +252,9 @@ class _Seat:
         looks, self._pictures = self._pictures, {}
         return min((sum(each) / len(each) for each in looks.values()), default=None)
 
-    def record(self, path: Path, *, kept: bool) -> None:
-        key = secrets.token_bytes(32) if kept else b""
-        self._engine.post(ports.StartRecording(CALL, path, key, tracks=kept))
+    def record(self, path: Path, *, sealed: bool, tracks: bool) -> None:
+        key = secrets.token_bytes(32) if sealed else b""
+        self._engine.post(ports.StartRecording(CALL, path, key, tracks))
 
     def close(self) -> None:
         self._engine.stop()

@@ -102,10 +102,13 @@ def _busy_until(done: threading.Event) -> None:
 
 def test_the_table_stands_on_what_was_measured() -> None:
     four, six, alone = Load(4, 0.6, 5.0, 9, (), 0.05), Load(6, 0.8, 12.0, 9, ()), Load(6, 0.5, 4.0, 0, ())
-    whole, check, late, all_six = seat.table(four, seat.Anchor(0.5, 0.04), six, alone)
+    tracks = Load(4, 0.7, 5.0, 9, (), 0.05)
+    whole, kept, check, late, all_six = seat.table(four, tracks, seat.Anchor(0.5, 0.04), six, alone)
     assert (whole.ours, whole.anchor, whole.met) == (60, 50, True)
+    assert (kept.ours, kept.anchor, kept.met) == (70, 50, None), "on record: FFmpeg keeps none"
     assert (check.ours, check.anchor, check.met) == (5, 4, None)
     assert whole.ratio == pytest.approx(1.2)
     assert (late.ours, late.anchor, late.met) == (12, 4, False)
     assert all_six.ratio == pytest.approx(1.6)
-    assert seat.table(four, seat.Anchor(0.3, 0.3), six, alone)[0].met is False, "reading back is none of its work"
+    beyond = seat.table(four, tracks, seat.Anchor(0.3, 0.3), six, alone)[0]
+    assert beyond.met is False, "reading back is none of its work"
