@@ -286,35 +286,39 @@ class Lines:
 
     async def _report_quality(self) -> None:
         while True:
-            busy, changed = await self._until_look()
+            busy = await self._until_look()
             lines = self._watched()
             before = [line.watch.bars for line in lines]
             looks = [await _look(line, busy) for line in lines]
             for told in judged(self._call_id, looks, time.monotonic()):
                 self._emit(told)
-            if changed or before != [line.watch.bars for line in lines]:
+            if before != [line.watch.bars for line in lines]:
                 self._tell()
 
     def _watched(self) -> list[Line]:
         return [line for line in self._lines.values() if _is_watched(line)]
 
-    async def _until_look(self) -> tuple[float, bool]:
-        """→ by how much this loop was late meanwhile, and whether a microphone fell silent or is heard again, which is
-        looked at more often and told at once."""
-        late = list[float]()
+    async def _until_look(self) -> float:
+        """→ by how much this loop was late meanwhile. The microphones are looked at more often than the lines."""
+        late = 0.0
         for _ in range(LISTENS):
-            late.append(await pause(QUALITY_EVERY / LISTENS, steps=3))
-            if self._listen():
-                return sum(late) / len(late), True
-        return sum(late) / len(late), False
+            late += await pause(QUALITY_EVERY / LISTENS, steps=3)
+            self._listen()
+        return late / LISTENS
 
-    def _listen(self) -> bool:
+    def _listen(self) -> None:
+        """Tells at once of one that fell silent or is heard again."""
         lines, now = self._watched(), time.monotonic()
         before = [line.watch.sound for line in lines]
         for line in lines:
             peer = line.peer if line.state is PeerState.CONNECTED and not line.muted else None
             line.watch.listen(peer.murmur() if peer is not None else None, now)
-        return before != [line.watch.sound for line in lines]
+        changed = [line for line, was in zip(lines, before, strict=True) if line.watch.sound is not was]
+        for line in changed:
+            if (told := line.watch.heard_anew(line.peer)) is not None:
+                self._emit(told)
+        if changed:
+            self._tell()
 
 
 def _is_watched(line: Line) -> bool:

@@ -35,9 +35,7 @@ log = logging.getLogger(__name__)
 
 EASE_SECONDS = 30.0
 SILENT_AFTER = 2.0
-"""Seconds without a packet after which a connection counts as disconnected."""
-DEAD_AFTER = 1.0
-"""Seconds without a packet after which silence tells nothing of the microphone. With DTX they come every 0.4."""
+"""Seconds without a packet after which a connection counts as disconnected; silence tells nothing of the microphone."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +238,7 @@ class Peer:
     def murmur(self) -> float | None:
         """How loud their voice was since the last call, 0…1; None while nothing comes at all: then the line is dead."""
         loudness = self.voice.murmur()
-        return loudness if time.monotonic() - self._last_packet < DEAD_AFTER else None
+        return loudness if time.monotonic() - self._last_packet < SILENT_AFTER else None
 
     def send(self, message: Message) -> bool:
         """Says something over the channel; False where there is none or nothing leaves by it."""

@@ -295,7 +295,7 @@ class FirstPicture:
 
 @dataclass(frozen=True)
 class Quality:
-    """Every two seconds per party."""
+    """Every two seconds per party, and at once where a microphone falls silent or is heard again."""
 
     call_id: str
     party_id: str
@@ -308,6 +308,8 @@ class Quality:
     """Of the last six seconds."""
     sound: Sound = Sound.THERE
     """Of their microphone."""
+    again: bool = False
+    """Nothing but ``sound`` is new: the look was told before."""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ class Recorder:
         self._thread.start()
 
     def show(self, picture: Picture, now_ns: int, present: bool) -> None:
-        """The stage at a moment; ``present``: whether every customer who joined is seen in it."""
+        """The stage at a moment; ``present``: whether the agent and all who have a place in the call are seen."""
         self._newest = self.timeline.index(now_ns, self._rate)
         self._put(_Shown(picture, self._newest, present))
 

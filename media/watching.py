@@ -29,6 +29,8 @@ class Watch:
     looking: Looking = field(default_factory=Looking)
     judgement: Judgement | None = None
     murmur: Murmur = field(default_factory=Murmur)
+    told: ports.Quality | None = None
+    """What was told last."""
     _pace: Pace = field(default_factory=Pace)
 
     def begin(self) -> None:
@@ -68,6 +70,14 @@ class Watch:
             self.murmur.pause()
         else:
             self.murmur.look(loudness, now)
+
+    def heard_anew(self, peer: Peer | None) -> ports.Quality | None:
+        """The look that was told last, with the microphone as it is now; the phone is told too. None before a look."""
+        if self.told is None or self.judgement is None:
+            return None
+        if peer is not None:
+            peer.send(word_for_phone(self.judgement, self.sound))
+        return replace(self.told, sound=self.sound, again=True)
 
     def see(self, party_id: str, peer: Peer | None, measured: Measured, looks: Looks) -> "Seen":
         """What is wrong as it seems now, both ways of looking at it."""
@@ -126,7 +136,7 @@ def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:
         each.peer.send(word_for_phone(found, each.watch.sound))
         if found.cause is Cause.PHONE_BUSY:
             each.peer.ease()
-    return ports.Quality(
+    each.watch.told = ports.Quality(
         call_id,
         each.party_id,
         pictures_per_second=seen.pictures_per_second,
@@ -136,3 +146,4 @@ def _told(call_id: str, each: Seen, found: Judgement) -> ports.Quality:
         judgement=found,
         sound=each.watch.sound,
     )
+    return each.watch.told

@@ -9,7 +9,7 @@ from desktop.widgets.parts import Choice, KeyButton, column, label, row, set_ton
 from desktop.widgets.personal import PersonalBox
 from signing.wire.audit import AuditCase, VerificationReport
 from signing.wire.base import Tone
-from signing.wire.case import CaseView, Personal
+from signing.wire.case import CaseView, Personal, RecordingState
 
 REVEAL_KEYS = {Personal.ID_NUMBER: "Ctrl+I", Personal.PHONE: "Ctrl+N"}
 
@@ -67,7 +67,8 @@ class CaseHead(QFrame):
         self._stand_ins.setText(wording.stand_ins(case.stand_ins))
         self._stand_ins.setVisible(bool(case.stand_ins))
         look = wording.to_look_at(case.recordings)
-        self._look.setText(f"录像没有损坏，但{look}" if look else "")
+        whole = all(one.state is RecordingState.VERIFIED for one in case.recordings)
+        self._look.setText(f"录像没有损坏，但{look}" if look and whole else look)
         self._look.setVisible(bool(look))
         self.verdict.forget()
         self.verify.setEnabled(True)

@@ -220,7 +220,7 @@ def answered(state: State, event: ports.LocalAnswer) -> Outcome:
 def measured(state: State, event: ports.Quality, at: datetime | None) -> Outcome:
     """How good a customer's line is: for the screen, and from time to time for the record."""
     state = line_changed(state, event.party_id, quality=event)
-    if at is None or event.judgement is None or event.party_id not in state.media.lines:
+    if at is None or event.again or event.judgement is None or event.party_id not in state.media.lines:
         return state, ()
     now = at + timedelta(seconds=state.clock_offset)
     log, reports = qualitylog.noted(state.media.log, event.party_id, event.judgement, event.round_trip_ms, now)

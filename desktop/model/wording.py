@@ -122,7 +122,9 @@ def to_look_at(recordings: Sequence[RecordingView]) -> str:
     """What the service's read-back advises a person to look at; empty where that is nothing."""
     in_order = sorted(recordings, key=lambda one: one.started_at)
     some = [(number, one.advice) for number, one in enumerate(in_order, 1) if one.advice]
-    told = [(f"第 {number} 段 " if len(recordings) > 1 else "") + text for number, all_of in some for text in all_of]
+    told = [
+        (f"第 {number} 份录像 " if len(recordings) > 1 else "") + text for number, all_of in some for text in all_of
+    ]
     more = f"等 {len(told)} 处" if len(told) > MOST_TOLD else ""
     return f"请复看：{'；'.join(told[:MOST_TOLD])}{more}" if told else ""
 

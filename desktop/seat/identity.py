@@ -101,8 +101,8 @@ class IdentityPanel(QWidget):
         self._large = None
 
     def _show_large(self) -> None:
-        pictures = self._pictures_now()
-        if self._large is not None and pictures:
+        """Looks at nothing, which would be on record, while nobody has opened it."""
+        if self._large is not None and (pictures := self._pictures_now()):
             self._large.display(pictures)
 
     def _pictures_now(self) -> list[tuple[str, QImage]]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 SILENCE = 0.3 / 32768
 """Root mean square of half a second or more, 0…1 of full scale. Digital silence leaves 0.18 of a step behind Opus at
 8 kbit/s and nothing at 32; the faintest noise there can be, a step up and down, leaves 0.7."""
-NEVER_AFTER, GONE_AFTER, MOST = 3.0, 3.5, 30.0
+NEVER_AFTER, GONE_AFTER, MOST = 3.0, 3.5, 120.0
 """Seconds since the first look that found nothing: of a customer who was never heard, of who was, and at most. With a
 look every half second who was heard is told of within five."""
 

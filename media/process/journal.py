@@ -101,8 +101,8 @@ class Journal:
                 self.devices = replace(event, message="")  # what it was about was said when it happened
             case ports.RecordingBegan():
                 self.began, self._segments = event, []
-            case ports.RecordingEnded():
-                self.began, self.recording, self._segments = None, None, []
+            case ports.RecordingEnded(path=path):
+                self._ended(path)
             case ports.Failed(what="StartRecording") if self.began is None:
                 self.recording = None
             case ports.SoundEnded(sound_id=sound_id) if self.playing and self.playing.sound_id == sound_id:
@@ -111,6 +111,13 @@ class Journal:
                 self.playing = None
             case ports.CallClosed() | ports.Failed(what="OpenCall"):
                 self._forget("")
+
+    def _ended(self, path: Path) -> None:
+        """Of a part that took its time to end the next may have been asked for already."""
+        if self.began is not None and self.began.path == path:
+            self.began, self._segments = None, []
+        if self.recording is not None and self.recording.path == path:
+            self.recording = None
 
     def _grow(self, event: ports.SegmentClosed) -> None:
         self._segments.append(event)

@@ -71,12 +71,13 @@ def test_a_key_shows_front_back_and_face_large_and_only_then_asks_for_the_back(
     seen = views.identity(front=True, back=True, face=True)
     assert seen.back is not None
     show(workspace, talking(StepKey.IDENTITY, seen=seen))
-    before = len(pictures)
+    workspace.images.loaded.emit()
+    assert seen.back.image_sha256 not in pictures, "to look is on record"
     qtbot.keyClick(workspace, Qt.Key.Key_C)  # type: ignore[no-untyped-call]
     dialog = compared(workspace)
     assert dialog is not None
     assert captions(dialog) == ["身份证人像面", "身份证国徽面", "现场快照 1"]
-    assert len(pictures) > before
+    assert seen.back.image_sha256 in pictures
     assert dialog.width() <= 1366
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
     gone(workspace, qtbot)

@@ -9,7 +9,7 @@ from desktop.model import wording
 from desktop.model import workspace as w
 from desktop.seat.closing import Stage, closing_stages
 from signing.wire.base import Tone
-from signing.wire.case import RecordingView, StepKey
+from signing.wire.case import RecordingState, RecordingView, StepKey
 from signing.wire.staff import Presence
 from tests.unit.desktop import views
 
@@ -27,7 +27,7 @@ def recorded(*advice: str) -> RecordingView:
         ([], ""),
         ([recorded()], ""),
         ([recorded(BLACK, SILENT)], f"请复看：{BLACK}；{SILENT}"),
-        ([recorded(), recorded(BLACK)], f"请复看：第 2 段 {BLACK}"),
+        ([recorded(), recorded(BLACK)], f"请复看：第 2 份录像 {BLACK}"),
         ([recorded(*[BLACK] * 7)], f"请复看：{BLACK}；{BLACK}；{BLACK}等 7 处"),
     ],
 )
@@ -56,3 +56,13 @@ def test_the_auditor_reads_it_at_the_head(qtbot: QtBot) -> None:
         head.display(audit.model_copy(update={"case": case}))
         assert said.text() == words
         assert said.isHidden() is not bool(words)
+
+
+def test_beside_a_damaged_recording_nothing_is_said_to_be_whole(qtbot: QtBot) -> None:
+    head, audit = CaseHead(), views.audit_case()
+    qtbot.addWidget(head)
+    spoilt = recorded(BLACK).model_copy(update={"state": RecordingState.DAMAGED})
+    head.display(audit.model_copy(update={"case": audit.case.model_copy(update={"recordings": [spoilt]})}))
+    said = head.findChild(QLabel, "audit.look")
+    assert said is not None
+    assert said.text() == f"请复看：{BLACK}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 from media import ports
@@ -146,3 +147,13 @@ def test_a_microphone_that_died_is_told_and_a_line_that_died_is_no_microphone() 
     assert told_after(word, *[0.0] * 9, word) is Sound.THERE
     assert told_after(*[0.0] * 7) is Sound.NEVER
     assert told_after(word, *[None] * 30) is Sound.THERE
+
+
+def test_a_microphone_that_changes_between_two_looks_is_told_at_once_and_is_no_look() -> None:
+    watch = Watch()
+    assert watch.heard_anew(None) is None, "nothing is known of the line yet"
+    watch.listen(0.05, 0.0)
+    (told,) = judged("c1", [seen("p1", watch, WELL)], 2.0)
+    for number in range(9):
+        watch.listen(0.0, 2.5 + 0.5 * number)
+    assert watch.heard_anew(None) == replace(told, sound=Sound.GONE, again=True)

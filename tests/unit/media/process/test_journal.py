@@ -1,5 +1,6 @@
 """What a new window is told of a call that goes on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,6 +122,22 @@ def test_a_recordings_key_is_known_while_it_is_made_and_stands_in_no_words() -> 
     assert journal.recording == begun
     assert "kkk" not in repr(journal)
     journal.event(10, ended())
+    assert journal.recording is None
+
+
+def test_the_late_end_of_a_part_leaves_the_next_and_its_key() -> None:
+    journal, after = open_call(), PATH.with_name("next.mp4")
+    second = ports.StartRecording("c1", after, b"k" * 32)
+    journal.command(ports.StartRecording("c1", PATH, b"j" * 32))
+    journal.event(10, BEGAN)
+    journal.command(ports.StopRecording("c1"))
+    journal.command(second)
+    journal.event(11, ended())
+    began = replace(BEGAN, path=after)
+    journal.event(12, began)
+    assert (journal.writing, journal.recording) == (after, second)
+    assert began in journal.standing()
+    journal.event(13, replace(ended(), path=after))
     assert journal.recording is None
 
 
