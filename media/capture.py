@@ -44,6 +44,8 @@ class Camera:
         self._ending = threading.Event()
         self._turned = threading.Event()
         self._find: Callable[[], Found] | None = None
+        self._lock = threading.Lock()
+        """Around which thread is the camera's, and what it has opened."""
         self._device = (find or open_device)() if use_devices else None
         self._file = file
         self._thread = self._fresh_thread()
@@ -63,12 +65,14 @@ class Camera:
 
     def leave(self, find: Callable[[], Found]) -> None:
         """As ``turn_to``, on a new thread; the one that waits for the device ends by itself once that answers."""
-        self._thread = self._fresh_thread()
-        self.turn_to(find)
+        with self._lock:
+            self._turned.clear()
+            self._device = None
+            self._thread = self._fresh_thread(find)
         self._thread.start()
 
-    def _fresh_thread(self) -> threading.Thread:
-        return threading.Thread(target=self._run, name="camera", daemon=True)
+    def _fresh_thread(self, find: Callable[[], Found] | None = None) -> threading.Thread:
+        return threading.Thread(target=self._run, args=(find,), name="camera", daemon=True)
 
     def _over(self) -> bool:
         """Whether this thread is to show nothing more."""
@@ -80,9 +84,14 @@ class Camera:
         self._thread.join(10)
         self._slot.put(None)
 
-    def _run(self) -> None:
+    def _run(self, find: Callable[[], Found] | None) -> None:
+        if find is not None:
+            self._open(find)
         while not self._over():
-            self._turn()
+            if self._turned.is_set():
+                self._turned.clear()
+                self._open(self._find or (lambda: None))
+                continue
             try:
                 self._show(self._source())
             except (OSError, av.FFmpegError, Unavailable) as error:
@@ -93,11 +102,18 @@ class Camera:
                 self._device = self._file = None
                 self._on_lost(f"摄像头中断了（{type(error).__name__}），现在显示演示画面。请检查摄像头的连线")
 
-    def _turn(self) -> None:
-        if self._turned.is_set():
-            self._turned.clear()
-            find, self._device = self._find, None
-            self._device = find() if find is not None else None
+    def _open(self, find: Callable[[], Found]) -> None:
+        """What a thread that was left opens at last it lets go again."""
+        with self._lock:
+            if self._over():
+                return
+            self._device = None
+        found = find()
+        with self._lock:
+            if not self._over():
+                self._device = found
+            elif found is not None:
+                found[1].close()
 
     def _show(self, pictures: Generator[Picture, None, None]) -> None:
         with contextlib.closing(pictures):  # a device is let go before another is opened

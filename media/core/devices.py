@@ -133,6 +133,11 @@ class Refusals:
         self._pause[key] = min(pause, self.LAST)
         self._until[key] = now + self._pause[key]
 
+    def works(self, key: str) -> None:
+        """It has worked for a while: the next time counts as the first."""
+        self._pause.pop(key, None)
+        self._until.pop(key, None)
+
     def quiet(self, before: Device | None, after: Device | None) -> bool:
         """Whether a change is only another attempt with what did not work, or its end: the agent has been told."""
         tried = after is not None and after.key in self._pause

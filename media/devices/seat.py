@@ -24,6 +24,9 @@ LOOK_EVERY = 2.0
 """Seconds between two looks at what is plugged in."""
 NO_PICTURE = 4.0
 """Seconds without a picture from which a camera hangs. The recording counts the agent as not seen from two on."""
+FRESH, WORKING = 1.0, 60.0
+"""Seconds: no older is the newest picture of a camera whose thread waits for nothing; and after so long with pictures
+what was wrong with it before is forgotten."""
 OPENING = 12.0
 """Seconds within which a camera opens, or never does."""
 SILENT = "没有一点声音，对方听不到您。请看看耳麦上的静音键，仍没有请插拔一次或换一个麦克风"
@@ -76,6 +79,10 @@ class SeatDevices:
         self._slot = slot
         self._opened_ns = 0
         """When the camera was opened; ahead while it is being opened."""
+        self._stale: tuple[int, float] | None = None
+        """The newest picture's moment when it was found too old, and when that was."""
+        self._fresh: tuple[str, float] = ("", 0.0)
+        """Which camera has given pictures since when."""
         heard = HeardFile(options.heard_file) if options.heard_file else None
         self.sound = Sound(self._woken.set, open_voice(options.voice_file), heard)
         self._camera: Camera | None = None
@@ -175,10 +182,11 @@ class SeatDevices:
         after = self._wanted_camera(present)
         if after == before:
             return ""
-        self._device = after
         self._had_camera = self._had_camera or after is not None
+        waits = before is not None and self._picture_age() > FRESH
+        turn = self._camera.leave if hangs or waits else self._camera.turn_to
+        self._device, self._stale = after, None
         self._opened_ns = time.monotonic_ns() + round(OPENING * SECOND)
-        turn = self._camera.leave if hangs else self._camera.turn_to
         turn(partial(self._open, after) if after else _nothing)
         there = {device.key for device in present} - self._refused.keys(present, time.monotonic())
         if self._refused.quiet(before, after):
@@ -188,12 +196,32 @@ class SeatDevices:
         return words(Kind.CAMERA, before, after, wanted, gone=gone, asked=asked)
 
     def _camera_hangs(self) -> bool:
-        """Whether the one in use gives no picture, and no error either."""
+        """Whether the one in use gives neither picture nor error: at two looks, for one alone may be late itself."""
+        now = time.monotonic()
         if self._device is None or self._slot is None:
             return False
-        picture = self._slot.latest()
-        last = max(self._opened_ns, picture.captured_ns if picture else 0)
-        return time.monotonic_ns() - last > NO_PICTURE * SECOND
+        if self._picture_age() <= NO_PICTURE:
+            self._stale = None
+            self._note_fresh(self._device.key, now)
+            return False
+        last = self._newest_ns()
+        if self._stale is None or self._stale[0] != last:
+            self._stale = (last, now)
+        return now - self._stale[1] >= FRESH
+
+    def _note_fresh(self, key: str, now: float) -> None:
+        if self._fresh[0] != key or self._picture_age() > FRESH:
+            self._fresh = (key, now)
+        elif now - self._fresh[1] > WORKING:
+            self._refused.works(key)
+
+    def _newest_ns(self) -> int:
+        picture = self._slot.latest() if self._slot is not None else None
+        return max(self._opened_ns, picture.captured_ns if picture else 0)
+
+    def _picture_age(self) -> float:
+        """Seconds; below zero while it is being opened."""
+        return (time.monotonic_ns() - self._newest_ns()) / SECOND
 
     # --- the thread ---
 

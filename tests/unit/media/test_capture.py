@@ -1,5 +1,6 @@
 """Cameras: FFmpeg's lavfi device delivers pictures as a real device does, and ends as a pulled-out one does."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -102,6 +103,30 @@ def test_a_file_that_is_none_is_told(watched: _Watched, tmp_path: Path) -> None:
     camera.close()
     assert len(watched.lost) == 1
     assert picture.width == 640
+
+
+def test_what_a_thread_that_was_left_opens_at_last_is_let_go(watched: _Watched) -> None:
+    began, answers, late = threading.Event(), threading.Event(), list[InputContainer]()
+
+    def hangs() -> tuple[str, InputContainer]:
+        began.set()
+        answers.wait(30)
+        late.append(_device(60)[1])
+        return "老摄像头", late[0]
+
+    camera = Camera(watched.slot, watched.lost.append, find=lambda: None)
+    stuck = camera._thread
+    camera.turn_to(hangs)
+    assert began.wait(20)
+    camera.leave(lambda: _device(60))
+    watched.picture()
+    answers.set()
+    stuck.join(20)
+    assert not stuck.is_alive()
+    assert camera.name == "测试摄像头", "the other camera's name stands"
+    with pytest.raises(AssertionError, match="not open"):
+        next(late[0].demux())
+    camera.close()
 
 
 def test_pacing_keeps_its_rate() -> None:

@@ -103,6 +103,17 @@ def test_what_does_not_work_is_tried_later_and_later_and_at_once_when_it_returns
     assert refusals.keys(BOTH, 2002.0) == frozenset(), "it was away in between"
 
 
+def test_what_has_worked_again_for_a_while_begins_anew() -> None:
+    refusals = Refusals()
+    for moment in (100.0, 120.0, 200.0):
+        refusals.note(HEADSET.key, moment)
+    refusals.works(HEADSET.key)
+    assert refusals.keys(BOTH, 201.0) == frozenset()
+    refusals.note(HEADSET.key, 900.0)
+    assert not refusals.quiet(HEADSET, BUILT_IN), "told as the first time"
+    assert refusals.keys(BOTH, 900.0 + Refusals.FIRST) == frozenset()
+
+
 def test_a_choice_names_each_kind() -> None:
     choice = DeviceChoice("c", "m", "l")
     assert [choice.wanted(kind) for kind in Kind] == ["c", "m", "l"]
