@@ -75,6 +75,8 @@ class Call:
         self._recorder: Recorder | None = None
         self._checker: Checker | None = None
         self._broke_off_ns: int | None = None
+        self._slept: list[str] = []
+        """In words, each time since a recording began."""
         """When the recording that is still to be stopped got its last picture; None: it gets more."""
         self._tape: TrackTape | None = None
         self._told: set[str] = set()
@@ -219,7 +221,7 @@ class Call:
         following = next_call(self.state, CallEvent.RECORDING_BEGAN)
         size = (self._options.stage_width, self._options.stage_height)
         rate = self._options.frame_rate
-        now = time.monotonic_ns()
+        now, slept = time.monotonic_ns(), len(self._slept)
         timeline = Timeline(to_milliseconds(self._clock.now(now)), now)
         witness = Witness(timeline, rate)
         checker = Checker(reader(path, key) if key else from_file(path), witness, partial(self._on_checked, path))
@@ -239,6 +241,17 @@ class Call:
                 self.call_id, path, timeline.started_at, *size, rate, video_codec="h264", audio_codec="aac"
             )
         )
+        self._after_sleep(slept)
+
+    def _after_sleep(self, before: int) -> None:
+        """The recording that begins shows that this machine slept; one that was begun ``before`` it did has its time no
+        more, and breaks off."""
+        if len(self._slept) > before:
+            self._break_off()
+            self._say_slept(recording=True)
+        elif self._slept:
+            self._notice(self._slept[-1])
+            self._slept = []
 
     async def stop_recording(self) -> None:
         """Ends the file and tells what it holds; raises ``CommandRefused``."""
@@ -300,11 +313,16 @@ class Call:
         slept = self._clock.slept(self._asleep())
         if not slept:
             return
-        words, recorder = f"电脑休眠了 {lasting(slept)}", self._script.recorder
+        recorder = self._script.recorder
         recording = recorder is not None and not recorder.broken
         if recording:
             self._break_off()
         self._clock.move_on(slept)
+        self._slept.append(f"电脑休眠了 {lasting(slept)}")
+        self._say_slept(recording=recording)
+
+    def _say_slept(self, *, recording: bool) -> None:
+        words = self._slept[-1]
         what, meaning = ("recording", f"{UNRECORDED}。{COMING_BACK}") if recording else ("clock", COMING_BACK)
         self._emit(ports.Failed(self.call_id, what, f"{words}：{meaning}", fatal=recording))
         self._notice(words)

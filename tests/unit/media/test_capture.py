@@ -119,7 +119,10 @@ def test_what_a_thread_that_was_left_opens_at_last_is_let_go(watched: _Watched) 
     camera.turn_to(hangs)
     assert began.wait(20)
     camera.leave(lambda: _device(60))
-    watched.picture()
+    end = time.monotonic() + 20
+    while camera.name != "测试摄像头":
+        assert time.monotonic() < end
+        time.sleep(0.01)
     answers.set()
     stuck.join(20)
     assert not stuck.is_alive()
