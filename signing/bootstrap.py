@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
 
 from signing.adapters import demo_data, reference_file
-from signing.adapters.blob_place import open_blobs
+from signing.adapters.blob_place import folders, open_blobs
 from signing.adapters.clock import SystemClock, SystemIds
 from signing.adapters.database import SqlDatabase
 from signing.adapters.database.backfill import fill_index, seal_words
@@ -233,7 +232,7 @@ def _ports(
         "records": RenewalRecords(signer),
         "tables": FileTables(),
         "seal_book": DrawnSeals(),
-        "free_room": partial(free_bytes, settings.data),
+        "free_room": lambda: free_bytes(*folders(settings.data)),
     }
     return {**made, **replacements}
 

@@ -37,6 +37,12 @@ def open_blobs(data: Path, url: str, credentials: Path | None, key_of: Callable[
     return SealedBlobs(LaterObjects(lambda: open_objects(there, data, credentials)), key_of)
 
 
+def folders(data: Path) -> list[Path]:
+    """The folders of this machine that the service writes to: the data folder, and the blobs' where that is another."""
+    there = recorded(data)
+    return [data, Path(there)] if there and "://" not in there else [data]
+
+
 def open_objects(url: str, data: Path, credentials: Path | None = None) -> Objects:
     """``s3://bucket/prefix``, or a folder's path. Raises ``InputError``."""
     return open_s3(url, data, credentials) if "://" in url else _folder(Path(url))

@@ -1,12 +1,14 @@
-"""The disk below a folder."""
+"""The disks below the folders of a service."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 
-def free_bytes(folder: Path) -> int | None:
-    """For whoever writes there; None where it cannot be told."""
-    try:
-        return shutil.disk_usage(folder).free
-    except OSError:
-        return None
+def free_bytes(*folders: Path) -> int | None:
+    """Of the fullest of their disks, for whoever writes there; None where none can be told."""
+    found = []
+    for folder in folders:
+        with suppress(OSError):
+            found.append(shutil.disk_usage(folder).free)
+    return min(found, default=None)

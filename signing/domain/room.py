@@ -3,9 +3,9 @@
 from enum import StrEnum
 
 GIGABYTE = 1 << 30
-LOW, SCARCE = 5 * GIGABYTE, GIGABYTE
-"""Bytes: of the first a day of recordings may be left, of the second an hour or two (a recording takes half a gigabyte
-an hour). At none a step is refused and recordings stay at the seats."""
+LOW, SCARCE = 10 * GIGABYTE, 2 * GIGABYTE
+"""Bytes: twenty and four hours of recording at half a gigabyte an hour, which forty seats write in half an hour and
+in six minutes. At none every step is refused and recordings stay at the seats."""
 
 
 class Room(StrEnum):
@@ -29,5 +29,5 @@ def room_words(free: int | None) -> str:
         return ""
     left = f"{free / GIGABYTE:.1f} GB"
     if room_of(free) is Room.LOW:
-        return f"服务器磁盘只剩 {left}，用完后录像会留在坐席电脑上：请联系管理员清理或扩容"
+        return f"服务器磁盘只剩 {left}，用完后步骤和录像都存不下：请联系管理员清理或扩容"
     return f"服务器磁盘只剩 {left}，新的步骤可能存不下：请暂停排队，并马上联系管理员"

@@ -210,7 +210,7 @@ class Bus:
                     # Days have passed already; the next minute is soon enough to try again.
                     what, code = type(command).__name__, getattr(error, "code", type(error).__name__)
                     _LOG.error("%s failed: %s", what, code)
-            if words := room_words(self.services.free_room()):
+            if words := room_words(await self.run(self.services.free_room)):
                 _LOG.warning("the disk fills up: %s", words)
             await asyncio.sleep(EXPIRY_SECONDS)
 

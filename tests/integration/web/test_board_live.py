@@ -17,7 +17,7 @@ from tests.integration.web.test_sockets import keep_alive
 
 
 async def test_a_board_shows_lines_at_once_and_a_full_disk_in_time_and_puts_a_seal_aside(tmp_path: Path) -> None:
-    free = [4 * GIGABYTE]
+    free = [9 * GIGABYTE]
     async with running(tmp_path / "data", free_room=lambda: free[0]) as service, in_call(service) as talk:
         chief = await service.log_in("chen")
         await _disk(service, chief, free)
@@ -34,14 +34,14 @@ async def test_a_board_shows_lines_at_once_and_a_full_disk_in_time_and_puts_a_se
 async def _disk(service: Running, chief: str, free: list[int]) -> None:
     told = list[tuple[Tone, str] | None]()
     async with service.client(chief) as http:
-        for left in (4, 0, 40):
+        for left in (9, 0, 40):
             free[0] = left * GIGABYTE
             notice = BoardView.model_validate((await http.get("/api/board/view")).json()).notice
             told.append((notice.tone, notice.text) if notice else None)
     assert told[0] is not None
     assert told[1] is not None
     assert (told[0][0], told[1][0], told[2]) == (Tone.CAUTION, Tone.STOP, None)
-    assert "4.0 GB" in told[0][1]
+    assert "9.0 GB" in told[0][1]
 
 
 async def _lines(talk: InCall, board: Socket) -> None:

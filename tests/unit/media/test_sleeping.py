@@ -1,5 +1,6 @@
 """The machine's sleep, and keeping it awake."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,10 +11,10 @@ import pytest
 from media.sleeping import Awake, asleep
 
 INHIBIT = """#!/bin/sh
+echo $$ > {folder}/pid
 echo "$@" > {folder}/asked
 while [ "$1" != cat ]; do shift; done
-"$@"
-touch {folder}/let-go
+exec "$@"
 """
 
 
@@ -39,12 +40,15 @@ def test_the_machine_is_kept_awake_until_the_end(tmp_path: Path, monkeypatch: py
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     awake = Awake()
-    asked, let_go = tmp_path / "asked", tmp_path / "let-go"
+    asked = tmp_path / "asked"
     soon(lambda: asked.exists() and asked.read_text())
     assert "--what=sleep:idle" in asked.read_text()
-    assert not let_go.exists()
+    held = int((tmp_path / "pid").read_text())
+    os.kill(held, 0)
     awake.close()
     assert not awake._thread.is_alive()
+    with pytest.raises(ProcessLookupError):
+        os.kill(held, 0)
 
 
 def test_where_the_system_has_no_way_nothing_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
