@@ -75,9 +75,9 @@ class Call:
         self._recorder: Recorder | None = None
         self._checker: Checker | None = None
         self._broke_off_ns: int | None = None
+        """When the recording that is still to be stopped got its last picture; None: it gets more."""
         self._slept: list[str] = []
         """In words, each time since a recording began."""
-        """When the recording that is still to be stopped got its last picture; None: it gets more."""
         self._tape: TrackTape | None = None
         self._told: set[str] = set()
         self._clocks: list[Pacer] = []

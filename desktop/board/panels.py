@@ -29,11 +29,10 @@ class Panel:
 def groups(points: Sequence[m.Point], figures: DayFigures) -> list[list[Panel]]:
     """Of a day on which somebody came."""
     slots, total = [one.measures for one in points], figures.total
-    came = _counted("来客", "primary", slots, total, lambda one: one.arrivals)
     own = f"自定水平 {m.share(total.own_level)}，目标 {m.target_words(figures.own)}" if figures.own else "自定水平 未设"
     return [
         [
-            _with_lost(came),
+            _counted("来客", slots, total, lambda one: one.arrivals, lost=lambda one: one.left),
             _timed(f"平均等候 {m.time_or_nothing(total.average_wait)}", slots, lambda one: one.average_wait),
             _share(
                 f"服务水平 {m.share(total.level)}，目标 {m.target_words(figures.usual)}",
@@ -42,12 +41,12 @@ def groups(points: Sequence[m.Point], figures: DayFigures) -> list[list[Panel]]:
             ),
         ],
         [
-            _counted("笔数", "primary", slots, total, lambda one: one.cases),
+            _counted("笔数", slots, total, lambda one: one.cases),
             _amounts(slots, total),
             _timed(f"平均通话 {m.time_or_nothing(total.average_talk)}", slots, lambda one: one.average_talk),
         ],
         [
-            _counted("人次", "primary", slots, total, lambda one: one.served),
+            _counted("人次", slots, total, lambda one: one.served),
             _timed(
                 f"最长等候 {wording.duration(total.longest_wait)}",
                 slots,
@@ -58,18 +57,18 @@ def groups(points: Sequence[m.Point], figures: DayFigures) -> list[list[Panel]]:
     ]
 
 
-def _with_lost(panel: Panel) -> Panel:
-    """Who left without being served stands on top."""
-    return Panel(
-        panel.title, panel.colour, panel.top, panel.top_words, panel.value, bars=True, lost=lambda one: one.left
-    )
-
-
 def _counted(
-    title: str, colour: str, slots: Sequence[Measures], total: Measures, count: Callable[[Measures], int]
+    title: str,
+    slots: Sequence[Measures],
+    total: Measures,
+    count: Callable[[Measures], int],
+    lost: Callable[[Measures], int] = lambda one: 0,
 ) -> Panel:
+    """``lost``: who left without being served stands on top."""
     top = m.count_top(max(count(one) for one in slots))
-    return Panel(f"{title} {count(total)}", colour, top, str(top), lambda one: float(count(one)), bars=True)
+    return Panel(
+        f"{title} {count(total)}", "primary", top, str(top), lambda one: float(count(one)), bars=True, lost=lost
+    )
 
 
 def _amounts(slots: Sequence[Measures], total: Measures) -> Panel:

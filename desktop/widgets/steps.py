@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from desktop.widgets.parts import Elided, Icon, clear, column, label, row, set_tone
 from signing.wire.base import Tone
@@ -19,13 +19,14 @@ TONES = {StepStatus.DONE: Tone.GOOD, StepStatus.CURRENT: Tone.GOOD, StepStatus.L
 COLUMNS = 2
 
 
-class StepList(QWidget):
-    """``display`` sets the whole list from the views."""
+class _Steps(QWidget):
+    """``display`` sets the whole from the views, where they are others than before."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, layout: QBoxLayout, parent: QWidget | None) -> None:
         super().__init__(parent)
-        self.setObjectName("case.steps")
-        self._layout = column(self, 4)
+        self.setObjectName(name)
+        self.setLayout(layout)
+        self._layout = layout
         self._shown: tuple[StepView, ...] | None = None
 
     def display(self, steps: Sequence[StepView]) -> None:
@@ -33,6 +34,19 @@ class StepList(QWidget):
             return
         self._shown = tuple(steps)
         clear(self._layout)
+        self._fill(steps)
+
+    def _fill(self, steps: Sequence[StepView]) -> None:
+        """Overridden."""
+
+
+class StepList(_Steps):
+    """All of them, two in a row, and why the rest is locked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("case.steps", column(spacing=4), parent)
+
+    def _fill(self, steps: Sequence[StepView]) -> None:
         self._layout.addWidget(_grid(steps))
         for words, tone in reasons(steps):
             made = label(words, "second", wrap=True)
@@ -40,20 +54,13 @@ class StepList(QWidget):
             self._layout.addWidget(made)
 
 
-class StepLine(QWidget):
+class StepLine(_Steps):
     """The same in one line: an icon and its number each, and the title of the present one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("case.step_line")
-        self._layout = row(self, 8)
-        self._shown: tuple[StepView, ...] | None = None
+        super().__init__("case.step_line", row(spacing=8), parent)
 
-    def display(self, steps: Sequence[StepView]) -> None:
-        if self._shown == tuple(steps):
-            return
-        self._shown = tuple(steps)
-        clear(self._layout)
+    def _fill(self, steps: Sequence[StepView]) -> None:
         for number, step in enumerate(steps, 1):
             self._layout.addWidget(_mark(number, step))
         self._layout.addStretch(1)
